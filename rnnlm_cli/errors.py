@@ -1,0 +1,32 @@
+"""The errors a user can cause, each a sentence that names the place and the remedy.
+
+The exit code belongs to the kind of error, so that a command needs no table of its own.
+"""
+
+
+class RnnlmError(Exception):
+    """Something is wrong with a file's contents, the disk or training (exit code 1)."""
+
+    exit_code = 1
+
+
+class UsageError(RnnlmError):
+    """The request cannot be carried out as it was put (exit code 2)."""
+
+    exit_code = 2
+
+
+class ConfigError(UsageError):
+    """A configuration does not say what a model and a training need (exit code 2)."""
+
+
+class CorpusError(RnnlmError):
+    """A text is empty, too short or no UTF-8 (exit code 1)."""
+
+
+class CheckpointError(RnnlmError):
+    """A file is no checkpoint, or a damaged one (exit code 1)."""
+
+
+class TrainingError(RnnlmError):
+    """Training cannot go on, because the loss is no longer finite, say (exit code 1)."""

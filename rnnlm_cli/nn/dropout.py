@@ -1,0 +1,56 @@
+"""Dropout in depth: some of the values that go up are zeroed, the rest scaled up."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rnnlm_cli.nn.layer import Array, Param, State
+
+
+def dropout_mask(
+    rng: np.random.Generator, rate: float, shape: tuple[int, ...], like: Array
+) -> Array:
+    """Return zeros with probability ``rate`` and ``1 / (1 - rate)`` elsewhere, in ``like``'s type.
+
+    The scaling at training time leaves nothing to do at evaluation (inverted dropout).
+    """
+    keep = rng.random(shape, dtype=np.float32) >= rate
+    mask: Array = keep.astype(like.dtype)
+    mask *= 1.0 / (1.0 - rate)
+    return mask
+
+
+class Dropout:
+    """Dropout of what goes from one layer to the next (Srivastava et al., 2014).
+
+    It stands between layers in depth, never in the recurrence, where noise of every step would
+    wash the memory out (Zaremba et al., 2014). ``variational`` draws one mask a stream for all
+    steps of a block (Gal and Ghahramani, 2016).
+    """
+
+    def __init__(self, rate: float, variational: bool = False) -> None:
+        self.rate = rate
+        self.variational = variational
+
+    @property
+    def params(self) -> dict[str, Param]:
+        """Return nothing: there is nothing to train."""
+        return {}
+
+    def initial_state(self, batch_size: int) -> State:
+        """Return ``()``: each block draws its own mask."""
+        return ()
+
+    def forward(
+        self, x: Array, state: State = (), rng: np.random.Generator | None = None
+    ) -> tuple[Array, State, Array | None]:
+        """``x (T, B, D)`` to ``y (T, B, D)``; the very same array without a generator."""
+        if rng is None or self.rate == 0:
+            return x, (), None
+        steps = 1 if self.variational else x.shape[0]
+        mask = dropout_mask(rng, self.rate, (steps, *x.shape[1:]), like=x)
+        return x * mask, (), mask
+
+    def backward(self, dy: Array, dstate: State, cache: Array | None) -> tuple[Array, State]:
+        """``dy`` passes where ``x`` passed."""
+        return (dy if cache is None else dy * cache), ()

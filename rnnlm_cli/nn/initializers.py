@@ -1,0 +1,46 @@
+"""How parameters begin.
+
+An initializer is asked for a shape and the fan-in, the number of inputs that each output sums.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rnnlm_cli.nn.layer import Array
+
+Initializer = Callable[[tuple[int, ...], int], Array]
+"""``initializer(shape, fan_in)`` gives a new array."""
+
+
+def scaled_normal(
+    rng: np.random.Generator, dtype: npt.DTypeLike = np.float32
+) -> Callable[[tuple[int, ...], int], Array]:
+    """``N(0, 1) / sqrt(fan_in)``, which keeps the variance of a sum (LeCun et al., 1998)."""
+
+    def initialize(shape: tuple[int, ...], fan_in: int) -> Array:
+        return draw_normal(rng, shape, dtype) / np.sqrt(fan_in, dtype=dtype)
+
+    return initialize
+
+
+def small_normal(
+    rng: np.random.Generator, dtype: npt.DTypeLike = np.float32
+) -> Callable[[tuple[int, ...], int], Array]:
+    """``N(0, 1) / 100``, for embeddings: the fan-in of a look-up is one, and means nothing."""
+
+    def initialize(shape: tuple[int, ...], fan_in: int) -> Array:
+        return draw_normal(rng, shape, dtype) / np.asarray(100, dtype=dtype)
+
+    return initialize
+
+
+def draw_normal(
+    rng: np.random.Generator, shape: tuple[int, ...], dtype: npt.DTypeLike
+) -> npt.NDArray[Any]:
+    """Draw standard normal values; float64 draws are rounded, so both types begin alike."""
+    return rng.standard_normal(shape).astype(dtype)

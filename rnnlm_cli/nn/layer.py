@@ -1,0 +1,181 @@
+"""What every layer is: parameters, a state, a forward and a backward pass."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+"""Float values, float32 in training and float64 in gradient checks."""
+
+Ids = npt.NDArray[Any]
+"""Token ids, any integer type."""
+
+State = tuple[Any, ...]
+"""Arrays ``(B, H)``, possibly in nested tuples; ``()`` where a layer keeps none."""
+
+
+class RowGradient(NamedTuple):
+    """The gradient of a matrix of which only some rows took part in a block."""
+
+    rows: Ids  # (K,) ascending, each once
+    values: Array  # (K, E)
+
+
+class Param:
+    """A trained array and its gradient.
+
+    The gradient is held in one of two forms: dense, or as the rows that are not zero. An
+    embedding of 10,000 words sees 700 tokens in a block; its rows cost what the tokens cost. When
+    both forms meet, as they do under weight tying, the rows are added into the dense array.
+
+    Layers add to a gradient and never overwrite it: a parameter may be used in two places.
+
+    Attributes:
+        value: The parameter itself, any shape.
+    """
+
+    __slots__ = ("_buffer", "_dense", "_rows", "value")
+
+    def __init__(self, value: Array) -> None:
+        self.value = value
+        self._dense: Array | None = None
+        self._rows: RowGradient | None = None
+        self._buffer: Array | None = None  # what held the last dense gradient, for the next one
+
+    @property
+    def grad(self) -> Array:
+        """The whole gradient as one dense array of the parameter's shape."""
+        if self._dense is not None:
+            return self._dense
+        dense = np.zeros_like(self.value)
+        if self._rows is not None:
+            dense[self._rows.rows] = self._rows.values
+        return dense
+
+    def zero_grad(self) -> None:
+        """Forget the gradient; its memory is kept for the next one."""
+        self._dense = self._rows = None
+
+    def add(self, gradient: Array) -> None:
+        """Add a dense gradient of the parameter's shape."""
+        if self._dense is None:
+            np.copyto(self._start_dense(), gradient)
+            self._fold_rows()
+        else:
+            self._dense += gradient
+
+    def add_product(self, left: Array, right: Array) -> None:
+        """Add the matrix product ``left @ right``, written in place where it is the first."""
+        if self._dense is None:
+            np.matmul(left, right, out=self._start_dense())
+            self._fold_rows()
+        else:
+            self._dense += left @ right
+
+    def add_rows(self, rows: Ids, values: Array) -> None:
+        """Add ``values[k]`` to row ``rows[k]``; a row may be named any number of times.
+
+        Args:
+            rows: ``(N,)`` row numbers.
+            values: ``(N, E)`` what to add.
+        """
+        if self._rows is not None:
+            rows = np.concatenate([self._rows.rows, rows])
+            values = np.concatenate([self._rows.values, values])
+        self._rows = sum_rows(rows, values)
+        if self._dense is not None:
+            self._fold_rows()
+
+    def grad_squared_norm(self) -> float:
+        """Sum of the gradient's squares, each distinct element counted once."""
+        if self._dense is not None:
+            return squared_norm(self._dense)
+        return 0.0 if self._rows is None else squared_norm(self._rows.values)
+
+    def scale_grad(self, factor: float) -> None:
+        """Multiply the gradient by a number."""
+        if self._dense is not None:
+            self._dense *= factor
+        elif self._rows is not None:
+            self._rows.values.__imul__(factor)
+
+    def descend(self, rate: float) -> None:
+        """``value -= rate * grad``, at the cost of the rows alone where the gradient is rows.
+
+        The gradient is used up: it holds the step afterwards.
+        """
+        self.scale_grad(rate)
+        if self._dense is not None:
+            self.value -= self._dense
+        elif self._rows is not None:
+            self.value[self._rows.rows] -= self._rows.values
+
+    def _start_dense(self) -> Array:
+        if self._buffer is None:
+            self._buffer = np.empty_like(self.value)
+        self._dense = self._buffer
+        return self._dense
+
+    def _fold_rows(self) -> None:
+        if self._rows is not None and self._dense is not None:
+            self._dense[self._rows.rows] += self._rows.values
+            self._rows = None
+
+
+class Layer(Protocol):
+    """The protocol of a layer that maps ``x (T, B, D)`` to ``y (T, B, H)``.
+
+    The cache is returned by ``forward`` and handed to ``backward``; a layer keeps nothing of a
+    pass on itself. ``rng=None`` means evaluation: no dropout.
+    """
+
+    @property
+    def params(self) -> Mapping[str, Param]:
+        """The trained arrays by name."""
+
+    def initial_state(self, batch_size: int) -> State:
+        """Return the state at the start of a text, zeros; ``()`` for a layer without one."""
+
+    def forward(
+        self, x: Array, state: State, rng: np.random.Generator | None = None
+    ) -> tuple[Array, State, Any]:
+        """Return ``y``, the state after the last step, and the cache for ``backward``."""
+
+    def backward(self, dy: Array, dstate: State, cache: Any) -> tuple[Array, State]:
+        """Return ``dx`` and the gradient of the initial state; add to the parameters' own.
+
+        Args:
+            dy: ``(T, B, H)``, the loss's gradient with respect to ``y``.
+            dstate: The loss's gradient with respect to the final state.
+            cache: What ``forward`` returned.
+        """
+
+
+def sum_rows(rows: Ids, values: Array) -> RowGradient:
+    """Sum the values of equal rows: sorting and one ``reduceat``, which beats ``np.add.at``.
+
+    Args:
+        rows: ``(N,)`` row numbers in any order.
+        values: ``(N, E)``.
+    """
+    order = np.argsort(rows, kind="stable")
+    ordered = rows[order]
+    first = np.ones(len(rows), dtype=bool)
+    first[1:] = ordered[1:] != ordered[:-1]
+    starts = np.flatnonzero(first)
+    return RowGradient(ordered[starts], np.add.reduceat(values[order], starts, axis=0))
+
+
+def squared_norm(array: Array) -> float:
+    """Sum of squares."""
+    flat = array.reshape(-1)
+    return float(flat @ flat)
+
+
+def flatten_steps(x: Array) -> Array:
+    """View ``(T, B, D)`` as ``(T*B, D)``: one row a token, for a product over all steps at once."""
+    return x.reshape(-1, x.shape[-1])

@@ -1,0 +1,107 @@
+"""Long short-term memory."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from rnnlm_cli.nn.initializers import Initializer
+from rnnlm_cli.nn.layer import Array, State
+from rnnlm_cli.nn.recurrent import Recurrent, masked
+
+
+class Cache(NamedTuple):
+    """What ``backward`` needs of ``forward``."""
+
+    x: Array  # (T, B, D)
+    h: Array  # (T+1, B, H), the initial state first
+    c: Array  # (T+1, B, H), the initial cell first
+    gates: Array  # (T, B, 4H), i, f, g, o after their activations
+    tanh_c: Array  # (T, B, H)
+    mask: Array | None  # (B, H)
+
+
+class LSTM(Recurrent):
+    """Long short-term memory (Hochreiter and Schmidhuber, 1997; forget gate: Gers et al., 2000).
+
+    ::
+
+        i, f, o = sigmoid(x W_ih + h' W_hh + b)
+        g       = tanh(x W_ih + h' W_hh + b)
+        c       = f * c' + i * g
+        h       = o * tanh(c)
+
+    The four gates stand side by side in PyTorch's order ``i, f, g, o``. All four are one call
+    of ``tanh``, because ``sigmoid(a) = 1/2 tanh(a / 2) + 1/2``: with a row ``s`` of
+    ``1/2, 1/2, 1, 1/2`` and a row ``m`` of ``1/2, 1/2, 0, 1/2``, each a block of ``H``,
+    ``gates = s * tanh(s * a) + m``, and the slope is ``s^2 - (gates - m)^2``.
+    """
+
+    gates = 4
+    state_arrays = 2
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        init: Initializer,
+        recurrent_dropout: float = 0.0,
+    ) -> None:
+        super().__init__(input_size, hidden_size, init, recurrent_dropout)
+        dtype = self.bias.value.dtype
+        self._scale = np.repeat(np.array([0.5, 0.5, 1.0, 0.5], dtype), hidden_size)
+        self._shift = np.repeat(np.array([0.5, 0.5, 0.0, 0.5], dtype), hidden_size)
+
+    def forward(
+        self, x: Array, state: State, rng: np.random.Generator | None = None
+    ) -> tuple[Array, State, Cache]:
+        """``x (T, B, D)`` and state ``(h, c)`` to ``y (T, B, H)``."""
+        steps, streams, _ = x.shape
+        w_hh = self.weight_hh.value
+        mask = self.recurrent_mask(streams, rng)
+        gates = self.input_product(x)  # (T, B, 4H), activated in place
+        h = np.empty((steps + 1, streams, self.hidden_size), gates.dtype)
+        c = np.empty_like(h)
+        tanh_c = np.empty_like(h[1:])
+        h[0], c[0] = state
+        for t in range(steps):
+            a = gates[t]
+            a += masked(h[t], mask) @ w_hh
+            a *= self._scale
+            np.tanh(a, out=a)
+            a *= self._scale
+            a += self._shift
+            i, f, g, o = split_gates(a)
+            np.multiply(f, c[t], out=c[t + 1])
+            c[t + 1] += i * g
+            np.tanh(c[t + 1], out=tanh_c[t])
+            np.multiply(o, tanh_c[t], out=h[t + 1])
+        return h[1:], (h[-1].copy(), c[-1].copy()), Cache(x, h, c, gates, tanh_c, mask)
+
+    def backward(self, dy: Array, dstate: State, cache: Cache) -> tuple[Array, State]:
+        """``dy (T, B, H)`` and dstate ``(dh, dc)`` to ``dx (T, B, D)``."""
+        x, h, c, gates, tanh_c, mask = cache
+        w_hh_t = self.weight_hh.value.T
+        da = self._scale**2 - (gates - self._shift) ** 2  # the slopes of all steps, then da
+        dtanh_c = 1 - tanh_c**2
+        dh, dc = dstate
+        for t in reversed(range(len(da))):
+            i, f, g, o = split_gates(gates[t])
+            da_i, da_f, da_g, da_o = split_gates(da[t])
+            dh = dy[t] + dh
+            dc = dc + dh * o * dtanh_c[t]
+            da_o *= dh * tanh_c[t]
+            da_g *= dc * i
+            da_f *= dc * c[t]
+            da_i *= dc * g
+            dc = dc * f
+            dh = masked(da[t] @ w_hh_t, mask)
+        self.recurrent_backward(da, h[:-1], mask)
+        return self.input_product_backward(da, x), (dh, dc)
+
+
+def split_gates(a: Array) -> tuple[Array, Array, Array, Array]:
+    """Views of the four gates: ``(B, 4H)`` to four of ``(B, H)``."""
+    size = a.shape[-1] // 4
+    return a[:, :size], a[:, size : 2 * size], a[:, 2 * size : 3 * size], a[:, 3 * size :]

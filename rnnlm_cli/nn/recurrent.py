@@ -1,0 +1,93 @@
+"""What the three cells share: parameters, the products over all steps, the recurrent mask."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from rnnlm_cli.nn.dropout import dropout_mask
+from rnnlm_cli.nn.initializers import Initializer
+from rnnlm_cli.nn.layer import Array, Param, State, flatten_steps
+
+
+class Recurrent:
+    """Base of RNN, LSTM and GRU: one product with the input, one with the hidden state.
+
+    The input product of all ``T`` steps needs no step's result, so it is one matrix product
+    before the loop over time. So are, after the backward loop, the gradients of both weights.
+
+    Attributes:
+        weight_ih: ``(D, G*H)``, input to the ``G`` gates, side by side.
+        weight_hh: ``(H, G*H)``, last hidden state to the gates.
+        bias: ``(G*H,)``, zero at first.
+    """
+
+    gates: ClassVar[int]
+    """``G``, the number of blocks of ``H`` columns."""
+
+    state_arrays: ClassVar[int] = 1
+    """How many arrays ``(B, H)`` make the state."""
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        init: Initializer,
+        recurrent_dropout: float = 0.0,
+    ) -> None:
+        width = self.gates * hidden_size
+        self.hidden_size = hidden_size
+        self.recurrent_dropout = recurrent_dropout
+        self.weight_ih = Param(init((input_size, width), input_size))
+        self.weight_hh = Param(init((hidden_size, width), hidden_size))
+        self.bias = Param(np.zeros(width, self.weight_ih.value.dtype))
+
+    @property
+    def params(self) -> dict[str, Param]:
+        """``weight_ih``, ``weight_hh`` and ``bias``."""
+        return {"weight_ih": self.weight_ih, "weight_hh": self.weight_hh, "bias": self.bias}
+
+    def initial_state(self, batch_size: int) -> State:
+        """Return zeros ``(B, H)``, one array for each that the cell carries on."""
+        shape = (batch_size, self.hidden_size)
+        return tuple(np.zeros(shape, self.bias.value.dtype) for _ in range(self.state_arrays))
+
+    def input_product(self, x: Array) -> Array:
+        """``x W_ih + b`` of all steps: ``(T, B, D)`` to ``(T, B, G*H)``, a fresh array."""
+        product = flatten_steps(x) @ self.weight_ih.value
+        product += self.bias.value
+        return product.reshape(*x.shape[:2], -1)
+
+    def input_product_backward(self, da: Array, x: Array) -> Array:
+        """``da (T, B, G*H)``, the gradient of the input product, to ``dx (T, B, D)``."""
+        rows = flatten_steps(da)
+        self.bias.add(rows.sum(axis=0))
+        self.weight_ih.add_product(flatten_steps(x).T, rows)
+        return (rows @ self.weight_ih.value.T).reshape(x.shape)
+
+    def recurrent_mask(self, batch_size: int, rng: np.random.Generator | None) -> Array | None:
+        """One mask a stream on the recurrent ``h``, the same at every step of a block.
+
+        (Gal and Ghahramani, 2016: the variational form is the one that may stand in time.)
+        """
+        if rng is None or self.recurrent_dropout == 0:
+            return None
+        shape = (batch_size, self.hidden_size)
+        return dropout_mask(rng, self.recurrent_dropout, shape, like=self.bias.value)
+
+    def recurrent_backward(self, da: Array, h_before: Array, mask: Array | None) -> None:
+        """Add the gradient of ``weight_hh``, all steps at once.
+
+        Args:
+            da: ``(T, B, G*H)``, the gradient of the recurrent product.
+            h_before: ``(T, B, H)``, the hidden state that each step began with.
+            mask: What ``recurrent_mask`` gave.
+        """
+        h_rows = flatten_steps(masked(h_before, mask))
+        self.weight_hh.add_product(h_rows.T, flatten_steps(da))
+
+
+def masked(h: Array, mask: Array | None) -> Array:
+    """``h * mask``, or ``h`` itself where there is no mask."""
+    return h if mask is None else h * mask

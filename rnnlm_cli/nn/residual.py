@@ -1,0 +1,41 @@
+"""Skip connections in depth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from rnnlm_cli.nn.layer import Array, Layer, Param, State
+
+
+class Residual:
+    """``y = x + layer(x)``: the gradient reaches the layers below undiminished (He et al., 2016).
+
+    The layer must keep the size: ``D = H``.
+    """
+
+    def __init__(self, layer: Layer) -> None:
+        self.layer = layer
+
+    @property
+    def params(self) -> Mapping[str, Param]:
+        """The inner layer's."""
+        return self.layer.params
+
+    def initial_state(self, batch_size: int) -> State:
+        """Return the inner layer's."""
+        return self.layer.initial_state(batch_size)
+
+    def forward(
+        self, x: Array, state: State, rng: np.random.Generator | None = None
+    ) -> tuple[Array, State, Any]:
+        """``x (T, B, H)`` to ``y (T, B, H)``."""
+        y, state, cache = self.layer.forward(x, state, rng)
+        return x + y, state, cache
+
+    def backward(self, dy: Array, dstate: State, cache: Any) -> tuple[Array, State]:
+        """``dy`` takes both ways down."""
+        dx, dstate = self.layer.backward(dy, dstate, cache)
+        return dy + dx, dstate

@@ -1,0 +1,236 @@
+"""One contract for every layer: its gradients are those of finite differences, its state is whole.
+
+A new layer joins by one row in LAYERS.
+"""
+
+import numpy as np
+import pytest
+
+from rnnlm_cli.nn.dropout import Dropout
+from rnnlm_cli.nn.embedding import Embedding
+from rnnlm_cli.nn.gru import GRU
+from rnnlm_cli.nn.initializers import scaled_normal
+from rnnlm_cli.nn.linear import Linear
+from rnnlm_cli.nn.lstm import LSTM
+from rnnlm_cli.nn.residual import Residual
+from rnnlm_cli.nn.rnn import RNN
+from rnnlm_cli.nn.softmax import SoftmaxOutput
+from rnnlm_cli.nn.stack import Stack
+
+T, B, D, H, V = 5, 3, 4, 4, 7
+
+
+def init():
+    return scaled_normal(np.random.default_rng(0), np.float64)
+
+
+LAYERS = {
+    "rnn": lambda: RNN(D, H, init()),
+    "lstm": lambda: LSTM(D, H, init()),
+    "gru": lambda: GRU(D, H, init()),
+    "rnn, recurrent dropout": lambda: RNN(D, H, init(), recurrent_dropout=0.4),
+    "lstm, recurrent dropout": lambda: LSTM(D, H, init(), recurrent_dropout=0.4),
+    "gru, recurrent dropout": lambda: GRU(D, H, init(), recurrent_dropout=0.4),
+    "linear": lambda: Linear(D, H, init()),
+    "embedding": lambda: Embedding(V, H, init()),
+    "dropout": lambda: Dropout(0.4),
+    "dropout, variational": lambda: Dropout(0.4, variational=True),
+    "residual": lambda: Residual(LSTM(D, D, init())),
+    "stack": lambda: Stack(
+        {
+            "dropout": Dropout(0.4),
+            "layer0": LSTM(D, H, init()),
+            "layer1": Residual(GRU(H, H, init())),
+            "projection": Linear(H, D, init()),
+        }
+    ),
+}
+
+
+def flat(state):
+    """The arrays of a nested state, in order."""
+    if isinstance(state, np.ndarray):
+        return [state]
+    return [array for part in state for array in flat(part)]
+
+
+def central_difference(loss, array, step=1e-6):
+    """The gradient of ``loss()`` by ``array``, whose elements are moved one at a time."""
+    gradient = np.zeros_like(array)
+    for index in np.ndindex(*array.shape):
+        kept = array[index]
+        array[index] = kept + step
+        above = loss()
+        array[index] = kept - step
+        gradient[index] = (above - loss()) / (2 * step)
+        array[index] = kept
+    return gradient
+
+
+def relative_error(a, b):
+    return np.linalg.norm(a - b) / max(np.linalg.norm(a) + np.linalg.norm(b), 1e-12)
+
+
+def prepared(name):
+    """A layer with no parameter at zero, an input and a state for it."""
+    rng = np.random.default_rng(1)
+    layer = LAYERS[name]()
+    for param in layer.params.values():
+        param.value[...] += 0.3 * rng.standard_normal(param.value.shape)
+    state = layer.initial_state(B)
+    for array in flat(state):
+        array[...] = rng.standard_normal(array.shape)
+    x = rng.integers(0, V, (T, B)) if name == "embedding" else rng.standard_normal((T, B, D))
+    return layer, x, state
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_gradients_are_those_of_central_differences(name):
+    layer, x, state = prepared(name)
+    weigh = np.random.default_rng(2)
+    y, after, cache = layer.forward(x, state, np.random.default_rng(3))
+    dy = weigh.standard_normal(y.shape)
+    dafter = [weigh.standard_normal(a.shape) for a in flat(after)]
+
+    def loss():
+        y, after, _ = layer.forward(x, state, np.random.default_rng(3))
+        total = (y * dy).sum()
+        return total + sum((a * d).sum() for a, d in zip(flat(after), dafter, strict=True))
+
+    pending = iter(dafter)
+
+    def like(part):
+        return next(pending) if isinstance(part, np.ndarray) else tuple(like(p) for p in part)
+
+    dx, dstate = layer.backward(dy, like(after), cache)
+    checks = {name: (param.grad, param.value) for name, param in layer.params.items()}
+    checks |= {
+        f"state {k}": pair
+        for k, pair in enumerate(zip(flat(dstate), flat(state), strict=True))
+    }
+    if dx is not None:
+        checks["x"] = (dx, x)
+    assert checks
+    for what, (analytic, array) in checks.items():
+        error = relative_error(analytic, central_difference(loss, array))
+        assert error < 1e-6, f"{name}: {what}: relative error {error:.1e}"
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_gradients_are_added_not_overwritten(name):
+    layer, x, state = prepared(name)
+    y, after, cache = layer.forward(x, state)
+    zeros = tuple_like(after)
+    layer.backward(np.ones_like(y), zeros, cache)
+    once = {key: param.grad.copy() for key, param in layer.params.items()}
+    layer.backward(np.ones_like(y), zeros, cache)
+    for key, param in layer.params.items():
+        np.testing.assert_allclose(param.grad, 2 * once[key], rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_two_halves_equal_the_whole(name):
+    layer, x, state = prepared(name)
+    whole, end, _ = layer.forward(x, state)
+    first, middle, _ = layer.forward(x[:2], state)
+    second, last, _ = layer.forward(x[2:], middle)
+    np.testing.assert_allclose(np.concatenate([first, second]), whole, rtol=1e-12)
+    for a, b in zip(flat(last), flat(end), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_forward_leaves_its_input_alone(name):
+    layer, x, state = prepared(name)
+    x_before, state_before = x.copy(), [a.copy() for a in flat(state)]
+    y, after, cache = layer.forward(x, state, np.random.default_rng(3))
+    layer.backward(np.ones_like(y), tuple_like(after), cache)
+    np.testing.assert_array_equal(x, x_before)
+    for now, before in zip(flat(state), state_before, strict=True):
+        np.testing.assert_array_equal(now, before)
+
+
+@pytest.mark.parametrize("name", [n for n in LAYERS if "dropout" in n or n == "stack"])
+def test_without_a_generator_nothing_is_dropped(name):
+    layer, x, state = prepared(name)
+    a, _, _ = layer.forward(x, state)
+    b, _, _ = layer.forward(x, state)
+    c, _, _ = layer.forward(x, state, np.random.default_rng(3))
+    np.testing.assert_array_equal(a, b)
+    assert not np.allclose(a, c)
+
+
+def tuple_like(state):
+    """Zeros in the form of a nested state."""
+    if isinstance(state, np.ndarray):
+        return np.zeros_like(state)
+    return tuple(tuple_like(part) for part in state)
+
+
+class TestSoftmaxOutput:
+    """The output layer has two methods of its own, and the same demands."""
+
+    def prepared(self):
+        rng = np.random.default_rng(1)
+        layer = SoftmaxOutput(H, V, init())
+        layer.bias.value[...] = rng.standard_normal(V)
+        h = rng.standard_normal((T, B, H))
+        targets = rng.integers(0, V, (T, B))
+        targets[1, 2] = targets[4, 0] = -1
+        return layer, h, targets
+
+    def test_gradients_are_those_of_central_differences(self):
+        layer, h, targets = self.prepared()
+
+        def loss():
+            nats, count, _ = layer.loss(h, targets)
+            return nats / count
+
+        dh = layer.loss(h, targets).dh
+        found = {"h": (dh, h)}
+        found |= {key: (param.grad.copy(), param.value) for key, param in layer.params.items()}
+        for what, (analytic, array) in found.items():
+            error = relative_error(analytic, central_difference(loss, array))
+            assert error < 1e-6, f"{what}: relative error {error:.1e}"
+
+    def test_loss_is_the_negative_log_probability_of_the_counted_targets(self):
+        layer, h, targets = self.prepared()
+        logits = h @ layer.weight.value.T + layer.bias.value
+        p = np.exp(logits) / np.exp(logits).sum(axis=-1, keepdims=True)
+        expected = [
+            -np.log(p[t, b, targets[t, b]]) for t, b in np.ndindex(T, B) if targets[t, b] != -1
+        ]
+        nats, count, dh = layer.loss(h, targets)
+        assert count == T * B - 2
+        assert nats == pytest.approx(sum(expected), rel=1e-12)
+        assert not dh[1, 2].any()
+        assert not dh[4, 0].any()
+        assert dh[0, 0].any()
+        np.testing.assert_allclose(np.exp(layer.log_probs(h)), p, rtol=1e-12)
+        assert -layer.target_log_probs(h, targets).sum() == pytest.approx(nats, rel=1e-12)
+
+    def test_chunks_change_nothing(self, monkeypatch):
+        layer, h, targets = self.prepared()
+        whole = layer.loss(h, targets)
+        whole_weight = layer.weight.grad.copy()
+        scores = layer.target_log_probs(h, targets)
+        layer.weight.zero_grad()
+        monkeypatch.setattr("rnnlm_cli.nn.softmax.CHUNK_ELEMENTS", 4 * V)
+        parts = layer.loss(h, targets)
+        assert parts.nats == pytest.approx(whole.nats, rel=1e-12)
+        np.testing.assert_allclose(parts.dh, whole.dh, rtol=1e-12)
+        np.testing.assert_allclose(layer.weight.grad, whole_weight, rtol=1e-12)
+        np.testing.assert_allclose(layer.target_log_probs(h, targets), scores, rtol=1e-12)
+
+    def test_huge_logits_stay_finite(self):
+        layer, h, targets = self.prepared()
+        layer.bias.value[...] = [1e4, -1e4, 0, 0, 0, 0, 0]
+        loss = layer.loss(h, targets)
+        assert np.isfinite(loss.nats)
+        assert np.isfinite(loss.dh).all()
+
+    def test_all_targets_ignored(self):
+        layer, h, _ = self.prepared()
+        loss = layer.loss(h, np.full((T, B), -1))
+        assert (loss.nats, loss.count) == (0.0, 0)
+        assert not loss.dh.any()
