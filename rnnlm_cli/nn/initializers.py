@@ -6,7 +6,6 @@ An initializer is asked for a shape and the fan-in, the number of inputs that ea
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,30 +16,26 @@ Initializer = Callable[[tuple[int, ...], int], Array]
 """``initializer(shape, fan_in)`` gives a new array."""
 
 
-def scaled_normal(
-    rng: np.random.Generator, dtype: npt.DTypeLike = np.float32
-) -> Callable[[tuple[int, ...], int], Array]:
+def scaled_normal(rng: np.random.Generator, dtype: npt.DTypeLike = np.float32) -> Initializer:
     """``N(0, 1) / sqrt(fan_in)``, which keeps the variance of a sum (LeCun et al., 1998)."""
 
     def initialize(shape: tuple[int, ...], fan_in: int) -> Array:
-        return draw_normal(rng, shape, dtype) / np.sqrt(fan_in, dtype=dtype)
+        return draw_normal(rng, shape, dtype, 1 / np.sqrt(fan_in))
 
     return initialize
 
 
-def small_normal(
-    rng: np.random.Generator, dtype: npt.DTypeLike = np.float32
-) -> Callable[[tuple[int, ...], int], Array]:
+def small_normal(rng: np.random.Generator, dtype: npt.DTypeLike = np.float32) -> Initializer:
     """``N(0, 1) / 100``, for embeddings: the fan-in of a look-up is one, and means nothing."""
 
     def initialize(shape: tuple[int, ...], fan_in: int) -> Array:
-        return draw_normal(rng, shape, dtype) / np.asarray(100, dtype=dtype)
+        return draw_normal(rng, shape, dtype, 0.01)
 
     return initialize
 
 
 def draw_normal(
-    rng: np.random.Generator, shape: tuple[int, ...], dtype: npt.DTypeLike
-) -> npt.NDArray[Any]:
-    """Draw standard normal values; float64 draws are rounded, so both types begin alike."""
-    return rng.standard_normal(shape).astype(dtype)
+    rng: np.random.Generator, shape: tuple[int, ...], dtype: npt.DTypeLike, deviation: float
+) -> Array:
+    """Draw from ``N(0, deviation^2)``; float64 draws are rounded, so both types begin alike."""
+    return (deviation * rng.standard_normal(shape)).astype(dtype)

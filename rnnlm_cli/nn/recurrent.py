@@ -55,7 +55,7 @@ class Recurrent:
 
     def input_product(self, x: Array) -> Array:
         """``x W_ih + b`` of all steps: ``(T, B, D)`` to ``(T, B, G*H)``, a fresh array."""
-        product = flatten_steps(x) @ self.weight_ih.value
+        product: Array = flatten_steps(x) @ self.weight_ih.value
         product += self.bias.value
         return product.reshape(*x.shape[:2], -1)
 
@@ -64,7 +64,8 @@ class Recurrent:
         rows = flatten_steps(da)
         self.bias.add(rows.sum(axis=0))
         self.weight_ih.add_product(flatten_steps(x).T, rows)
-        return (rows @ self.weight_ih.value.T).reshape(x.shape)
+        dx: Array = rows @ self.weight_ih.value.T
+        return dx.reshape(x.shape)
 
     def recurrent_mask(self, batch_size: int, rng: np.random.Generator | None) -> Array | None:
         """One mask a stream on the recurrent ``h``, the same at every step of a block.

@@ -22,7 +22,7 @@ class Loss(NamedTuple):
     """The loss of a block and its gradient."""
 
     nats: float  # summed over the counted targets, in float64
-    count: int  # how many targets counted
+    counted: int  # how many targets
     dh: Array  # (T, B, H), of the mean over the counted targets
 
 

@@ -105,8 +105,7 @@ def test_gradients_are_those_of_central_differences(name):
     dx, dstate = layer.backward(dy, like(after), cache)
     checks = {name: (param.grad, param.value) for name, param in layer.params.items()}
     checks |= {
-        f"state {k}": pair
-        for k, pair in enumerate(zip(flat(dstate), flat(state), strict=True))
+        f"state {k}": pair for k, pair in enumerate(zip(flat(dstate), flat(state), strict=True))
     }
     if dx is not None:
         checks["x"] = (dx, x)
@@ -183,8 +182,8 @@ class TestSoftmaxOutput:
         layer, h, targets = self.prepared()
 
         def loss():
-            nats, count, _ = layer.loss(h, targets)
-            return nats / count
+            nats, counted, _ = layer.loss(h, targets)
+            return nats / counted
 
         dh = layer.loss(h, targets).dh
         found = {"h": (dh, h)}
@@ -200,8 +199,8 @@ class TestSoftmaxOutput:
         expected = [
             -np.log(p[t, b, targets[t, b]]) for t, b in np.ndindex(T, B) if targets[t, b] != -1
         ]
-        nats, count, dh = layer.loss(h, targets)
-        assert count == T * B - 2
+        nats, counted, dh = layer.loss(h, targets)
+        assert counted == T * B - 2
         assert nats == pytest.approx(sum(expected), rel=1e-12)
         assert not dh[1, 2].any()
         assert not dh[4, 0].any()
@@ -232,5 +231,5 @@ class TestSoftmaxOutput:
     def test_all_targets_ignored(self):
         layer, h, _ = self.prepared()
         loss = layer.loss(h, np.full((T, B), -1))
-        assert (loss.nats, loss.count) == (0.0, 0)
+        assert (loss.nats, loss.counted) == (0.0, 0)
         assert not loss.dh.any()

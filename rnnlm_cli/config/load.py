@@ -1,0 +1,187 @@
+"""From a YAML file and ``--set`` options to a checked configuration."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from rnnlm_cli.config.describe import describe
+from rnnlm_cli.config.document import parse_yaml
+from rnnlm_cli.config.schema import Config, Plateau, TrainingConfig, config_from_plain
+from rnnlm_cli.errors import ConfigError
+from rnnlm_cli.paths import rebase
+
+PATH_KEYS = ("corpus.train", "corpus.valid", "corpus.test", "training.init_from", "checkpoint.path")
+
+
+def load_config(path: str, overrides: Iterable[str] = ()) -> Config:
+    """Read and check a configuration.
+
+    Paths in the file are relative to it, paths in the overrides to the working directory; in the
+    result all are relative to the working directory, or absolute.
+
+    Args:
+        path: The YAML file.
+        overrides: ``KEY=VALUE`` each, the key dotted, the value YAML.
+
+    Raises:
+        ConfigError: The file, an override, a key or a value is wrong; the first one found.
+    """
+    data, lines = parse_yaml(_read(path), path)
+    if not isinstance(data, dict):
+        raise ConfigError(f"{path}: not a mapping; a config has the keys corpus and checkpoint")
+    places = {key: f"{path}:{line}" for key, line in lines.items()}
+    _rebase_paths(data, PATH_KEYS, os.path.dirname(path))
+    for override in overrides:
+        key = _override(data, override)
+        places[key] = f"--set {override}"
+        while key := key.rpartition(".")[0]:  # a section that only the option made is its own too
+            places.setdefault(key, f"--set {override}")
+    _fill_defaults(data)
+    return check(data, path, places)
+
+
+def check(data: Any, name: str, places: dict[str, str]) -> Config:
+    """Check raw values.
+
+    Args:
+        data: Nested dicts.
+        name: The file, for keys that stand nowhere.
+        places: Where each dotted key stands.
+
+    Raises:
+        ConfigError: A key is unknown or missing, a value of the wrong type or out of range, or
+            two keys contradict each other.
+    """
+    try:
+        config = config_from_plain(data)
+    except msgspec.ValidationError as error:
+        raise ConfigError(_explain(str(error), data, name, places)) from None
+    needs_valid = {
+        "training.patience": config.training.patience is not None,
+        "training.schedule": isinstance(config.training.schedule, Plateau),
+    }
+    for key, needed in needs_valid.items():
+        if needed and config.corpus.valid is None:
+            raise ConfigError(
+                f"{places.get(key, name)}: {key} watches the validation text, and corpus.valid "
+                "is not given; give it a file or a fraction such as 0.05"
+            )
+    return config
+
+
+def _read(path: str) -> str:
+    try:
+        return Path(path).read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}; name a config file") from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(
+            f"{path}: byte {error.start + 1} is not UTF-8; save it as UTF-8"
+        ) from None
+    except ValueError as error:  # a path with a NUL byte
+        raise ConfigError(f"{path!r}: {error}; name a config file") from None
+
+
+def _override(data: dict[str, Any], override: str) -> str:
+    """Set one ``KEY=VALUE``; return the key."""
+    key, separator, text = override.partition("=")
+    if not separator or not key:
+        raise ConfigError(f"--set {override}: expected KEY=VALUE, such as training.epochs=2")
+    value, _ = parse_yaml(text, f"--set {override}")
+    *sections, last = key.split(".")
+    place = data
+    for section in sections:
+        inner = place.setdefault(section, {})
+        if not isinstance(inner, dict):
+            raise ConfigError(f"--set {override}: {section} holds {inner!r}, not a mapping")
+        place = inner
+    place[last] = value
+    return key
+
+
+def _rebase_paths(data: Any, keys: Iterable[str], folder: str) -> None:
+    """Make the relative paths of a file relative to the working directory, in place."""
+    for key in keys:
+        section, last = key.split(".")
+        place = data.get(section)
+        if not isinstance(place, dict):
+            continue
+        value = place.get(last)
+        if isinstance(value, str):
+            place[last] = rebase(value, folder)
+        elif isinstance(value, list):
+            place[last] = [rebase(v, folder) if isinstance(v, str) else v for v in value]
+
+
+def _fill_defaults(data: dict[str, Any]) -> None:
+    """Fill in, in place, the defaults that hang on other keys.
+
+    Characters have no end-of-line token unless one is asked for; an optimizer or a schedule
+    without a kind is of the default kind.
+    """
+    corpus, training = data.get("corpus"), data.get("training")
+    if isinstance(corpus, dict) and corpus.get("unit") == "char":
+        corpus.setdefault("end_of_line", None)
+    if isinstance(training, dict):
+        defaults = TrainingConfig()
+        for key, default in (("optimizer", defaults.optimizer), ("schedule", defaults.schedule)):
+            if isinstance(training.get(key), dict):
+                training[key].setdefault("kind", default.__struct_config__.tag)
+
+
+def _explain(message: str, data: Any, name: str, places: dict[str, str]) -> str:
+    """Turn the checker's message into ours: place, key, value, what is allowed, the remedy."""
+    what, _, path = message.partition(" - at `")
+    key = re.sub(r"^\$\.?|`.*$", "", path)
+    if found := re.match(r"Object contains unknown field `(.*)`", what):
+        key = f"{key}.{found[1]}" if key else found[1]
+        return f"{places.get(key, name)}: {key}: unknown key; {_nearest(key)}"
+    if found := re.match(r"Object missing required field `(.*)`", what):
+        key = f"{key}.{found[1]}" if key else found[1]
+        return f"{places.get(key.rpartition('.')[0], name)}: {key} is missing; {_allowed(key)}"
+    plain = re.sub(r"\[.*?\]", "", key)
+    place = places.get(plain) or places.get(plain.rpartition(".")[0], name)
+    return f"{place}: {key or 'the config'}: {_shown(data, key)} is not allowed; {_allowed(plain)}"
+
+
+def _nearest(key: str) -> str:
+    """Name the valid key that was probably meant."""
+    names = list(dict.fromkeys(k.name for k in describe()))
+    section, _, last = key.rpartition(".")
+    elsewhere = [n for n in names if n.rpartition(".")[2] == last]
+    siblings = {n[len(section) :].lstrip(".").split(".")[0] for n in names if n.startswith(section)}
+    if close := difflib.get_close_matches(last, siblings, n=1, cutoff=0.5):
+        return f"did you mean {section + '.' if section else ''}{close[0]}?"
+    if elsewhere:
+        return f"did you mean {elsewhere[0]}?"
+    return f"allowed here: {', '.join(sorted(siblings))}"
+
+
+def _allowed(key: str) -> str:
+    """Say what a key takes; for a section, its keys."""
+    exact = [k.allowed for k in describe() if k.name == key]
+    if exact:
+        return f"expected: {exact[0]}"
+    inner = [
+        k.name[len(key) + 1 :] for k in describe() if k.name.startswith(f"{key}." if key else "")
+    ]
+    return f"expected: a mapping with keys such as {', '.join(dict.fromkeys(inner[:4]))}"
+
+
+def _shown(data: Any, key: str) -> str:
+    """Return the value at a dotted key as a user would recognize it."""
+    for part in re.findall(r"[^.\[\]]+", key):
+        if isinstance(data, dict):
+            data = data.get(part)
+        elif isinstance(data, list) and part.isdigit():
+            data = data[int(part)]
+    text = json.dumps(data, ensure_ascii=False, default=str)
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,0 +1,212 @@
+"""Every key of a configuration: its type, range, default and meaning.
+
+A new optimizer or schedule is one class here and one row in its table in ``train/``.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+Paths = Annotated[list[str], Meta(min_length=1)]
+Name = Annotated[str, Meta(pattern=r"^\S+$")]
+Size = Annotated[int, Meta(ge=1, le=10_000_000)]
+Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+Rate = Annotated[float, Meta(ge=0, lt=1)]
+Positive = Annotated[float, Meta(gt=0, le=1e30)]
+
+
+class Section(Struct, frozen=True, forbid_unknown_fields=True):
+    """What all parts of a configuration have in common: no unknown key, no change once read."""
+
+
+class CorpusConfig(Section, frozen=True):
+    """The texts and how they become tokens."""
+
+    train: Annotated[str | Paths, Meta(description="text to train on; several are one text")]
+    valid: Annotated[
+        str | Paths | Annotated[float, Meta(gt=0, lt=1)] | None,
+        Meta(description="text to validate on, or that much of the training text's end"),
+    ] = None
+    test: Annotated[
+        str | Paths | None, Meta(description="text that `rnnlm eval perplexity` takes first")
+    ] = None
+    unit: Annotated[
+        Literal["word", "char"],
+        Meta(description="words between white space, or characters"),
+    ] = "word"
+    end_of_line: Annotated[
+        Name | None,
+        Meta(description="token put at each line's end; with `unit: char` the default is null"),
+    ] = "<eos>"
+    lowercase: Annotated[bool, Meta(description="make the text lower case first")] = False
+    unknown: Annotated[
+        Name, Meta(description="what a token outside the vocabulary becomes; always in it")
+    ] = "<unk>"
+    min_count: Annotated[Size, Meta(description="leave rarer tokens out of the vocabulary")] = 1
+    max_vocabulary: Annotated[
+        Annotated[int, Meta(ge=2)] | None,
+        Meta(description="keep the most frequent ones, at most so many, the unknown one included"),
+    ] = None
+
+
+class DropoutConfig(Section, frozen=True):
+    """How much is dropped in training, and where."""
+
+    input: Annotated[Rate, Meta(description="rate on what comes from the embedding")] = 0.0
+    hidden: Annotated[Rate, Meta(description="rate between the layers")] = 0.0
+    output: Annotated[Rate, Meta(description="rate on what goes to the output layer")] = 0.0
+    variational: Annotated[
+        bool,
+        Meta(
+            description="one mask a stream for all steps of a block, and `hidden` also on the "
+            "recurrent h (Gal and Ghahramani, 2016)"
+        ),
+    ] = False
+
+
+class ModelConfig(Section, frozen=True):
+    """The network."""
+
+    cell: Annotated[Literal["rnn", "lstm", "gru"], Meta(description="the recurrent layer")] = "lstm"
+    embedding_size: Annotated[Size, Meta(description="E, values of a token's vector")] = 100
+    hidden_size: Annotated[Size, Meta(description="H, values of a layer's hidden state")] = 100
+    layers: Annotated[
+        Annotated[int, Meta(ge=1, le=100)], Meta(description="recurrent layers on each other")
+    ] = 1
+    tie_weights: Annotated[
+        bool,
+        Meta(
+            description="one matrix for embedding and output layer; where E and H differ, a "
+            "projection from H to E stands before it"
+        ),
+    ] = False
+    residual: Annotated[
+        bool,
+        Meta(description="skip connections around the recurrent layers that keep their size"),
+    ] = False
+    dropout: DropoutConfig = DropoutConfig()
+
+
+class Sgd(Section, frozen=True, tag_field="kind", tag="sgd"):
+    """Plain stochastic gradient descent."""
+
+    learning_rate: Annotated[Positive, Meta(description="step size")] = 20.0
+
+
+class Adam(Section, frozen=True, tag_field="kind", tag="adam"):
+    """Adam (Kingma and Ba, 2015)."""
+
+    learning_rate: Annotated[Positive, Meta(description="step size")] = 0.001
+    beta1: Annotated[Rate, Meta(description="decay of the mean of gradients")] = 0.9
+    beta2: Annotated[Rate, Meta(description="decay of the mean of their squares")] = 0.999
+    epsilon: Annotated[Positive, Meta(description="added to the root, against zeros")] = 1e-8
+
+
+OptimizerConfig = Sgd | Adam
+
+
+class Schedule(Section, frozen=True):
+    """What the schedules have in common."""
+
+    warmup: Annotated[
+        Count, Meta(description="steps over which the rate first rises from 0, linearly")
+    ] = 0
+
+
+class Constant(Schedule, frozen=True, tag_field="kind", tag="constant"):
+    """The learning rate stays."""
+
+
+class Plateau(Schedule, frozen=True, tag_field="kind", tag="plateau"):
+    """The rate is divided after an epoch without a better validation."""
+
+    divide_by: Annotated[
+        Annotated[float, Meta(gt=1, le=1e30)],
+        Meta(description="what the rate is divided by when validation does not improve"),
+    ] = 4.0
+
+
+class Linear(Schedule, frozen=True, tag_field="kind", tag="linear"):
+    """The rate is held, then falls to zero in a straight line."""
+
+    hold: Annotated[Rate, Meta(description="part of all steps before the rate falls")] = 0.0
+
+
+class Cosine(Schedule, frozen=True, tag_field="kind", tag="cosine"):
+    """The rate is held, then falls to zero as half a cosine (Loshchilov and Hutter, 2017)."""
+
+    hold: Annotated[Rate, Meta(description="part of all steps before the rate falls")] = 0.0
+
+
+ScheduleConfig = Constant | Plateau | Linear | Cosine
+
+
+class TrainingConfig(Section, frozen=True):
+    """How the network learns."""
+
+    epochs: Annotated[Size, Meta(description="passes over the training text")] = 4
+    max_seconds: Annotated[
+        Positive | None, Meta(description="stop cleanly after so many seconds of training")
+    ] = None
+    patience: Annotated[
+        Size | None,
+        Meta(description="stop after so many epochs in a row without a better validation"),
+    ] = None
+    batch_size: Annotated[Size, Meta(description="B, streams read side by side")] = 20
+    bptt: Annotated[Size, Meta(description="T, steps of a block; gradients go back no further")] = (
+        35
+    )
+    stateful: Annotated[
+        bool, Meta(description="carry the hidden state from block to block, or begin at zero")
+    ] = True
+    init_from: Annotated[
+        str | None,
+        Meta(description="checkpoint whose weights and vocabulary to start from (fine-tuning)"),
+    ] = None
+    clip_norm: Annotated[
+        Positive | None,
+        Meta(description="scale the whole gradient down to this L2 norm; null for never"),
+    ] = 0.25
+    optimizer: Annotated[OptimizerConfig, Meta(description="how weights move")] = Sgd()
+    schedule: Annotated[ScheduleConfig, Meta(description="how the rate changes")] = Constant()
+    seed: Annotated[Count, Meta(description="of the weights' first values and of dropout")] = 1
+    report_every: Annotated[Size, Meta(description="steps between two lines of the log")] = 20
+
+
+class CheckpointConfig(Section, frozen=True):
+    """Where the model goes."""
+
+    path: Annotated[
+        Annotated[str, Meta(pattern=r"\.pkl$")],
+        Meta(description="NAME.pkl; NAME.last.pkl and NAME.jsonl go beside it"),
+    ]
+    every_seconds: Annotated[
+        Positive, Meta(description="seconds between two savings of the state to resume from")
+    ] = 300.0
+
+
+class Config(Section, frozen=True, kw_only=True):
+    """A whole configuration."""
+
+    corpus: CorpusConfig
+    model: ModelConfig = ModelConfig()
+    training: TrainingConfig = TrainingConfig()
+    checkpoint: CheckpointConfig
+
+
+def config_to_plain(config: Config) -> dict[str, Any]:
+    """Return a configuration as dicts, lists and scalars."""
+    plain: dict[str, Any] = msgspec.to_builtins(config)
+    return plain
+
+
+def config_from_plain(plain: Any) -> Config:
+    """Check dicts, lists and scalars against the schema.
+
+    Raises:
+        msgspec.ValidationError: The first thing that does not fit.
+    """
+    return msgspec.convert(plain, Config)

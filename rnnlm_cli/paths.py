@@ -1,0 +1,25 @@
+"""Relative paths, seen from one folder or from another."""
+
+from __future__ import annotations
+
+import os
+
+
+def rebase(path: str, folder: str) -> str:
+    """Return a path that was relative to ``folder`` as the working directory sees it.
+
+    Standard input (``-``) and absolute paths stay as they are.
+    """
+    if path == "-" or os.path.isabs(path):
+        return path
+    joined = os.path.join(folder, path)
+    tidy = os.path.normpath(joined)
+    # a/../b is b, unless a is a link
+    return tidy if os.path.realpath(tidy) == os.path.realpath(joined) else joined
+
+
+def relative_to(path: str, folder: str) -> str:
+    """Return a path of the working directory as ``folder`` sees it; the inverse of ``rebase``."""
+    if path == "-" or os.path.isabs(path):
+        return path
+    return os.path.relpath(os.path.realpath(path), os.path.realpath(folder or "."))

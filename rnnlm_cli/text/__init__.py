@@ -1,0 +1,1 @@
+"""From bytes to ``(T, B)`` blocks of token ids, and from tokens back to readable text."""

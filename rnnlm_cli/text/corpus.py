@@ -1,0 +1,142 @@
+"""Texts as arrays of ids, one or two bytes a token where the vocabulary allows it."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rnnlm_cli.errors import CorpusError
+from rnnlm_cli.text.reader import display_name, read_pieces
+from rnnlm_cli.text.tokenizer import Tokenizer
+from rnnlm_cli.text.vocabulary import Vocabulary, choose_vocabulary
+
+Ids = npt.NDArray[Any]
+"""Token ids, any integer type."""
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """A text as ids.
+
+    Attributes:
+        name: What messages call it.
+        ids: ``(N,)`` of the smallest unsigned type that holds the vocabulary.
+        oov: How many of the targets, ``ids[1:]``, are the unknown token in place of another.
+        oov_characters: The characters of those tokens as the text has them.
+    """
+
+    name: str
+    ids: Ids
+    oov: int
+    oov_characters: int
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+class Types(dict[str, int]):
+    """Ids by token; a token seen for the first time gets the next id."""
+
+    def __missing__(self, token: str) -> int:
+        number = self[token] = len(self)
+        return number
+
+
+@dataclass(frozen=True)
+class VocabularyLimits:
+    """What the vocabulary of a training text is made of (see ``choose_vocabulary``)."""
+
+    unknown: str = "<unk>"
+    min_count: int = 1
+    max_vocabulary: int | None = None
+
+
+def read_training_corpus(
+    sources: Sequence[str],
+    tokenizer: Tokenizer,
+    limits: VocabularyLimits,
+    valid_fraction: float = 0.0,
+    vocabulary: Vocabulary | None = None,
+) -> tuple[Vocabulary, Corpus, Corpus]:
+    """Read a training text once: its vocabulary, its ids, and the ids of its held-out end.
+
+    The vocabulary is that of the part that is trained on.
+
+    Args:
+        sources: Paths, or ``-``; read one after another as one text.
+        tokenizer: How to cut.
+        limits: What the vocabulary keeps.
+        valid_fraction: This much of the text's end is held out.
+        vocabulary: One to keep, of a model that is trained further; then ``limits`` do nothing.
+
+    Raises:
+        UsageError, CorpusError: A file is missing, empty or no UTF-8.
+    """
+    types = Types() if vocabulary is None else Types(vocabulary.index)
+    seen = _number_tokens(sources, tokenizer, types)
+    cut = len(seen) - round(len(seen) * valid_fraction)
+    names = list(types)
+    if vocabulary is None:
+        counts = np.bincount(seen[:cut], minlength=len(names))
+        vocabulary = choose_vocabulary(
+            names, counts, limits.unknown, limits.min_count, limits.max_vocabulary
+        )
+    name = _name(sources)
+    train = _known(name, seen[:cut], names, tokenizer, vocabulary)
+    valid = _known(f"the end of {name}", seen[cut:], names, tokenizer, vocabulary)
+    return vocabulary, train, valid
+
+
+def read_corpus(sources: Sequence[str], tokenizer: Tokenizer, vocabulary: Vocabulary) -> Corpus:
+    """Read a text in a given vocabulary; other tokens become the unknown one.
+
+    Raises:
+        UsageError, CorpusError: A file is missing, empty or no UTF-8.
+    """
+    types = Types(vocabulary.index)
+    seen = _number_tokens(sources, tokenizer, types)
+    return _known(_name(sources), seen, list(types), tokenizer, vocabulary)
+
+
+def id_type(vocabulary_size: int) -> npt.DTypeLike:
+    """Return the smallest unsigned type that holds all ids."""
+    return np.min_scalar_type(max(vocabulary_size - 1, 0))
+
+
+def _number_tokens(
+    sources: Sequence[str], tokenizer: Tokenizer, types: Types
+) -> npt.NDArray[np.uint32]:
+    """Number the tokens of a text; ``types`` grows by the new ones."""
+    numbers = array("I")
+    for source in sources:
+        before = len(numbers)
+        for piece in read_pieces(source):
+            numbers.extend(map(types.__getitem__, tokenizer.tokens(piece)))
+        if len(numbers) == before:
+            raise CorpusError(f"{display_name(source)}: the text is empty; name one with tokens")
+    return np.frombuffer(numbers, np.uintc)
+
+
+def _known(
+    name: str,
+    numbers: npt.NDArray[np.uint32],
+    types: Sequence[str],
+    tokenizer: Tokenizer,
+    vocabulary: Vocabulary,
+) -> Corpus:
+    """Map the running numbers of types to the vocabulary's ids, all at once."""
+    index, unknown = vocabulary.index, vocabulary.unknown_id
+    table = np.array([index.get(t, unknown) for t in types], id_type(len(vocabulary)))
+    left_out = np.array([t not in index for t in types], bool)
+    lengths = np.array([tokenizer.characters(t) for t in types], np.int64)
+    times = np.bincount(numbers[1:], minlength=len(types))[left_out]
+    return Corpus(name, table[numbers], int(times.sum()), int(times @ lengths[left_out]))
+
+
+def _name(sources: Sequence[str]) -> str:
+    return ", ".join(map(display_name, sources))

@@ -1,0 +1,95 @@
+"""Bytes to checked text: files, ``.gz`` files or standard input, in pieces of bounded size."""
+
+from __future__ import annotations
+
+import gzip
+import sys
+import zlib
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import BinaryIO, NamedTuple, cast
+
+from rnnlm_cli.errors import CorpusError, UsageError
+
+STANDARD_INPUT = "-"
+
+PIECE_BYTES = 1 << 20
+"""A longer line comes in several pieces, cut at a space: a book may be a single line."""
+
+
+class Piece(NamedTuple):
+    """A line, or a part of a long one."""
+
+    text: str  # with the newline, if there is one
+    ends_line: bool  # by a newline or by the file's end
+
+
+def read_pieces(source: str) -> Iterator[Piece]:
+    r"""Read a text as UTF-8, a line at a time; ``\r\n`` becomes ``\n``, a leading BOM is dropped.
+
+    Args:
+        source: A path, one ending in ``.gz``, or ``-`` for standard input.
+
+    Raises:
+        UsageError: There is no such file, or it cannot be opened.
+        CorpusError: It is not UTF-8 or no sound ``.gz``; the line and the byte are named.
+    """
+    try:
+        with _open(source) as file:
+            yield from _decode(file, source)
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError) as error:
+        raise UsageError(f"{source}: {error.strerror}; name a text file that can be read") from None
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise CorpusError(f"{source}: not a sound gzip file ({error}); compress it again") from None
+    except ValueError as error:  # a path with a NUL byte
+        raise UsageError(f"{source!r}: {error}; name a text file that can be read") from None
+
+
+def display_name(source: str) -> str:
+    """Return what messages call a source."""
+    return "standard input" if source == STANDARD_INPUT else source
+
+
+def _open(source: str) -> AbstractContextManager[BinaryIO]:
+    if source == STANDARD_INPUT:
+        return nullcontext(sys.stdin.buffer)
+    if source.endswith(".gz"):
+        return cast(BinaryIO, gzip.open(source, "rb"))
+    return Path(source).open("rb")
+
+
+def _decode(file: BinaryIO, source: str) -> Iterator[Piece]:
+    line, offset, carry, ends_line = 1, 0, b"", True
+    while read := file.readline(PIECE_BYTES):
+        data = carry + read
+        ends_line = data.endswith(b"\n")
+        whole = len(data) if ends_line else _cut(data)
+        data, carry = data[:whole], data[whole:]
+        if data:
+            yield Piece(_text(data, source, line, offset), ends_line)
+        line, offset = (line + 1, 0) if ends_line else (line, offset + whole)
+    if not ends_line:
+        yield Piece(_text(carry, source, line, offset), True)
+
+
+def _cut(data: bytes) -> int:
+    """Return where an unfinished line may be cut: after its last space, or nowhere yet.
+
+    A short read is the file's last line and stays whole, so that its end is known to be one.
+    """
+    return data.rfind(b" ") + 1 if len(data) >= PIECE_BYTES else 0
+
+
+def _text(data: bytes, source: str, line: int, offset: int) -> str:
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise CorpusError(
+            f"{display_name(source)}: line {line}, byte {offset + error.start + 1} "
+            f"(0x{data[error.start]:02x}): not UTF-8; convert the text, for example with "
+            "iconv -f latin1 -t utf-8"
+        ) from None
+    if line == 1 and offset == 0:
+        text = text.removeprefix("\ufeff")
+    return text[:-2] + "\n" if text.endswith("\r\n") else text

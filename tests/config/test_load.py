@@ -1,0 +1,160 @@
+import pytest
+
+from rnnlm_cli.config import config_from_plain, config_to_plain, describe, load_config
+from rnnlm_cli.config.schema import Adam, Plateau
+from rnnlm_cli.errors import ConfigError
+
+MINIMAL = "corpus: {train: a.txt}\ncheckpoint: {path: out/a.pkl}\n"
+
+
+def load(tmp_path, text, *overrides):
+    path = tmp_path / "c.yaml"
+    path.write_text(text, encoding="utf-8")
+    return load_config(str(path), overrides)
+
+
+def refusal(tmp_path, text, *overrides):
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path, text, *overrides)
+    message = str(caught.value)
+    assert "\n" not in message
+    return message.replace(str(tmp_path / "c.yaml"), "c.yaml")
+
+
+def test_optional_parts_may_be_left_out(tmp_path):
+    config = load(tmp_path, MINIMAL)
+    assert config.corpus.end_of_line == "<eos>"
+    assert (config.model.cell, config.model.hidden_size) == ("lstm", 100)
+    assert (config.training.batch_size, config.training.bptt) == (20, 35)
+    assert config.training.optimizer.learning_rate == 20.0
+    assert config.training.clip_norm == 0.25
+
+
+def test_paths_are_relative_to_the_file_or_with_set_to_the_working_directory(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    config = load(tmp_path, MINIMAL, "corpus.test=t.txt")
+    assert config.corpus.train == str(tmp_path / "a.txt")
+    assert config.checkpoint.path == str(tmp_path / "out/a.pkl")
+    assert config.corpus.test == "t.txt"
+
+
+def test_standard_input_and_absolute_paths_stay(tmp_path):
+    text = "corpus: {train: ['-', /x/a.txt, b.txt]}\ncheckpoint: {path: /x/a.pkl}\n"
+    assert load(tmp_path, text).corpus.train == ["-", "/x/a.txt", str(tmp_path / "b.txt")]
+
+
+def test_values_of_set_are_yaml_and_keys_dotted(tmp_path):
+    config = load(
+        tmp_path,
+        MINIMAL + "training: {clip_norm: 5}\n",
+        "training.optimizer={kind: adam, learning_rate: 1e-3}",
+        "training.clip_norm=null",
+        "model.dropout.input=0.5",
+    )
+    assert config.training.optimizer == Adam(learning_rate=0.001)
+    assert config.training.clip_norm is None
+    assert config.model.dropout.input == 0.5
+
+
+def test_an_optimizer_or_schedule_without_a_kind_is_the_default_one(tmp_path):
+    assert load(tmp_path, MINIMAL, "training.optimizer.learning_rate=3").training.optimizer == (
+        load(
+            tmp_path, MINIMAL, "training.optimizer={kind: sgd, learning_rate: 3}"
+        ).training.optimizer
+    )
+
+
+def test_characters_have_no_end_of_line_unless_asked_for(tmp_path):
+    assert load(tmp_path, MINIMAL, "corpus.unit=char").corpus.end_of_line is None
+    with_one = load(tmp_path, MINIMAL, "corpus.unit=char", "corpus.end_of_line=<eos>")
+    assert with_one.corpus.end_of_line == "<eos>"
+
+
+def test_plain_values_come_back_as_the_same_config(tmp_path):
+    config = load(tmp_path, MINIMAL, "corpus.valid=0.1", "training.schedule.kind=plateau")
+    assert isinstance(config.training.schedule, Plateau)
+    assert config_from_plain(config_to_plain(config)) == config
+
+
+@pytest.mark.parametrize(
+    ("extra", "parts"),
+    [
+        ("modell: {cell: lstm}", ["c.yaml:3: modell: unknown key", "did you mean model?"]),
+        ("model: {cel: lstm}", ["c.yaml:3: model.cel: unknown key", "did you mean model.cell?"]),
+        ("model:\n  bptt: 3", ["c.yaml:4: model.bptt: unknown key", "training.bptt?"]),
+        ("model: {cell: lst}", ["c.yaml:3: model.cell", '"lst"', "gru, lstm, rnn"]),
+        ("model: {layers: -1}", ["model.layers: -1 is not allowed", "≥ 1"]),
+        ("model: {hidden_size: 1.5}", ["model.hidden_size: 1.5", "whole number"]),
+        ("model: {hidden_size: true}", ["model.hidden_size: true", "whole number"]),
+        ("model: {hidden_size: '8'}", ["model.hidden_size", '"8"']),
+        ("model: 3", ["c.yaml:3: model: 3 is not allowed", "mapping"]),
+        ("model: {dropout: {input: 1.0}}", ["model.dropout.input: 1.0", "< 1"]),
+        ("training: {optimizer: {kind: sgdd}}", ["training.optimizer", "sgd, adam"]),
+        ("training: {optimizer: {kind: sgd, beta1: 0.9}}", ["training.optimizer.beta1: unknown"]),
+        ("training: {optimizer: {learning_rate: .nan}}", ["learning_rate"]),
+        ("training: {optimizer: {learning_rate: .inf}}", ["learning_rate"]),
+        ("training: {clip_norm: 0}", ["training.clip_norm: 0", "> 0"]),
+        ("training: {patience: 2}", ["training.patience watches", "corpus.valid"]),
+        ("training: {schedule: {kind: plateau}}", ["training.schedule watches", "corpus.valid"]),
+        ("training: {epochs: 1, epochs: 2}", ["line 3", "given twice"]),
+        ("checkpoint: {path: b.pkl}", ["line 3", "'checkpoint' is given twice"]),
+        ("a: &a [1]\nb: *a", ["line 4", "alias"]),
+        ("training: {epochs: [", ["line", "correct the YAML"]),
+        ("1: 2", ["line 3: a key must be text, not '1'"]),
+        ("? [1]\n: 2", ["line 3: a key must be text"]),
+        ("a\tb", ["line", "correct the YAML"]),
+    ],
+)
+def test_what_does_not_fit_is_named_with_place_value_and_remedy(tmp_path, extra, parts):
+    message = refusal(tmp_path, MINIMAL + extra + "\n")
+    for part in parts:
+        assert part in message
+
+
+@pytest.mark.parametrize(
+    ("override", "parts"),
+    [
+        ("training.epochs", ["--set training.epochs: expected KEY=VALUE"]),
+        ("=3", ["expected KEY=VALUE"]),
+        ("training.epoch=3", ["--set training.epoch=3: training.epoch: unknown", "epochs?"]),
+        ("training.epochs=0", ["--set training.epochs=0", "≥ 1"]),
+        ("training.epochs.x=0", ["--set training.epochs.x=0"]),
+        ("checkpoint.path=a.bin", ["checkpoint.path", ".pkl"]),
+        ("corpus.train=[]", ["corpus.train"]),
+        ("corpus.unknown=a b", ["corpus.unknown"]),
+        ("model.dropout=[", ["correct the YAML"]),
+    ],
+)
+def test_a_wrong_set_is_named(tmp_path, override, parts):
+    message = refusal(tmp_path, MINIMAL, override)
+    for part in parts:
+        assert part in message
+
+
+@pytest.mark.parametrize("text", ["", "- 1\n", "hello", "[" * 5000, "a: !!python/object:os.x {}"])
+def test_what_is_no_config_is_refused(tmp_path, text):
+    assert refusal(tmp_path, text).startswith("c.yaml:")
+
+
+def test_a_file_that_cannot_be_read_is_refused(tmp_path):
+    with pytest.raises(ConfigError, match="name a config file"):
+        load_config(str(tmp_path / "none.yaml"))
+    with pytest.raises(ConfigError, match="name a config file"):
+        load_config(str(tmp_path))
+    path = tmp_path / "latin.yaml"
+    path.write_bytes(b"corpus: caf\xe9")
+    with pytest.raises(ConfigError, match="byte 12 is not UTF-8"):
+        load_config(str(path))
+
+
+@pytest.mark.parametrize("text", ["corpus: {}\ncheckpoint: {path: a.pkl}", "corpus: {train: a}"])
+def test_what_is_required_is_asked_for(tmp_path, text):
+    assert "is missing; expected:" in refusal(tmp_path, text)
+
+
+def test_every_key_is_described():
+    keys = describe()
+    assert all(key.meaning and key.allowed for key in keys)
+    names = [key.name for key in keys]
+    for name in ("corpus.train", "model.dropout.variational", "training.optimizer.beta1"):
+        assert name in names

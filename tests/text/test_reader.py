@@ -1,0 +1,64 @@
+import gzip
+import io
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from rnnlm_cli.errors import CorpusError, UsageError
+from rnnlm_cli.text import reader
+from rnnlm_cli.text.reader import Piece, read_pieces
+
+
+def read(path):
+    return list(read_pieces(str(path)))
+
+
+def test_lines_end_where_the_text_has_line_ends(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_bytes("\ufeffone two\r\n\n세 번째".encode())
+    assert read(path) == [Piece("one two\n", True), Piece("\n", True), Piece("세 번째", True)]
+
+
+def test_gz_and_standard_input_read_like_a_file(tmp_path, monkeypatch):
+    path = tmp_path / "a.txt.gz"
+    path.write_bytes(gzip.compress("하나 둘\n".encode()))
+    assert read(path) == [Piece("하나 둘\n", True)]
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(b"a b")))
+    assert read("-") == [Piece("a b", True)]
+
+
+@pytest.mark.parametrize("size", [4, 5, 7, 64])
+def test_a_long_line_comes_in_pieces_with_no_word_and_no_character_cut(tmp_path, monkeypatch, size):
+    monkeypatch.setattr(reader, "PIECE_BYTES", size)
+    text = "ab 가나다 c  defghijklmnop 라\nx"
+    path = tmp_path / "a.txt"
+    path.write_text(text, encoding="utf-8")
+    pieces = read(path)
+    assert "".join(piece.text for piece in pieces) == text
+    assert [piece.ends_line for piece in pieces].count(True) == 2
+    assert [w for piece in pieces for w in piece.text.split()] == text.split()
+
+
+def test_what_is_not_utf8_is_named_by_line_and_byte(tmp_path):
+    path = tmp_path / "latin.txt"
+    path.write_bytes("fine\ncaf".encode() + b"\xe9 noir\n")
+    with pytest.raises(CorpusError, match=r"latin\.txt: line 2, byte 4 \(0xe9\): not UTF-8"):
+        read(path)
+
+
+@pytest.mark.parametrize("data", [b"plain text", gzip.compress(b"a b c" * 99)[:-12], b""])
+def test_a_damaged_gz_is_refused(tmp_path, data):
+    path = tmp_path / "a.gz"
+    path.write_bytes(data)
+    if data:
+        with pytest.raises(CorpusError, match="not a sound gzip"):
+            read(path)
+    else:
+        assert read(path) == []
+
+
+def test_a_missing_file_and_a_folder_are_usage_errors(tmp_path):
+    for path in (tmp_path / "none.txt", tmp_path, f"{tmp_path}/nul\0"):
+        with pytest.raises(UsageError, match="name a text file"):
+            read(path)

@@ -1,0 +1,60 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rnnlm_cli.errors import CorpusError
+from rnnlm_cli.text.vocabulary import choose_vocabulary
+
+
+def choose(text, **limits):
+    types = list(dict.fromkeys(text.split()))
+    counts = np.array([text.split().count(t) for t in types])
+    return choose_vocabulary(types, counts, "<unk>", **limits)
+
+
+def test_the_most_frequent_first_then_by_appearance():
+    vocabulary = choose("b a a c b a d")
+    assert vocabulary.tokens == ["a", "b", "c", "d", "<unk>"]
+    assert vocabulary.counts.tolist() == [3, 2, 1, 1, 0]
+    assert vocabulary.unknown_id == 4
+
+
+def test_what_is_left_out_counts_as_unknown():
+    vocabulary = choose("a a a b b c <unk> d", min_count=2)
+    assert dict(zip(vocabulary.tokens, vocabulary.counts.tolist(), strict=True)) == {
+        "a": 3,
+        "b": 2,
+        "<unk>": 3,
+    }
+    assert choose("a a a b b c", max_vocabulary=2).tokens == ["a", "<unk>"]
+
+
+@given(
+    st.lists(st.sampled_from(["a", "b", "c", "d", "<unk>", "e"]), min_size=1),
+    st.integers(1, 4),
+    st.integers(2, 6) | st.none(),
+)
+def test_every_token_of_the_text_is_counted_once(tokens, min_count, most):
+    text = " ".join(tokens)
+    try:
+        vocabulary = choose(text, min_count=min_count, max_vocabulary=most)
+    except CorpusError:
+        assert all(tokens.count(t) < min_count for t in tokens if t != "<unk>")
+        return
+    assert vocabulary.counts.sum() == len(tokens)
+    assert (np.diff(vocabulary.counts) <= 0).all()
+    assert "<unk>" in vocabulary
+    assert len(vocabulary) <= (most or 99)
+
+
+def test_nothing_kept_is_an_error_with_a_remedy():
+    with pytest.raises(CorpusError, match=r"min_count 3 .* lower"):
+        choose("a b b", min_count=3)
+
+
+def test_near_words():
+    vocabulary = choose("goodbye hello say You help")
+    assert vocabulary.near("goodby")[0] == "goodbye"
+    assert vocabulary.near("you")[0] == "You"
+    assert vocabulary.near("xyz") == []
