@@ -6,7 +6,8 @@ import difflib
 import json
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ def load_config(path: str, overrides: Iterable[str] = ()) -> Config:
     if not isinstance(data, dict):
         raise ConfigError(f"{path}: not a mapping; a config has the keys corpus and checkpoint")
     places = {key: f"{path}:{line}" for key, line in lines.items()}
-    _rebase_paths(data, PATH_KEYS, os.path.dirname(path))
+    move_paths(data, partial(rebase, folder=os.path.dirname(path)))
     for override in overrides:
         key = _override(data, override)
         places[key] = f"--set {override}"
@@ -107,18 +108,19 @@ def _override(data: dict[str, Any], override: str) -> str:
     return key
 
 
-def _rebase_paths(data: Any, keys: Iterable[str], folder: str) -> None:
-    """Make the relative paths of a file relative to the working directory, in place."""
-    for key in keys:
+def move_paths(data: Any, move: Callable[[str], str]) -> Any:
+    """Put every path of a configuration's raw values through a function, in place; return them."""
+    for key in PATH_KEYS:
         section, last = key.split(".")
         place = data.get(section)
         if not isinstance(place, dict):
             continue
         value = place.get(last)
         if isinstance(value, str):
-            place[last] = rebase(value, folder)
+            place[last] = move(value)
         elif isinstance(value, list):
-            place[last] = [rebase(v, folder) if isinstance(v, str) else v for v in value]
+            place[last] = [move(v) if isinstance(v, str) else v for v in value]
+    return data
 
 
 def _fill_defaults(data: dict[str, Any]) -> None:

@@ -39,3 +39,8 @@ def draw_normal(
 ) -> Array:
     """Draw from ``N(0, deviation^2)``; float64 draws are rounded, so both types begin alike."""
     return (deviation * rng.standard_normal(shape)).astype(dtype)
+
+
+def placeholder(shape: tuple[int, ...], fan_in: int) -> Array:
+    """Return a shape that takes no memory and cannot be written to: weights are yet to come."""
+    return np.broadcast_to(np.float32(0), shape)

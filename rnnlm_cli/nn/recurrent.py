@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from rnnlm_cli.nn.initializers import Initializer
 from rnnlm_cli.nn.layer import Array, Param, State, flatten_steps
 
 
-class Recurrent:
+class Recurrent(ABC):
     """Base of RNN, LSTM and GRU: one product with the input, one with the hidden state.
 
     The input product of all ``T`` steps needs no step's result, so it is one matrix product
@@ -52,6 +53,16 @@ class Recurrent:
         """Return zeros ``(B, H)``, one array for each that the cell carries on."""
         shape = (batch_size, self.hidden_size)
         return tuple(np.zeros(shape, self.bias.value.dtype) for _ in range(self.state_arrays))
+
+    @abstractmethod
+    def forward(
+        self, x: Array, state: State, rng: np.random.Generator | None = None
+    ) -> tuple[Array, State, Any]:
+        """``x (T, B, D)`` and the state to ``y (T, B, H)``."""
+
+    @abstractmethod
+    def backward(self, dy: Array, dstate: State, cache: Any) -> tuple[Array, State]:
+        """``dy (T, B, H)`` and the final state's gradient to ``dx (T, B, D)``."""
 
     def input_product(self, x: Array) -> Array:
         """``x W_ih + b`` of all steps: ``(T, B, D)`` to ``(T, B, G*H)``, a fresh array."""

@@ -33,14 +33,20 @@ class SoftmaxOutput:
     probabilities are computed once, in place, and no array ``(T*B, V)`` outlives its chunk.
 
     Attributes:
-        weight: ``(V, H)``, one row a word as in an embedding, so that both can be one array.
+        weight: ``(V, H)``, one row a token as in an embedding: handing in the embedding's own
+            ``Param`` is weight tying (Press and Wolf, 2017; Inan et al., 2017).
         bias: ``(V,)``, zero at first.
     """
 
-    def __init__(self, hidden_size: int, vocabulary_size: int, init: Initializer) -> None:
-        self.weight = Param(init((vocabulary_size, hidden_size), hidden_size))
-        self.bias = Param(np.zeros(vocabulary_size, self.weight.value.dtype))
+    def __init__(self, weight: Param) -> None:
+        self.weight = weight
+        self.bias = Param(np.zeros(len(weight.value), weight.value.dtype))
         self._logits: Array | None = None  # the chunk, kept from block to block
+
+    @classmethod
+    def untied(cls, hidden_size: int, vocabulary_size: int, init: Initializer) -> SoftmaxOutput:
+        """Return an output layer with a matrix of its own."""
+        return cls(Param(init((vocabulary_size, hidden_size), hidden_size)))
 
     @property
     def params(self) -> dict[str, Param]:

@@ -171,7 +171,7 @@ class TestSoftmaxOutput:
 
     def prepared(self):
         rng = np.random.default_rng(1)
-        layer = SoftmaxOutput(H, V, init())
+        layer = SoftmaxOutput.untied(H, V, init())
         layer.bias.value[...] = rng.standard_normal(V)
         h = rng.standard_normal((T, B, H))
         targets = rng.integers(0, V, (T, B))

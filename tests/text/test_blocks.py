@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -37,7 +39,7 @@ def test_every_token_after_the_first_is_predicted_once_from_the_one_before(token
 @given(st.integers(8, 60), st.integers(1, 4), st.integers(1, 9))
 def test_each_stream_goes_on_where_its_last_block_ended(tokens, streams, steps):
     blocks = list(Blocks(corpus(tokens), streams, steps))
-    for before, after in zip(blocks, blocks[1:], strict=False):
+    for before, after in pairwise(blocks):
         counted = after.targets[0] != IGNORED
         np.testing.assert_array_equal(before.targets[-1][counted], after.inputs[0][counted])
 

@@ -42,7 +42,7 @@ def test_a_long_line_comes_in_pieces_with_no_word_and_no_character_cut(tmp_path,
 
 def test_what_is_not_utf8_is_named_by_line_and_byte(tmp_path):
     path = tmp_path / "latin.txt"
-    path.write_bytes("fine\ncaf".encode() + b"\xe9 noir\n")
+    path.write_bytes(b"fine\ncaf\xe9 noir\n")
     with pytest.raises(CorpusError, match=r"latin\.txt: line 2, byte 4 \(0xe9\): not UTF-8"):
         read(path)
 

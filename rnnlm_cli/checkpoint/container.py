@@ -1,0 +1,117 @@
+"""A file with a checked header, written so that a reader sees the old one or the new one whole."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import struct
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any
+
+from rnnlm_cli.errors import CheckpointError, UsageError
+
+MAGIC = b"\x93RNNLM\r\n"  # the line end shows a transfer that took the file for text
+VERSION = 1
+HEADER = struct.Struct("<8sIQ32s")
+"""Magic, format version, length of the content, and the SHA-256 of these three followed by the
+content's own SHA-256 (which is known only when all is written)."""
+
+
+class _Hashing:
+    """A file that is hashed while it is written, so that its content need not be in memory."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.length = 0
+        self.digest = hashlib.sha256()
+
+    def write(self, data: Any) -> int:
+        self.digest.update(data)
+        self.length += len(data)
+        return self._file.write(data)
+
+
+def write(path: str, write_content: Callable[[Any], None]) -> None:
+    """Write a file through a temporary one in the same folder: flushed, then renamed.
+
+    Args:
+        path: The file; what was there is replaced only when the new one is on disk.
+        write_content: Called with the open file.
+
+    Raises:
+        OSError: The disk is full, the folder is read-only, and so on; the temporary file is gone
+            and the old file untouched.
+    """
+    temporary = Path(f"{path}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            file.write(bytes(HEADER.size))
+            content = _Hashing(file)
+            write_content(content)
+            file.seek(0)
+            file.write(_header(content.length, content.digest))
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+    _flush_folder(Path(path).parent)
+
+
+def read(path: str) -> bytes:
+    """Read a file's content, once its header is found sound.
+
+    Raises:
+        UsageError: There is no such file, or it cannot be read.
+        CheckpointError: It is no checkpoint, of a later version, cut short or damaged.
+    """
+    try:
+        with Path(path).open("rb") as file:
+            return _read(path, file)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(f"{path}: {reason}; name a checkpoint (rnnlm train writes one)") from None
+
+
+def _read(path: str, file: IO[bytes]) -> bytes:
+    header = file.read(HEADER.size)
+    if header[: len(MAGIC)] != MAGIC:
+        raise CheckpointError(f"{path}: not a checkpoint of rnnlm; name a file that it wrote")
+    if len(header) < HEADER.size:
+        raise CheckpointError(f"{path}: the checkpoint is cut short; take another copy")
+    _, version, length, _ = HEADER.unpack(header)
+    if version != VERSION:
+        raise CheckpointError(
+            f"{path}: the checkpoint's format version is {version}, this program reads {VERSION}; "
+            "use the version of rnnlm that wrote it"
+        )
+    size = os.fstat(file.fileno()).st_size - HEADER.size
+    if size != length:
+        raise CheckpointError(
+            f"{path}: the checkpoint has {size} bytes after its header instead of {length}; "
+            "take another copy"
+        )
+    content = file.read()
+    if _header(len(content), hashlib.sha256(content)) != header:
+        raise CheckpointError(f"{path}: the checkpoint's checksum is wrong; take another copy")
+    return content
+
+
+def _header(length: int, content: Any) -> bytes:
+    """Return the header of a content of this length and digest."""
+    fields = struct.pack("<8sIQ", MAGIC, VERSION, length)
+    return fields + hashlib.sha256(fields + content.digest()).digest()
+
+
+def _flush_folder(folder: Path) -> None:
+    """Have the rename itself on disk, where the system can."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -1,0 +1,167 @@
+"""A pickle of plain values alone, which can neither name nor run any code.
+
+A pickle is a program for a small stack machine, and some of its instructions import and call
+whatever the file names. Here only those are admitted that push plain values. The instructions
+are held against a table before anything is built; see also pickletools in the standard library.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import pickle
+import re
+from typing import IO, Any
+
+import numpy as np
+
+from rnnlm_cli.errors import CheckpointError
+from rnnlm_cli.nn.layer import Array
+
+PROTOCOL = 4
+
+ARRAY_KEYS = {"dtype", "shape", "data"}
+ARRAY_TYPE = re.compile(r"<[fiu][48]|\|[iu]1|<[iu]2")
+
+SIMPLE, PREFIXED = "simple", "prefixed"
+
+OPCODES: dict[bytes, tuple[str, int]] = {
+    pickle.PROTO: (SIMPLE, 1),
+    pickle.FRAME: (SIMPLE, 8),
+    pickle.STOP: (SIMPLE, 0),
+    pickle.NONE: (SIMPLE, 0),
+    pickle.NEWTRUE: (SIMPLE, 0),
+    pickle.NEWFALSE: (SIMPLE, 0),
+    pickle.BININT: (SIMPLE, 4),
+    pickle.BININT1: (SIMPLE, 1),
+    pickle.BININT2: (SIMPLE, 2),
+    pickle.LONG1: (PREFIXED, 1),
+    pickle.BINFLOAT: (SIMPLE, 8),
+    pickle.SHORT_BINUNICODE: (PREFIXED, 1),
+    pickle.BINUNICODE: (PREFIXED, 4),
+    pickle.BINUNICODE8: (PREFIXED, 8),
+    pickle.SHORT_BINBYTES: (PREFIXED, 1),
+    pickle.BINBYTES: (PREFIXED, 4),
+    pickle.BINBYTES8: (PREFIXED, 8),
+    pickle.EMPTY_LIST: (SIMPLE, 0),
+    pickle.EMPTY_DICT: (SIMPLE, 0),
+    pickle.MARK: (SIMPLE, 0),
+    pickle.APPEND: (SIMPLE, 0),
+    pickle.APPENDS: (SIMPLE, 0),
+    pickle.SETITEM: (SIMPLE, 0),
+    pickle.SETITEMS: (SIMPLE, 0),
+}
+"""Every admitted instruction: the bytes of its argument, or of the length that precedes it.
+
+No memo, so that equal values give equal bytes, whichever objects they are. No tuples: a list
+does as well, and nothing nested can then be a key whose hash would recurse.
+"""
+
+_BY_NUMBER = {opcode[0]: rule for opcode, rule in OPCODES.items()}
+
+
+class _Unpickler(pickle.Unpickler):
+    def find_class(self, module: str, name: str) -> Any:
+        raise CheckpointError(f"names the code {module}.{name}")
+
+    def persistent_load(self, pid: Any) -> Any:
+        raise CheckpointError("refers to something outside the file")
+
+
+def dump(value: Any, file: IO[bytes]) -> None:
+    """Write dicts, lists, tuples, strings, bytes, numbers, booleans, None and arrays.
+
+    Tuples become lists; an array becomes a dict of dtype, shape and raw bytes. The bytes depend
+    on the values alone.
+
+    Raises:
+        TypeError: There is something else among them.
+    """
+    pickler = pickle.Pickler(file, protocol=PROTOCOL)
+    pickler.fast = True  # no memo
+    pickler.dump(to_plain(value))
+
+
+def load(data: bytes) -> Any:
+    """Read what ``dump`` wrote; the arrays are views of the data and cannot be written to.
+
+    Raises:
+        CheckpointError: An instruction is not admitted, or the pickle is not well formed.
+    """
+    verify(data)
+    try:
+        return from_plain(_Unpickler(io.BytesIO(data)).load())
+    except CheckpointError:
+        raise
+    except Exception as error:  # whatever a malformed program makes the machine stumble over
+        raise CheckpointError(f"a malformed pickle ({error})") from None
+
+
+def verify(data: bytes) -> None:
+    """Hold every instruction against the table, and every size against the bytes that are left.
+
+    Raises:
+        CheckpointError: The first instruction that does not pass.
+    """
+    place, end = 0, len(data)
+    while place < end:
+        opcode = data[place]
+        if opcode not in _BY_NUMBER:
+            raise CheckpointError(f"the pickle's instruction {bytes([opcode])!r} is not admitted")
+        if opcode == pickle.STOP[0] and place + 1 != end:
+            raise CheckpointError("something follows the pickle's end")
+        kind, size = _BY_NUMBER[opcode]
+        place += 1 + size
+        if kind == PREFIXED:
+            place += int.from_bytes(data[place - size : place], "little")
+    if place != end or not data.endswith(pickle.STOP):
+        raise CheckpointError("the pickle is cut short")
+
+
+def to_plain(value: Any) -> Any:
+    """Turn arrays into dicts and tuples into lists, at any depth.
+
+    Raises:
+        TypeError: A value is of another kind.
+    """
+    if isinstance(value, np.ndarray):
+        little = value.astype(value.dtype.newbyteorder("<"), copy=False)
+        return {"dtype": little.dtype.str, "shape": list(value.shape), "data": little.tobytes()}
+    if isinstance(value, dict):
+        return {key: to_plain(v) for key, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [to_plain(v) for v in value]
+    if value is None or type(value) in (str, bytes, bool, int, float):
+        return value
+    raise TypeError(f"{type(value).__name__} is no plain value")
+
+
+def from_plain(value: Any) -> Any:
+    """Turn the dicts of arrays back into arrays, at any depth.
+
+    Raises:
+        CheckpointError: Shape, type and bytes of an array do not go together.
+    """
+    if isinstance(value, dict):
+        if value.keys() == ARRAY_KEYS:
+            return _array(value["dtype"], value["shape"], value["data"])
+        return {key: from_plain(v) for key, v in value.items()}
+    if isinstance(value, list):
+        return [from_plain(v) for v in value]
+    return value
+
+
+def _array(dtype: Any, shape: Any, data: Any) -> Array:
+    sound = (
+        isinstance(dtype, str)
+        and ARRAY_TYPE.fullmatch(dtype) is not None
+        and isinstance(data, bytes)
+        and isinstance(shape, list)
+        and len(shape) <= 4
+        and all(type(n) is int and n >= 0 for n in shape)
+        and math.prod(shape) * np.dtype(dtype).itemsize == len(data)
+    )
+    if not sound:
+        raise CheckpointError("an array's type, shape and bytes do not go together")
+    array: Array = np.frombuffer(data, dtype).reshape(shape)
+    return array

@@ -1,0 +1,133 @@
+"""What a checkpoint holds, and the way there and back."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from rnnlm_cli import __version__
+from rnnlm_cli.checkpoint import container, plain_pickle
+from rnnlm_cli.config import Config, config_from_plain, config_to_plain, move_paths
+from rnnlm_cli.errors import CheckpointError
+from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.nn.initializers import placeholder
+from rnnlm_cli.nn.layer import Array
+from rnnlm_cli.paths import rebase, relative_to
+from rnnlm_cli.text.tokenizer import Tokenizer
+from rnnlm_cli.text.vocabulary import Vocabulary
+
+
+@dataclass
+class SavedModel:
+    """A network with all that it takes to use it.
+
+    Attributes:
+        config: The effective configuration; its paths are relative to the working directory.
+        vocabulary: Tokens by id.
+        model: The network.
+        history: A dict an epoch: ``epoch``, ``train_perplexity``, ``valid_perplexity``, ...
+        training_state: What it takes to go on training, in ``NAME.last.pkl`` alone.
+    """
+
+    config: Config
+    vocabulary: Vocabulary
+    model: Rnnlm
+    history: list[dict[str, Any]] = field(default_factory=list)
+    training_state: dict[str, Any] | None = None
+
+    @property
+    def tokenizer(self) -> Tokenizer:
+        """How texts are cut."""
+        return tokenizer_of(self.config)
+
+
+def tokenizer_of(config: Config) -> Tokenizer:
+    """Return the tokenizer that a configuration asks for."""
+    corpus = config.corpus
+    return Tokenizer(corpus.unit, corpus.end_of_line, corpus.lowercase)
+
+
+def save(path: str, saved: SavedModel) -> None:
+    """Write a checkpoint; the same values give the same bytes.
+
+    Raises:
+        OSError: It cannot be written; what was there before still is.
+    """
+    folder = os.path.dirname(path)
+    values = {
+        "rnnlm": __version__,
+        "config": move_paths(config_to_plain(saved.config), partial(relative_to, folder=folder)),
+        "vocabulary": {
+            "tokens": saved.vocabulary.tokens,
+            "counts": saved.vocabulary.counts,
+            "unknown": saved.vocabulary.unknown,
+        },
+        "history": saved.history,
+        "params": {name: param.value for name, param in saved.model.params.items()},
+        "training_state": saved.training_state,
+    }
+    container.write(path, lambda file: plain_pickle.dump(values, file))
+
+
+def load(path: str) -> SavedModel:
+    """Read a checkpoint; no code from it is run.
+
+    Raises:
+        UsageError: There is no such file.
+        CheckpointError: It is not one, or damaged, or does not hold what it should.
+    """
+    content = container.read(path)
+    try:
+        return _restore(plain_pickle.load(content), os.path.dirname(path))
+    except CheckpointError as error:
+        raise CheckpointError(f"{path}: not a sound checkpoint: {error}") from None
+    except msgspec.ValidationError as error:
+        raise CheckpointError(
+            f"{path}: this version of rnnlm does not know its configuration: {error}; "
+            "use the version that wrote it"
+        ) from None
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise CheckpointError(f"{path}: not a sound checkpoint: {error!r}") from None
+
+
+def _restore(values: Any, folder: str) -> SavedModel:
+    config = config_from_plain(move_paths(values["config"], partial(rebase, folder=folder)))
+    vocabulary = _restore_vocabulary(values["vocabulary"])
+    params = values["params"]
+    _check_sizes(config, params)
+    model = Rnnlm(config.model, len(vocabulary), placeholder, placeholder)
+    if params.keys() != model.params.keys():
+        odd = sorted(params.keys() ^ model.params.keys())
+        raise CheckpointError(f"its parameters and its configuration differ in {', '.join(odd)}")
+    for name, param in model.params.items():
+        stored = params[name]
+        if stored.shape != param.value.shape or stored.dtype != np.float32:
+            raise CheckpointError(
+                f"{name} is {stored.dtype} {stored.shape} instead of float32 {param.value.shape}"
+            )
+        param.value = stored.copy()
+    return SavedModel(config, vocabulary, model, values["history"], values["training_state"])
+
+
+def _restore_vocabulary(values: Any) -> Vocabulary:
+    tokens, counts, unknown = values["tokens"], values["counts"], values["unknown"]
+    vocabulary = Vocabulary(tokens, counts, unknown)
+    if len(vocabulary.index) != len(tokens) or counts.shape != (len(tokens),):
+        raise CheckpointError("its vocabulary is inconsistent")
+    if unknown not in vocabulary or not all(type(token) is str for token in tokens):
+        raise CheckpointError("its vocabulary is inconsistent")
+    return vocabulary
+
+
+def _check_sizes(config: Config, params: Mapping[str, Array]) -> None:
+    """Refuse sizes that the file does not back, before anything of that size is made."""
+    for k in range(config.model.layers):
+        rows = len(params[f"layer{k}.weight_hh"])
+        if rows != config.model.hidden_size:
+            raise CheckpointError(f"layer{k} has {rows} units, not {config.model.hidden_size}")

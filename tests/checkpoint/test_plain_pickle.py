@@ -1,0 +1,123 @@
+import contextlib
+import io
+import os
+import pickle
+import struct
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rnnlm_cli.checkpoint import plain_pickle
+from rnnlm_cli.errors import CheckpointError
+
+
+def dumped(value):
+    file = io.BytesIO()
+    plain_pickle.dump(value, file)
+    return file.getvalue()
+
+
+PLAIN = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text()
+    | st.binary(max_size=300),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+@given(PLAIN)
+def test_plain_values_come_back(value):
+    assert plain_pickle.load(dumped(value)) == value
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8", "u1", "u2", "i8", ">f4"])
+def test_arrays_come_back(dtype):
+    array = np.arange(6).reshape(2, 3).astype(dtype)
+    back = plain_pickle.load(dumped({"a": [array]}))["a"][0]
+    np.testing.assert_array_equal(back, array)
+    assert back.dtype == np.dtype(dtype).newbyteorder("<")
+
+
+def test_the_bytes_depend_on_the_values_alone():
+    word = "".join(["he", "llo"])
+    assert dumped([word, word]) == dumped(["hello", "".join(["hel", "lo"])])
+    same = [1, 2]
+    assert dumped([same, same]) == dumped([[1, 2], [1, 2]])
+    transposed = np.arange(6, dtype="f4").reshape(3, 2).T
+    assert dumped(transposed) == dumped(np.ascontiguousarray(transposed))
+
+
+def test_tuples_become_lists():
+    assert plain_pickle.load(dumped((1, ("a",)))) == [1, ["a"]]
+
+
+@pytest.mark.parametrize("value", [np.float64(1), {1, 2}, object(), os.system, np.str_("a")])
+def test_what_is_not_plain_is_not_written(value):
+    with pytest.raises(TypeError, match="no plain value"):
+        dumped([value])
+
+
+class Hostile:
+    def __reduce__(self):
+        return (os.system, ("touch /tmp/rnnlm-was-here",))
+
+
+HOSTILE = {
+    f"protocol {n}": pickle.dumps({"config": [Hostile()]}, protocol=n)
+    for n in range(pickle.HIGHEST_PROTOCOL + 1)
+} | {
+    "global": b"cos\nsystem\n.",
+    "stack global": b"\x8c\x02os\x8c\x06system\x93.",
+    "inst": b"(S'true'\nios\nsystem\n.",
+    "obj": b"(cos\nsystem\nS'true'\no.",
+    "extension": b"\x82\x01.",
+    "persistent": b"Pid\n.",
+    "memo": b"]\x94h\x00.",
+    "next buffer": b"\x97.",
+    "tuple": b"K\x01\x85.",
+    "cut": b"\x80\x04",
+    "empty": b"",
+    "no stop": b"N",
+    "past the stop": b"N.N.",
+    "bytes longer than the file": b"\x8e" + struct.pack("<Q", 1 << 60) + b"abc.",
+    "no mark": b"e.",
+    "nothing on the stack": b".",
+    "unhashable key": b"}]Ns.",
+    "not utf-8": b"\x8c\x01\xff.",
+    "future protocol": b"\x80\xffN.",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_and_damaged_pickles_are_refused_unexecuted(name, monkeypatch):
+    monkeypatch.setattr(os, "system", lambda command: pytest.fail("code ran"))
+    with pytest.raises(CheckpointError):
+        plain_pickle.load(HOSTILE[name])
+
+
+@given(st.binary(max_size=60))
+def test_any_bytes_are_read_or_refused(data):
+    with contextlib.suppress(CheckpointError):
+        plain_pickle.load(data)
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"dtype": "<f4", "shape": [1 << 40], "data": b"1234"},
+        {"dtype": "<f4", "shape": [-1], "data": b"1234"},
+        {"dtype": "<f4", "shape": [1, True], "data": b"1234"},
+        {"dtype": "|O", "shape": [1], "data": b"12345678"},
+        {"dtype": "<f4", "shape": 1, "data": b"1234"},
+        {"dtype": "<f4", "shape": [1], "data": "1234"},
+        {"dtype": ["<f4"], "shape": [1], "data": b"1234"},
+    ],
+)
+def test_forged_arrays_are_refused(forged):
+    with pytest.raises(CheckpointError, match="do not go together"):
+        plain_pickle.load(dumped(forged))

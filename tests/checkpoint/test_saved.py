@@ -1,0 +1,106 @@
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rnnlm_cli.checkpoint import SavedModel, container, load, plain_pickle, save
+from rnnlm_cli.config.schema import CheckpointConfig, Config, CorpusConfig, ModelConfig
+from rnnlm_cli.errors import CheckpointError, UsageError
+from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.text.vocabulary import Vocabulary
+
+
+def saved_model(tmp_path, **model):
+    config = Config(
+        corpus=CorpusConfig(train=str(tmp_path / "texts/a.txt"), end_of_line=None),
+        model=ModelConfig(**({"embedding_size": 3, "hidden_size": 4} | model)),
+        checkpoint=CheckpointConfig(path=str(tmp_path / "a.pkl")),
+    )
+    vocabulary = Vocabulary(["you", "안녕", "<unk>"], np.array([3, 2, 0]), "<unk>")
+    network = Rnnlm.random(config.model, 3, np.random.default_rng(1))
+    return SavedModel(config, vocabulary, network, [{"epoch": 1, "train_perplexity": 2.5}])
+
+
+@pytest.mark.parametrize("model", [{}, {"cell": "gru", "layers": 2}, {"tie_weights": True}])
+def test_all_comes_back(tmp_path, model):
+    saved = saved_model(tmp_path, **model)
+    saved.training_state = {"hidden": [np.ones((2, 4), np.float32)], "step": 7}
+    path = str(tmp_path / "a.pkl")
+    save(path, saved)
+    back = load(path)
+    assert back.config == saved.config
+    assert back.vocabulary.tokens == saved.vocabulary.tokens
+    assert back.vocabulary.unknown == "<unk>"
+    assert back.history == saved.history
+    assert back.tokenizer == saved.tokenizer
+    assert back.training_state["step"] == 7
+    np.testing.assert_array_equal(back.training_state["hidden"][0], np.ones((2, 4)))
+    for name, param in saved.model.params.items():
+        np.testing.assert_array_equal(back.model.params[name].value, param.value)
+        assert back.model.params[name].value.flags.writeable
+    ids, state = np.zeros((1, 1), int), back.model.initial_state(1)
+    np.testing.assert_array_equal(
+        back.model.next_log_probs(ids, state)[0], saved.model.next_log_probs(ids, state)[0]
+    )
+
+
+def test_equal_values_give_equal_bytes(tmp_path):
+    save(str(tmp_path / "a.pkl"), saved_model(tmp_path))
+    save(str(tmp_path / "b.pkl"), load(str(tmp_path / "a.pkl")))
+    assert (tmp_path / "a.pkl").read_bytes() == (tmp_path / "b.pkl").read_bytes()
+
+
+def test_a_model_may_move_with_its_texts(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("old").mkdir()
+    save("old/a.pkl", saved_model(Path("old")))
+    Path("old").rename("new")
+    assert load("new/a.pkl").config.corpus.train == "new/texts/a.txt"
+    assert load(str(tmp_path / "new/a.pkl")).config.corpus.train == f"{tmp_path}/new/texts/a.txt"
+
+
+def values_of(path):
+    return plain_pickle.load(container.read(path))
+
+
+DAMAGE = {
+    "no config": lambda v: v.pop("config"),
+    "unknown config key": lambda v: v["config"].update(extra=1),
+    "a parameter is missing": lambda v: v["params"].pop("output.bias"),
+    "a parameter too many": lambda v: v["params"].update(extra=np.zeros(2)),
+    "a parameter of another shape": lambda v: v["params"].update(
+        {"output.bias": np.zeros(2, np.float32)}
+    ),
+    "a parameter of another type": lambda v: v["params"].update({"output.bias": np.zeros(3)}),
+    "sizes the file does not back": lambda v: v["config"]["model"].update(hidden_size=10_000_000),
+    "layers the file does not back": lambda v: v["config"]["model"].update(layers=100),
+    "a token twice": lambda v: v["vocabulary"]["tokens"].append("you"),
+    "no unknown token": lambda v: v["vocabulary"].update(unknown="none"),
+    "a token that is none": lambda v: v["vocabulary"]["tokens"].__setitem__(0, 5),
+    "params of another kind": lambda v: v.update(params=[1]),
+    "vocabulary of another kind": lambda v: v.update(vocabulary="abc"),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGE)
+def test_a_sound_file_with_unsound_content_is_refused(tmp_path, name):
+    path = str(tmp_path / "a.pkl")
+    save(path, saved_model(tmp_path))
+    values = values_of(path)
+    DAMAGE[name](values)
+    content = io.BytesIO()
+    plain_pickle.dump(values, content)
+    container.write(path, lambda file: file.write(content.getvalue()))
+    with pytest.raises(CheckpointError, match=r"a\.pkl: ") as caught:
+        load(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_plain_pickle_is_not_a_checkpoint(tmp_path):
+    path = tmp_path / "a.pkl"
+    path.write_bytes(b"cos\nsystem\n(S'touch /tmp/x'\ntR.")
+    with pytest.raises(CheckpointError, match="not a checkpoint"):
+        load(str(path))
+    with pytest.raises(UsageError):
+        load(str(tmp_path / "none.pkl"))
