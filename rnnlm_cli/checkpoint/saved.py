@@ -19,6 +19,7 @@ from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.nn.initializers import placeholder
 from rnnlm_cli.nn.layer import Array
 from rnnlm_cli.paths import rebase, relative_to
+from rnnlm_cli.splits import tokenizer_of
 from rnnlm_cli.text.tokenizer import Tokenizer
 from rnnlm_cli.text.vocabulary import Vocabulary
 
@@ -45,12 +46,6 @@ class SavedModel:
     def tokenizer(self) -> Tokenizer:
         """How texts are cut."""
         return tokenizer_of(self.config)
-
-
-def tokenizer_of(config: Config) -> Tokenizer:
-    """Return the tokenizer that a configuration asks for."""
-    corpus = config.corpus
-    return Tokenizer(corpus.unit, corpus.end_of_line, corpus.lowercase)
 
 
 def save(path: str, saved: SavedModel) -> None:

@@ -10,12 +10,19 @@ import numpy as np
 from rnnlm_cli.nn.functions import log_softmax
 from rnnlm_cli.nn.initializers import Initializer
 from rnnlm_cli.nn.layer import Array, Ids, Param, flatten_steps
+from rnnlm_cli.nn.threads import core_count, in_parallel, split_rows
 
 IGNORED = -1
 """A target that does not count: neither in the loss nor in the gradient."""
 
-CHUNK_ELEMENTS = 8_000_000
-"""At most so many logits exist at once (32 MB as float32); more rows are more chunks."""
+CHUNK_ELEMENTS = 4_000_000
+"""A thread holds at most so many logits (16 MB as float32); more rows are more chunks."""
+
+THREAD_ELEMENTS = 200_000
+"""Fewer logits than so many are not worth a thread."""
+
+PIECE_ELEMENTS = 250_000
+"""Element-wise work goes over so many logits at a time, about what a core's cache holds."""
 
 
 class Loss(NamedTuple):
@@ -30,7 +37,8 @@ class SoftmaxOutput:
     """``p = softmax(h W^T + b)`` and its cross-entropy with the targets.
 
     Fused, because the gradient of the loss by the logits is simply ``p - onehot(target)``: the
-    probabilities are computed once, in place, and no array ``(T*B, V)`` outlives its chunk.
+    probabilities are computed once, in place, and no array ``(T*B, V)`` need exist. The rows are
+    divided among the cores; each works through its own in chunks.
 
     Attributes:
         weight: ``(V, H)``, one row a token as in an embedding: handing in the embedding's own
@@ -41,7 +49,7 @@ class SoftmaxOutput:
     def __init__(self, weight: Param) -> None:
         self.weight = weight
         self.bias = Param(np.zeros(len(weight.value), weight.value.dtype))
-        self._logits: Array | None = None  # the chunk, kept from block to block
+        self._buffers: dict[tuple[int, str], Array] = {}
 
     @classmethod
     def untied(cls, hidden_size: int, vocabulary_size: int, init: Initializer) -> SoftmaxOutput:
@@ -61,23 +69,50 @@ class SoftmaxOutput:
             targets: ``(T, B)`` token ids; ``-1`` is ignored.
             rng: For output layers that sample; the full softmax needs none.
         """
-        wanted = targets.reshape(-1)
-        count = int(np.count_nonzero(wanted != IGNORED))
-        dh = np.empty_like(flatten_steps(h))
+        h_rows, wanted = flatten_steps(h), targets.reshape(-1)
+        counted = int(np.count_nonzero(wanted != IGNORED))
+        dh = np.empty_like(h_rows)
+        parts = self._parts(len(h_rows))
+
+        def work(part: int) -> tuple[float, Array, Array]:
+            nats, dweight = 0.0, self._buffer(part, "dweight", len(self.bias.value))
+            dbias = np.zeros_like(self.bias.value)
+            for rows, logits in self._chunks(h_rows, parts[part], part):
+                log_probs, total = exponentiate(logits, self.bias.value, wanted[rows])
+                nats -= float(log_probs.sum())
+                # logits = softmax - onehot, times total. The division is left to the narrow
+                # side of each product below, (N, H) instead of (N, V).
+                logits[np.arange(len(logits)), wanted[rows]] -= total
+                scale = (wanted[rows] != IGNORED) / (total * max(counted, 1))  # (N,)
+                scale = scale.astype(logits.dtype)
+                dbias += scale @ logits
+                scaled = h_rows[rows] * scale[:, np.newaxis]
+                if rows.start == parts[part].start:
+                    np.matmul(logits.T, scaled, out=dweight)
+                else:
+                    dweight += logits.T @ scaled
+                np.matmul(logits, self.weight.value, out=dh[rows])
+                dh[rows] *= scale[:, np.newaxis]
+            return nats, dweight, dbias
+
         nats = 0.0
-        for rows, logits in self._chunks(flatten_steps(h)):
-            nats += softmax_gradient(logits, wanted[rows], max(count, 1))
-            self.bias.add(logits.sum(axis=0))
-            self.weight.add_product(logits.T, flatten_steps(h)[rows])
-            np.matmul(logits, self.weight.value, out=dh[rows])
-        return Loss(nats, count, dh.reshape(h.shape))
+        for part_nats, dweight, dbias in in_parallel(work, len(parts)):
+            nats += part_nats
+            self.weight.add(dweight)
+            self.bias.add(dbias)
+        return Loss(nats, counted, dh.reshape(h.shape))
 
     def target_log_probs(self, h: Array, targets: Ids) -> Array:
-        """Natural log of each target's probability, ``(T, B)``; 0 where the target is ignored."""
-        wanted = targets.reshape(-1)
+        """Natural log of each target's probability, ``(T, B)`` float64; 0 where it is ignored."""
+        h_rows, wanted = flatten_steps(h), targets.reshape(-1)
         found = np.empty(len(wanted), np.float64)
-        for rows, logits in self._chunks(flatten_steps(h)):
-            found[rows] = target_log_softmax(logits, wanted[rows])
+        parts = self._parts(len(h_rows))
+
+        def work(part: int) -> None:
+            for rows, logits in self._chunks(h_rows, parts[part], part):
+                found[rows], _ = exponentiate(logits, self.bias.value, wanted[rows])
+
+        in_parallel(work, len(parts))
         return found.reshape(targets.shape)
 
     def log_probs(self, h: Array) -> Array:
@@ -86,45 +121,54 @@ class SoftmaxOutput:
         rows += self.bias.value
         return log_softmax(rows).reshape(*h.shape[:-1], -1)
 
-    def _chunks(self, h: Array) -> Iterator[tuple[slice, Array]]:
-        """Give the logits of ``h (N, H)`` a chunk of rows at a time; the buffer is reused."""
+    def _parts(self, rows: int) -> list[slice]:
+        """Divide the rows among the cores, where there is enough for each."""
+        worth = rows * len(self.bias.value) // THREAD_ELEMENTS
+        return split_rows(rows, min(core_count(), worth))
+
+    def _chunks(self, h: Array, part: slice, number: int) -> Iterator[tuple[slice, Array]]:
+        """Give ``h W^T`` for one part's rows of ``h (N, H)``, a chunk at a time, in one buffer."""
         size = len(self.bias.value)
-        chunk = min(len(h), max(1, CHUNK_ELEMENTS // size))
-        if self._logits is None or len(self._logits) < chunk:
-            self._logits = np.empty((chunk, size), h.dtype)
-        for start in range(0, len(h), chunk):
-            rows = slice(start, min(start + chunk, len(h)))
-            logits = self._logits[: rows.stop - rows.start]
+        chunk = min(part.stop - part.start, max(1, CHUNK_ELEMENTS // size))
+        buffer = self._buffer(number, "logits", chunk)
+        for start in range(part.start, part.stop, chunk):
+            rows = slice(start, min(start + chunk, part.stop))
+            logits = buffer[: rows.stop - rows.start]
             np.matmul(h[rows], self.weight.value.T, out=logits)
-            logits += self.bias.value
             yield rows, logits
 
+    def _buffer(self, part: int, name: str, rows: int) -> Array:
+        """Return an array that is kept from block to block: large allocations are slow."""
+        width = self.weight.value.shape[name == "dweight"]
+        held = self._buffers.get((part, name))
+        if held is None or len(held) < rows:
+            held = np.empty((rows, width), self.weight.value.dtype)
+            self._buffers[part, name] = held
+        return held[:rows]
 
-def softmax_gradient(logits: Array, targets: Ids, count: int) -> float:
-    """Turn logits ``(N, V)`` in place into the gradient of the mean loss; return the nats summed.
+
+def exponentiate(logits: Array, bias: Array, targets: Ids) -> tuple[Array, Array]:
+    """Turn ``h W^T`` in place into ``exp(h W^T + b - peak)``, the softmax but for its divisor.
 
     Args:
-        logits: ``(N, V)``; afterwards ``(softmax - onehot) / count``, zero rows where ignored.
-        targets: ``(N,)``.
-        count: What the mean divides by.
+        logits: ``(N, V)``.
+        bias: ``(V,)``.
+        targets: ``(N,)``, ``-1`` where ignored.
+
+    Returns:
+        The log-probability of each target, ``(N,)`` float64, 0 where it is ignored; and the
+        divisors, the sum of each row, ``(N,)``.
     """
-    every = np.arange(len(logits))
-    counted = targets != IGNORED
-    safe = np.where(counted, targets, 0)
-    logits -= logits.max(axis=1, keepdims=True)
-    wanted = logits[every, safe].astype(np.float64)
-    np.exp(logits, out=logits)
-    total = logits.sum(axis=1)
-    logits *= (counted / (total * count)).astype(logits.dtype)[:, np.newaxis]
-    logits[every[counted], targets[counted]] -= 1.0 / count
-    return float(((np.log(total.astype(np.float64)) - wanted) * counted).sum())
-
-
-def target_log_softmax(logits: Array, targets: Ids) -> Array:
-    """Log-softmax of ``logits (N, V)``, used up, at the targets alone: ``(N,)`` float64."""
-    counted = targets != IGNORED
-    logits -= logits.max(axis=1, keepdims=True)
-    wanted = logits[np.arange(len(logits)), np.where(counted, targets, 0)].astype(np.float64)
-    np.exp(logits, out=logits)
-    found: Array = (wanted - np.log(logits.sum(axis=1).astype(np.float64))) * counted
-    return found
+    wanted = np.empty(len(logits), np.float64)
+    total = np.empty(len(logits), logits.dtype)
+    piece = max(1, PIECE_ELEMENTS // len(bias))
+    for start in range(0, len(logits), piece):
+        rows = slice(start, start + piece)
+        part = logits[rows]
+        part += bias
+        part -= part.max(axis=1, keepdims=True)
+        wanted[rows] = part[np.arange(len(part)), targets[rows]]
+        np.exp(part, out=part)
+        np.sum(part, axis=1, out=total[rows])
+    log_probs: Array = (wanted - np.log(total.astype(np.float64))) * (targets != IGNORED)
+    return log_probs, total

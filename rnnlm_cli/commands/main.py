@@ -1,0 +1,78 @@
+"""``rnnlm``: the group of all commands, and how errors become one line and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from rnnlm_cli import __version__
+from rnnlm_cli.commands.group import LazyGroup
+from rnnlm_cli.errors import RnnlmError
+
+COMMANDS = {
+    "init": ("rnnlm_cli.commands.init", "Write a starter config and its corpus into a folder."),
+    "corpus": ("rnnlm_cli.commands.corpus", "Make or fetch a corpus to train on."),
+    "train": ("rnnlm_cli.commands.train", "Train a model as a YAML config says."),
+    "eval": ("rnnlm_cli.commands.eval", "Tell how well a model predicts a text."),
+    "generate": ("rnnlm_cli.commands.generate", "Write text that goes on from a start."),
+    "show": ("rnnlm_cli.commands.show", "Show what a checkpoint holds."),
+}
+
+
+@click.group(
+    cls=LazyGroup,
+    lazy=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="In an empty folder: rnnlm init, then rnnlm train --config configs/hello.yaml, then "
+    "rnnlm generate --start you",
+)
+@click.version_option(__version__, prog_name="rnnlm")
+def cli() -> None:
+    """Recurrent neural network language models: train, evaluate, generate."""
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """Run a command and leave with its exit code."""
+    sys.exit(run(args))
+
+
+def run(args: Sequence[str] | None = None) -> int:
+    """Run a command; return the exit code: 0, 1 (contents, disk), 2 (usage), 130 (Ctrl-C)."""
+    try:
+        code = cli.main(args, prog_name="rnnlm", standalone_mode=False)
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except BrokenPipeError:  # whoever read the output has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (Exception, KeyboardInterrupt) as error:
+        message, code = explain(error)
+        if os.environ.get("RNNLM_DEBUG") == "1":
+            raise
+        click.echo(f"Error: {' '.join(message.split())}", err=True)
+        return code
+
+
+def explain(error: BaseException) -> tuple[str, int]:
+    """Return the line to print for an error, and the exit code."""
+    match error:
+        case RnnlmError():
+            return str(error), error.exit_code
+        case click.UsageError():
+            path = error.ctx.command_path if error.ctx else "rnnlm"
+            return f"{error.format_message().rstrip('.')}; see {path} --help", error.exit_code
+        case click.ClickException():
+            return error.format_message(), error.exit_code
+        case KeyboardInterrupt() | click.Abort():
+            return "interrupted", 130
+        case OSError():
+            place = f"{error.filename}: " if error.filename else ""
+            return f"{place}{error.strerror or error}; make room or choose another place", 1
+        case MemoryError():
+            return "out of memory; choose a smaller model, batch or text", 1
+        case _:
+            kind = type(error).__name__
+            return f"{kind}: {error}; this is a bug, RNNLM_DEBUG=1 shows where", 1

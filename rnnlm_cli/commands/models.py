@@ -1,0 +1,68 @@
+"""Which model a command uses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+
+from rnnlm_cli import checkpoint
+from rnnlm_cli.checkpoint import SavedModel
+from rnnlm_cli.config import Config, load_config
+from rnnlm_cli.errors import UsageError
+
+FOLDER = Path("checkpoints")
+
+
+class Chosen(NamedTuple):
+    """A model and where it came from."""
+
+    path: str
+    saved: SavedModel
+    config: Config | None  # the one that was named
+
+
+def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--checkpoint`` and ``--config``."""
+    checkpoint_option = click.option(
+        "--checkpoint",
+        "checkpoint_path",
+        metavar="FILE",
+        help="Model to use; without it that of --config, or the newest in checkpoints/.",
+    )
+    config_option = click.option(
+        "--config", "config_path", metavar="FILE", help="Use this config's model and corpora."
+    )
+    return checkpoint_option(config_option(command))
+
+
+def choose_model(checkpoint_path: str | None, config_path: str | None) -> Chosen:
+    """Load the model that the options name, or the newest one.
+
+    Raises:
+        UsageError: There is none, or a named file is missing.
+        CheckpointError: It is not sound.
+    """
+    config = load_config(config_path) if config_path else None
+    path = checkpoint_path or (config.checkpoint.path if config else None)
+    if path is None:
+        path = str(newest_model())
+        click.echo(f"using {path}", err=True)
+    return Chosen(path, checkpoint.load(path), config)
+
+
+def newest_model() -> Path:
+    """Return the newest model in ``checkpoints/``.
+
+    Raises:
+        UsageError: There is none.
+    """
+    models = [path for path in FOLDER.glob("*.pkl") if not path.name.endswith(".last.pkl")]
+    if not models:
+        raise UsageError(
+            f"{FOLDER}/: holds no model; train one with rnnlm train --config FILE, "
+            "or name one with --checkpoint"
+        )
+    return max(models, key=lambda path: path.stat().st_mtime_ns)

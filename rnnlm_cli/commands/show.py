@@ -1,0 +1,84 @@
+"""``rnnlm show``."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+import yaml
+
+from rnnlm_cli import checkpoint
+from rnnlm_cli.checkpoint import SavedModel
+from rnnlm_cli.config import config_to_plain
+
+
+@click.command(
+    epilog="Examples: rnnlm show checkpoints/hello.pkl; rnnlm show checkpoints/hello.pkl --json"
+)
+@click.argument("file")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def command(file: str, as_json: bool) -> None:
+    """Show what a checkpoint holds: sizes, vocabulary, training history, config."""
+    values = describe(file, checkpoint.load(file))
+    click.echo(json.dumps(values, ensure_ascii=False) if as_json else as_text(values))
+
+
+def describe(path: str, saved: SavedModel) -> dict[str, Any]:
+    """Return what there is to know of a checkpoint, as plain values."""
+    vocabulary = saved.vocabulary
+    state = saved.training_state
+    return {
+        "checkpoint": path,
+        "parameters": saved.model.parameter_count,
+        "shapes": {name: list(p.value.shape) for name, p in saved.model.params.items()},
+        "vocabulary": {
+            "size": len(vocabulary),
+            "unknown": vocabulary.unknown,
+            "most_frequent": vocabulary.tokens[:20],
+        },
+        "history": saved.history,
+        "steps": None if state is None else state["trainer"]["progress"]["step"],
+        "config": config_to_plain(saved.config),
+    }
+
+
+def as_text(values: dict[str, Any]) -> str:
+    """Lay the values out for reading."""
+    vocabulary = values["vocabulary"]
+    shown = " ".join(
+        token if token.isprintable() and token.strip() else repr(token)
+        for token in vocabulary["most_frequent"]
+    )
+    lines = [
+        f"checkpoint   {values['checkpoint']}",
+        f"parameters   {values['parameters']:,}",
+        *(
+            f"  {name:<22} {' x '.join(map(str, shape))}"
+            for name, shape in values["shapes"].items()
+        ),
+        f"vocabulary   {vocabulary['size']:,}, unknown ones become {vocabulary['unknown']}",
+        f"  {shown}",
+    ]
+    if values["steps"] is not None:
+        lines.append(f"state        to go on from step {values['steps']:,}")
+    lines.append("history" if values["history"] else "history      no epoch is finished")
+    lines += [f"  {line}" for line in shortened(list(map(epoch_line, values["history"])))]
+    text = yaml.safe_dump(values["config"], sort_keys=False, allow_unicode=True).rstrip()
+    return "\n".join([*lines, "config", *(f"  {line}" for line in text.splitlines())])
+
+
+def shortened(lines: list[str], most: int = 20) -> list[str]:
+    """Leave out the middle of a long list."""
+    if len(lines) <= most:
+        return lines
+    return [*lines[: most // 2], f"({len(lines) - most} more)", *lines[-(most // 2) :]]
+
+
+def epoch_line(epoch: dict[str, Any]) -> str:
+    """Return one epoch's figures."""
+    figures = [f"train {epoch['train_perplexity']:.2f}"]
+    if epoch["valid_perplexity"] is not None:
+        figures.append(f"valid {epoch['valid_perplexity']:.2f}{' (best)' * epoch['best']}")
+    figures.append(f"learning rate {epoch['learning_rate']:g}")
+    return f"epoch {epoch['epoch']}: {', '.join(figures)}"

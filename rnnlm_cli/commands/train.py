@@ -1,0 +1,122 @@
+"""``rnnlm train``."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+import click
+import yaml
+
+from rnnlm_cli.commands.training_display import display
+from rnnlm_cli.config import config_to_plain, load_config
+from rnnlm_cli.train.estimate import estimate
+from rnnlm_cli.train.run import Run, Stopped, prepare
+
+
+@click.command(
+    epilog="Examples: rnnlm train --config configs/hello.yaml; "
+    "rnnlm train --config configs/ptb-lstm.yaml --set training.epochs=10 "
+    "--set model.dropout.output=0.5; "
+    "rnnlm train --config configs/ptb-lstm.yaml --resume"
+)
+@click.option("--config", "config_path", metavar="FILE", required=True, help="The YAML config.")
+@click.option(
+    "--set",
+    "overrides",
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="Override a key, such as training.epochs=2; the value is YAML. Repeatable.",
+)
+@click.option("--resume", is_flag=True, help="Go on from the last saved state.")
+@click.option("--overwrite", is_flag=True, help="Begin anew and replace what is there.")
+@click.option("--dry-run", is_flag=True, help="Check all and print sizes; train nothing.")
+def command(
+    config_path: str, overrides: tuple[str, ...], resume: bool, overwrite: bool, dry_run: bool
+) -> None:
+    """Train a model as a YAML config says.
+
+    Writes NAME.pkl (the best model by validation, or the last), NAME.last.pkl (the state for
+    --resume) and NAME.jsonl (the log), NAME.pkl being the config's checkpoint.path. Ctrl-C saves
+    the state and stops.
+    """
+    if resume and overwrite:
+        raise click.UsageError("--resume and --overwrite exclude each other")
+    config = load_config(config_path, overrides)
+    run = prepare(config, resume, overwrite or dry_run)
+    if dry_run:
+        click.echo(summary(run))
+        return
+    if run.finished:
+        click.echo(f"{run.files.last}: training is finished; nothing changed", err=True)
+        return
+    announce(run, resume)
+    again = " ".join(["rnnlm train --config", config_path, *(f"--set {o}" for o in overrides)])
+    with signals(run) as caught:
+        try:
+            display(run)
+        except Stopped:
+            click.echo(f"stopped and saved; {again} --resume goes on", err=True)
+            sys.exit(128 + caught[0])
+
+
+def announce(run: Run, resume: bool) -> None:
+    """Say what is about to be trained."""
+    if run.resumed:
+        progress = run.trainer.progress
+        click.echo(f"going on at epoch {progress.epoch + 1}, step {progress.step}", err=True)
+    elif resume:
+        click.echo(f"{run.files.last}: no saved state; training from the beginning", err=True)
+    click.echo(
+        f"{len(run.texts.train):,} tokens, {len(run.texts.vocabulary):,} in the vocabulary, "
+        f"{run.model.parameter_count:,} parameters, {run.trainer.total_steps:,} steps",
+        err=True,
+    )
+
+
+def summary(run: Run) -> str:
+    """Return what a dry run prints."""
+    sizes = estimate(run)
+    rows = {
+        "tokens": f"{len(run.texts.train):,} to train on"
+        + (f", {len(run.texts.valid):,} to validate on" if run.texts.valid else ""),
+        "vocabulary": f"{len(run.texts.vocabulary):,}",
+        "parameters": f"{run.model.parameter_count:,}",
+        "memory": f"about {sizes.megabytes:,.0f} MB",
+        "steps": f"{len(run.blocks):,} an epoch, {run.trainer.total_steps:,} in all",
+    }
+    lines = [f"{name:<12}{value}" for name, value in rows.items()]
+    plain = config_to_plain(run.config)
+    return "\n".join(
+        [*lines, "", yaml.safe_dump(plain, sort_keys=False, allow_unicode=True).rstrip()]
+    )
+
+
+@contextmanager
+def signals(run: Run) -> Iterator[list[int]]:
+    """Turn the first SIGINT or SIGTERM into a stop after the running block; a second one ends.
+
+    Gives a list that will hold the signal's number.
+    """
+    caught: list[int] = []
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        if caught:
+            raise KeyboardInterrupt
+        caught.append(number)
+
+    def poll() -> None:
+        if caught:
+            raise Stopped
+
+    run.poll = poll
+    before: dict[Any, Any] = {n: signal.signal(n, handle) for n in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield caught
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,75 @@
+"""How a training shows: a bar on a terminal, a plain line a report elsewhere."""
+
+from __future__ import annotations
+
+import math
+import sys
+from typing import Any
+
+import click
+
+from rnnlm_cli.commands.bars import bar
+from rnnlm_cli.train.events import Ended, EpochDone, Report, StepDone
+from rnnlm_cli.train.run import Run
+
+
+def display(run: Run) -> None:
+    """Train, and show it."""
+    trainer, training = run.trainer, run.config.training
+    epochs = training.epochs
+    # epochs of a few steps each would only fill the screen
+    short = len(run.blocks) < training.report_every and run.texts.valid is None
+    on_terminal = sys.stderr.isatty()
+    with bar(trainer.total_steps, "step", initial=trainer.progress.step) as progress:
+        for event in run.events():
+            match event:
+                case StepDone(epoch=epoch, report=report):
+                    progress.set_description(f"epoch {epoch}/{epochs}", refresh=False)
+                    if report is not None:
+                        progress.set_postfix_str(figures(report), refresh=False)
+                        if not on_terminal:
+                            say(progress, f"epoch {epoch}/{epochs} | {place(report, run)}")
+                    progress.update()
+                case EpochDone() if not short or event.epoch == epochs:
+                    say(progress, epoch_line(event))
+                case Ended():
+                    progress.close()
+                    click.echo(end_line(event))
+
+
+def say(progress: Any, line: str) -> None:
+    """Write a line to standard error, above the bar if there is one."""
+    progress.clear()
+    click.echo(line, err=True)
+
+
+def place(report: Report, run: Run) -> str:
+    """Return a report's line."""
+    step = (report.step - 1) % len(run.blocks) + 1
+    return f"step {step}/{len(run.blocks)} | {report.seconds:.0f} s | {figures(report)}"
+
+
+def figures(report: Report) -> str:
+    """Return loss, perplexity and speed."""
+    nats = report.nats_per_token
+    ppl = math.exp(min(nats, 700))
+    return f"loss {nats:.3f} | perplexity {ppl:.2f} | {report.tokens_per_second:,.0f} tokens/s"
+
+
+def epoch_line(done: EpochDone) -> str:
+    """Return an epoch's line."""
+    name = f"epoch {done.epoch}" + (f" ({done.part:.0%} of it)" if done.part < 1 else "")
+    parts = [f"{name}: train perplexity {done.train_perplexity:.2f}"]
+    if done.valid_perplexity is not None:
+        parts.append(f"valid {done.valid_perplexity:.2f}{' (best)' if done.best else ''}")
+    parts.append(f"learning rate {done.learning_rate:g}")
+    parts.append(f"{done.seconds:.0f} s")
+    return ", ".join(parts)
+
+
+def end_line(ended: Ended) -> str:
+    """Return the last line, with the exact figure where there is a validation text."""
+    line = f"done after {ended.reason}, {ended.seconds:.0f} s: {ended.checkpoint}"
+    if ended.valid_perplexity is None:
+        return line
+    return f"{line}, epoch {ended.best_epoch}, valid perplexity {ended.valid_perplexity:.2f}"

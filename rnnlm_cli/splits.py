@@ -1,0 +1,95 @@
+"""The texts that a configuration names: train, valid and test."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from msgspec import structs
+
+from rnnlm_cli.config import Config
+from rnnlm_cli.errors import UsageError
+from rnnlm_cli.text.corpus import Corpus, VocabularyLimits, read_corpus, read_training_corpus
+from rnnlm_cli.text.tokenizer import Tokenizer
+from rnnlm_cli.text.vocabulary import Vocabulary
+
+SPLITS = ("test", "valid", "train")
+"""In the order in which an evaluation looks for one."""
+
+
+class TrainingTexts(NamedTuple):
+    """What training reads."""
+
+    vocabulary: Vocabulary
+    train: Corpus
+    valid: Corpus | None
+
+
+def tokenizer_of(config: Config) -> Tokenizer:
+    """Return the tokenizer that a configuration asks for."""
+    corpus = config.corpus
+    return Tokenizer(corpus.unit, corpus.end_of_line, corpus.lowercase)
+
+
+def read_training_texts(config: Config, vocabulary: Vocabulary | None = None) -> TrainingTexts:
+    """Read the training text and, where there is one, the validation text.
+
+    Args:
+        config: Names the texts.
+        vocabulary: One to keep; ``None`` makes one of the training text.
+
+    Raises:
+        UsageError, CorpusError: A file is missing, empty or no UTF-8.
+    """
+    corpus, tokenizer = config.corpus, tokenizer_of(config)
+    limits = VocabularyLimits(corpus.unknown, corpus.min_count, corpus.max_vocabulary)
+    fraction = corpus.valid if isinstance(corpus.valid, float) else 0.0
+    vocabulary, train, held_out = read_training_corpus(
+        as_list(corpus.train), tokenizer, limits, fraction, vocabulary
+    )
+    if corpus.valid is None:
+        return TrainingTexts(vocabulary, train, None)
+    if isinstance(corpus.valid, float):
+        return TrainingTexts(vocabulary, train, held_out)
+    valid = read_corpus(as_list(corpus.valid), tokenizer, vocabulary)
+    return TrainingTexts(vocabulary, train, valid)
+
+
+def read_split(config: Config, split: str | None, vocabulary: Vocabulary) -> Corpus:
+    """Read one of the texts to evaluate on.
+
+    Args:
+        config: Names the texts.
+        split: ``train``, ``valid`` or ``test``; ``None`` for the first there is of test, valid
+            and train.
+        vocabulary: The model's.
+
+    Raises:
+        UsageError: The configuration has no such text, or the file is missing.
+        CorpusError: The text is empty or no UTF-8.
+    """
+    texts = {name: getattr(config.corpus, name) for name in SPLITS}
+    chosen = split or next(name for name in SPLITS if texts[name] is not None)
+    sources = texts[chosen]
+    if sources is None:
+        there = ", ".join(name for name in SPLITS if texts[name] is not None)
+        raise UsageError(
+            f"--split {chosen}: the model's configuration has no corpus.{chosen}; "
+            f"it has {there}, or name a text with --corpus"
+        )
+    if isinstance(config.corpus.valid, float) and chosen != "test":
+        _, train, valid = read_training_texts(config, vocabulary)
+        return train if chosen == "train" or valid is None else valid
+    return read_corpus(as_list(sources), tokenizer_of(config), vocabulary)
+
+
+def with_texts_of(config: Config, other: Config | None) -> Config:
+    """Return a configuration that names another one's texts, all else being its own."""
+    if other is None:
+        return config
+    texts = {name: getattr(other.corpus, name) for name in SPLITS}
+    return structs.replace(config, corpus=structs.replace(config.corpus, **texts))
+
+
+def as_list(sources: str | list[str]) -> list[str]:
+    """Return one path or several as several."""
+    return [sources] if isinstance(sources, str) else sources

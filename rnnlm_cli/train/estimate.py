@@ -1,0 +1,48 @@
+"""What a training will need, before it begins."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from rnnlm_cli.config import schema
+from rnnlm_cli.nn.softmax import CHUNK_ELEMENTS
+from rnnlm_cli.nn.threads import core_count
+from rnnlm_cli.train.run import Run
+
+PROGRAM_BYTES = 60_000_000
+"""Python, NumPy and the rest, measured with a model of no size to speak of."""
+
+STATE_ARRAYS = {"rnn": 3, "lstm": 14, "gru": 15}
+"""Arrays ``(T, B, H)`` that a layer's forward and backward pass hold at once."""
+
+
+class Estimate(NamedTuple):
+    """Bytes, by what they are for."""
+
+    parameters: int  # values, gradients, the optimizer's memory
+    activations: int  # of one block
+    logits: int  # of the chunks, and the output weight's gradient on each core
+    texts: int
+
+    @property
+    def megabytes(self) -> float:
+        """All of it, the program included, in units of 10^6 bytes."""
+        return (sum(self) + PROGRAM_BYTES) / 1e6
+
+
+def estimate(run: Run) -> Estimate:
+    """Estimate the peak memory of a training from its sizes."""
+    model, training = run.config.model, run.config.training
+    width = run.model.dtype.itemsize
+    copies = 4 if isinstance(training.optimizer, schema.Adam) else 2
+    block = training.batch_size * training.bptt
+    arrays = model.layers * (STATE_ARRAYS[model.cell] + 3) + 4
+    vocabulary, hidden = len(run.texts.vocabulary), model.hidden_size
+    logits = min(core_count() * CHUNK_ELEMENTS, block * vocabulary)
+    texts = run.texts.train.ids.nbytes + (run.texts.valid.ids.nbytes if run.texts.valid else 0)
+    return Estimate(
+        parameters=copies * run.model.parameter_count * width,
+        activations=block * (arrays * hidden + 3 * model.embedding_size) * width,
+        logits=(logits + 2 * core_count() * vocabulary * hidden) * width,
+        texts=texts,
+    )

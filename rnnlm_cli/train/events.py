@@ -1,0 +1,56 @@
+"""What a training tells of itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Report:
+    """The means since the last report, a line of the log."""
+
+    step: int  # of all epochs, from 1
+    epoch: int
+    nats_per_token: float
+    gradient_norm: float  # of the last block, before clipping
+    learning_rate: float
+    tokens_per_second: float
+    seconds: float  # of training, all runs of it together
+
+
+@dataclass(frozen=True)
+class StepDone:
+    """One block has been learned from."""
+
+    epoch: int  # from 1
+    block: int  # of the epoch, from 1
+    nats_per_token: float  # of the block, before the update
+    report: Report | None  # where one is due
+
+
+@dataclass(frozen=True)
+class EpochDone:
+    """The training text has been read once more, or in part where time is up."""
+
+    epoch: int
+    part: float  # of the epoch; 1 unless time was up
+    train_perplexity: float  # over the epoch, while it was learned
+    valid_perplexity: float | None
+    learning_rate: float
+    seconds: float
+    best: bool  # the best model so far, or there is no validation text
+
+
+@dataclass(frozen=True)
+class Ended:
+    """Training is over; the figure is that of the best model, exact, in one stream."""
+
+    reason: str
+    epochs: int
+    best_epoch: int
+    valid_perplexity: float | None
+    seconds: float
+    checkpoint: str
+
+
+Event = StepDone | EpochDone | Ended

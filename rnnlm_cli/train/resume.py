@@ -1,0 +1,78 @@
+"""Whether a saved state and a configuration go together."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+
+from rnnlm_cli.config import Config, config_to_plain
+from rnnlm_cli.errors import UsageError
+from rnnlm_cli.text.corpus import Corpus
+
+HARMLESS = {
+    "training.epochs",
+    "training.max_seconds",
+    "training.patience",
+    "training.report_every",
+    "training.init_from",  # it has had its effect
+    "checkpoint.path",
+    "checkpoint.every_seconds",
+    "corpus.test",
+    "corpus.train",  # a text may have moved; its content is compared
+    "corpus.valid",
+}
+"""Keys that may be another when a training goes on."""
+
+
+def check_resumable(path: str, stored: Config, config: Config) -> None:
+    """Refuse to go on with another configuration than the saved one.
+
+    Raises:
+        UsageError: Keys that matter differ; all are named with both values.
+    """
+    differences = changed_keys(stored, config, HARMLESS)
+    if differences:
+        raise UsageError(
+            f"{path}: was trained with another configuration: {'; '.join(differences)}; "
+            "give the same one, or --overwrite to start again"
+        )
+
+
+def check_same_text(path: str, stored: Any, digests: dict[str, str]) -> None:
+    """Refuse to go on with texts of other content than before.
+
+    Raises:
+        UsageError: A text has changed.
+    """
+    for name, digest in digests.items():
+        if stored.get(name) != digest:
+            raise UsageError(
+                f"{path}: was trained with another corpus.{name} (its content has changed); "
+                "give the same text, or --overwrite to start again"
+            )
+
+
+def digest(corpus: Corpus) -> str:
+    """Return a fingerprint of a text's ids."""
+    return hashlib.sha256(corpus.ids.data).hexdigest()
+
+
+def changed_keys(stored: Config, config: Config, ignored: set[str]) -> list[str]:
+    """Say of each key with another value what it was and what it is."""
+    old = dict(flatten(config_to_plain(stored)))
+    new = dict(flatten(config_to_plain(config)))
+    return [
+        f"{key} was {old.get(key)} and is {new.get(key)}"
+        for key in old | new
+        if key not in ignored and old.get(key) != new.get(key)
+    ]
+
+
+def flatten(plain: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Give every dotted key of nested dicts with its value."""
+    for key, value in plain.items():
+        if isinstance(value, dict):
+            yield from flatten(value, f"{prefix}{key}.")
+        else:
+            yield prefix + key, value

@@ -1,0 +1,257 @@
+"""A whole training: texts in; model, state and log on disk."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from rnnlm_cli import checkpoint
+from rnnlm_cli.checkpoint import SavedModel
+from rnnlm_cli.config import Config
+from rnnlm_cli.errors import CheckpointError, UsageError
+from rnnlm_cli.evaluate.perplexity import evaluation_blocks, mean_nats, perplexity
+from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.splits import TrainingTexts, read_training_texts
+from rnnlm_cli.text.blocks import Blocks
+from rnnlm_cli.train.events import Ended, EpochDone, Event, StepDone
+from rnnlm_cli.train.log import Log
+from rnnlm_cli.train.resume import changed_keys, check_resumable, check_same_text, digest
+from rnnlm_cli.train.trainer import Trainer
+
+MODEL_SHAPE = {
+    "model.cell",
+    "model.embedding_size",
+    "model.hidden_size",
+    "model.layers",
+    "model.tie_weights",
+    "model.residual",
+    "corpus.unit",
+    "corpus.end_of_line",
+    "corpus.lowercase",
+    "corpus.unknown",
+}
+"""Keys that must be alike where the weights of another model are taken."""
+
+
+class Stopped(Exception):  # noqa: N818 (no error)
+    """Somebody asked training to stop; the state has been saved."""
+
+
+class RunFiles(NamedTuple):
+    """Where a training writes."""
+
+    model: str  # the best model by validation, or the last one
+    last: str  # the state to resume from
+    log: str
+
+    @classmethod
+    def of(cls, config: Config) -> RunFiles:
+        """Name the files of a configuration."""
+        stem = config.checkpoint.path.removesuffix(".pkl")
+        return cls(f"{stem}.pkl", f"{stem}.last.pkl", f"{stem}.jsonl")
+
+
+class Run:
+    """A training that saves its models, its state and its log as it goes.
+
+    Attributes:
+        config: The effective configuration.
+        files: Where it writes.
+        texts: What it reads.
+        model: The network that learns.
+        trainer: The loop.
+        resumed: Whether it goes on from a saved state.
+        poll: Called between blocks, in validation too; it may raise ``Stopped``.
+    """
+
+    def __init__(self, config: Config, texts: TrainingTexts, model: Rnnlm) -> None:
+        """Prepare a training from the beginning.
+
+        Raises:
+            CorpusError: A text is too short for its streams.
+        """
+        training = config.training
+        self.config = config
+        self.files = RunFiles.of(config)
+        self.texts = texts
+        self.model = model
+        self.resumed = False
+        self.poll: Callable[[], None] = lambda: None
+        self.blocks = Blocks(texts.train, training.batch_size, training.bptt)
+        validate = None
+        if texts.valid is not None:
+            streams = max(1, min(training.batch_size, len(texts.valid) // 2))
+            valid_blocks = evaluation_blocks(texts.valid, streams)
+            validate = lambda: mean_nats(model, valid_blocks, self._poll)  # noqa: E731
+        self.trainer = Trainer(model, self.blocks, training, validate)
+        self._log_length = 0
+        self._log: Log | None = None
+        self._ended = False
+        self._saved_at = time.monotonic()
+
+    @property
+    def finished(self) -> bool:
+        """Whether there is nothing left to do."""
+        return self._ended and self.trainer.end_reason is not None
+
+    def events(self) -> Iterator[Event]:
+        """Train; hand on what happens once it is on disk.
+
+        Raises:
+            Stopped: ``poll`` raised it; the state is saved.
+            TrainingError: The loss is no longer finite; what was saved before still is.
+            OSError: Something could not be written; what was saved before still is.
+        """
+        self._open()
+        with contextlib.closing(self._log_file):
+            try:
+                for event in self.trainer.run():
+                    self._record(event)
+                    yield event
+                    self._poll()
+                yield self._end()
+            except Stopped:
+                self._save_state()
+                raise
+
+    def restore(self, stored: SavedModel) -> None:
+        """Go on from a saved state.
+
+        Raises:
+            UsageError: The state is that of another configuration or of other texts.
+            CheckpointError: The file holds a model without a state.
+        """
+        state = stored.training_state
+        if state is None:
+            raise CheckpointError(
+                f"{self.files.last}: holds a model, but no state to go on from; "
+                "--overwrite starts again"
+            )
+        check_resumable(self.files.last, stored.config, self.config)
+        check_same_text(self.files.last, state["texts"], self._digests)
+        self.trainer.restore(state["trainer"], stored.history)
+        self._log_length = state["log_length"]
+        self._ended = state["ended"]
+        self.resumed = True
+
+    @property
+    def _log_file(self) -> Log:
+        assert self._log is not None
+        return self._log
+
+    def _poll(self) -> None:
+        self.poll()
+
+    def _open(self) -> None:
+        """Make the folder; without a state to go on from, begin with no old file."""
+        Path(self.files.model).parent.mkdir(parents=True, exist_ok=True)
+        if not self.resumed:
+            for path in self.files:
+                Path(path).unlink(missing_ok=True)
+        self._log = Log(self.files.log, keep=self._log_length)
+        self._ended = False
+        self._saved_at = time.monotonic()
+
+    def _record(self, event: StepDone | EpochDone) -> None:
+        if isinstance(event, EpochDone):
+            self._log_file.write("epoch", asdict(event))
+            if event.best:
+                checkpoint.save(self.files.model, self._saved(None))
+            self._save_state()
+            return
+        if event.report is not None:
+            self._log_file.write("step", asdict(event.report))
+        if time.monotonic() - self._saved_at >= self.config.checkpoint.every_seconds:
+            self._save_state()
+
+    def _end(self) -> Ended:
+        valid = self.texts.valid
+        nats = None
+        if valid is not None:
+            best = checkpoint.load(self.files.model)
+            nats = mean_nats(best.model, evaluation_blocks(valid), self._poll)
+        progress = self.trainer.progress
+        ended = Ended(
+            reason=self.trainer.end_reason or "",
+            epochs=progress.epoch,
+            best_epoch=progress.best_epoch,
+            valid_perplexity=None if nats is None else perplexity(nats, 1),
+            seconds=progress.seconds,
+            checkpoint=self.files.model,
+        )
+        self._log_file.write("end", asdict(ended))
+        self._ended = True
+        self._save_state()
+        return ended
+
+    def _save_state(self) -> None:
+        state = {
+            "trainer": self.trainer.state(),
+            "texts": self._digests,
+            "log_length": self._log_file.length,
+            "ended": self._ended,
+        }
+        checkpoint.save(self.files.last, self._saved(state))
+        self._saved_at = time.monotonic()
+
+    def _saved(self, state: dict[str, Any] | None) -> SavedModel:
+        vocabulary, history = self.texts.vocabulary, self.trainer.history
+        return SavedModel(self.config, vocabulary, self.model, history, state)
+
+    @cached_property
+    def _digests(self) -> dict[str, str]:
+        texts = {"train": self.texts.train, "valid": self.texts.valid}
+        return {name: digest(text) for name, text in texts.items() if text is not None}
+
+
+def prepare(config: Config, resume: bool = False, overwrite: bool = False) -> Run:
+    """Read the texts, build or load the model; nothing on disk is changed.
+
+    Args:
+        config: What to train on what.
+        resume: Go on from the last state, if there is one.
+        overwrite: Begin anew though there is a checkpoint.
+
+    Raises:
+        UsageError: A checkpoint is in the way, the state does not fit, a text is missing.
+        CorpusError, CheckpointError: A text or a checkpoint is not sound.
+    """
+    files = RunFiles.of(config)
+    there = [path for path in (files.model, files.last) if Path(path).exists()]
+    if there and not (resume or overwrite):
+        raise UsageError(
+            f"{there[0]}: is there already; add --resume to go on, --overwrite to begin anew, "
+            "or set another checkpoint.path"
+        )
+    if resume and Path(files.last).exists():
+        stored = checkpoint.load(files.last)
+        run = Run(config, read_training_texts(config, stored.vocabulary), stored.model)
+        run.restore(stored)
+        return run
+    if config.training.init_from is not None:
+        source = _initial_model(config)
+        return Run(config, read_training_texts(config, source.vocabulary), source.model)
+    texts = read_training_texts(config)
+    rng = np.random.default_rng([config.training.seed, 0])
+    return Run(config, texts, Rnnlm.random(config.model, len(texts.vocabulary), rng))
+
+
+def _initial_model(config: Config) -> SavedModel:
+    """Load the weights to start from; dropout is that of the new configuration."""
+    path = str(config.training.init_from)
+    source = checkpoint.load(path)
+    shape = [d for d in changed_keys(source.config, config, set()) if d.split()[0] in MODEL_SHAPE]
+    if shape:
+        raise UsageError(f"training.init_from: {path} has another shape: {'; '.join(shape)}")
+    fresh = Rnnlm.random(config.model, len(source.vocabulary), np.random.default_rng(0))
+    for name, param in fresh.params.items():
+        param.value = source.model.params[name].value
+    source.model = fresh
+    return source

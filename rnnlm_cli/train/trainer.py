@@ -1,0 +1,225 @@
+"""Truncated back-propagation through time: the loop, and nothing else."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from rnnlm_cli.config.schema import TrainingConfig
+from rnnlm_cli.errors import TrainingError
+from rnnlm_cli.evaluate.perplexity import perplexity
+from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.nn.layer import State
+from rnnlm_cli.text.blocks import Block, Blocks
+from rnnlm_cli.train.clipping import clip_gradients
+from rnnlm_cli.train.events import EpochDone, Report, StepDone
+from rnnlm_cli.train.optimizers import build_optimizer
+from rnnlm_cli.train.schedules import Place, learning_rate
+
+
+@dataclass
+class Progress:
+    """How far training is, in plain numbers."""
+
+    epoch: int = 0  # finished ones
+    block: int = 0  # finished ones of the running epoch
+    step: int = 0  # finished blocks of all epochs
+    seconds: float = 0.0
+    epoch_nats: float = 0.0
+    epoch_tokens: int = 0
+    report_nats: float = 0.0  # since the last report
+    report_tokens: int = 0
+    report_seconds: float = 0.0  # when the last report was
+    best_nats: float = math.inf  # a token, of validation
+    best_epoch: int = 0
+    bad_epochs: int = 0  # without a better validation
+    bad_epochs_in_a_row: int = 0
+
+
+class Trainer:
+    """Trains a model on a text, block by block (Williams and Peng, 1990).
+
+    At every event, and whenever validation polls, ``state()`` is whole: a trainer that restores
+    it goes on exactly as this one would have.
+
+    Attributes:
+        model: The network that learns.
+        progress: How far it is.
+        hidden: The hidden state after the last block.
+        history: A dict an epoch, without any clock.
+    """
+
+    def __init__(
+        self,
+        model: Rnnlm,
+        blocks: Blocks,
+        config: TrainingConfig,
+        validate: Callable[[], float] | None = None,
+    ) -> None:
+        """Prepare; nothing is trained yet.
+
+        Args:
+            model: The network.
+            blocks: The training text.
+            config: Epochs, optimizer, schedule and so on.
+            validate: Gives nats a token on the validation text.
+        """
+        self.model = model
+        self.progress = Progress()
+        self.hidden = model.initial_state(blocks.streams)
+        self.history: list[dict[str, Any]] = []
+        self._blocks = blocks
+        self._config = config
+        self._validate = validate
+        self._optimizer = build_optimizer(model.params, config.optimizer)
+        self._rng = np.random.default_rng([config.seed, 1])  # [seed, 0] drew the weights
+        self._clock = 0.0
+
+    @property
+    def end_reason(self) -> str | None:
+        """Why training is over, or ``None`` while it is not."""
+        config, progress = self._config, self.progress
+        if progress.epoch >= config.epochs:
+            return f"{config.epochs} epochs"
+        if config.patience is not None and progress.bad_epochs_in_a_row >= config.patience:
+            return f"{config.patience} epochs without a better validation"
+        if config.max_seconds is not None and progress.seconds >= config.max_seconds:
+            return f"{config.max_seconds:g} seconds"
+        return None
+
+    @property
+    def total_steps(self) -> int:
+        """Blocks of all epochs."""
+        return self._config.epochs * len(self._blocks)
+
+    def run(self) -> Iterator[StepDone | EpochDone]:
+        """Train to the end, from wherever the progress is.
+
+        Raises:
+            TrainingError: The loss or the gradient is no longer finite; the step is not applied.
+        """
+        self._clock = time.monotonic()
+        while self.end_reason is None:
+            while self.progress.block < len(self._blocks) and self.end_reason is None:
+                yield self._step(self._blocks[self.progress.block])
+            yield self._finish_epoch()
+
+    def state(self) -> dict[str, Any]:
+        """Return all that the rest of the training depends on, model and text apart."""
+        return {
+            "progress": asdict(self.progress),
+            "hidden": self.hidden,
+            "rng": self._rng.bit_generator.state,
+            "optimizer": self._optimizer.state(),
+        }
+
+    def restore(self, state: Mapping[str, Any], history: list[dict[str, Any]]) -> None:
+        """Go on from what ``state`` returned."""
+        self.progress = Progress(**state["progress"])
+        self.hidden = _as_state(state["hidden"])
+        self._rng.bit_generator.state = state["rng"]
+        self._optimizer.restore(state["optimizer"])
+        self.history = list(history)
+
+    def _step(self, block: Block) -> StepDone:
+        model, progress = self.model, self.progress
+        zeros = model.initial_state(self._blocks.streams)
+        before = self.hidden if self._config.stateful else zeros
+        model.zero_grad()
+        h, after, cache = model.forward(block.inputs, before, self._rng)
+        nats, tokens, dh = model.output.loss(h, block.targets, self._rng)
+        model.backward(dh, zeros, cache)  # truncated: the state goes on, its gradient does not
+        norm = clip_gradients(model.params.values(), self._config.clip_norm)
+        rate = self._rate()
+        self._check_finite(nats, norm)
+        self._optimizer.step(rate)
+
+        self.hidden = after
+        progress.block += 1
+        progress.step += 1
+        progress.epoch_nats += nats
+        progress.epoch_tokens += tokens
+        progress.report_nats += nats
+        progress.report_tokens += tokens
+        self._tick()
+        due = progress.step % self._config.report_every == 0
+        report = self._report(norm, rate) if due else None
+        return StepDone(progress.epoch + 1, progress.block, nats / tokens, report)
+
+    def _report(self, norm: float, rate: float) -> Report:
+        progress = self.progress
+        elapsed = max(progress.seconds - progress.report_seconds, 1e-9)
+        report = Report(
+            step=progress.step,
+            epoch=progress.epoch + 1,
+            nats_per_token=progress.report_nats / progress.report_tokens,
+            gradient_norm=norm,
+            learning_rate=rate,
+            tokens_per_second=progress.report_tokens / elapsed,
+            seconds=progress.seconds,
+        )
+        progress.report_nats, progress.report_tokens = 0.0, 0
+        progress.report_seconds = progress.seconds
+        return report
+
+    def _finish_epoch(self) -> EpochDone:
+        progress = self.progress
+        valid_nats = self._validate() if self._validate else None
+        part = progress.block / len(self._blocks)
+        best = valid_nats is None or valid_nats < progress.best_nats
+        rate = self._rate()
+        if best:
+            progress.best_epoch = progress.epoch + 1
+            progress.best_nats = math.inf if valid_nats is None else valid_nats
+        if part == 1:
+            progress.bad_epochs += not best
+            progress.bad_epochs_in_a_row = 0 if best else progress.bad_epochs_in_a_row + 1
+        self._tick()
+        done = EpochDone(
+            epoch=progress.epoch + 1,
+            part=part,
+            train_perplexity=perplexity(progress.epoch_nats, progress.epoch_tokens),
+            valid_perplexity=None if valid_nats is None else perplexity(valid_nats, 1),
+            learning_rate=rate,
+            seconds=progress.seconds,
+            best=best,
+        )
+        history = asdict(done)
+        del history["seconds"]
+        self.history.append(history)
+        if part == 1:
+            progress.epoch, progress.block = progress.epoch + 1, 0
+            progress.epoch_nats, progress.epoch_tokens = 0.0, 0
+            self.hidden = self.model.initial_state(self._blocks.streams)
+        return done
+
+    def _rate(self) -> float:
+        """Return the learning rate of the next step."""
+        config, progress = self._config, self.progress
+        place = Place(progress.step, self.total_steps, progress.bad_epochs)
+        return learning_rate(config.optimizer.learning_rate, config.schedule, place)
+
+    def _check_finite(self, nats: float, norm: float) -> None:
+        if math.isfinite(nats) and math.isfinite(norm):
+            return
+        progress = self.progress
+        raise TrainingError(
+            f"epoch {progress.epoch + 1}, step {progress.step + 1}: the loss is {nats:g} and the "
+            f"gradient's norm {norm:g}; the step is not applied. Lower "
+            "training.optimizer.learning_rate or set a smaller training.clip_norm"
+        )
+
+    def _tick(self) -> None:
+        now = time.monotonic()
+        self.progress.seconds += now - self._clock
+        self._clock = now
+
+
+def _as_state(nested: Any) -> State:
+    """Turn the lists of a stored state back into tuples."""
+    return tuple(_as_state(part) if isinstance(part, list) else part for part in nested)
