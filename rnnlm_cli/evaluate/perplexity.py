@@ -10,6 +10,7 @@ import numpy as np
 
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.nn.layer import Array
+from rnnlm_cli.nn.threads import one_blas_thread
 from rnnlm_cli.text.blocks import IGNORED, Block, Blocks
 from rnnlm_cli.text.corpus import Corpus
 from rnnlm_cli.text.tokenizer import Tokenizer
@@ -88,8 +89,10 @@ def score_blocks(model: Rnnlm, blocks: Blocks) -> Iterator[tuple[Block, Array]]:
     """Give each block with the natural logs ``(T, B)`` of its targets; the state is carried."""
     state = model.initial_state(blocks.streams)
     for block in blocks:
-        h, state, _ = model.forward(block.inputs, state)
-        yield block, model.output.target_log_probs(h, block.targets)
+        with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
+            h, state, _ = model.forward(block.inputs, state)
+            log_probs = model.output.target_log_probs(h, block.targets)
+        yield block, log_probs
 
 
 def mean_nats(model: Rnnlm, blocks: Blocks, poll: Callable[[], None] = lambda: None) -> float:

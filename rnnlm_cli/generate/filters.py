@@ -40,8 +40,10 @@ def temperature(value: float) -> Filter:
         return kept
 
     def soften(logits: Array) -> Array:
-        # the peak goes first, so that a tiny temperature cannot overflow it
-        scaled: Array = (logits - logits.max(axis=1, keepdims=True)) / value
+        # the peak goes first and becomes 0, so that no temperature overflows it
+        below_peak = logits.astype(np.float64) - logits.max(axis=1, keepdims=True)
+        with np.errstate(over="ignore"):  # -inf is what is meant
+            scaled: Array = below_peak / value
         return scaled
 
     return greedy if value == 0 else soften

@@ -1,7 +1,8 @@
 """Work on several cores: NumPy lets go of the interpreter's lock in its loops and products.
 
-Where each core has products of its own to do, BLAS itself is held to one thread: two threads
-that run whole chunks side by side do not wait for each other at every product.
+Threads of our own run whole chunks side by side, where BLAS would make them wait for each other
+at every product. The two kinds do not mix: after a product, the threads of BLAS go on spinning
+for a while, on the cores that ours need. So BLAS is held to one thread around a whole block.
 """
 
 from __future__ import annotations
@@ -9,10 +10,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from functools import cache
 from itertools import pairwise
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import numpy as np
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 Result = TypeVar("Result")
@@ -34,11 +37,22 @@ def split_rows(rows: int, parts: int) -> list[slice]:
 
 
 def in_parallel(work: Callable[[int], Result], parts: int) -> Sequence[Result]:
-    """Return ``work(k)`` of every part, each computed on a thread and with a core of its own."""
+    """Return ``work(k)`` of every part, each computed on a thread of its own."""
     if parts == 1:
         return [work(0)]
-    with _blas().limit(limits=1):
-        return list(_pool().map(work, range(parts)))
+    floating_point_errors = np.geterr()  # a thread has its own settings
+
+    def run(part: int) -> Result:
+        with np.errstate(**floating_point_errors):
+            return work(part)
+
+    return list(_pool().map(run, range(parts)))
+
+
+def one_blas_thread() -> AbstractContextManager[Any]:
+    """Hold BLAS to one thread for the time being."""
+    limiter: AbstractContextManager[Any] = _blas().limit(limits=1)
+    return limiter
 
 
 @cache

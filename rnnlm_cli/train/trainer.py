@@ -15,6 +15,7 @@ from rnnlm_cli.errors import TrainingError
 from rnnlm_cli.evaluate.perplexity import perplexity
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.nn.layer import State
+from rnnlm_cli.nn.threads import one_blas_thread
 from rnnlm_cli.text.blocks import Block, Blocks
 from rnnlm_cli.train.clipping import clip_gradients
 from rnnlm_cli.train.events import EpochDone, Report, StepDone
@@ -131,10 +132,11 @@ class Trainer:
         zeros = model.initial_state(self._blocks.streams)
         before = self.hidden if self._config.stateful else zeros
         model.zero_grad()
-        h, after, cache = model.forward(block.inputs, before, self._rng)
-        nats, tokens, dh = model.output.loss(h, block.targets, self._rng)
-        model.backward(dh, zeros, cache)  # truncated: the state goes on, its gradient does not
-        norm = clip_gradients(model.params.values(), self._config.clip_norm)
+        with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):  # checked below
+            h, after, cache = model.forward(block.inputs, before, self._rng)
+            nats, tokens, dh = model.output.loss(h, block.targets, self._rng)
+            model.backward(dh, zeros, cache)  # truncated: the state goes on, its gradient does not
+            norm = clip_gradients(model.params.values(), self._config.clip_norm)
         rate = self._rate()
         self._check_finite(nats, norm)
         self._optimizer.step(rate)

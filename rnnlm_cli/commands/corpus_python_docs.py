@@ -1,0 +1,37 @@
+"""``rnnlm corpus python-docs``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from rnnlm_cli.corpora.python_docs import python_docs
+
+
+@click.command(
+    "python-docs", epilog="Example: rnnlm corpus python-docs --out corpora/python-docs.txt"
+)
+@click.option(
+    "--out",
+    metavar="FILE",
+    default="corpora/python-docs.txt",
+    show_default=True,
+    help="The whole text; its parts go beside it.",
+)
+def command(out: str) -> None:
+    """English prose that is here already: the documentation inside the running Python.
+
+    Writes FILE.txt, and beside it FILE.train.txt, FILE.valid.txt and FILE.test.txt: a sentence a
+    line, words and punctuation separated by spaces, split by whole documents. The text depends
+    on the version of Python alone.
+    """
+    path = Path(out)
+    texts = python_docs()._asdict()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    texts = {"": [line for part in texts.values() for line in part]} | texts
+    for name, lines in texts.items():
+        target = path.with_suffix(f".{name}{path.suffix}" if name else path.suffix)
+        target.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        tokens = sum(len(line.split()) + 1 for line in lines)
+        click.echo(f"wrote {target}: {len(lines):,} sentences, {tokens:,} tokens", err=True)

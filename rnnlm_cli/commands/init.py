@@ -1,0 +1,55 @@
+"""``rnnlm init``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from rnnlm_cli.errors import UsageError
+from rnnlm_cli.shipped import shipped
+
+STARTER = "hello"
+
+CORPUS_COMMANDS = {
+    "python-docs": "rnnlm corpus python-docs --out {folder}/python-docs.txt",
+    "ptb": "rnnlm corpus fetch ptb --out {folder}",
+    "char": "rnnlm corpus fetch tiny-shakespeare --out {folder}",
+}
+"""How to get the corpus of a config, by the beginning of its name."""
+
+
+@click.command(
+    epilog="Examples: rnnlm init; rnnlm init my-model; rnnlm init my-model --config ptb-lstm"
+)
+@click.argument("folder", default=".")
+@click.option(
+    "--config",
+    "name",
+    type=click.Choice([path.stem for path in shipped("configs")]),
+    default=STARTER,
+    show_default=True,
+    help="Which of the configs that ship.",
+)
+def command(folder: str, name: str) -> None:
+    """Write a starter config and its corpus into FOLDER, by default this one.
+
+    The config goes to configs/, the corpus that ships to corpora/. No file is replaced.
+    """
+    root = Path(folder)
+    copies = {
+        root / "configs" / path.name: path for path in shipped("configs") if path.stem == name
+    }
+    if name == STARTER:
+        copies |= {root / "corpora" / path.name: path for path in shipped("corpora")}
+    for target in copies:
+        if target.exists():
+            raise UsageError(f"{target}: is there already; name another folder")
+    for target, source in copies.items():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(source.read_bytes())
+        click.echo(f"wrote {target}", err=True)
+    for prefix, corpus_command in CORPUS_COMMANDS.items():
+        if name.startswith(prefix):
+            click.echo(f"next: {corpus_command.format(folder=root / 'corpora')}", err=True)
+    click.echo(f"next: rnnlm train --config {next(iter(copies))}", err=True)

@@ -1,0 +1,1 @@
+"""Corpora: made from what is on the machine, or fetched."""

@@ -1,0 +1,90 @@
+"""A corpus that every machine with Python has: the documentation inside the running Python.
+
+The topics of the language reference (``pydoc_data``) and the docstrings of the standard library,
+read from its sources; nothing is imported or run.
+"""
+
+from __future__ import annotations
+
+import ast
+import sysconfig
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from rnnlm_cli.corpora.prose import sentences
+from rnnlm_cli.errors import RnnlmError
+
+LEFT_OUT = {"test", "tests", "idlelib", "lib2to3", "site-packages", "dist-packages", "__pycache__"}
+"""Folders with no documentation of their own, and those that are not Python's."""
+
+VALID_AND_TEST = 20
+"""One document in so many is for validation and another one for test."""
+
+
+class Split(NamedTuple):
+    """Lines of text, each a sentence."""
+
+    train: list[str]
+    valid: list[str]
+    test: list[str]
+
+
+def python_docs(library: Path | None = None) -> Split:
+    """Gather the documentation of a Python, split by whole documents.
+
+    A sentence that an earlier document has too is left out, so that none of the test text stands
+    in the training text.
+
+    Args:
+        library: The folder of the standard library; that of the running Python by default.
+
+    Raises:
+        RnnlmError: There are no sources, or no prose in them.
+    """
+    library = library or Path(sysconfig.get_path("stdlib"))
+    split, seen = Split([], [], []), set[str]()
+    for number, document in enumerate(documents(library)):
+        fresh = [line for line in dict.fromkeys(sentences(document)) if line not in seen]
+        seen.update(fresh)
+        place = {VALID_AND_TEST - 2: split.valid, VALID_AND_TEST - 1: split.test}
+        place.get(number % VALID_AND_TEST, split.train).extend(fresh)
+    if not all(split):
+        raise RnnlmError(
+            f"{library}: holds no documentation; install Python with its standard library's sources"
+        )
+    return split
+
+
+def documents(library: Path) -> Iterator[str]:
+    """Give every topic, then the docstrings of every module, in a fixed order."""
+    yield from topics(library / "pydoc_data" / "topics.py")
+    for path in sorted(library.rglob("*.py")):
+        if LEFT_OUT.isdisjoint(path.relative_to(library).parts[:-1]):
+            yield "\n\n".join(docstrings(path))
+
+
+def topics(path: Path) -> Iterator[str]:
+    """Give the values of the dictionary of topics."""
+    for node in ast.walk(parse(path)):
+        if isinstance(node, ast.Dict):
+            for value in node.values:
+                if isinstance(value, ast.Constant) and isinstance(value.value, str):
+                    yield value.value
+
+
+def docstrings(path: Path) -> Iterator[str]:
+    """Give the docstrings of a module, its classes and its functions."""
+    for node in ast.walk(parse(path)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            text = ast.get_docstring(node)
+            if text:
+                yield text
+
+
+def parse(path: Path) -> ast.AST:
+    """Parse a source; one that is missing or cannot be parsed counts as empty."""
+    try:
+        return ast.parse(path.read_bytes())
+    except (OSError, SyntaxError, ValueError, RecursionError):
+        return ast.Module([], [])

@@ -1,0 +1,126 @@
+"""The group: help, versions, and how errors become one line and an exit code."""
+
+import os
+import subprocess
+import sys
+
+import click
+import pytest
+
+from rnnlm_cli import __version__
+from rnnlm_cli.commands.main import COMMANDS, cli, explain, run
+from rnnlm_cli.errors import CorpusError, UsageError
+
+
+def every_command(group=cli, path=()):
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        yield (*path, name), command
+        if isinstance(command, click.Group):
+            yield from every_command(command, (*path, name))
+
+
+ALL = dict(every_command())
+
+
+def test_without_arguments_the_help_is_shown(capsys):
+    assert run([]) == 0
+    assert "Commands:" in capsys.readouterr().out
+    assert run(["eval"]) == 0
+    assert "perplexity" in capsys.readouterr().out
+
+
+def test_version(capsys):
+    assert run(["--version"]) == 0
+    assert __version__ in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("path", ALL, ids=" ".join)
+def test_every_command_explains_itself_with_an_example(path, capsys):
+    assert run([*path, "--help"]) == 0
+    text = capsys.readouterr().out
+    assert ALL[path].help.split("\n")[0] in " ".join(text.split())
+    if not isinstance(ALL[path], click.Group):
+        assert "Example" in text
+        assert f"rnnlm {' '.join(path)}" in " ".join(text.split())
+
+
+@pytest.mark.parametrize("path", [p for p in ALL if len(p) == 1], ids=" ".join)
+def test_the_listed_help_is_the_commands_own(path):
+    listed = COMMANDS[path[0]][1].rstrip(".")
+    assert ALL[path].help.startswith(listed[:20])
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["trian"], "No such command 'trian'"),
+        (["train"], "Missing option '--config'"),
+        (["train", "--config"], "requires an argument"),
+        (["train", "--config", "a.yaml", "--resume", "--overwrite"], "exclude each other"),
+        (["train", "--config", "none.yaml"], "none.yaml: No such file"),
+        (["generate"], "Missing option '--start'"),
+        (["generate", "--start", "you", "--length", "-1"], "-1 is not in the range"),
+        (["generate", "--start", "you", "--temperature", "-1"], "not in the range"),
+        (["generate", "--start", "you", "--samples", "0"], "not in the range"),
+        (["eval", "perplexity"], "checkpoints/: holds no model; train one"),
+        (["eval", "perplexity", "--streams", "0"], "not in the range"),
+        (["eval", "perplexity", "--split", "dev"], "'dev' is not one of"),
+        (["eval", "perplexity", "--corpus", "a", "--split", "test"], "exclude each other"),
+        (["eval", "perplexity", "--checkpoint", "none.pkl"], "none.pkl: No such file"),
+        (["show"], "Missing argument 'FILE'"),
+        (["corpus", "fetch", "ptbb"], "not a known corpus (ptb, tiny-shakespeare)"),
+        (["corpus", "fetch", "ptb", "--url", "http://x/"], "choose another name"),
+        (["corpus", "fetch", "ptb", "--sha256", "00"], "belongs to --url"),
+    ],
+)
+def test_usage_errors_are_one_line_and_code_2(args, message, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert run(args) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("Error: ")
+    assert err.count("\n") == 1
+    assert message in err
+
+
+@pytest.mark.parametrize(
+    ("error", "line", "code"),
+    [
+        (UsageError("u"), "u", 2),
+        (CorpusError("c"), "c", 1),
+        (KeyboardInterrupt(), "interrupted", 130),
+        (OSError(28, "No space left on device", "a.pkl"), "a.pkl: No space left on device", 1),
+        (MemoryError(), "out of memory", 1),
+        (ZeroDivisionError("x"), "ZeroDivisionError: x; this is a bug", 1),
+    ],
+)
+def test_every_error_has_a_line_and_a_code(error, line, code):
+    message, found = explain(error)
+    assert message.startswith(line)
+    assert found == code
+
+
+def rnnlm(*args, **environment):
+    return subprocess.run(
+        [sys.executable, "-m", "rnnlm_cli", *args],
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_traceback_only_on_demand():
+    quiet = rnnlm("show", "none.pkl")
+    assert (quiet.returncode, "Traceback" in quiet.stderr) == (2, False)
+    assert "Traceback" in rnnlm("show", "none.pkl", RNNLM_DEBUG="1").stderr
+
+
+def test_help_imports_neither_numpy_nor_a_command():
+    code = (
+        "import sys; from rnnlm_cli.commands.main import run; run(['--help']);"
+        "sys.exit('numpy' in sys.modules or 'rnnlm_cli.commands.train' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,113 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rnnlm_cli.commands.main import run
+
+LONG = """
+corpus: {train: long.txt, valid: 0.1}
+model: {embedding_size: 16, hidden_size: 16}
+training: {epochs: 100000, batch_size: 4, bptt: 10, report_every: 1}
+checkpoint: {path: long.pkl}
+"""
+
+
+def test_the_hello_model_is_learned_by_heart(hello, capsys):
+    log = [json.loads(line) for line in Path("checkpoints/hello.jsonl").read_text().splitlines()]
+    assert log[-1]["event"] == "end"
+    assert [e for e in log if e["event"] == "epoch"][-1]["train_perplexity"] < 1.05
+
+
+def test_an_existing_checkpoint_is_refused_and_a_finished_one_left_alone(hello, capsys):
+    before = {p.name: p.read_bytes() for p in Path("checkpoints").iterdir()}
+    assert run(["train", "--config", "configs/hello.yaml"]) == 2
+    assert "checkpoints/hello.pkl: is there already" in capsys.readouterr().err
+    assert run(["train", "--config", "configs/hello.yaml", "--resume"]) == 0
+    assert "training is finished" in capsys.readouterr().err
+    assert {p.name: p.read_bytes() for p in Path("checkpoints").iterdir()} == before
+
+
+def test_overwrite_begins_anew_and_gives_the_same_bytes(hello, capsys):
+    before = Path("checkpoints/hello.pkl").read_bytes()
+    assert run(["train", "--config", "configs/hello.yaml", "--overwrite"]) == 0
+    assert Path("checkpoints/hello.pkl").read_bytes() == before
+    out, err = capsys.readouterr()
+    assert out.startswith("done after 200 epochs")
+    assert "2,409 parameters, 200 steps" in err
+    assert "epoch 200/200 | step 1/1" in err
+
+
+def test_resume_without_a_state_begins_and_says_so(hello, capsys):
+    for path in Path("checkpoints").iterdir():
+        path.unlink()
+    args = ["--config", "configs/hello.yaml", "--resume", "--set", "training.epochs=2"]
+    assert run(["train", *args]) == 0
+    assert "no saved state; training from the beginning" in capsys.readouterr().err
+
+
+def test_a_dry_run_prints_sizes_and_config_and_writes_nothing(hello, capsys):
+    before = {p.name: p.read_bytes() for p in Path("checkpoints").iterdir()}
+    args = ["--config", "configs/hello.yaml", "--dry-run", "--set", "model.cell=gru"]
+    assert run(["train", *args]) == 0
+    out = capsys.readouterr().out
+    assert "parameters  1,897" in out
+    assert "steps       1 an epoch, 200 in all" in out
+    assert "cell: gru" in out
+    assert {p.name: p.read_bytes() for p in Path("checkpoints").iterdir()} == before
+
+
+def test_divergence_is_one_line_and_the_last_good_model_stays(hello, capsys):
+    Path("text.txt").write_text("a b c d e f g h\n" * 50, encoding="utf-8")
+    overrides = [
+        "corpus.train=text.txt",
+        "corpus.valid=0.2",
+        "training.optimizer={kind: sgd, learning_rate: 1e30}",
+        "training.clip_norm=null",
+        "checkpoint.path=d.pkl",
+        "training.batch_size=2",
+    ]
+    args = [word for override in overrides for word in ("--set", override)]
+    assert run(["train", "--config", "configs/hello.yaml", *args]) == 1
+    err = capsys.readouterr().err.splitlines()[-1]
+    assert err.startswith("Error: epoch 1, step 2: the loss is")
+    assert "learning_rate" in err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_saves_the_state_and_leaves(tmp_path, number, code):
+    (tmp_path / "long.txt").write_text("a b c d e f\n" * 200, encoding="utf-8")
+    (tmp_path / "c.yaml").write_text(LONG, encoding="utf-8")
+    command = [sys.executable, "-m", "rnnlm_cli", "train", "--config", "c.yaml"]
+    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    for line in process.stderr:
+        if "step 3/" in line:
+            break
+    process.send_signal(number)
+    err = process.communicate(timeout=60)[1]
+    assert process.returncode == code
+    assert "stopped and saved; rnnlm train --config c.yaml --resume goes on" in err
+    assert "Traceback" not in err
+    again = subprocess.run(
+        [*command, "--resume", "--set", "training.epochs=1"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert again.returncode == 0
+    assert "going on at epoch" in again.stderr or "finished" in again.stderr
+    assert not list(tmp_path.glob("*.tmp"))
+
+
+def test_a_folder_that_cannot_be_written_is_one_line(hello, capsys):
+    Path("file").write_text("", encoding="utf-8")
+    args = ["--config", "configs/hello.yaml", "--set", "checkpoint.path=file/a.pkl"]
+    assert run(["train", *args]) == 1
+    err = capsys.readouterr().err.splitlines()[-1]
+    assert err.startswith("Error: file: ")

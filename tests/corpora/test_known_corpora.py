@@ -1,0 +1,43 @@
+"""The usual corpora, where they are at hand."""
+
+import pytest
+
+from rnnlm_cli.corpora.fetch import file_sha256
+from rnnlm_cli.corpora.sources import SOURCES
+from rnnlm_cli.text.corpus import VocabularyLimits, read_corpus, read_training_corpus
+from rnnlm_cli.text.tokenizer import Tokenizer
+
+PLACES = {
+    "ptb.train.txt": "ptb/ptb.train.txt",
+    "ptb.valid.txt": "ptb/ptb.valid.txt",
+    "ptb.test.txt": "ptb/ptb.test.txt",
+    "tiny-shakespeare.txt": "tinyshakespeare.txt",
+}
+
+
+@pytest.mark.parametrize("source", [s for files in SOURCES.values() for s in files], ids=str)
+def test_the_checksums_are_those_of_the_usual_files(shared_data, source):
+    assert file_sha256(shared_data / PLACES[source.name]) == source.sha256
+
+
+def test_ptb_has_the_usual_numbers_of_tokens_and_types(shared_data):
+    tokenizer, folder = Tokenizer(), shared_data / "ptb"
+    vocabulary, train, _ = read_training_corpus(
+        [str(folder / "ptb.train.txt")], tokenizer, VocabularyLimits()
+    )
+    valid, test = (
+        read_corpus([str(folder / f"ptb.{name}.txt")], tokenizer, vocabulary)
+        for name in ("valid", "test")
+    )
+    assert (len(train), len(valid), len(test)) == (929_589, 73_760, 82_430)
+    assert len(vocabulary) == 10_000
+    assert valid.oov == test.oov == 0
+    assert train.ids.itemsize == 2
+
+
+def test_tiny_shakespeare_is_a_text_of_65_characters(shared_data):
+    vocabulary, train, _ = read_training_corpus(
+        [str(shared_data / "tinyshakespeare.txt")], Tokenizer("char", None), VocabularyLimits()
+    )
+    assert len(vocabulary) == 65 + 1
+    assert len(train) == 1_115_394

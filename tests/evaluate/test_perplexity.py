@@ -1,0 +1,126 @@
+import math
+
+import numpy as np
+import pytest
+
+from rnnlm_cli.config.schema import ModelConfig
+from rnnlm_cli.errors import CorpusError
+from rnnlm_cli.evaluate import perplexity as module
+from rnnlm_cli.evaluate.perplexity import evaluate, evaluation_blocks, mean_nats, perplexity
+from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.text.corpus import VocabularyLimits, read_corpus, read_training_corpus
+from rnnlm_cli.text.tokenizer import Tokenizer
+
+WORD = Tokenizer()
+
+
+@pytest.fixture
+def text(tmp_path):
+    path = tmp_path / "train.txt"
+    rng = np.random.default_rng(3)
+    lines = [" ".join(rng.choice(list("abcdefg"), 9)) for _ in range(20)]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    vocabulary, corpus, _ = read_training_corpus([str(path)], WORD, VocabularyLimits())
+    return vocabulary, corpus
+
+
+def build(vocabulary, dtype=np.float32, **options):
+    config = ModelConfig(**({"embedding_size": 5, "hidden_size": 6, "layers": 2} | options))
+    model = Rnnlm.random(config, len(vocabulary), np.random.default_rng(1), dtype)
+    model.output.weight.value *= 3  # some structure, so that a wrong context shows
+    model.embedding.weight.value *= 100
+    return model
+
+
+def by_hand(model, corpus):
+    """Token by token, with a distribution written out in full."""
+    state, nats = model.initial_state(1), 0.0
+    for given, target in zip(corpus.ids, corpus.ids[1:], strict=False):
+        log_probs, state = model.next_log_probs(np.array([[given]]), state)
+        nats -= float(log_probs[0, target])
+    return nats
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_it_is_the_sum_token_by_token(text, cell):
+    vocabulary, corpus = text
+    model = build(vocabulary, np.float64, cell=cell)
+    result = evaluate(model, corpus, vocabulary, WORD)
+    assert result.tokens == len(corpus) - 1
+    assert result.nats == pytest.approx(by_hand(model, corpus), rel=1e-12)
+    assert result.perplexity == pytest.approx(math.exp(result.nats / result.tokens), rel=1e-12)
+
+
+@pytest.mark.parametrize("block_tokens", [1, 7, 64, 10_000])
+def test_the_block_length_changes_no_more_than_rounding(text, monkeypatch, block_tokens):
+    vocabulary, corpus = text
+    model = build(vocabulary)
+    whole = evaluate(model, corpus, vocabulary, WORD).nats
+    monkeypatch.setattr(module, "BLOCK_TOKENS", block_tokens)
+    assert evaluate(model, corpus, vocabulary, WORD).nats == pytest.approx(whole, rel=1e-5)
+
+
+@pytest.mark.parametrize("streams", [1, 2, 3, 7])
+def test_every_target_is_counted_once_with_any_number_of_streams(text, streams):
+    vocabulary, corpus = text
+    result = evaluate(build(vocabulary), corpus, vocabulary, WORD, streams)
+    assert result.tokens == len(corpus) - 1
+    assert result.perplexity < 30
+
+
+def test_a_uniform_model_scores_exactly_the_vocabulary(text):
+    vocabulary, corpus = text
+    model = build(vocabulary)
+    model.output.weight.value[...] = 0
+    result = evaluate(model, corpus, vocabulary, WORD)
+    assert result.perplexity == pytest.approx(len(vocabulary), rel=1e-6)
+    assert result.bits_per_token == pytest.approx(math.log2(len(vocabulary)), rel=1e-6)
+
+
+def test_unknown_words_and_characters_are_counted_as_the_text_has_them(text, tmp_path):
+    vocabulary, _ = text
+    model = build(vocabulary)
+    path = tmp_path / "test.txt"
+    path.write_text("a xyz b <unk>\n안녕 c\n", encoding="utf-8")
+    corpus = read_corpus([str(path)], WORD, vocabulary)
+    result = evaluate(model, corpus, vocabulary, WORD)
+    assert (result.tokens, result.oov, result.unknown) == (7, 2, 3)
+    # xyz_ b_ <unk>_ \n 안녕_ c_ \n: the first token is given
+    assert result.characters == 4 + 2 + 6 + 1 + 3 + 2 + 1
+    assert result.bits_per_character == pytest.approx(result.nats / math.log(2) / 19)
+    known = (result.nats - result.unknown_nats) / 4
+    assert result.perplexity_without_unknown == pytest.approx(math.exp(known))
+
+
+def test_nothing_but_unknown_words_leaves_no_other_figure(text, tmp_path):
+    vocabulary, _ = text
+    path = tmp_path / "test.txt"
+    path.write_text("x y z", encoding="utf-8")
+    tokenizer = Tokenizer(end_of_line=None)
+    corpus = read_corpus([str(path)], tokenizer, vocabulary)
+    result = evaluate(build(vocabulary), corpus, vocabulary, tokenizer)
+    assert result.perplexity_without_unknown is None
+
+
+def test_one_token_is_not_enough(text, tmp_path):
+    vocabulary, _ = text
+    path = tmp_path / "one.txt"
+    path.write_text("a", encoding="utf-8")
+    corpus = read_corpus([str(path)], Tokenizer(end_of_line=None), vocabulary)
+    with pytest.raises(CorpusError, match=r"one\.txt: 1 token cannot fill 1 stream"):
+        evaluate(build(vocabulary), corpus, vocabulary, WORD)
+
+
+def test_mean_nats_polls_before_each_block(text):
+    vocabulary, corpus = text
+    model, calls = build(vocabulary), []
+    blocks = evaluation_blocks(corpus, 3)
+    found = mean_nats(model, blocks, lambda: calls.append(1))
+    assert len(calls) == len(blocks)
+    assert found == pytest.approx(evaluate(model, corpus, vocabulary, WORD, 3).nats_per_token)
+
+
+def test_the_notes_example_and_the_limits():
+    assert perplexity(-math.log(0.8), 1) == pytest.approx(1.25)
+    assert perplexity(0.0, 5) == 1.0
+    assert perplexity(1e6, 1) == math.inf

@@ -1,0 +1,73 @@
+import numpy as np
+import pytest
+
+from rnnlm_cli.checkpoint import SavedModel
+from rnnlm_cli.config.schema import CheckpointConfig, Config, CorpusConfig, ModelConfig
+from rnnlm_cli.errors import UsageError
+from rnnlm_cli.generate.filters import temperature
+from rnnlm_cli.generate.text import generate, look_up_start
+from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.text.vocabulary import Vocabulary
+
+TOKENS = ["you", "say", "goodbye", "hello", "<eos>", "<unk>"]
+
+
+@pytest.fixture(params=["rnn", "lstm", "gru"])
+def saved(request):
+    config = Config(
+        corpus=CorpusConfig(train="a.txt"),
+        model=ModelConfig(cell=request.param, embedding_size=4, hidden_size=5, layers=2),
+        checkpoint=CheckpointConfig(path="a.pkl"),
+    )
+    model = Rnnlm.random(config.model, 6, np.random.default_rng(1), np.float64)
+    for param in model.params.values():
+        param.value[...] *= 3
+    vocabulary = Vocabulary(TOKENS, np.ones(6, np.int64), "<unk>")
+    return SavedModel(config, vocabulary, model)
+
+
+def texts(saved, seeds, start=("you", "say"), length=30, filters=()):
+    *_, samples = generate(saved, list(start), length, seeds, filters)
+    return [(s.seed, s.tokens, s.log_probs) for s in samples]
+
+
+def test_a_sample_in_a_batch_is_what_its_seed_gives_alone(saved):
+    together = texts(saved, [5, 6, 7])
+    for k, seed in enumerate([5, 6, 7]):
+        ((_, tokens, log_probs),) = texts(saved, [seed])
+        assert together[k][:2] == (seed, tokens)
+        np.testing.assert_allclose(together[k][2], log_probs)
+    assert together[0][1] != together[1][1]
+
+
+def test_it_begins_with_the_start_and_has_the_length(saved):
+    ((_, tokens, log_probs),) = texts(saved, [1], length=7)
+    assert tokens[:2] == ["you", "say"]
+    assert (len(tokens), len(log_probs)) == (9, 7)
+    assert texts(saved, [1], length=0) == [(1, ["you", "say"], [])]
+
+
+def test_log_probs_are_those_of_reading_the_text_again(saved):
+    ((_, tokens, log_probs),) = texts(saved, [3], filters=[temperature(0.5)])
+    ids = np.array([[TOKENS.index(token)] for token in tokens])
+    model, state = saved.model, saved.model.initial_state(1)
+    h, _, _ = model.forward(ids[:-1], state)
+    again = model.output.target_log_probs(h, ids[1:])[1:, 0]
+    np.testing.assert_allclose(log_probs, again, rtol=1e-6)
+
+
+def test_the_whole_start_counts(saved):
+    greedy = [temperature(0)]
+    ends = {
+        tuple(texts(saved, [0], start, 8, greedy)[0][1][-8:])
+        for start in (["you", "say"], ["hello", "say"], ["goodbye", "hello", "say"])
+    }
+    assert len(ends) > 1
+
+
+def test_an_unknown_start_word_suggests_near_ones(saved):
+    with pytest.raises(UsageError, match=r"'helo' is not in .*near ones are hello;.*allow-unknown"):
+        look_up_start(saved, "you helo")
+    assert look_up_start(saved, "you helo", allow_unknown=True) == ["you", "<unk>"]
+    with pytest.raises(UsageError, match="--start: is empty"):
+        look_up_start(saved, "  ")

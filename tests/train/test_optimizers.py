@@ -1,0 +1,112 @@
+import numpy as np
+import pytest
+
+from rnnlm_cli.config import schema
+from rnnlm_cli.nn.layer import Param
+from rnnlm_cli.train.clipping import clip_gradients
+from rnnlm_cli.train.optimizers import build_optimizer
+from rnnlm_cli.train.schedules import Place, learning_rate
+
+
+def params_with(*gradients):
+    params = {}
+    for k, gradient in enumerate(gradients):
+        params[f"p{k}"] = Param(np.ones_like(gradient))
+        params[f"p{k}"].add(gradient)
+    return params
+
+
+def test_sgd_moves_by_rate_times_gradient():
+    params = params_with(np.array([1.0, -2.0]))
+    build_optimizer(params, schema.Sgd()).step(0.5)
+    assert params["p0"].value.tolist() == [0.5, 2.0]
+
+
+def test_adam_follows_the_formula_of_its_paper():
+    params = params_with(np.zeros(3))
+    config = schema.Adam(beta1=0.8, beta2=0.9, epsilon=1e-6)
+    optimizer = build_optimizer(params, config)
+    rng = np.random.default_rng(0)
+    w, m, v = np.ones(3), np.zeros(3), np.zeros(3)
+    for t in range(1, 8):
+        g = rng.standard_normal(3)
+        params["p0"].zero_grad()
+        params["p0"].add(g)
+        optimizer.step(0.1)
+        m = 0.8 * m + 0.2 * g
+        v = 0.9 * v + 0.1 * g**2
+        w -= 0.1 * (m / (1 - 0.8**t)) / (np.sqrt(v / (1 - 0.9**t)) + 1e-6)
+        np.testing.assert_allclose(params["p0"].value, w, rtol=1e-12)
+
+
+@pytest.mark.parametrize("config", [schema.Sgd(), schema.Adam()])
+def test_a_restored_optimizer_goes_on_as_the_first_would(config):
+    gradients = np.random.default_rng(0).standard_normal((6, 4))
+    whole, first, second = (params_with(np.zeros(4)) for _ in range(3))
+
+    def steps(params, optimizer, rows):
+        for g in rows:
+            params["p0"].zero_grad()
+            params["p0"].add(g)
+            optimizer.step(0.1)
+
+    steps(whole, build_optimizer(whole, config), gradients)
+    optimizer = build_optimizer(first, config)
+    steps(first, optimizer, gradients[:3])
+    later = build_optimizer(second, config)
+    later.restore(optimizer.state())
+    second["p0"].value[...] = first["p0"].value
+    steps(second, later, gradients[3:])
+    np.testing.assert_array_equal(second["p0"].value, whole["p0"].value)
+
+
+def test_adam_takes_row_gradients():
+    dense, rows = params_with(np.zeros((4, 2))), params_with(np.zeros((4, 2)))
+    gradient = np.array([[0, 0], [1.0, 2.0], [0, 0], [3.0, 4.0]])
+    dense["p0"].add(gradient)
+    rows["p0"].zero_grad()
+    rows["p0"].add_rows(np.array([3, 1]), gradient[[3, 1]])
+    for params in (dense, rows):
+        build_optimizer(params, schema.Adam()).step(0.1)
+    np.testing.assert_allclose(rows["p0"].value, dense["p0"].value)
+
+
+def norm_of(params):
+    return np.sqrt(sum((p.grad**2).sum() for p in params.values()))
+
+
+def test_clipping_scales_the_whole_gradient_and_returns_its_norm():
+    params = params_with(np.array([3.0]), np.array([[4.0]]))
+    assert clip_gradients(params.values(), 1.0) == pytest.approx(5.0)
+    assert norm_of(params) == pytest.approx(1.0, rel=1e-5)
+    assert params["p0"].grad[0] / params["p1"].grad[0, 0] == pytest.approx(0.75)
+
+
+@pytest.mark.parametrize("limit", [5.1, None])
+def test_a_short_gradient_is_left_alone(limit):
+    params = params_with(np.array([3.0]), np.array([[4.0]]))
+    assert clip_gradients(params.values(), limit) == pytest.approx(5.0)
+    assert params["p0"].grad.tolist() == [3.0]
+
+
+@pytest.mark.parametrize(
+    ("config", "place", "factor"),
+    [
+        (schema.Constant(), Place(70, 100, 3), 1.0),
+        (schema.Plateau(divide_by=4), Place(70, 100, 0), 1.0),
+        (schema.Plateau(divide_by=4), Place(70, 100, 2), 1 / 16),
+        (schema.Linear(), Place(0, 100, 0), 1.0),
+        (schema.Linear(), Place(75, 100, 0), 0.25),
+        (schema.Linear(hold=0.5), Place(50, 100, 0), 1.0),
+        (schema.Linear(hold=0.5), Place(75, 100, 0), 0.5),
+        (schema.Linear(), Place(150, 100, 0), 0.0),
+        (schema.Cosine(), Place(0, 100, 0), 1.0),
+        (schema.Cosine(), Place(50, 100, 0), 0.5),
+        (schema.Cosine(), Place(100, 100, 0), 0.0),
+        (schema.Constant(warmup=10), Place(0, 100, 0), 0.1),
+        (schema.Constant(warmup=10), Place(4, 100, 0), 0.5),
+        (schema.Linear(warmup=10), Place(50, 100, 0), 0.5),
+    ],
+)
+def test_schedules(config, place, factor):
+    assert learning_rate(20.0, config, place) == pytest.approx(20.0 * factor)
