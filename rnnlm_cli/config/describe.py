@@ -55,6 +55,8 @@ def allowed(kind: inspect.Type) -> str:
             return ", ".join(str(v) for v in values)
         case inspect.ListType(item_type=item):
             return f"list of {allowed(item)}"
+        case inspect.StrType(min_length=1):
+            return "path"
         case inspect.StrType(pattern=pattern):
             return {None: "text", r"\.pkl$": "path ending in .pkl"}.get(pattern, "word")
         case inspect.BoolType():

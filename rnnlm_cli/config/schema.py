@@ -10,7 +10,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-Paths = Annotated[list[str], Meta(min_length=1)]
+Path = Annotated[str, Meta(min_length=1)]
+Paths = Annotated[list[Path], Meta(min_length=1)]
 Name = Annotated[str, Meta(pattern=r"^\S+$")]
 Size = Annotated[int, Meta(ge=1, le=10_000_000)]
 Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
@@ -25,13 +26,13 @@ class Section(Struct, frozen=True, forbid_unknown_fields=True):
 class CorpusConfig(Section, frozen=True):
     """The texts and how they become tokens."""
 
-    train: Annotated[str | Paths, Meta(description="text to train on; several are one text")]
+    train: Annotated[Path | Paths, Meta(description="text to train on; several are one text")]
     valid: Annotated[
-        str | Paths | Annotated[float, Meta(gt=0, lt=1)] | None,
+        Path | Paths | Annotated[float, Meta(gt=0, lt=1)] | None,
         Meta(description="text to validate on, or that much of the training text's end"),
     ] = None
     test: Annotated[
-        str | Paths | None, Meta(description="text that `rnnlm eval perplexity` takes first")
+        Path | Paths | None, Meta(description="text that `rnnlm eval perplexity` takes first")
     ] = None
     unit: Annotated[
         Literal["word", "char"],
@@ -163,7 +164,7 @@ class TrainingConfig(Section, frozen=True):
         bool, Meta(description="carry the hidden state from block to block, or begin at zero")
     ] = True
     init_from: Annotated[
-        str | None,
+        Path | None,
         Meta(description="checkpoint whose weights and vocabulary to start from (fine-tuning)"),
     ] = None
     clip_norm: Annotated[

@@ -1,0 +1,60 @@
+# make          tests and lint
+# make demo     train on a corpus that is at hand, evaluate, generate
+# make test     all tests
+# make lint     style, formatting, types
+# make bench    measured speed against PyTorch and against plain NumPy
+# make docs     write docs/configuration.md from the schema
+# make goldens  write tests/goldens with PyTorch
+# make clean    remove what make made, trained models and corpora apart
+# Each installs what it needs into .venv (PyTorch, where asked for, into .venv-torch).
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+TORCH := .venv-torch
+RNNLM := $(BIN)/rnnlm
+
+.PHONY: all demo test lint bench docs goldens clean
+
+all: test lint
+
+$(VENV)/run.stamp: setup.cfg pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: $(VENV)/run.stamp
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+$(TORCH)/torch.stamp: setup.cfg
+	$(PYTHON) -m venv $(TORCH)
+	$(TORCH)/bin/python -m pip install --quiet --disable-pip-version-check --editable . torch==2.13.0
+	@touch $@
+
+demo: $(VENV)/run.stamp
+	$(RNNLM) corpus python-docs --out corpora/python-docs.txt
+	$(RNNLM) train --config configs/python-docs.yaml --overwrite
+	$(RNNLM) eval perplexity --config configs/python-docs.yaml
+	$(RNNLM) generate --config configs/python-docs.yaml --start you --length 60 --skip '<unk>' --seed 1
+
+test: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest --numprocesses auto
+
+lint: $(VENV)/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(TORCH)/torch.stamp
+	$(TORCH)/bin/python benchmarks/speed.py
+
+docs: $(VENV)/dev.stamp
+	$(BIN)/python docs/make_configuration.py > docs/configuration.md
+
+goldens: $(TORCH)/torch.stamp
+	$(TORCH)/bin/python tests/goldens/make_goldens.py
+
+clean:
+	rm -rf $(VENV) $(TORCH) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,238 @@
+"""Training speed of this engine, of PyTorch, and of a model written step by step in NumPy.
+
+Run by ``make bench``. A step is forward, backward, clipping and SGD. The engines take turns in
+one process, a few steps at a time, on the same shapes and cores; the figures are medians.
+Memory is that of a process of its own, which trains and does nothing else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import threadpoolctl
+from step_by_step import StepByStepModel
+
+from rnnlm_cli.config.schema import DropoutConfig, ModelConfig, TrainingConfig
+from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.text.blocks import Blocks
+from rnnlm_cli.text.corpus import Corpus
+from rnnlm_cli.train.trainer import Trainer
+
+RATE, MAX_NORM = 1.0, 0.25
+
+
+class Shape(NamedTuple):
+    """One row of the table."""
+
+    vocabulary: int
+    embedding: int
+    hidden: int
+    layers: int
+    tied: bool
+    streams: int
+    steps: int
+    dropout: float
+
+    @property
+    def tokens(self) -> int:
+        """Tokens in a block."""
+        return self.streams * self.steps
+
+    @property
+    def flops(self) -> float:
+        """Multiplications and additions of a step's products; backward is twice forward."""
+        per_token = 2 * self.hidden * self.vocabulary
+        size = self.embedding
+        for _ in range(self.layers):
+            per_token += 2 * 4 * self.hidden * (size + self.hidden)
+            size = self.hidden
+        return 3.0 * per_token * self.tokens
+
+
+SHAPES = {
+    "word-small": Shape(10_000, 100, 100, 1, False, 20, 35, 0.0),
+    "word-medium": Shape(10_000, 200, 200, 2, True, 20, 35, 0.5),
+    "word-large": Shape(10_000, 650, 650, 2, True, 20, 35, 0.5),
+    "char": Shape(100, 128, 256, 2, False, 50, 50, 0.0),
+    "char-large": Shape(100, 128, 512, 2, False, 50, 50, 0.0),
+}
+
+
+def text(shape: Shape) -> np.ndarray:
+    """Tokens with frequencies as words have them, for a few hundred blocks."""
+    rng = np.random.default_rng(0)
+    odds = 1 / np.arange(1, shape.vocabulary + 1)
+    tokens = rng.choice(shape.vocabulary, shape.tokens * 300, p=odds / odds.sum())
+    return tokens.astype(np.uint16)
+
+
+def this_engine(shape: Shape) -> Callable[[], None]:
+    """Return a training step of this package."""
+    rate = shape.dropout
+    config = ModelConfig(
+        embedding_size=shape.embedding,
+        hidden_size=shape.hidden,
+        layers=shape.layers,
+        tie_weights=shape.tied,
+        dropout=DropoutConfig(input=rate, hidden=rate, output=rate),
+    )
+    model = Rnnlm.random(config, shape.vocabulary, np.random.default_rng(1))
+    training = TrainingConfig(
+        epochs=10_000, batch_size=shape.streams, bptt=shape.steps, clip_norm=MAX_NORM
+    )
+    blocks = Blocks(Corpus("random", text(shape), 0, 0), shape.streams, shape.steps)
+    events = Trainer(model, blocks, training).run()
+    return lambda: next(events)  # type: ignore[return-value]
+
+
+def pytorch(shape: Shape) -> Callable[[], None]:
+    """Return a training step of PyTorch, as in its own word language model example."""
+    import torch
+    from torch import nn
+
+    torch.manual_seed(1)
+    drop = nn.Dropout(shape.dropout)
+    embedding = nn.Embedding(shape.vocabulary, shape.embedding)
+    lstm = nn.LSTM(shape.embedding, shape.hidden, shape.layers, dropout=shape.dropout)
+    output = nn.Linear(shape.hidden, shape.vocabulary)
+    if shape.tied:
+        output.weight = embedding.weight
+    model = nn.ModuleList([drop, embedding, lstm, output])
+    tokens = torch.from_numpy(text(shape).astype(np.int64))
+    stream = tokens.view(shape.streams, -1).t().contiguous()
+    place, state = 0, None
+
+    def step() -> None:
+        nonlocal place, state
+        x, target = stream[place : place + shape.steps], stream[place + 1 : place + shape.steps + 1]
+        place = (place + shape.steps) % (len(stream) - shape.steps - 1)
+        model.zero_grad()
+        if state is not None:
+            state = tuple(part.detach() for part in state)
+        h, state = lstm(drop(embedding(x)), state)
+        logits = output(drop(h)).view(-1, shape.vocabulary)
+        loss = nn.functional.cross_entropy(logits, target.reshape(-1))
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), MAX_NORM)
+        with torch.no_grad():
+            for param in model.parameters():
+                param.add_(param.grad, alpha=-RATE)
+
+    return step
+
+
+def step_by_step(shape: Shape) -> Callable[[], None]:
+    """Return a training step of the model that is written step by step."""
+    model = StepByStepModel(shape.vocabulary, shape.hidden, shape.streams)
+    blocks = Blocks(Corpus("random", text(shape), 0, 0), shape.streams, shape.steps)
+    place = 0
+
+    def step() -> None:
+        nonlocal place
+        block = blocks[place]
+        place = (place + 1) % (len(blocks) - 1)
+        model.train_step(block.inputs, block.targets, RATE, MAX_NORM)
+
+    return step
+
+
+ENGINES: dict[str, Callable[[Shape], Callable[[], None]]] = {
+    "rnnlm": this_engine,
+    "PyTorch": pytorch,
+    "step by step": step_by_step,
+}
+
+
+def engines_for(shape: Shape) -> list[str]:
+    """Name the engines that can train a shape: the step-by-step model is plain."""
+    plain = shape.layers == 1 and not shape.tied and shape.dropout == 0
+    return [name for name in ENGINES if plain or name != "step by step"]
+
+
+def measure(shape: Shape, rounds: int, steps: int) -> dict[str, float]:
+    """Return tokens a second of each engine, taking turns: medians over all steps."""
+    run = {name: ENGINES[name](shape) for name in engines_for(shape)}
+    seconds: dict[str, list[float]] = {name: [] for name in run}
+    for turn in range(rounds + 1):
+        for name, step in run.items():
+            step()  # the other engine's threads have gone to rest by then
+            for _ in range(steps):
+                start = time.perf_counter()
+                step()
+                if turn > 0:
+                    seconds[name].append(time.perf_counter() - start)
+    return {name: shape.tokens / float(np.median(times)) for name, times in seconds.items()}
+
+
+def sgemm_rate() -> float:
+    """Return the machine's rate of float32 products, in operations a second."""
+    a = np.random.default_rng(0).standard_normal((2048, 2048)).astype(np.float32)
+    times = []
+    for _ in range(7):
+        start = time.perf_counter()
+        a @ a
+        times.append(time.perf_counter() - start)
+    return 2 * 2048**3 / float(np.median(times))
+
+
+def peak_memory(engine: str, shape_name: str) -> float:
+    """Train in a process of its own; return its peak resident memory in MB."""
+    command = [sys.executable, __file__, "--memory", engine, "--shape", shape_name]
+    found = subprocess.run(command, capture_output=True, text=True, check=True)
+    return float(json.loads(found.stdout))
+
+
+def train_and_tell_memory(engine: str, shape: Shape) -> None:
+    step = ENGINES[engine](shape)
+    for _ in range(10):
+        step()
+    print(json.dumps(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000))
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--shape", choices=SHAPES, action="append")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--steps", type=int, default=10)
+    parser.add_argument("--memory", choices=ENGINES, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    shapes = {name: SHAPES[name] for name in options.shape or SHAPES}
+    if options.memory:
+        train_and_tell_memory(options.memory, *shapes.values())
+        return
+    import torch
+
+    rate = sgemm_rate()
+    for blas in threadpoolctl.threadpool_info():
+        if "numpy" in blas["filepath"]:
+            print(
+                f"NumPy {np.__version__}, {blas['internal_api']} {blas['version']}, kernel", end=" "
+            )
+            print(f"{blas.get('architecture')}, {len(os.sched_getaffinity(0))} cores,", end=" ")
+            print(f"SGEMM {rate / 1e9:.0f} GFLOPS; PyTorch {torch.__version__}", flush=True)
+    for name, shape in shapes.items():
+        speeds = measure(shape, options.rounds, options.steps)
+        share = speeds["rnnlm"] / shape.tokens * shape.flops / rate
+        ratios = {other: speeds["rnnlm"] / speeds[other] for other in speeds if other != "rnnlm"}
+        memory = {engine: peak_memory(engine, name) for engine in ("rnnlm", "PyTorch")}
+        parts = [f"{ratios['PyTorch']:.2f}x PyTorch"]
+        parts += [f"{n} {speed:,.0f} tokens/s" for n, speed in speeds.items()]
+        if "step by step" in ratios:
+            parts.append(f"{ratios['step by step']:.2f}x step by step")
+        parts.append(f"{share:.0%} of the SGEMM rate")
+        parts += [f"{n} {mb:.0f} MB" for n, mb in memory.items()]
+        print(f"{name:<12} {' | '.join(parts)}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

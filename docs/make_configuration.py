@@ -1,0 +1,83 @@
+"""Write docs/configuration.md from the schema (``make docs``), so that the two cannot differ."""
+
+import sys
+from itertools import groupby
+from typing import Any
+
+import yaml
+
+from rnnlm_cli.config.describe import NODEFAULT, Key, describe
+
+INTRODUCTION = """\
+# Configuration
+
+`rnnlm train --config FILE` reads one YAML file. This page is written from the schema
+(`rnnlm_cli/config/schema.py`) by `make docs`.
+
+- All keys are optional but `corpus.train` and `checkpoint.path`.
+- Paths are relative to the file; with `--set` they are relative to the working directory.
+- `--set KEY=VALUE` overrides a key, dotted as below; the value is YAML:
+  `--set training.epochs=2 --set 'training.optimizer={kind: adam, learning_rate: 1e-3}'`.
+- An unknown key, a wrong type or a value out of range is refused before any work, with file, line,
+  key, value and what is allowed. A key given twice and YAML aliases are refused.
+- `rnnlm train --config FILE --dry-run` prints the whole configuration with its defaults, and what
+  the training will need.
+"""
+
+SECTIONS = {
+    "corpus": "The texts, and how they become tokens.",
+    "model": "The network.",
+    "training": "How it learns.",
+    "checkpoint": "Where it goes.",
+}
+
+CLOSING = """\
+## How the parts work together
+
+- **Vocabulary.** It is made of the training text alone (without the held-out end, where
+  `corpus.valid` is a fraction), kept in the checkpoint, and always holds `corpus.unknown`.
+  `min_count` is applied before `max_vocabulary`.
+- **Streams and blocks.** The training text is cut into `batch_size` contiguous streams, which are
+  read side by side, `bptt` tokens at a time. The state is carried from block to block (unless
+  `stateful: false`) and reset at each epoch; gradients stop at the block's edge.
+- **Loss.** The mean over the block's targets, so a learning rate means the same for any block size.
+- **Validation.** After each epoch, in as many streams as training has. `NAME.pkl` is the best model
+  by validation, or the last one where there is no validation text. The figure at a run's end is
+  the exact one, in one stream.
+- **Fine-tuning.** With `training.init_from` weights and vocabulary come from that checkpoint, and
+  the keys that shape the network must be alike; dropout may differ.
+- **Resuming.** `--resume` goes on exactly where the state was saved. Another configuration is
+  refused with the difference, but for `training.epochs`, `max_seconds`, `patience`,
+  `report_every`, `init_from`, `corpus.test`, and paths whose content is the same.
+"""
+
+
+def shown(value: Any) -> str:
+    """Write a default as YAML has it."""
+    if value is NODEFAULT:
+        return "required"
+    text = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True)
+    return f"`{text.removesuffix('...' + chr(10)).strip()}`"
+
+
+def table(keys: list[Key]) -> list[str]:
+    """Lay keys out as a table."""
+    lines = ["| key | value | default | meaning |", "|---|---|---|---|"]
+    for key in keys:
+        kind = f" (`kind: {key.kind}`)" if key.kind else ""
+        lines.append(
+            f"| `{key.name}`{kind} | {key.allowed} | {shown(key.default)} | {key.meaning} |"
+        )
+    return lines
+
+
+def page() -> str:
+    """Return the whole page."""
+    lines = [INTRODUCTION]
+    for section, keys in groupby(describe(), key=lambda key: key.name.split(".")[0]):
+        lines += [f"## {section}", "", SECTIONS[section], "", *table(list(keys)), ""]
+    return "\n".join([*lines, CLOSING])
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())
