@@ -12,6 +12,9 @@ from rnnlm_cli.commands.bars import bar
 from rnnlm_cli.train.events import Ended, EpochDone, Report, StepDone
 from rnnlm_cli.train.run import Run
 
+BAR = "{desc} {bar} {percentage:.0f}%, {remaining} left{postfix}"
+"""Short enough to leave room for a bar on 80 columns."""
+
 
 def display(run: Run) -> None:
     """Train, and show it."""
@@ -20,7 +23,8 @@ def display(run: Run) -> None:
     # epochs of a few steps each would only fill the screen
     short = len(run.blocks) < training.report_every and run.texts.valid is None
     on_terminal = sys.stderr.isatty()
-    with bar(trainer.total_steps, "step", initial=trainer.progress.step) as progress:
+    start = trainer.progress.step
+    with bar(trainer.total_steps, "step", initial=start, bar_format=BAR) as progress:
         for event in run.events():
             match event:
                 case StepDone(epoch=epoch, report=report):

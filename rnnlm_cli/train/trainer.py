@@ -137,7 +137,7 @@ class Trainer:
             nats, tokens, dh = model.output.loss(h, block.targets, self._rng)
             model.backward(dh, zeros, cache)  # truncated: the state goes on, its gradient does not
             norm = clip_gradients(model.params.values(), self._config.clip_norm)
-        rate = self._rate()
+        rate = self._rate(progress.step)
         self._check_finite(nats, norm)
         self._optimizer.step(rate)
 
@@ -174,7 +174,7 @@ class Trainer:
         valid_nats = self._validate() if self._validate else None
         part = progress.block / len(self._blocks)
         best = valid_nats is None or valid_nats < progress.best_nats
-        rate = self._rate()
+        rate = self._rate(progress.step - 1)  # that of the last step
         if best:
             progress.best_epoch = progress.epoch + 1
             progress.best_nats = math.inf if valid_nats is None else valid_nats
@@ -200,10 +200,10 @@ class Trainer:
             self.hidden = self.model.initial_state(self._blocks.streams)
         return done
 
-    def _rate(self) -> float:
-        """Return the learning rate of the next step."""
-        config, progress = self._config, self.progress
-        place = Place(progress.step, self.total_steps, progress.bad_epochs)
+    def _rate(self, step: int) -> float:
+        """Return the learning rate of the step that comes after so many."""
+        config = self._config
+        place = Place(step, self.total_steps, self.progress.bad_epochs)
         return learning_rate(config.optimizer.learning_rate, config.schedule, place)
 
     def _check_finite(self, nats: float, norm: float) -> None:
