@@ -9,6 +9,7 @@ from msgspec import structs
 from rnnlm_cli.config import Config
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.text.corpus import Corpus, VocabularyLimits, read_corpus, read_training_corpus
+from rnnlm_cli.text.reader import STANDARD_INPUT
 from rnnlm_cli.text.tokenizer import Tokenizer
 from rnnlm_cli.text.vocabulary import Vocabulary
 
@@ -88,6 +89,16 @@ def with_texts_of(config: Config, other: Config | None) -> Config:
         return config
     texts = {name: getattr(other.corpus, name) for name in SPLITS}
     return structs.replace(config, corpus=structs.replace(config.corpus, **texts))
+
+
+def input_paths(config: Config) -> list[str]:
+    """Name every file that a training reads, standard input apart."""
+    paths = [path for path in (config.training.init_from,) if path is not None]
+    for name in SPLITS:
+        texts = getattr(config.corpus, name)
+        if isinstance(texts, (str, list)):
+            paths += [path for path in as_list(texts) if path != STANDARD_INPUT]
+    return paths
 
 
 def as_list(sources: str | list[str]) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "rnnlm_cli"
 
 ROOMS = [
-    ["errors", "paths", "shipped"],
+    ["errors", "json_line", "paths", "shipped"],
     ["config", "text", "nn"],
     ["model", "splits"],
     ["checkpoint"],

@@ -57,6 +57,12 @@ No memo, so that equal values give equal bytes, whichever objects they are. No t
 does as well, and nothing nested can then be a key whose hash would recurse.
 """
 
+MOST_CONTAINERS, CONTAINER_BYTES = 1000, 16
+"""A list takes one byte in the file and sixty in memory. Sound files have few of them: at most
+so many, and one more for every so many bytes."""
+
+_CONTAINERS = {pickle.EMPTY_LIST[0], pickle.EMPTY_DICT[0]}
+
 _BY_NUMBER = {opcode[0]: rule for opcode, rule in OPCODES.items()}
 
 
@@ -103,9 +109,10 @@ def verify(data: bytes) -> None:
     Raises:
         CheckpointError: The first instruction that does not pass.
     """
-    place, end = 0, len(data)
+    place, end, containers = 0, len(data), 0
     while place < end:
         opcode = data[place]
+        containers += opcode in _CONTAINERS
         if opcode not in _BY_NUMBER:
             raise CheckpointError(f"the pickle's instruction {bytes([opcode])!r} is not admitted")
         if opcode == pickle.STOP[0] and place + 1 != end:
@@ -114,6 +121,8 @@ def verify(data: bytes) -> None:
         place += 1 + size
         if kind == PREFIXED:
             place += int.from_bytes(data[place - size : place], "little")
+    if containers > MOST_CONTAINERS + end // CONTAINER_BYTES:
+        raise CheckpointError(f"the pickle holds {containers:,} lists and dicts, too many for it")
     if place != end or not data.endswith(pickle.STOP):
         raise CheckpointError("the pickle is cut short")
 
@@ -158,7 +167,7 @@ def _array(dtype: Any, shape: Any, data: Any) -> Array:
         and isinstance(data, bytes)
         and isinstance(shape, list)
         and len(shape) <= 4
-        and all(type(n) is int and n >= 0 for n in shape)
+        and all(type(n) is int and n > 0 for n in shape)
         and math.prod(shape) * np.dtype(dtype).itemsize == len(data)
     )
     if not sound:

@@ -10,18 +10,41 @@ from typing import Any
 
 import msgspec
 import numpy as np
+from msgspec import structs
 
 from rnnlm_cli import __version__
 from rnnlm_cli.checkpoint import container, plain_pickle
 from rnnlm_cli.config import Config, config_from_plain, config_to_plain, move_paths
+from rnnlm_cli.config.schema import ModelConfig
 from rnnlm_cli.errors import CheckpointError
-from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.model import CELLS, Rnnlm
 from rnnlm_cli.nn.initializers import placeholder
 from rnnlm_cli.nn.layer import Array
 from rnnlm_cli.paths import rebase, relative_to
 from rnnlm_cli.splits import tokenizer_of
 from rnnlm_cli.text.tokenizer import Tokenizer
 from rnnlm_cli.text.vocabulary import Vocabulary
+
+
+class EpochRecord(msgspec.Struct, frozen=True):
+    """What the history keeps of an epoch: no clock, so that equal trainings give equal files."""
+
+    epoch: int
+    part: float  # 1, or less where time was up
+    train_perplexity: float
+    valid_perplexity: float | None
+    learning_rate: float
+    best: bool
+
+
+class TrainingState(msgspec.Struct, frozen=True):
+    """What it takes to go on training."""
+
+    step: int
+    trainer: dict[str, Any]  # the trainer's own
+    texts: dict[str, str]  # fingerprints by split
+    log_length: int  # bytes
+    ended: bool
 
 
 @dataclass
@@ -32,15 +55,15 @@ class SavedModel:
         config: The effective configuration; its paths are relative to the working directory.
         vocabulary: Tokens by id.
         model: The network.
-        history: A dict an epoch: ``epoch``, ``train_perplexity``, ``valid_perplexity``, ...
+        history: A record an epoch.
         training_state: What it takes to go on training, in ``NAME.last.pkl`` alone.
     """
 
     config: Config
     vocabulary: Vocabulary
     model: Rnnlm
-    history: list[dict[str, Any]] = field(default_factory=list)
-    training_state: dict[str, Any] | None = None
+    history: list[EpochRecord] = field(default_factory=list)
+    training_state: TrainingState | None = None
 
     @property
     def tokenizer(self) -> Tokenizer:
@@ -63,9 +86,9 @@ def save(path: str, saved: SavedModel) -> None:
             "counts": saved.vocabulary.counts,
             "unknown": saved.vocabulary.unknown,
         },
-        "history": saved.history,
+        "history": [structs.asdict(epoch) for epoch in saved.history],
         "params": {name: param.value for name, param in saved.model.params.items()},
-        "training_state": saved.training_state,
+        "training_state": saved.training_state and structs.asdict(saved.training_state),
     }
     container.write(path, lambda file: plain_pickle.dump(values, file))
 
@@ -95,7 +118,7 @@ def _restore(values: Any, folder: str) -> SavedModel:
     config = config_from_plain(move_paths(values["config"], partial(rebase, folder=folder)))
     vocabulary = _restore_vocabulary(values["vocabulary"])
     params = values["params"]
-    _check_sizes(config, params)
+    _check_sizes(config.model, params)
     model = Rnnlm(config.model, len(vocabulary), placeholder, placeholder)
     if params.keys() != model.params.keys():
         odd = sorted(params.keys() ^ model.params.keys())
@@ -107,7 +130,12 @@ def _restore(values: Any, folder: str) -> SavedModel:
                 f"{name} is {stored.dtype} {stored.shape} instead of float32 {param.value.shape}"
             )
         param.value = stored.copy()
-    return SavedModel(config, vocabulary, model, values["history"], values["training_state"])
+    try:
+        history = msgspec.convert(values["history"], list[EpochRecord])
+        state = msgspec.convert(values["training_state"], TrainingState | None)
+    except msgspec.ValidationError as error:
+        raise CheckpointError(f"its history or its state: {error}") from None
+    return SavedModel(config, vocabulary, model, history, state)
 
 
 def _restore_vocabulary(values: Any) -> Vocabulary:
@@ -120,9 +148,15 @@ def _restore_vocabulary(values: Any) -> Vocabulary:
     return vocabulary
 
 
-def _check_sizes(config: Config, params: Mapping[str, Array]) -> None:
-    """Refuse sizes that the file does not back, before anything of that size is made."""
-    for k in range(config.model.layers):
-        rows = len(params[f"layer{k}.weight_hh"])
-        if rows != config.model.hidden_size:
-            raise CheckpointError(f"layer{k} has {rows} units, not {config.model.hidden_size}")
+def _check_sizes(config: ModelConfig, params: Mapping[str, Array]) -> None:
+    """Refuse sizes that the file does not back, before anything of that size is made.
+
+    The weights are in the file; the biases that the network makes are smaller than they.
+    """
+    width = CELLS[config.cell].gates * config.hidden_size
+    for k in range(config.layers):
+        shape = params[f"layer{k}.weight_hh"].shape
+        if shape != (config.hidden_size, width):
+            raise CheckpointError(
+                f"layer{k}.weight_hh is {shape} instead of {(config.hidden_size, width)}"
+            )

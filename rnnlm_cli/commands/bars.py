@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 from tqdm import tqdm
+
+from rnnlm_cli.commands.messages import on_terminal
 
 
 def bar(total: int, unit: str, **options: Any) -> Any:
@@ -19,6 +20,6 @@ def bar(total: int, unit: str, **options: Any) -> Any:
         unit_scale=True,
         leave=False,
         dynamic_ncols=True,
-        disable=not sys.stderr.isatty(),
+        disable=not on_terminal(),
         **options,
     )

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from rnnlm_cli.commands.messages import note
+from rnnlm_cli.commands.options import TEXT
 from rnnlm_cli.corpora.python_docs import python_docs
 
 
@@ -14,6 +16,7 @@ from rnnlm_cli.corpora.python_docs import python_docs
 )
 @click.option(
     "--out",
+    type=TEXT,
     metavar="FILE",
     default="corpora/python-docs.txt",
     show_default=True,
@@ -34,4 +37,4 @@ def command(out: str) -> None:
         target = path.with_suffix(f".{name}{path.suffix}" if name else path.suffix)
         target.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
         tokens = sum(len(line.split()) + 1 for line in lines)
-        click.echo(f"wrote {target}: {len(lines):,} sentences, {tokens:,} tokens", err=True)
+        note(f"wrote {target}: {len(lines):,} sentences, {tokens:,} tokens")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from typing import Any
 
@@ -10,7 +9,9 @@ import click
 
 from rnnlm_cli.commands.bars import bar
 from rnnlm_cli.commands.models import choose_model, model_options
+from rnnlm_cli.commands.options import TEXT
 from rnnlm_cli.evaluate.perplexity import Perplexity, evaluate
+from rnnlm_cli.json_line import json_line
 from rnnlm_cli.splits import read_split, with_texts_of
 from rnnlm_cli.text.corpus import read_corpus
 
@@ -21,7 +22,7 @@ from rnnlm_cli.text.corpus import read_corpus
     "echo 'you say hello' | rnnlm eval perplexity --corpus -"
 )
 @model_options
-@click.option("--corpus", metavar="FILE", help="Text to predict; - is standard input.")
+@click.option("--corpus", type=TEXT, metavar="FILE", help="Text to predict; - is standard input.")
 @click.option(
     "--split",
     type=click.Choice(["train", "valid", "test"]),
@@ -64,7 +65,7 @@ def command(
         )
     seconds = time.perf_counter() - start
     values = as_dict(result, text.name, chosen.path, seconds)
-    click.echo(json.dumps(values, ensure_ascii=False) if as_json else as_table(values))
+    click.echo(json_line(values) if as_json else as_table(values))
 
 
 def as_dict(result: Perplexity, corpus: str, checkpoint: str, seconds: float) -> dict[str, Any]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Sequence
 
 import click
 
 from rnnlm_cli.checkpoint import SavedModel
+from rnnlm_cli.commands.messages import note
 from rnnlm_cli.commands.models import choose_model, model_options
+from rnnlm_cli.commands.options import TEXT, FiniteRange
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.generate.filters import Filter, forbid, temperature
 from rnnlm_cli.generate.text import Sample, generate, look_up_start
+from rnnlm_cli.json_line import json_line
 from rnnlm_cli.text.detokenizer import Detokenizer, join_tokens
 
 
@@ -33,7 +35,7 @@ from rnnlm_cli.text.detokenizer import Detokenizer, join_tokens
 @click.option(
     "--temperature",
     "warmth",
-    type=click.FloatRange(min=0),
+    type=FiniteRange(min=0),
     default=1.0,
     show_default=True,
     help="Below 1 safer, above 1 bolder; 0 always takes the likeliest token.",
@@ -46,7 +48,9 @@ from rnnlm_cli.text.detokenizer import Detokenizer, join_tokens
 @click.option(
     "--samples", type=click.IntRange(min=1), default=1, show_default=True, help="How many texts."
 )
-@click.option("--skip", metavar="TOKEN", multiple=True, help="Never draw this token. Repeatable.")
+@click.option(
+    "--skip", type=TEXT, metavar="TOKEN", multiple=True, help="Never draw this token. Repeatable."
+)
 @click.option("--allow-unknown", is_flag=True, help="Start words may be unknown to the model.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a sample.")
 def command(
@@ -71,7 +75,7 @@ def command(
     filters = [*skip_filter(saved, skip), temperature(warmth)]
     if seed is None:
         seed = secrets.randbelow(1_000_000)
-        click.echo(f"seed {seed}", err=True)
+        note(f"seed {seed}")
     seeds = range(seed, seed + samples)
     if samples == 1 and not as_json:
         stream(saved, tokens, length, seeds, filters)
@@ -109,7 +113,7 @@ def as_json_line(saved: SavedModel, text: Sample) -> str:
         "logprobs": text.log_probs,
         "seed": text.seed,
     }
-    return json.dumps(values, ensure_ascii=False)
+    return json_line(values)
 
 
 def skip_filter(saved: SavedModel, skip: Sequence[str]) -> list[Filter]:
@@ -117,7 +121,7 @@ def skip_filter(saved: SavedModel, skip: Sequence[str]) -> list[Filter]:
     vocabulary = saved.vocabulary
     for token in skip:
         if token not in vocabulary:
-            click.echo(f"--skip {token}: not in the vocabulary, never drawn anyway", err=True)
+            note(f"--skip {token}: not in the vocabulary, never drawn anyway")
     ids = {vocabulary.index[token] for token in skip if token in vocabulary}
     if len(ids) == len(vocabulary):
         raise UsageError("--skip: forbids the whole vocabulary; leave a token to draw")

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from rnnlm_cli.commands.messages import note
+from rnnlm_cli.commands.options import TEXT
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.shipped import shipped
 
@@ -22,7 +24,7 @@ CORPUS_COMMANDS = {
 @click.command(
     epilog="Examples: rnnlm init; rnnlm init my-model; rnnlm init my-model --config ptb-lstm"
 )
-@click.argument("folder", default=".")
+@click.argument("folder", type=TEXT, default=".")
 @click.option(
     "--config",
     "name",
@@ -48,8 +50,8 @@ def command(folder: str, name: str) -> None:
     for target, source in copies.items():
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(source.read_bytes())
-        click.echo(f"wrote {target}", err=True)
+        note(f"wrote {target}")
     for prefix, corpus_command in CORPUS_COMMANDS.items():
         if name.startswith(prefix):
-            click.echo(f"next: {corpus_command.format(folder=root / 'corpora')}", err=True)
-    click.echo(f"next: rnnlm train --config {next(iter(copies))}", err=True)
+            note(f"next: {corpus_command.format(folder=root / 'corpora')}")
+    note(f"next: rnnlm train --config {next(iter(copies))}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ import click
 
 from rnnlm_cli import __version__
 from rnnlm_cli.commands.group import LazyGroup
+from rnnlm_cli.commands.messages import note, silence
 from rnnlm_cli.errors import RnnlmError
 
 COMMANDS = {
@@ -20,6 +22,20 @@ COMMANDS = {
     "generate": ("rnnlm_cli.commands.generate", "Write text that goes on from a start."),
     "show": ("rnnlm_cli.commands.show", "Show what a checkpoint holds."),
 }
+
+
+REMEDIES = {
+    errno.ENOSPC: "make room, or choose another place",
+    errno.EACCES: "choose a place that you may write to",
+    errno.EPERM: "choose a place that you may write to",
+    errno.EROFS: "choose a place that can be written to",
+    errno.EISDIR: "it is a folder; name a file",
+    errno.ENOTDIR: "a part of the path is no folder; name another",
+    errno.EEXIST: "a part of the path is no folder; name another",
+    errno.ENAMETOOLONG: "choose a shorter name",
+    errno.EMFILE: "close other files",
+}
+"""What to do about an error of the system, by its number."""
 
 
 @click.group(
@@ -42,17 +58,24 @@ def main(args: Sequence[str] | None = None) -> None:
 def run(args: Sequence[str] | None = None) -> int:
     """Run a command; return the exit code: 0, 1 (contents, disk), 2 (usage), 130 (Ctrl-C)."""
     try:
-        code = cli.main(args, prog_name="rnnlm", standalone_mode=False)
-        sys.stdout.flush()
-        return code if isinstance(code, int) else 0
+        if "_RNNLM_COMPLETE" in os.environ:  # a shell asks how a line may go on
+            cli.main(args, prog_name="rnnlm")
+        # click's main would turn a closed pipe into an error
+        with cli.make_context("rnnlm", list(sys.argv[1:] if args is None else args)) as context:
+            cli.invoke(context)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return 0
+    except click.exceptions.Exit as leaving:
+        return leaving.exit_code
     except BrokenPipeError:  # whoever read the output has had enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        silence(1)
         return 0
     except (Exception, KeyboardInterrupt) as error:
         message, code = explain(error)
         if os.environ.get("RNNLM_DEBUG") == "1":
             raise
-        click.echo(f"Error: {' '.join(message.split())}", err=True)
+        note(f"Error: {' '.join(message.split())}")
         return code
 
 
@@ -70,7 +93,8 @@ def explain(error: BaseException) -> tuple[str, int]:
             return "interrupted", 130
         case OSError():
             place = f"{error.filename}: " if error.filename else ""
-            return f"{place}{error.strerror or error}; make room or choose another place", 1
+            remedy = REMEDIES.get(error.errno or 0, "see to the disk or the connection")
+            return f"{place}{error.strerror or error}; {remedy}", 1
         case MemoryError():
             return "out of memory; choose a smaller model, batch or text", 1
         case _:

@@ -10,6 +10,8 @@ import click
 
 from rnnlm_cli import checkpoint
 from rnnlm_cli.checkpoint import SavedModel
+from rnnlm_cli.commands.messages import note
+from rnnlm_cli.commands.options import TEXT
 from rnnlm_cli.config import Config, load_config
 from rnnlm_cli.errors import UsageError
 
@@ -29,11 +31,16 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
     checkpoint_option = click.option(
         "--checkpoint",
         "checkpoint_path",
+        type=TEXT,
         metavar="FILE",
         help="Model to use; without it that of --config, or the newest in checkpoints/.",
     )
     config_option = click.option(
-        "--config", "config_path", metavar="FILE", help="Use this config's model and corpora."
+        "--config",
+        "config_path",
+        type=TEXT,
+        metavar="FILE",
+        help="Use this config's model and corpora.",
     )
     return checkpoint_option(config_option(command))
 
@@ -49,7 +56,7 @@ def choose_model(checkpoint_path: str | None, config_path: str | None) -> Chosen
     path = checkpoint_path or (config.checkpoint.path if config else None)
     if path is None:
         path = str(newest_model())
-        click.echo(f"using {path}", err=True)
+        note(f"using {path}")
     return Chosen(path, checkpoint.load(path), config)
 
 

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
 import yaml
+from msgspec import structs
 
 from rnnlm_cli import checkpoint
 from rnnlm_cli.checkpoint import SavedModel
+from rnnlm_cli.commands.options import TEXT
+from rnnlm_cli.commands.training_display import epoch_figures
 from rnnlm_cli.config import config_to_plain
+from rnnlm_cli.json_line import json_line
 
 
 @click.command(
     epilog="Examples: rnnlm show checkpoints/hello.pkl; rnnlm show checkpoints/hello.pkl --json"
 )
-@click.argument("file")
+@click.argument("file", type=TEXT)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(file: str, as_json: bool) -> None:
     """Show what a checkpoint holds: sizes, vocabulary, training history, config."""
     values = describe(file, checkpoint.load(file))
-    click.echo(json.dumps(values, ensure_ascii=False) if as_json else as_text(values))
+    click.echo(json_line(values) if as_json else as_text(values))
 
 
 def describe(path: str, saved: SavedModel) -> dict[str, Any]:
@@ -37,8 +40,8 @@ def describe(path: str, saved: SavedModel) -> dict[str, Any]:
             "unknown": vocabulary.unknown,
             "most_frequent": vocabulary.tokens[:20],
         },
-        "history": saved.history,
-        "steps": None if state is None else state["trainer"]["progress"]["step"],
+        "history": [structs.asdict(epoch) for epoch in saved.history],
+        "steps": None if state is None else state.step,
         "config": config_to_plain(saved.config),
     }
 
@@ -63,7 +66,8 @@ def as_text(values: dict[str, Any]) -> str:
     if values["steps"] is not None:
         lines.append(f"state        to go on from step {values['steps']:,}")
     lines.append("history" if values["history"] else "history      no epoch is finished")
-    lines += [f"  {line}" for line in shortened(list(map(epoch_line, values["history"])))]
+    epochs = [f"epoch {e['epoch']}: {epoch_figures(e)}" for e in values["history"]]
+    lines += [f"  {line}" for line in shortened(epochs)]
     text = yaml.safe_dump(values["config"], sort_keys=False, allow_unicode=True).rstrip()
     return "\n".join([*lines, "config", *(f"  {line}" for line in text.splitlines())])
 
@@ -73,12 +77,3 @@ def shortened(lines: list[str], most: int = 20) -> list[str]:
     if len(lines) <= most:
         return lines
     return [*lines[: most // 2], f"({len(lines) - most} more)", *lines[-(most // 2) :]]
-
-
-def epoch_line(epoch: dict[str, Any]) -> str:
-    """Return one epoch's figures."""
-    figures = [f"train {epoch['train_perplexity']:.2f}"]
-    if epoch["valid_perplexity"] is not None:
-        figures.append(f"valid {epoch['valid_perplexity']:.2f}{' (best)' * epoch['best']}")
-    figures.append(f"learning rate {epoch['learning_rate']:g}")
-    return f"epoch {epoch['epoch']}: {', '.join(figures)}"

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import shlex
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any
 
 import click
 import yaml
 
+from rnnlm_cli.commands.messages import note
+from rnnlm_cli.commands.options import TEXT
 from rnnlm_cli.commands.training_display import display
 from rnnlm_cli.config import config_to_plain, load_config
 from rnnlm_cli.train.estimate import estimate
@@ -24,7 +27,9 @@ from rnnlm_cli.train.run import Run, Stopped, prepare
     "--set model.dropout.output=0.5; "
     "rnnlm train --config configs/ptb-lstm.yaml --resume"
 )
-@click.option("--config", "config_path", metavar="FILE", required=True, help="The YAML config.")
+@click.option(
+    "--config", "config_path", type=TEXT, metavar="FILE", required=True, help="The YAML config."
+)
 @click.option(
     "--set",
     "overrides",
@@ -47,20 +52,21 @@ def command(
     if resume and overwrite:
         raise click.UsageError("--resume and --overwrite exclude each other")
     config = load_config(config_path, overrides)
-    run = prepare(config, resume, overwrite or dry_run)
+    run = prepare(config, resume, overwrite, dry_run)
+    if run is None:
+        note(f"{config.checkpoint.path}: training is finished; nothing changed")
+        return
     if dry_run:
         click.echo(summary(run))
         return
-    if run.finished:
-        click.echo(f"{run.files.last}: training is finished; nothing changed", err=True)
-        return
     announce(run, resume)
-    again = " ".join(["rnnlm train --config", config_path, *(f"--set {o}" for o in overrides)])
+    sets = [word for override in overrides for word in ("--set", override)]
+    again = shlex.join(["rnnlm", "train", "--config", config_path, *sets, "--resume"])
     with signals(run) as caught:
         try:
             display(run)
         except Stopped:
-            click.echo(f"stopped and saved; {again} --resume goes on", err=True)
+            note(f"stopped and saved; {again} goes on")
             sys.exit(128 + caught[0])
 
 
@@ -68,13 +74,12 @@ def announce(run: Run, resume: bool) -> None:
     """Say what is about to be trained."""
     if run.resumed:
         progress = run.trainer.progress
-        click.echo(f"going on at epoch {progress.epoch + 1}, step {progress.step}", err=True)
+        note(f"going on at epoch {progress.epoch + 1}, step {progress.step}")
     elif resume:
-        click.echo(f"{run.files.last}: no saved state; training from the beginning", err=True)
-    click.echo(
+        note(f"{run.files.last}: no saved state; training from the beginning")
+    note(
         f"{len(run.texts.train):,} tokens, {len(run.texts.vocabulary):,} in the vocabulary, "
-        f"{run.model.parameter_count:,} parameters, {run.trainer.total_steps:,} steps",
-        err=True,
+        f"{run.model.parameter_count:,} parameters, {run.trainer.total_steps:,} steps"
     )
 
 
@@ -96,25 +101,38 @@ def summary(run: Run) -> str:
     )
 
 
+STOPPING = (signal.SIGINT, signal.SIGTERM)
+SAME_WISH_SECONDS = 1.0
+
+
 @contextmanager
 def signals(run: Run) -> Iterator[list[int]]:
-    """Turn the first SIGINT or SIGTERM into a stop after the running block; a second one ends.
+    """Turn SIGINT or SIGTERM into a stop after the running block.
 
-    Gives a list that will hold the signal's number.
+    Another one, after a while, gives up what came after the last saving; one that comes at once
+    is the same wish, passed on twice, and one that comes while the state is saved is too late.
+
+    Gives a list that will hold the first signal's number.
     """
     caught: list[int] = []
+    first = 0.0
 
     def handle(number: int, frame: FrameType | None) -> None:
-        if caught:
-            raise KeyboardInterrupt
-        caught.append(number)
+        nonlocal first
+        if not caught:
+            first = time.monotonic()
+            caught.append(number)
+        elif time.monotonic() - first > SAME_WISH_SECONDS:
+            sys.exit(128 + caught[0])
 
     def poll() -> None:
         if caught:
+            for number in STOPPING:
+                signal.signal(number, signal.SIG_IGN)
             raise Stopped
 
     run.poll = poll
-    before: dict[Any, Any] = {n: signal.signal(n, handle) for n in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, handle) for number in STOPPING}
     try:
         yield caught
     finally:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-import sys
+from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import click
 
 from rnnlm_cli.commands.bars import bar
+from rnnlm_cli.commands.messages import note, on_terminal
 from rnnlm_cli.train.events import Ended, EpochDone, Report, StepDone
 from rnnlm_cli.train.run import Run
 
@@ -22,7 +24,7 @@ def display(run: Run) -> None:
     epochs = training.epochs
     # epochs of a few steps each would only fill the screen
     short = len(run.blocks) < training.report_every and run.texts.valid is None
-    on_terminal = sys.stderr.isatty()
+    watched = on_terminal()
     start = trainer.progress.step
     with bar(trainer.total_steps, "step", initial=start, bar_format=BAR) as progress:
         for event in run.events():
@@ -31,7 +33,7 @@ def display(run: Run) -> None:
                     progress.set_description(f"epoch {epoch}/{epochs}", refresh=False)
                     if report is not None:
                         progress.set_postfix_str(figures(report), refresh=False)
-                        if not on_terminal:
+                        if not watched:
                             say(progress, f"epoch {epoch}/{epochs} | {place(report, run)}")
                     progress.update()
                 case EpochDone() if not short or event.epoch == epochs:
@@ -44,7 +46,7 @@ def display(run: Run) -> None:
 def say(progress: Any, line: str) -> None:
     """Write a line to standard error, above the bar if there is one."""
     progress.clear()
-    click.echo(line, err=True)
+    note(line)
 
 
 def place(report: Report, run: Run) -> str:
@@ -63,12 +65,15 @@ def figures(report: Report) -> str:
 def epoch_line(done: EpochDone) -> str:
     """Return an epoch's line."""
     name = f"epoch {done.epoch}" + (f" ({done.part:.0%} of it)" if done.part < 1 else "")
-    parts = [f"{name}: train perplexity {done.train_perplexity:.2f}"]
-    if done.valid_perplexity is not None:
-        parts.append(f"valid {done.valid_perplexity:.2f}{' (best)' if done.best else ''}")
-    parts.append(f"learning rate {done.learning_rate:g}")
-    parts.append(f"{done.seconds:.0f} s")
-    return ", ".join(parts)
+    return f"{name}: {epoch_figures(asdict(done))}, {done.seconds:.0f} s"
+
+
+def epoch_figures(epoch: Mapping[str, Any]) -> str:
+    """Return an epoch's perplexities and its rate, from the names that the history has."""
+    parts = [f"train perplexity {epoch['train_perplexity']:.2f}"]
+    if epoch["valid_perplexity"] is not None:
+        parts.append(f"valid {epoch['valid_perplexity']:.2f}{' (best)' * epoch['best']}")
+    return ", ".join([*parts, f"learning rate {epoch['learning_rate']:g}"])
 
 
 def end_line(ended: Ended) -> str:

@@ -28,10 +28,11 @@ def describe() -> list[Key]:
 def _keys(part: inspect.Type, prefix: str, kind: str | None) -> Iterator[Key]:
     assert isinstance(part, inspect.StructType)
     for field in part.fields:
-        name, meaning, bare = prefix + field.name, *_bare(field.type)
+        name, meaning = prefix + field.name, _said(field.type, "description")
+        bare = _bare(field.type)
         kinds = [t for t in _members(bare) if isinstance(t, inspect.StructType)]
         if not kinds:
-            yield Key(name, allowed(bare), field.default, meaning, kind)
+            yield Key(name, allowed(field.type), field.default, meaning, kind)
         elif len(kinds) == 1:
             yield from _keys(kinds[0], f"{name}.", None)
         else:
@@ -44,7 +45,9 @@ def _keys(part: inspect.Type, prefix: str, kind: str | None) -> Iterator[Key]:
 
 def allowed(kind: inspect.Type) -> str:
     """Say what values a type admits, in a few words."""
-    _, bare = _bare(kind)
+    if title := _said(kind, "title"):
+        return title
+    bare = _bare(kind)
     match bare:
         case inspect.UnionType(types=types):
             return ", or ".join(allowed(t) for t in types)
@@ -55,10 +58,6 @@ def allowed(kind: inspect.Type) -> str:
             return ", ".join(str(v) for v in values)
         case inspect.ListType(item_type=item):
             return f"list of {allowed(item)}"
-        case inspect.StrType(min_length=1):
-            return "path"
-        case inspect.StrType(pattern=pattern):
-            return {None: "text", r"\.pkl$": "path ending in .pkl"}.get(pattern, "word")
         case inspect.BoolType():
             return "true or false"
         case inspect.NoneType():
@@ -71,17 +70,26 @@ def _bounds(number: inspect.IntType | inspect.FloatType) -> Iterator[str]:
     signs = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
     for attribute, sign in signs.items():
         limit = getattr(number, attribute)
-        if limit is not None and not (sign == "≤" and limit >= 1e18):
-            yield f"{sign} {limit:g}" if limit < 1e6 else f"{sign} {limit:,}"
+        if limit is not None:
+            yield (
+                f"{sign} {limit:,}" if isinstance(number, inspect.IntType) else f"{sign} {limit:g}"
+            )
 
 
-def _bare(kind: inspect.Type) -> tuple[str, inspect.Type]:
-    """Take the description off a type."""
-    meaning = ""
+def _said(kind: inspect.Type, what: str) -> str:
+    """Return the title or the description that a type was given, or an empty string."""
+    said = ""
     while isinstance(kind, inspect.Metadata):
-        meaning = meaning or str((kind.extra_json_schema or {}).get("description", ""))
+        said = said or str((kind.extra_json_schema or {}).get(what, ""))
         kind = kind.type
-    return meaning, kind
+    return said
+
+
+def _bare(kind: inspect.Type) -> inspect.Type:
+    """Take title and description off a type."""
+    while isinstance(kind, inspect.Metadata):
+        kind = kind.type
+    return kind
 
 
 def _members(kind: inspect.Type) -> tuple[inspect.Type, ...]:

@@ -56,21 +56,27 @@ def parse_yaml(text: str, place: str) -> tuple[Any, dict[str, int]]:
     Raises:
         ConfigError: It is not YAML, or holds a key twice or an alias.
     """
-    loader = _Loader(text)
+    loader = None
     try:
+        loader = _Loader(text)
         node = loader.get_single_node()
         value = None if node is None else loader.construct_document(node)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = f"line {mark.line + 1}: " if mark else ""
         raise ConfigError(f"{place}: {line}{error.problem}; correct the YAML") from None
-    except (yaml.YAMLError, ValueError, OverflowError) as error:
+    except yaml.reader.ReaderError as error:
+        raise ConfigError(
+            f"{place}: the character {chr(error.character)!r} is not allowed; correct the YAML"
+        ) from None
+    except (yaml.YAMLError, ValueError, OverflowError, LookupError, AttributeError) as error:
         reason = " ".join(str(error).split())
         raise ConfigError(f"{place}: {reason}; correct the YAML") from None
     except RecursionError:
         raise ConfigError(f"{place}: nested too deeply; a config has three levels") from None
     finally:
-        loader.dispose()
+        if loader is not None:
+            loader.dispose()
     return value, {} if node is None else dict(_lines(node, ""))
 
 

@@ -65,6 +65,18 @@ def check(data: Any, name: str, places: dict[str, str]) -> Config:
         config = config_from_plain(data)
     except msgspec.ValidationError as error:
         raise ConfigError(_explain(str(error), data, name, places)) from None
+    corpus = config.corpus
+    if corpus.end_of_line == corpus.unknown:
+        raise ConfigError(
+            f"{places.get('corpus.unknown', name)}: corpus.unknown and corpus.end_of_line are both "
+            f"{corpus.unknown}; name two tokens"
+        )
+    for key, token in (("unknown", corpus.unknown), ("end_of_line", corpus.end_of_line or "")):
+        if corpus.lowercase and token != token.lower():
+            raise ConfigError(
+                f"{places.get(f'corpus.{key}', name)}: corpus.{key}: {token} never stands in a "
+                "text that corpus.lowercase made lower case; write it in lower case"
+            )
     needs_valid = {
         "training.patience": config.training.patience is not None,
         "training.schedule": isinstance(config.training.schedule, Plateau),
@@ -96,7 +108,8 @@ def _override(data: dict[str, Any], override: str) -> str:
     key, separator, text = override.partition("=")
     if not separator or not key:
         raise ConfigError(f"--set {override}: expected KEY=VALUE, such as training.epochs=2")
-    value, _ = parse_yaml(text, f"--set {override}")
+    # a lone dash is standard input; YAML would read a list
+    value = text if text == "-" else parse_yaml(text, f"--set {override}")[0]
     *sections, last = key.split(".")
     place = data
     for section in sections:
@@ -149,6 +162,8 @@ def _explain(message: str, data: Any, name: str, places: dict[str, str]) -> str:
     if found := re.match(r"Object missing required field `(.*)`", what):
         key = f"{key}.{found[1]}" if key else found[1]
         return f"{places.get(key.rpartition('.')[0], name)}: {key} is missing; {_allowed(key)}"
+    if found := re.match(r"Invalid field `(.*)`", what):
+        key = f"{key}.{found[1]}"
     plain = re.sub(r"\[.*?\]", "", key)
     place = places.get(plain) or places.get(plain.rpartition(".")[0], name)
     return f"{place}: {key or 'the config'}: {_shown(data, key)} is not allowed; {_allowed(plain)}"

@@ -10,17 +10,23 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-Path = Annotated[str, Meta(min_length=1)]
+# Text is checked in Python: msgspec's own patterns can crash the interpreter at its end
+# (its issue 717).
+Path = Annotated[str, Meta(min_length=1, title="path")]
 Paths = Annotated[list[Path], Meta(min_length=1)]
-Name = Annotated[str, Meta(pattern=r"^\S+$")]
+Name = Annotated[str, Meta(min_length=1, title="word")]
 Size = Annotated[int, Meta(ge=1, le=10_000_000)]
-Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+Count = Annotated[int, Meta(ge=0, le=2**32 - 1)]
 Rate = Annotated[float, Meta(ge=0, lt=1)]
 Positive = Annotated[float, Meta(gt=0, le=1e30)]
 
 
 class Section(Struct, frozen=True, forbid_unknown_fields=True):
     """What all parts of a configuration have in common: no unknown key, no change once read."""
+
+    def _refuse_unless(self, sound: bool, field: str) -> None:
+        if not sound:
+            raise ValueError(f"Invalid field `{field}`")
 
 
 class CorpusConfig(Section, frozen=True):
@@ -51,6 +57,17 @@ class CorpusConfig(Section, frozen=True):
         Annotated[int, Meta(ge=2)] | None,
         Meta(description="keep the most frequent ones, at most so many, the unknown one included"),
     ] = None
+
+    def __post_init__(self) -> None:
+        """Refuse tokens with white space, and paths that no system has."""
+        for field in ("end_of_line", "unknown"):
+            token = getattr(self, field)
+            self._refuse_unless(token is None or token.split() == [token], field)
+        for field in ("train", "valid", "test"):
+            texts = getattr(self, field)
+            paths = [texts] if isinstance(texts, str) else texts
+            whole = not isinstance(paths, list) or not any("\0" in path for path in paths)
+            self._refuse_unless(whole, field)
 
 
 class DropoutConfig(Section, frozen=True):
@@ -165,7 +182,10 @@ class TrainingConfig(Section, frozen=True):
     ] = True
     init_from: Annotated[
         Path | None,
-        Meta(description="checkpoint whose weights and vocabulary to start from (fine-tuning)"),
+        Meta(
+            description="checkpoint to start from (fine-tuning): its weights and its vocabulary, "
+            "whatever min_count and max_vocabulary say"
+        ),
     ] = None
     clip_norm: Annotated[
         Positive | None,
@@ -181,12 +201,16 @@ class CheckpointConfig(Section, frozen=True):
     """Where the model goes."""
 
     path: Annotated[
-        Annotated[str, Meta(pattern=r"\.pkl$")],
+        Annotated[str, Meta(min_length=1, title="path ending in .pkl")],
         Meta(description="NAME.pkl; NAME.last.pkl and NAME.jsonl go beside it"),
     ]
     every_seconds: Annotated[
         Positive, Meta(description="seconds between two savings of the state to resume from")
     ] = 300.0
+
+    def __post_init__(self) -> None:
+        """Refuse a path that does not end as it must."""
+        self._refuse_unless(self.path.endswith(".pkl") and "\0" not in self.path, "path")
 
 
 class Config(Section, frozen=True, kw_only=True):

@@ -69,6 +69,7 @@ def download(url: str, file: IO[bytes], progress: Progress) -> str:
     """Copy what an address gives into a file; return its SHA-256.
 
     Raises:
+        UsageError: The address is none.
         RnnlmError: The server cannot be reached or refuses, or the transfer breaks off.
     """
     digest, received = hashlib.sha256(), 0
@@ -81,11 +82,15 @@ def download(url: str, file: IO[bytes], progress: Progress) -> str:
                 digest.update(data)
                 received += len(data)
                 progress(len(data), total)
+    except http.client.InvalidURL as error:
+        raise UsageError(f"--url {url}: {error}; correct the address") from None
     except urllib.error.HTTPError as error:
         raise RnnlmError(f"{url}: the server answers {error.code} {error.reason}") from None
     except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError) as e:
         reason = getattr(e, "reason", None) or e
         raise RnnlmError(f"{url}: {reason}; check the network, or give another --url") from None
+    except ValueError as error:  # a host that cannot be one, say
+        raise UsageError(f"--url {url}: {error}; correct the address") from None
     if total is not None and received < total:
         raise RnnlmError(f"{url}: broke off after {received} of {total} bytes; try again")
     return digest.hexdigest()

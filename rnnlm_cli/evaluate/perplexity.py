@@ -70,7 +70,7 @@ class Perplexity:
 def perplexity(nats: float, tokens: int) -> float:
     """``exp(nats / tokens)``; infinite where that is too large for a float."""
     mean = nats / tokens
-    return math.exp(mean) if mean < 700 else math.inf
+    return math.inf if mean > 700 else math.exp(mean)
 
 
 def evaluation_blocks(corpus: Corpus, streams: int = 1) -> Blocks:

@@ -101,7 +101,8 @@ class Param:
         if self._dense is not None:
             self._dense *= factor
         elif self._rows is not None:
-            self._rows.values.__imul__(factor)
+            values = self._rows.values
+            values *= factor
 
     def descend(self, rate: float) -> None:
         """``value -= rate * grad``, at the cost of the rows alone where the gradient is rows.

@@ -81,13 +81,19 @@ def read_training_corpus(
     seen = _number_tokens(sources, tokenizer, types)
     cut = len(seen) - round(len(seen) * valid_fraction)
     names = list(types)
+    if cut == 0:
+        raise CorpusError(
+            f"{_name(sources)}: corpus.valid {valid_fraction:g} leaves nothing of {len(seen)} "
+            "tokens to train on; lower it"
+        )
     if vocabulary is None:
         counts = np.bincount(seen[:cut], minlength=len(names))
         vocabulary = choose_vocabulary(
             names, counts, limits.unknown, limits.min_count, limits.max_vocabulary
         )
     name = _name(sources)
-    train = _known(name, seen[:cut], names, tokenizer, vocabulary)
+    train_name = f"{name} without its end" if valid_fraction else name
+    train = _known(train_name, seen[:cut], names, tokenizer, vocabulary)
     valid = _known(f"the end of {name}", seen[cut:], names, tokenizer, vocabulary)
     return vocabulary, train, valid
 

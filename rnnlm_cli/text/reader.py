@@ -53,6 +53,8 @@ def display_name(source: str) -> str:
 
 def _open(source: str) -> AbstractContextManager[BinaryIO]:
     if source == STANDARD_INPUT:
+        if sys.stdin is None:
+            raise UsageError("-: standard input is closed; name a text file")
         return nullcontext(sys.stdin.buffer)
     if source.endswith(".gz"):
         return cast(BinaryIO, gzip.open(source, "rb"))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import Any
+
+from rnnlm_cli.json_line import json_line
 
 
 class Log:
@@ -26,7 +27,7 @@ class Log:
 
     def write(self, event: str, values: dict[str, Any]) -> None:
         """Add one line."""
-        line = json.dumps({"event": event, **values})
+        line = json_line({"event": event, **values})
         self._file.write(f"{line}\n".encode())
         self._file.flush()
 

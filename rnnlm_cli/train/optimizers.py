@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from rnnlm_cli.config import schema
-from rnnlm_cli.nn.layer import Param
+from rnnlm_cli.nn.layer import Array, Param
 
 
 class Optimizer(Protocol):
@@ -61,12 +61,15 @@ class Adam:
         self._params = params
         self._config = config
         self._steps = 0
-        self._m = {name: np.zeros_like(param.value) for name, param in params.items()}
-        self._v = {name: np.zeros_like(param.value) for name, param in params.items()}
+        self._m: dict[str, Array] = {}  # made at the first step
+        self._v: dict[str, Array] = {}
 
     def step(self, rate: float) -> None:
         """Move every parameter by its mean gradient over the root of its mean square."""
         beta1, beta2, epsilon = self._config.beta1, self._config.beta2, self._config.epsilon
+        if not self._m:
+            self._m = {name: np.zeros_like(param.value) for name, param in self._params.items()}
+            self._v = {name: np.zeros_like(m) for name, m in self._m.items()}
         self._steps += 1
         mean_scale = rate / (1 - beta1**self._steps)
         root_scale = 1 / math.sqrt(1 - beta2**self._steps)
@@ -88,9 +91,8 @@ class Adam:
     def restore(self, state: Mapping[str, Any]) -> None:
         """Take up the number of steps and both running means."""
         self._steps = state["steps"]
-        for mine, stored in ((self._m, state["m"]), (self._v, state["v"])):
-            for name, array in mine.items():
-                array[...] = stored[name]
+        self._m = {name: np.array(m) for name, m in state["m"].items()}
+        self._v = {name: np.array(v) for name, v in state["v"].items()}
 
 
 OPTIMIZERS: dict[type[schema.OptimizerConfig], Any] = {schema.Sgd: Sgd, schema.Adam: Adam}

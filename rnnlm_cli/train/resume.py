@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rnnlm_cli.config import Config, config_to_plain
@@ -31,7 +31,8 @@ def check_resumable(path: str, stored: Config, config: Config) -> None:
     Raises:
         UsageError: Keys that matter differ; all are named with both values.
     """
-    differences = changed_keys(stored, config, HARMLESS)
+    changes = changed_keys(stored, config)
+    differences = [said for key, said in changes.items() if key not in HARMLESS]
     if differences:
         raise UsageError(
             f"{path}: was trained with another configuration: {'; '.join(differences)}; "
@@ -39,18 +40,24 @@ def check_resumable(path: str, stored: Config, config: Config) -> None:
         )
 
 
-def check_same_text(path: str, stored: Any, digests: dict[str, str]) -> None:
-    """Refuse to go on with texts of other content than before.
+def check_same_text(path: str, stored: Mapping[str, str], digests: Mapping[str, str]) -> None:
+    """Refuse to go on with texts of other content than before, or with more or fewer of them.
 
     Raises:
-        UsageError: A text has changed.
+        UsageError: A text has changed, is new or is missing.
     """
-    for name, digest in digests.items():
-        if stored.get(name) != digest:
-            raise UsageError(
-                f"{path}: was trained with another corpus.{name} (its content has changed); "
-                "give the same text, or --overwrite to start again"
-            )
+    for name in sorted(stored.keys() | digests.keys()):
+        if stored.get(name) == digests.get(name):
+            continue
+        how = "its content has changed"
+        if name not in digests:
+            how = "there is none now"
+        elif name not in stored:
+            how = "there was none"
+        raise UsageError(
+            f"{path}: was trained with another corpus.{name} ({how}); "
+            "give the same text, or --overwrite to start again"
+        )
 
 
 def digest(corpus: Corpus) -> str:
@@ -58,15 +65,15 @@ def digest(corpus: Corpus) -> str:
     return hashlib.sha256(corpus.ids.data).hexdigest()
 
 
-def changed_keys(stored: Config, config: Config, ignored: set[str]) -> list[str]:
+def changed_keys(stored: Config, config: Config) -> dict[str, str]:
     """Say of each key with another value what it was and what it is."""
     old = dict(flatten(config_to_plain(stored)))
     new = dict(flatten(config_to_plain(config)))
-    return [
-        f"{key} was {old.get(key)} and is {new.get(key)}"
+    return {
+        key: f"{key} was {old.get(key)} and is {new.get(key)}"
         for key in old | new
-        if key not in ignored and old.get(key) != new.get(key)
-    ]
+        if old.get(key) != new.get(key)
+    }
 
 
 def flatten(plain: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

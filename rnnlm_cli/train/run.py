@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from rnnlm_cli import checkpoint
-from rnnlm_cli.checkpoint import SavedModel
+from rnnlm_cli.checkpoint import SavedModel, TrainingState
 from rnnlm_cli.config import Config
+from rnnlm_cli.config.schema import TrainingConfig
 from rnnlm_cli.errors import CheckpointError, UsageError
 from rnnlm_cli.evaluate.perplexity import evaluation_blocks, mean_nats, perplexity
 from rnnlm_cli.model import Rnnlm
-from rnnlm_cli.splits import TrainingTexts, read_training_texts
+from rnnlm_cli.nn.initializers import placeholder
+from rnnlm_cli.splits import TrainingTexts, input_paths, read_training_texts
 from rnnlm_cli.text.blocks import Blocks
 from rnnlm_cli.train.events import Ended, EpochDone, Event, StepDone
 from rnnlm_cli.train.log import Log
 from rnnlm_cli.train.resume import changed_keys, check_resumable, check_same_text, digest
-from rnnlm_cli.train.trainer import Trainer
+from rnnlm_cli.train.trainer import Progress, Trainer, end_reason
 
 MODEL_SHAPE = {
     "model.cell",
@@ -85,21 +88,16 @@ class Run:
         self.resumed = False
         self.poll: Callable[[], None] = lambda: None
         self.blocks = Blocks(texts.train, training.batch_size, training.bptt)
-        validate = None
-        if texts.valid is not None:
-            streams = max(1, min(training.batch_size, len(texts.valid) // 2))
-            valid_blocks = evaluation_blocks(texts.valid, streams)
-            validate = lambda: mean_nats(model, valid_blocks, self._poll)  # noqa: E731
-        self.trainer = Trainer(model, self.blocks, training, validate)
+        if texts.valid is None:
+            self.trainer = Trainer(model, self.blocks, training)
+        else:
+            streams = validation_streams(len(texts.valid), training)
+            self._valid_blocks = evaluation_blocks(texts.valid, streams)
+            self.trainer = Trainer(model, self.blocks, training, self._validate)
         self._log_length = 0
         self._log: Log | None = None
         self._ended = False
         self._saved_at = time.monotonic()
-
-    @property
-    def finished(self) -> bool:
-        """Whether there is nothing left to do."""
-        return self._ended and self.trainer.end_reason is not None
 
     def events(self) -> Iterator[Event]:
         """Train; hand on what happens once it is on disk.
@@ -125,20 +123,14 @@ class Run:
         """Go on from a saved state.
 
         Raises:
-            UsageError: The state is that of another configuration or of other texts.
-            CheckpointError: The file holds a model without a state.
+            UsageError: The state is that of other texts.
+            CheckpointError: The file holds a model without a state, or no sound one.
         """
-        state = stored.training_state
-        if state is None:
-            raise CheckpointError(
-                f"{self.files.last}: holds a model, but no state to go on from; "
-                "--overwrite starts again"
-            )
-        check_resumable(self.files.last, stored.config, self.config)
-        check_same_text(self.files.last, state["texts"], self._digests)
-        self.trainer.restore(state["trainer"], stored.history)
-        self._log_length = state["log_length"]
-        self._ended = state["ended"]
+        state = training_state(self.files.last, stored)
+        check_same_text(self.files.last, state.texts, self._digests)
+        with sound_state(self.files.last):
+            self.trainer.restore(state.trainer, stored.history)
+        self._log_length = state.log_length
         self.resumed = True
 
     @property
@@ -149,15 +141,21 @@ class Run:
     def _poll(self) -> None:
         self.poll()
 
+    def _validate(self) -> float:
+        return mean_nats(self.model, self._valid_blocks, self._poll)
+
     def _open(self) -> None:
-        """Make the folder; without a state to go on from, begin with no old file."""
+        """Begin the log, or go on with it.
+
+        A new training saves its state at once, so that from here on --resume means this one. An
+        old model stays until there is a new one to put in its place.
+        """
         Path(self.files.model).parent.mkdir(parents=True, exist_ok=True)
-        if not self.resumed:
-            for path in self.files:
-                Path(path).unlink(missing_ok=True)
         self._log = Log(self.files.log, keep=self._log_length)
         self._ended = False
         self._saved_at = time.monotonic()
+        if not self.resumed:
+            self._save_state()
 
     def _record(self, event: StepDone | EpochDone) -> None:
         if isinstance(event, EpochDone):
@@ -192,16 +190,17 @@ class Run:
         return ended
 
     def _save_state(self) -> None:
-        state = {
-            "trainer": self.trainer.state(),
-            "texts": self._digests,
-            "log_length": self._log_file.length,
-            "ended": self._ended,
-        }
+        state = TrainingState(
+            step=self.trainer.progress.step,
+            trainer=self.trainer.state(),
+            texts=self._digests,
+            log_length=self._log_file.length,
+            ended=self._ended,
+        )
         checkpoint.save(self.files.last, self._saved(state))
         self._saved_at = time.monotonic()
 
-    def _saved(self, state: dict[str, Any] | None) -> SavedModel:
+    def _saved(self, state: TrainingState | None) -> SavedModel:
         vocabulary, history = self.texts.vocabulary, self.trainer.history
         return SavedModel(self.config, vocabulary, self.model, history, state)
 
@@ -211,46 +210,119 @@ class Run:
         return {name: digest(text) for name, text in texts.items() if text is not None}
 
 
-def prepare(config: Config, resume: bool = False, overwrite: bool = False) -> Run:
+def validation_streams(tokens: int, training: TrainingConfig) -> int:
+    """How many streams validation reads: as many as training, fewer where the text is short.
+
+    The first token of a stream is predicted without what stands before it; in a stream of ten
+    blocks and more that hardly shows.
+    """
+    return max(1, min(training.batch_size, tokens // (10 * training.bptt)))
+
+
+def prepare(
+    config: Config, resume: bool = False, overwrite: bool = False, dry: bool = False
+) -> Run | None:
     """Read the texts, build or load the model; nothing on disk is changed.
 
     Args:
         config: What to train on what.
         resume: Go on from the last state, if there is one.
         overwrite: Begin anew though there is a checkpoint.
+        dry: Nothing will be trained: the weights take no memory, and what is there does not matter.
+
+    Returns:
+        The training, or ``None`` where there is nothing left to do: it is finished.
 
     Raises:
         UsageError: A checkpoint is in the way, the state does not fit, a text is missing.
         CorpusError, CheckpointError: A text or a checkpoint is not sound.
     """
     files = RunFiles.of(config)
-    there = [path for path in (files.model, files.last) if Path(path).exists()]
-    if there and not (resume or overwrite):
+    check_outputs(config, files)
+    there = [path for path in files if Path(path).exists()]
+    if resume and files.last in there:
+        return _resumed(config, files)
+    if there and not (overwrite or dry):
         raise UsageError(
-            f"{there[0]}: is there already; add --resume to go on, --overwrite to begin anew, "
+            f"{there[0]}: is there, but no state to go on from ({files.last}); --overwrite begins "
+            "anew, or set another checkpoint.path"
+            if resume
+            else f"{there[0]}: is there already; add --resume to go on, --overwrite to begin anew, "
             "or set another checkpoint.path"
         )
-    if resume and Path(files.last).exists():
-        stored = checkpoint.load(files.last)
-        run = Run(config, read_training_texts(config, stored.vocabulary), stored.model)
-        run.restore(stored)
-        return run
     if config.training.init_from is not None:
         source = _initial_model(config)
         return Run(config, read_training_texts(config, source.vocabulary), source.model)
     texts = read_training_texts(config)
+    if dry:
+        model = Rnnlm(config.model, len(texts.vocabulary), placeholder, placeholder)
+        return Run(config, texts, model)
     rng = np.random.default_rng([config.training.seed, 0])
     return Run(config, texts, Rnnlm.random(config.model, len(texts.vocabulary), rng))
+
+
+def check_outputs(config: Config, files: RunFiles) -> None:
+    """Refuse to write over what is read.
+
+    Raises:
+        UsageError: A text, or the model to start from, has the name of an output.
+    """
+    outputs = {os.path.realpath(path): path for path in files}
+    for path in input_paths(config):
+        if written := outputs.get(os.path.realpath(path)):
+            raise UsageError(
+                f"checkpoint.path: {config.checkpoint.path} makes training write {written}, which "
+                "it also reads; set another checkpoint.path"
+            )
+
+
+def _resumed(config: Config, files: RunFiles) -> Run | None:
+    stored = checkpoint.load(files.last)
+    state = training_state(files.last, stored)
+    check_resumable(files.last, stored.config, config)
+    with sound_state(files.last):
+        progress = Progress(**state.trainer["progress"])
+        if state.ended and end_reason(config.training, progress) is not None:
+            return None
+    run = Run(config, read_training_texts(config, stored.vocabulary), stored.model)
+    run.restore(stored)
+    return run
+
+
+def training_state(path: str, stored: SavedModel) -> TrainingState:
+    """Return the state in a checkpoint.
+
+    Raises:
+        CheckpointError: The file holds a model without one.
+    """
+    if stored.training_state is None:
+        raise CheckpointError(
+            f"{path}: holds a model, but no state to go on from; --overwrite starts again"
+        )
+    return stored.training_state
+
+
+@contextlib.contextmanager
+def sound_state(path: str) -> Iterator[None]:
+    """Turn what a forged state makes the code stumble over into an error with the file's name."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        raise CheckpointError(
+            f"{path}: its state is not sound ({error!r}); --overwrite starts again"
+        ) from None
 
 
 def _initial_model(config: Config) -> SavedModel:
     """Load the weights to start from; dropout is that of the new configuration."""
     path = str(config.training.init_from)
     source = checkpoint.load(path)
-    shape = [d for d in changed_keys(source.config, config, set()) if d.split()[0] in MODEL_SHAPE]
+    shape = [
+        said for key, said in changed_keys(source.config, config).items() if key in MODEL_SHAPE
+    ]
     if shape:
         raise UsageError(f"training.init_from: {path} has another shape: {'; '.join(shape)}")
-    fresh = Rnnlm.random(config.model, len(source.vocabulary), np.random.default_rng(0))
+    fresh = Rnnlm(config.model, len(source.vocabulary), placeholder, placeholder)
     for name, param in fresh.params.items():
         param.value = source.model.params[name].value
     source.model = fresh

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from rnnlm_cli.checkpoint import EpochRecord
 from rnnlm_cli.config.schema import TrainingConfig
 from rnnlm_cli.errors import TrainingError
 from rnnlm_cli.evaluate.perplexity import perplexity
@@ -29,6 +30,7 @@ class Progress:
 
     epoch: int = 0  # finished ones
     block: int = 0  # finished ones of the running epoch
+    validated_block: int = 0  # of them when the running epoch was last validated
     step: int = 0  # finished blocks of all epochs
     seconds: float = 0.0
     epoch_nats: float = 0.0
@@ -52,7 +54,7 @@ class Trainer:
         model: The network that learns.
         progress: How far it is.
         hidden: The hidden state after the last block.
-        history: A dict an epoch, without any clock.
+        history: A record an epoch.
     """
 
     def __init__(
@@ -73,7 +75,7 @@ class Trainer:
         self.model = model
         self.progress = Progress()
         self.hidden = model.initial_state(blocks.streams)
-        self.history: list[dict[str, Any]] = []
+        self.history: list[EpochRecord] = []
         self._blocks = blocks
         self._config = config
         self._validate = validate
@@ -84,14 +86,7 @@ class Trainer:
     @property
     def end_reason(self) -> str | None:
         """Why training is over, or ``None`` while it is not."""
-        config, progress = self._config, self.progress
-        if progress.epoch >= config.epochs:
-            return f"{config.epochs} epochs"
-        if config.patience is not None and progress.bad_epochs_in_a_row >= config.patience:
-            return f"{config.patience} epochs without a better validation"
-        if config.max_seconds is not None and progress.seconds >= config.max_seconds:
-            return f"{config.max_seconds:g} seconds"
-        return None
+        return end_reason(self._config, self.progress)
 
     @property
     def total_steps(self) -> int:
@@ -102,13 +97,18 @@ class Trainer:
         """Train to the end, from wherever the progress is.
 
         Raises:
-            TrainingError: The loss or the gradient is no longer finite; the step is not applied.
+            TrainingError: The loss, the gradient or a weight is no longer finite; the step is not
+                applied, or the epoch not recorded.
         """
         self._clock = time.monotonic()
-        while self.end_reason is None:
-            while self.progress.block < len(self._blocks) and self.end_reason is None:
-                yield self._step(self._blocks[self.progress.block])
-            yield self._finish_epoch()
+        progress = self.progress
+        while True:
+            while progress.block < len(self._blocks) and self.end_reason is None:
+                yield self._step(self._blocks[progress.block])
+            if progress.block > progress.validated_block:
+                yield self._finish_epoch()
+            if self.end_reason is not None:
+                return
 
     def state(self) -> dict[str, Any]:
         """Return all that the rest of the training depends on, model and text apart."""
@@ -119,7 +119,7 @@ class Trainer:
             "optimizer": self._optimizer.state(),
         }
 
-    def restore(self, state: Mapping[str, Any], history: list[dict[str, Any]]) -> None:
+    def restore(self, state: Mapping[str, Any], history: list[EpochRecord]) -> None:
         """Go on from what ``state`` returned."""
         self.progress = Progress(**state["progress"])
         self.hidden = _as_state(state["hidden"])
@@ -172,6 +172,7 @@ class Trainer:
     def _finish_epoch(self) -> EpochDone:
         progress = self.progress
         valid_nats = self._validate() if self._validate else None
+        self._check_weights(valid_nats)
         part = progress.block / len(self._blocks)
         best = valid_nats is None or valid_nats < progress.best_nats
         rate = self._rate(progress.step - 1)  # that of the last step
@@ -191,11 +192,21 @@ class Trainer:
             seconds=progress.seconds,
             best=best,
         )
-        history = asdict(done)
-        del history["seconds"]
-        self.history.append(history)
+        if self.history and self.history[-1].epoch == done.epoch:  # a part of it, before
+            self.history.pop()
+        self.history.append(
+            EpochRecord(
+                epoch=done.epoch,
+                part=done.part,
+                train_perplexity=done.train_perplexity,
+                valid_perplexity=done.valid_perplexity,
+                learning_rate=done.learning_rate,
+                best=done.best,
+            )
+        )
+        progress.validated_block = progress.block
         if part == 1:
-            progress.epoch, progress.block = progress.epoch + 1, 0
+            progress.epoch, progress.block, progress.validated_block = progress.epoch + 1, 0, 0
             progress.epoch_nats, progress.epoch_tokens = 0.0, 0
             self.hidden = self.model.initial_state(self._blocks.streams)
         return done
@@ -216,10 +227,33 @@ class Trainer:
             "training.optimizer.learning_rate or set a smaller training.clip_norm"
         )
 
+    def _check_weights(self, valid_nats: float | None) -> None:
+        """Notice what the last update of an epoch may have done."""
+        sound = all(np.isfinite(param.value).all() for param in self.model.params.values())
+        if sound and (valid_nats is None or math.isfinite(valid_nats)):
+            return
+        what = "a weight is" if not sound else f"the validation loss is {valid_nats:g}"
+        raise TrainingError(
+            f"epoch {self.progress.epoch + 1}: {what}{' no longer finite' * (not sound)}; "
+            "the model is not saved. Lower training.optimizer.learning_rate or set a smaller "
+            "training.clip_norm"
+        )
+
     def _tick(self) -> None:
         now = time.monotonic()
         self.progress.seconds += now - self._clock
         self._clock = now
+
+
+def end_reason(config: TrainingConfig, progress: Progress) -> str | None:
+    """Why a training that has come so far is over, or ``None`` where it is not."""
+    if progress.epoch >= config.epochs:
+        return f"{config.epochs} epochs"
+    if config.patience is not None and progress.bad_epochs_in_a_row >= config.patience:
+        return f"{config.patience} epochs without a better validation"
+    if config.max_seconds is not None and progress.seconds >= config.max_seconds:
+        return f"{config.max_seconds:g} seconds"
+    return None
 
 
 def _as_state(nested: Any) -> State:

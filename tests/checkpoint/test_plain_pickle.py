@@ -90,6 +90,7 @@ HOSTILE = {
     "unhashable key": b"}]Ns.",
     "not utf-8": b"\x8c\x01\xff.",
     "future protocol": b"\x80\xffN.",
+    "a heap of empty lists": b"](" + b"]" * 5000 + b"e.",
 }
 
 
@@ -111,6 +112,7 @@ def test_any_bytes_are_read_or_refused(data):
     [
         {"dtype": "<f4", "shape": [1 << 40], "data": b"1234"},
         {"dtype": "<f4", "shape": [-1], "data": b"1234"},
+        {"dtype": "<f4", "shape": [1 << 40, 0], "data": b""},
         {"dtype": "<f4", "shape": [1, True], "data": b"1234"},
         {"dtype": "|O", "shape": [1], "data": b"12345678"},
         {"dtype": "<f4", "shape": 1, "data": b"1234"},

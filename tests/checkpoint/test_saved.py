@@ -3,12 +3,31 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec import structs
 
-from rnnlm_cli.checkpoint import SavedModel, container, load, plain_pickle, save
+from rnnlm_cli.checkpoint import (
+    EpochRecord,
+    SavedModel,
+    TrainingState,
+    container,
+    load,
+    plain_pickle,
+    save,
+)
 from rnnlm_cli.config.schema import CheckpointConfig, Config, CorpusConfig, ModelConfig
 from rnnlm_cli.errors import CheckpointError, UsageError
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.text.vocabulary import Vocabulary
+
+EPOCH = EpochRecord(
+    epoch=1,
+    part=1.0,
+    train_perplexity=2.5,
+    valid_perplexity=None,
+    learning_rate=0.1,
+    best=True,
+)
+STATE = TrainingState(step=7, trainer={}, texts={"train": "ab"}, log_length=3, ended=False)
 
 
 def saved_model(tmp_path, **model):
@@ -19,13 +38,13 @@ def saved_model(tmp_path, **model):
     )
     vocabulary = Vocabulary(["you", "안녕", "<unk>"], np.array([3, 2, 0]), "<unk>")
     network = Rnnlm.random(config.model, 3, np.random.default_rng(1))
-    return SavedModel(config, vocabulary, network, [{"epoch": 1, "train_perplexity": 2.5}])
+    return SavedModel(config, vocabulary, network, [EPOCH])
 
 
 @pytest.mark.parametrize("model", [{}, {"cell": "gru", "layers": 2}, {"tie_weights": True}])
 def test_all_comes_back(tmp_path, model):
     saved = saved_model(tmp_path, **model)
-    saved.training_state = {"hidden": [np.ones((2, 4), np.float32)], "step": 7}
+    saved.training_state = structs.replace(STATE, trainer={"hidden": [np.ones((2, 4), np.float32)]})
     path = str(tmp_path / "a.pkl")
     save(path, saved)
     back = load(path)
@@ -34,8 +53,9 @@ def test_all_comes_back(tmp_path, model):
     assert back.vocabulary.unknown == "<unk>"
     assert back.history == saved.history
     assert back.tokenizer == saved.tokenizer
-    assert back.training_state["step"] == 7
-    np.testing.assert_array_equal(back.training_state["hidden"][0], np.ones((2, 4)))
+    assert back.training_state.step == 7
+    hidden = back.training_state.trainer["hidden"][0]
+    np.testing.assert_array_equal(hidden, np.ones((2, 4)))
     for name, param in saved.model.params.items():
         np.testing.assert_array_equal(back.model.params[name].value, param.value)
         assert back.model.params[name].value.flags.writeable
@@ -75,6 +95,11 @@ DAMAGE = {
     "a parameter of another type": lambda v: v["params"].update({"output.bias": np.zeros(3)}),
     "sizes the file does not back": lambda v: v["config"]["model"].update(hidden_size=10_000_000),
     "layers the file does not back": lambda v: v["config"]["model"].update(layers=100),
+    "a weight of the right height alone": lambda v: v["params"].update(
+        {"layer0.weight_hh": np.zeros((4, 1), np.float32)}
+    ),
+    "an epoch without its figures": lambda v: v["history"].append({"epoch": 2}),
+    "a state of another kind": lambda v: v.update(training_state=[1]),
     "a token twice": lambda v: v["vocabulary"]["tokens"].append("you"),
     "no unknown token": lambda v: v["vocabulary"].update(unknown="none"),
     "a token that is none": lambda v: v["vocabulary"]["tokens"].__setitem__(0, 5),

@@ -73,6 +73,16 @@ def test_the_listed_help_is_the_commands_own(path):
         (["corpus", "fetch", "ptbb"], "not a known corpus (ptb, tiny-shakespeare)"),
         (["corpus", "fetch", "ptb", "--url", "http://x/"], "choose another name"),
         (["corpus", "fetch", "ptb", "--sha256", "00"], "belongs to --url"),
+        (["corpus", "fetch", "a", "--url", "http://x/", "--sha256", "00"], "64 hexadecimal"),
+        (["corpus", "fetch", "../a", "--url", "http://x/"], "choose one without"),
+        (["corpus", "fetch", "a", "--url", ""], "'--url': is empty"),
+        (["corpus", "python-docs", "--out", ""], "'--out': is empty"),
+        (["eval", "perplexity", "--corpus", ""], "'--corpus': is empty"),
+        (["eval", "perplexity", "--checkpoint", ""], "'--checkpoint': is empty"),
+        (["eval", "perplexity", "--config", ""], "'--config': is empty"),
+        (["train", "--config", ""], "'--config': is empty"),
+        (["generate", "--start", "you", "--temperature", "nan"], "'nan' is not a finite"),
+        (["generate", "--start", "you", "--temperature", "inf"], "'inf' is not a finite"),
     ],
 )
 def test_usage_errors_are_one_line_and_code_2(args, message, capsys, tmp_path, monkeypatch):
@@ -91,7 +101,9 @@ def test_usage_errors_are_one_line_and_code_2(args, message, capsys, tmp_path, m
         (UsageError("u"), "u", 2),
         (CorpusError("c"), "c", 1),
         (KeyboardInterrupt(), "interrupted", 130),
-        (OSError(28, "No space left on device", "a.pkl"), "a.pkl: No space left on device", 1),
+        (OSError(28, "No space", "a.pkl"), "a.pkl: No space; make room", 1),
+        (OSError(13, "Permission denied", "a.pkl"), "a.pkl: Permission denied; choose", 1),
+        (OSError(5, "I/O error"), "I/O error; see to the disk", 1),
         (MemoryError(), "out of memory", 1),
         (ZeroDivisionError("x"), "ZeroDivisionError: x; this is a bug", 1),
     ],
@@ -116,6 +128,35 @@ def test_a_traceback_only_on_demand():
     quiet = rnnlm("show", "none.pkl")
     assert (quiet.returncode, "Traceback" in quiet.stderr) == (2, False)
     assert "Traceback" in rnnlm("show", "none.pkl", RNNLM_DEBUG="1").stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes as POSIX has them")
+@pytest.mark.parametrize("args", [["--help"], ["show", "--help"], ["--version"]])
+def test_a_reader_that_has_gone_is_no_error(args):
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "rnnlm_cli", *args]
+    found = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writing)
+    assert (found.returncode, found.stderr) == (0, "")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell as POSIX has it")
+@pytest.mark.parametrize(
+    ("command", "code", "message"),
+    [
+        ("show none.pkl >&-", 2, "No such file"),
+        ("show none.pkl 2>&-", 2, ""),
+        ("--help >&-", 0, ""),
+        ("eval perplexity --corpus - --checkpoint none.pkl <&-", 2, "No such file"),
+    ],
+)
+def test_closed_standard_streams_are_borne(command, code, message):
+    line = f"{sys.executable} -m rnnlm_cli {command}"
+    found = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=False)
+    assert found.returncode == code
+    assert message in found.stderr
+    assert "Traceback" not in found.stderr
 
 
 def test_help_imports_neither_numpy_nor_a_command():

@@ -1,5 +1,6 @@
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -103,6 +104,63 @@ def test_a_signal_saves_the_state_and_leaves(tmp_path, number, code):
     assert again.returncode == 0
     assert "going on at epoch" in again.stderr or "finished" in again.stderr
     assert not list(tmp_path.glob("*.tmp"))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
+def test_a_signal_passed_on_twice_is_one_wish(tmp_path):
+    (tmp_path / "long.txt").write_text("a b c d e f\n" * 200, encoding="utf-8")
+    (tmp_path / "c.yaml").write_text(LONG, encoding="utf-8")
+    command = [sys.executable, "-m", "rnnlm_cli", "train", "--config", "c.yaml"]
+    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    for line in process.stderr:
+        if "step 3/" in line:
+            break
+    for _ in range(3):
+        process.send_signal(signal.SIGINT)
+    err = process.communicate(timeout=60)[1]
+    assert process.returncode == 130
+    assert "stopped and saved" in err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes as POSIX has them")
+def test_training_goes_on_when_nobody_reads_its_notes(hello):
+    reading, writing = os.pipe()
+    os.close(reading)
+    args = ["train", "--config", "configs/hello.yaml", "--overwrite"]
+    command = [sys.executable, "-m", "rnnlm_cli", *args]
+    before = Path("checkpoints/hello.pkl").read_bytes()
+    Path("checkpoints/hello.pkl").write_bytes(b"")
+    found = subprocess.run(command, stderr=writing, stdout=subprocess.PIPE, text=True, check=False)
+    os.close(writing)
+    assert found.returncode == 0
+    assert found.stdout.startswith("done after 200 epochs")
+    assert Path("checkpoints/hello.pkl").read_bytes() == before
+
+
+def test_the_hint_can_be_pasted_into_a_shell(hello, capsys, monkeypatch):
+    monkeypatch.setattr("rnnlm_cli.commands.train.display", stop_at_once)
+    Path("configs/my hello.yaml").write_bytes(Path("configs/hello.yaml").read_bytes())
+    args = ["--config", "configs/my hello.yaml", "--set", "training.optimizer={kind: sgd}"]
+    with pytest.raises(SystemExit):
+        run(["train", *args, "--overwrite"])
+    hint = capsys.readouterr().err.splitlines()[-1]
+    words = shlex.split(hint.partition("; ")[2])
+    assert words == ["rnnlm", "train", *args, "--resume", "goes", "on"]
+
+
+def stop_at_once(training):
+    os.kill(os.getpid(), signal.SIGINT)
+    training.poll()
+
+
+def test_a_dry_run_of_a_huge_model_takes_no_memory(hello, capsys):
+    """Its 40 GB of weights are only counted."""
+    args = ["--config", "configs/hello.yaml", "--dry-run", "--set", "model.hidden_size=50000"]
+    assert run(["train", *args]) == 0
+    out = capsys.readouterr().out
+    weight_hh = 50_000 * 4 * 50_000
+    parameters = int(out.split("parameters")[1].split()[0].replace(",", ""))
+    assert weight_hh < parameters < 1.01 * weight_hh
 
 
 def test_a_folder_that_cannot_be_written_is_one_line(hello, capsys):

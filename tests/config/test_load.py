@@ -43,6 +43,10 @@ def test_standard_input_and_absolute_paths_stay(tmp_path):
     assert load(tmp_path, text).corpus.train == ["-", "/x/a.txt", str(tmp_path / "b.txt")]
 
 
+def test_a_lone_dash_is_standard_input(tmp_path):
+    assert load(tmp_path, MINIMAL, "corpus.train=-").corpus.train == "-"
+
+
 def test_values_of_set_are_yaml_and_keys_dotted(tmp_path):
     config = load(
         tmp_path,
@@ -103,6 +107,11 @@ def test_plain_values_come_back_as_the_same_config(tmp_path):
         ("1: 2", ["line 3: a key must be text, not '1'"]),
         ("? [1]\n: 2", ["line 3: a key must be text"]),
         ("a\tb", ["line", "correct the YAML"]),
+        ("a: \x07", [r"the character '\x07' is not allowed"]),
+        ("a: !!bool x", ["correct the YAML"]),
+        ("a: !!timestamp x", ["correct the YAML"]),
+        ("training: {seed: -1}", ["training.seed: -1", "≥ 0 and ≤ 4,294,967,295"]),
+        ("training: {seed: 1e12}", ["training.seed: 1000000000000.0", "≤ 4,294,967,295"]),
     ],
 )
 def test_what_does_not_fit_is_named_with_place_value_and_remedy(tmp_path, extra, parts):
@@ -121,7 +130,17 @@ def test_what_does_not_fit_is_named_with_place_value_and_remedy(tmp_path, extra,
         ("training.epochs.x=0", ["--set training.epochs.x=0"]),
         ("checkpoint.path=a.bin", ["checkpoint.path", ".pkl"]),
         ("corpus.train=[]", ["corpus.train"]),
-        ("corpus.unknown=a b", ["corpus.unknown"]),
+        ("corpus.unknown=a b", ["corpus.unknown", "expected: word"]),
+        ('corpus.unknown="a\\n"', ["corpus.unknown", "expected: word"]),
+        ("corpus.unknown=<eos>", ["--set corpus.unknown=<eos>", "name two tokens"]),
+        (
+            "corpus={train: a.txt, lowercase: true, unknown: UNK}",
+            ["UNK never stands", "lower case"],
+        ),
+        ('corpus.train="a\\0b"', ["corpus.train", "expected: path"]),
+        ('corpus.train=["a", "a\\0b"]', ["corpus.train", "expected: path"]),
+        ('checkpoint.path="a.pkl\\n"', ["checkpoint.path", "path ending in .pkl"]),
+        ('checkpoint.path="\\0.pkl"', ["checkpoint.path", "path ending in .pkl"]),
         ("model.dropout=[", ["correct the YAML"]),
     ],
 )

@@ -66,6 +66,15 @@ def test_a_failed_download_leaves_nothing(server, tmp_path, path, sha256, messag
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    "url", ["ftp://a/b", "http://a:b/", "http://[a", "http://a b/c", f"http://{'a' * 70}.org/"]
+)
+def test_what_is_no_address_is_a_usage_error(tmp_path, url):
+    with pytest.raises(UsageError, match="--url"):
+        fetch(Source("a.txt", url, None), tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_no_server_no_file(tmp_path):
     with pytest.raises(RnnlmError, match="check the network"):
         fetch(Source("a.txt", "http://127.0.0.1:9/x", None), tmp_path)

@@ -208,17 +208,23 @@ class TestSoftmaxOutput:
         np.testing.assert_allclose(np.exp(layer.log_probs(h)), p, rtol=1e-12)
         assert -layer.target_log_probs(h, targets).sum() == pytest.approx(nats, rel=1e-12)
 
-    def test_chunks_change_nothing(self, monkeypatch):
+    @pytest.mark.parametrize(("chunk_rows", "cores"), [(4, 1), (100, 3), (2, 3), (1, 100)])
+    def test_chunks_and_threads_change_nothing(self, monkeypatch, chunk_rows, cores):
         layer, h, targets = self.prepared()
         whole = layer.loss(h, targets)
-        whole_weight = layer.weight.grad.copy()
+        gradients = {name: param.grad.copy() for name, param in layer.params.items()}
         scores = layer.target_log_probs(h, targets)
-        layer.weight.zero_grad()
-        monkeypatch.setattr("rnnlm_cli.nn.softmax.CHUNK_ELEMENTS", 4 * V)
+        for param in layer.params.values():
+            param.zero_grad()
+        monkeypatch.setattr("rnnlm_cli.nn.softmax.CHUNK_ELEMENTS", chunk_rows * V)
+        monkeypatch.setattr("rnnlm_cli.nn.softmax.THREAD_ELEMENTS", 1)
+        monkeypatch.setattr("rnnlm_cli.nn.softmax.core_count", lambda: cores)
+        assert len(layer._parts(T * B)) == min(cores, T * B)
         parts = layer.loss(h, targets)
         assert parts.nats == pytest.approx(whole.nats, rel=1e-12)
-        np.testing.assert_allclose(parts.dh, whole.dh, rtol=1e-12)
-        np.testing.assert_allclose(layer.weight.grad, whole_weight, rtol=1e-12)
+        np.testing.assert_allclose(parts.dh, whole.dh, rtol=1e-12, atol=1e-15)
+        for name, param in layer.params.items():
+            np.testing.assert_allclose(param.grad, gradients[name], rtol=1e-12, atol=1e-15)
         np.testing.assert_allclose(layer.target_log_probs(h, targets), scores, rtol=1e-12)
 
     def test_huge_logits_stay_finite(self):

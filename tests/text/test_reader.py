@@ -47,7 +47,11 @@ def test_what_is_not_utf8_is_named_by_line_and_byte(tmp_path):
         read(path)
 
 
-@pytest.mark.parametrize("data", [b"plain text", gzip.compress(b"a b c" * 99)[:-12], b""])
+@pytest.mark.parametrize(
+    "data",
+    [b"plain text", gzip.compress(b"a b c" * 99)[:-12], b""],
+    ids=["no gz", "cut", "empty"],
+)
 def test_a_damaged_gz_is_refused(tmp_path, data):
     path = tmp_path / "a.gz"
     path.write_bytes(data)

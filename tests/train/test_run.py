@@ -5,13 +5,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec import structs
 
 from rnnlm_cli import checkpoint
 from rnnlm_cli.config import load_config
-from rnnlm_cli.errors import CheckpointError, CorpusError, UsageError
+from rnnlm_cli.config.schema import TrainingConfig
+from rnnlm_cli.errors import CheckpointError, CorpusError, TrainingError, UsageError
 from rnnlm_cli.evaluate.perplexity import evaluate
 from rnnlm_cli.train.events import Ended, EpochDone, StepDone
-from rnnlm_cli.train.run import Stopped, prepare
+from rnnlm_cli.train.run import Stopped, prepare, validation_streams
 
 CONFIG = """
 corpus: {train: train.txt, valid: 0.1}
@@ -67,7 +69,7 @@ def test_it_writes_the_best_model_the_last_state_and_the_log(folder):
     saved = checkpoint.load("out/m.pkl")
     assert saved.training_state is None
     assert len(saved.history) == events[-1].best_epoch
-    assert checkpoint.load("out/m.last.pkl").training_state["trainer"]["progress"]["epoch"] == 3
+    assert checkpoint.load("out/m.last.pkl").training_state.trainer["progress"]["epoch"] == 3
 
 
 def test_the_final_figure_is_the_exact_one_of_the_best_model(folder):
@@ -129,10 +131,13 @@ def test_killed_without_a_word_it_goes_on_from_the_last_saved_state(folder):
 def test_a_finished_run_is_finished_until_it_gets_more_epochs(folder):
     train()
     before = {path.name: path.read_bytes() for path in Path("out").iterdir()}
-    assert prepared(resume=True).finished
+    assert prepared(resume=True) is None
+    Path("train.txt").rename("gone.txt")
+    assert prepared(resume=True) is None, "a finished training needs no texts"
+    Path("gone.txt").rename("train.txt")
     assert {path.name: path.read_bytes() for path in Path("out").iterdir()} == before
     more = prepared("training.epochs=4", resume=True)
-    assert not more.finished
+    assert more is not None
     assert [e.epoch for e in more.events() if isinstance(e, EpochDone)] == [4]
 
 
@@ -166,17 +171,141 @@ def test_resuming_with_another_config_is_refused_with_the_difference(folder, ove
 
 def test_resuming_with_another_text_is_refused(folder):
     train()
+    more = "training.epochs=4"
     with Path("train.txt").open("a") as text:
         text.write("a b c\n")
-    with pytest.raises(UsageError, match=r"another corpus\.train"):
-        prepared(resume=True)
+    with pytest.raises(UsageError, match=r"another corpus\.train \(its content has changed"):
+        prepared(more, resume=True)
 
 
-def test_a_model_without_a_state_cannot_be_resumed(folder):
+def test_resuming_with_a_text_more_or_fewer_is_refused(folder):
+    Path("valid.txt").write_text("a b c d\n" * 5, encoding="utf-8")
+    train("corpus.valid=valid.txt")
+    with pytest.raises(UsageError, match=r"another corpus\.valid \(there is none now\)"):
+        prepared("corpus.valid=null", "training.epochs=4", resume=True)
+    train("corpus.valid=null", overwrite=True)
+    with pytest.raises(UsageError, match=r"another corpus\.valid \(there was none\)"):
+        prepared("corpus.valid=valid.txt", "training.epochs=4", resume=True)
+
+
+def test_a_model_without_a_state_cannot_be_resumed_and_stays(folder):
     train()
-    Path("out/m.last.pkl").write_bytes(Path("out/m.pkl").read_bytes())
+    model = Path("out/m.pkl").read_bytes()
+    Path("out/m.last.pkl").unlink()
+    with pytest.raises(UsageError, match=r"m\.pkl: is there, but no state to go on from"):
+        prepared(resume=True)
+    assert Path("out/m.pkl").read_bytes() == model
+    Path("out/m.last.pkl").write_bytes(model)
     with pytest.raises(CheckpointError, match="no state to go on from"):
         prepared(resume=True)
+
+
+def test_an_old_model_stays_until_there_is_a_new_one(folder):
+    train()
+    model = Path("out/m.pkl").read_bytes()
+    events = prepared("training.seed=2", overwrite=True).events()
+    while isinstance(next(events), StepDone):
+        assert Path("out/m.pkl").read_bytes() == model
+    assert Path("out/m.pkl").read_bytes() != model
+
+
+def test_killed_before_the_first_epoch_it_goes_on_with_the_new_training(folder):
+    train()
+    events = prepared("training.seed=2", overwrite=True).events()
+    next(events)
+    with pytest.raises(UsageError, match=r"training\.seed was 2 and is 1"):
+        prepared(resume=True)
+    assert prepared("training.seed=2", resume=True).trainer.progress.step == 0
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        ["corpus.train=out/m.jsonl"],
+        ["corpus.train=[train.txt, ./out/../out/m.pkl]"],
+        ["training.init_from=out/m.last.pkl"],
+    ],
+)
+def test_what_is_read_is_not_written_over(folder, overrides):
+    Path("out").mkdir()
+    with pytest.raises(UsageError, match="which it also reads"):
+        prepared(*overrides, overwrite=True)
+
+
+def test_a_log_alone_is_not_replaced_unasked(folder):
+    Path("out").mkdir()
+    Path("out/m.jsonl").write_text("mine", encoding="utf-8")
+    for how in ({}, {"resume": True}):
+        with pytest.raises(UsageError, match=r"m\.jsonl: is there"):
+            prepared(**how)
+    assert Path("out/m.jsonl").read_text(encoding="utf-8") == "mine"
+
+
+def test_stopped_in_the_last_validation_of_time_up_it_still_ends_with_a_model(folder):
+    limit = "training.max_seconds=1e-9"
+    run = prepared(limit)
+    events = run.events()
+    assert isinstance(next(events), StepDone)  # time is up; what follows is validation
+
+    def poll():
+        raise Stopped
+
+    run.poll = poll
+    with pytest.raises(Stopped):
+        list(events)
+    assert not Path("out/m.pkl").exists()
+    rest = train(limit, resume=True)
+    assert [type(event) for event in rest] == [EpochDone, Ended]
+    assert Path("out/m.pkl").exists()
+    # with more time it goes on; the epoch then stands in the history once
+    train(resume=True)
+    history = checkpoint.load("out/m.last.pkl").history
+    assert [epoch.epoch for epoch in history] == [1, 2, 3]
+
+
+def test_the_best_model_is_kept_when_validation_worsens(folder):
+    """The text ends on what its beginning never shows: learning it by heart makes that worse."""
+    text = "a b c d\n" * 100 + "d c b a\n" * 20
+    Path("train.txt").write_text(text, encoding="utf-8")
+    events = train("training.epochs=6", "corpus.valid=0.17", "training.optimizer.learning_rate=.05")
+    figures = [e.valid_perplexity for e in events if isinstance(e, EpochDone)]
+    best = figures.index(min(figures)) + 1
+    assert best < 6
+    assert events[-1].best_epoch == best
+    assert [epoch.epoch for epoch in checkpoint.load("out/m.pkl").history][-1] == best
+    assert events[-1].valid_perplexity < figures[-1]
+
+
+def test_a_weight_that_is_no_longer_finite_ends_it_with_the_good_model_kept(folder):
+    run = prepared("corpus.valid=null")
+    events = run.events()
+    while not isinstance(next(events), EpochDone):
+        pass
+    good = Path("out/m.pkl").read_bytes()
+    with pytest.raises(TrainingError, match="epoch 2: a weight is no longer finite"):  # noqa: PT012
+        for event in events:
+            if event.block == len(run.blocks):
+                run.model.params["output.bias"].value[0] = np.nan
+    assert Path("out/m.pkl").read_bytes() == good
+
+
+@pytest.mark.parametrize("damage", [{"progress": {"epochs": 1}}, {}, {"progress": 3}])
+def test_a_forged_state_is_one_line_with_the_files_name(folder, damage):
+    train()
+    saved = checkpoint.load("out/m.last.pkl")
+    saved.training_state = structs.replace(
+        saved.training_state, trainer={**saved.training_state.trainer, **damage}
+    )
+    if not damage:
+        saved.training_state = structs.replace(saved.training_state, trainer={})
+    checkpoint.save("out/m.last.pkl", saved)
+    with pytest.raises(CheckpointError, match=r"out/m\.last\.pkl: its state is not sound"):
+        prepared("training.epochs=9", resume=True)
+
+
+@pytest.mark.parametrize(("tokens", "streams"), [(70_000, 20), (1000, 2), (10, 1), (2, 1)])
+def test_validation_has_long_streams(tokens, streams):
+    assert validation_streams(tokens, TrainingConfig()) == streams
 
 
 def test_what_was_on_disk_is_still_there_when_the_input_is_bad(folder):

@@ -129,18 +129,18 @@ def test_a_restored_trainer_ends_bit_identical(stop, optimizer):
     for event, _ in zip(first.run(), range(stop), strict=False):
         assert event
     file = io.BytesIO()
-    plain_pickle.dump([first.state(), first.history, values(first)], file)
-    state, history, weights = plain_pickle.load(file.getvalue())
+    plain_pickle.dump([first.state(), values(first)], file)
+    state, weights = plain_pickle.load(file.getvalue())
     for name, param in second.model.params.items():
         param.value[...] = weights[name]
-    second.restore(state, history)
+    second.restore(state, first.history)
     for _ in second.run():
         pass
     for name, value in values(whole).items():
         np.testing.assert_array_equal(values(second)[name], value)
     assert second.progress.step == whole.progress.step
-    assert [h["train_perplexity"] for h in second.history] == [
-        h["train_perplexity"] for h in whole.history
+    assert [h.train_perplexity for h in second.history] == [
+        h.train_perplexity for h in whole.history
     ]
 
 

@@ -1,0 +1,22 @@
+"""Values as one line of JSON that every reader accepts."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+
+def json_line(values: dict[str, Any]) -> str:
+    """Return values as one line of JSON; a number that is not finite, which JSON lacks, as null."""
+    return json.dumps(_finite(values), ensure_ascii=False, allow_nan=False)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _finite(v) for key, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(v) for v in value]
+    return value
