@@ -12,6 +12,12 @@ def json_line(values: dict[str, Any]) -> str:
     return json.dumps(_finite(values), ensure_ascii=False, allow_nan=False)
 
 
+def with_measure(values: dict[str, Any], measure: str) -> dict[str, Any]:
+    """Name what is measured by its name: ``pseudo_perplexity``, say, instead of ``perplexity``."""
+    name = measure.replace("-", "_")
+    return {key.replace("perplexity", name): value for key, value in values.items()}
+
+
 def _finite(value: Any) -> Any:
     if isinstance(value, float):
         return value if math.isfinite(value) else None

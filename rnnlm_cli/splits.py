@@ -31,6 +31,20 @@ def tokenizer_of(config: Config) -> Tokenizer:
     return Tokenizer(corpus.unit, corpus.end_of_line, corpus.lowercase)
 
 
+def given_tokens(config: Config) -> int:
+    """How many tokens at a text's beginning are not predicted (see ``Corpus``)."""
+    return 0 if config.model.direction == "bidirectional" else 1
+
+
+def read_text(config: Config, sources: str | list[str], vocabulary: Vocabulary) -> Corpus:
+    """Read a text as a configuration says, in a known vocabulary.
+
+    Raises:
+        UsageError, CorpusError: A file is missing, empty or no UTF-8.
+    """
+    return read_corpus(as_list(sources), tokenizer_of(config), vocabulary, given_tokens(config))
+
+
 def read_training_texts(config: Config, vocabulary: Vocabulary | None = None) -> TrainingTexts:
     """Read the training text and, where there is one, the validation text.
 
@@ -45,13 +59,13 @@ def read_training_texts(config: Config, vocabulary: Vocabulary | None = None) ->
     limits = VocabularyLimits(corpus.unknown, corpus.min_count, corpus.max_vocabulary)
     fraction = corpus.valid if isinstance(corpus.valid, float) else 0.0
     vocabulary, train, held_out = read_training_corpus(
-        as_list(corpus.train), tokenizer, limits, fraction, vocabulary
+        as_list(corpus.train), tokenizer, limits, fraction, vocabulary, given_tokens(config)
     )
     if corpus.valid is None:
         return TrainingTexts(vocabulary, train, None)
     if isinstance(corpus.valid, float):
         return TrainingTexts(vocabulary, train, held_out)
-    valid = read_corpus(as_list(corpus.valid), tokenizer, vocabulary)
+    valid = read_text(config, corpus.valid, vocabulary)
     return TrainingTexts(vocabulary, train, valid)
 
 
@@ -80,7 +94,7 @@ def read_split(config: Config, split: str | None, vocabulary: Vocabulary) -> Cor
     if isinstance(config.corpus.valid, float) and chosen != "test":
         _, train, valid = read_training_texts(config, vocabulary)
         return train if chosen == "train" or valid is None else valid
-    return read_corpus(as_list(sources), tokenizer_of(config), vocabulary)
+    return read_text(config, sources, vocabulary)
 
 
 def with_texts_of(config: Config, other: Config | None) -> Config:

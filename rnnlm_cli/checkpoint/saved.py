@@ -16,9 +16,8 @@ from rnnlm_cli import __version__
 from rnnlm_cli.checkpoint import container, plain_pickle
 from rnnlm_cli.config import Config, config_from_plain, config_to_plain, move_paths
 from rnnlm_cli.config.schema import ModelConfig
-from rnnlm_cli.errors import CheckpointError
-from rnnlm_cli.model import CELLS, Rnnlm
-from rnnlm_cli.nn.initializers import placeholder
+from rnnlm_cli.errors import CheckpointError, UsageError
+from rnnlm_cli.model import CELLS, PLACEHOLDERS, Rnnlm, recurrent_stacks
 from rnnlm_cli.nn.layer import Array
 from rnnlm_cli.paths import rebase, relative_to
 from rnnlm_cli.splits import tokenizer_of
@@ -70,6 +69,18 @@ class SavedModel:
         """How texts are cut."""
         return tokenizer_of(self.config)
 
+    def require_left_to_right(self, purpose: str) -> None:
+        """Refuse a model that cannot tell what comes next.
+
+        Raises:
+            UsageError: It is bidirectional.
+        """
+        if self.model.bidirectional:
+            raise UsageError(
+                f"the model is bidirectional: it reads what comes after each word too, and so "
+                f"cannot {purpose}; take a model with model.direction: forward"
+            )
+
 
 def save(path: str, saved: SavedModel) -> None:
     """Write a checkpoint; the same values give the same bytes.
@@ -119,7 +130,7 @@ def _restore(values: Any, folder: str) -> SavedModel:
     vocabulary = _restore_vocabulary(values["vocabulary"])
     params = values["params"]
     _check_sizes(config.model, params)
-    model = Rnnlm(config.model, len(vocabulary), placeholder, placeholder)
+    model = Rnnlm(config.model, len(vocabulary), PLACEHOLDERS)
     if params.keys() != model.params.keys():
         odd = sorted(params.keys() ^ model.params.keys())
         raise CheckpointError(f"its parameters and its configuration differ in {', '.join(odd)}")
@@ -154,9 +165,9 @@ def _check_sizes(config: ModelConfig, params: Mapping[str, Array]) -> None:
     The weights are in the file; the biases that the network makes are smaller than they.
     """
     width = CELLS[config.cell].gates * config.hidden_size
-    for k in range(config.layers):
-        shape = params[f"layer{k}.weight_hh"].shape
-        if shape != (config.hidden_size, width):
-            raise CheckpointError(
-                f"layer{k}.weight_hh is {shape} instead of {(config.hidden_size, width)}"
-            )
+    for prefix in recurrent_stacks(config):
+        for k in range(config.layers):
+            name = f"{prefix}layer{k}.weight_hh"
+            shape = params[name].shape
+            if shape != (config.hidden_size, width):
+                raise CheckpointError(f"{name} is {shape} instead of {(config.hidden_size, width)}")

@@ -11,9 +11,8 @@ from rnnlm_cli.commands.bars import bar
 from rnnlm_cli.commands.models import choose_model, model_options
 from rnnlm_cli.commands.options import TEXT
 from rnnlm_cli.evaluate.perplexity import Perplexity, evaluate
-from rnnlm_cli.json_line import json_line
-from rnnlm_cli.splits import read_split, with_texts_of
-from rnnlm_cli.text.corpus import read_corpus
+from rnnlm_cli.json_line import json_line, with_measure
+from rnnlm_cli.splits import read_split, read_text, with_texts_of
 
 
 @click.command(
@@ -47,25 +46,30 @@ def command(
     """Exact perplexity of a corpus.
 
     Perplexity is e to the mean of -log p over all tokens but the first, which is given. A token
-    outside the vocabulary is scored as the unknown token.
+    outside the vocabulary is scored as the unknown token. A bidirectional model sees what stands
+    before and after a token, line by line: its figure is called pseudo-perplexity, counts no ends
+    of lines, and compares with none of another kind.
     """
     if corpus and split:
         raise click.UsageError("--corpus and --split exclude each other")
     chosen = choose_model(checkpoint_path, config_path)
     saved = chosen.saved
+    if saved.model.bidirectional and streams > 1:
+        raise click.UsageError("--streams: a bidirectional model reads each line for itself")
     if corpus:
-        text = read_corpus([corpus], saved.tokenizer, saved.vocabulary)
+        text = read_text(saved.config, corpus, saved.vocabulary)
     else:
         config = with_texts_of(saved.config, chosen.config)
         text = read_split(config, split, saved.vocabulary)
     start = time.perf_counter()
-    with bar(len(text) - 1, "tok") as progress:
+    with bar(len(text) - text.given, "tok") as progress:
         result = evaluate(
             saved.model, text, saved.vocabulary, saved.tokenizer, streams, progress.update
         )
     seconds = time.perf_counter() - start
     values = as_dict(result, text.name, chosen.path, seconds)
-    click.echo(json_line(values) if as_json else as_table(values))
+    measure = saved.config.model.measure
+    click.echo(json_line(with_measure(values, measure)) if as_json else as_table(values, measure))
 
 
 def as_dict(result: Perplexity, corpus: str, checkpoint: str, seconds: float) -> dict[str, Any]:
@@ -85,11 +89,11 @@ def as_dict(result: Perplexity, corpus: str, checkpoint: str, seconds: float) ->
     }
 
 
-def as_table(values: dict[str, Any]) -> str:
+def as_table(values: dict[str, Any], measure: str) -> str:
     """Lay the values out for reading."""
     without = values["perplexity_without_unknown"]
     rows = {
-        "perplexity": f"{values['perplexity']:,.2f}",
+        measure: f"{values['perplexity']:,.2f}",
         "without unknown": "no other token" if without is None else f"{without:,.2f}",
         "nats per token": f"{values['nats_per_token']:.4f}",
         "bits per token": f"{values['bits_per_token']:.4f}",

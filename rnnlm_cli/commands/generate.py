@@ -9,9 +9,8 @@ import click
 
 from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.commands.messages import note
-from rnnlm_cli.commands.models import choose_model, model_options
+from rnnlm_cli.commands.models import choose_model, known_ids, model_options
 from rnnlm_cli.commands.options import TEXT, FiniteRange
-from rnnlm_cli.errors import UsageError
 from rnnlm_cli.generate.filters import Filter, forbid, temperature
 from rnnlm_cli.generate.text import Sample, generate, look_up_start
 from rnnlm_cli.json_line import json_line
@@ -71,8 +70,9 @@ def command(
     begins a new line, and punctuation is attached to its word.
     """
     saved = choose_model(checkpoint_path, config_path).saved
+    saved.require_left_to_right("write text from left to right; rnnlm fill fills its blanks")
     tokens = look_up_start(saved, start, allow_unknown)
-    filters = [*skip_filter(saved, skip), temperature(warmth)]
+    filters = [forbid(known_ids(saved.vocabulary, skip, "--skip")), temperature(warmth)]
     if seed is None:
         seed = secrets.randbelow(1_000_000)
         note(f"seed {seed}")
@@ -114,15 +114,3 @@ def as_json_line(saved: SavedModel, text: Sample) -> str:
         "seed": text.seed,
     }
     return json_line(values)
-
-
-def skip_filter(saved: SavedModel, skip: Sequence[str]) -> list[Filter]:
-    """Return a filter that forbids the tokens; one that the model does not know needs none."""
-    vocabulary = saved.vocabulary
-    for token in skip:
-        if token not in vocabulary:
-            note(f"--skip {token}: not in the vocabulary, never drawn anyway")
-    ids = {vocabulary.index[token] for token in skip if token in vocabulary}
-    if len(ids) == len(vocabulary):
-        raise UsageError("--skip: forbids the whole vocabulary; leave a token to draw")
-    return [forbid(sorted(ids))] if ids else []

@@ -20,6 +20,7 @@ COMMANDS = {
     "train": ("rnnlm_cli.commands.train", "Train a model as a YAML config says."),
     "eval": ("rnnlm_cli.commands.eval", "Tell how well a model predicts a text."),
     "generate": ("rnnlm_cli.commands.generate", "Write text that goes on from a start."),
+    "fill": ("rnnlm_cli.commands.fill", "Fill the blanks of a line."),
     "show": ("rnnlm_cli.commands.show", "Show what a checkpoint holds."),
 }
 

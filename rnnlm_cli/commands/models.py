@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,6 +14,7 @@ from rnnlm_cli.commands.messages import note
 from rnnlm_cli.commands.options import TEXT
 from rnnlm_cli.config import Config, load_config
 from rnnlm_cli.errors import UsageError
+from rnnlm_cli.text.vocabulary import Vocabulary
 
 FOLDER = Path("checkpoints")
 
@@ -58,6 +59,21 @@ def choose_model(checkpoint_path: str | None, config_path: str | None) -> Chosen
         path = str(newest_model())
         note(f"using {path}")
     return Chosen(path, checkpoint.load(path), config)
+
+
+def known_ids(vocabulary: Vocabulary, tokens: Sequence[str], option: str) -> list[int]:
+    """Return the ids of tokens not to be drawn; one that the model does not know has none.
+
+    Raises:
+        UsageError: Nothing would be left.
+    """
+    for token in tokens:
+        if token not in vocabulary:
+            note(f"{option} {token}: not in the vocabulary, never drawn anyway")
+    ids = {vocabulary.index[token] for token in tokens if token in vocabulary}
+    if len(ids) == len(vocabulary):
+        raise UsageError(f"{option}: forbids the whole vocabulary; leave a token to draw")
+    return sorted(ids)
 
 
 def newest_model() -> Path:

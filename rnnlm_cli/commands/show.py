@@ -13,7 +13,7 @@ from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.commands.options import TEXT
 from rnnlm_cli.commands.training_display import epoch_figures
 from rnnlm_cli.config import config_to_plain
-from rnnlm_cli.json_line import json_line
+from rnnlm_cli.json_line import json_line, with_measure
 
 
 @click.command(
@@ -23,8 +23,14 @@ from rnnlm_cli.json_line import json_line
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(file: str, as_json: bool) -> None:
     """Show what a checkpoint holds: sizes, vocabulary, training history, config."""
-    values = describe(file, checkpoint.load(file))
-    click.echo(json_line(values) if as_json else as_text(values))
+    saved = checkpoint.load(file)
+    values = describe(file, saved)
+    measure = saved.config.model.measure
+    if as_json:
+        history = [with_measure(epoch, measure) for epoch in values["history"]]
+        click.echo(json_line({**values, "history": history}))
+    else:
+        click.echo(as_text(values, measure))
 
 
 def describe(path: str, saved: SavedModel) -> dict[str, Any]:
@@ -46,18 +52,19 @@ def describe(path: str, saved: SavedModel) -> dict[str, Any]:
     }
 
 
-def as_text(values: dict[str, Any]) -> str:
+def as_text(values: dict[str, Any], measure: str) -> str:
     """Lay the values out for reading."""
     vocabulary = values["vocabulary"]
     shown = " ".join(
         token if token.isprintable() and token.strip() else repr(token)
         for token in vocabulary["most_frequent"]
     )
+    widest = max(map(len, values["shapes"]))
     lines = [
         f"checkpoint   {values['checkpoint']}",
         f"parameters   {values['parameters']:,}",
         *(
-            f"  {name:<22} {' x '.join(map(str, shape))}"
+            f"  {name:<{widest}} {' x '.join(map(str, shape))}"
             for name, shape in values["shapes"].items()
         ),
         f"vocabulary   {vocabulary['size']:,}, unknown ones become {vocabulary['unknown']}",
@@ -66,7 +73,7 @@ def as_text(values: dict[str, Any]) -> str:
     if values["steps"] is not None:
         lines.append(f"state        to go on from step {values['steps']:,}")
     lines.append("history" if values["history"] else "history      no epoch is finished")
-    epochs = [f"epoch {e['epoch']}: {epoch_figures(e)}" for e in values["history"]]
+    epochs = [f"epoch {e['epoch']}: {epoch_figures(e, measure)}" for e in values["history"]]
     lines += [f"  {line}" for line in shortened(epochs)]
     text = yaml.safe_dump(values["config"], sort_keys=False, allow_unicode=True).rstrip()
     return "\n".join([*lines, "config", *(f"  {line}" for line in text.splitlines())])

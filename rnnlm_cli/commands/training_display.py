@@ -20,7 +20,7 @@ BAR = "{desc} {bar} {percentage:.0f}%, {remaining} left{postfix}"
 
 def display(run: Run) -> None:
     """Train, and show it."""
-    trainer, training = run.trainer, run.config.training
+    trainer, training, measure = run.trainer, run.config.training, run.config.model.measure
     epochs = training.epochs
     # epochs of a few steps each would only fill the screen
     short = len(run.blocks) < training.report_every and run.texts.valid is None
@@ -32,15 +32,15 @@ def display(run: Run) -> None:
                 case StepDone(epoch=epoch, report=report):
                     progress.set_description(f"epoch {epoch}/{epochs}", refresh=False)
                     if report is not None:
-                        progress.set_postfix_str(figures(report), refresh=False)
+                        progress.set_postfix_str(figures(report, measure), refresh=False)
                         if not watched:
                             say(progress, f"epoch {epoch}/{epochs} | {place(report, run)}")
                     progress.update()
                 case EpochDone() if not short or event.epoch == epochs:
-                    say(progress, epoch_line(event))
+                    say(progress, epoch_line(event, measure))
                 case Ended():
                     progress.close()
-                    click.echo(end_line(event))
+                    click.echo(end_line(event, measure))
 
 
 def say(progress: Any, line: str) -> None:
@@ -52,33 +52,34 @@ def say(progress: Any, line: str) -> None:
 def place(report: Report, run: Run) -> str:
     """Return a report's line."""
     step = (report.step - 1) % len(run.blocks) + 1
-    return f"step {step}/{len(run.blocks)} | {report.seconds:.0f} s | {figures(report)}"
+    shown = figures(report, run.config.model.measure)
+    return f"step {step}/{len(run.blocks)} | {report.seconds:.0f} s | {shown}"
 
 
-def figures(report: Report) -> str:
+def figures(report: Report, measure: str) -> str:
     """Return loss, perplexity and speed."""
     nats = report.nats_per_token
     ppl = math.exp(min(nats, 700))
-    return f"loss {nats:.3f} | perplexity {ppl:.2f} | {report.tokens_per_second:,.0f} tokens/s"
+    return f"loss {nats:.3f} | {measure} {ppl:.2f} | {report.tokens_per_second:,.0f} tokens/s"
 
 
-def epoch_line(done: EpochDone) -> str:
+def epoch_line(done: EpochDone, measure: str) -> str:
     """Return an epoch's line."""
     name = f"epoch {done.epoch}" + (f" ({done.part:.0%} of it)" if done.part < 1 else "")
-    return f"{name}: {epoch_figures(asdict(done))}, {done.seconds:.0f} s"
+    return f"{name}: {epoch_figures(asdict(done), measure)}, {done.seconds:.0f} s"
 
 
-def epoch_figures(epoch: Mapping[str, Any]) -> str:
+def epoch_figures(epoch: Mapping[str, Any], measure: str) -> str:
     """Return an epoch's perplexities and its rate, from the names that the history has."""
-    parts = [f"train perplexity {epoch['train_perplexity']:.2f}"]
+    parts = [f"train {measure} {epoch['train_perplexity']:.2f}"]
     if epoch["valid_perplexity"] is not None:
         parts.append(f"valid {epoch['valid_perplexity']:.2f}{' (best)' * epoch['best']}")
     return ", ".join([*parts, f"learning rate {epoch['learning_rate']:g}"])
 
 
-def end_line(ended: Ended) -> str:
+def end_line(ended: Ended, measure: str) -> str:
     """Return the last line, with the exact figure where there is a validation text."""
     line = f"done after {ended.reason}, {ended.seconds:.0f} s: {ended.checkpoint}"
     if ended.valid_perplexity is None:
         return line
-    return f"{line}, epoch {ended.best_epoch}, valid perplexity {ended.valid_perplexity:.2f}"
+    return f"{line}, epoch {ended.best_epoch}, valid {measure} {ended.valid_perplexity:.2f}"

@@ -15,7 +15,14 @@ import msgspec
 
 from rnnlm_cli.config.describe import describe
 from rnnlm_cli.config.document import parse_yaml
-from rnnlm_cli.config.schema import Config, Plateau, TrainingConfig, config_from_plain
+from rnnlm_cli.config.schema import (
+    Config,
+    ModelConfig,
+    NtAsgd,
+    Plateau,
+    TrainingConfig,
+    config_from_plain,
+)
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.paths import rebase
 
@@ -77,9 +84,20 @@ def check(data: Any, name: str, places: dict[str, str]) -> Config:
                 f"{places.get(f'corpus.{key}', name)}: corpus.{key}: {token} never stands in a "
                 "text that corpus.lowercase made lower case; write it in lower case"
             )
+    if config.model.direction == "bidirectional" and corpus.end_of_line is None:
+        raise ConfigError(
+            f"{places.get('model.direction', name)}: model.direction: bidirectional reads line by "
+            "line; give corpus.end_of_line a token such as <eos>"
+        )
+    if config.model.forget_bias != 0 and config.model.cell != "lstm":
+        raise ConfigError(
+            f"{places.get('model.forget_bias', name)}: model.forget_bias: a {config.model.cell} "
+            "has no forget gate; leave it out, or take model.cell: lstm"
+        )
     needs_valid = {
         "training.patience": config.training.patience is not None,
         "training.schedule": isinstance(config.training.schedule, Plateau),
+        "training.optimizer": isinstance(config.training.optimizer, NtAsgd),
     }
     for key, needed in needs_valid.items():
         if needed and config.corpus.valid is None:
@@ -139,17 +157,22 @@ def move_paths(data: Any, move: Callable[[str], str]) -> Any:
 def _fill_defaults(data: dict[str, Any]) -> None:
     """Fill in, in place, the defaults that hang on other keys.
 
-    Characters have no end-of-line token unless one is asked for; an optimizer or a schedule
-    without a kind is of the default kind.
+    Characters have no end-of-line token unless one is asked for; an optimizer, a schedule or an
+    initialization without a kind is of the default kind.
     """
-    corpus, training = data.get("corpus"), data.get("training")
+    corpus = data.get("corpus")
     if isinstance(corpus, dict) and corpus.get("unit") == "char":
         corpus.setdefault("end_of_line", None)
-    if isinstance(training, dict):
-        defaults = TrainingConfig()
-        for key, default in (("optimizer", defaults.optimizer), ("schedule", defaults.schedule)):
-            if isinstance(training.get(key), dict):
-                training[key].setdefault("kind", default.__struct_config__.tag)
+    training, model = TrainingConfig(), ModelConfig()
+    defaults = {
+        ("training", "optimizer"): training.optimizer,
+        ("training", "schedule"): training.schedule,
+        ("model", "initialization"): model.initialization,
+    }
+    for (section, key), default in defaults.items():
+        place = data.get(section)
+        if isinstance(place, dict) and isinstance(place.get(key), dict):
+            place[key].setdefault("kind", default.__struct_config__.tag)
 
 
 def _explain(message: str, data: Any, name: str, places: dict[str, str]) -> str:

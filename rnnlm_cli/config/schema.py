@@ -19,6 +19,7 @@ Size = Annotated[int, Meta(ge=1, le=10_000_000)]
 Count = Annotated[int, Meta(ge=0, le=2**32 - 1)]
 Rate = Annotated[float, Meta(ge=0, lt=1)]
 Positive = Annotated[float, Meta(gt=0, le=1e30)]
+NotNegative = Annotated[float, Meta(ge=0, le=1e30)]
 
 
 class Section(Struct, frozen=True, forbid_unknown_fields=True):
@@ -73,9 +74,17 @@ class CorpusConfig(Section, frozen=True):
 class DropoutConfig(Section, frozen=True):
     """How much is dropped in training, and where."""
 
+    embedding: Annotated[
+        Rate, Meta(description="rate of whole words, each missing throughout a block")
+    ] = 0.0
+
     input: Annotated[Rate, Meta(description="rate on what comes from the embedding")] = 0.0
     hidden: Annotated[Rate, Meta(description="rate between the layers")] = 0.0
     output: Annotated[Rate, Meta(description="rate on what goes to the output layer")] = 0.0
+    weight: Annotated[
+        Rate,
+        Meta(description="rate on the recurrent weights, one mask a block (DropConnect)"),
+    ] = 0.0
     variational: Annotated[
         bool,
         Meta(
@@ -85,9 +94,41 @@ class DropoutConfig(Section, frozen=True):
     ] = False
 
 
+class NotesInitialization(Section, frozen=True, tag_field="kind", tag="notes"):
+    """``N(0, 1)/100`` for the embedding, ``N(0, 1)/sqrt(fan in)`` elsewhere."""
+
+
+class UniformInitialization(Section, frozen=True, tag_field="kind", tag="uniform"):
+    """Even (Zaremba et al., 2014)."""
+
+    scale: Annotated[Positive, Meta(description="all weights are drawn from -scale to scale")] = (
+        0.05
+    )
+
+
+class PyTorchInitialization(Section, frozen=True, tag_field="kind", tag="pytorch"):
+    """Even over 0.1, and over 1/sqrt(H) in the recurrent layers, as PyTorch's own example."""
+
+
+class OrthogonalInitialization(Section, frozen=True, tag_field="kind", tag="orthogonal"):
+    """Orthogonal recurrent weights (Saxe et al., 2014)."""
+
+
+InitializationConfig = (
+    NotesInitialization | UniformInitialization | PyTorchInitialization | OrthogonalInitialization
+)
+
+
 class ModelConfig(Section, frozen=True):
     """The network."""
 
+    direction: Annotated[
+        Literal["forward", "bidirectional"],
+        Meta(
+            description="predict from what stands before, or fill blanks from both sides; the "
+            "second reads each line for itself and needs `corpus.end_of_line`"
+        ),
+    ] = "forward"
     cell: Annotated[Literal["rnn", "lstm", "gru"], Meta(description="the recurrent layer")] = "lstm"
     embedding_size: Annotated[Size, Meta(description="E, values of a token's vector")] = 100
     hidden_size: Annotated[Size, Meta(description="H, values of a layer's hidden state")] = 100
@@ -106,12 +147,67 @@ class ModelConfig(Section, frozen=True):
         Meta(description="skip connections around the recurrent layers that keep their size"),
     ] = False
     dropout: DropoutConfig = DropoutConfig()
+    activation_penalty: Annotated[
+        NotNegative,
+        Meta(
+            description="times the mean square of what goes to the output layer, added to the "
+            "loss (activation regularization, AR)"
+        ),
+    ] = 0.0
+    slowness_penalty: Annotated[
+        NotNegative,
+        Meta(
+            description="times the mean square of the hidden state's change from step to step, "
+            "added to the loss (temporal activation regularization, TAR)"
+        ),
+    ] = 0.0
+    initialization: Annotated[InitializationConfig, Meta(description="how weights begin")] = (
+        NotesInitialization()
+    )
+    forget_bias: Annotated[
+        Annotated[float, Meta(ge=-100, le=100)],
+        Meta(description="what the biases of an LSTM's forget gates begin with"),
+    ] = 0.0
+
+    @property
+    def measure(self) -> str:
+        """What ``exp`` of the mean cross-entropy is called.
+
+        From both sides no probability of a text comes out, so that the figure is none either.
+        """
+        return "pseudo-perplexity" if self.direction == "bidirectional" else "perplexity"
+
+
+DECAY = "each step also shrinks every weight by rate * weight_decay of it"
 
 
 class Sgd(Section, frozen=True, tag_field="kind", tag="sgd"):
     """Plain stochastic gradient descent."""
 
     learning_rate: Annotated[Positive, Meta(description="step size")] = 20.0
+    weight_decay: Annotated[NotNegative, Meta(description=DECAY)] = 0.0
+
+
+class Momentum(Section, frozen=True, tag_field="kind", tag="momentum"):
+    """Stochastic gradient descent with momentum (Polyak, 1964)."""
+
+    learning_rate: Annotated[Positive, Meta(description="step size")] = 1.0
+    momentum: Annotated[Rate, Meta(description="what is kept of the last step's velocity")] = 0.9
+    weight_decay: Annotated[NotNegative, Meta(description=DECAY)] = 0.0
+
+
+class NtAsgd(Section, frozen=True, tag_field="kind", tag="ntasgd"):
+    """Averaged SGD, non-monotonically triggered (Merity et al., 2018)."""
+
+    learning_rate: Annotated[Positive, Meta(description="step size")] = 20.0
+    weight_decay: Annotated[NotNegative, Meta(description=DECAY)] = 0.0
+    epochs_without_gain: Annotated[
+        Size,
+        Meta(
+            description="averaging begins when validation is worse than its best before so many "
+            "epochs; from then on the averaged weights are evaluated and saved"
+        ),
+    ] = 5
 
 
 class Adam(Section, frozen=True, tag_field="kind", tag="adam"):
@@ -123,7 +219,13 @@ class Adam(Section, frozen=True, tag_field="kind", tag="adam"):
     epsilon: Annotated[Positive, Meta(description="added to the root, against zeros")] = 1e-8
 
 
-OptimizerConfig = Sgd | Adam
+class AdamW(Adam, frozen=True, tag="adamw"):
+    """Adam with decoupled weight decay (Loshchilov and Hutter, 2019)."""
+
+    weight_decay: Annotated[NotNegative, Meta(description=DECAY)] = 0.01
+
+
+OptimizerConfig = Sgd | Momentum | Adam | AdamW | NtAsgd
 
 
 class Schedule(Section, frozen=True):

@@ -11,7 +11,7 @@ import numpy as np
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.nn.layer import Array
 from rnnlm_cli.nn.threads import one_blas_thread
-from rnnlm_cli.text.blocks import IGNORED, Block, Blocks
+from rnnlm_cli.text.blocks import IGNORED, Block, Blocks, LineBlocks, TextBlocks
 from rnnlm_cli.text.corpus import Corpus
 from rnnlm_cli.text.tokenizer import Tokenizer
 from rnnlm_cli.text.vocabulary import Vocabulary
@@ -73,29 +73,40 @@ def perplexity(nats: float, tokens: int) -> float:
     return math.inf if mean > 700 else math.exp(mean)
 
 
-def evaluation_blocks(corpus: Corpus, streams: int = 1) -> Blocks:
+def evaluation_blocks(
+    corpus: Corpus, streams: int = 1, end_of_line: int | None = None
+) -> TextBlocks:
     """Lay a text out for evaluation.
 
     One stream is exact: every token is predicted from all that stand before it. With more, the
     first token of each stream is predicted from the end of the stream before, with a fresh state.
 
+    Args:
+        corpus: The text.
+        streams: How many; lines that are read for themselves are not cut into streams.
+        end_of_line: The id that ends a line, for a model that reads each for itself.
+
     Raises:
         CorpusError: There are fewer than two tokens a stream.
     """
+    if end_of_line is not None:
+        return LineBlocks(corpus, end_of_line, BLOCK_TOKENS)
     return Blocks(corpus, streams, max(1, BLOCK_TOKENS // streams))
 
 
-def score_blocks(model: Rnnlm, blocks: Blocks) -> Iterator[tuple[Block, Array]]:
+def score_blocks(model: Rnnlm, blocks: TextBlocks) -> Iterator[tuple[Block, Array]]:
     """Give each block with the natural logs ``(T, B)`` of its targets; the state is carried."""
     state = model.initial_state(blocks.streams)
     for block in blocks:
+        if not blocks.continuous:
+            state = model.initial_state(block.streams)
         with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
             h, state, _ = model.forward(block.inputs, state)
             log_probs = model.output.target_log_probs(h, block.targets)
         yield block, log_probs
 
 
-def mean_nats(model: Rnnlm, blocks: Blocks, poll: Callable[[], None] = lambda: None) -> float:
+def mean_nats(model: Rnnlm, blocks: TextBlocks, poll: Callable[[], None] = lambda: None) -> float:
     """Mean cross-entropy in nats a token; ``poll`` is called before each block."""
     nats, tokens = 0.0, 0
     for block, log_probs in score_blocks(model, blocks):
@@ -120,7 +131,7 @@ def evaluate(
         corpus: The text in the model's vocabulary.
         vocabulary: The model's.
         tokenizer: The model's.
-        streams: One for the exact figure, more for a fast one.
+        streams: One for the exact figure, more for a fast one; a bidirectional model has none.
         on_block: Called with the number of targets after each block.
 
     Raises:
@@ -128,7 +139,9 @@ def evaluate(
     """
     nats = unknown_nats = 0.0
     tokens = unknown = 0
-    for block, log_probs in score_blocks(model, evaluation_blocks(corpus, streams)):
+    end_of_line = vocabulary.id_of(tokenizer.end_of_line)
+    blocks = evaluation_blocks(corpus, streams, end_of_line if model.bidirectional else None)
+    for block, log_probs in score_blocks(model, blocks):
         is_unknown = block.targets == vocabulary.unknown_id
         counted = int(np.count_nonzero(block.targets != IGNORED))
         nats -= float(log_probs.sum())
@@ -136,13 +149,20 @@ def evaluate(
         tokens += counted
         unknown += int(np.count_nonzero(is_unknown))
         on_block(counted)
-    characters = count_characters(corpus, vocabulary, tokenizer)
+    characters = count_characters(corpus, vocabulary, tokenizer, model.bidirectional)
     return Perplexity(nats, tokens, corpus.oov, unknown, unknown_nats, characters)
 
 
-def count_characters(corpus: Corpus, vocabulary: Vocabulary, tokenizer: Tokenizer) -> int:
-    """Count the characters of the targets, oov ones as they stand in the text."""
+def count_characters(
+    corpus: Corpus, vocabulary: Vocabulary, tokenizer: Tokenizer, lines_alone: bool = False
+) -> int:
+    """Count the characters of the targets, oov ones as they stand in the text.
+
+    Where each line is read for itself, its end is no target.
+    """
     lengths = np.array([tokenizer.characters(token) for token in vocabulary.tokens])
-    times = np.bincount(corpus.ids[1:], minlength=len(vocabulary))
+    times = np.bincount(corpus.ids[corpus.given :], minlength=len(vocabulary))
+    if lines_alone:
+        times[vocabulary.id_of(tokenizer.end_of_line)] = 0
     as_unknown = corpus.oov * int(lengths[vocabulary.unknown_id])
     return int(times @ lengths) - as_unknown + corpus.oov_characters

@@ -40,10 +40,27 @@ def look_up_start(saved: SavedModel, start: str, allow_unknown: bool = False) ->
     Raises:
         UsageError: The start is empty, or a token is not in the vocabulary.
     """
-    vocabulary = saved.vocabulary
     tokens = saved.tokenizer.words(start)
     if not tokens:
         raise UsageError("--start: is empty; give at least one token for the model to go on from")
+    return known_tokens(saved, tokens, "--start", allow_unknown)
+
+
+def known_tokens(
+    saved: SavedModel, tokens: Sequence[str], place: str, allow_unknown: bool = False
+) -> list[str]:
+    """Return tokens that the model knows.
+
+    Args:
+        saved: The model.
+        tokens: What was given.
+        place: Where, for the message.
+        allow_unknown: Take the unknown token for one that the model does not know.
+
+    Raises:
+        UsageError: A token is not in the vocabulary.
+    """
+    vocabulary = saved.vocabulary
     if allow_unknown:
         return [token if token in vocabulary else vocabulary.unknown for token in tokens]
     for token in tokens:
@@ -51,10 +68,10 @@ def look_up_start(saved: SavedModel, start: str, allow_unknown: bool = False) ->
             near = vocabulary.near(token)
             hint = f"near ones are {', '.join(near)}; " if near else ""
             raise UsageError(
-                f"--start: {token!r} is not in the model's vocabulary; {hint}"
+                f"{place}: {token!r} is not in the model's vocabulary; {hint}"
                 f"--allow-unknown takes {vocabulary.unknown} for it"
             )
-    return tokens
+    return list(tokens)
 
 
 def generate(

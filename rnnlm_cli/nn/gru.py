@@ -9,7 +9,7 @@ import numpy as np
 from rnnlm_cli.nn.functions import sigmoid
 from rnnlm_cli.nn.initializers import Initializer
 from rnnlm_cli.nn.layer import Array, Param, State, flatten_steps
-from rnnlm_cli.nn.recurrent import Recurrent, masked
+from rnnlm_cli.nn.recurrent import Noise, Recurrent
 
 
 class Cache(NamedTuple):
@@ -20,7 +20,7 @@ class Cache(NamedTuple):
     gates: Array  # (T, B, 2H), r and z after the sigmoid
     n: Array  # (T, B, H)
     h_n: Array  # (T, B, H), h' W_hn + b_hn, what r multiplies
-    mask: Array | None  # (B, H)
+    noise: Noise
 
 
 class GRU(Recurrent):
@@ -47,8 +47,9 @@ class GRU(Recurrent):
         hidden_size: int,
         init: Initializer,
         recurrent_dropout: float = 0.0,
+        weight_dropout: float = 0.0,
     ) -> None:
-        super().__init__(input_size, hidden_size, init, recurrent_dropout)
+        super().__init__(input_size, hidden_size, init, recurrent_dropout, weight_dropout)
         self.bias_hn = Param(np.zeros(hidden_size, self.bias.value.dtype))
 
     @property
@@ -61,26 +62,26 @@ class GRU(Recurrent):
     ) -> tuple[Array, State, Cache]:
         """``x (T, B, D)`` and state ``(h,)`` to ``y (T, B, H)``."""
         steps, streams, _ = x.shape
-        size, w_hh, b_hn = self.hidden_size, self.weight_hh.value, self.bias_hn.value
-        mask = self.recurrent_mask(streams, rng)
+        size, b_hn = self.hidden_size, self.bias_hn.value
+        noise = self.draw_noise(streams, rng)
         a = self.input_product(x)  # (T, B, 3H)
         gates, n = a[..., : 2 * size], a[..., 2 * size :]
         h = np.empty((steps + 1, streams, size), a.dtype)
         h_n = np.empty_like(h[1:])
         (h[0],) = state
         for t in range(steps):
-            product = masked(h[t], mask) @ w_hh  # (B, 3H)
+            product = noise.product(h[t])  # (B, 3H)
             gates[t] = sigmoid(gates[t] + product[:, : 2 * size])
             r, z = gates[t, :, :size], gates[t, :, size:]
             h_n[t] = product[:, 2 * size :] + b_hn
             n[t] = np.tanh(n[t] + r * h_n[t])
             h[t + 1] = n[t] + z * (h[t] - n[t])
-        return h[1:], (h[-1].copy(),), Cache(x, h, gates, n, h_n, mask)
+        return h[1:], (h[-1].copy(),), Cache(x, h, gates, n, h_n, noise)
 
     def backward(self, dy: Array, dstate: State, cache: Cache) -> tuple[Array, State]:
         """``dy (T, B, H)`` and dstate ``(dh,)`` to ``dx (T, B, D)``."""
-        x, h, gates, n, h_n, mask = cache
-        size, w_hh_t = self.hidden_size, self.weight_hh.value.T
+        x, h, gates, n, h_n, noise = cache
+        size = self.hidden_size
         dgates = gates * (1 - gates)  # sigmoid' of all steps
         dtanh_n = 1 - n**2
         da = np.empty((*n.shape[:2], 3 * size), n.dtype)  # gradient of x W_ih + b
@@ -95,7 +96,7 @@ class GRU(Recurrent):
             da[t, :, 2 * size :] = da_n
             dp[t, :, : 2 * size] = da[t, :, : 2 * size]
             dp[t, :, 2 * size :] = da_n * r
-            dh = dh * z + masked(dp[t] @ w_hh_t, mask)
+            dh = dh * z + noise.product_backward(dp[t])
         self.bias_hn.add(flatten_steps(dp[..., 2 * size :]).sum(axis=0))
-        self.recurrent_backward(dp, h[:-1], mask)
+        self.recurrent_backward(dp, h[:-1], noise)
         return self.input_product_backward(da, x), (dh,)

@@ -34,6 +34,36 @@ def small_normal(rng: np.random.Generator, dtype: npt.DTypeLike = np.float32) ->
     return initialize
 
 
+def uniform(
+    rng: np.random.Generator, limit: float, dtype: npt.DTypeLike = np.float32
+) -> Initializer:
+    """Even over ``-limit`` to ``limit``."""
+
+    def initialize(shape: tuple[int, ...], fan_in: int) -> Array:
+        return rng.uniform(-limit, limit, shape).astype(dtype)
+
+    return initialize
+
+
+def orthogonal(rng: np.random.Generator, dtype: npt.DTypeLike = np.float32) -> Initializer:
+    """Each square block an orthogonal matrix (Saxe et al., 2014); a product keeps lengths.
+
+    A matrix that is not made of square blocks is drawn as by Glorot and Bengio (2010).
+    """
+
+    def initialize(shape: tuple[int, ...], fan_in: int) -> Array:
+        rows, columns = shape
+        if columns % rows:
+            return uniform(rng, float(np.sqrt(6 / (rows + columns))), dtype)(shape, fan_in)
+        blocks = rng.standard_normal((columns // rows, rows, rows))
+        q, r = np.linalg.qr(blocks)
+        # signs that make the draw uniform over all orthogonal matrices (Mezzadri, 2007)
+        q *= np.sign(np.diagonal(r, axis1=1, axis2=2))[:, np.newaxis, :]
+        return np.concatenate(list(q), axis=1).astype(dtype)
+
+    return initialize
+
+
 def draw_normal(
     rng: np.random.Generator, shape: tuple[int, ...], dtype: npt.DTypeLike, deviation: float
 ) -> Array:

@@ -8,7 +8,7 @@ import numpy as np
 
 from rnnlm_cli.nn.initializers import Initializer
 from rnnlm_cli.nn.layer import Array, State
-from rnnlm_cli.nn.recurrent import Recurrent, masked
+from rnnlm_cli.nn.recurrent import Noise, Recurrent
 
 
 class Cache(NamedTuple):
@@ -19,7 +19,7 @@ class Cache(NamedTuple):
     c: Array  # (T+1, B, H), the initial cell first
     gates: Array  # (T, B, 4H), i, f, g, o after their activations
     tanh_c: Array  # (T, B, H)
-    mask: Array | None  # (B, H)
+    noise: Noise
 
 
 class LSTM(Recurrent):
@@ -47,8 +47,9 @@ class LSTM(Recurrent):
         hidden_size: int,
         init: Initializer,
         recurrent_dropout: float = 0.0,
+        weight_dropout: float = 0.0,
     ) -> None:
-        super().__init__(input_size, hidden_size, init, recurrent_dropout)
+        super().__init__(input_size, hidden_size, init, recurrent_dropout, weight_dropout)
         dtype = self.bias.value.dtype
         self._scale = np.repeat(np.array([0.5, 0.5, 1.0, 0.5], dtype), hidden_size)
         self._shift = np.repeat(np.array([0.5, 0.5, 0.0, 0.5], dtype), hidden_size)
@@ -58,8 +59,7 @@ class LSTM(Recurrent):
     ) -> tuple[Array, State, Cache]:
         """``x (T, B, D)`` and state ``(h, c)`` to ``y (T, B, H)``."""
         steps, streams, _ = x.shape
-        w_hh = self.weight_hh.value
-        mask = self.recurrent_mask(streams, rng)
+        noise = self.draw_noise(streams, rng)
         gates = self.input_product(x)  # (T, B, 4H), activated in place
         h = np.empty((steps + 1, streams, self.hidden_size), gates.dtype)
         c = np.empty_like(h)
@@ -67,7 +67,7 @@ class LSTM(Recurrent):
         h[0], c[0] = state
         for t in range(steps):
             a = gates[t]
-            a += masked(h[t], mask) @ w_hh
+            a += noise.product(h[t])
             a *= self._scale
             np.tanh(a, out=a)
             a *= self._scale
@@ -77,12 +77,11 @@ class LSTM(Recurrent):
             c[t + 1] += i * g
             np.tanh(c[t + 1], out=tanh_c[t])
             np.multiply(o, tanh_c[t], out=h[t + 1])
-        return h[1:], (h[-1].copy(), c[-1].copy()), Cache(x, h, c, gates, tanh_c, mask)
+        return h[1:], (h[-1].copy(), c[-1].copy()), Cache(x, h, c, gates, tanh_c, noise)
 
     def backward(self, dy: Array, dstate: State, cache: Cache) -> tuple[Array, State]:
         """``dy (T, B, H)`` and dstate ``(dh, dc)`` to ``dx (T, B, D)``."""
-        x, h, c, gates, tanh_c, mask = cache
-        w_hh_t = self.weight_hh.value.T
+        x, h, c, gates, tanh_c, noise = cache
         da = self._scale**2 - (gates - self._shift) ** 2  # the slopes of all steps, then da
         dtanh_c = 1 - tanh_c**2
         dh, dc = dstate
@@ -96,8 +95,8 @@ class LSTM(Recurrent):
             da_f *= dc * c[t]
             da_i *= dc * g
             dc = dc * f
-            dh = masked(da[t] @ w_hh_t, mask)
-        self.recurrent_backward(da, h[:-1], mask)
+            dh = noise.product_backward(da[t])
+        self.recurrent_backward(da, h[:-1], noise)
         return self.input_product_backward(da, x), (dh, dc)
 
 

@@ -3,13 +3,36 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
 from rnnlm_cli.nn.dropout import dropout_mask
 from rnnlm_cli.nn.initializers import Initializer
 from rnnlm_cli.nn.layer import Array, Param, State, flatten_steps
+
+
+class Noise(NamedTuple):
+    """What is dropped in the recurrence of one block: the same at every step.
+
+    Attributes:
+        w_hh: ``(H, G*H)``, the recurrent weights as this block has them.
+        kept_weights: ``(H, G*H)``, what they were multiplied by, or ``None``.
+        kept_h: ``(B, H)``, what ``h`` is multiplied by before the product, or ``None``.
+    """
+
+    w_hh: Array
+    kept_weights: Array | None = None
+    kept_h: Array | None = None
+
+    def product(self, h: Array) -> Array:
+        """``(h * kept_h) W_hh``: ``(B, H)`` to ``(B, G*H)``."""
+        product: Array = masked(h, self.kept_h) @ self.w_hh
+        return product
+
+    def product_backward(self, da: Array) -> Array:
+        """``da (B, G*H)`` to the gradient of ``h (B, H)``."""
+        return masked(da @ self.w_hh.T, self.kept_h)
 
 
 class Recurrent(ABC):
@@ -36,10 +59,23 @@ class Recurrent(ABC):
         hidden_size: int,
         init: Initializer,
         recurrent_dropout: float = 0.0,
+        weight_dropout: float = 0.0,
     ) -> None:
+        """Make the parameters.
+
+        Args:
+            input_size: ``D``.
+            hidden_size: ``H``.
+            init: How both weights begin.
+            recurrent_dropout: Rate on the recurrent ``h``, one mask a stream for all steps of a
+                block: the variational form (Gal and Ghahramani, 2016), which may stand in time.
+            weight_dropout: Rate on ``weight_hh``, one mask a block (DropConnect: Wan et al., 2013;
+                in the recurrence: Merity et al., 2018).
+        """
         width = self.gates * hidden_size
         self.hidden_size = hidden_size
         self.recurrent_dropout = recurrent_dropout
+        self.weight_dropout = weight_dropout
         self.weight_ih = Param(init((input_size, width), input_size))
         self.weight_hh = Param(init((hidden_size, width), hidden_size))
         self.bias = Param(np.zeros(width, self.weight_ih.value.dtype))
@@ -78,26 +114,31 @@ class Recurrent(ABC):
         dx: Array = rows @ self.weight_ih.value.T
         return dx.reshape(x.shape)
 
-    def recurrent_mask(self, batch_size: int, rng: np.random.Generator | None) -> Array | None:
-        """One mask a stream on the recurrent ``h``, the same at every step of a block.
+    def draw_noise(self, batch_size: int, rng: np.random.Generator | None) -> Noise:
+        """Return the recurrent weights for one block, and what is dropped in it."""
+        w_hh = self.weight_hh.value
+        kept_weights = kept_h = None
+        if rng is not None and self.weight_dropout > 0:
+            kept_weights = dropout_mask(rng, self.weight_dropout, w_hh.shape, like=w_hh)
+            w_hh = w_hh * kept_weights
+        if rng is not None and self.recurrent_dropout > 0:
+            shape = (batch_size, self.hidden_size)
+            kept_h = dropout_mask(rng, self.recurrent_dropout, shape, like=w_hh)
+        return Noise(w_hh, kept_weights, kept_h)
 
-        (Gal and Ghahramani, 2016: the variational form is the one that may stand in time.)
-        """
-        if rng is None or self.recurrent_dropout == 0:
-            return None
-        shape = (batch_size, self.hidden_size)
-        return dropout_mask(rng, self.recurrent_dropout, shape, like=self.bias.value)
-
-    def recurrent_backward(self, da: Array, h_before: Array, mask: Array | None) -> None:
+    def recurrent_backward(self, da: Array, h_before: Array, noise: Noise) -> None:
         """Add the gradient of ``weight_hh``, all steps at once.
 
         Args:
             da: ``(T, B, G*H)``, the gradient of the recurrent product.
             h_before: ``(T, B, H)``, the hidden state that each step began with.
-            mask: What ``recurrent_mask`` gave.
+            noise: What ``draw_noise`` gave.
         """
-        h_rows = flatten_steps(masked(h_before, mask))
-        self.weight_hh.add_product(h_rows.T, flatten_steps(da))
+        h_rows = flatten_steps(masked(h_before, noise.kept_h))
+        if noise.kept_weights is None:
+            self.weight_hh.add_product(h_rows.T, flatten_steps(da))
+        else:
+            self.weight_hh.add(h_rows.T @ flatten_steps(da) * noise.kept_weights)
 
 
 def masked(h: Array, mask: Array | None) -> Array:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnlm_cli.nn.layer import Array, State
-from rnnlm_cli.nn.recurrent import Recurrent, masked
+from rnnlm_cli.nn.recurrent import Noise, Recurrent
 
 
 class Cache(NamedTuple):
@@ -15,7 +15,7 @@ class Cache(NamedTuple):
 
     x: Array  # (T, B, D)
     h: Array  # (T+1, B, H), the initial state first
-    mask: Array | None  # (B, H)
+    noise: Noise
 
 
 class RNN(Recurrent):
@@ -31,24 +31,22 @@ class RNN(Recurrent):
     ) -> tuple[Array, State, Cache]:
         """``x (T, B, D)`` and state ``(h,)`` to ``y (T, B, H)``."""
         steps, streams, _ = x.shape
-        w_hh = self.weight_hh.value
-        mask = self.recurrent_mask(streams, rng)
+        noise = self.draw_noise(streams, rng)
         a = self.input_product(x)  # (T, B, H)
         h = np.empty((steps + 1, streams, self.hidden_size), a.dtype)
         (h[0],) = state
         for t in range(steps):
-            a[t] += masked(h[t], mask) @ w_hh
+            a[t] += noise.product(h[t])
             np.tanh(a[t], out=h[t + 1])
-        return h[1:], (h[-1].copy(),), Cache(x, h, mask)
+        return h[1:], (h[-1].copy(),), Cache(x, h, noise)
 
     def backward(self, dy: Array, dstate: State, cache: Cache) -> tuple[Array, State]:
         """``dy (T, B, H)`` and dstate ``(dh,)`` to ``dx (T, B, D)``."""
-        x, h, mask = cache
-        w_hh_t = self.weight_hh.value.T
+        x, h, noise = cache
         da = 1 - h[1:] ** 2  # tanh' of all steps
         (dh,) = dstate
         for t in reversed(range(len(da))):
             da[t] *= dy[t] + dh
-            dh = masked(da[t] @ w_hh_t, mask)
-        self.recurrent_backward(da, h[:-1], mask)
+            dh = noise.product_backward(da[t])
+        self.recurrent_backward(da, h[:-1], noise)
         return self.input_product_backward(da, x), (dh,)

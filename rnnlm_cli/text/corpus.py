@@ -26,14 +26,17 @@ class Corpus:
     Attributes:
         name: What messages call it.
         ids: ``(N,)`` of the smallest unsigned type that holds the vocabulary.
-        oov: How many of the targets, ``ids[1:]``, are the unknown token in place of another.
+        oov: How many of the targets are the unknown token in place of another.
         oov_characters: The characters of those tokens as the text has them.
+        given: How many tokens at the beginning are no targets: 1, for there is nothing that the
+            first could be predicted from; 0 where each line is read for itself.
     """
 
     name: str
     ids: Ids
     oov: int
     oov_characters: int
+    given: int = 1
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -62,6 +65,7 @@ def read_training_corpus(
     limits: VocabularyLimits,
     valid_fraction: float = 0.0,
     vocabulary: Vocabulary | None = None,
+    given: int = 1,
 ) -> tuple[Vocabulary, Corpus, Corpus]:
     """Read a training text once: its vocabulary, its ids, and the ids of its held-out end.
 
@@ -73,6 +77,7 @@ def read_training_corpus(
         limits: What the vocabulary keeps.
         valid_fraction: This much of the text's end is held out.
         vocabulary: One to keep, of a model that is trained further; then ``limits`` do nothing.
+        given: See ``Corpus``.
 
     Raises:
         UsageError, CorpusError: A file is missing, empty or no UTF-8.
@@ -93,20 +98,22 @@ def read_training_corpus(
         )
     name = _name(sources)
     train_name = f"{name} without its end" if valid_fraction else name
-    train = _known(train_name, seen[:cut], names, tokenizer, vocabulary)
-    valid = _known(f"the end of {name}", seen[cut:], names, tokenizer, vocabulary)
+    train = _known(train_name, seen[:cut], names, tokenizer, vocabulary, given)
+    valid = _known(f"the end of {name}", seen[cut:], names, tokenizer, vocabulary, given)
     return vocabulary, train, valid
 
 
-def read_corpus(sources: Sequence[str], tokenizer: Tokenizer, vocabulary: Vocabulary) -> Corpus:
-    """Read a text in a given vocabulary; other tokens become the unknown one.
+def read_corpus(
+    sources: Sequence[str], tokenizer: Tokenizer, vocabulary: Vocabulary, given: int = 1
+) -> Corpus:
+    """Read a text in a known vocabulary; other tokens become the unknown one.
 
     Raises:
         UsageError, CorpusError: A file is missing, empty or no UTF-8.
     """
     types = Types(vocabulary.index)
     seen = _number_tokens(sources, tokenizer, types)
-    return _known(_name(sources), seen, list(types), tokenizer, vocabulary)
+    return _known(_name(sources), seen, list(types), tokenizer, vocabulary, given)
 
 
 def id_type(vocabulary_size: int) -> npt.DTypeLike:
@@ -134,14 +141,16 @@ def _known(
     types: Sequence[str],
     tokenizer: Tokenizer,
     vocabulary: Vocabulary,
+    given: int,
 ) -> Corpus:
     """Map the running numbers of types to the vocabulary's ids, all at once."""
     index, unknown = vocabulary.index, vocabulary.unknown_id
     table = np.array([index.get(t, unknown) for t in types], id_type(len(vocabulary)))
     left_out = np.array([t not in index for t in types], bool)
     lengths = np.array([tokenizer.characters(t) for t in types], np.int64)
-    times = np.bincount(numbers[1:], minlength=len(types))[left_out]
-    return Corpus(name, table[numbers], int(times.sum()), int(times @ lengths[left_out]))
+    times = np.bincount(numbers[given:], minlength=len(types))[left_out]
+    oov, characters = int(times.sum()), int(times @ lengths[left_out])
+    return Corpus(name, table[numbers], oov, characters, given)
 
 
 def _name(sources: Sequence[str]) -> str:

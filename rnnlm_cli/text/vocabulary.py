@@ -39,6 +39,10 @@ class Vocabulary:
         """The id of the unknown token."""
         return self.index[self.unknown]
 
+    def id_of(self, token: str | None) -> int:
+        """Return a token's id, or that of the unknown token."""
+        return self.unknown_id if token is None else self.index.get(token, self.unknown_id)
+
     def __len__(self) -> int:
         return len(self.tokens)
 

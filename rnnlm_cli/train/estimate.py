@@ -15,6 +15,15 @@ PROGRAM_BYTES = 60_000_000
 STATE_ARRAYS = {"rnn": 3, "lstm": 14, "gru": 15}
 """Arrays ``(T, B, H)`` that a layer's forward and backward pass hold at once."""
 
+OPTIMIZER_ARRAYS = {
+    schema.Sgd: 0,
+    schema.Momentum: 1,
+    schema.Adam: 2,
+    schema.AdamW: 2,
+    schema.NtAsgd: 1,
+}
+"""Arrays of every parameter's shape that an optimizer keeps, values and gradients apart."""
+
 
 class Estimate(NamedTuple):
     """Bytes, by what they are for."""
@@ -34,15 +43,16 @@ def estimate(run: Run) -> Estimate:
     """Estimate the peak memory of a training from its sizes."""
     model, training = run.config.model, run.config.training
     width = run.model.dtype.itemsize
-    copies = 4 if isinstance(training.optimizer, schema.Adam) else 2
+    copies = 2 + OPTIMIZER_ARRAYS[type(training.optimizer)]
     block = training.batch_size * training.bptt
-    arrays = model.layers * (STATE_ARRAYS[model.cell] + 3) + 4
-    vocabulary, hidden = len(run.texts.vocabulary), model.hidden_size
+    directions = 2 if run.model.bidirectional else 1
+    arrays = directions * (model.layers * (STATE_ARRAYS[model.cell] + 3) + 4)
+    vocabulary, hidden = len(run.texts.vocabulary), directions * model.hidden_size
     logits = min(core_count() * CHUNK_ELEMENTS, block * vocabulary)
     texts = run.texts.train.ids.nbytes + (run.texts.valid.ids.nbytes if run.texts.valid else 0)
     return Estimate(
         parameters=copies * run.model.parameter_count * width,
-        activations=block * (arrays * hidden + 3 * model.embedding_size) * width,
+        activations=block * (arrays * model.hidden_size + 3 * model.embedding_size) * width,
         logits=(logits + 2 * core_count() * vocabulary * hidden) * width,
         texts=texts,
     )

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from rnnlm_cli.json_line import json_line
+from rnnlm_cli.json_line import json_line, with_measure
 
 
 class Log:
@@ -16,18 +16,24 @@ class Log:
     after, for it will be written again.
     """
 
-    def __init__(self, path: str, keep: int = 0) -> None:
+    def __init__(self, path: str, measure: str, keep: int = 0) -> None:
         """Open the file; all after its first ``keep`` bytes goes.
+
+        Args:
+            path: The file.
+            measure: What perplexity is called.
+            keep: Bytes.
 
         Raises:
             OSError: It cannot be opened.
         """
+        self._measure = measure
         self._file = Path(path).open("ab")  # noqa: SIM115 (closed by close)
         self._file.truncate(min(keep, os.path.getsize(path)))
 
     def write(self, event: str, values: dict[str, Any]) -> None:
         """Add one line."""
-        line = json_line({"event": event, **values})
+        line = json_line({"event": event, **with_measure(values, self._measure)})
         self._file.write(f"{line}\n".encode())
         self._file.flush()
 

@@ -19,10 +19,9 @@ from rnnlm_cli.config import Config
 from rnnlm_cli.config.schema import TrainingConfig
 from rnnlm_cli.errors import CheckpointError, UsageError
 from rnnlm_cli.evaluate.perplexity import evaluation_blocks, mean_nats, perplexity
-from rnnlm_cli.model import Rnnlm
-from rnnlm_cli.nn.initializers import placeholder
+from rnnlm_cli.model import PLACEHOLDERS, Rnnlm
 from rnnlm_cli.splits import TrainingTexts, input_paths, read_training_texts
-from rnnlm_cli.text.blocks import Blocks
+from rnnlm_cli.text.blocks import Blocks, LineBlocks, TextBlocks
 from rnnlm_cli.train.events import Ended, EpochDone, Event, StepDone
 from rnnlm_cli.train.log import Log
 from rnnlm_cli.train.resume import changed_keys, check_resumable, check_same_text, digest
@@ -30,6 +29,7 @@ from rnnlm_cli.train.trainer import Progress, Trainer, end_reason
 
 MODEL_SHAPE = {
     "model.cell",
+    "model.direction",
     "model.embedding_size",
     "model.hidden_size",
     "model.layers",
@@ -87,12 +87,12 @@ class Run:
         self.model = model
         self.resumed = False
         self.poll: Callable[[], None] = lambda: None
-        self.blocks = Blocks(texts.train, training.batch_size, training.bptt)
+        self.blocks = self._training_blocks()
         if texts.valid is None:
             self.trainer = Trainer(model, self.blocks, training)
         else:
             streams = validation_streams(len(texts.valid), training)
-            self._valid_blocks = evaluation_blocks(texts.valid, streams)
+            self._valid_blocks = evaluation_blocks(texts.valid, streams, self._end_of_line)
             self.trainer = Trainer(model, self.blocks, training, self._validate)
         self._log_length = 0
         self._log: Log | None = None
@@ -134,6 +134,20 @@ class Run:
         self.resumed = True
 
     @property
+    def _end_of_line(self) -> int | None:
+        """The id that ends a line, where each is read for itself."""
+        if not self.model.bidirectional:
+            return None
+        return self.texts.vocabulary.id_of(self.config.corpus.end_of_line)
+
+    def _training_blocks(self) -> TextBlocks:
+        training = self.config.training
+        if self._end_of_line is not None:
+            tokens = training.batch_size * training.bptt
+            return LineBlocks(self.texts.train, self._end_of_line, tokens)
+        return Blocks(self.texts.train, training.batch_size, training.bptt)
+
+    @property
     def _log_file(self) -> Log:
         assert self._log is not None
         return self._log
@@ -151,7 +165,8 @@ class Run:
         old model stays until there is a new one to put in its place.
         """
         Path(self.files.model).parent.mkdir(parents=True, exist_ok=True)
-        self._log = Log(self.files.log, keep=self._log_length)
+        measure = self.config.model.measure
+        self._log = Log(self.files.log, measure, keep=self._log_length)
         self._ended = False
         self._saved_at = time.monotonic()
         if not self.resumed:
@@ -161,7 +176,8 @@ class Run:
         if isinstance(event, EpochDone):
             self._log_file.write("epoch", asdict(event))
             if event.best:
-                checkpoint.save(self.files.model, self._saved(None))
+                with self.trainer.final_weights():
+                    checkpoint.save(self.files.model, self._saved(None))
             self._save_state()
             return
         if event.report is not None:
@@ -174,7 +190,7 @@ class Run:
         nats = None
         if valid is not None:
             best = checkpoint.load(self.files.model)
-            nats = mean_nats(best.model, evaluation_blocks(valid), self._poll)
+            nats = mean_nats(best.model, evaluation_blocks(valid, 1, self._end_of_line), self._poll)
         progress = self.trainer.progress
         ended = Ended(
             reason=self.trainer.end_reason or "",
@@ -255,7 +271,7 @@ def prepare(
         return Run(config, read_training_texts(config, source.vocabulary), source.model)
     texts = read_training_texts(config)
     if dry:
-        model = Rnnlm(config.model, len(texts.vocabulary), placeholder, placeholder)
+        model = Rnnlm(config.model, len(texts.vocabulary), PLACEHOLDERS)
         return Run(config, texts, model)
     rng = np.random.default_rng([config.training.seed, 0])
     return Run(config, texts, Rnnlm.random(config.model, len(texts.vocabulary), rng))
@@ -322,7 +338,7 @@ def _initial_model(config: Config) -> SavedModel:
     ]
     if shape:
         raise UsageError(f"training.init_from: {path} has another shape: {'; '.join(shape)}")
-    fresh = Rnnlm(config.model, len(source.vocabulary), placeholder, placeholder)
+    fresh = Rnnlm(config.model, len(source.vocabulary), PLACEHOLDERS)
     for name, param in fresh.params.items():
         param.value = source.model.params[name].value
     source.model = fresh

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -17,7 +18,7 @@ from rnnlm_cli.evaluate.perplexity import perplexity
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.nn.layer import State
 from rnnlm_cli.nn.threads import one_blas_thread
-from rnnlm_cli.text.blocks import Block, Blocks
+from rnnlm_cli.text.blocks import Block, TextBlocks
 from rnnlm_cli.train.clipping import clip_gradients
 from rnnlm_cli.train.events import EpochDone, Report, StepDone
 from rnnlm_cli.train.optimizers import build_optimizer
@@ -60,7 +61,7 @@ class Trainer:
     def __init__(
         self,
         model: Rnnlm,
-        blocks: Blocks,
+        blocks: TextBlocks,
         config: TrainingConfig,
         validate: Callable[[], float] | None = None,
     ) -> None:
@@ -110,6 +111,10 @@ class Trainer:
             if self.end_reason is not None:
                 return
 
+    def final_weights(self) -> AbstractContextManager[None]:
+        """Put the weights to save in place of those that learn, where the optimizer has others."""
+        return self._optimizer.final_weights()
+
     def state(self) -> dict[str, Any]:
         """Return all that the rest of the training depends on, model and text apart."""
         return {
@@ -129,8 +134,9 @@ class Trainer:
 
     def _step(self, block: Block) -> StepDone:
         model, progress = self.model, self.progress
-        zeros = model.initial_state(self._blocks.streams)
-        before = self.hidden if self._config.stateful else zeros
+        zeros = model.initial_state(block.streams)
+        carried = self._config.stateful and self._blocks.continuous
+        before = self.hidden if carried else zeros
         model.zero_grad()
         with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):  # checked below
             h, after, cache = model.forward(block.inputs, before, self._rng)
@@ -141,7 +147,8 @@ class Trainer:
         self._check_finite(nats, norm)
         self._optimizer.step(rate)
 
-        self.hidden = after
+        if carried:
+            self.hidden = after
         progress.block += 1
         progress.step += 1
         progress.epoch_nats += nats
@@ -171,8 +178,9 @@ class Trainer:
 
     def _finish_epoch(self) -> EpochDone:
         progress = self.progress
-        valid_nats = self._validate() if self._validate else None
-        self._check_weights(valid_nats)
+        with self._optimizer.final_weights():
+            valid_nats = self._validate() if self._validate else None
+            self._check_weights(valid_nats)
         part = progress.block / len(self._blocks)
         best = valid_nats is None or valid_nats < progress.best_nats
         rate = self._rate(progress.step - 1)  # that of the last step
@@ -180,6 +188,8 @@ class Trainer:
             progress.best_epoch = progress.epoch + 1
             progress.best_nats = math.inf if valid_nats is None else valid_nats
         if part == 1:
+            if valid_nats is not None:
+                self._optimizer.validated(valid_nats)
             progress.bad_epochs += not best
             progress.bad_epochs_in_a_row = 0 if best else progress.bad_epochs_in_a_row + 1
         self._tick()

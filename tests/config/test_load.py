@@ -93,7 +93,7 @@ def test_plain_values_come_back_as_the_same_config(tmp_path):
         ("model: {hidden_size: '8'}", ["model.hidden_size", '"8"']),
         ("model: 3", ["c.yaml:3: model: 3 is not allowed", "mapping"]),
         ("model: {dropout: {input: 1.0}}", ["model.dropout.input: 1.0", "< 1"]),
-        ("training: {optimizer: {kind: sgdd}}", ["training.optimizer", "sgd, adam"]),
+        ("training: {optimizer: {kind: sgdd}}", ["training.optimizer", "sgd, momentum, adam"]),
         ("training: {optimizer: {kind: sgd, beta1: 0.9}}", ["training.optimizer.beta1: unknown"]),
         ("training: {optimizer: {learning_rate: .nan}}", ["learning_rate"]),
         ("training: {optimizer: {learning_rate: .inf}}", ["learning_rate"]),
@@ -177,3 +177,25 @@ def test_every_key_is_described():
     names = [key.name for key in keys]
     for name in ("corpus.train", "model.dropout.variational", "training.optimizer.beta1"):
         assert name in names
+
+
+@pytest.mark.parametrize(
+    ("extra", "overrides", "parts"),
+    [
+        (
+            "model: {direction: bidirectional}",
+            ["corpus.end_of_line=null"],
+            ["c.yaml:3: model.direction", "give corpus.end_of_line a token"],
+        ),
+        ("model: {cell: gru, forget_bias: 1}", [], ["c.yaml:3: model.forget_bias", "a gru has no"]),
+        (
+            "training: {optimizer: {kind: ntasgd}}",
+            [],
+            ["c.yaml:3: training.optimizer", "corpus.valid"],
+        ),
+    ],
+)
+def test_keys_that_contradict_each_other_are_refused(tmp_path, extra, overrides, parts):
+    message = refusal(tmp_path, MINIMAL + extra + "\n", *overrides)
+    for part in parts:
+        assert part in message

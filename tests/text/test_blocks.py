@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnlm_cli.errors import CorpusError
-from rnnlm_cli.text.blocks import IGNORED, Blocks
+from rnnlm_cli.text.blocks import IGNORED, LONGEST_LINE, Blocks, LineBlocks
 from rnnlm_cli.text.corpus import Corpus
 
 
@@ -50,3 +50,51 @@ def test_each_stream_goes_on_where_its_last_block_ended(tokens, streams, steps):
 def test_too_short_a_text_is_refused_with_what_would_fit(tokens, streams, remedy):
     with pytest.raises(CorpusError, match=rf"text: {tokens} token.*{remedy}"):
         Blocks(corpus(tokens), streams, 5)
+
+
+class TestLines:
+    END = 0
+
+    def corpus(self, lines):
+        ids = [token for line in lines for token in (*line, self.END)]
+        return Corpus("text", np.array(ids, dtype=np.uint16), 0, 0, given=0)
+
+    @given(
+        st.lists(st.lists(st.integers(1, 9), max_size=7), min_size=1, max_size=30),
+        st.integers(1, 40),
+    )
+    def test_every_word_is_predicted_once_from_both_sides_of_its_line(self, lines, tokens):
+        if not any(lines):
+            return
+        blocks = LineBlocks(self.corpus(lines), self.END, tokens)
+        found = []
+        for block in blocks:
+            left, right = block.inputs
+            assert block.streams == block.targets.shape[1] <= blocks.streams
+            assert block.streams == 1 or block.targets.size <= tokens
+            for column in range(block.streams):
+                words = block.targets[:, column].tolist()
+                assert left[:, column].tolist() == [self.END, *words[:-1]]
+                assert right[::-1, column].tolist() == [*words[1:], self.END]
+                found.append(words)
+        assert sorted(found) == sorted(line for line in lines if line)
+
+    def test_the_order_is_fixed_and_not_that_of_lengths(self):
+        text = self.corpus([[1] * n for n in range(1, 40)])
+        lengths = [len(block.targets) for block in LineBlocks(text, self.END, 8)]
+        assert lengths != sorted(lengths)
+        assert lengths == [len(block.targets) for block in LineBlocks(text, self.END, 8)]
+
+    def test_a_long_line_is_read_in_pieces(self):
+        words = np.arange(2 * LONGEST_LINE + 7) % 9 + 1
+        blocks = LineBlocks(self.corpus([words.tolist()]), self.END, 10)
+        assert sorted(len(block.targets) for block in blocks) == [7, LONGEST_LINE, LONGEST_LINE]
+
+    def test_a_text_without_an_end_is_a_line(self):
+        text = Corpus("text", np.array([3, 4, 5], dtype=np.uint8), 0, 0, given=0)
+        (block,) = LineBlocks(text, self.END, 10)
+        assert block.targets[:, 0].tolist() == [3, 4, 5]
+
+    def test_a_text_of_empty_lines_is_refused(self):
+        with pytest.raises(CorpusError, match="text: has no line with a token"):
+            LineBlocks(self.corpus([[], []]), self.END, 10)

@@ -34,7 +34,8 @@ print(json.dumps(int(status.split("VmHWM:")[1].split()[0]) * 1024))
 def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     words = np.random.default_rng(0).integers(0, 12_000, 25_000)
-    Path("text.txt").write_text(" ".join(map(str, words)), encoding="utf-8")
+    lines = [" ".join(map(str, words[k : k + 25])) for k in range(0, len(words), 25)]
+    Path("text.txt").write_text("\n".join(lines), encoding="utf-8")
     Path("c.yaml").write_text(CONFIG, encoding="utf-8")
 
 
@@ -49,6 +50,7 @@ def test_the_sum_has_all_parts():
         [],
         ["model.cell=gru", "training.optimizer.kind=adam", "training.optimizer.learning_rate=1e-3"],
         ["model.layers=3", "training.batch_size=100", "model.tie_weights=true"],
+        ["model.direction=bidirectional", "training.optimizer.kind=momentum"],
     ],
 )
 def test_a_training_takes_about_what_was_said(folder, overrides):

@@ -39,7 +39,17 @@ def test_adam_follows_the_formula_of_its_paper():
         np.testing.assert_allclose(params["p0"].value, w, rtol=1e-12)
 
 
-@pytest.mark.parametrize("config", [schema.Sgd(), schema.Adam()])
+@pytest.mark.parametrize(
+    "config",
+    [
+        schema.Sgd(weight_decay=0.1),
+        schema.Momentum(weight_decay=0.1),
+        schema.Adam(),
+        schema.AdamW(),
+        schema.NtAsgd(epochs_without_gain=1),
+    ],
+    ids=lambda config: type(config).__name__,
+)
 def test_a_restored_optimizer_goes_on_as_the_first_would(config):
     gradients = np.random.default_rng(0).standard_normal((6, 4))
     whole, first, second = (params_with(np.zeros(4)) for _ in range(3))
@@ -49,8 +59,10 @@ def test_a_restored_optimizer_goes_on_as_the_first_would(config):
             params["p0"].zero_grad()
             params["p0"].add(g)
             optimizer.step(0.1)
+            optimizer.validated(float(g[0]))  # up and down, so that averaging begins
 
-    steps(whole, build_optimizer(whole, config), gradients)
+    complete = build_optimizer(whole, config)
+    steps(whole, complete, gradients)
     optimizer = build_optimizer(first, config)
     steps(first, optimizer, gradients[:3])
     later = build_optimizer(second, config)
@@ -58,6 +70,80 @@ def test_a_restored_optimizer_goes_on_as_the_first_would(config):
     second["p0"].value[...] = first["p0"].value
     steps(second, later, gradients[3:])
     np.testing.assert_array_equal(second["p0"].value, whole["p0"].value)
+    with later.final_weights(), complete.final_weights():
+        np.testing.assert_array_equal(second["p0"].value, whole["p0"].value)
+
+
+def trajectory(config, gradients, rate):
+    """The weights after each step from ones."""
+    params = params_with(np.zeros(gradients.shape[1]))
+    optimizer = build_optimizer(params, config)
+    for g in gradients:
+        params["p0"].zero_grad()
+        params["p0"].add(g)
+        optimizer.step(rate)
+        yield params["p0"].value.copy()
+
+
+def test_weight_decay_shrinks_every_weight():
+    (w,) = trajectory(schema.Sgd(weight_decay=0.2), np.array([[1.0, 0.0]]), 0.5)
+    np.testing.assert_allclose(w, [1 - 0.5 * (1 + 0.2), 1 - 0.5 * 0.2])
+
+
+def test_momentum_follows_its_formula():
+    gradients = np.random.default_rng(0).standard_normal((5, 3))
+    w, v = np.ones(3), np.zeros(3)
+    config = schema.Momentum(momentum=0.8, weight_decay=0.1)
+    for g, found in zip(gradients, trajectory(config, gradients, 0.2), strict=True):
+        v = 0.8 * v + g + 0.1 * w
+        w = w - 0.2 * v
+        np.testing.assert_allclose(found, w, rtol=1e-12)
+
+
+def test_adamw_decays_apart_from_adam():
+    gradients = np.random.default_rng(0).standard_normal((4, 3))
+    config = schema.AdamW(weight_decay=0.3, beta1=0.0, beta2=0.0, epsilon=1e-12)
+    w = np.ones(3)
+    for g, found in zip(gradients, trajectory(config, gradients, 0.1), strict=True):
+        w = w * (1 - 0.1 * 0.3) - 0.1 * np.sign(g)  # without memory Adam moves by the sign
+        np.testing.assert_allclose(found, w, rtol=1e-9)
+
+
+class TestNtAsgd:
+    def make(self, patience=2):
+        params = params_with(np.zeros(1))
+        return params, build_optimizer(params, schema.NtAsgd(epochs_without_gain=patience))
+
+    def step(self, params, optimizer, gradient):
+        params["p0"].zero_grad()
+        params["p0"].add(np.array([gradient]))
+        optimizer.step(1.0)
+
+    def final(self, params, optimizer):
+        with optimizer.final_weights():
+            return float(params["p0"].value[0])
+
+    @pytest.mark.parametrize(
+        ("validations", "begins"),
+        [
+            ([5.0, 4.0, 3.0, 2.0], False),
+            ([5.0, 4.0, 4.5, 4.2], False),  # better than all before the last two
+            ([5.0, 4.0, 4.5, 4.6, 4.2], True),  # worse than the best of them
+            ([5.0, 6.0, 7.0], False),  # nothing before the last two
+            ([5.0, 6.0, 7.0, 6.0], True),
+        ],
+    )
+    def test_averaging_begins_when_validation_no_longer_improves(self, validations, begins):
+        params, optimizer = self.make()
+        for nats in validations:
+            self.step(params, optimizer, 1.0)
+            optimizer.validated(nats)
+        learning = float(params["p0"].value[0])
+        self.step(params, optimizer, 1.0)
+        self.step(params, optimizer, 1.0)
+        expected = learning - 1.5 if begins else learning - 2  # the mean of the two, or the last
+        assert self.final(params, optimizer) == pytest.approx(expected)
+        assert float(params["p0"].value[0]) == learning - 2  # what learns is untouched
 
 
 def test_adam_takes_row_gradients():

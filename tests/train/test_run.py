@@ -337,3 +337,29 @@ def test_a_validation_text_shorter_than_the_streams_is_read_in_fewer(folder):
     Path("valid.txt").write_text("a", encoding="utf-8")
     with pytest.raises(CorpusError, match=r"valid\.txt: 1 token cannot"):
         prepared("corpus.valid=valid.txt", "corpus.end_of_line=null", overwrite=True)
+
+
+AVERAGED = "training.optimizer={kind: ntasgd, learning_rate: 60, epochs_without_gain: 1}"
+
+
+def test_the_saved_model_has_the_averaged_weights(folder):
+    """Once averaging has begun, what is saved is the mean, not what learns."""
+    run_ = prepared(AVERAGED, "training.epochs=12")
+    compared = 0
+    for event in run_.events():
+        mean = run_.trainer.state()["optimizer"]["mean"]
+        if isinstance(event, EpochDone) and event.best and mean:
+            for name, param in checkpoint.load("out/m.pkl").model.params.items():
+                np.testing.assert_array_equal(param.value, mean[name])
+                assert not np.array_equal(run_.model.params[name].value, mean[name])
+            compared += 1
+    assert compared > 0
+
+
+@pytest.mark.parametrize("optimizer", [AVERAGED, "training.optimizer={kind: adamw}"])
+def test_other_optimizers_resume_exactly(folder, optimizer):
+    train(optimizer, "training.epochs=9")
+    whole = Path("out/m.pkl").read_bytes()
+    train(optimizer, "training.epochs=5", overwrite=True)
+    train(optimizer, "training.epochs=9", resume=True)
+    assert Path("out/m.pkl").read_bytes() == whole

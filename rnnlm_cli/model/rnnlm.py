@@ -8,21 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from rnnlm_cli.config.schema import ModelConfig
-from rnnlm_cli.nn.dropout import Dropout
+from rnnlm_cli.model.initialization import Initializers, initializers
+from rnnlm_cli.model.layers import build_stack, output_size, recurrent_stacks
 from rnnlm_cli.nn.embedding import Embedding
-from rnnlm_cli.nn.gru import GRU
-from rnnlm_cli.nn.initializers import Initializer, scaled_normal, small_normal
-from rnnlm_cli.nn.layer import Array, Ids, Layer, State
-from rnnlm_cli.nn.linear import Linear
-from rnnlm_cli.nn.lstm import LSTM
-from rnnlm_cli.nn.recurrent import Recurrent
-from rnnlm_cli.nn.residual import Residual
-from rnnlm_cli.nn.rnn import RNN
+from rnnlm_cli.nn.layer import Array, Ids, State
 from rnnlm_cli.nn.softmax import SoftmaxOutput
-from rnnlm_cli.nn.stack import Stack
-
-CELLS: dict[str, type[Recurrent]] = {"rnn": RNN, "lstm": LSTM, "gru": GRU}
-"""A new cell is a file in ``nn/``, a row here and a name in the schema."""
 
 
 class Rnnlm:
@@ -34,34 +24,36 @@ class Rnnlm:
         h = stack(x)                (T, B, H), or (T, B, E) after a projection
         p = softmax(h W^T + b)      (T, B, V), only ever in the output layer
 
+    A bidirectional one reads ids ``(2, T, B)``: the tokens before each place, and those after it
+    from the end (see ``nn/bidirectional.py``). Its ``h`` at a place knows all of a line but the
+    token there.
+
     Attributes:
+        bidirectional: Whether it reads from both sides, and so cannot write from left to right.
         embedding: Ids to vectors.
         stack: Dropout, recurrent layers, and a projection where tied sizes differ.
         output: Projection to the vocabulary, softmax and loss.
         params: Every distinct parameter by name; a tied one stands here once.
     """
 
-    def __init__(
-        self,
-        config: ModelConfig,
-        vocabulary_size: int,
-        init: Initializer,
-        init_embedding: Initializer,
-    ) -> None:
+    def __init__(self, config: ModelConfig, vocabulary_size: int, init: Initializers) -> None:
         """Assemble a network.
 
         Args:
             config: Cell, sizes, dropout and so on.
             vocabulary_size: ``V``.
             init: How weights begin; biases begin at zero.
-            init_embedding: How the embedding begins.
         """
-        self.embedding = Embedding(vocabulary_size, config.embedding_size, init_embedding)
+        self.bidirectional = config.direction == "bidirectional"
+        self.embedding = Embedding(
+            vocabulary_size, config.embedding_size, init.embedding, config.dropout.embedding
+        )
         self.stack = build_stack(config, init)
         if config.tie_weights:
             self.output = SoftmaxOutput(self.embedding.weight)
         else:
-            self.output = SoftmaxOutput.untied(config.hidden_size, vocabulary_size, init)
+            size = output_size(config)
+            self.output = SoftmaxOutput.untied(size, vocabulary_size, init.output)
         self.params = {f"embedding.{key}": p for key, p in self.embedding.params.items()}
         self.params |= self.stack.params
         for key, param in self.output.params.items():
@@ -77,8 +69,18 @@ class Rnnlm:
         dtype: npt.DTypeLike = np.float32,
     ) -> Rnnlm:
         """Assemble a network with random weights, float32, or float64 for gradient checks."""
-        weights, embedding = scaled_normal(rng, dtype), small_normal(rng, dtype)
-        return cls(config, vocabulary_size, weights, embedding)
+        model = cls(config, vocabulary_size, initializers(config, rng, dtype))
+        if config.forget_bias != 0:
+            model.set_forget_bias(config)
+        return model
+
+    def set_forget_bias(self, config: ModelConfig) -> None:
+        """Open the forget gates of LSTM layers from the start (Jozefowicz et al., 2015)."""
+        size = config.hidden_size
+        for prefix in recurrent_stacks(config):
+            for k in range(config.layers):
+                bias = self.params[f"{prefix}layer{k}.bias"].value  # i, f, g, o
+                bias[size : 2 * size] = config.forget_bias
 
     @property
     def parameter_count(self) -> int:
@@ -101,7 +103,7 @@ class Rnnlm:
 
         Without a generator nothing is dropped.
         """
-        x, _, looked_up = self.embedding.forward(ids)
+        x, _, looked_up = self.embedding.forward(ids, (), rng)
         h, state, cache = self.stack.forward(x, state, rng)
         return h, state, (looked_up, cache)
 
@@ -127,32 +129,9 @@ class Rnnlm:
             param.zero_grad()
 
     def next_log_probs(self, ids: Ids, state: State) -> tuple[Array, State]:
-        """Read ``ids (T, B)``; return natural logs ``(B, V)`` of what comes next, and the state."""
+        """Read ``ids (T, B)``; return natural logs ``(B, V)`` of what comes next, and the state.
+
+        Only a model that reads from the left can tell what comes next.
+        """
         h, state, _ = self.forward(ids, state)
         return self.output.log_probs(h[-1]), state
-
-
-def build_stack(config: ModelConfig, init: Initializer) -> Stack:
-    """Lay dropout, recurrent layers and projection on each other, bottom first."""
-    drop = config.dropout
-    recurrent_dropout = drop.hidden if drop.variational else 0.0
-    layers: dict[str, Layer] = {}
-    add_dropout(layers, "dropout_input", drop.input, drop.variational)
-    size = config.embedding_size
-    for k in range(config.layers):
-        if k > 0:
-            add_dropout(layers, f"dropout{k}", drop.hidden, drop.variational)
-        cell = CELLS[config.cell](size, config.hidden_size, init, recurrent_dropout)
-        keeps_size = size == config.hidden_size
-        layers[f"layer{k}"] = Residual(cell) if config.residual and keeps_size else cell
-        size = config.hidden_size
-    if config.tie_weights and size != config.embedding_size:
-        layers["projection"] = Linear(size, config.embedding_size, init)
-    add_dropout(layers, "dropout_output", drop.output, drop.variational)
-    return Stack(layers)
-
-
-def add_dropout(layers: dict[str, Layer], name: str, rate: float, variational: bool) -> None:
-    """Put a dropout layer on top, if there is anything to drop."""
-    if rate > 0:
-        layers[name] = Dropout(rate, variational)

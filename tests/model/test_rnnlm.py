@@ -5,6 +5,7 @@ import pytest
 
 from rnnlm_cli.config.schema import DropoutConfig, ModelConfig
 from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.text.blocks import both_ways
 
 T, B, V = 4, 2, 7
 MODELS = {
@@ -24,6 +25,23 @@ MODELS = {
         hidden_size=4,
         layers=2,
         dropout=DropoutConfig(input=0.3, hidden=0.4, output=0.5, variational=True),
+    ),
+    "weights and words dropped": ModelConfig(
+        cell="gru",
+        embedding_size=4,
+        hidden_size=4,
+        tie_weights=True,
+        dropout=DropoutConfig(embedding=0.3, weight=0.4),
+    ),
+    "bidirectional": ModelConfig(
+        direction="bidirectional",
+        embedding_size=3,
+        hidden_size=4,
+        layers=2,
+        dropout=DropoutConfig(input=0.3, hidden=0.4, output=0.5),
+    ),
+    "bidirectional, tied": ModelConfig(
+        direction="bidirectional", embedding_size=8, hidden_size=4, tie_weights=True
     ),
 }
 
@@ -45,6 +63,8 @@ def test_gradients_of_the_whole_network(name):
     for param in model.params.values():
         param.value[...] = 0.5 * rng.standard_normal(param.value.shape)
     ids, targets = rng.integers(0, V, (2, T, B))
+    if model.bidirectional:
+        ids = np.stack([ids, rng.integers(0, V, (T, B))])
     targets[-1, 0] = -1
     state = model.initial_state(B)
     loss, _, cache = mean_nats(model, ids, targets, state, seed=3)
@@ -116,3 +136,27 @@ def test_an_untrained_uniform_model_gives_every_token_the_same():
     model.output.weight.value[...] = 0
     log_probs, _ = model.next_log_probs(np.zeros((1, B), int), model.initial_state(B))
     np.testing.assert_allclose(log_probs, -np.log(V), rtol=1e-12)
+
+
+@pytest.mark.parametrize("layers", [1, 3])
+def test_a_bidirectional_model_never_sees_its_target(layers):
+    """Another word at a place changes all other logits, and none of its own."""
+    model = build(
+        ModelConfig(
+            direction="bidirectional", embedding_size=4, hidden_size=5, layers=layers, residual=True
+        )
+    )
+    words = np.array([[3], [1], [4], [1], [5]])
+    before = logits(model, words)
+    for place in range(len(words)):
+        changed = words.copy()
+        changed[place] = 6
+        after = logits(model, changed)
+        np.testing.assert_array_equal(after[place], before[place])
+        others = np.delete(np.arange(len(words)), place)
+        assert (np.abs(after[others] - before[others]).max(axis=(1, 2)) > 1e-9).all()
+
+
+def logits(model, words):
+    h, _, _ = model.forward(both_ways(words, 0), model.initial_state(1))
+    return model.output.log_probs(h)

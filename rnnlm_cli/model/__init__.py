@@ -1,0 +1,7 @@
+"""The network as a whole, assembled from its configuration."""
+
+from rnnlm_cli.model.initialization import PLACEHOLDERS
+from rnnlm_cli.model.layers import CELLS, recurrent_stacks
+from rnnlm_cli.model.rnnlm import Rnnlm
+
+__all__ = ["CELLS", "PLACEHOLDERS", "Rnnlm", "recurrent_stacks"]

@@ -1,0 +1,82 @@
+"""The layers between embedding and output, bottom first, as a configuration asks for them."""
+
+from __future__ import annotations
+
+from rnnlm_cli.config.schema import ModelConfig
+from rnnlm_cli.model.initialization import Initializers
+from rnnlm_cli.nn.bidirectional import Bidirectional
+from rnnlm_cli.nn.dropout import Dropout
+from rnnlm_cli.nn.gru import GRU
+from rnnlm_cli.nn.initializers import Initializer
+from rnnlm_cli.nn.layer import Layer
+from rnnlm_cli.nn.linear import Linear
+from rnnlm_cli.nn.lstm import LSTM
+from rnnlm_cli.nn.penalties import ActivationPenalty, SlownessPenalty
+from rnnlm_cli.nn.recurrent import Recurrent
+from rnnlm_cli.nn.residual import Residual
+from rnnlm_cli.nn.rnn import RNN
+from rnnlm_cli.nn.stack import Stack
+
+CELLS: dict[str, type[Recurrent]] = {"rnn": RNN, "lstm": LSTM, "gru": GRU}
+"""A new cell is a file in ``nn/``, a row here and a name in the schema."""
+
+
+def build_stack(config: ModelConfig, init: Initializers) -> Stack:
+    """Return all layers between embedding and output: ``(T, B, E)`` to ``(T, B, D)``.
+
+    ``D`` is ``output_size``. A bidirectional stack reads ``(2, T, B, E)``.
+    """
+    layers: dict[str, Layer]
+    if config.direction == "bidirectional":
+        both = [Stack(recurrent_layers(config, init.recurrent)) for _ in range(2)]
+        layers = {"bidirectional": Bidirectional(*both)}
+    else:
+        layers = recurrent_layers(config, init.recurrent)
+    if output_size(config) != top_size(config):
+        layers["projection"] = Linear(top_size(config), output_size(config), init.output)
+    add_dropout(layers, "dropout_output", config.dropout.output, config.dropout.variational)
+    if config.activation_penalty > 0:
+        layers["activation_penalty"] = ActivationPenalty(config.activation_penalty)
+    return Stack(layers)
+
+
+def top_size(config: ModelConfig) -> int:
+    """How many values the topmost recurrent layer gives; both directions together."""
+    return config.hidden_size * (2 if config.direction == "bidirectional" else 1)
+
+
+def output_size(config: ModelConfig) -> int:
+    """``D``, how many values the output layer reads: ``E`` where it shares the embedding."""
+    return config.embedding_size if config.tie_weights else top_size(config)
+
+
+def recurrent_layers(config: ModelConfig, init: Initializer) -> dict[str, Layer]:
+    """Return the recurrent layers of one direction, with the dropout below and between them."""
+    drop = config.dropout
+    recurrent_dropout = drop.hidden if drop.variational else 0.0
+    layers: dict[str, Layer] = {}
+    add_dropout(layers, "dropout_input", drop.input, drop.variational)
+    size = config.embedding_size
+    for k in range(config.layers):
+        if k > 0:
+            add_dropout(layers, f"dropout{k}", drop.hidden, drop.variational)
+        cell = CELLS[config.cell](size, config.hidden_size, init, recurrent_dropout, drop.weight)
+        keeps_size = size == config.hidden_size
+        layers[f"layer{k}"] = Residual(cell) if config.residual and keeps_size else cell
+        size = config.hidden_size
+    if config.slowness_penalty > 0:
+        layers["slowness_penalty"] = SlownessPenalty(config.slowness_penalty)
+    return layers
+
+
+def recurrent_stacks(config: ModelConfig) -> tuple[str, ...]:
+    """Return what stands before ``layer0`` in the parameters' names, for each direction."""
+    if config.direction == "bidirectional":
+        return ("bidirectional.forward.", "bidirectional.backward.")
+    return ("",)
+
+
+def add_dropout(layers: dict[str, Layer], name: str, rate: float, variational: bool) -> None:
+    """Put a dropout layer on top, if there is anything to drop."""
+    if rate > 0:
+        layers[name] = Dropout(rate, variational)
