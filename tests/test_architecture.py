@@ -8,11 +8,11 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "rnnlm_cli"
 
 ROOMS = [
-    ["errors", "json_line", "paths", "shipped"],
+    ["errors", "json_line", "paths", "shipped", "whole_file"],
     ["config", "text", "nn"],
-    ["model", "splits"],
+    ["extras", "model", "splits"],
     ["checkpoint"],
-    ["evaluate", "generate", "corpora"],
+    ["evaluate", "exchange", "generate", "corpora", "plots"],
     ["train"],
     ["commands"],
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import struct
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from rnnlm_cli.errors import CheckpointError, UsageError
+from rnnlm_cli.whole_file import whole_file
 
 MAGIC = b"\x93RNNLM\r\n"  # the line end shows a transfer that took the file for text
 VERSION = 1
@@ -34,7 +34,7 @@ class _Hashing:
 
 
 def write(path: str, write_content: Callable[[Any], None]) -> None:
-    """Write a file through a temporary one in the same folder: flushed, then renamed.
+    """Write a file whole: header and content.
 
     Args:
         path: The file; what was there is replaced only when the new one is on disk.
@@ -44,22 +44,12 @@ def write(path: str, write_content: Callable[[Any], None]) -> None:
         OSError: The disk is full, the folder is read-only, and so on; the temporary file is gone
             and the old file untouched.
     """
-    temporary = Path(f"{path}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            file.write(bytes(HEADER.size))
-            content = _Hashing(file)
-            write_content(content)
-            file.seek(0)
-            file.write(_header(content.length, content.digest))
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise
-    _flush_folder(Path(path).parent)
+    with whole_file(path) as file:
+        file.write(bytes(HEADER.size))
+        content = _Hashing(file)
+        write_content(content)
+        file.seek(0)
+        file.write(_header(content.length, content.digest))
 
 
 def read(path: str) -> bytes:
@@ -105,13 +95,3 @@ def _header(length: int, content: Any) -> bytes:
     """Return the header of a content of this length and digest."""
     fields = struct.pack("<8sIQ", MAGIC, VERSION, length)
     return fields + hashlib.sha256(fields + content.digest()).digest()
-
-
-def _flush_folder(folder: Path) -> None:
-    """Have the rename itself on disk, where the system can."""
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -21,6 +21,9 @@ COMMANDS = {
     "eval": ("rnnlm_cli.commands.eval", "Tell how well a model predicts a text."),
     "generate": ("rnnlm_cli.commands.generate", "Write text that goes on from a start."),
     "fill": ("rnnlm_cli.commands.fill", "Fill the blanks of a line."),
+    "import": ("rnnlm_cli.commands.import_group", "Make a checkpoint of others' weights."),
+    "export": ("rnnlm_cli.commands.export", "Write a checkpoint's weights for other programs."),
+    "plot": ("rnnlm_cli.commands.plot", "Draw a picture, PNG or SVG; needs matplotlib."),
     "show": ("rnnlm_cli.commands.show", "Show what a checkpoint holds."),
 }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import http.client
 import urllib.error
@@ -13,6 +12,7 @@ from typing import IO
 
 from rnnlm_cli.corpora.sources import Source
 from rnnlm_cli.errors import RnnlmError, UsageError
+from rnnlm_cli.whole_file import whole_file
 
 CHUNK_BYTES = 1 << 16
 SECONDS_WITHOUT_AN_ANSWER = 30.0
@@ -49,19 +49,13 @@ def fetch(source: Source, folder: Path, progress: Progress = lambda received, to
     if not source.url.startswith(("http://", "https://")):
         raise UsageError(f"--url {source.url}: expected an address with http:// or https://")
     folder.mkdir(parents=True, exist_ok=True)
-    temporary = folder / f"{source.name}.part"
-    try:
-        with temporary.open("wb") as file:
-            digest = download(source.url, file, progress)
+    with whole_file(folder / source.name) as file:
+        digest = download(source.url, file, progress)
         if source.sha256 is not None and digest != source.sha256:
             raise RnnlmError(
                 f"{source.url}: the content's SHA-256 is {digest} instead of {source.sha256}; "
                 "try again, or give another --url"
             )
-        temporary.replace(folder / source.name)
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
     return digest
 
 

@@ -116,6 +116,25 @@ def read_corpus(
     return _known(_name(sources), seen, list(types), tokenizer, vocabulary, given)
 
 
+def vocabulary_by_appearance(
+    sources: Sequence[str], tokenizer: Tokenizer, unknown: str
+) -> Vocabulary:
+    """Number all types of a text as they first appear, as other programs do; none is left out.
+
+    Raises:
+        UsageError, CorpusError: A file is missing, empty or no UTF-8, or does not hold the
+            unknown token.
+    """
+    types = Types()
+    seen = _number_tokens(sources, tokenizer, types)
+    if unknown not in types:
+        raise CorpusError(
+            f"{_name(sources)}: does not hold the unknown token {unknown}; name the one that "
+            "stands for others with --unknown"
+        )
+    return Vocabulary(list(types), np.bincount(seen, minlength=len(types)), unknown)
+
+
 def id_type(vocabulary_size: int) -> npt.DTypeLike:
     """Return the smallest unsigned type that holds all ids."""
     return np.min_scalar_type(max(vocabulary_size - 1, 0))

@@ -1,0 +1,76 @@
+"""``rnnlm plot gradients``."""
+
+from __future__ import annotations
+
+import click
+
+from rnnlm_cli.commands.messages import note
+from rnnlm_cli.commands.options import TEXT, FiniteRange
+from rnnlm_cli.json_line import json_line
+from rnnlm_cli.model import CELLS
+from rnnlm_cli.plots.figure import check_picture, draw
+from rnnlm_cli.plots.gradients import gradient_norms, gradient_panels
+
+
+@click.command(
+    "gradients",
+    epilog="Examples: rnnlm plot gradients --out gradients.png; "
+    "rnnlm plot gradients --scale 0.9 --scale 1 --scale 1.1 --steps 100 --out gradients.svg",
+)
+@click.option(
+    "--out", type=TEXT, metavar="FILE", default="gradients.png", show_default=True, help="Picture."
+)
+@click.option(
+    "--cell",
+    "cells",
+    type=click.Choice(list(CELLS)),
+    multiple=True,
+    help="Repeatable.  [default: all]",
+)
+@click.option(
+    "--scale",
+    "scales",
+    type=FiniteRange(min=0),
+    multiple=True,
+    default=(0.5, 1.0, 1.5),
+    show_default=True,
+    help="Of the recurrent weights: below 1 gradients vanish, above they explode. Repeatable.",
+)
+@click.option("--steps", type=click.IntRange(1, 100_000), default=50, show_default=True)
+@click.option("--hidden-size", type=click.IntRange(1, 2_000), default=100, show_default=True)
+@click.option(
+    "--keep-bias",
+    type=FiniteRange(-100, 100),
+    default=4.0,
+    show_default=True,
+    help="Bias of the gates that keep memory: the LSTM's forget and the GRU's update gate.",
+)
+@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Also print the numbers, an object a curve.")
+def command(
+    out: str,
+    cells: tuple[str, ...],
+    scales: tuple[float, ...],
+    steps: int,
+    hidden_size: int,
+    keep_bias: float,
+    seed: int,
+    as_json: bool,
+) -> None:
+    """The L2 norm of the gradient, ever further back in time.
+
+    A unit gradient at the last step is sent back through a layer that reads zeros. In an Elman
+    RNN each step multiplies it by the recurrent weights, and it explodes or vanishes; the LSTM's
+    memory cell keeps it as long as its forget gate stays open.
+    """
+    check_picture(out)
+    found = [
+        gradient_norms(cell, scale, steps, hidden_size, keep_bias, seed)
+        for cell in cells or CELLS
+        for scale in scales
+    ]
+    draw(out, gradient_panels(found))
+    note(f"wrote {out}")
+    if as_json:
+        for norms in found:
+            click.echo(json_line(norms._asdict()))

@@ -1,0 +1,25 @@
+"""``rnnlm plot training``."""
+
+from __future__ import annotations
+
+import click
+
+from rnnlm_cli.commands.messages import note
+from rnnlm_cli.commands.options import TEXT
+from rnnlm_cli.plots.figure import check_picture, draw
+from rnnlm_cli.plots.training import read_curves, training_panels
+
+
+@click.command(
+    "training",
+    epilog="Example: rnnlm plot training checkpoints/a.jsonl checkpoints/b.jsonl --out curves.png",
+)
+@click.argument("logs", type=TEXT, nargs=-1, required=True)
+@click.option(
+    "--out", type=TEXT, metavar="FILE", default="training.png", show_default=True, help="Picture."
+)
+def command(logs: tuple[str, ...], out: str) -> None:
+    """Learning curves of one or several trainings, from their logs (NAME.jsonl)."""
+    check_picture(out)
+    draw(out, training_panels([read_curves(log) for log in logs]))
+    note(f"wrote {out}")

@@ -1,0 +1,195 @@
+"""Arrays out of a stranger's pickle, without ever looking up a name that it holds.
+
+NumPy's arrays are pickled as calls of a few functions. The unpickler here has stand-ins for these
+and for nothing else; they note what they are told, and the arrays are views of the file's bytes.
+"""
+
+from __future__ import annotations
+
+import io
+import pickle
+import pickletools
+import warnings
+from collections.abc import Callable, Iterator
+from math import prod
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rnnlm_cli.errors import CheckpointError, UsageError
+from rnnlm_cli.nn.layer import Array
+
+MOST_INSTRUCTIONS = 100_000
+"""A list of arrays takes some thirty an array."""
+
+ADMITTED = set(
+    """PROTO FRAME STOP MARK POP POP_MARK NONE NEWTRUE NEWFALSE
+    INT BININT BININT1 BININT2 LONG LONG1
+    STRING BINSTRING SHORT_BINSTRING UNICODE BINUNICODE SHORT_BINUNICODE
+    BINBYTES SHORT_BINBYTES BINBYTES8 BYTEARRAY8
+    EMPTY_LIST LIST APPEND APPENDS EMPTY_TUPLE TUPLE TUPLE1 TUPLE2 TUPLE3
+    PUT BINPUT LONG_BINPUT MEMOIZE GET BINGET LONG_BINGET
+    GLOBAL STACK_GLOBAL REDUCE BUILD""".split()
+)
+
+FLOATS = {"f2", "f4", "f8"}
+
+
+class StandIn:
+    """What a name of NumPy's becomes; without attributes, so that no file can change it."""
+
+    __slots__ = ("_call",)
+
+    def __init__(self, call: Callable[..., Any] | None = None) -> None:
+        self._call = call
+
+    def __call__(self, *args: Any) -> Any:
+        """Do what the name stands for."""
+        if self._call is None:
+            raise pickle.UnpicklingError("calls what is no function")
+        return self._call(*args)
+
+    def __setstate__(self, state: Any) -> None:
+        """Refuse to be changed."""
+        raise pickle.UnpicklingError("changes a function")
+
+
+class DtypeRecord:
+    """A ``numpy.dtype`` as the file tells it."""
+
+    __slots__ = ("name", "order")
+
+    def __init__(self, name: Any, *how: Any) -> None:
+        self.name = name
+        self.order = "="
+
+    def __setstate__(self, state: Any) -> None:
+        """Take up the byte order."""
+        self.order = state[1]
+
+    def resolve(self) -> np.dtype[Any]:
+        """Return the type, if it is one of floats."""
+        if self.name not in FLOATS or self.order not in ("<", ">", "=", "|"):
+            raise pickle.UnpicklingError(f"holds an array of {self.name!r}, not of floats")
+        dtype: np.dtype[Any] = np.dtype(self.name).newbyteorder(self.order)
+        return dtype
+
+
+class ArrayRecord:
+    """A ``numpy.ndarray`` as the file tells it."""
+
+    __slots__ = ("array",)
+
+    def __init__(self) -> None:
+        self.array: Array | None = None
+
+    def __setstate__(self, state: Any) -> None:
+        """Take up shape, type and content."""
+        _, shape, dtype, by_columns, content = state
+        self.array = view(content, dtype, shape, "F" if by_columns else "C")
+
+
+def view(content: Any, dtype: Any, shape: Any, order: Any) -> Array:
+    """Return bytes of the file as an array, if there are as many as it takes."""
+    if type(content) is str:  # what Python 2 wrote
+        content = content.encode("latin1")
+    if type(content) not in (bytes, bytearray) or type(dtype) is not DtypeRecord:
+        raise pickle.UnpicklingError("holds an array without content")
+    if type(shape) is not tuple or not all(type(n) is int and n >= 0 for n in shape):
+        raise pickle.UnpicklingError(f"holds an array of shape {shape!r}")
+    kind = dtype.resolve()
+    if len(shape) > 2 or prod(shape) * kind.itemsize != len(content) or order not in ("C", "F"):
+        raise pickle.UnpicklingError(f"holds an array {shape} in {len(content)} bytes")
+    array: Array = np.frombuffer(content, kind).reshape(shape, order=order)
+    return array
+
+
+class ArrayUnpickler(pickle.Unpickler):
+    """Builds lists, tuples, numbers, strings and arrays."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(io.BytesIO(content), encoding="latin1")
+        self._bytes_left = 2 * len(content)  # every byte that is encoded stood in the file
+
+    def find_class(self, module: str, name: str) -> Any:
+        """Return the stand-in for one of NumPy's names; no other is known."""
+        known: dict[tuple[str, str], StandIn] = {
+            ("numpy", "ndarray"): StandIn(),
+            ("numpy", "dtype"): StandIn(DtypeRecord),
+            ("_codecs", "encode"): StandIn(self._encode),
+            ("__builtin__", "bytes"): StandIn(lambda: b""),  # the content of an empty array
+        }
+        for package in ("numpy.core", "numpy._core"):  # NumPy 1 and 2
+            known[f"{package}.multiarray", "_reconstruct"] = StandIn(lambda *how: ArrayRecord())
+            known[f"{package}.numeric", "_frombuffer"] = StandIn(self._from_buffer)
+        if (module, name) not in known:
+            raise pickle.UnpicklingError(f"asks for {module}.{name}")
+        return known[module, name]
+
+    def _encode(self, text: Any, encoding: Any) -> bytes:
+        """How bytes are written where the format has none."""
+        self._bytes_left -= len(text)
+        if type(text) is not str or encoding != "latin1" or self._bytes_left < 0:
+            raise pickle.UnpicklingError("encodes what is no array's content")
+        return text.encode("latin1")
+
+    @staticmethod
+    def _from_buffer(content: Any, dtype: Any, shape: Any, order: Any) -> ArrayRecord:
+        record = ArrayRecord()
+        record.array = view(content, dtype, shape, order)
+        return record
+
+
+def read_arrays(path: str) -> list[Array]:
+    """Read a pickled list of float arrays, of one or two dimensions each.
+
+    Raises:
+        UsageError: There is no such file.
+        CheckpointError: It is something else.
+    """
+    try:
+        content = Path(path).read_bytes()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(f"{path}: {reason}; name a file of weights") from None
+    try:
+        check_instructions(content)
+        found = ArrayUnpickler(content).load()
+    # whatever an odd file may make the reader stumble over
+    except (pickle.UnpicklingError, ValueError, TypeError, AttributeError, LookupError) as error:
+        raise not_arrays(path, error) from None
+    except (EOFError, OverflowError, MemoryError) as error:
+        raise not_arrays(path, error) from None
+    records = found if type(found) is list else [found]
+    arrays = [record.array for record in records if type(record) is ArrayRecord]
+    if len(arrays) != len(records) or not arrays or any(array is None for array in arrays):
+        raise not_arrays(path, "it holds other things")
+    return [array for array in arrays if array is not None]
+
+
+def not_arrays(path: str, reason: object) -> CheckpointError:
+    """Return the error for a file that is no list of arrays."""
+    return CheckpointError(f"{path}: not a pickled list of NumPy arrays: {reason}")
+
+
+def instructions(content: bytes) -> Iterator[tuple[pickletools.OpcodeInfo, Any, int | None]]:
+    """Give each instruction with its argument and its place."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of odd escapes in damaged strings
+        yield from pickletools.genops(content)
+
+
+def check_instructions(content: bytes) -> None:
+    """Refuse instructions that a list of arrays does not need, before any is carried out.
+
+    Also sizes that reach beyond the file, and places of the memo that would make it large.
+
+    Raises:
+        pickle.UnpicklingError, ValueError: Something of that kind is found.
+    """
+    for number, (instruction, argument, _) in enumerate(instructions(content)):
+        if instruction.name not in ADMITTED or number == MOST_INSTRUCTIONS:
+            raise pickle.UnpicklingError(f"instruction {number} is {instruction.name}")
+        if instruction.name in ("PUT", "LONG_BINPUT") and not 0 <= argument <= MOST_INSTRUCTIONS:
+            raise pickle.UnpicklingError(f"instruction {number} notes at place {argument}")

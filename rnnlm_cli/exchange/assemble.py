@@ -1,0 +1,66 @@
+"""From another program's arrays to a model of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from rnnlm_cli.checkpoint import SavedModel
+from rnnlm_cli.config import Config
+from rnnlm_cli.config.schema import CheckpointConfig, CorpusConfig, ModelConfig
+from rnnlm_cli.errors import CheckpointError
+from rnnlm_cli.model import PLACEHOLDERS, Rnnlm
+from rnnlm_cli.nn.layer import Array
+from rnnlm_cli.text.tokenizer import Tokenizer
+from rnnlm_cli.text.vocabulary import Vocabulary
+
+WORDS = Tokenizer(unit="word", end_of_line="<eos>")
+"""How the notes and PyTorch's example cut a text."""
+
+
+def word_config(
+    texts: Sequence[str], vocabulary: Vocabulary, model: ModelConfig, out: str
+) -> Config:
+    """Return a configuration for a model that came without one."""
+    corpus = CorpusConfig(train=list(texts), unknown=vocabulary.unknown)
+    return Config(corpus=corpus, model=model, checkpoint=CheckpointConfig(path=out))
+
+
+def check_shapes(
+    path: str,
+    arrays: Mapping[str, Array],
+    shapes: Mapping[str, tuple[int, ...]],
+    vocabulary: int,
+) -> None:
+    """Refuse arrays that are not the expected ones.
+
+    Raises:
+        CheckpointError: One is missing, too many, or of another shape.
+    """
+    for name in sorted(arrays.keys() ^ shapes.keys()):
+        kind = "lacks" if name in shapes else "holds an unexpected"
+        raise CheckpointError(f"{path}: {kind} {name}; expected are {', '.join(shapes)}")
+    for name, shape in shapes.items():
+        if arrays[name].shape != shape:
+            raise CheckpointError(
+                f"{path}: {name} is {arrays[name].shape} instead of {shape}; the vocabulary has "
+                f"{vocabulary:,} tokens"
+            )
+
+
+def assemble(
+    path: str, config: Config, vocabulary: Vocabulary, params: Mapping[str, Array]
+) -> SavedModel:
+    """Make a model of checked arrays, float32.
+
+    Raises:
+        CheckpointError: A value is not finite.
+    """
+    model = Rnnlm(config.model, len(vocabulary), PLACEHOLDERS)
+    for name, param in model.params.items():
+        with np.errstate(over="ignore"):  # found below
+            param.value = np.ascontiguousarray(params[name], np.float32)
+        if not np.isfinite(param.value).all():
+            raise CheckpointError(f"{path}: {name} holds values that are not finite")
+    return SavedModel(config, vocabulary, model)

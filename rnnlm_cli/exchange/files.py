@@ -1,0 +1,74 @@
+"""Named arrays with texts beside them, as safetensors or as NumPy's npz."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+
+from rnnlm_cli.errors import CheckpointError, UsageError
+from rnnlm_cli.extras import extra
+from rnnlm_cli.nn.layer import Array
+from rnnlm_cli.whole_file import whole_file
+
+
+def as_safetensors(tensors: Mapping[str, Array], metadata: Mapping[str, str]) -> bytes:
+    """Return the file's content; the texts are its metadata."""
+    library = extra("safetensors.numpy", "export")
+    content: bytes = library.save(dict(tensors), metadata=dict(metadata))
+    return content
+
+
+def as_npz(tensors: Mapping[str, Array], metadata: Mapping[str, str]) -> bytes:
+    """Return the file's content; each text is an array without dimensions."""
+    file = io.BytesIO()
+    texts = {name: np.array(text) for name, text in metadata.items()}
+    np.savez(file, allow_pickle=False, **tensors, **texts)
+    return file.getvalue()
+
+
+FORMATS: dict[str, Callable[[Mapping[str, Array], Mapping[str, str]], bytes]] = {
+    "safetensors": as_safetensors,
+    "npz": as_npz,
+}
+"""A new format is a function and a row."""
+
+
+def write_tensors(
+    path: str, kind: str, tensors: Mapping[str, Array], metadata: Mapping[str, str]
+) -> None:
+    """Write a file in one of the formats.
+
+    Raises:
+        UsageError: A package for it is not installed.
+        OSError: It cannot be written; what was there before still is.
+    """
+    content = FORMATS[kind](tensors, metadata)
+    os.makedirs(Path(path).parent, exist_ok=True)
+    with whole_file(path) as file:
+        file.write(content)
+
+
+def read_safetensors(path: str) -> tuple[dict[str, Array], dict[str, str]]:
+    """Read the tensors and the metadata of a file.
+
+    Raises:
+        UsageError: There is no such file, or the package is not installed.
+        CheckpointError: It is no such file, or its tensors are not of floats.
+    """
+    library = extra("safetensors", "export")
+    if not Path(path).is_file():
+        raise UsageError(f"{path}: is no file; name one in the safetensors format")
+    try:
+        with library.safe_open(path, framework="np") as file:
+            metadata = dict(file.metadata() or {})
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (library.SafetensorError, TypeError, ValueError, AttributeError) as error:
+        raise CheckpointError(f"{path}: not a sound safetensors file: {error}") from None
+    for name, tensor in tensors.items():
+        if tensor.dtype.kind != "f":
+            raise CheckpointError(f"{path}: {name} is of {tensor.dtype}, not of floats")
+    return tensors, metadata

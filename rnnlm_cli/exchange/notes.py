@@ -1,0 +1,94 @@
+"""The weight files of the course notes' own code.
+
+A pickled list of float16 arrays: embedding ``(V, E)``; for each LSTM layer ``W_x (D, 4H)``,
+``W_h (H, 4H)`` and ``b (4H,)`` with the gates in the order f, g, i, o; the output's ``W (H, V)``
+and ``b (V,)``. A simple RNN has ``H`` in place of ``4H``. Ids are in order of first appearance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from rnnlm_cli.checkpoint import SavedModel
+from rnnlm_cli.config.schema import ModelConfig
+from rnnlm_cli.errors import CheckpointError
+from rnnlm_cli.exchange.array_pickle import read_arrays
+from rnnlm_cli.exchange.assemble import assemble, check_shapes, word_config
+from rnnlm_cli.nn.layer import Array
+from rnnlm_cli.text.vocabulary import Vocabulary
+
+
+def import_notes(path: str, texts: Sequence[str], vocabulary: Vocabulary, out: str) -> SavedModel:
+    """Read the notes' weights.
+
+    Args:
+        path: The pickled list.
+        texts: What the vocabulary was made of, for the configuration.
+        vocabulary: By first appearance.
+        out: Where the model will be.
+
+    Raises:
+        UsageError: There is no such file.
+        CheckpointError: It is something else, or does not fit the vocabulary.
+    """
+    arrays = read_arrays(path)
+    if len(arrays) < 6 or len(arrays) % 3:
+        raise CheckpointError(
+            f"{path}: holds {len(arrays)} arrays; one layer has 6, and each other 3 more"
+        )
+    embedding, *layers, weight, bias = arrays
+    gates = gates_of(path, layers)
+    hidden, tied = len(layers[1]), np.array_equal(weight, embedding.T)
+    shapes = expected_shapes(len(layers) // 3, gates, len(vocabulary), embedding, hidden)
+    check_shapes(path, dict(zip(shapes, arrays, strict=True)), shapes, len(vocabulary))
+    params = {"embedding.weight": embedding, "output.bias": bias}
+    if not tied:
+        params["output.weight"] = weight.T
+    for k, part in enumerate(layers):
+        name = ("weight_ih", "weight_hh", "bias")[k % 3]
+        params[f"layer{k // 3}.{name}"] = our_gates(part) if gates == 4 else part
+    model = ModelConfig(
+        cell="lstm" if gates == 4 else "rnn",
+        embedding_size=embedding.shape[1],
+        hidden_size=hidden,
+        layers=len(layers) // 3,
+        tie_weights=tied,
+    )
+    return assemble(path, word_config(texts, vocabulary, model, out), vocabulary, params)
+
+
+def gates_of(path: str, layers: Sequence[Array]) -> int:
+    """Return 4 for an LSTM's weights, 1 for a simple RNN's.
+
+    Raises:
+        CheckpointError: They are of neither.
+    """
+    w_hh = layers[1]
+    for gates in (4, 1):
+        if w_hh.ndim == 2 and w_hh.shape[1] == gates * w_hh.shape[0] > 0:
+            return gates
+    raise CheckpointError(
+        f"{path}: array 3 is {w_hh.shape}; the recurrent weights of an LSTM are (H, 4H), of a "
+        "simple RNN (H, H)"
+    )
+
+
+def expected_shapes(
+    layers: int, gates: int, vocabulary: int, embedding: Array, hidden: int
+) -> dict[str, tuple[int, ...]]:
+    """Return the shape of each array, by the notes' names and in their order."""
+    size = embedding.shape[-1]
+    shapes: dict[str, tuple[int, ...]] = {"embed_W": (vocabulary, size)}
+    for k in range(1, layers + 1):
+        shapes[f"Wx of layer {k}"] = (size if k == 1 else hidden, gates * hidden)
+        shapes[f"Wh of layer {k}"] = (hidden, gates * hidden)
+        shapes[f"b of layer {k}"] = (gates * hidden,)
+    return shapes | {"affine_W": (hidden, vocabulary), "affine_b": (vocabulary,)}
+
+
+def our_gates(array: Array) -> Array:
+    """Bring the notes' order f, g, i, o into i, f, g, o; the gates stand side by side."""
+    f, g, i, o = np.split(array, 4, axis=-1)
+    return np.concatenate([i, f, g, o], axis=-1)

@@ -1,0 +1,185 @@
+"""The names and layouts of PyTorch's own word-level language model example.
+
+``encoder`` is an ``nn.Embedding``, ``rnn`` an ``nn.LSTM``, ``nn.GRU`` or ``nn.RNN``, ``decoder`` an
+``nn.Linear``. PyTorch keeps weights transposed and has two biases a layer, of which only the sum
+counts, but for the ``n`` rows of a GRU. Gates are in the same order as here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from rnnlm_cli import __version__
+from rnnlm_cli.checkpoint import SavedModel
+from rnnlm_cli.config import Config, config_from_plain, config_to_plain, move_paths
+from rnnlm_cli.config.schema import ModelConfig
+from rnnlm_cli.errors import CheckpointError, UsageError
+from rnnlm_cli.exchange.assemble import assemble, check_shapes, word_config
+from rnnlm_cli.model import CELLS
+from rnnlm_cli.model.layers import output_size, top_size
+from rnnlm_cli.nn.layer import Array
+from rnnlm_cli.paths import rebase, relative_to
+from rnnlm_cli.text.vocabulary import Vocabulary
+
+
+def to_pytorch(saved: SavedModel) -> dict[str, Array]:
+    """Return a model's weights by PyTorch's names, contiguous float32.
+
+    A projection between unequal tied sizes, which the example lacks, is ``projection.weight`` and
+    ``projection.bias``.
+
+    Raises:
+        UsageError: The model is bidirectional; PyTorch's layers of that kind see their target.
+    """
+    saved.require_left_to_right("be a model of PyTorch's example")
+    params = {name: param.value for name, param in saved.model.params.items()}
+    hidden = saved.config.model.hidden_size
+    tensors = {"encoder.weight": params["embedding.weight"]}
+    for k in range(saved.config.model.layers):
+        layer = f"layer{k}"
+        second_bias = np.zeros_like(params[f"{layer}.bias"])
+        if f"{layer}.bias_hn" in params:
+            second_bias[2 * hidden :] = params[f"{layer}.bias_hn"]
+        tensors[f"rnn.weight_ih_l{k}"] = params[f"{layer}.weight_ih"].T
+        tensors[f"rnn.weight_hh_l{k}"] = params[f"{layer}.weight_hh"].T
+        tensors[f"rnn.bias_ih_l{k}"] = params[f"{layer}.bias"]
+        tensors[f"rnn.bias_hh_l{k}"] = second_bias
+    if "projection.weight" in params:
+        tensors["projection.weight"] = params["projection.weight"].T
+        tensors["projection.bias"] = params["projection.bias"]
+    tensors["decoder.weight"] = params.get("output.weight", params["embedding.weight"])
+    tensors["decoder.bias"] = params["output.bias"]
+    return {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
+
+
+def metadata(saved: SavedModel, folder: str) -> dict[str, str]:
+    """Return all that it takes to use the weights, as JSON texts.
+
+    Args:
+        saved: The model.
+        folder: Where the file will be; paths are relative to it.
+    """
+    config = move_paths(config_to_plain(saved.config), partial(relative_to, folder=folder))
+    vocabulary = saved.vocabulary
+    values = {
+        "config": config,
+        "vocabulary": vocabulary.tokens,
+        "counts": vocabulary.counts.tolist(),
+        "unknown": vocabulary.unknown,
+    }
+    texts = {key: msgspec.json.encode(value).decode() for key, value in values.items()}
+    return {"format": "pt", "rnnlm": __version__, **texts}
+
+
+def read_metadata(path: str, texts: Mapping[str, str], folder: str) -> tuple[Config, Vocabulary]:
+    """Return the configuration and the vocabulary that ``metadata`` wrote.
+
+    Raises:
+        CheckpointError: They are not what they should be.
+    """
+    try:
+        plain = msgspec.json.decode(texts["config"])
+        config = config_from_plain(move_paths(plain, partial(rebase, folder=folder)))
+        tokens = msgspec.json.decode(texts["vocabulary"], type=list[str])
+        counts = msgspec.json.decode(texts["counts"], type=list[int])
+        vocabulary = Vocabulary(
+            tokens, np.array(counts, np.int64), msgspec.json.decode(texts["unknown"], type=str)
+        )
+        sound = len(set(tokens)) == len(tokens) == len(counts) and vocabulary.unknown in vocabulary
+    except (msgspec.DecodeError, KeyError, AttributeError, OverflowError) as error:
+        raise CheckpointError(f"{path}: its metadata is not that of rnnlm: {error}") from None
+    if not sound:
+        raise CheckpointError(f"{path}: its metadata's vocabulary is inconsistent")
+    return config, vocabulary
+
+
+def from_pytorch(
+    path: str, tensors: Mapping[str, Array], config: Config, vocabulary: Vocabulary
+) -> SavedModel:
+    """Make a model of weights by PyTorch's names.
+
+    Raises:
+        UsageError: The configuration is that of a bidirectional model.
+        CheckpointError: A tensor is missing, too many, of another shape or not finite.
+    """
+    if config.model.direction == "bidirectional":
+        raise UsageError(f"{path}: bidirectional models are not exchanged with PyTorch")
+    check_shapes(path, tensors, dict(shapes_of(config.model, len(vocabulary))), len(vocabulary))
+    hidden = config.model.hidden_size
+    params = {
+        "embedding.weight": tensors["encoder.weight"],
+        "output.weight": tensors["decoder.weight"],
+        "output.bias": tensors["decoder.bias"],
+    }
+    for k in range(config.model.layers):
+        bias = tensors[f"rnn.bias_ih_l{k}"].copy()
+        second_bias = tensors[f"rnn.bias_hh_l{k}"]
+        gates_with_one_bias = 2 * hidden if config.model.cell == "gru" else len(bias)
+        bias[:gates_with_one_bias] += second_bias[:gates_with_one_bias]
+        params[f"layer{k}.bias"] = bias
+        params[f"layer{k}.bias_hn"] = second_bias[gates_with_one_bias:]
+        params[f"layer{k}.weight_ih"] = tensors[f"rnn.weight_ih_l{k}"].T
+        params[f"layer{k}.weight_hh"] = tensors[f"rnn.weight_hh_l{k}"].T
+    if "projection.weight" in tensors:
+        params["projection.weight"] = tensors["projection.weight"].T
+        params["projection.bias"] = tensors["projection.bias"]
+    return assemble(path, config, vocabulary, params)
+
+
+def shapes_of(config: ModelConfig, vocabulary: int) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """Give the name and the shape of every tensor of a model."""
+    size, hidden, width = config.embedding_size, config.hidden_size, output_size(config)
+    rows = CELLS[config.cell].gates * hidden
+    yield "encoder.weight", (vocabulary, size)
+    for k in range(config.layers):
+        yield f"rnn.weight_ih_l{k}", (rows, size if k == 0 else hidden)
+        yield f"rnn.weight_hh_l{k}", (rows, hidden)
+        yield f"rnn.bias_ih_l{k}", (rows,)
+        yield f"rnn.bias_hh_l{k}", (rows,)
+    if width != top_size(config):
+        yield "projection.weight", (width, hidden)
+        yield "projection.bias", (width,)
+    yield "decoder.weight", (vocabulary, width)
+    yield "decoder.bias", (vocabulary,)
+
+
+def guess_config(
+    path: str,
+    tensors: Mapping[str, Array],
+    texts: Sequence[str],
+    vocabulary: Vocabulary,
+    out: str,
+) -> Config:
+    """Read the configuration off the weights, for a file without one.
+
+    An ``nn.RNN`` is taken for one with ``tanh``.
+
+    Raises:
+        CheckpointError: They are not those of the example.
+    """
+    encoder, w_hh = tensors.get("encoder.weight"), tensors.get("rnn.weight_hh_l0")
+    if encoder is None or w_hh is None or encoder.ndim != 2 or w_hh.ndim != 2:
+        raise CheckpointError(
+            f"{path}: lacks encoder.weight or rnn.weight_hh_l0; expected are the names of "
+            "PyTorch's word_language_model"
+        )
+    rows, hidden = w_hh.shape
+    cells: dict[int, Any] = {kind.gates * hidden: name for name, kind in CELLS.items()}
+    if rows not in cells or encoder.shape[1] == 0:
+        raise CheckpointError(
+            f"{path}: rnn.weight_hh_l0 is {w_hh.shape}; an LSTM's is (4H, H), a GRU's (3H, H), an "
+            "RNN's (H, H)"
+        )
+    model = ModelConfig(
+        cell=cells[rows],
+        embedding_size=encoder.shape[1],
+        hidden_size=hidden,
+        layers=sum(name.startswith("rnn.weight_hh_l") for name in tensors),
+        tie_weights=np.array_equal(encoder, tensors.get("decoder.weight", ())),
+    )
+    return word_config(texts, vocabulary, model, out)

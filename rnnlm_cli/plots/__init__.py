@@ -1,0 +1,1 @@
+"""Pictures, and the figures they are made of."""

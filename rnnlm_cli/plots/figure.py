@@ -1,0 +1,87 @@
+"""A picture from lines to a file."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from rnnlm_cli.errors import UsageError
+from rnnlm_cli.extras import extra
+from rnnlm_cli.whole_file import whole_file
+
+ENDINGS = (".png", ".svg")
+
+
+class Line(NamedTuple):
+    """A curve."""
+
+    label: str
+    xs: Sequence[float]
+    ys: Sequence[float]
+    style: str = "-"
+    color: int = 0  # curves of one number have one color
+
+
+class Panel(NamedTuple):
+    """A pair of axes with curves."""
+
+    title: str
+    x_label: str
+    y_label: str
+    lines: Sequence[Line]
+    logarithmic: bool = False
+
+
+def check_picture(path: str) -> None:
+    """Refuse the name of a picture that cannot be made, before any work.
+
+    Raises:
+        UsageError: Its ending is none of ``ENDINGS``, or matplotlib is not installed.
+    """
+    if not path.endswith(ENDINGS):
+        raise UsageError(f"--out {path}: expected a name that ends in {' or '.join(ENDINGS)}")
+    extra("matplotlib", "plot")
+
+
+def draw(path: str, panels: Sequence[Panel]) -> None:
+    """Draw panels side by side; the ending of the name tells the format.
+
+    The same lines give the same file.
+
+    Raises:
+        UsageError: matplotlib is not installed.
+        OSError: The file cannot be written.
+    """
+    matplotlib, figures = extra("matplotlib", "plot"), extra("matplotlib.figure", "plot")
+    with matplotlib.rc_context({"svg.hashsalt": "rnnlm", "svg.fonttype": "none"}):
+        figure = figures.Figure(figsize=(5.2 * len(panels), 4.2), layout="constrained")
+        for axes, panel in zip(
+            figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True
+        ):
+            _draw_panel(axes, panel)
+        content = io.BytesIO()
+        kind = path.rpartition(".")[2]
+        clock: dict[str, Any] = {"metadata": {"Date": None}} if kind == "svg" else {}
+        figure.savefig(content, format=kind, dpi=150, **clock)
+    os.makedirs(Path(path).parent, exist_ok=True)
+    with whole_file(path) as file:
+        file.write(content.getvalue())
+
+
+def _draw_panel(axes: Any, panel: Panel) -> None:
+    axes.set_title(panel.title)
+    axes.set_xlabel(panel.x_label)
+    axes.set_ylabel(panel.y_label)
+    if panel.logarithmic:
+        axes.set_yscale("log")
+    for line in panel.lines:
+        marker = "o" if len(line.xs) == 1 else ""
+        axes.plot(
+            line.xs, line.ys, line.style, marker=marker, label=line.label, color=f"C{line.color}"
+        )
+    axes.grid(alpha=0.3)
+    if panel.lines:
+        axes.legend()

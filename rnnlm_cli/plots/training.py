@@ -1,0 +1,92 @@
+"""Learning curves from the logs of trainings."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from rnnlm_cli.errors import RnnlmError, UsageError
+from rnnlm_cli.plots.figure import Line, Panel
+
+
+class LogLine(msgspec.Struct):
+    """What a picture needs of a line of ``NAME.jsonl``."""
+
+    event: str
+    epoch: int = 0
+    step: int = 0
+    nats_per_token: float | None = None
+    train_perplexity: float | None = None
+    valid_perplexity: float | None = None
+    train_pseudo_perplexity: float | None = None
+    valid_pseudo_perplexity: float | None = None
+
+
+class Curves(NamedTuple):
+    """A training's history."""
+
+    name: str
+    measure: str
+    loss: list[tuple[float, float]]  # step and nats a token
+    train: list[tuple[float, float]]  # epoch and perplexity
+    valid: list[tuple[float, float]]
+
+
+def read_curves(path: str) -> Curves:
+    """Read a log.
+
+    Raises:
+        UsageError: There is no such file.
+        RnnlmError: A line is not what a log holds, or there is nothing to draw.
+    """
+    try:
+        lines = Path(path).read_bytes().splitlines()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(f"{path}: {reason}; name a log (rnnlm train writes NAME.jsonl)") from None
+    decoder = msgspec.json.Decoder(LogLine)
+    events = []
+    for number, line in enumerate(lines, 1):
+        try:
+            events.append(decoder.decode(line))
+        except msgspec.DecodeError as error:
+            raise RnnlmError(
+                f"{path}:{number}: not a line of a training's log: {error}; name a NAME.jsonl that "
+                "rnnlm train wrote"
+            ) from None
+    steps = [e for e in events if e.event == "step" and e.nats_per_token is not None]
+    epochs = [e for e in events if e.event == "epoch"]
+    if not steps and not epochs:
+        raise RnnlmError(f"{path}: tells of no step and no epoch yet; train longer")
+    pseudo = any(e.train_pseudo_perplexity is not None for e in epochs)
+    train = [(e.epoch, e.train_pseudo_perplexity if pseudo else e.train_perplexity) for e in epochs]
+    valid = [(e.epoch, e.valid_pseudo_perplexity if pseudo else e.valid_perplexity) for e in epochs]
+    return Curves(
+        name=os.path.basename(path).removesuffix(".jsonl"),
+        measure="pseudo-perplexity" if pseudo else "perplexity",
+        loss=[(e.step, e.nats_per_token) for e in steps if e.nats_per_token is not None],
+        train=[(epoch, value) for epoch, value in train if value is not None],
+        valid=[(epoch, value) for epoch, value in valid if value is not None],
+    )
+
+
+def training_panels(trainings: Sequence[Curves]) -> list[Panel]:
+    """Return two panels: loss by step, and perplexity by epoch, one color a training."""
+    losses, epochs = [], []
+    for color, curves in enumerate(trainings):
+        losses.append(_line(curves.name, curves.loss, "-", color))
+        epochs.append(_line(f"{curves.name}, train", curves.train, ":", color))
+        epochs.append(_line(f"{curves.name}, valid", curves.valid, "-", color))
+    measure = " or ".join(dict.fromkeys(curves.measure for curves in trainings))
+    return [
+        Panel("training loss", "step", "nats a token", [line for line in losses if line.xs]),
+        Panel(measure, "epoch", measure, [line for line in epochs if line.xs]),
+    ]
+
+
+def _line(label: str, points: Sequence[tuple[float, float]], style: str, color: int) -> Line:
+    return Line(label, [x for x, _ in points], [y for _, y in points], style, color)

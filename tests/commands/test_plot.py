@@ -1,0 +1,64 @@
+"""Pictures, as a user calls for them."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from rnnlm_cli.commands.main import run
+
+
+@pytest.mark.parametrize(("ending", "start"), [("png", b"\x89PNG"), ("svg", b"<?xml")])
+def test_gradients(tmp_path, monkeypatch, capsys, ending, start):
+    monkeypatch.chdir(tmp_path)
+    args = ["plot", "gradients", "--steps", "5", "--hidden-size", "8", "--json"]
+    assert run([*args, "--out", f"new/g.{ending}"]) == 0
+    first = Path(f"new/g.{ending}").read_bytes()
+    assert first.startswith(start)
+    curves = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(c["cell"], c["scale"]) for c in curves[:4]] == [
+        ("rnn", 0.5),
+        ("rnn", 1.0),
+        ("rnn", 1.5),
+        ("lstm", 0.5),
+    ]
+    assert len(curves[0]["dh"]) == 6
+    assert run([*args, "--out", f"new/g.{ending}"]) == 0
+    assert Path(f"new/g.{ending}").read_bytes() == first
+
+
+def test_training_curves(hello, capsys):
+    shutil_log = Path("checkpoints/hello.jsonl").read_text(encoding="utf-8")
+    Path("other.jsonl").write_text(shutil_log, encoding="utf-8")
+    logs = ["checkpoints/hello.jsonl", "other.jsonl"]
+    assert run(["plot", "training", *logs, "--out", "curves.svg"]) == 0
+    picture = Path("curves.svg").read_text(encoding="utf-8")
+    for word in ("training loss", "nats a token", "hello, train", "other, train", "perplexity"):
+        assert word in picture
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "said"),
+    [
+        (["gradients", "--out", "a.jpg"], 2, "ends in .png or .svg"),
+        (["training", "none.jsonl"], 2, "name a log"),
+        (["training", "configs/hello.yaml"], 1, "configs/hello.yaml:1: not a line of"),
+        (["training", "empty.jsonl"], 1, "no step and no epoch yet"),
+        (["training", "checkpoints"], 2, "name a log"),
+    ],
+)
+def test_what_cannot_be_drawn(hello, capsys, args, code, said):
+    Path("empty.jsonl").write_text('{"event": "end"}\n', encoding="utf-8")
+    assert run(["plot", *args]) == code
+    assert said in capsys.readouterr().err
+    assert not list(Path().glob("*.png"))
+
+
+def test_without_matplotlib_one_line_says_how_to_get_it(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    assert run(["plot", "gradients"]) == 2
+    err = capsys.readouterr().err
+    assert "matplotlib is not installed; pip install 'rnnlm-cli[plot]'" in err
+    assert len(err.splitlines()) == 1

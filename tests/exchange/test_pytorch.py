@@ -1,0 +1,219 @@
+"""Weights by PyTorch's names: there and back, and what does not fit.
+
+Whether PyTorch itself computes the same with them is measured by benchmarks/exchange.py.
+"""
+
+import json
+
+import numpy as np
+import pytest
+import safetensors
+from safetensors.numpy import load_file, save_file
+
+from rnnlm_cli import checkpoint
+from rnnlm_cli.commands.main import run
+
+MODELS = {
+    "lstm": [],
+    "rnn": ["model.cell=rnn"],
+    "gru": ["model.cell=gru", "model.layers=2"],
+    "tied": ["model.hidden_size=16", "model.tie_weights=true"],
+    "tied through a projection": ["model.tie_weights=true"],
+    "residual": ["model.hidden_size=16", "model.residual=true"],
+}
+BACK = ["import", "safetensors", "w.safetensors", "--out", "checkpoints/back.pkl", "--overwrite"]
+
+
+@pytest.fixture
+def trained(hello):
+    def train(*overrides):
+        sets = [
+            word
+            for override in (
+                "model.embedding_size=16",
+                "model.hidden_size=20",
+                "training.epochs=2",
+                "checkpoint.path=checkpoints/m.pkl",
+                *overrides,
+            )
+            for word in ("--set", override)
+        ]
+        assert run(["train", "--config", "configs/hello.yaml", *sets, "--overwrite"]) == 0
+        return checkpoint.load("checkpoints/m.pkl")
+
+    return train
+
+
+def export(kind="safetensors"):
+    return run(["export", "checkpoints/m.pkl", "--format", kind, "--out", f"w.{kind}"])
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_there_and_back_is_the_same_model(trained, name):
+    saved = trained(*MODELS[name])
+    assert export() == 0
+    assert run(BACK) == 0
+    back = checkpoint.load("checkpoints/back.pkl")
+    assert back.vocabulary.tokens == saved.vocabulary.tokens
+    assert back.vocabulary.counts.tolist() == saved.vocabulary.counts.tolist()
+    assert (back.config.model, back.config.corpus) == (saved.config.model, saved.config.corpus)
+    for key, param in saved.model.params.items():
+        np.testing.assert_array_equal(back.model.params[key].value, param.value)
+
+
+def test_names_and_layouts_are_those_of_pytorch(trained):
+    saved = trained("model.layers=2")
+    export()
+    tensors = load_file("w.safetensors")
+    params = saved.model.params
+    assert set(tensors) == {
+        "encoder.weight",
+        *(f"rnn.{what}_l{k}" for k in (0, 1) for what in ("weight_ih", "weight_hh")),
+        *(f"rnn.{what}_l{k}" for k in (0, 1) for what in ("bias_ih", "bias_hh")),
+        "decoder.weight",
+        "decoder.bias",
+    }
+    np.testing.assert_array_equal(tensors["rnn.weight_ih_l0"], params["layer0.weight_ih"].value.T)
+    assert tensors["rnn.weight_hh_l1"].shape == (80, 20)
+    assert not tensors["rnn.bias_hh_l0"].any()
+    with safetensors.safe_open("w.safetensors", "np") as file:
+        metadata = file.metadata()
+    assert json.loads(metadata["vocabulary"]) == saved.vocabulary.tokens
+    assert json.loads(metadata["config"])["model"]["hidden_size"] == 20
+
+
+def test_npz_holds_the_same(trained):
+    saved = trained("model.cell=gru")
+    assert export() == export("npz") == 0
+    tensors = load_file("w.safetensors")
+    with np.load("w.npz", allow_pickle=False) as file:
+        for name, tensor in tensors.items():
+            np.testing.assert_array_equal(file[name], tensor)
+        assert json.loads(str(file["vocabulary"])) == saved.vocabulary.tokens
+    bias = saved.model.params["layer0.bias_hn"].value
+    np.testing.assert_array_equal(tensors["rnn.bias_hh_l0"], np.concatenate([np.zeros(40), bias]))
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_a_file_without_metadata_is_read_with_its_text(trained, cell):
+    """PyTorch's second bias is folded into ours; the sizes are read off the weights."""
+    saved = trained(f"model.cell={cell}", "model.layers=2")
+    export()
+    tensors = load_file("w.safetensors")
+    rng = np.random.default_rng(0)
+    text = "you say goodbye and i hello . <unk>\n"
+    rows = [saved.vocabulary.id_of(t) for t in [*text.split(), "<eos>"]]
+    for name in ("encoder.weight", "decoder.weight", "decoder.bias"):
+        tensors[name] = tensors[name][rows]
+    for k in (0, 1):
+        shift = rng.standard_normal(20).astype(np.float32)  # of the first gate, from one to other
+        tensors[f"rnn.bias_ih_l{k}"][:20] -= shift
+        tensors[f"rnn.bias_hh_l{k}"][:20] += shift
+    save_file(tensors, "w.safetensors")
+    with open("words.txt", "w", encoding="utf-8") as file:
+        file.write(text)
+    assert run([*BACK, "--vocabulary", "words.txt"]) == 0
+    back = checkpoint.load("checkpoints/back.pkl")
+    assert back.config.model.cell == cell
+    ids = np.array([[0], [1], [2]])
+    h, _, _ = back.model.forward(ids, back.model.initial_state(1))
+    ours = np.array(rows)[ids]
+    expected, _, _ = saved.model.forward(ours, saved.model.initial_state(1))
+    np.testing.assert_allclose(h, expected, atol=1e-6)
+    np.testing.assert_allclose(
+        back.model.output.log_probs(h), saved.model.output.log_probs(expected)[..., rows], atol=1e-5
+    )
+
+
+def forged(change, metadata=None):
+    """Write the export again, changed."""
+    tensors = load_file("w.safetensors")
+    with safetensors.safe_open("w.safetensors", "np") as file:
+        texts = dict(file.metadata())
+    change(tensors, texts)
+    save_file(tensors, "w.safetensors", texts)
+
+
+def config_with(texts, **model):
+    config = json.loads(texts["config"])
+    config["model"] |= model
+    return json.dumps(config)
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "said"),
+    [
+        (lambda t, m: t.pop("decoder.bias"), 1, "lacks decoder.bias"),
+        (lambda t, m: t.update(x=np.zeros(2, np.float32)), 1, "holds an unexpected x"),
+        (
+            lambda t, m: t.update({"decoder.bias": np.zeros(3, np.float32)}),
+            1,
+            "decoder.bias is (3,) instead of (9,)",
+        ),
+        (lambda t, m: t.update({"decoder.bias": np.zeros(9, np.int32)}), 1, "int32, not of floats"),
+        (
+            lambda t, m: t.update({"decoder.bias": np.full(9, np.nan, np.float32)}),
+            1,
+            "output.bias holds values that are not finite",
+        ),
+        (lambda t, m: m.update(config="{"), 1, "metadata is not that of rnnlm"),
+        (lambda t, m: m.update(config="[]"), 1, "metadata is not that of rnnlm"),
+        (lambda t, m: m.pop("counts"), 1, "metadata is not that of rnnlm"),
+        (lambda t, m: m.update(unknown='"x"'), 1, "vocabulary is inconsistent"),
+        (lambda t, m: m.update(config=config_with(m, hidden_size=9_999_999)), 1, "instead of"),
+        (
+            lambda t, m: m.update(config=config_with(m, direction="bidirectional")),
+            2,
+            "not exchanged",
+        ),
+        (lambda t, m: m.clear(), 2, "has no vocabulary; name its text with --vocabulary"),
+    ],
+)
+def test_what_does_not_fit_is_refused(trained, capsys, change, code, said):
+    trained()
+    export()
+    forged(change)
+    capsys.readouterr()
+    assert run(BACK) == code
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"\xff" * 100, b"\x02\0\0\0\0\0\0\0{}"])
+def test_what_is_no_safetensors_is_refused(hello, capsys, content):
+    with open("w.safetensors", "wb") as file:
+        file.write(content)
+    assert run(BACK) in (1, 2)
+    assert "w.safetensors: " in capsys.readouterr().err
+
+
+def test_a_bidirectional_model_is_not_exported(trained, capsys):
+    trained("model.direction=bidirectional")
+    assert export() == 2
+    assert "the model is bidirectional" in capsys.readouterr().err
+
+
+def test_without_the_package_one_line_says_how_to_get_it(trained, capsys, monkeypatch):
+    import sys
+
+    trained()
+    for name in [m for m in sys.modules if m.split(".")[0] == "safetensors"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "safetensors", None)
+    assert export() == 2
+    assert (
+        "safetensors is not installed; pip install 'rnnlm-cli[export]'" in capsys.readouterr().err
+    )
+
+
+def test_an_export_does_not_overwrite_its_checkpoint(trained, capsys):
+    trained()
+    args = [
+        "export",
+        "checkpoints/m.pkl",
+        "--format",
+        "npz",
+        "--out",
+        "checkpoints/../checkpoints/m.pkl",
+    ]
+    assert run(args) == 2
+    assert "is the checkpoint itself" in capsys.readouterr().err
