@@ -3,6 +3,7 @@
 # make test     all tests
 # make lint     style, formatting, types
 # make bench    measured speed against PyTorch and against plain NumPy
+# make exchange  whether PyTorch computes and learns the same with exported weights
 # make docs     write docs/configuration.md from the schema
 # make goldens  write tests/goldens with PyTorch
 # make clean    remove what make made, trained models and corpora apart
@@ -14,7 +15,7 @@ BIN := $(VENV)/bin
 TORCH := .venv-torch
 RNNLM := $(BIN)/rnnlm
 
-.PHONY: all demo test lint bench docs goldens clean
+.PHONY: all demo test lint bench exchange docs goldens clean
 
 all: test lint
 
@@ -29,7 +30,7 @@ $(VENV)/dev.stamp: $(VENV)/run.stamp
 
 $(TORCH)/torch.stamp: setup.cfg
 	$(PYTHON) -m venv $(TORCH)
-	$(TORCH)/bin/python -m pip install --quiet --disable-pip-version-check --editable . torch==2.13.0
+	$(TORCH)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[export]' torch==2.13.0
 	@touch $@
 
 demo: $(VENV)/run.stamp
@@ -48,6 +49,9 @@ lint: $(VENV)/dev.stamp
 
 bench: $(TORCH)/torch.stamp
 	$(TORCH)/bin/python benchmarks/speed.py
+
+exchange: $(TORCH)/torch.stamp
+	$(TORCH)/bin/python benchmarks/exchange.py
 
 docs: $(VENV)/dev.stamp
 	$(BIN)/python docs/make_configuration.py > docs/configuration.md

@@ -15,7 +15,7 @@ from rnnlm_cli.plots.gradients import gradient_norms, gradient_panels
 @click.command(
     "gradients",
     epilog="Examples: rnnlm plot gradients --out gradients.png; "
-    "rnnlm plot gradients --scale 0.9 --scale 1 --scale 1.1 --steps 100 --out gradients.svg",
+    "rnnlm plot gradients --scale 0.1 --scale 0.5 --keep-bias 4 --out kept.svg",
 )
 @click.option(
     "--out", type=TEXT, metavar="FILE", default="gradients.png", show_default=True, help="Picture."
@@ -41,7 +41,7 @@ from rnnlm_cli.plots.gradients import gradient_norms, gradient_panels
 @click.option(
     "--keep-bias",
     type=FiniteRange(-100, 100),
-    default=4.0,
+    default=1.0,
     show_default=True,
     help="Bias of the gates that keep memory: the LSTM's forget and the GRU's update gate.",
 )
@@ -60,8 +60,9 @@ def command(
     """The L2 norm of the gradient, ever further back in time.
 
     A unit gradient at the last step is sent back through a layer that reads zeros. In an Elman
-    RNN each step multiplies it by the recurrent weights, and it explodes or vanishes; the LSTM's
-    memory cell keeps it as long as its forget gate stays open.
+    RNN each step multiplies it by the recurrent weights, and it explodes or vanishes; in LSTM and
+    GRU most of it passes by them through a gate, the more the further the gate is open
+    (--keep-bias).
     """
     check_picture(out)
     found = [

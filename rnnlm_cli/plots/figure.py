@@ -14,6 +14,9 @@ from rnnlm_cli.whole_file import whole_file
 
 ENDINGS = (".png", ".svg")
 
+LONE_POINTS = {"-": "o", ":": "x", "--": "s"}
+"""How a curve of a single point is marked, by its style."""
+
 
 class Line(NamedTuple):
     """A curve."""
@@ -49,7 +52,7 @@ def check_picture(path: str) -> None:
 def draw(path: str, panels: Sequence[Panel]) -> None:
     """Draw panels side by side; the ending of the name tells the format.
 
-    The same lines give the same file.
+    Panels that measure the same have the same axis. The same lines give the same file.
 
     Raises:
         UsageError: matplotlib is not installed.
@@ -58,10 +61,11 @@ def draw(path: str, panels: Sequence[Panel]) -> None:
     matplotlib, figures = extra("matplotlib", "plot"), extra("matplotlib.figure", "plot")
     with matplotlib.rc_context({"svg.hashsalt": "rnnlm", "svg.fonttype": "none"}):
         figure = figures.Figure(figsize=(5.2 * len(panels), 4.2), layout="constrained")
-        for axes, panel in zip(
-            figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True
-        ):
+        alike = len({panel.y_label for panel in panels}) == 1
+        row = figure.subplots(1, len(panels), sharey=alike, squeeze=False)[0]
+        for axes, panel in zip(row, panels, strict=True):
             _draw_panel(axes, panel)
+            axes.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
         content = io.BytesIO()
         kind = path.rpartition(".")[2]
         clock: dict[str, Any] = {"metadata": {"Date": None}} if kind == "svg" else {}
@@ -78,7 +82,7 @@ def _draw_panel(axes: Any, panel: Panel) -> None:
     if panel.logarithmic:
         axes.set_yscale("log")
     for line in panel.lines:
-        marker = "o" if len(line.xs) == 1 else ""
+        marker = LONE_POINTS[line.style] if len(line.xs) == 1 else ""
         axes.plot(
             line.xs, line.ys, line.style, marker=marker, label=line.label, color=f"C{line.color}"
         )
