@@ -2,9 +2,9 @@
 
     make exchange
 
-For each cell a model with random weights is exported as safetensors and loaded into a PyTorch model
-of ``nn.Embedding``, ``nn.RNN``/``nn.LSTM``/``nn.GRU`` and ``nn.Linear``. First the log-probabilities
-of a text are compared, then the loss after 20 steps of plain SGD on the same blocks.
+For each cell a model with random weights is exported as safetensors and loaded into PyTorch's
+``nn.Embedding``, ``nn.RNN``/``nn.LSTM``/``nn.GRU`` and ``nn.Linear``. First the log-probabilities of
+a text are compared, then the loss after 20 steps of plain SGD on the same blocks.
 
 In PyTorch the second bias is frozen (for a GRU all but its n rows), so that both models have the
 same parameters: with both biases free, PyTorch's sum of them moves twice as fast.
@@ -127,7 +127,8 @@ def main() -> None:
     text = blocks()
     print(f"PyTorch {torch.__version__}; V={TYPES}, B={STREAMS}, T={STEPS}, SGD")
     print(
-        f"{'model':<16}{'rate':>5}{'log-probs differ by':>20}{'loss 1':>9}{'loss 20':>9}{'differ by':>11}"
+        f"{'model':<16}{'rate':>5}{'log-probs differ by':>20}"
+        f"{'loss 1':>9}{'loss 20':>9}{'differ by':>11}"
     )
     failed = False
     for name, config in MODELS.items():

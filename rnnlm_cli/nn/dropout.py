@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnnlm_cli.nn.layer import Array, Param, State
+from rnnlm_cli.nn.layer import Array, Plain, State
 
 
 def dropout_mask(
@@ -20,7 +20,7 @@ def dropout_mask(
     return mask
 
 
-class Dropout:
+class Dropout(Plain):
     """Dropout of what goes from one layer to the next (Srivastava et al., 2014).
 
     It stands between layers in depth, never in the recurrence, where noise of every step would
@@ -31,15 +31,6 @@ class Dropout:
     def __init__(self, rate: float, variational: bool = False) -> None:
         self.rate = rate
         self.variational = variational
-
-    @property
-    def params(self) -> dict[str, Param]:
-        """Return nothing: there is nothing to train."""
-        return {}
-
-    def initial_state(self, batch_size: int) -> State:
-        """Return ``()``: each block draws its own mask."""
-        return ()
 
     def forward(
         self, x: Array, state: State = (), rng: np.random.Generator | None = None

@@ -156,6 +156,19 @@ class Layer(Protocol):
         """
 
 
+class Plain:
+    """What layers have in common that learn nothing and remember nothing."""
+
+    @property
+    def params(self) -> dict[str, Param]:
+        """Return nothing: there is nothing to train."""
+        return {}
+
+    def initial_state(self, batch_size: int) -> State:
+        """Return ``()``: no state is kept."""
+        return ()
+
+
 def sum_rows(rows: Ids, values: Array) -> RowGradient:
     """Sum the values of equal rows: sorting and one ``reduceat``, which beats ``np.add.at``.
 

@@ -4,23 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnnlm_cli.nn.layer import Array, Param, State
+from rnnlm_cli.nn.layer import Array, Plain, State
 
 
-class Penalty:
+class Penalty(Plain):
     """A layer that changes nothing but the gradient, and that only in training."""
 
     def __init__(self, strength: float) -> None:
         self.strength = strength
-
-    @property
-    def params(self) -> dict[str, Param]:
-        """Return nothing: there is nothing to train."""
-        return {}
-
-    def initial_state(self, batch_size: int) -> State:
-        """Return ``()``: a penalty keeps no state."""
-        return ()
 
     def forward(
         self, x: Array, state: State = (), rng: np.random.Generator | None = None
