@@ -2,8 +2,8 @@
 
     make exchange
 
-For each cell a model with random weights is exported as safetensors and loaded into PyTorch's
-``nn.Embedding``, ``nn.RNN``/``nn.LSTM``/``nn.GRU`` and ``nn.Linear``. First the log-probabilities of
+For each cell a model with random weights is exported as safetensors and loaded into modules of
+PyTorch: Embedding, RNN, LSTM or GRU, and Linear. First the log-probabilities of
 a text are compared, then the loss after 20 steps of plain SGD on the same blocks.
 
 In PyTorch the second bias is frozen (for a GRU all but its n rows), so that both models have the

@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from rnnlm_cli.nn.dropout import children
 from rnnlm_cli.nn.layer import Array, Layer, Param, State
+from rnnlm_cli.nn.threads import in_parallel
 
 
 class Bidirectional:
@@ -19,6 +21,9 @@ class Bidirectional:
     The sequence comes twice, as each of the two reads it: ``x[0, t]`` is the token before place
     ``t``, and ``x[1, s]`` the one after place ``T-1-s``.
     """
+
+    splits_in_time = False
+    draws_once = False
 
     def __init__(self, forward: Layer, backward: Layer) -> None:
         self.directions = {"forward": forward, "backward": backward}
@@ -40,22 +45,18 @@ class Bidirectional:
         self, x: Array, state: State, rng: np.random.Generator | None = None
     ) -> tuple[Array, State, list[Any]]:
         """``x (2, T, B, D)`` to ``y (T, B, 2H)``."""
-        ys, states, caches = [], [], []
-        for layer, reading, before in zip(self.directions.values(), x, state, strict=True):
-            y, after, cache = layer.forward(reading, before, rng)
-            ys.append(y)
-            states.append(after)
-            caches.append(cache)
-        left, right = ys
-        return np.concatenate([left, right[::-1]], axis=-1), tuple(states), caches
+        layers, rngs = list(self.directions.values()), children(rng, 2)
+        (left, *end), (right, *start) = in_parallel(
+            lambda k: layers[k].forward(x[k], state[k], rngs[k]), 2
+        )
+        y = np.concatenate([left, right[::-1]], axis=-1)
+        (after_left, cache_left), (after_right, cache_right) = end, start
+        return y, (after_left, after_right), [cache_left, cache_right]
 
     def backward(self, dy: Array, dstate: State, cache: list[Any]) -> tuple[Array, State]:
         """``dy (T, B, 2H)`` to ``dx (2, T, B, D)``."""
+        layers = list(self.directions.values())
         left, right = np.split(dy, 2, axis=-1)
-        found = [
-            layer.backward(part, dafter, saved)
-            for layer, part, dafter, saved in zip(
-                self.directions.values(), (left, right[::-1]), dstate, cache, strict=True
-            )
-        ]
+        dys = (left, right[::-1])
+        found = in_parallel(lambda k: layers[k].backward(dys[k], dstate[k], cache[k]), 2)
         return np.stack([dx for dx, _ in found]), tuple(dbefore for _, dbefore in found)

@@ -20,6 +20,13 @@ def dropout_mask(
     return mask
 
 
+def children(rng: np.random.Generator | None, layers: int) -> list[np.random.Generator | None]:
+    """Return a generator a layer, so that it does not matter which of them draws first."""
+    if rng is None:
+        return [None] * layers
+    return [np.random.default_rng(seed) for seed in rng.integers(2**63, size=layers)]
+
+
 class Dropout(Plain):
     """Dropout of what goes from one layer to the next (Srivastava et al., 2014).
 
@@ -30,7 +37,7 @@ class Dropout(Plain):
 
     def __init__(self, rate: float, variational: bool = False) -> None:
         self.rate = rate
-        self.variational = variational
+        self.draws_once = self.variational = variational
 
     def forward(
         self, x: Array, state: State = (), rng: np.random.Generator | None = None

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from rnnlm_cli.nn.threads import product
+
 Array = npt.NDArray[Any]
 """Float values, float32 in training and float64 in gradient checks."""
 
@@ -71,10 +73,10 @@ class Param:
     def add_product(self, left: Array, right: Array) -> None:
         """Add the matrix product ``left @ right``, written in place where it is the first."""
         if self._dense is None:
-            np.matmul(left, right, out=self._start_dense())
+            product(left, right, out=self._start_dense())
             self._fold_rows()
         else:
-            self._dense += left @ right
+            self._dense += product(left, right)
 
     def add_rows(self, rows: Ids, values: Array) -> None:
         """Add ``values[k]`` to row ``rows[k]``; a row may be named any number of times.
@@ -132,7 +134,21 @@ class Layer(Protocol):
 
     The cache is returned by ``forward`` and handed to ``backward``; a layer keeps nothing of a
     pass on itself. ``rng=None`` means evaluation: no dropout.
+
+    A block may come in parts, one after another in time, with the state carried and the caches
+    handed back in reverse: that is the same as the block whole.
     """
+
+    @property
+    def splits_in_time(self) -> bool:
+        """Whether that holds; not for a layer that has to see a block whole."""
+
+    @property
+    def draws_once(self) -> bool:
+        """Whether what it draws at random holds for all steps of a block.
+
+        The parts of a block then bring generators that draw the same.
+        """
 
     @property
     def params(self) -> Mapping[str, Param]:
@@ -158,6 +174,9 @@ class Layer(Protocol):
 
 class Plain:
     """What layers have in common that learn nothing and remember nothing."""
+
+    splits_in_time = True
+    draws_once = False
 
     @property
     def params(self) -> dict[str, Param]:

@@ -6,6 +6,7 @@ import numpy as np
 
 from rnnlm_cli.nn.initializers import Initializer
 from rnnlm_cli.nn.layer import Array, Param, State, flatten_steps
+from rnnlm_cli.nn.threads import product
 
 
 class Linear:
@@ -15,6 +16,9 @@ class Linear:
         weight: ``(D, H)``.
         bias: ``(H,)``, zero at first.
     """
+
+    splits_in_time = True
+    draws_once = False
 
     def __init__(self, input_size: int, output_size: int, init: Initializer) -> None:
         self.weight = Param(init((input_size, output_size), input_size))
@@ -33,7 +37,7 @@ class Linear:
         self, x: Array, state: State = (), rng: np.random.Generator | None = None
     ) -> tuple[Array, State, Array]:
         """``x (T, B, D)`` to ``y (T, B, H)``."""
-        y = flatten_steps(x) @ self.weight.value
+        y = product(flatten_steps(x), self.weight.value)
         y += self.bias.value
         return y.reshape(*x.shape[:-1], -1), (), x
 
@@ -42,5 +46,5 @@ class Linear:
         x, dy_rows = cache, flatten_steps(dy)
         self.bias.add(dy_rows.sum(axis=0))
         self.weight.add_product(flatten_steps(x).T, dy_rows)
-        dx = dy_rows @ self.weight.value.T
+        dx = product(dy_rows, self.weight.value.T)
         return dx.reshape(x.shape), ()

@@ -10,6 +10,8 @@ from rnnlm_cli.nn.layer import Array, Plain, State
 class Penalty(Plain):
     """A layer that changes nothing but the gradient, and that only in training."""
 
+    splits_in_time = False  # a mean over the block
+
     def __init__(self, strength: float) -> None:
         self.strength = strength
 

@@ -10,6 +10,7 @@ import numpy as np
 from rnnlm_cli.nn.dropout import dropout_mask
 from rnnlm_cli.nn.initializers import Initializer
 from rnnlm_cli.nn.layer import Array, Param, State, flatten_steps
+from rnnlm_cli.nn.threads import product
 
 
 class Noise(NamedTuple):
@@ -27,8 +28,8 @@ class Noise(NamedTuple):
 
     def product(self, h: Array) -> Array:
         """``(h * kept_h) W_hh``: ``(B, H)`` to ``(B, G*H)``."""
-        product: Array = masked(h, self.kept_h) @ self.w_hh
-        return product
+        found: Array = masked(h, self.kept_h) @ self.w_hh
+        return found
 
     def product_backward(self, da: Array) -> Array:
         """``da (B, G*H)`` to the gradient of ``h (B, H)``."""
@@ -81,6 +82,16 @@ class Recurrent(ABC):
         self.bias = Param(np.zeros(width, self.weight_ih.value.dtype))
 
     @property
+    def splits_in_time(self) -> bool:
+        """Each step needs the one before it, and no other."""
+        return True
+
+    @property
+    def draws_once(self) -> bool:
+        """Both kinds of mask hold for all steps of a block."""
+        return True
+
+    @property
     def params(self) -> dict[str, Param]:
         """``weight_ih``, ``weight_hh`` and ``bias``."""
         return {"weight_ih": self.weight_ih, "weight_hh": self.weight_hh, "bias": self.bias}
@@ -102,16 +113,16 @@ class Recurrent(ABC):
 
     def input_product(self, x: Array) -> Array:
         """``x W_ih + b`` of all steps: ``(T, B, D)`` to ``(T, B, G*H)``, a fresh array."""
-        product: Array = flatten_steps(x) @ self.weight_ih.value
-        product += self.bias.value
-        return product.reshape(*x.shape[:2], -1)
+        found = product(flatten_steps(x), self.weight_ih.value)
+        found += self.bias.value
+        return found.reshape(*x.shape[:2], -1)
 
     def input_product_backward(self, da: Array, x: Array) -> Array:
         """``da (T, B, G*H)``, the gradient of the input product, to ``dx (T, B, D)``."""
         rows = flatten_steps(da)
         self.bias.add(rows.sum(axis=0))
         self.weight_ih.add_product(flatten_steps(x).T, rows)
-        dx: Array = rows @ self.weight_ih.value.T
+        dx = product(rows, self.weight_ih.value.T)
         return dx.reshape(x.shape)
 
     def draw_noise(self, batch_size: int, rng: np.random.Generator | None) -> Noise:
@@ -138,7 +149,7 @@ class Recurrent(ABC):
         if noise.kept_weights is None:
             self.weight_hh.add_product(h_rows.T, flatten_steps(da))
         else:
-            self.weight_hh.add(h_rows.T @ flatten_steps(da) * noise.kept_weights)
+            self.weight_hh.add(product(h_rows.T, flatten_steps(da)) * noise.kept_weights)
 
 
 def masked(h: Array, mask: Array | None) -> Array:

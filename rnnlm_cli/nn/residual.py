@@ -20,6 +20,16 @@ class Residual:
         self.layer = layer
 
     @property
+    def splits_in_time(self) -> bool:
+        """The inner layer's."""
+        return self.layer.splits_in_time
+
+    @property
+    def draws_once(self) -> bool:
+        """The inner layer's."""
+        return self.layer.draws_once
+
+    @property
     def params(self) -> Mapping[str, Param]:
         """The inner layer's."""
         return self.layer.params

@@ -8,17 +8,26 @@ for a while, on the cores that ours need. So BLAS is held to one thread around a
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from functools import cache
+from functools import cache, reduce
 from itertools import pairwise
+from queue import SimpleQueue
 from typing import Any, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 Result = TypeVar("Result")
+Item = TypeVar("Item")
+
+Array = npt.NDArray[Any]
+
+THREAD_PRODUCT = 2_000_000
+"""Fewer multiplications than so many are not worth a thread."""
 
 
 @cache
@@ -37,22 +46,81 @@ def split_rows(rows: int, parts: int) -> list[slice]:
 
 
 def in_parallel(work: Callable[[int], Result], parts: int) -> Sequence[Result]:
-    """Return ``work(k)`` of every part, each computed on a thread of its own."""
-    if parts == 1:
-        return [work(0)]
+    """Return ``work(k)`` of every part, each computed on a thread of its own.
+
+    What is called from such a thread has no other cores to spread to, and stays on it.
+    """
+    if parts == 1 or not free_cores():
+        return [work(part) for part in range(parts)]
     floating_point_errors = np.geterr()  # a thread has its own settings
 
     def run(part: int) -> Result:
+        _thread.busy = True
         with np.errstate(**floating_point_errors):
             return work(part)
 
     return list(_pool().map(run, range(parts)))
 
 
+def free_cores() -> bool:
+    """Whether this thread may spread its work to other cores."""
+    return core_count() > 1 and not getattr(_thread, "busy", False)
+
+
+def product(left: Array, right: Array, out: Array | None = None) -> Array:
+    """Matrix product ``(N, K) @ (K, M)``, the rows of ``left`` divided among the cores.
+
+    For the products of all steps at once, where BLAS itself is held to one thread.
+    """
+    rows, inner = left.shape
+    if out is None:
+        out = np.empty((rows, right.shape[1]), left.dtype)
+    worth = rows * inner * right.shape[1] // THREAD_PRODUCT
+    parts = split_rows(rows, min(core_count(), worth)) if free_cores() else [slice(rows)]
+    in_parallel(lambda k: np.matmul(left[parts[k]], right, out=out[parts[k]]), len(parts))
+    return out
+
+
+def pipeline(stages: Sequence[Callable[[Item], Item]], items: Sequence[Item]) -> list[Item]:
+    """Return what all stages make of each item, every stage on a thread of its own.
+
+    While a stage has an item, the stage before has the next one. A stage gets the items in order.
+
+    Args:
+        stages: At most as many as there are cores.
+        items: What the first stage gets.
+    """
+    if len(stages) == 1 or len(items) == 1 or not free_cores():
+        return [reduce(lambda item, stage: stage(item), stages, item) for item in items]
+    belts: list[SimpleQueue[Any]] = [SimpleQueue() for _ in range(len(stages) + 1)]
+    for item in items:
+        belts[0].put(item)
+
+    def work(number: int) -> None:
+        stage, done = stages[number], belts[number + 1]
+        for _ in items:
+            item = belts[number].get()
+            if item is _FAILED:
+                done.put(_FAILED)
+                return
+            try:
+                done.put(stage(item))
+            except BaseException:
+                done.put(_FAILED)  # so that nobody waits for ever
+                raise
+
+    in_parallel(work, len(stages))
+    return [belts[-1].get() for _ in items]
+
+
 def one_blas_thread() -> AbstractContextManager[Any]:
     """Hold BLAS to one thread for the time being."""
     limiter: AbstractContextManager[Any] = _blas().limit(limits=1)
     return limiter
+
+
+_thread = threading.local()
+_FAILED = object()
 
 
 @cache

@@ -3,6 +3,8 @@
 A new layer joins by one row in LAYERS.
 """
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -48,6 +50,15 @@ LAYERS = {
     "dropout": lambda: Dropout(0.4),
     "dropout, variational": lambda: Dropout(0.4, variational=True),
     "residual": lambda: Residual(LSTM(D, D, init())),
+    "stack, one draw a block": lambda: Stack(
+        {
+            "dropout": Dropout(0.4, variational=True),
+            "layer0": LSTM(D, H, init(), 0.4, 0.3),
+            "dropout1": Dropout(0.4, variational=True),
+            "layer1": GRU(H, H, init(), 0.4),
+            "layer2": RNN(H, H, init(), 0.0, 0.3),
+        }
+    ),
     "stack": lambda: Stack(
         {
             "dropout": Dropout(0.4),
@@ -139,6 +150,38 @@ def test_gradients_are_those_of_central_differences(name):
         assert error < 1e-6, f"{name}: {what}: relative error {error:.1e}"
 
 
+@pytest.mark.parametrize("cores", [1, 2, 5])
+@pytest.mark.parametrize("name", ["stack", "stack, one draw a block"])
+def test_a_stack_in_flight_has_the_same_gradients(monkeypatch, name, cores):
+    in_flight(monkeypatch, cores)
+    test_gradients_are_those_of_central_differences(name)
+
+
+def in_flight(monkeypatch, cores):
+    """Cut blocks into as many parts as there are steps, and divide the layers among cores."""
+    monkeypatch.setattr("rnnlm_cli.nn.stack.PART_ELEMENTS", 1)
+    monkeypatch.setattr("rnnlm_cli.nn.stack.core_count", lambda: cores)
+    monkeypatch.setattr("rnnlm_cli.nn.threads.core_count", lambda: cores)
+    monkeypatch.setattr("rnnlm_cli.nn.threads._pool", lambda: ThreadPoolExecutor(cores))
+
+
+@pytest.mark.parametrize("cores", [1, 2, 5])
+def test_a_stack_in_flight_does_what_it_does_whole(monkeypatch, cores):
+    def pass_through():
+        layer, x, state = prepared("stack, one draw a block")
+        y, after, cache = layer.forward(x, state, np.random.default_rng(3))
+        dx, dstate = layer.backward(np.cos(y), tuple_like(after), cache)
+        gradients = [param.grad for param in layer.params.values()]
+        return len(cache[0]), [y, dx, *flat(after), *flat(dstate), *gradients]
+
+    one, whole = pass_through()
+    in_flight(monkeypatch, cores)
+    many, parts = pass_through()
+    assert (one, many) == (1, T)
+    for a, b in zip(parts, whole, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-11, atol=1e-14)
+
+
 @pytest.mark.parametrize("name", LAYERS)
 def test_gradients_are_added_not_overwritten(name):
     layer, x, state = prepared(name)
@@ -173,7 +216,7 @@ def test_forward_leaves_its_input_alone(name):
         np.testing.assert_array_equal(now, before)
 
 
-@pytest.mark.parametrize("name", [n for n in LAYERS if "dropout" in n or n == "stack"])
+@pytest.mark.parametrize("name", [n for n in LAYERS if "dropout" in n or "stack" in n])
 def test_without_a_generator_nothing_is_dropped(name):
     layer, x, state = prepared(name)
     a, _, _ = layer.forward(x, state)

@@ -1,0 +1,69 @@
+"""Work on several cores gives what one gives, in order, and errors come through."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from rnnlm_cli.nn import threads
+
+
+@pytest.fixture(params=[1, 3])
+def cores(request, monkeypatch):
+    monkeypatch.setattr(threads, "core_count", lambda: request.param)
+    with ThreadPoolExecutor(request.param) as pool:
+        monkeypatch.setattr(threads, "_pool", lambda: pool)
+        yield request.param
+
+
+def test_a_pipeline_gives_what_its_stages_make_of_each_item_in_order(cores):
+    seen = [[], [], []]
+
+    def stage(k):
+        def run(item):
+            seen[k].append(item)
+            return item * 10 + k
+
+        return run
+
+    assert threads.pipeline([stage(0), stage(1), stage(2)], [1, 2, 3, 4]) == [
+        1012,
+        2012,
+        3012,
+        4012,
+    ]
+    assert seen[0] == [1, 2, 3, 4]
+    assert seen[2] == [101, 201, 301, 401]
+
+
+@pytest.mark.parametrize("failing", [0, 1, 2])
+def test_an_error_in_a_stage_ends_the_pipeline(cores, failing):
+    def stage(k):
+        def run(item):
+            if k == failing and item == 2:
+                raise ZeroDivisionError
+            return item
+
+        return run
+
+    with pytest.raises(ZeroDivisionError):
+        threads.pipeline([stage(0), stage(1), stage(2)], [1, 2, 3])
+
+
+def test_work_within_work_stays_on_its_thread(cores):
+    def inner(part):
+        return threads.free_cores()
+
+    outer = threads.in_parallel(lambda part: threads.in_parallel(inner, 4), 2)
+    assert outer == [[False] * 4] * 2 or cores == 1
+
+
+@pytest.mark.parametrize("rows", [1, 2, 7])
+def test_a_product_is_a_product(cores, monkeypatch, rows):
+    monkeypatch.setattr(threads, "THREAD_PRODUCT", 1)
+    rng = np.random.default_rng(0)
+    left, right = rng.standard_normal((5, rows)).T, rng.standard_normal((5, 6))
+    np.testing.assert_allclose(threads.product(left, right), left @ right, rtol=1e-12)
+    out = np.empty((rows, 6))
+    assert threads.product(left, right, out) is out
+    np.testing.assert_allclose(out, left @ right, rtol=1e-12)
