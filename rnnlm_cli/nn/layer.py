@@ -40,17 +40,19 @@ class Param:
         value: The parameter itself, any shape.
     """
 
-    __slots__ = ("_buffer", "_dense", "_rows", "value")
+    __slots__ = ("_buffer", "_dense", "_products", "_rows", "value")
 
     def __init__(self, value: Array) -> None:
         self.value = value
         self._dense: Array | None = None
         self._rows: RowGradient | None = None
+        self._products: list[tuple[Array, Array]] = []  # still to be added
         self._buffer: Array | None = None  # what held the last dense gradient, for the next one
 
     @property
     def grad(self) -> Array:
         """The whole gradient as one dense array of the parameter's shape."""
+        self._settle()
         if self._dense is not None:
             return self._dense
         dense = np.zeros_like(self.value)
@@ -61,6 +63,7 @@ class Param:
     def zero_grad(self) -> None:
         """Forget the gradient; its memory is kept for the next one."""
         self._dense = self._rows = None
+        self._products.clear()
 
     def add(self, gradient: Array) -> None:
         """Add a dense gradient of the parameter's shape."""
@@ -70,13 +73,17 @@ class Param:
         else:
             self._dense += gradient
 
-    def add_product(self, left: Array, right: Array) -> None:
-        """Add the matrix product ``left @ right``, written in place where it is the first."""
-        if self._dense is None:
-            product(left, right, out=self._start_dense())
-            self._fold_rows()
-        else:
-            self._dense += product(left, right)
+    def add_product(self, inputs: Array, dy: Array) -> None:
+        """Add ``inputs^T dy``, the gradient of a weight with which ``inputs`` were multiplied.
+
+        The product is put off until the gradient is needed: what the parts of a block bring is
+        then one large product, on all cores, rather than many small ones.
+
+        Args:
+            inputs: ``(N, D)``.
+            dy: ``(N, H)``, not to be changed any more.
+        """
+        self._products.append((inputs, dy))
 
     def add_rows(self, rows: Ids, values: Array) -> None:
         """Add ``values[k]`` to row ``rows[k]``; a row may be named any number of times.
@@ -94,12 +101,14 @@ class Param:
 
     def grad_squared_norm(self) -> float:
         """Sum of the gradient's squares, each distinct element counted once."""
+        self._settle()
         if self._dense is not None:
             return squared_norm(self._dense)
         return 0.0 if self._rows is None else squared_norm(self._rows.values)
 
     def scale_grad(self, factor: float) -> None:
         """Multiply the gradient by a number."""
+        self._settle()
         if self._dense is not None:
             self._dense *= factor
         elif self._rows is not None:
@@ -116,6 +125,21 @@ class Param:
             self.value -= self._dense
         elif self._rows is not None:
             self.value[self._rows.rows] -= self._rows.values
+
+    def _settle(self) -> None:
+        """Add the products that were put off."""
+        if not self._products:
+            return
+        inputs, dy = (
+            parts[0] if len(parts) == 1 else np.concatenate(parts)
+            for parts in zip(*reversed(self._products), strict=True)
+        )
+        self._products.clear()
+        if self._dense is None:
+            product(inputs.T, dy, out=self._start_dense())
+            self._fold_rows()
+        else:
+            self._dense += product(inputs.T, dy)
 
     def _start_dense(self) -> Array:
         if self._buffer is None:

@@ -45,6 +45,6 @@ class Linear:
         """``dy (T, B, H)`` to ``dx (T, B, D)``."""
         x, dy_rows = cache, flatten_steps(dy)
         self.bias.add(dy_rows.sum(axis=0))
-        self.weight.add_product(flatten_steps(x).T, dy_rows)
+        self.weight.add_product(flatten_steps(x), dy_rows)
         dx = product(dy_rows, self.weight.value.T)
         return dx.reshape(x.shape), ()

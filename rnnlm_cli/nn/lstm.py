@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnnlm_cli.nn.initializers import Initializer
 from rnnlm_cli.nn.layer import Array, State
 from rnnlm_cli.nn.recurrent import Noise, Recurrent
 
@@ -32,27 +31,16 @@ class LSTM(Recurrent):
         c       = f * c' + i * g
         h       = o * tanh(c)
 
-    The four gates stand side by side in PyTorch's order ``i, f, g, o``. All four are one call
-    of ``tanh``, because ``sigmoid(a) = 1/2 tanh(a / 2) + 1/2``: with a row ``s`` of
-    ``1/2, 1/2, 1, 1/2`` and a row ``m`` of ``1/2, 1/2, 0, 1/2``, each a block of ``H``,
-    ``gates = s * tanh(s * a) + m``, and the slope is ``s^2 - (gates - m)^2``.
+    The four gates stand side by side in PyTorch's order ``i, f, g, o``. All four are one call of
+    ``tanh``, because ``sigmoid(a) = (tanh(a / 2) + 1) / 2``. The slopes are ``y - y^2`` of a
+    ``y = sigmoid(a)``, and ``1 - y^2`` of a ``y = tanh(a)``.
+
+    Element-wise work is done step by step, on arrays that the step has just brought into the
+    core's cache, rather than for all steps at once in memory.
     """
 
     gates = 4
     state_arrays = 2
-
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        init: Initializer,
-        recurrent_dropout: float = 0.0,
-        weight_dropout: float = 0.0,
-    ) -> None:
-        super().__init__(input_size, hidden_size, init, recurrent_dropout, weight_dropout)
-        dtype = self.bias.value.dtype
-        self._scale = np.repeat(np.array([0.5, 0.5, 1.0, 0.5], dtype), hidden_size)
-        self._shift = np.repeat(np.array([0.5, 0.5, 0.0, 0.5], dtype), hidden_size)
 
     def forward(
         self, x: Array, state: State, rng: np.random.Generator | None = None
@@ -68,10 +56,7 @@ class LSTM(Recurrent):
         for t in range(steps):
             a = gates[t]
             a += noise.product(h[t])
-            a *= self._scale
-            np.tanh(a, out=a)
-            a *= self._scale
-            a += self._shift
+            sigmoid_and_tanh(a)
             i, f, g, o = split_gates(a)
             np.multiply(f, c[t], out=c[t + 1])
             c[t + 1] += i * g
@@ -82,14 +67,14 @@ class LSTM(Recurrent):
     def backward(self, dy: Array, dstate: State, cache: Cache) -> tuple[Array, State]:
         """``dy (T, B, H)`` and dstate ``(dh, dc)`` to ``dx (T, B, D)``."""
         x, h, c, gates, tanh_c, noise = cache
-        da = self._scale**2 - (gates - self._shift) ** 2  # the slopes of all steps, then da
-        dtanh_c = 1 - tanh_c**2
+        da = np.empty_like(gates)
         dh, dc = dstate
         for t in reversed(range(len(da))):
+            slopes(gates[t], out=da[t])
             i, f, g, o = split_gates(gates[t])
             da_i, da_f, da_g, da_o = split_gates(da[t])
             dh = dy[t] + dh
-            dc = dc + dh * o * dtanh_c[t]
+            dc = dc + dh * o * (1 - tanh_c[t] ** 2)
             da_o *= dh * tanh_c[t]
             da_g *= dc * i
             da_f *= dc * c[t]
@@ -98,6 +83,28 @@ class LSTM(Recurrent):
             dh = noise.product_backward(da[t])
         self.recurrent_backward(da, h[:-1], noise)
         return self.input_product_backward(da, x), (dh, dc)
+
+
+def sigmoid_and_tanh(a: Array) -> None:
+    """Activate all gates ``(B, 4H)`` in place: ``tanh`` for g, ``sigmoid`` for the others."""
+    size = a.shape[-1] // 4
+    i_and_f, o = a[:, : 2 * size], a[:, 3 * size :]
+    i_and_f *= 0.5
+    o *= 0.5
+    np.tanh(a, out=a)
+    for gate in (i_and_f, o):
+        gate *= 0.5
+        gate += 0.5
+
+
+def slopes(gates: Array, out: Array) -> None:
+    """Write the slopes of activated gates ``(B, 4H)``: ``y - y^2``, for g ``1 - y^2``."""
+    size = gates.shape[-1] // 4
+    np.multiply(gates, gates, out=out)
+    for gate in (slice(0, 2 * size), slice(3 * size, None)):
+        np.subtract(gates[:, gate], out[:, gate], out=out[:, gate])
+    g = out[:, 2 * size : 3 * size]
+    np.subtract(1, g, out=g)
 
 
 def split_gates(a: Array) -> tuple[Array, Array, Array, Array]:

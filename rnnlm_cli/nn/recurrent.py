@@ -121,7 +121,7 @@ class Recurrent(ABC):
         """``da (T, B, G*H)``, the gradient of the input product, to ``dx (T, B, D)``."""
         rows = flatten_steps(da)
         self.bias.add(rows.sum(axis=0))
-        self.weight_ih.add_product(flatten_steps(x).T, rows)
+        self.weight_ih.add_product(flatten_steps(x), rows)
         dx = product(rows, self.weight_ih.value.T)
         return dx.reshape(x.shape)
 
@@ -147,7 +147,7 @@ class Recurrent(ABC):
         """
         h_rows = flatten_steps(masked(h_before, noise.kept_h))
         if noise.kept_weights is None:
-            self.weight_hh.add_product(h_rows.T, flatten_steps(da))
+            self.weight_hh.add_product(h_rows, flatten_steps(da))
         else:
             self.weight_hh.add(product(h_rows.T, flatten_steps(da)) * noise.kept_weights)
 

@@ -58,5 +58,5 @@ def test_zero_grad_forgets_both_forms():
     param.add(np.ones((2, 2)))
     param.zero_grad()
     assert not param.grad.any()
-    param.add_product(np.ones((2, 1)), np.ones((1, 2)))
+    param.add_product(np.ones((1, 2)), np.ones((1, 2)))
     assert param.grad.tolist() == [[1, 1], [1, 1]]
