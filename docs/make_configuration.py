@@ -40,6 +40,11 @@ CLOSING = """\
 - **Streams and blocks.** The training text is cut into `batch_size` contiguous streams, which are
   read side by side, `bptt` tokens at a time. The state is carried from block to block (unless
   `stateful: false`) and reset at each epoch; gradients stop at the block's edge.
+- **Both directions.** With `model.direction: bidirectional` each line is a sequence of its own,
+  read from both sides; one of more than 500 tokens is read in pieces. A block is whole lines of one
+  length, about `batch_size` times `bptt` tokens together; gradients go back to a line's ends, and
+  `stateful` means nothing. The vocabulary always holds `corpus.end_of_line`, which is never
+  predicted.
 - **Loss.** The mean over the block's targets, so a learning rate means the same for any block size.
 - **Validation.** After each epoch, in as many streams as training has. `NAME.pkl` is the best model
   by validation, or the last one where there is no validation text. The figure at a run's end is

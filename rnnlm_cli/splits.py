@@ -56,7 +56,9 @@ def read_training_texts(config: Config, vocabulary: Vocabulary | None = None) ->
         UsageError, CorpusError: A file is missing, empty or no UTF-8.
     """
     corpus, tokenizer = config.corpus, tokenizer_of(config)
-    limits = VocabularyLimits(corpus.unknown, corpus.min_count, corpus.max_vocabulary)
+    # what stands at the edges of each line that is read for itself
+    edges = (corpus.end_of_line,) if given_tokens(config) == 0 and corpus.end_of_line else ()
+    limits = VocabularyLimits(corpus.unknown, corpus.min_count, corpus.max_vocabulary, edges)
     fraction = corpus.valid if isinstance(corpus.valid, float) else 0.0
     vocabulary, train, held_out = read_training_corpus(
         as_list(corpus.train), tokenizer, limits, fraction, vocabulary, given_tokens(config)

@@ -128,6 +128,9 @@ def load(path: str) -> SavedModel:
 def _restore(values: Any, folder: str) -> SavedModel:
     config = config_from_plain(move_paths(values["config"], partial(rebase, folder=folder)))
     vocabulary = _restore_vocabulary(values["vocabulary"])
+    end = config.corpus.end_of_line
+    if config.model.direction == "bidirectional" and (end is None or end not in vocabulary):
+        raise CheckpointError("its vocabulary lacks the end of a line")
     params = values["params"]
     _check_sizes(config.model, params)
     model = Rnnlm(config.model, len(vocabulary), PLACEHOLDERS)

@@ -8,7 +8,7 @@ import click
 
 from rnnlm_cli import checkpoint
 from rnnlm_cli.commands.messages import note
-from rnnlm_cli.commands.options import TEXT
+from rnnlm_cli.commands.options import TEXT, check_new, overwrite_option
 from rnnlm_cli.exchange.files import FORMATS, write_tensors
 from rnnlm_cli.exchange.pytorch import metadata, to_pytorch
 
@@ -28,7 +28,8 @@ from rnnlm_cli.exchange.pytorch import metadata, to_pytorch
 @click.option(
     "--out", type=TEXT, metavar="FILE", help="What to write  [default: FILE with another ending]"
 )
-def command(file: str, kind: str, out: str | None) -> None:
+@overwrite_option
+def command(file: str, kind: str, out: str | None, overwrite: bool) -> None:
     """Write a checkpoint's weights for other programs.
 
     Names and layouts are those of PyTorch's word_language_model example: encoder.weight,
@@ -39,6 +40,7 @@ def command(file: str, kind: str, out: str | None) -> None:
     out = out or f"{file.removesuffix('.pkl')}.{kind}"
     if os.path.realpath(out) == os.path.realpath(file):
         raise click.UsageError(f"--out {out}: is the checkpoint itself; name another file")
+    check_new(out, overwrite)
     tensors = to_pytorch(saved)
     write_tensors(out, kind, tensors, metadata(saved, os.path.dirname(out)))
     note(f"wrote {out}: {len(tensors)} tensors")

@@ -52,9 +52,8 @@ def command(
             "the model reads from left to right and does not see what comes after a blank; train "
             "one with --set model.direction=bidirectional"
         )
-    cut = cut_blanks(saved, line, blank)
-    known = iter(known_tokens(saved, [t for t in cut if t is not None], line, allow_unknown))
-    tokens = [None if token is None else next(known) for token in cut]
+    tokens = cut_blanks(saved, line, blank)
+    known_tokens(saved, [token for token in tokens if token is not None], line, allow_unknown)
     filling = fill(saved, tokens, top, known_ids(saved.vocabulary, skip, "--skip"))
     click.echo(as_json_line(saved, filling) if as_json else as_table(saved, filling))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,11 @@ from rnnlm_cli import checkpoint
 from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.commands.group import LazyGroup
 from rnnlm_cli.commands.messages import note
-from rnnlm_cli.commands.options import TEXT
+from rnnlm_cli.commands.options import TEXT, check_new, overwrite_option
 from rnnlm_cli.errors import UsageError
+from rnnlm_cli.exchange.assemble import WORDS
+from rnnlm_cli.text.corpus import vocabulary_by_appearance
+from rnnlm_cli.text.vocabulary import Vocabulary
 
 COMMANDS = {
     "notes": ("rnnlm_cli.commands.import_notes", "The pickled weights of the course notes' code."),
@@ -36,14 +38,12 @@ def import_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--out", type=TEXT, metavar="FILE", required=True, help="Checkpoint to write, NAME.pkl."
         ),
-        click.option("--overwrite", is_flag=True, help="Replace what is there."),
+        overwrite_option,
         click.option(
             "--unknown",
             type=TEXT,
             metavar="TOKEN",
-            default="<unk>",
-            show_default=True,
-            help="The token of the vocabulary that stands for every other.",
+            help="The token of --vocabulary that stands for every other.  [default: <unk>]",
         ),
     ]
     for option in reversed(options):
@@ -59,8 +59,7 @@ def check_out(out: str, overwrite: bool) -> None:
     """
     if not out.endswith(".pkl"):
         raise UsageError(f"--out {out}: a checkpoint's name ends in .pkl")
-    if os.path.exists(out) and not overwrite:
-        raise UsageError(f"{out}: is there already; add --overwrite, or name another --out")
+    check_new(out, overwrite)
 
 
 def write_imported(saved: SavedModel, source: str, out: str) -> None:
@@ -75,8 +74,15 @@ def write_imported(saved: SavedModel, source: str, out: str) -> None:
     )
 
 
-def as_sources(texts: Sequence[str]) -> list[str]:
-    """Return texts for a configuration, which knows standard input by no lasting name."""
+def vocabulary_of(texts: Sequence[str], unknown: str | None) -> Vocabulary:
+    """Make the vocabulary of the texts that a model was trained on.
+
+    Raises:
+        UsageError: A file is missing, or has no lasting name; the unknown token ends lines.
+        CorpusError: A text is not sound, or does not hold the unknown token.
+    """
     if "-" in texts:
         raise UsageError("--vocabulary -: name a file; the checkpoint keeps its name")
-    return list(texts)
+    if unknown == WORDS.end_of_line:
+        raise UsageError(f"--unknown {unknown}: ends each line; name another token")
+    return vocabulary_by_appearance(texts, WORDS, unknown or "<unk>")

@@ -5,15 +5,13 @@ from __future__ import annotations
 import click
 
 from rnnlm_cli.commands.import_group import (
-    as_sources,
     check_out,
     import_options,
+    vocabulary_of,
     write_imported,
 )
 from rnnlm_cli.commands.options import TEXT
-from rnnlm_cli.exchange.assemble import WORDS
 from rnnlm_cli.exchange.notes import import_notes
-from rnnlm_cli.text.corpus import vocabulary_by_appearance
 
 
 @click.command(
@@ -32,13 +30,14 @@ from rnnlm_cli.text.corpus import vocabulary_by_appearance
     help="Text the model was trained on; ids are in its order of first appearance. Repeatable.",
 )
 @import_options
-def command(weights: str, texts: tuple[str, ...], out: str, overwrite: bool, unknown: str) -> None:
+def command(
+    weights: str, texts: tuple[str, ...], out: str, overwrite: bool, unknown: str | None
+) -> None:
     """Read the pickled weights of the course notes' code.
 
     A list of arrays: embedding, then for each LSTM (or simple RNN) layer the weights of input and
     state and the bias, then the output's weight and bias. No code from the file is run.
     """
     check_out(out, overwrite)
-    sources = as_sources(texts)
-    vocabulary = vocabulary_by_appearance(sources, WORDS, unknown)
-    write_imported(import_notes(weights, sources, vocabulary, out), weights, out)
+    vocabulary = vocabulary_of(texts, unknown)
+    write_imported(import_notes(weights, texts, vocabulary, out), weights, out)

@@ -8,18 +8,16 @@ import click
 from msgspec import structs
 
 from rnnlm_cli.commands.import_group import (
-    as_sources,
     check_out,
     import_options,
+    vocabulary_of,
     write_imported,
 )
 from rnnlm_cli.commands.options import TEXT
 from rnnlm_cli.config.schema import CheckpointConfig
 from rnnlm_cli.errors import UsageError
-from rnnlm_cli.exchange.assemble import WORDS
 from rnnlm_cli.exchange.files import read_safetensors
 from rnnlm_cli.exchange.pytorch import from_pytorch, guess_config, read_metadata
-from rnnlm_cli.text.corpus import vocabulary_by_appearance
 
 
 @click.command(
@@ -39,7 +37,9 @@ from rnnlm_cli.text.corpus import vocabulary_by_appearance
     "vocabulary. Repeatable, as PyTorch's example reads train, valid and test.",
 )
 @import_options
-def command(weights: str, texts: tuple[str, ...], out: str, overwrite: bool, unknown: str) -> None:
+def command(
+    weights: str, texts: tuple[str, ...], out: str, overwrite: bool, unknown: str | None
+) -> None:
     """Read weights by the names of PyTorch's word_language_model example.
 
     What rnnlm export wrote brings its vocabulary and its config along; other files need
@@ -48,9 +48,10 @@ def command(weights: str, texts: tuple[str, ...], out: str, overwrite: bool, unk
     check_out(out, overwrite)
     tensors, metadata = read_safetensors(weights)
     if texts:
-        sources = as_sources(texts)
-        vocabulary = vocabulary_by_appearance(sources, WORDS, unknown)
-        config = guess_config(weights, tensors, sources, vocabulary, out)
+        vocabulary = vocabulary_of(texts, unknown)
+        config = guess_config(weights, tensors, texts, vocabulary, out)
+    elif unknown is not None:
+        raise UsageError("--unknown: goes with --vocabulary; the file has its own")
     elif "vocabulary" in metadata:
         config, vocabulary = read_metadata(weights, metadata, os.path.dirname(weights))
         config = structs.replace(config, checkpoint=CheckpointConfig(path=out))

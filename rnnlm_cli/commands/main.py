@@ -33,7 +33,7 @@ REMEDIES = {
     errno.EACCES: "choose a place that you may write to",
     errno.EPERM: "choose a place that you may write to",
     errno.EROFS: "choose a place that can be written to",
-    errno.EISDIR: "it is a folder; name a file",
+    errno.EISDIR: "name a file",
     errno.ENOTDIR: "a part of the path is no folder; name another",
     errno.EEXIST: "a part of the path is no folder; name another",
     errno.ENAMETOOLONG: "choose a shorter name",

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+import os
 from typing import Any
 
 import click
+
+from rnnlm_cli.errors import UsageError
 
 
 class NonEmpty(click.types.StringParamType):
@@ -30,3 +33,15 @@ class FiniteRange(click.FloatRange):
 
 
 TEXT = NonEmpty()
+
+overwrite_option = click.option("--overwrite", is_flag=True, help="Replace what is there.")
+
+
+def check_new(out: str, overwrite: bool) -> None:
+    """Refuse to write over what is there, before any work.
+
+    Raises:
+        UsageError: The name is taken.
+    """
+    if os.path.exists(out) and not overwrite:
+        raise UsageError(f"{out}: is there already; add --overwrite, or name another --out")

@@ -30,14 +30,14 @@ from rnnlm_cli.plots.gradients import gradient_norms, gradient_panels
 @click.option(
     "--scale",
     "scales",
-    type=FiniteRange(min=0),
+    type=FiniteRange(0, 1_000),
     multiple=True,
     default=(0.5, 1.0, 1.5),
     show_default=True,
     help="Of the recurrent weights: below 1 gradients vanish, above they explode. Repeatable.",
 )
-@click.option("--steps", type=click.IntRange(1, 100_000), default=50, show_default=True)
-@click.option("--hidden-size", type=click.IntRange(1, 2_000), default=100, show_default=True)
+@click.option("--steps", type=click.IntRange(1, 2_000), default=50, show_default=True)
+@click.option("--hidden-size", type=click.IntRange(1, 1_000), default=100, show_default=True)
 @click.option(
     "--keep-bias",
     type=FiniteRange(-100, 100),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import click
+import numpy as np
 import yaml
 from msgspec import structs
 
@@ -37,6 +38,7 @@ def describe(path: str, saved: SavedModel) -> dict[str, Any]:
     """Return what there is to know of a checkpoint, as plain values."""
     vocabulary = saved.vocabulary
     state = saved.training_state
+    most_frequent = np.argsort(-vocabulary.counts, kind="stable")[:20]
     return {
         "checkpoint": path,
         "parameters": saved.model.parameter_count,
@@ -44,7 +46,7 @@ def describe(path: str, saved: SavedModel) -> dict[str, Any]:
         "vocabulary": {
             "size": len(vocabulary),
             "unknown": vocabulary.unknown,
-            "most_frequent": vocabulary.tokens[:20],
+            "most_frequent": [vocabulary.tokens[k] for k in most_frequent],
         },
         "history": [structs.asdict(epoch) for epoch in saved.history],
         "steps": None if state is None else state.step,

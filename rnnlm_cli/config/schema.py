@@ -193,7 +193,9 @@ class Momentum(Section, frozen=True, tag_field="kind", tag="momentum"):
 
     learning_rate: Annotated[Positive, Meta(description="step size")] = 1.0
     momentum: Annotated[Rate, Meta(description="what is kept of the last step's velocity")] = 0.9
-    weight_decay: Annotated[NotNegative, Meta(description=DECAY)] = 0.0
+    weight_decay: Annotated[
+        NotNegative, Meta(description="times the weight is added to its gradient")
+    ] = 0.0
 
 
 class NtAsgd(Section, frozen=True, tag_field="kind", tag="ntasgd"):

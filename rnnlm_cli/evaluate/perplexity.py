@@ -139,8 +139,9 @@ def evaluate(
     """
     nats = unknown_nats = 0.0
     tokens = unknown = 0
-    end_of_line = vocabulary.id_of(tokenizer.end_of_line)
-    blocks = evaluation_blocks(corpus, streams, end_of_line if model.bidirectional else None)
+    end = tokenizer.end_of_line if model.bidirectional else None
+    end_of_line = None if end is None else vocabulary.index[end]
+    blocks = evaluation_blocks(corpus, streams, end_of_line)
     for block, log_probs in score_blocks(model, blocks):
         is_unknown = block.targets == vocabulary.unknown_id
         counted = int(np.count_nonzero(block.targets != IGNORED))
@@ -149,20 +150,24 @@ def evaluate(
         tokens += counted
         unknown += int(np.count_nonzero(is_unknown))
         on_block(counted)
-    characters = count_characters(corpus, vocabulary, tokenizer, model.bidirectional)
+    characters = count_characters(corpus, vocabulary, tokenizer, end_of_line)
     return Perplexity(nats, tokens, corpus.oov, unknown, unknown_nats, characters)
 
 
 def count_characters(
-    corpus: Corpus, vocabulary: Vocabulary, tokenizer: Tokenizer, lines_alone: bool = False
+    corpus: Corpus, vocabulary: Vocabulary, tokenizer: Tokenizer, no_target: int | None = None
 ) -> int:
     """Count the characters of the targets, oov ones as they stand in the text.
 
-    Where each line is read for itself, its end is no target.
+    Args:
+        corpus: The text.
+        vocabulary: The model's.
+        tokenizer: The model's.
+        no_target: An id that is never a target: the end of a line that is read for itself.
     """
     lengths = np.array([tokenizer.characters(token) for token in vocabulary.tokens])
     times = np.bincount(corpus.ids[corpus.given :], minlength=len(vocabulary))
-    if lines_alone:
-        times[vocabulary.id_of(tokenizer.end_of_line)] = 0
+    if no_target is not None:
+        times[no_target] = 0
     as_unknown = corpus.oov * int(lengths[vocabulary.unknown_id])
     return int(times @ lengths) - as_unknown + corpus.oov_characters

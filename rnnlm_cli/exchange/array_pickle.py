@@ -70,39 +70,45 @@ class DtypeRecord:
 
     def resolve(self) -> np.dtype[Any]:
         """Return the type, if it is one of floats."""
-        if self.name not in FLOATS or self.order not in ("<", ">", "=", "|"):
-            raise pickle.UnpicklingError(f"holds an array of {self.name!r}, not of floats")
-        dtype: np.dtype[Any] = np.dtype(self.name).newbyteorder(self.order)
+        if type(self.name) is not str or self.name not in FLOATS:
+            raise pickle.UnpicklingError("holds an array that is not of floats")
+        order: Any = self.order
+        if type(order) is not str or order not in ("<", ">", "=", "|"):
+            raise pickle.UnpicklingError("holds an array of unknown byte order")
+        dtype: np.dtype[Any] = np.dtype(self.name).newbyteorder(order)
         return dtype
 
 
 class ArrayRecord:
     """A ``numpy.ndarray`` as the file tells it."""
 
-    __slots__ = ("array",)
+    __slots__ = ("array", "encode")
 
-    def __init__(self) -> None:
+    def __init__(self, encode: Callable[[Any, Any], bytes]) -> None:
         self.array: Array | None = None
+        self.encode = encode
 
     def __setstate__(self, state: Any) -> None:
         """Take up shape, type and content."""
         _, shape, dtype, by_columns, content = state
-        self.array = view(content, dtype, shape, "F" if by_columns else "C")
+        if type(content) is str:  # what Python 2 wrote
+            content = self.encode(content, "latin1")
+        self.array = view(content, dtype, shape, "F" if by_columns is True else "C")
 
 
 def view(content: Any, dtype: Any, shape: Any, order: Any) -> Array:
     """Return bytes of the file as an array, if there are as many as it takes."""
-    if type(content) is str:  # what Python 2 wrote
-        content = content.encode("latin1")
     if type(content) not in (bytes, bytearray) or type(dtype) is not DtypeRecord:
         raise pickle.UnpicklingError("holds an array without content")
     if type(shape) is not tuple or not all(type(n) is int and n >= 0 for n in shape):
-        raise pickle.UnpicklingError(f"holds an array of shape {shape!r}")
+        raise pickle.UnpicklingError("holds an array whose shape is no tuple of sizes")
     kind = dtype.resolve()
-    if len(shape) > 2 or prod(shape) * kind.itemsize != len(content) or order not in ("C", "F"):
-        raise pickle.UnpicklingError(f"holds an array {shape} in {len(content)} bytes")
-    array: Array = np.frombuffer(content, kind).reshape(shape, order=order)
-    return array
+    if len(shape) > 2 or prod(shape) * kind.itemsize != len(content):
+        raise pickle.UnpicklingError("holds an array whose shape is not that of its content")
+    if type(order) is not str or order not in ("C", "F"):
+        raise pickle.UnpicklingError("holds an array of unknown layout")
+    flat: Array = np.frombuffer(content, kind)
+    return flat.reshape(shape) if order == "C" else flat.reshape(shape[::-1]).T
 
 
 class ArrayUnpickler(pickle.Unpickler):
@@ -110,7 +116,7 @@ class ArrayUnpickler(pickle.Unpickler):
 
     def __init__(self, content: bytes) -> None:
         super().__init__(io.BytesIO(content), encoding="latin1")
-        self._bytes_left = 2 * len(content)  # every byte that is encoded stood in the file
+        self._bytes_left = len(content)  # every byte that is encoded stood in the file
 
     def find_class(self, module: str, name: str) -> Any:
         """Return the stand-in for one of NumPy's names; no other is known."""
@@ -121,7 +127,9 @@ class ArrayUnpickler(pickle.Unpickler):
             ("__builtin__", "bytes"): StandIn(lambda: b""),  # the content of an empty array
         }
         for package in ("numpy.core", "numpy._core"):  # NumPy 1 and 2
-            known[f"{package}.multiarray", "_reconstruct"] = StandIn(lambda *how: ArrayRecord())
+            known[f"{package}.multiarray", "_reconstruct"] = StandIn(
+                lambda *how: ArrayRecord(self._encode)
+            )
             known[f"{package}.numeric", "_frombuffer"] = StandIn(self._from_buffer)
         if (module, name) not in known:
             raise pickle.UnpicklingError(f"asks for {module}.{name}")
@@ -129,14 +137,15 @@ class ArrayUnpickler(pickle.Unpickler):
 
     def _encode(self, text: Any, encoding: Any) -> bytes:
         """How bytes are written where the format has none."""
-        self._bytes_left -= len(text)
-        if type(text) is not str or encoding != "latin1" or self._bytes_left < 0:
+        if type(text) is not str or type(encoding) is not str or encoding != "latin1":
             raise pickle.UnpicklingError("encodes what is no array's content")
+        self._bytes_left -= len(text)
+        if self._bytes_left < 0:
+            raise pickle.UnpicklingError("encodes more than it holds")
         return text.encode("latin1")
 
-    @staticmethod
-    def _from_buffer(content: Any, dtype: Any, shape: Any, order: Any) -> ArrayRecord:
-        record = ArrayRecord()
+    def _from_buffer(self, content: Any, dtype: Any, shape: Any, order: Any) -> ArrayRecord:
+        record = ArrayRecord(self._encode)
         record.array = view(content, dtype, shape, order)
         return record
 
@@ -159,7 +168,7 @@ def read_arrays(path: str) -> list[Array]:
     # whatever an odd file may make the reader stumble over
     except (pickle.UnpicklingError, ValueError, TypeError, AttributeError, LookupError) as error:
         raise not_arrays(path, error) from None
-    except (EOFError, OverflowError, MemoryError) as error:
+    except (EOFError, OverflowError, MemoryError, RecursionError) as error:
         raise not_arrays(path, error) from None
     records = found if type(found) is list else [found]
     arrays = [record.array for record in records if type(record) is ArrayRecord]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import msgspec
 import numpy as np
 
 from rnnlm_cli.checkpoint import SavedModel
-from rnnlm_cli.config import Config
+from rnnlm_cli.config import Config, config_from_plain, config_to_plain
 from rnnlm_cli.config.schema import CheckpointConfig, CorpusConfig, ModelConfig
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.model import PLACEHOLDERS, Rnnlm
@@ -20,11 +21,19 @@ WORDS = Tokenizer(unit="word", end_of_line="<eos>")
 
 
 def word_config(
-    texts: Sequence[str], vocabulary: Vocabulary, model: ModelConfig, out: str
+    path: str, texts: Sequence[str], vocabulary: Vocabulary, model: ModelConfig, out: str
 ) -> Config:
-    """Return a configuration for a model that came without one."""
+    """Return a configuration for a model that came without one.
+
+    Raises:
+        CheckpointError: The sizes read off the weights are none that a configuration may have.
+    """
     corpus = CorpusConfig(train=list(texts), unknown=vocabulary.unknown)
-    return Config(corpus=corpus, model=model, checkpoint=CheckpointConfig(path=out))
+    config = Config(corpus=corpus, model=model, checkpoint=CheckpointConfig(path=out))
+    try:
+        return config_from_plain(config_to_plain(config))
+    except msgspec.ValidationError as error:
+        raise CheckpointError(f"{path}: no model can have its sizes: {error}") from None
 
 
 def check_shapes(

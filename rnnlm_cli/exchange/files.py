@@ -6,6 +6,7 @@ import io
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -26,7 +27,8 @@ def as_npz(tensors: Mapping[str, Array], metadata: Mapping[str, str]) -> bytes:
     """Return the file's content; each text is an array without dimensions."""
     file = io.BytesIO()
     texts = {name: np.array(text) for name, text in metadata.items()}
-    np.savez(file, allow_pickle=False, **tensors, **texts)
+    arrays: dict[str, Any] = {**tensors, **texts}
+    np.savez(file, **arrays)
     return file.getvalue()
 
 

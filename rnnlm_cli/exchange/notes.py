@@ -39,6 +39,8 @@ def import_notes(path: str, texts: Sequence[str], vocabulary: Vocabulary, out: s
             f"{path}: holds {len(arrays)} arrays; one layer has 6, and each other 3 more"
         )
     embedding, *layers, weight, bias = arrays
+    if embedding.ndim != 2:
+        raise CheckpointError(f"{path}: embed_W is {embedding.shape}; expected are two dimensions")
     gates = gates_of(path, layers)
     hidden, tied = len(layers[1]), np.array_equal(weight, embedding.T)
     shapes = expected_shapes(len(layers) // 3, gates, len(vocabulary), embedding, hidden)
@@ -56,7 +58,7 @@ def import_notes(path: str, texts: Sequence[str], vocabulary: Vocabulary, out: s
         layers=len(layers) // 3,
         tie_weights=tied,
     )
-    return assemble(path, word_config(texts, vocabulary, model, out), vocabulary, params)
+    return assemble(path, word_config(path, texts, vocabulary, model, out), vocabulary, params)
 
 
 def gates_of(path: str, layers: Sequence[Array]) -> int:

@@ -90,8 +90,13 @@ def read_metadata(path: str, texts: Mapping[str, str], folder: str) -> tuple[Con
         vocabulary = Vocabulary(
             tokens, np.array(counts, np.int64), msgspec.json.decode(texts["unknown"], type=str)
         )
-        sound = len(set(tokens)) == len(tokens) == len(counts) and vocabulary.unknown in vocabulary
-    except (msgspec.DecodeError, KeyError, AttributeError, OverflowError) as error:
+        sound = (
+            len(set(tokens)) == len(tokens) == len(counts)
+            and vocabulary.unknown in vocabulary
+            and vocabulary.unknown == config.corpus.unknown != config.corpus.end_of_line
+            and min(counts, default=0) >= 0
+        )
+    except (KeyError, AttributeError, OverflowError, ValueError, RecursionError) as error:
         raise CheckpointError(f"{path}: its metadata is not that of rnnlm: {error}") from None
     if not sound:
         raise CheckpointError(f"{path}: its metadata's vocabulary is inconsistent")
@@ -111,6 +116,8 @@ def from_pytorch(
         raise UsageError(f"{path}: bidirectional models are not exchanged with PyTorch")
     check_shapes(path, tensors, dict(shapes_of(config.model, len(vocabulary))), len(vocabulary))
     hidden = config.model.hidden_size
+    with np.errstate(over="ignore"):  # infinities are found when all is assembled
+        tensors = {name: tensor.astype(np.float32) for name, tensor in tensors.items()}
     params = {
         "embedding.weight": tensors["encoder.weight"],
         "output.weight": tensors["decoder.weight"],
@@ -120,7 +127,8 @@ def from_pytorch(
         bias = tensors[f"rnn.bias_ih_l{k}"].copy()
         second_bias = tensors[f"rnn.bias_hh_l{k}"]
         gates_with_one_bias = 2 * hidden if config.model.cell == "gru" else len(bias)
-        bias[:gates_with_one_bias] += second_bias[:gates_with_one_bias]
+        with np.errstate(over="ignore", invalid="ignore"):
+            bias[:gates_with_one_bias] += second_bias[:gates_with_one_bias]
         params[f"layer{k}.bias"] = bias
         params[f"layer{k}.bias_hn"] = second_bias[gates_with_one_bias:]
         params[f"layer{k}.weight_ih"] = tensors[f"rnn.weight_ih_l{k}"].T
@@ -182,4 +190,4 @@ def guess_config(
         layers=sum(name.startswith("rnn.weight_hh_l") for name in tensors),
         tie_weights=np.array_equal(encoder, tensors.get("decoder.weight", ())),
     )
-    return word_config(texts, vocabulary, model, out)
+    return word_config(path, texts, vocabulary, model, out)

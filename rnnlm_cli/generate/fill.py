@@ -57,14 +57,21 @@ def fill(
 
     Args:
         saved: A bidirectional model.
-        tokens: Those of a line, known to the model, ``None`` for a blank.
+        tokens: Those of a line, ``None`` for a blank; others are unknown to the model.
         top: How many candidates to give.
         skip: Ids that fill no blank.
+
+    Raises:
+        UsageError: The line has an end within, or there is nothing left to fill a blank with.
     """
-    vocabulary = saved.vocabulary
-    end_of_line = vocabulary.id_of(saved.tokenizer.end_of_line)
-    skipped = [*skip, end_of_line]  # an end never stands within a line
-    ids = np.array([vocabulary.id_of(token) for token in tokens])
+    vocabulary, end = saved.vocabulary, saved.tokenizer.end_of_line
+    if end is None or end in tokens:
+        raise UsageError(f"{end} ends a line and cannot stand within one; leave it out")
+    end_of_line = vocabulary.index[end]
+    skipped = sorted({*skip, end_of_line})
+    if len(skipped) == len(vocabulary):
+        raise UsageError("--skip: leaves no token to fill a blank with; allow some")
+    ids = np.array([vocabulary.id_of(vocabulary.unknown if t is None else t) for t in tokens])
     blanks = [place for place, token in enumerate(tokens) if token is None]
     for _ in range(MOST_ROUNDS):
         before = ids.copy()
@@ -77,7 +84,8 @@ def fill(
         log_probs = log_probs_at(saved.model, ids, place, end_of_line, skipped)
         likeliest = [k for k in np.argsort(-log_probs, kind="stable")[:top] if k not in skipped]
         candidates.append([Candidate(vocabulary.tokens[k], float(log_probs[k])) for k in likeliest])
-    return Filling([vocabulary.tokens[k] for k in ids], candidates)
+    filled = [vocabulary.tokens[k] if t is None else t for k, t in zip(ids, tokens, strict=True)]
+    return Filling(filled, candidates)
 
 
 def log_probs_at(

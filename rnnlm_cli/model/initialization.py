@@ -60,7 +60,10 @@ def pytorch(config: ModelConfig, rng: np.random.Generator, dtype: npt.DTypeLike)
 def orthogonal_recurrent(
     config: ModelConfig, rng: np.random.Generator, dtype: npt.DTypeLike
 ) -> Initializers:
-    """Orthogonal recurrent weights (Saxe et al., 2014), all else as in the notes."""
+    """Orthogonal weights in the recurrent layers (Saxe et al., 2014), all else as in the notes.
+
+    Those of the input too, where they are made of square blocks.
+    """
     return notes(config, rng, dtype)._replace(recurrent=orthogonal(rng, dtype))
 
 

@@ -11,10 +11,10 @@ import numpy as np
 from rnnlm_cli.nn.layer import Array, Layer, Param, State
 from rnnlm_cli.nn.threads import core_count, pipeline, split_rows
 
-PART_ELEMENTS = 50_000
+PART_ELEMENTS = 25_000
 """A part of a block has at least so many values of a layer, or is not worth a thread's waking."""
 
-MOST_PARTS = 6
+MOST_PARTS = 10
 """Of a block; more would let the threads wait less for each other, and make products small."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -69,7 +70,9 @@ def draw(path: str, panels: Sequence[Panel]) -> None:
         content = io.BytesIO()
         kind = path.rpartition(".")[2]
         clock: dict[str, Any] = {"metadata": {"Date": None}} if kind == "svg" else {}
-        figure.savefig(content, format=kind, dpi=150, **clock)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of letters that the font lacks
+            figure.savefig(content, format=kind, dpi=150, **clock)
     os.makedirs(Path(path).parent, exist_ok=True)
     with whole_file(path) as file:
         file.write(content.getvalue())
@@ -84,8 +87,19 @@ def _draw_panel(axes: Any, panel: Panel) -> None:
     for line in panel.lines:
         marker = LONE_POINTS[line.style] if len(line.xs) == 1 else ""
         axes.plot(
-            line.xs, line.ys, line.style, marker=marker, label=line.label, color=f"C{line.color}"
+            line.xs, line.ys, line.style, marker=marker, label=plain(line.label), color=color(line)
         )
     axes.grid(alpha=0.3)
     if panel.lines:
         axes.legend()
+
+
+def plain(label: str) -> str:
+    """Return a label that matplotlib takes neither for formulas nor for a hidden one."""
+    escaped = label.replace("$", r"\$")
+    return f" {escaped}" if escaped.startswith("_") else escaped
+
+
+def color(line: Line) -> str:
+    """Return the name of a curve's color."""
+    return f"C{line.color}"

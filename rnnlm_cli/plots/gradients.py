@@ -46,7 +46,8 @@ def gradient_norms(
     """
     rng = np.random.default_rng(seed)
     layer = CELLS[cell](1, hidden_size, scaled_normal(rng, np.float64))
-    layer.weight_hh.value *= scale
+    with np.errstate(over="ignore"):
+        layer.weight_hh.value *= scale
     if cell in KEEPING_GATES:
         begin = KEEPING_GATES[cell] * hidden_size
         layer.bias.value[begin : begin + hidden_size] = keep_bias
@@ -58,9 +59,10 @@ def gradient_norms(
     dstate = tuple(np.zeros_like(part) for part in state)
     dstate = (start / np.linalg.norm(start), *dstate[1:])
     norms = [[float(np.linalg.norm(part)) for part in dstate]]
-    for cache in reversed(caches):
-        _, dstate = layer.backward(np.zeros((1, 1, hidden_size)), dstate, cache)
-        norms.append([float(np.linalg.norm(part)) for part in dstate])
+    with np.errstate(over="ignore", invalid="ignore"):  # exploding is what may be shown
+        for cache in reversed(caches):
+            _, dstate = layer.backward(np.zeros((1, 1, hidden_size)), dstate, cache)
+            norms.append([float(np.linalg.norm(part)) for part in dstate])
     dh, *rest = (list(column) for column in zip(*norms, strict=True))
     return GradientNorms(cell, scale, dh, rest[0] if rest else [])
 

@@ -29,11 +29,16 @@ class LogLine(msgspec.Struct):
 class Curves(NamedTuple):
     """A training's history."""
 
-    name: str
+    path: str
     measure: str
     loss: list[tuple[float, float]]  # step and nats a token
     train: list[tuple[float, float]]  # epoch and perplexity
     valid: list[tuple[float, float]]
+
+    @property
+    def stem(self) -> str:
+        """The log's name without folder and ending."""
+        return os.path.basename(self.path).removesuffix(".jsonl")
 
 
 def read_curves(path: str) -> Curves:
@@ -53,34 +58,46 @@ def read_curves(path: str) -> Curves:
     for number, line in enumerate(lines, 1):
         try:
             events.append(decoder.decode(line))
-        except msgspec.DecodeError as error:
+        except (ValueError, RecursionError) as error:
             raise RnnlmError(
                 f"{path}:{number}: not a line of a training's log: {error}; name a NAME.jsonl that "
                 "rnnlm train wrote"
             ) from None
-    steps = [e for e in events if e.event == "step" and e.nats_per_token is not None]
-    epochs = [e for e in events if e.event == "epoch"]
+    steps = [e for e in events if e.event == "step" and is_drawable(e.nats_per_token)]
+    # a part of an epoch, where time was up, is told again when it is whole
+    epochs = list({e.epoch: e for e in events if e.event == "epoch"}.values())
     if not steps and not epochs:
         raise RnnlmError(f"{path}: tells of no step and no epoch yet; train longer")
     pseudo = any(e.train_pseudo_perplexity is not None for e in epochs)
     train = [(e.epoch, e.train_pseudo_perplexity if pseudo else e.train_perplexity) for e in epochs]
     valid = [(e.epoch, e.valid_pseudo_perplexity if pseudo else e.valid_perplexity) for e in epochs]
     return Curves(
-        name=os.path.basename(path).removesuffix(".jsonl"),
+        path=path,
         measure="pseudo-perplexity" if pseudo else "perplexity",
         loss=[(e.step, e.nats_per_token) for e in steps if e.nats_per_token is not None],
-        train=[(epoch, value) for epoch, value in train if value is not None],
-        valid=[(epoch, value) for epoch, value in valid if value is not None],
+        train=[
+            (epoch, value) for epoch, value in train if value is not None and is_drawable(value)
+        ],
+        valid=[
+            (epoch, value) for epoch, value in valid if value is not None and is_drawable(value)
+        ],
     )
+
+
+def is_drawable(value: float | None) -> bool:
+    """Whether there is a value, and one that fits on paper."""
+    return value is not None and abs(value) < 1e100
 
 
 def training_panels(trainings: Sequence[Curves]) -> list[Panel]:
     """Return two panels: loss by step, and perplexity by epoch, one color a training."""
     losses, epochs = [], []
+    stems = [curves.stem for curves in trainings]
     for color, curves in enumerate(trainings):
-        losses.append(_line(curves.name, curves.loss, "-", color))
-        epochs.append(_line(f"{curves.name}, train", curves.train, ":", color))
-        epochs.append(_line(f"{curves.name}, valid", curves.valid, "-", color))
+        name = curves.stem if stems.count(curves.stem) == 1 else curves.path
+        losses.append(_line(name, curves.loss, "-", color))
+        epochs.append(_line(f"{name}, train", curves.train, ":", color))
+        epochs.append(_line(f"{name}, valid", curves.valid, "-", color))
     measure = " or ".join(dict.fromkeys(curves.measure for curves in trainings))
     return [
         Panel("training loss", "step", "nats a token", [line for line in losses if line.xs]),

@@ -57,6 +57,7 @@ class VocabularyLimits:
     unknown: str = "<unk>"
     min_count: int = 1
     max_vocabulary: int | None = None
+    always: tuple[str, ...] = ()
 
 
 def read_training_corpus(
@@ -84,6 +85,8 @@ def read_training_corpus(
     """
     types = Types() if vocabulary is None else Types(vocabulary.index)
     seen = _number_tokens(sources, tokenizer, types)
+    for token in limits.always:  # known, though it may not stand in the text
+        types[token]
     cut = len(seen) - round(len(seen) * valid_fraction)
     names = list(types)
     if cut == 0:
@@ -94,7 +97,12 @@ def read_training_corpus(
     if vocabulary is None:
         counts = np.bincount(seen[:cut], minlength=len(names))
         vocabulary = choose_vocabulary(
-            names, counts, limits.unknown, limits.min_count, limits.max_vocabulary
+            names,
+            counts,
+            limits.unknown,
+            limits.min_count,
+            limits.max_vocabulary,
+            limits.always,
         )
     name = _name(sources)
     train_name = f"{name} without its end" if valid_fraction else name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -13,7 +13,9 @@ from rnnlm_cli.errors import CorpusError
 
 
 class Vocabulary:
-    """Tokens by id, the most frequent first, those of equal count as they first appeared.
+    """Tokens by id: the most frequent first, those of equal count as they first appeared.
+
+    One that comes from another program has that program's order.
 
     The unknown token is always in it, though the training text may never hold it.
 
@@ -39,9 +41,9 @@ class Vocabulary:
         """The id of the unknown token."""
         return self.index[self.unknown]
 
-    def id_of(self, token: str | None) -> int:
+    def id_of(self, token: str) -> int:
         """Return a token's id, or that of the unknown token."""
-        return self.unknown_id if token is None else self.index.get(token, self.unknown_id)
+        return self.index.get(token, self.unknown_id)
 
     def __len__(self) -> int:
         return len(self.tokens)
@@ -62,6 +64,7 @@ def choose_vocabulary(
     unknown: str,
     min_count: int = 1,
     max_vocabulary: int | None = None,
+    always: Collection[str] = (),
 ) -> Vocabulary:
     """Keep the types that are frequent enough, and the unknown token in any case.
 
@@ -71,15 +74,22 @@ def choose_vocabulary(
         unknown: The token that stands for what is left out.
         min_count: Rarer types are left out.
         max_vocabulary: At most so many tokens, the unknown one among them.
+        always: Types that are kept however rare they are.
 
     Raises:
         CorpusError: No type of the text would be left.
     """
     by_frequency = np.argsort(-counts, kind="stable")
-    kept = [int(k) for k in by_frequency if counts[k] >= max(min_count, 1) and types[k] != unknown]
+    frequent = [
+        int(k)
+        for k in by_frequency
+        if counts[k] >= max(min_count, 1) and types[k] != unknown and types[k] not in always
+    ]
     if max_vocabulary is not None:
-        kept = kept[: max_vocabulary - 1]
-    if not kept:
+        frequent = frequent[: max(0, max_vocabulary - 1 - len(always))]
+    chosen = {*frequent, *(k for k, token in enumerate(types) if token in always)}
+    kept = [int(k) for k in by_frequency if k in chosen]
+    if not frequent:
         raise CorpusError(
             f"no token of the training text is kept with corpus.min_count {min_count} and "
             f"corpus.max_vocabulary {max_vocabulary}; lower the first or raise the second"

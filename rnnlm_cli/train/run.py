@@ -136,9 +136,10 @@ class Run:
     @property
     def _end_of_line(self) -> int | None:
         """The id that ends a line, where each is read for itself."""
-        if not self.model.bidirectional:
+        end = self.config.corpus.end_of_line
+        if not self.model.bidirectional or end is None:
             return None
-        return self.texts.vocabulary.id_of(self.config.corpus.end_of_line)
+        return self.texts.vocabulary.index[end]
 
     def _training_blocks(self) -> TextBlocks:
         training = self.config.training

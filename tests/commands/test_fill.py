@@ -51,6 +51,7 @@ def test_several_blanks_as_json(both, capsys):
     ("line", "said"),
     [
         ("you say hello", "has no blank; write ___"),
+        ("you <eos> ___", "<eos> ends a line and cannot stand within one"),
         ("you say ___ helo", "'helo' is not in the model's vocabulary; near ones are hello"),
     ],
 )
@@ -103,3 +104,30 @@ def test_stopped_and_resumed_is_as_never_stopped(both):
     resumed = [arg for arg in BOTH if arg != "--overwrite"]
     assert run([*resumed, "--set", "training.epochs=100", "--resume"]) == 0
     assert Path("checkpoints/both.pkl").read_bytes() == whole
+
+
+def test_own_words_are_shown_as_they_were_given(both, capsys):
+    capsys.readouterr()
+    assert run(["fill", "zebra say ___", *MODEL, "--allow-unknown", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["tokens"][:2] == ["zebra", "say"]
+
+
+def test_nothing_left_to_fill_with(both, capsys):
+    words = [*LINE.replace("___", "goodbye").split(), "<unk>"]
+    assert run(["fill", LINE, *MODEL, *(a for w in words for a in ("--skip", w))]) == 2
+    assert "leaves no token to fill a blank with" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["a b a b c d", "a b z\n" * 3 + "a b"])
+def test_the_end_of_a_line_is_known_however_rare(both, capsys, text):
+    Path("rare.txt").write_text(text, encoding="utf-8")
+    limit = "corpus.min_count=4" if "z" in text else "corpus.max_vocabulary=3"
+    sets = ["corpus.train=rare.txt", limit, "training.epochs=1"]
+    assert run([*BOTH, *(arg for s in sets for arg in ("--set", s))]) == 0
+    Path("odd.txt").write_text("a x b y\n", encoding="utf-8")
+    capsys.readouterr()
+    assert run(["eval", "perplexity", *MODEL, "--corpus", "odd.txt", "--json"]) == 0
+    values = json.loads(capsys.readouterr().out)
+    assert values["tokens"] == 4
+    assert values["unknown"] == values["oov"] >= 2
+    assert values["bits_per_character"] > 0

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from rnnlm_cli.commands.main import run
+from rnnlm_cli.plots.training import read_curves
 
 
 @pytest.mark.parametrize(("ending", "start"), [("png", b"\x89PNG"), ("svg", b"<?xml")])
@@ -62,3 +63,41 @@ def test_without_matplotlib_one_line_says_how_to_get_it(tmp_path, monkeypatch, c
     err = capsys.readouterr().err
     assert "matplotlib is not installed; pip install 'rnnlm-cli[plot]'" in err
     assert len(err.splitlines()) == 1
+
+
+def test_names_are_no_formulas_and_epochs_are_told_once(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    lines = [
+        '{"event": "epoch", "epoch": 1, "train_perplexity": 9, "valid_perplexity": 8}',
+        '{"event": "epoch", "epoch": 2, "train_perplexity": 7, "valid_perplexity": 77}',
+        '{"event": "epoch", "epoch": 2, "train_perplexity": 6, "valid_perplexity": 5}',
+        '{"event": "step", "step": 1, "nats_per_token": 1e308}',
+    ]
+    names = [
+        "cost_$5_and_$6.jsonl",
+        "_hidden.jsonl",
+        "\u65e5\u672c.jsonl",
+        "a/x.jsonl",
+        "b/x.jsonl",
+    ]
+    for name in names:
+        Path(name).parent.mkdir(exist_ok=True)
+        Path(name).write_text("\n".join(lines), encoding="utf-8")
+    assert read_curves(names[0]).valid == [(1, 8), (2, 5)]
+    assert run(["plot", "training", *names, "--out", "curves.svg"]) == 0
+    assert capsys.readouterr().err == "wrote curves.svg\n"
+    picture = Path("curves.svg").read_text(encoding="utf-8")
+    for label in (
+        "cost_$5_and_$6, valid",
+        "_hidden, train",
+        "a/x.jsonl, valid",
+        "b/x.jsonl, train",
+    ):
+        assert label in picture
+
+
+def test_an_explosion_is_drawn_without_noise(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    args = ["plot", "gradients", "--cell", "rnn", "--steps", "2000", "--hidden-size", "20"]
+    assert run([*args, "--scale", "900", "--scale", "1"]) == 0
+    assert capsys.readouterr().err == "wrote gradients.png\n"

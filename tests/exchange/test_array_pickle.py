@@ -98,6 +98,20 @@ def hostile():
     yield "text", b"hello"
     yield "nothing", b""
     yield "many instructions", b"(" * 200_000 + b"."
+    # lists of lists that share: what they hold, written out, would be 2^100 words
+    nested = b"]q\0" + b"".join(
+        b"](h" + bytes([k]) + b"h" + bytes([k]) + b"eq" + bytes([k + 1]) for k in range(100)
+    )
+    array_of = b"cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\0\x85U\x01b\x87R"
+    dtype = (
+        b"cnumpy\ndtype\nU\x02f4K\0K\x01\x87R(K\x03U\x01<NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tb"
+    )
+    yield "a huge shape", nested + b"0" + array_of + b"(K\x01hd" + dtype + b"\x89U\0tb."
+    yield (
+        "a huge name",
+        nested + b"0" + array_of + b"(K\x01K\0\x85cnumpy\ndtype\nhdK\0K\x01\x87R\x89U\0tb.",
+    )
+    yield "a deep tuple", array_of + b"(K\x01" + b")" + b"\x85" * 50_000 + dtype + b"\x89U\0tb."
     shape_forged = pickle.dumps([np.zeros(3, np.float32)], 2)
     yield "a forged shape", shape_forged.replace(b"K\x03\x85", b"J\xff\xff\xff\x7f\x85")
 
@@ -117,6 +131,20 @@ def test_bytes_encoded_again_and_again_are_bounded(tmp_path):
     call = b"c_codecs\nencode\n(h\0X\x06\0\0\0latin1tR"
     content = text + b"q\0" + b"".join(b"0" + call for _ in range(1000)) + b"."
     with pytest.raises(CheckpointError, match="encodes"):
+        read_arrays(file_of(tmp_path, content))
+
+
+def test_a_string_that_is_many_arrays_is_bounded(tmp_path):
+    """As Python 2 wrote them, each array's content would be encoded anew."""
+    size = 100_000
+    one = (
+        b"cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\0\x85U\x01b\x87R(K\x01J"
+        + struct.pack("<I", size // 4)
+        + b"\x85cnumpy\ndtype\nU\x02f4K\0K\x01\x87R(K\x03U\x01<NNNJ\xff\xff\xff\xffJ"
+        b"\xff\xff\xff\xffK\0tb\x89h\0tb"
+    )
+    content = b"T" + struct.pack("<I", size) + b"a" * size + b"q\x000](" + one * 100 + b"e."
+    with pytest.raises(CheckpointError, match="encodes more than it holds"):
         read_arrays(file_of(tmp_path, content))
 
 

@@ -110,6 +110,9 @@ def test_it_evaluates_and_generates_like_any_checkpoint(folder, capsys):
         ([*weights(1)[:-1], np.full(V, 1e300)], "not finite"),
         ([np.zeros(3), *weights(1)[1:]], "embed_W is (3,)"),
         (weights(1, hidden=0), "array 3 is (0, 0)"),
+        (weights(101), "no model can have its sizes"),
+        (weights(1, size=0), "no model can have its sizes"),
+        ([np.ones((), np.float16), *weights(1)[1:]], "embed_W is ()"),
     ],
 )
 def test_weights_that_do_not_fit_are_refused(folder, capsys, arrays, said):
@@ -125,6 +128,7 @@ def test_what_is_asked_for_wrongly_is_refused(folder, capsys):
     assert imported(folder, weights(1)) == 2
     assert "is there already; add --overwrite" in capsys.readouterr().err
     assert imported(folder, weights(1), "--overwrite") == 0
+    assert imported(folder, weights(1), "--unknown", "<eos>") == 2
     for out in ("x.bin", "sub"):
         assert run(["import", "notes", "w.pkl", "--vocabulary", "train.txt", "--out", out]) == 2
     assert run(["import", "notes", "none.pkl", "--vocabulary", "train.txt", "--out", "a.pkl"]) == 2

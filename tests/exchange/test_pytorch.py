@@ -166,6 +166,19 @@ def config_with(texts, **model):
             2,
             "not exchanged",
         ),
+        (lambda t, m: m.update(unknown='"say"'), 1, "vocabulary is inconsistent"),
+        (lambda t, m: m.update(counts=f"[{'-1,' * 8}1]"), 1, "vocabulary is inconsistent"),
+        (lambda t, m: m.update(config="[" * 100_000), 1, "metadata is not that of rnnlm"),
+        (
+            lambda t, m: m.update(config=m["config"].replace("hello.txt", "\\u0000")),
+            1,
+            "metadata is not that of rnnlm",
+        ),
+        (
+            lambda t, m: t.update({k: np.full(80, 3e38, np.float32) for k in t if "bias_" in k}),
+            1,
+            "layer0.bias holds values that are not finite",
+        ),
         (lambda t, m: m.clear(), 2, "has no vocabulary; name its text with --vocabulary"),
     ],
 )
@@ -217,3 +230,19 @@ def test_an_export_does_not_overwrite_its_checkpoint(trained, capsys):
     ]
     assert run(args) == 2
     assert "is the checkpoint itself" in capsys.readouterr().err
+
+
+def test_an_export_replaces_nothing_unasked(trained, capsys):
+    trained()
+    assert export() == 0
+    capsys.readouterr()
+    assert export() == 2
+    assert "w.safetensors: is there already; add --overwrite" in capsys.readouterr().err
+    args = ["export", "checkpoints/m.pkl", "--format", "npz", "--overwrite", "--out"]
+    assert run([*args, "w.safetensors"]) == 0
+    assert run([*args, "corpora"]) == 1
+    assert run([*args, "new/"]) == 1
+    assert capsys.readouterr().err.splitlines()[-2:] == [
+        "Error: corpora: is no file; name a file",
+        "Error: new/: is no file; name a file",
+    ]
