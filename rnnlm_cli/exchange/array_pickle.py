@@ -72,10 +72,9 @@ class DtypeRecord:
         """Return the type, if it is one of floats."""
         if type(self.name) is not str or self.name not in FLOATS:
             raise pickle.UnpicklingError("holds an array that is not of floats")
-        order: Any = self.order
-        if type(order) is not str or order not in ("<", ">", "=", "|"):
+        if self.order not in ("<", ">", "=", "|"):
             raise pickle.UnpicklingError("holds an array of unknown byte order")
-        dtype: np.dtype[Any] = np.dtype(self.name).newbyteorder(order)
+        dtype: np.dtype[Any] = np.dtype(self.name).newbyteorder(self.order)
         return dtype
 
 
