@@ -62,7 +62,7 @@ class DtypeRecord:
 
     def __init__(self, name: Any, *how: Any) -> None:
         self.name = name
-        self.order = "="
+        self.order: Any = "="
 
     def __setstate__(self, state: Any) -> None:
         """Take up the byte order."""
