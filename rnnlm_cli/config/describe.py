@@ -56,7 +56,7 @@ def allowed(kind: inspect.Type) -> str:
             return f"{what} {' and '.join(_bounds(bare))}".rstrip()
         case inspect.LiteralType(values=values):
             return ", ".join(str(v) for v in values)
-        case inspect.ListType(item_type=item):
+        case inspect.ListType(item_type=item) | inspect.VarTupleType(item_type=item):
             return f"list of {allowed(item)}"
         case inspect.BoolType():
             return "true or false"

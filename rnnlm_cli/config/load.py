@@ -16,6 +16,7 @@ import msgspec
 from rnnlm_cli.config.describe import describe
 from rnnlm_cli.config.document import parse_yaml
 from rnnlm_cli.config.schema import (
+    AdaptiveSoftmax,
     Config,
     ModelConfig,
     NtAsgd,
@@ -88,6 +89,11 @@ def check(data: Any, name: str, places: dict[str, str]) -> Config:
         raise ConfigError(
             f"{places.get('model.direction', name)}: model.direction: bidirectional reads line by "
             "line; give corpus.end_of_line a token such as <eos>"
+        )
+    if config.model.tie_weights and isinstance(config.model.output_layer, AdaptiveSoftmax):
+        raise ConfigError(
+            f"{places.get('model.tie_weights', name)}: model.tie_weights: an adaptive output layer "
+            "has no matrix like the embedding's; set it to false, or take kind: sampled"
         )
     if config.model.forget_bias != 0 and config.model.cell != "lstm":
         raise ConfigError(
@@ -168,6 +174,7 @@ def _fill_defaults(data: dict[str, Any]) -> None:
         ("training", "optimizer"): training.optimizer,
         ("training", "schedule"): training.schedule,
         ("model", "initialization"): model.initialization,
+        ("model", "output_layer"): model.output_layer,
     }
     for (section, key), default in defaults.items():
         place = data.get(section)

@@ -119,6 +119,41 @@ InitializationConfig = (
 )
 
 
+class FullSoftmax(Section, frozen=True, tag_field="kind", tag="full"):
+    """Softmax over all tokens."""
+
+
+class AdaptiveSoftmax(Section, frozen=True, tag_field="kind", tag="adaptive"):
+    """Adaptive softmax (Grave et al., 2017)."""
+
+    cutoffs: Annotated[
+        tuple[Size, ...],
+        Meta(
+            min_length=1, description="ids, by frequency, at which clusters of rarer tokens begin"
+        ),
+    ] = (2_000, 10_000)
+    shrink: Annotated[
+        Annotated[int, Meta(ge=1, le=1_000)],
+        Meta(description="each cluster's vectors are so much smaller than those before"),
+    ] = 4
+
+    def __post_init__(self) -> None:
+        """Refuse cutoffs that do not rise."""
+        rising = all(a < b for a, b in zip(self.cutoffs, self.cutoffs[1:], strict=False))
+        self._refuse_unless(rising, "cutoffs")
+
+
+class SampledSoftmax(Section, frozen=True, tag_field="kind", tag="sampled"):
+    """Softmax that learns from a sample of the vocabulary (Jean et al., 2015)."""
+
+    samples: Annotated[
+        Size, Meta(description="tokens drawn for a block; training alone samples, scores are exact")
+    ] = 2_000
+
+
+OutputConfig = FullSoftmax | AdaptiveSoftmax | SampledSoftmax
+
+
 class ModelConfig(Section, frozen=True):
     """The network."""
 
@@ -161,6 +196,9 @@ class ModelConfig(Section, frozen=True):
             "added to the loss (temporal activation regularization, TAR)"
         ),
     ] = 0.0
+    output_layer: Annotated[
+        OutputConfig, Meta(description="the softmax; two kinds make large vocabularies cheap")
+    ] = FullSoftmax()
     initialization: Annotated[InitializationConfig, Meta(description="how weights begin")] = (
         NotesInitialization()
     )

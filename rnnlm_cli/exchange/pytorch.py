@@ -17,7 +17,7 @@ import numpy as np
 from rnnlm_cli import __version__
 from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.config import Config, config_from_plain, config_to_plain, move_paths
-from rnnlm_cli.config.schema import ModelConfig
+from rnnlm_cli.config.schema import AdaptiveSoftmax, ModelConfig
 from rnnlm_cli.errors import CheckpointError, UsageError
 from rnnlm_cli.exchange.assemble import assemble, check_shapes, word_config
 from rnnlm_cli.model import CELLS
@@ -37,6 +37,7 @@ def to_pytorch(saved: SavedModel) -> dict[str, Array]:
         UsageError: The model is bidirectional; PyTorch's layers of that kind see their target.
     """
     saved.require_left_to_right("be a model of PyTorch's example")
+    check_output_layer(saved.config.model)
     params = {name: param.value for name, param in saved.model.params.items()}
     hidden = saved.config.model.hidden_size
     tensors = {"encoder.weight": params["embedding.weight"]}
@@ -55,6 +56,16 @@ def to_pytorch(saved: SavedModel) -> dict[str, Array]:
     tensors["decoder.weight"] = params.get("output.weight", params["embedding.weight"])
     tensors["decoder.bias"] = params["output.bias"]
     return {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
+
+
+def check_output_layer(config: ModelConfig) -> None:
+    """Refuse what is no single matrix.
+
+    Raises:
+        UsageError: The output layer is adaptive.
+    """
+    if isinstance(config.output_layer, AdaptiveSoftmax):
+        raise UsageError("a model with an adaptive output layer has no decoder.weight to exchange")
 
 
 def metadata(saved: SavedModel, folder: str) -> dict[str, str]:
@@ -114,6 +125,7 @@ def from_pytorch(
     """
     if config.model.direction == "bidirectional":
         raise UsageError(f"{path}: bidirectional models are not exchanged with PyTorch")
+    check_output_layer(config.model)
     check_shapes(path, tensors, dict(shapes_of(config.model, len(vocabulary))), len(vocabulary))
     hidden = config.model.hidden_size
     with np.errstate(over="ignore"):  # infinities are found when all is assembled

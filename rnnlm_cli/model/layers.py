@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from rnnlm_cli.config import schema
 from rnnlm_cli.config.schema import ModelConfig
 from rnnlm_cli.model.initialization import Initializers
+from rnnlm_cli.nn.adaptive_softmax import AdaptiveSoftmaxOutput
 from rnnlm_cli.nn.bidirectional import Bidirectional
 from rnnlm_cli.nn.dropout import Dropout
 from rnnlm_cli.nn.gru import GRU
 from rnnlm_cli.nn.initializers import Initializer
-from rnnlm_cli.nn.layer import Layer
+from rnnlm_cli.nn.layer import Layer, Param
 from rnnlm_cli.nn.linear import Linear
 from rnnlm_cli.nn.lstm import LSTM
 from rnnlm_cli.nn.penalties import ActivationPenalty, SlownessPenalty
 from rnnlm_cli.nn.recurrent import Recurrent
 from rnnlm_cli.nn.residual import Residual
 from rnnlm_cli.nn.rnn import RNN
+from rnnlm_cli.nn.sampled_softmax import SampledSoftmaxOutput
+from rnnlm_cli.nn.softmax import OutputLayer, SoftmaxOutput
 from rnnlm_cli.nn.stack import Stack
 
 CELLS: dict[str, type[Recurrent]] = {"rnn": RNN, "lstm": LSTM, "gru": GRU}
@@ -38,6 +44,56 @@ def build_stack(config: ModelConfig, init: Initializers) -> Stack:
     if config.activation_penalty > 0:
         layers["activation_penalty"] = ActivationPenalty(config.activation_penalty)
     return Stack(layers)
+
+
+def full_softmax(
+    config: schema.FullSoftmax, size: int, vocabulary: int, shared: Param | None, init: Initializer
+) -> OutputLayer:
+    """The softmax over all tokens."""
+    return SoftmaxOutput(shared or Param(init((vocabulary, size), size)))
+
+
+def sampled_softmax(
+    config: schema.SampledSoftmax,
+    size: int,
+    vocabulary: int,
+    shared: Param | None,
+    init: Initializer,
+) -> OutputLayer:
+    """The same, learning from a sample."""
+    return SampledSoftmaxOutput(shared or Param(init((vocabulary, size), size)), config.samples)
+
+
+def adaptive_softmax(
+    config: schema.AdaptiveSoftmax,
+    size: int,
+    vocabulary: int,
+    shared: Param | None,
+    init: Initializer,
+) -> OutputLayer:
+    """Frequent tokens first, the others in clusters; it shares no weight."""
+    return AdaptiveSoftmaxOutput(size, vocabulary, config.cutoffs, config.shrink, init)
+
+
+OUTPUT_LAYERS: dict[type[schema.OutputConfig], Callable[..., OutputLayer]] = {
+    schema.FullSoftmax: full_softmax,
+    schema.AdaptiveSoftmax: adaptive_softmax,
+    schema.SampledSoftmax: sampled_softmax,
+}
+"""The function for each kind of configuration."""
+
+
+def build_output(
+    config: ModelConfig, vocabulary: int, shared: Param, init: Initializer
+) -> OutputLayer:
+    """Return the output layer; with ``tie_weights`` it shares the embedding's weight."""
+    return OUTPUT_LAYERS[type(config.output_layer)](
+        config.output_layer,
+        output_size(config),
+        vocabulary,
+        shared if config.tie_weights else None,
+        init,
+    )
 
 
 def top_size(config: ModelConfig) -> int:

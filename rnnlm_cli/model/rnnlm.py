@@ -9,10 +9,9 @@ import numpy.typing as npt
 
 from rnnlm_cli.config.schema import ModelConfig
 from rnnlm_cli.model.initialization import Initializers, initializers
-from rnnlm_cli.model.layers import build_stack, output_size, recurrent_stacks
+from rnnlm_cli.model.layers import build_output, build_stack, recurrent_stacks
 from rnnlm_cli.nn.embedding import Embedding
 from rnnlm_cli.nn.layer import Array, Ids, State
-from rnnlm_cli.nn.softmax import SoftmaxOutput
 
 
 class Rnnlm:
@@ -49,11 +48,7 @@ class Rnnlm:
             vocabulary_size, config.embedding_size, init.embedding, config.dropout.embedding
         )
         self.stack = build_stack(config, init)
-        if config.tie_weights:
-            self.output = SoftmaxOutput(self.embedding.weight)
-        else:
-            size = output_size(config)
-            self.output = SoftmaxOutput.untied(size, vocabulary_size, init.output)
+        self.output = build_output(config, vocabulary_size, self.embedding.weight, init.output)
         self.params = {f"embedding.{key}": p for key, p in self.embedding.params.items()}
         self.params |= self.stack.params
         for key, param in self.output.params.items():

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
@@ -14,6 +14,8 @@ from rnnlm_cli.nn.threads import core_count, in_parallel, split_rows
 
 IGNORED = -1
 """A target that does not count: neither in the loss nor in the gradient."""
+
+Output = TypeVar("Output", bound="SoftmaxOutput")
 
 CHUNK_ELEMENTS = 4_000_000
 """A thread holds at most so many logits (16 MB as float32); more rows are more chunks."""
@@ -31,6 +33,23 @@ class Loss(NamedTuple):
     nats: float  # summed over the counted targets, in float64
     counted: int  # how many targets
     dh: Array  # (T, B, H), of the mean over the counted targets
+
+
+class OutputLayer(Protocol):
+    """What every output layer is: a loss to learn from, and exact log-probabilities."""
+
+    @property
+    def params(self) -> Mapping[str, Param]:
+        """The trained arrays by name."""
+
+    def loss(self, h: Array, targets: Ids, rng: np.random.Generator | None = None) -> Loss:
+        """Mean cross-entropy over the counted targets, and all gradients."""
+
+    def target_log_probs(self, h: Array, targets: Ids) -> Array:
+        """Natural log of each target's probability, ``(T, B)``; 0 where it is ignored."""
+
+    def log_probs(self, h: Array) -> Array:
+        """Natural logs of the whole distribution: ``(..., H)`` to ``(..., V)``."""
 
 
 class SoftmaxOutput:
@@ -52,7 +71,9 @@ class SoftmaxOutput:
         self._buffers: dict[tuple[int, str], Array] = {}
 
     @classmethod
-    def untied(cls, hidden_size: int, vocabulary_size: int, init: Initializer) -> SoftmaxOutput:
+    def untied(
+        cls: type[Output], hidden_size: int, vocabulary_size: int, init: Initializer
+    ) -> Output:
         """Return an output layer with a matrix of its own."""
         return cls(Param(init((vocabulary_size, hidden_size), hidden_size)))
 
@@ -61,16 +82,24 @@ class SoftmaxOutput:
         """``weight`` and ``bias``."""
         return {"weight": self.weight, "bias": self.bias}
 
-    def loss(self, h: Array, targets: Ids, rng: np.random.Generator | None = None) -> Loss:
+    def loss(
+        self,
+        h: Array,
+        targets: Ids,
+        rng: np.random.Generator | None = None,
+        mean_over: int | None = None,
+    ) -> Loss:
         """Mean cross-entropy over the counted targets, and all gradients.
 
         Args:
             h: ``(T, B, H)``.
             targets: ``(T, B)`` token ids; ``-1`` is ignored.
             rng: For output layers that sample; the full softmax needs none.
+            mean_over: How many targets the mean is over, where these are only some of them.
         """
         h_rows, wanted = flatten_steps(h), targets.reshape(-1)
         counted = int(np.count_nonzero(wanted != IGNORED))
+        divisor = max(counted if mean_over is None else mean_over, 1)
         dh = np.empty_like(h_rows)
         parts = self._parts(len(h_rows))
 
@@ -83,7 +112,7 @@ class SoftmaxOutput:
                 # logits = softmax - onehot, times total. The division is left to the narrow
                 # side of each product below, (N, H) instead of (N, V).
                 logits[np.arange(len(logits)), wanted[rows]] -= total
-                scale = (wanted[rows] != IGNORED) / (total * max(counted, 1))  # (N,)
+                scale = (wanted[rows] != IGNORED) / (total * divisor)  # (N,)
                 scale = scale.astype(logits.dtype)
                 dbias += scale @ logits
                 scaled = h_rows[rows] * scale[:, np.newaxis]

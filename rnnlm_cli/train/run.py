@@ -35,6 +35,8 @@ MODEL_SHAPE = {
     "model.layers",
     "model.tie_weights",
     "model.residual",
+    "model.output_layer.cutoffs",
+    "model.output_layer.shrink",
     "corpus.unit",
     "corpus.end_of_line",
     "corpus.lowercase",

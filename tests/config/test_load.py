@@ -187,6 +187,16 @@ def test_every_key_is_described():
             ["corpus.end_of_line=null"],
             ["c.yaml:3: model.direction", "give corpus.end_of_line a token"],
         ),
+        (
+            "model: {tie_weights: true, output_layer: {kind: adaptive}}",
+            [],
+            ["c.yaml:3: model.tie_weights", "kind: sampled"],
+        ),
+        (
+            "model: {output_layer: {kind: adaptive, cutoffs: [5, 5]}}",
+            [],
+            ["c.yaml:3: model.output_layer.cutoffs: [5, 5] is not allowed"],
+        ),
         ("model: {cell: gru, forget_bias: 1}", [], ["c.yaml:3: model.forget_bias", "a gru has no"]),
         (
             "training: {optimizer: {kind: ntasgd}}",

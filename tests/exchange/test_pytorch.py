@@ -205,6 +205,12 @@ def test_a_bidirectional_model_is_not_exported(trained, capsys):
     assert "the model is bidirectional" in capsys.readouterr().err
 
 
+def test_an_adaptive_output_layer_is_not_exported(trained, capsys):
+    trained("model.output_layer={kind: adaptive, cutoffs: [4]}")
+    assert export() == 2
+    assert "adaptive output layer has no decoder.weight" in capsys.readouterr().err
+
+
 def test_without_the_package_one_line_says_how_to_get_it(trained, capsys, monkeypatch):
     import sys
 

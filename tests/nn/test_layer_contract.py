@@ -8,16 +8,19 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
+from rnnlm_cli.nn.adaptive_softmax import AdaptiveSoftmaxOutput
 from rnnlm_cli.nn.bidirectional import Bidirectional
 from rnnlm_cli.nn.dropout import Dropout
 from rnnlm_cli.nn.embedding import Embedding
 from rnnlm_cli.nn.gru import GRU
 from rnnlm_cli.nn.initializers import scaled_normal
+from rnnlm_cli.nn.layer import Param
 from rnnlm_cli.nn.linear import Linear
 from rnnlm_cli.nn.lstm import LSTM
 from rnnlm_cli.nn.penalties import ActivationPenalty, SlownessPenalty
 from rnnlm_cli.nn.residual import Residual
 from rnnlm_cli.nn.rnn import RNN
+from rnnlm_cli.nn.sampled_softmax import SampledSoftmaxOutput
 from rnnlm_cli.nn.softmax import SoftmaxOutput
 from rnnlm_cli.nn.stack import Stack
 
@@ -304,5 +307,84 @@ class TestSoftmaxOutput:
     def test_all_targets_ignored(self):
         layer, h, _ = self.prepared()
         loss = layer.loss(h, np.full((T, B), -1))
+        assert (loss.nats, loss.counted) == (0.0, 0)
+        assert not loss.dh.any()
+
+
+OUTPUTS = {
+    "adaptive, one cluster": lambda: AdaptiveSoftmaxOutput(H, V, [3], 2, init()),
+    "adaptive, two clusters": lambda: AdaptiveSoftmaxOutput(H, V, [2, 5, 100], 2, init()),
+    "adaptive, all frequent": lambda: AdaptiveSoftmaxOutput(H, V, [100], 2, init()),
+    "sampled": lambda: SampledSoftmaxOutput(Param(init()((V, H), H)), 3),
+    "sampled, every token": lambda: SampledSoftmaxOutput(Param(init()((V, H), H)), 10_000),
+}
+
+
+class TestOtherOutputLayers:
+    """Rows of OUTPUTS: what learns cheaply, and scores exactly."""
+
+    def prepared(self, name):
+        rng = np.random.default_rng(1)
+        layer = OUTPUTS[name]()
+        for param in layer.params.values():
+            param.value[...] = rng.standard_normal(param.value.shape)
+        targets = rng.integers(0, V, (T, B))
+        targets[1, 2] = targets[4, 0] = -1
+        return layer, rng.standard_normal((T, B, H)), targets
+
+    @pytest.mark.parametrize("name", OUTPUTS)
+    def test_gradients_are_those_of_central_differences(self, name):
+        layer, h, targets = self.prepared(name)
+
+        def loss():
+            nats, counted, _ = layer.loss(h, targets, np.random.default_rng(3))
+            return nats / counted
+
+        dh = layer.loss(h, targets, np.random.default_rng(3)).dh
+        found = {"h": (dh, h)}
+        found |= {key: (param.grad.copy(), param.value) for key, param in layer.params.items()}
+        for what, (analytic, array) in found.items():
+            error = relative_error(analytic, central_difference(loss, array))
+            assert error < 1e-6, f"{name}: {what}: relative error {error:.1e}"
+
+    @pytest.mark.parametrize("name", OUTPUTS)
+    def test_scores_are_those_of_a_distribution(self, name):
+        layer, h, targets = self.prepared(name)
+        log_probs = layer.log_probs(h)
+        np.testing.assert_allclose(np.exp(log_probs).sum(axis=-1), 1, rtol=1e-12)
+        scores = layer.target_log_probs(h, targets)
+        exact = layer.loss(h, targets)
+        assert exact.counted == T * B - 2
+        assert -scores.sum() == pytest.approx(exact.nats, rel=1e-12)
+        for t, b in np.ndindex(T, B):
+            wanted = targets[t, b]
+            expected = 0 if wanted == -1 else log_probs[t, b, wanted]
+            assert scores[t, b] == pytest.approx(expected, rel=1e-12)
+
+    def test_a_sample_of_all_tokens_is_the_full_softmax(self):
+        layer, h, targets = self.prepared("sampled, every token")
+        sampled = layer.loss(h, targets, np.random.default_rng(3))
+        gradients = {key: param.grad.copy() for key, param in layer.params.items()}
+        for param in layer.params.values():
+            param.zero_grad()
+        full = layer.loss(h, targets)
+        assert sampled.nats == pytest.approx(full.nats, rel=1e-9)
+        np.testing.assert_allclose(sampled.dh, full.dh, rtol=1e-9, atol=1e-12)
+        for key, param in layer.params.items():
+            np.testing.assert_allclose(gradients[key], param.grad, rtol=1e-9, atol=1e-12)
+
+    def test_tokens_are_sampled_as_often_as_is_said(self):
+        layer = SampledSoftmaxOutput(Param(np.zeros((50, 2))), 20)
+        rng, times, draws = np.random.default_rng(0), np.zeros(50), 20_000
+        for _ in range(draws):
+            times[layer.draw(rng)] += 1
+        expected = np.exp(layer.log_expected(np.arange(50)))
+        error = np.sqrt(expected * (1 - expected) / draws)
+        assert (np.abs(times / draws - expected) < 5 * error + 1e-9).all()
+
+    @pytest.mark.parametrize("name", OUTPUTS)
+    def test_all_targets_ignored(self, name):
+        layer, h, _ = self.prepared(name)
+        loss = layer.loss(h, np.full((T, B), -1), np.random.default_rng(3))
         assert (loss.nats, loss.counted) == (0.0, 0)
         assert not loss.dh.any()

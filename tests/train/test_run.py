@@ -356,7 +356,15 @@ def test_the_saved_model_has_the_averaged_weights(folder):
     assert compared > 0
 
 
-@pytest.mark.parametrize("optimizer", [AVERAGED, "training.optimizer={kind: adamw}"])
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        AVERAGED,
+        "training.optimizer={kind: adamw}",
+        "model.output_layer={kind: sampled, samples: 4}",
+        "model.output_layer={kind: adaptive, cutoffs: [3]}",
+    ],
+)
 def test_other_optimizers_resume_exactly(folder, optimizer):
     train(optimizer, "training.epochs=9")
     whole = Path("out/m.pkl").read_bytes()
