@@ -147,7 +147,10 @@ class SampledSoftmax(Section, frozen=True, tag_field="kind", tag="sampled"):
     """Softmax that learns from a sample of the vocabulary (Jean et al., 2015)."""
 
     samples: Annotated[
-        Size, Meta(description="tokens drawn for a block; training alone samples, scores are exact")
+        Size,
+        Meta(
+            description="tokens drawn for a block; training's own figures are those of the sample"
+        ),
     ] = 2_000
 
 
