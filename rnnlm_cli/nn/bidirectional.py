@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from rnnlm_cli.nn.dropout import children
-from rnnlm_cli.nn.layer import Array, Layer, Param, State
+from rnnlm_cli.nn.layer import Array, Layer, Param, Plain, State
 from rnnlm_cli.nn.threads import in_parallel
 
 
-class Bidirectional:
+class Bidirectional(Plain):
     """``y_t``: what one network says after the left of ``t``, beside the other after its right.
 
     (Schuster and Paliwal, 1997.) The two are independent up to here, of whatever depth. Layers that
@@ -23,7 +23,6 @@ class Bidirectional:
     """
 
     splits_in_time = False
-    draws_once = False
 
     def __init__(self, forward: Layer, backward: Layer) -> None:
         self.directions = {"forward": forward, "backward": backward}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnnlm_cli.nn.layer import Array, Plain, State
+from rnnlm_cli.nn.layer import Array, Plain, Reader, State
 
 
 def dropout_mask(
@@ -37,17 +37,28 @@ class Dropout(Plain):
 
     def __init__(self, rate: float, variational: bool = False) -> None:
         self.rate = rate
-        self.draws_once = self.variational = variational
+        self.variational = variational
 
     def forward(
         self, x: Array, state: State = (), rng: np.random.Generator | None = None
     ) -> tuple[Array, State, Array | None]:
         """``x (T, B, D)`` to ``y (T, B, D)``; the very same array without a generator."""
-        if rng is None or self.rate == 0:
-            return x, (), None
-        steps = 1 if self.variational else x.shape[0]
-        mask = dropout_mask(rng, self.rate, (steps, *x.shape[1:]), like=x)
-        return x * mask, (), mask
+        return self.for_block(x.shape[0], x.shape[1], rng)(x, state)
+
+    def for_block(self, steps: int, streams: int, rng: np.random.Generator | None = None) -> Reader:
+        """Return what drops: by one mask for all parts where it is variational."""
+        mask: Array | None = None
+
+        def read(x: Array, state: State = ()) -> tuple[Array, State, Array | None]:
+            nonlocal mask
+            if rng is None or self.rate == 0:
+                return x, (), None
+            if mask is None or not self.variational:
+                rows = 1 if self.variational else len(x)
+                mask = dropout_mask(rng, self.rate, (rows, *x.shape[1:]), like=x)
+            return x * mask, (), mask
+
+        return read
 
     def backward(self, dy: Array, dstate: State, cache: Array | None) -> tuple[Array, State]:
         """``dy`` passes where ``x`` passed."""

@@ -9,18 +9,17 @@ import numpy as np
 from rnnlm_cli.nn.functions import sigmoid
 from rnnlm_cli.nn.initializers import Initializer
 from rnnlm_cli.nn.layer import Array, Param, State, flatten_steps
-from rnnlm_cli.nn.recurrent import Noise, Recurrent
+from rnnlm_cli.nn.recurrent import Recurrence, Recurrent
 
 
 class Cache(NamedTuple):
     """What ``backward`` needs of ``forward``."""
 
-    x: Array  # (T, B, D)
     h: Array  # (T+1, B, H), the initial state first
-    gates: Array  # (T, B, 2H), r and z after the sigmoid
-    n: Array  # (T, B, H)
+    gates: Array  # (3, T, B, H), r, z, n after their activations
     h_n: Array  # (T, B, H), h' W_hn + b_hn, what r multiplies
-    noise: Noise
+    block: Recurrence
+    now: slice  # which of its steps
 
 
 class GRU(Recurrent):
@@ -32,7 +31,7 @@ class GRU(Recurrent):
         n    = tanh(x W_in + b_in + r * (h' W_hn + b_hn))
         h    = (1 - z) * n + z * h'
 
-    The gates stand side by side in PyTorch's order ``r, z, n``; ``bias`` holds those of ``r``,
+    The gates are in PyTorch's order ``r, z, n``; ``bias`` holds those of ``r``,
     ``z`` and ``b_in``.
 
     Attributes:
@@ -57,46 +56,39 @@ class GRU(Recurrent):
         """The shared ones and ``bias_hn``."""
         return {**super().params, "bias_hn": self.bias_hn}
 
-    def forward(
-        self, x: Array, state: State, rng: np.random.Generator | None = None
-    ) -> tuple[Array, State, Cache]:
+    def read(self, x: Array, state: State, block: Recurrence) -> tuple[Array, State, Cache]:
         """``x (T, B, D)`` and state ``(h,)`` to ``y (T, B, H)``."""
-        steps, streams, _ = x.shape
-        size, b_hn = self.hidden_size, self.bias_hn.value
-        noise = self.draw_noise(streams, rng)
-        a = self.input_product(x)  # (T, B, 3H)
-        gates, n = a[..., : 2 * size], a[..., 2 * size :]
-        h = np.empty((steps + 1, streams, size), a.dtype)
-        h_n = np.empty_like(h[1:])
+        now, size, b_hn = block.next_part(len(x)), self.hidden_size, self.bias_hn.value
+        gates = self.input_product(x, block, now)  # (3, T, B, H), activated in place
+        h = block.array("h", size, 1)[now.start : now.stop + 1]
+        h_n = block.array("h_n", size)[now]
         (h[0],) = state
-        for t in range(steps):
-            product = noise.product(h[t])  # (B, 3H)
-            gates[t] = sigmoid(gates[t] + product[:, : 2 * size])
-            r, z = gates[t, :, :size], gates[t, :, size:]
-            h_n[t] = product[:, 2 * size :] + b_hn
-            n[t] = np.tanh(n[t] + r * h_n[t])
-            h[t + 1] = n[t] + z * (h[t] - n[t])
-        return h[1:], (h[-1].copy(),), Cache(x, h, gates, n, h_n, noise)
+        for t in range(len(x)):
+            product = block.product(h[t])  # (3, B, H)
+            r, z, n = a = gates[:, t]
+            a[:2] += product[:2]
+            a[:2] = sigmoid(a[:2])
+            np.add(product[2], b_hn, out=h_n[t])
+            n += r * h_n[t]
+            np.tanh(n, out=n)
+            np.add(n, z * (h[t] - n), out=h[t + 1])
+        return h[1:], (h[-1].copy(),), Cache(h, gates, h_n, block, now)
 
     def backward(self, dy: Array, dstate: State, cache: Cache) -> tuple[Array, State]:
         """``dy (T, B, H)`` and dstate ``(dh,)`` to ``dx (T, B, D)``."""
-        x, h, gates, n, h_n, noise = cache
-        size = self.hidden_size
-        dgates = gates * (1 - gates)  # sigmoid' of all steps
-        dtanh_n = 1 - n**2
-        da = np.empty((*n.shape[:2], 3 * size), n.dtype)  # gradient of x W_ih + b
-        dp = np.empty_like(da)  # gradient of h' W_hh + (0, 0, b_hn)
+        h, gates, h_n, block, now = cache
+        da = block.gradient("da", now)  # gradient of x W_ih + b, (3, T, B, H)
+        dp = block.gradient("dp", now)  # gradient of h' W_hh + (0, 0, b_hn)
         (dh,) = dstate
-        for t in reversed(range(len(da))):
-            r, z = gates[t, :, :size], gates[t, :, size:]
+        for t in reversed(range(da.shape[1])):
+            r, z, n = gates[:, t]
+            da_r, da_z, da_n = da[:, t]
             dh = dy[t] + dh
-            da_n = dh * (1 - z) * dtanh_n[t]
-            da[t, :, :size] = da_n * h_n[t] * dgates[t, :, :size]
-            da[t, :, size : 2 * size] = dh * (h[t] - n[t]) * dgates[t, :, size:]
-            da[t, :, 2 * size :] = da_n
-            dp[t, :, : 2 * size] = da[t, :, : 2 * size]
-            dp[t, :, 2 * size :] = da_n * r
-            dh = dh * z + noise.product_backward(dp[t])
-        self.bias_hn.add(flatten_steps(dp[..., 2 * size :]).sum(axis=0))
-        self.recurrent_backward(dp, h[:-1], noise)
-        return self.input_product_backward(da, x), (dh,)
+            np.multiply(dh * (1 - z), 1 - n**2, out=da_n)
+            np.multiply(da_n * h_n[t], r * (1 - r), out=da_r)
+            np.multiply(dh * (h[t] - n), z * (1 - z), out=da_z)
+            dp[:2, t] = da[:2, t]
+            np.multiply(da_n, r, out=dp[2, t])
+            dh = dh * z + block.product_backward(dp[:, t])
+        self.bias_hn.add(flatten_steps(dp[2]).sum(axis=0))
+        return self.products_backward(block, now, dp="dp"), (dh,)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -18,6 +19,9 @@ Ids = npt.NDArray[Any]
 
 State = tuple[Any, ...]
 """Arrays ``(B, H)``, possibly in nested tuples; ``()`` where a layer keeps none."""
+
+Reader = Callable[[Array, State], tuple[Array, State, Any]]
+"""Reads the next part of a block: ``x`` and state to ``y``, state and cache, as ``forward``."""
 
 
 class RowGradient(NamedTuple):
@@ -81,9 +85,10 @@ class Param:
 
         Args:
             inputs: ``(N, D)``.
-            dy: ``(N, H)``, not to be changed any more.
+            dy: ``(N, H)``, or ``(G, N, H)`` for ``G`` groups of columns side by side; not to be
+                changed any more.
         """
-        self._products.append((inputs, dy))
+        self._products.append((inputs, dy if dy.ndim == 3 else dy[np.newaxis]))
 
     def add_rows(self, rows: Ids, values: Array) -> None:
         """Add ``values[k]`` to row ``rows[k]``; a row may be named any number of times.
@@ -131,15 +136,18 @@ class Param:
         if not self._products:
             return
         inputs, dy = (
-            parts[0] if len(parts) == 1 else np.concatenate(parts)
+            parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-2)
             for parts in zip(*reversed(self._products), strict=True)
         )
         self._products.clear()
-        if self._dense is None:
-            product(inputs.T, dy, out=self._start_dense())
-            self._fold_rows()
+        started = self._dense is not None
+        found = np.empty_like(self.value) if started else self._start_dense()
+        for part, columns in zip(dy, np.split(found, len(dy), axis=1), strict=True):
+            product(inputs.T, part, out=columns)
+        if started:
+            self._dense += found
         else:
-            self._dense += product(inputs.T, dy)
+            self._fold_rows()
 
     def _start_dense(self) -> Array:
         if self._buffer is None:
@@ -168,13 +176,6 @@ class Layer(Protocol):
         """Whether that holds; not for a layer that has to see a block whole."""
 
     @property
-    def draws_once(self) -> bool:
-        """Whether what it draws at random holds for all steps of a block.
-
-        The parts of a block then bring generators that draw the same.
-        """
-
-    @property
     def params(self) -> Mapping[str, Param]:
         """The trained arrays by name."""
 
@@ -186,6 +187,17 @@ class Layer(Protocol):
     ) -> tuple[Array, State, Any]:
         """Return ``y``, the state after the last step, and the cache for ``backward``."""
 
+    def for_block(self, steps: int, streams: int, rng: np.random.Generator | None = None) -> Reader:
+        """Return what reads a block's parts, one after another.
+
+        What is the same for all of them is done once: masks drawn, weights laid out.
+
+        Args:
+            steps: ``T`` of the whole block.
+            streams: ``B``.
+            rng: As for ``forward``.
+        """
+
     def backward(self, dy: Array, dstate: State, cache: Any) -> tuple[Array, State]:
         """Return ``dx`` and the gradient of the initial state; add to the parameters' own.
 
@@ -196,20 +208,32 @@ class Layer(Protocol):
         """
 
 
-class Plain:
-    """What layers have in common that learn nothing and remember nothing."""
+class Plain(ABC):
+    """A layer that learns nothing, remembers nothing and has nothing to prepare for a block.
+
+    Those that differ in one of these say so.
+    """
 
     splits_in_time = True
-    draws_once = False
 
     @property
-    def params(self) -> dict[str, Param]:
+    def params(self) -> Mapping[str, Param]:
         """Return nothing: there is nothing to train."""
         return {}
 
     def initial_state(self, batch_size: int) -> State:
         """Return ``()``: no state is kept."""
         return ()
+
+    @abstractmethod
+    def forward(
+        self, x: Array, state: State, rng: np.random.Generator | None = None
+    ) -> tuple[Array, State, Any]:
+        """As in ``Layer``."""
+
+    def for_block(self, steps: int, streams: int, rng: np.random.Generator | None = None) -> Reader:
+        """Return ``forward`` with the one generator for all parts."""
+        return lambda x, state: self.forward(x, state, rng)
 
 
 def sum_rows(rows: Ids, values: Array) -> RowGradient:

@@ -5,20 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from rnnlm_cli.nn.initializers import Initializer
-from rnnlm_cli.nn.layer import Array, Param, State, flatten_steps
+from rnnlm_cli.nn.layer import Array, Param, Plain, State, flatten_steps
 from rnnlm_cli.nn.threads import product
 
 
-class Linear:
+class Linear(Plain):
     """``y = x W + b`` at every step.
 
     Attributes:
         weight: ``(D, H)``.
         bias: ``(H,)``, zero at first.
     """
-
-    splits_in_time = True
-    draws_once = False
 
     def __init__(self, input_size: int, output_size: int, init: Initializer) -> None:
         self.weight = Param(init((input_size, output_size), input_size))
@@ -28,10 +25,6 @@ class Linear:
     def params(self) -> dict[str, Param]:
         """``weight`` and ``bias``."""
         return {"weight": self.weight, "bias": self.bias}
-
-    def initial_state(self, batch_size: int) -> State:
-        """Return ``()``: a product keeps no state."""
-        return ()
 
     def forward(
         self, x: Array, state: State = (), rng: np.random.Generator | None = None

@@ -3,44 +3,94 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar, NamedTuple
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any, ClassVar
 
 import numpy as np
 
 from rnnlm_cli.nn.dropout import dropout_mask
 from rnnlm_cli.nn.initializers import Initializer
-from rnnlm_cli.nn.layer import Array, Param, State, flatten_steps
+from rnnlm_cli.nn.layer import Array, Param, Reader, State, flatten_steps
 from rnnlm_cli.nn.threads import product
+from rnnlm_cli.nn.tiles import repeated_product
 
 
-class Noise(NamedTuple):
-    """What is dropped in the recurrence of one block: the same at every step.
+class Recurrence:
+    """One block in a cell: the recurrent weights as it has them, and arrays over all its steps.
+
+    A block may be read in parts. Masks are drawn, and weights laid out, once for all of them;
+    each part has its own steps of the arrays.
 
     Attributes:
-        w_hh: ``(H, G*H)``, the recurrent weights as this block has them.
-        kept_weights: ``(H, G*H)``, what they were multiplied by, or ``None``.
+        steps: ``T`` of the block.
+        kept_weights: ``(H, G*H)``, what the weights were multiplied by, or ``None``.
         kept_h: ``(B, H)``, what ``h`` is multiplied by before the product, or ``None``.
     """
 
-    w_hh: Array
-    kept_weights: Array | None = None
-    kept_h: Array | None = None
+    def __init__(
+        self,
+        w_hh: Array,
+        steps: int,
+        streams: int,
+        kept_weights: Array | None = None,
+        kept_h: Array | None = None,
+    ) -> None:
+        self.steps, self.kept_weights, self.kept_h = steps, kept_weights, kept_h
+        self._weights, self._streams = by_gate(w_hh, w_hh.shape[1] // len(w_hh)), streams
+        self._arrays: dict[str, Array] = {}
+        self._read = 0
+
+    def next_part(self, steps: int) -> slice:
+        """Return the place of the next so many steps."""
+        self._read += steps
+        return slice(self._read - steps, self._read)
+
+    def array(self, name: str, width: int, more: int = 0) -> Array:
+        """Return the block's array of that name, ``(T + more, B, width)``; empty at first."""
+        return self._array(name, (self.steps + more, self._streams, width))
+
+    def gate_array(self, name: str) -> Array:
+        """Return the block's array of that name, ``(G, T, B, H)``; empty at first."""
+        gates, _, size = self._weights.shape
+        return self._array(name, (gates, self.steps, self._streams, size))
+
+    def gradient(self, name: str, now: slice) -> Array:
+        """Return one part ``(G, T, B, H)`` for a backward pass, which begins with the last."""
+        if now.stop == self.steps:
+            self._arrays.pop(name, None)  # one from a pass before may still be in use
+        return self.gate_array(name)[:, now]
 
     def product(self, h: Array) -> Array:
-        """``(h * kept_h) W_hh``: ``(B, H)`` to ``(B, G*H)``."""
-        found: Array = masked(h, self.kept_h) @ self.w_hh
-        return found
+        """``(h * kept_h) W_hh``: ``(B, H)`` to ``(G, B, H)``, valid until the next call."""
+        return self._forward(masked(h, self.kept_h))
 
     def product_backward(self, da: Array) -> Array:
-        """``da (B, G*H)`` to the gradient of ``h (B, H)``."""
-        return masked(da @ self.w_hh.T, self.kept_h)
+        """``da (G, B, H)`` to the gradient of ``h (B, H)``."""
+        return masked(np.add.reduce(self._backward(da), axis=0), self.kept_h)
+
+    def _array(self, name: str, shape: tuple[int, ...]) -> Array:
+        if name not in self._arrays:
+            self._arrays[name] = np.empty(shape, self._weights.dtype)
+        return self._arrays[name]
+
+    @cached_property
+    def _forward(self) -> Callable[[Array], Array]:
+        return repeated_product(self._weights, self._streams, self.steps)
+
+    @cached_property
+    def _backward(self) -> Callable[[Array], Array]:
+        return repeated_product(self._weights.swapaxes(1, 2), self._streams, self.steps)
 
 
 class Recurrent(ABC):
     """Base of RNN, LSTM and GRU: one product with the input, one with the hidden state.
 
-    The input product of all ``T`` steps needs no step's result, so it is one matrix product
+    The input product of all ``T`` steps needs no step's result, so it is one matrix product a gate
     before the loop over time. So are, after the backward loop, the gradients of both weights.
+
+    What belongs to the gates is kept gate by gate, ``(G, T, B, H)``, so that each gate of a step is
+    one piece of memory, and what is done to it one run over it.
 
     Attributes:
         weight_ih: ``(D, G*H)``, input to the ``G`` gates, side by side.
@@ -74,7 +124,7 @@ class Recurrent(ABC):
                 in the recurrence: Merity et al., 2018).
         """
         width = self.gates * hidden_size
-        self.hidden_size = hidden_size
+        self.input_size, self.hidden_size = input_size, hidden_size
         self.recurrent_dropout = recurrent_dropout
         self.weight_dropout = weight_dropout
         self.weight_ih = Param(init((input_size, width), input_size))
@@ -87,11 +137,6 @@ class Recurrent(ABC):
         return True
 
     @property
-    def draws_once(self) -> bool:
-        """Both kinds of mask hold for all steps of a block."""
-        return True
-
-    @property
     def params(self) -> dict[str, Param]:
         """``weight_ih``, ``weight_hh`` and ``bias``."""
         return {"weight_ih": self.weight_ih, "weight_hh": self.weight_hh, "bias": self.bias}
@@ -101,55 +146,84 @@ class Recurrent(ABC):
         shape = (batch_size, self.hidden_size)
         return tuple(np.zeros(shape, self.bias.value.dtype) for _ in range(self.state_arrays))
 
-    @abstractmethod
-    def forward(
-        self, x: Array, state: State, rng: np.random.Generator | None = None
-    ) -> tuple[Array, State, Any]:
-        """``x (T, B, D)`` and the state to ``y (T, B, H)``."""
-
-    @abstractmethod
-    def backward(self, dy: Array, dstate: State, cache: Any) -> tuple[Array, State]:
-        """``dy (T, B, H)`` and the final state's gradient to ``dx (T, B, D)``."""
-
-    def input_product(self, x: Array) -> Array:
-        """``x W_ih + b`` of all steps: ``(T, B, D)`` to ``(T, B, G*H)``, a fresh array."""
-        found = product(flatten_steps(x), self.weight_ih.value)
-        found += self.bias.value
-        return found.reshape(*x.shape[:2], -1)
-
-    def input_product_backward(self, da: Array, x: Array) -> Array:
-        """``da (T, B, G*H)``, the gradient of the input product, to ``dx (T, B, D)``."""
-        rows = flatten_steps(da)
-        self.bias.add(rows.sum(axis=0))
-        self.weight_ih.add_product(flatten_steps(x), rows)
-        dx = product(rows, self.weight_ih.value.T)
-        return dx.reshape(x.shape)
-
-    def draw_noise(self, batch_size: int, rng: np.random.Generator | None) -> Noise:
-        """Return the recurrent weights for one block, and what is dropped in it."""
+    def for_block(self, steps: int, streams: int, rng: np.random.Generator | None = None) -> Reader:
+        """Draw the masks of a block; both kinds hold for all its steps."""
         w_hh = self.weight_hh.value
         kept_weights = kept_h = None
         if rng is not None and self.weight_dropout > 0:
             kept_weights = dropout_mask(rng, self.weight_dropout, w_hh.shape, like=w_hh)
             w_hh = w_hh * kept_weights
         if rng is not None and self.recurrent_dropout > 0:
-            shape = (batch_size, self.hidden_size)
-            kept_h = dropout_mask(rng, self.recurrent_dropout, shape, like=w_hh)
-        return Noise(w_hh, kept_weights, kept_h)
+            kept_h = dropout_mask(rng, self.recurrent_dropout, (streams, self.hidden_size), w_hh)
+        block = Recurrence(w_hh, steps, streams, kept_weights, kept_h)
+        return lambda x, state: self.read(x, state, block)
 
-    def recurrent_backward(self, da: Array, h_before: Array, noise: Noise) -> None:
-        """Add the gradient of ``weight_hh``, all steps at once.
+    def forward(
+        self, x: Array, state: State, rng: np.random.Generator | None = None
+    ) -> tuple[Array, State, Any]:
+        """``x (T, B, D)`` and the state to ``y (T, B, H)``."""
+        return self.for_block(x.shape[0], x.shape[1], rng)(x, state)
+
+    @abstractmethod
+    def read(self, x: Array, state: State, block: Recurrence) -> tuple[Array, State, Any]:
+        """Read the next part of a block: ``x (T, B, D)`` and the state to ``y (T, B, H)``."""
+
+    @abstractmethod
+    def backward(self, dy: Array, dstate: State, cache: Any) -> tuple[Array, State]:
+        """``dy (T, B, H)`` and the final state's gradient to ``dx (T, B, D)``."""
+
+    def input_product(self, x: Array, block: Recurrence, now: slice) -> Array:
+        """``x W_ih + b`` of a part: ``(T, B, D)`` to ``(G, T, B, H)``, in the block's ``gates``."""
+        block.array("x", x.shape[-1])[now] = x
+        found = block.gate_array("gates")[:, now]
+        bias = self.bias.value.reshape(self.gates, -1)
+        for gate, weight in enumerate(by_gate(self.weight_ih.value, self.gates)):
+            product(flatten_steps(x), weight, out=flatten_steps(found[gate]))
+            found[gate] += bias[gate]
+        return found
+
+    def products_backward(
+        self, block: Recurrence, now: slice, da: str = "da", dp: str = "da"
+    ) -> Array:
+        """The way back of both products; the gradients of the weights wait for all steps.
 
         Args:
-            da: ``(T, B, G*H)``, the gradient of the recurrent product.
-            h_before: ``(T, B, H)``, the hidden state that each step began with.
-            noise: What ``draw_noise`` gave.
+            block: The block. Its arrays ``x`` and ``h`` hold what was multiplied.
+            now: The part that has just been gone through.
+            da: The block's array ``(G, T, B, H)`` with the gradient of the input product.
+            dp: That of the recurrent product.
+
+        Returns:
+            ``dx (T, B, D)`` of the part.
         """
-        h_rows = flatten_steps(masked(h_before, noise.kept_h))
-        if noise.kept_weights is None:
-            self.weight_hh.add_product(h_rows, flatten_steps(da))
-        else:
-            self.weight_hh.add(product(h_rows.T, flatten_steps(da)) * noise.kept_weights)
+        part = block.gate_array(da)[:, now]
+        self.bias.add(part.sum(axis=(1, 2)).reshape(-1))
+        weights = by_gate(self.weight_ih.value, self.gates)
+        dx = product(flatten_steps(part[0]), weights[0].T)
+        for gate in range(1, self.gates):
+            dx += product(flatten_steps(part[gate]), weights[gate].T)
+        if now.start == 0:
+            x = block.array("x", self.input_size)
+            self.weight_ih.add_product(flatten_steps(x), rows_by_gate(block.gate_array(da)))
+            h = masked(block.array("h", self.hidden_size, 1)[:-1], block.kept_h)
+            dp_rows = rows_by_gate(block.gate_array(dp))
+            if block.kept_weights is None:
+                self.weight_hh.add_product(flatten_steps(h), dp_rows)
+            else:
+                dw = np.concatenate([product(flatten_steps(h).T, rows) for rows in dp_rows], axis=1)
+                self.weight_hh.add(dw * block.kept_weights)
+        return dx.reshape(*part.shape[1:3], -1)
+
+
+def by_gate(weight: Array, gates: int) -> Array:
+    """View ``(D, G*H)`` as one matrix a gate, ``(G, D, H)``."""
+    gate_first: Array = weight.reshape(len(weight), gates, -1).swapaxes(0, 1)
+    return gate_first
+
+
+def rows_by_gate(da: Array) -> Array:
+    """View ``(G, T, B, H)`` as ``(G, T*B, H)``."""
+    return da.reshape(len(da), -1, da.shape[-1])
 
 
 def masked(h: Array, mask: Array | None) -> Array:

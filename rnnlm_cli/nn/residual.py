@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnlm_cli.nn.layer import Array, Layer, Param, State
+from rnnlm_cli.nn.layer import Array, Layer, Param, Reader, State
 
 
 class Residual:
@@ -25,11 +25,6 @@ class Residual:
         return self.layer.splits_in_time
 
     @property
-    def draws_once(self) -> bool:
-        """The inner layer's."""
-        return self.layer.draws_once
-
-    @property
     def params(self) -> Mapping[str, Param]:
         """The inner layer's."""
         return self.layer.params
@@ -42,8 +37,17 @@ class Residual:
         self, x: Array, state: State, rng: np.random.Generator | None = None
     ) -> tuple[Array, State, Any]:
         """``x (T, B, H)`` to ``y (T, B, H)``."""
-        y, state, cache = self.layer.forward(x, state, rng)
-        return x + y, state, cache
+        return self.for_block(x.shape[0], x.shape[1], rng)(x, state)
+
+    def for_block(self, steps: int, streams: int, rng: np.random.Generator | None = None) -> Reader:
+        """Prepare the inner layer for a block."""
+        read = self.layer.for_block(steps, streams, rng)
+
+        def read_and_skip(x: Array, state: State) -> tuple[Array, State, Any]:
+            y, state, cache = read(x, state)
+            return x + y, state, cache
+
+        return read_and_skip
 
     def backward(self, dy: Array, dstate: State, cache: Any) -> tuple[Array, State]:
         """``dy`` takes both ways down."""

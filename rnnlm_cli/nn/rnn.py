@@ -7,15 +7,15 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnlm_cli.nn.layer import Array, State
-from rnnlm_cli.nn.recurrent import Noise, Recurrent
+from rnnlm_cli.nn.recurrent import Recurrence, Recurrent
 
 
 class Cache(NamedTuple):
     """What ``backward`` needs of ``forward``."""
 
-    x: Array  # (T, B, D)
     h: Array  # (T+1, B, H), the initial state first
-    noise: Noise
+    block: Recurrence
+    now: slice  # which of its steps
 
 
 class RNN(Recurrent):
@@ -26,27 +26,23 @@ class RNN(Recurrent):
 
     gates = 1
 
-    def forward(
-        self, x: Array, state: State, rng: np.random.Generator | None = None
-    ) -> tuple[Array, State, Cache]:
+    def read(self, x: Array, state: State, block: Recurrence) -> tuple[Array, State, Cache]:
         """``x (T, B, D)`` and state ``(h,)`` to ``y (T, B, H)``."""
-        steps, streams, _ = x.shape
-        noise = self.draw_noise(streams, rng)
-        a = self.input_product(x)  # (T, B, H)
-        h = np.empty((steps + 1, streams, self.hidden_size), a.dtype)
+        now = block.next_part(len(x))
+        (a,) = self.input_product(x, block, now)  # (T, B, H)
+        h = block.array("h", self.hidden_size, 1)[now.start : now.stop + 1]
         (h[0],) = state
-        for t in range(steps):
-            a[t] += noise.product(h[t])
+        for t in range(len(x)):
+            a[t] += block.product(h[t])[0]
             np.tanh(a[t], out=h[t + 1])
-        return h[1:], (h[-1].copy(),), Cache(x, h, noise)
+        return h[1:], (h[-1].copy(),), Cache(h, block, now)
 
     def backward(self, dy: Array, dstate: State, cache: Cache) -> tuple[Array, State]:
         """``dy (T, B, H)`` and dstate ``(dh,)`` to ``dx (T, B, D)``."""
-        x, h, noise = cache
-        da = 1 - h[1:] ** 2  # tanh' of all steps
+        h, block, now = cache
+        (da,) = block.gradient("da", now)  # (T, B, H)
         (dh,) = dstate
         for t in reversed(range(len(da))):
-            da[t] *= dy[t] + dh
-            dh = noise.product_backward(da[t])
-        self.recurrent_backward(da, h[:-1], noise)
-        return self.input_product_backward(da, x), (dh,)
+            np.multiply(dy[t] + dh, 1 - h[t + 1] ** 2, out=da[t])
+            dh = block.product_backward(da[np.newaxis, t])
+        return self.products_backward(block, now), (dh,)

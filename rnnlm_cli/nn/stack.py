@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from rnnlm_cli.nn.layer import Array, Layer, Param, State
+from rnnlm_cli.nn.dropout import children
+from rnnlm_cli.nn.layer import Array, Layer, Param, Plain, State
 from rnnlm_cli.nn.threads import core_count, pipeline, split_rows
 
 PART_ELEMENTS = 25_000
@@ -18,7 +19,7 @@ MOST_PARTS = 10
 """Of a block; more would let the threads wait less for each other, and make products small."""
 
 
-class Stack:
+class Stack(Plain):
     """A layer made of layers, bottom first; its state is the tuple of theirs.
 
     Names, not positions, identify the layers, so that a model keeps its parameters' names when
@@ -43,14 +44,9 @@ class Stack:
         }
 
     @property
-    def splits_in_time(self) -> bool:
+    def splits_in_time(self) -> bool:  # type: ignore[override]
         """Whether all layers do."""
         return all(layer.splits_in_time for layer in self.layers.values())
-
-    @property
-    def draws_once(self) -> bool:
-        """A stack draws seeds for its layers, and they decide."""
-        return True
 
     def initial_state(self, batch_size: int) -> State:
         """Return one state a layer."""
@@ -60,18 +56,17 @@ class Stack:
         self, x: Array, state: State, rng: np.random.Generator | None = None
     ) -> tuple[Array, State, list[list[Any]]]:
         """``x (T, B, D)`` through every layer, upward."""
-        layers, states = list(self.layers.values()), list(state)
-        seeds = None if rng is None else rng.integers(2**63, size=len(layers))
-        caches: list[list[Any]] = [[] for _ in layers]  # of each layer, part by part
-
-        def generator(k: int) -> np.random.Generator | None:
-            part = 0 if layers[k].draws_once else len(caches[k])
-            return None if seeds is None else np.random.default_rng([seeds[k], part])
+        states, steps, streams = list(state), *x.shape[-3:-1]
+        readers = [
+            layer.for_block(steps, streams, own)
+            for layer, own in zip(self.layers.values(), children(rng, len(states)), strict=True)
+        ]
+        caches: list[list[Any]] = [[] for _ in readers]  # of each layer, part by part
 
         def stage(group: slice) -> Callable[[Array], Array]:
             def run(x: Array) -> Array:
                 for k in range(group.start, group.stop):
-                    x, states[k], cache = layers[k].forward(x, states[k], generator(k))
+                    x, states[k], cache = readers[k](x, states[k])
                     caches[k].append(cache)
                 return x
 

@@ -16,6 +16,7 @@ from rnnlm_cli.config.schema import TrainingConfig
 from rnnlm_cli.errors import TrainingError
 from rnnlm_cli.evaluate.perplexity import perplexity
 from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.nn.allocation import keep_freed_memory
 from rnnlm_cli.nn.layer import State
 from rnnlm_cli.nn.threads import one_blas_thread
 from rnnlm_cli.text.blocks import Block, TextBlocks
@@ -101,6 +102,7 @@ class Trainer:
             TrainingError: The loss, the gradient or a weight is no longer finite; the step is not
                 applied, or the epoch not recorded.
         """
+        keep_freed_memory()
         self._clock = time.monotonic()
         progress = self.progress
         while True:
