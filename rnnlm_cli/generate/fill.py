@@ -11,6 +11,7 @@ from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.nn.layer import Array, Ids
+from rnnlm_cli.nn.threads import one_blas_thread
 from rnnlm_cli.text.blocks import both_ways
 
 MOST_ROUNDS = 10
@@ -93,7 +94,8 @@ def log_probs_at(
 ) -> Array:
     """Natural logs ``(V,)`` of what stands at a place, whatever ``ids (T,)`` has there."""
     inputs = both_ways(ids[:, np.newaxis], end_of_line)
-    h, _, _ = model.forward(inputs, model.initial_state(1))
-    log_probs: Array = model.output.log_probs(h[place])[0]
+    with one_blas_thread():
+        h, _, _ = model.forward(inputs, model.initial_state(1))
+        log_probs: Array = model.output.log_probs(h[place])[0]
     log_probs[list(skipped)] = -np.inf
     return log_probs

@@ -14,6 +14,9 @@ from rnnlm_cli.nn.layer import Array
 
 Filter = Callable[[Array], Array]
 
+SMALLEST = 1e-37
+"""A temperature that is still above zero as a float32."""
+
 
 def forbid(ids: Sequence[int]) -> Filter:
     """Never draw these tokens."""
@@ -41,9 +44,9 @@ def temperature(value: float) -> Filter:
 
     def soften(logits: Array) -> Array:
         # the peak goes first and becomes 0, so that no temperature overflows it
-        below_peak = logits.astype(np.float64) - logits.max(axis=1, keepdims=True)
+        below_peak = logits - logits.max(axis=1, keepdims=True)
         with np.errstate(over="ignore"):  # -inf is what is meant
-            scaled: Array = below_peak / value
+            scaled: Array = below_peak / logits.dtype.type(max(value, SMALLEST))
         return scaled
 
     return greedy if value == 0 else soften

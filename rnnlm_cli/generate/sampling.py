@@ -13,6 +13,9 @@ from rnnlm_cli.nn.layer import Array, Ids, State
 Reader = Callable[[Ids, State], tuple[Array, State]]
 """Reads ids ``(T, B)``; returns natural logs ``(B, V)`` of what comes next, and the state."""
 
+PIECE = 128
+"""Columns that are summed at once when a token is drawn."""
+
 
 class Draw(NamedTuple):
     """One more token of every sample."""
@@ -51,14 +54,22 @@ def sample(
 def draw(logits: Array, rngs: Sequence[np.random.Generator]) -> Ids:
     """Draw one column of each row ``(B, V)`` in proportion to ``exp(logits)``: ``(B,)``.
 
-    By inversion: the first column at which the cumulative distribution exceeds a uniform number.
+    By inversion: the first column at which the cumulative sum exceeds a uniform share of the whole.
+    The sum is taken over pieces of a row, and within one piece only.
     """
-    odds = np.exp(logits.astype(np.float64) - logits.max(axis=1, keepdims=True))
-    cumulative = odds.cumsum(axis=1)
-    cumulative /= cumulative[:, -1:]  # the last is exactly 1, above every uniform number
-    return np.array(
-        [
-            np.searchsorted(row, rng.random(), side="right")
-            for row, rng in zip(cumulative, rngs, strict=True)
-        ]
+    odds = np.exp(logits - logits.max(axis=1, keepdims=True))
+    starts = np.arange(0, odds.shape[1], PIECE)
+    ends = np.add.reduceat(odds, starts, axis=1).cumsum(axis=1, dtype=np.float64)  # (B, pieces)
+    wanted = ends[:, -1] * [rng.random() for rng in rngs]
+    piece = (ends <= wanted[:, np.newaxis]).sum(axis=1)
+    every = np.arange(len(odds))
+    wanted -= np.where(piece > 0, ends[every, piece - 1], 0)
+    columns = starts[piece][:, np.newaxis] + np.arange(min(PIECE, odds.shape[1]))
+    within = np.where(
+        columns < odds.shape[1], odds[every[:, np.newaxis], columns % odds.shape[1]], 0
     )
+    column = (within.cumsum(axis=1, dtype=np.float64) <= wanted[:, np.newaxis]).sum(axis=1)
+    # both sums are rounded: what lies beyond the piece is its last column that may be drawn
+    last = within.shape[1] - 1 - (within[:, ::-1] > 0).argmax(axis=1)
+    drawn: Ids = starts[piece] + np.minimum(column, last)
+    return drawn

@@ -12,6 +12,7 @@ from rnnlm_cli.model.initialization import Initializers, initializers
 from rnnlm_cli.model.layers import build_output, build_stack, recurrent_stacks
 from rnnlm_cli.nn.embedding import Embedding
 from rnnlm_cli.nn.layer import Array, Ids, State
+from rnnlm_cli.nn.threads import one_blas_thread
 
 
 class Rnnlm:
@@ -128,5 +129,6 @@ class Rnnlm:
 
         Only a model that reads from the left can tell what comes next.
         """
-        h, state, _ = self.forward(ids, state)
-        return self.output.log_probs(h[-1]), state
+        with one_blas_thread():
+            h, state, _ = self.forward(ids, state)
+            return self.output.log_probs(h[-1]), state

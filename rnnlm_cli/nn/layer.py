@@ -142,8 +142,7 @@ class Param:
         self._products.clear()
         started = self._dense is not None
         found = np.empty_like(self.value) if started else self._start_dense()
-        for part, columns in zip(dy, np.split(found, len(dy), axis=1), strict=True):
-            product(inputs.T, part, out=columns)
+        product(inputs.T, dy, out=found.reshape(len(found), len(dy), -1).swapaxes(0, 1))
         if started:
             self._dense += found
         else:

@@ -176,10 +176,9 @@ class Recurrent(ABC):
         """``x W_ih + b`` of a part: ``(T, B, D)`` to ``(G, T, B, H)``, in the block's ``gates``."""
         block.array("x", x.shape[-1])[now] = x
         found = block.gate_array("gates")[:, now]
-        bias = self.bias.value.reshape(self.gates, -1)
-        for gate, weight in enumerate(by_gate(self.weight_ih.value, self.gates)):
-            product(flatten_steps(x), weight, out=flatten_steps(found[gate]))
-            found[gate] += bias[gate]
+        weights = by_gate(self.weight_ih.value, self.gates)
+        product(flatten_steps(x), weights, out=rows_by_gate(found))
+        found += self.bias.value.reshape(self.gates, 1, 1, -1)
         return found
 
     def products_backward(
@@ -199,9 +198,7 @@ class Recurrent(ABC):
         part = block.gate_array(da)[:, now]
         self.bias.add(part.sum(axis=(1, 2)).reshape(-1))
         weights = by_gate(self.weight_ih.value, self.gates)
-        dx = product(flatten_steps(part[0]), weights[0].T)
-        for gate in range(1, self.gates):
-            dx += product(flatten_steps(part[gate]), weights[gate].T)
+        dx: Array = product(rows_by_gate(part), weights.swapaxes(1, 2)).sum(axis=0)
         if now.start == 0:
             x = block.array("x", self.input_size)
             self.weight_ih.add_product(flatten_steps(x), rows_by_gate(block.gate_array(da)))
@@ -210,7 +207,7 @@ class Recurrent(ABC):
             if block.kept_weights is None:
                 self.weight_hh.add_product(flatten_steps(h), dp_rows)
             else:
-                dw = np.concatenate([product(flatten_steps(h).T, rows) for rows in dp_rows], axis=1)
+                dw = np.concatenate(product(flatten_steps(h).T, dp_rows), axis=1)
                 self.weight_hh.add(dw * block.kept_weights)
         return dx.reshape(*part.shape[1:3], -1)
 

@@ -7,10 +7,10 @@ from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
-from rnnlm_cli.nn.functions import log_softmax
+from rnnlm_cli.nn.functions import log_sum_exp
 from rnnlm_cli.nn.initializers import Initializer
 from rnnlm_cli.nn.layer import Array, Ids, Param, flatten_steps
-from rnnlm_cli.nn.threads import core_count, in_parallel, split_rows
+from rnnlm_cli.nn.threads import core_count, in_parallel, product, split_rows
 
 IGNORED = -1
 """A target that does not count: neither in the loss nor in the gradient."""
@@ -146,9 +146,16 @@ class SoftmaxOutput:
 
     def log_probs(self, h: Array) -> Array:
         """Natural logs of the whole distribution: ``(..., H)`` to ``(..., V)``."""
-        rows = flatten_steps(h) @ self.weight.value.T
-        rows += self.bias.value
-        return log_softmax(rows).reshape(*h.shape[:-1], -1)
+        logits = product(flatten_steps(h), self.weight.value.T)
+        parts = self._parts(len(logits))
+
+        def work(part: int) -> None:
+            rows = logits[parts[part]]
+            rows += self.bias.value
+            rows -= log_sum_exp(rows)[:, np.newaxis]
+
+        in_parallel(work, len(parts))
+        return logits.reshape(*h.shape[:-1], -1)
 
     def _parts(self, rows: int) -> list[slice]:
         """Divide the rows among the cores, where there is enough for each."""

@@ -68,16 +68,29 @@ def free_cores() -> bool:
 
 
 def product(left: Array, right: Array, out: Array | None = None) -> Array:
-    """Matrix product ``(N, K) @ (K, M)``, the rows of ``left`` divided among the cores.
+    """Matrix product ``(..., N, K) @ (..., K, M)``, its rows or columns divided among the cores.
 
-    For the products of all steps at once, where BLAS itself is held to one thread.
+    For large products where BLAS itself is held to one thread; of rows and columns what is more.
     """
-    rows, inner = left.shape
+    (rows, inner), columns = left.shape[-2:], right.shape[-1]
     if out is None:
-        out = np.empty((rows, right.shape[1]), left.dtype)
-    worth = rows * inner * right.shape[1] // THREAD_PRODUCT
-    parts = split_rows(rows, min(core_count(), worth)) if free_cores() else [slice(rows)]
-    in_parallel(lambda k: np.matmul(left[parts[k]], right, out=out[parts[k]]), len(parts))
+        shape = np.broadcast_shapes(left.shape[:-2], right.shape[:-2])
+        out = np.empty((*shape, rows, columns), left.dtype)
+    worth = min(core_count(), out.size * inner // THREAD_PRODUCT)
+    if worth < 2 or not free_cores():
+        np.matmul(left, right, out=out)
+        return out
+    by_row = rows >= columns
+    cuts = split_rows(rows if by_row else columns, worth)
+
+    def work(part: int) -> None:
+        cut = cuts[part]
+        if by_row:
+            np.matmul(left[..., cut, :], right, out=out[..., cut, :])
+        else:
+            np.matmul(left, right[..., cut], out=out[..., cut])
+
+    in_parallel(work, len(cuts))
     return out
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable
 import numpy as np
 
 from rnnlm_cli.nn.layer import Array
+from rnnlm_cli.nn.threads import product
 
 SMALL_PRODUCT = 1_000_000
 """Multiplications in a product up to which OpenBLAS does not copy."""
@@ -42,8 +43,11 @@ def repeated_product(weights: Array, rows: int, times: int) -> Callable[[Array],
         times: How often it will be called, about.
     """
     tile = tile_shape(rows, *weights.shape[1:])
-    if tile is None or times < FEWEST_TIMES:
-        return lambda x: np.matmul(x, weights)
+    if times < FEWEST_TIMES:
+        return lambda x: product(x, weights)
+    if tile is None:
+        in_order = np.ascontiguousarray(weights)
+        return lambda x: product(x, in_order)
     return TiledProduct(weights, rows, *tile)
 
 
