@@ -3,6 +3,7 @@
 # make test     all tests
 # make lint     style, formatting, types
 # make bench    measured speed against PyTorch and against plain NumPy
+# make growth   seconds and memory against the sizes of block, model and corpus
 # make exchange  whether PyTorch computes and learns the same with exported weights
 # make docs     write docs/configuration.md from the schema
 # make goldens  write tests/goldens with PyTorch
@@ -15,7 +16,7 @@ BIN := $(VENV)/bin
 TORCH := .venv-torch
 RNNLM := $(BIN)/rnnlm
 
-.PHONY: all demo test lint bench exchange docs goldens clean
+.PHONY: all demo test lint bench growth exchange docs goldens clean
 
 all: test lint
 
@@ -49,6 +50,9 @@ lint: $(VENV)/dev.stamp
 
 bench: $(TORCH)/torch.stamp
 	$(TORCH)/bin/python benchmarks/speed.py
+
+growth: $(VENV)/dev.stamp
+	$(BIN)/python benchmarks/growth.py
 
 exchange: $(TORCH)/torch.stamp
 	$(TORCH)/bin/python benchmarks/exchange.py

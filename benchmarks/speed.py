@@ -2,12 +2,14 @@
 
 Run by ``make bench``. A step is forward, backward, clipping and SGD. The engines take turns in
 one process, a few steps at a time, on the same shapes and cores; the figures are medians.
-Memory is that of a process of its own, which trains and does nothing else.
+Memory is that of a process of its own, which trains and does nothing else. A ratio that has
+fallen by more than a tenth below that in ``ratios.json`` is noted on standard error.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -27,6 +29,12 @@ from rnnlm_cli.text.corpus import Corpus
 from rnnlm_cli.train.trainer import Trainer
 
 RATE, MAX_NORM = 1.0, 0.25
+
+RATIOS = Path(__file__).with_name("ratios.json")
+"""Speeds divided by PyTorch's, by BLAS kernel and shape, that a new run is held against."""
+
+TOLERANCE = 0.1
+"""A new ratio that is lower than the committed one by more than this share is noted."""
 
 
 class Shape(NamedTuple):
@@ -191,16 +199,36 @@ def peak_memory(engine: str, shape_name: str) -> float:
 
 
 def train_and_tell_memory(engine: str, shape: Shape) -> None:
-    """Train a few steps; print the peak resident memory of this program in MB.
+    """Train a few steps; print the peak memory."""
+    median_step_seconds(ENGINES[engine](shape), 10)
+    print(peak_of_this_process())
+
+
+def median_step_seconds(step: Callable[[], None], steps: int) -> float:
+    """Run a few steps; return the median of their seconds, the first two apart."""
+    seconds = []
+    for _ in range(steps):
+        start = time.perf_counter()
+        step()
+        seconds.append(time.perf_counter() - start)
+    return float(np.median(seconds[2:]))
+
+
+def peak_of_this_process() -> float:
+    """Return the peak resident memory of this program in MB.
 
     The system's own figure for a process (getrusage) begins with what its parent had when it was
     started; that of /proc begins with the program.
     """
-    step = ENGINES[engine](shape)
-    for _ in range(10):
-        step()
     status = Path("/proc/self/status").read_text(encoding="utf-8")
-    print(int(status.partition("VmHWM:")[2].split()[0]) * 1024 / 1e6)
+    return int(status.partition("VmHWM:")[2].split()[0]) * 1024 / 1e6
+
+
+def remembered_ratio(kernel: str, name: str) -> float | None:
+    """Return the committed ratio to PyTorch of a shape with one kind of BLAS kernel."""
+    table = json.loads(RATIOS.read_text(encoding="utf-8"))
+    found: float | None = table.get(kernel, {}).get(name)
+    return found
 
 
 def main() -> None:
@@ -217,13 +245,14 @@ def main() -> None:
         return
     import torch
 
-    rate = sgemm_rate()
+    rate, kernel = sgemm_rate(), ""
     for blas in threadpoolctl.threadpool_info():
         if "numpy" in blas["filepath"]:
             print(
                 f"NumPy {np.__version__}, {blas['internal_api']} {blas['version']}, kernel", end=" "
             )
-            print(f"{blas.get('architecture')}, {len(os.sched_getaffinity(0))} cores,", end=" ")
+            kernel = str(blas.get("architecture"))
+            print(f"{kernel}, {len(os.sched_getaffinity(0))} cores,", end=" ")
             print(f"SGEMM {rate / 1e9:.0f} GFLOPS; PyTorch {torch.__version__}", flush=True)
     for name, shape in shapes.items():
         speeds = measure(shape, options.rounds, options.steps)
@@ -237,6 +266,13 @@ def main() -> None:
         parts.append(f"{share:.0%} of the SGEMM rate")
         parts += [f"{n} {mb:.0f} MB" for n, mb in memory.items()]
         print(f"{name:<12} {' | '.join(parts)}", flush=True)
+        before = remembered_ratio(kernel, name)
+        if before is not None and ratios["PyTorch"] < before * (1 - TOLERANCE):
+            print(
+                f"note: {name} was {before:.2f}x PyTorch with this kernel and is now "
+                f"{ratios['PyTorch']:.2f}x; if another run says so too, find out why",
+                file=sys.stderr,
+            )
 
 
 if __name__ == "__main__":
