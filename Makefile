@@ -62,6 +62,8 @@ docs: $(VENV)/dev.stamp
 
 goldens: $(TORCH)/torch.stamp
 	$(TORCH)/bin/python tests/goldens/make_goldens.py
+	$(TORCH)/bin/python -m pip install --quiet --disable-pip-version-check kenlm
+	$(TORCH)/bin/python tests/goldens/make_arpa_goldens.py
 
 clean:
 	rm -rf $(VENV) $(TORCH) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

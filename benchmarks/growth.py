@@ -1,9 +1,10 @@
 """How the cost of training grows with the sizes of a model, a block and a corpus.
 
 Run by ``make growth``. One size changes at a time, from a model in the middle; a step is forward,
-backward, clipping and SGD. Times are medians, memory is the peak of a process of its own. The exponent
-is the slope of a straight line through the logarithms: 1 is linear. Where a part of the cost does
-not depend on the size that changes, the exponent is smaller.
+backward, clipping and SGD. Times are medians, memory is the peak of a process of its own.
+
+The exponent is the slope of a straight line through the logarithms: 1 is linear. Where a part of
+the cost does not depend on the size that changes, the exponent is smaller.
 """
 
 from __future__ import annotations

@@ -1,3 +1,22 @@
 """Recurrent neural network language models in NumPy: train, evaluate, generate."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rnnlm_cli.api import LanguageModel
+
 __version__ = "0.1.0"
+
+
+def load(path: str) -> LanguageModel:
+    """Read a trained model; see ``rnnlm_cli.api.LanguageModel``.
+
+    Raises:
+        UsageError: There is no such file, or the model is bidirectional.
+        CheckpointError: It is no sound checkpoint.
+    """
+    from rnnlm_cli.api import LanguageModel
+
+    return LanguageModel.load(path)

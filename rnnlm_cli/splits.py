@@ -84,19 +84,44 @@ def read_split(config: Config, split: str | None, vocabulary: Vocabulary) -> Cor
         UsageError: The configuration has no such text, or the file is missing.
         CorpusError: The text is empty or no UTF-8.
     """
-    texts = {name: getattr(config.corpus, name) for name in SPLITS}
-    chosen = split or next(name for name in SPLITS if texts[name] is not None)
-    sources = texts[chosen]
-    if sources is None:
-        there = ", ".join(name for name in SPLITS if texts[name] is not None)
-        raise UsageError(
-            f"--split {chosen}: the model's configuration has no corpus.{chosen}; "
-            f"it has {there}, or name a text with --corpus"
-        )
+    chosen = choose_split(config, split)
     if isinstance(config.corpus.valid, float) and chosen != "test":
         _, train, valid = read_training_texts(config, vocabulary)
         return train if chosen == "train" or valid is None else valid
-    return read_text(config, sources, vocabulary)
+    return read_text(config, split_sources(config, chosen), vocabulary)
+
+
+def split_sources(config: Config, split: str | None) -> list[str]:
+    """Return the files of one of the texts.
+
+    Raises:
+        UsageError: The configuration has no such text, or it is a part of another one's file.
+    """
+    chosen = choose_split(config, split)
+    sources = getattr(config.corpus, chosen)
+    if isinstance(sources, float):
+        raise UsageError(
+            f"--split {chosen}: is {sources:g} of the training text, no file of its own; "
+            "name a text with --corpus"
+        )
+    return as_list(sources)
+
+
+def choose_split(config: Config, split: str | None) -> str:
+    """Return the named split, or the first there is of test, valid and train.
+
+    Raises:
+        UsageError: The configuration has no such text.
+    """
+    there = [name for name in SPLITS if getattr(config.corpus, name) is not None]
+    if split is None:
+        return there[0]
+    if split not in there:
+        raise UsageError(
+            f"--split {split}: the model's configuration has no corpus.{split}; "
+            f"it has {', '.join(there)}, or name a text with --corpus"
+        )
+    return split
 
 
 def with_texts_of(config: Config, other: Config | None) -> Config:

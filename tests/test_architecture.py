@@ -14,6 +14,7 @@ ROOMS = [
     ["checkpoint"],
     ["evaluate", "exchange", "generate", "corpora", "plots"],
     ["train"],
+    ["api"],
     ["commands"],
 ]
 """From the bottom up; a room imports from lower floors, and within itself."""

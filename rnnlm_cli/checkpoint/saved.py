@@ -81,6 +81,20 @@ class SavedModel:
                 f"cannot {purpose}; take a model with model.direction: forward"
             )
 
+    def line_start(self) -> int:
+        """Return the id that is fed to the zero state before a line: the one that ends lines.
+
+        Raises:
+            UsageError: The model knows no end of a line.
+        """
+        end = self.tokenizer.line_end
+        if end is None or end not in self.vocabulary:
+            raise UsageError(
+                "the model knows no end of a line, so that no line can begin after one; train it "
+                "with corpus.end_of_line"
+            )
+        return self.vocabulary.index[end]
+
 
 def save(path: str, saved: SavedModel) -> None:
     """Write a checkpoint; the same values give the same bytes.

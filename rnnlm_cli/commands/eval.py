@@ -8,6 +8,12 @@ from rnnlm_cli.commands.group import LazyGroup
 
 COMMANDS = {
     "perplexity": ("rnnlm_cli.commands.eval_perplexity", "Exact perplexity of a corpus."),
+    "words": ("rnnlm_cli.commands.eval_words", "Log-probability of every token of a text."),
+    "sentences": ("rnnlm_cli.commands.eval_sentences", "Log-probability of every line of a text."),
+    "next": ("rnnlm_cli.commands.eval_next", "What may come next, and how likely it is."),
+    "rescore": ("rnnlm_cli.commands.eval_rescore", "Score the hypotheses of n-best lists anew."),
+    "compare": ("rnnlm_cli.commands.eval_compare", "Which of two models is better on a text."),
+    "tune": ("rnnlm_cli.commands.eval_tune", "Find settings of --cache or --dynamic."),
 }
 
 

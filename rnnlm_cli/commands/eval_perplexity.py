@@ -7,32 +7,52 @@ from typing import Any
 
 import click
 
+from rnnlm_cli.commands.adaptation import (
+    adaptation_options,
+    adapted_scorer,
+    as_numbers,
+    cache_settings,
+    dynamic_settings,
+)
 from rnnlm_cli.commands.bars import bar
-from rnnlm_cli.commands.models import choose_model, model_options
-from rnnlm_cli.commands.options import TEXT
-from rnnlm_cli.evaluate.perplexity import Perplexity, evaluate
+from rnnlm_cli.commands.models import Chosen, choose_model, model_options
+from rnnlm_cli.commands.ngram import mix_with
+from rnnlm_cli.commands.options import TEXT, FiniteRange
+from rnnlm_cli.commands.texts import chosen_text, text_options
+from rnnlm_cli.errors import UsageError
+from rnnlm_cli.evaluate.perplexity import Perplexity, Scorer, evaluate, score_blocks
+from rnnlm_cli.exchange.arpa import read_arpa
 from rnnlm_cli.json_line import json_line, with_measure
-from rnnlm_cli.splits import read_split, read_text, with_texts_of
+from rnnlm_cli.splits import choose_split, with_texts_of
+from rnnlm_cli.text.corpus import Corpus
 
 
 @click.command(
     epilog="Examples: rnnlm eval perplexity --checkpoint checkpoints/hello.pkl; "
-    "rnnlm eval perplexity --split valid --json; "
-    "echo 'you say hello' | rnnlm eval perplexity --corpus -"
+    "rnnlm eval perplexity --corpus corpora/hello.txt --json --by-frequency; "
+    "echo 'you say hello' | rnnlm eval perplexity --corpus -; "
+    "rnnlm eval perplexity --corpus corpora/hello.txt --cache 10,0.5,0.1 --dynamic 0.1"
 )
 @model_options
-@click.option("--corpus", type=TEXT, metavar="FILE", help="Text to predict; - is standard input.")
-@click.option(
-    "--split",
-    type=click.Choice(["train", "valid", "test"]),
-    help="One of the config's texts  [default: test, else valid, else train]",
-)
+@text_options
 @click.option(
     "--streams",
     type=click.IntRange(min=1),
     default=1,
     show_default=True,
     help="Read so many parts of the text side by side: faster; 1 is exact.",
+)
+@adaptation_options
+@click.option(
+    "--interpolate", type=TEXT, metavar="FILE.arpa", help="Also mix with an n-gram model."
+)
+@click.option(
+    "--interpolate-weight",
+    type=FiniteRange(min=0, max=1, min_open=True, max_open=True),
+    help="Of the network in that mixture.  [default: fitted on the validation text]",
+)
+@click.option(
+    "--by-frequency", is_flag=True, help="Also by how often a token stood in the training text."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(
@@ -41,6 +61,11 @@ def command(
     corpus: str | None,
     split: str | None,
     streams: int,
+    cache: tuple[float, ...] | None,
+    dynamic: tuple[float, ...] | None,
+    interpolate: str | None,
+    interpolate_weight: float | None,
+    by_frequency: bool,
     as_json: bool,
 ) -> None:
     """Exact perplexity of a corpus.
@@ -48,44 +73,106 @@ def command(
     Perplexity is e to the mean of -log p over all tokens but the first, which is given. A token
     outside the vocabulary is scored as the unknown token. A bidirectional model sees what stands
     before and after a token, line by line: its figure is called pseudo-perplexity, counts no ends
-    of lines, and compares with none of another kind.
+    of lines, and compares with none of another kind. What --cache, --dynamic and --interpolate
+    reach stands beside the figure of the model alone.
     """
-    if corpus and split:
-        raise click.UsageError("--corpus and --split exclude each other")
+    score, at_once = adapted_scorer(
+        cache_settings(cache) if cache else None, dynamic_settings(dynamic) if dynamic else None
+    )
+    adapted = " ".join(
+        f"{name} {as_numbers(numbers)}"
+        for name, numbers in (("cache", cache), ("dynamic", dynamic))
+        if numbers
+    )
+    arpa = read_arpa(interpolate) if interpolate else None
     chosen = choose_model(checkpoint_path, config_path)
     saved = chosen.saved
     if saved.model.bidirectional and streams > 1:
         raise click.UsageError("--streams: a bidirectional model reads each line for itself")
-    if corpus:
-        text = read_text(saved.config, corpus, saved.vocabulary)
-    else:
-        config = with_texts_of(saved.config, chosen.config)
-        text = read_split(config, split, saved.vocabulary)
+    if (adapted or arpa) and streams > 1:
+        raise click.UsageError("--streams: what adapts or mixes reads one stream; leave it away")
+    if adapted or arpa:
+        saved.require_left_to_right("adapt to a text or be mixed with another model")
+    text = chosen_text(chosen, corpus, split)
     start = time.perf_counter()
-    with bar(len(text) - text.given, "tok") as progress:
-        result = evaluate(
-            saved.model, text, saved.vocabulary, saved.tokenizer, streams, progress.update
-        )
-    seconds = time.perf_counter() - start
-    values = as_dict(result, text.name, chosen.path, seconds)
+    result = measure_text(chosen, text, streams)
+    values = as_dict(result, text.name, chosen.path)
+    if adapted:
+        better = measure_text(chosen, text, 1, score, at_once)
+        values["adapted"] = {
+            "how": adapted,
+            "perplexity": better.perplexity,
+            "perplexity_without_unknown": better.perplexity_without_unknown,
+            "nats_per_token": better.nats_per_token,
+        }
+    if arpa:
+        weight = interpolate_weight or validation_text(chosen)
+        values["interpolated"] = mix_with(arpa, saved, text, weight, score, at_once)._asdict()
+    if by_frequency:
+        values["by_frequency"] = [
+            {
+                "at_least": band.at_least,
+                "below": band.below,
+                "tokens": band.tokens,
+                "perplexity": band.perplexity,
+            }
+            for band in result.bands
+        ]
+    values["seconds"] = round(time.perf_counter() - start, 3)
     measure = saved.config.model.measure
     click.echo(json_line(with_measure(values, measure)) if as_json else as_table(values, measure))
 
 
-def as_dict(result: Perplexity, corpus: str, checkpoint: str, seconds: float) -> dict[str, Any]:
+def measure_text(
+    chosen: Chosen,
+    text: Corpus,
+    streams: int,
+    score: Scorer = score_blocks,
+    at_once: int | None = None,
+) -> Perplexity:
+    """Evaluate, with a progress bar."""
+    saved = chosen.saved
+    with bar(len(text) - text.given, "tok") as progress:
+        return evaluate(
+            saved.model,
+            text,
+            saved.vocabulary,
+            saved.tokenizer,
+            streams,
+            progress.update,
+            score,
+            at_once,
+        )
+
+
+def validation_text(chosen: Chosen) -> Corpus:
+    """Return the text on which a mixture is fitted."""
+    config = with_texts_of(chosen.saved.config, chosen.config)
+    try:
+        choose_split(config, "valid")
+    except UsageError:
+        raise UsageError(
+            "--interpolate: the model's configuration has no corpus.valid to fit the mixture on; "
+            "give its weight with --interpolate-weight"
+        ) from None
+    return chosen_text(chosen, None, "valid")
+
+
+def as_dict(result: Perplexity, corpus: str, checkpoint: str) -> dict[str, Any]:
     """Return what ``--json`` prints."""
     return {
         "perplexity": result.perplexity,
         "nats_per_token": result.nats_per_token,
         "bits_per_token": result.bits_per_token,
         "bits_per_character": result.bits_per_character,
+        "bits_per_byte": result.bits_per_byte,
         "tokens": result.tokens,
         "oov": result.oov,
+        "oov_rate": result.oov_rate,
         "unknown": result.unknown,
         "perplexity_without_unknown": result.perplexity_without_unknown,
         "corpus": corpus,
         "checkpoint": checkpoint,
-        "seconds": round(seconds, 3),
     }
 
 
@@ -98,10 +185,29 @@ def as_table(values: dict[str, Any], measure: str) -> str:
         "nats per token": f"{values['nats_per_token']:.4f}",
         "bits per token": f"{values['bits_per_token']:.4f}",
         "bits per character": f"{values['bits_per_character']:.4f}",
+        "bits per byte": f"{values['bits_per_byte']:.4f}",
         "tokens predicted": f"{values['tokens']:,}",
-        "unknown among them": f"{values['unknown']:,} ({values['oov']:,} out of vocabulary)",
+        "unknown among them": f"{values['unknown']:,} ({values['oov']:,} out of vocabulary, "
+        f"{values['oov_rate']:.2%})",
         "corpus": values["corpus"],
         "checkpoint": values["checkpoint"],
         "seconds": f"{values['seconds']:.1f}",
     }
-    return "\n".join(f"{name:<20}{value}" for name, value in rows.items())
+    lines = [f"{name:<20}{value}" for name, value in rows.items()]
+    if adapted := values.get("adapted"):
+        lines += ["", f"with {adapted['how']}: perplexity {adapted['perplexity']:,.2f}"]
+    if mixed := values.get("interpolated"):
+        fitted = "fitted on the validation text" if mixed["fitted"] else "as given"
+        lines += [
+            "",
+            f"n-gram model: perplexity {mixed['ngram']:,.2f}",
+            f"mixture: perplexity {mixed['mix']:,.2f}, the network's weight {mixed['weight']:.4f}, "
+            f"{fitted}",
+        ]
+    if bands := values.get("by_frequency"):
+        lines += ["", f"{'times in training':<20}{'tokens':>10}{measure:>20}"]
+        for band in bands:
+            upto = "and more" if band["below"] is None else f"to {band['below'] - 1:,}"
+            name = "never" if band["at_least"] == 0 else f"{band['at_least']:,} {upto}"
+            lines.append(f"{name:<20}{band['tokens']:>10,}{band['perplexity']:>20,.2f}")
+    return "\n".join(lines)

@@ -9,8 +9,13 @@ import click
 from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.commands.models import choose_model, known_ids, model_options
 from rnnlm_cli.commands.options import TEXT
-from rnnlm_cli.errors import UsageError
-from rnnlm_cli.generate.fill import Filling, cut_blanks, fill
+from rnnlm_cli.generate.fill import (
+    FilledLine,
+    Filling,
+    cut_blanks,
+    fill,
+    fill_from_the_left,
+)
 from rnnlm_cli.generate.text import known_tokens
 from rnnlm_cli.json_line import json_line
 from rnnlm_cli.text.detokenizer import join_tokens
@@ -18,12 +23,12 @@ from rnnlm_cli.text.detokenizer import join_tokens
 
 @click.command(
     epilog="Examples: rnnlm fill 'you say ___ and i say hello .' --top 5; "
-    "rnnlm fill 'the ___ of the ___' --skip '<unk>' --json"
+    "rnnlm fill 'you ___ goodbye and i ___ hello .' --skip '<unk>' --json"
 )
 @click.argument("line", type=TEXT)
 @model_options
 @click.option(
-    "--top", type=click.IntRange(min=1), default=5, show_default=True, help="Candidates a blank."
+    "--top", type=click.IntRange(min=1), default=5, show_default=True, help="Words, or lines."
 )
 @click.option("--blank", type=TEXT, default="___", show_default=True, help="What marks a blank.")
 @click.option(
@@ -41,21 +46,41 @@ def command(
     allow_unknown: bool,
     as_json: bool,
 ) -> None:
-    """Fill the blanks of a line, from what stands before and after them.
+    """Fill the blanks of a line.
 
-    Takes a model with model.direction: bidirectional. Prints the filled line, then for each blank
-    the likeliest words and their probabilities, given the rest of the line as it is filled.
+    A bidirectional model chooses each word from what stands before and after it. Prints the filled
+    line, then for each blank the likeliest words and their probabilities, given the rest of the
+    line as it is filled.
+
+    A model that reads from the left looks for the likeliest whole lines, one word a blank. Prints
+    the best of them with nats, the natural log of the line's probability.
     """
     saved = choose_model(checkpoint_path, config_path).saved
-    if not saved.model.bidirectional:
-        raise UsageError(
-            "the model reads from left to right and does not see what comes after a blank; train "
-            "one with --set model.direction=bidirectional"
-        )
     tokens = cut_blanks(saved, line, blank)
     known_tokens(saved, [token for token in tokens if token is not None], line, allow_unknown)
-    filling = fill(saved, tokens, top, known_ids(saved.vocabulary, skip, "--skip"))
-    click.echo(as_json_line(saved, filling) if as_json else as_table(saved, filling))
+    skipped = known_ids(saved.vocabulary, skip, "--skip")
+    if saved.model.bidirectional:
+        filling = fill(saved, tokens, top, skipped)
+        click.echo(as_json_line(saved, filling) if as_json else as_table(saved, filling))
+        return
+    lines = fill_from_the_left(saved, tokens, top, skipped)
+    click.echo(lines_as_json(saved, lines) if as_json else lines_as_table(saved, lines))
+
+
+def lines_as_json(saved: SavedModel, lines: list[FilledLine]) -> str:
+    """Return what ``--json`` prints of whole lines."""
+    found = [
+        {"text": join_tokens(tokens, saved.tokenizer), "tokens": tokens, "logprob": log_prob}
+        for tokens, log_prob in lines
+    ]
+    return json_line({**found[0], "lines": found})
+
+
+def lines_as_table(saved: SavedModel, lines: list[FilledLine]) -> str:
+    """Lay whole lines out for reading."""
+    return "\n".join(
+        f"{log_prob:10.4f}  {join_tokens(tokens, saved.tokenizer)}" for tokens, log_prob in lines
+    )
 
 
 def as_json_line(saved: SavedModel, filling: Filling) -> str:

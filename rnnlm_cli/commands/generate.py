@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
@@ -11,18 +12,34 @@ from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.commands.messages import note
 from rnnlm_cli.commands.models import choose_model, known_ids, model_options
 from rnnlm_cli.commands.options import TEXT, FiniteRange
-from rnnlm_cli.generate.filters import Filter, forbid, temperature
-from rnnlm_cli.generate.text import Sample, generate, look_up_start
+from rnnlm_cli.commands.sampling import make_filters, sampling_options
+from rnnlm_cli.generate.filters import Filter
+from rnnlm_cli.generate.text import (
+    Ending,
+    Sample,
+    after_sentences,
+    at_token,
+    either,
+    generate,
+    look_up_start,
+    search,
+)
 from rnnlm_cli.json_line import json_line
 from rnnlm_cli.text.detokenizer import Detokenizer, join_tokens
+from rnnlm_cli.text.reader import read_pieces
 
 
 @click.command(
     epilog="Examples: rnnlm generate --start you; "
     "rnnlm generate --start 'you say' --length 20 --temperature 0.8 --seed 3 --skip '<unk>'; "
-    "rnnlm generate --start you --samples 5 --json"
+    "rnnlm generate --start you --samples 5 --top-p 0.9 --until-sentences 1 --json; "
+    "rnnlm generate --start you --beam 5 --length 10; "
+    "echo 'you say' | rnnlm generate --start-file - --length 10"
 )
-@click.option("--start", metavar="WORDS", required=True, help="What the text begins with.")
+@click.option("--start", metavar="WORDS", help="What the text begins with.")
+@click.option(
+    "--start-file", type=TEXT, metavar="FILE", help="Begin with a whole text; - is standard input."
+)
 @model_options
 @click.option(
     "--length",
@@ -31,14 +48,7 @@ from rnnlm_cli.text.detokenizer import Detokenizer, join_tokens
     show_default=True,
     help="Tokens to generate.",
 )
-@click.option(
-    "--temperature",
-    "warmth",
-    type=FiniteRange(min=0),
-    default=1.0,
-    show_default=True,
-    help="Below 1 safer, above 1 bolder; 0 always takes the likeliest token.",
-)
+@sampling_options
 @click.option(
     "--seed",
     type=click.IntRange(min=0),
@@ -48,44 +58,98 @@ from rnnlm_cli.text.detokenizer import Detokenizer, join_tokens
     "--samples", type=click.IntRange(min=1), default=1, show_default=True, help="How many texts."
 )
 @click.option(
-    "--skip", type=TEXT, metavar="TOKEN", multiple=True, help="Never draw this token. Repeatable."
+    "--stop", type=TEXT, metavar="TOKEN", multiple=True, help="End with this token. Repeatable."
+)
+@click.option(
+    "--until-sentences", type=click.IntRange(min=1), help="End after so many ends of lines."
+)
+@click.option(
+    "--beam",
+    type=click.IntRange(min=1),
+    help="Draw nothing; search for the likeliest texts, with so many on the way.",
+)
+@click.option(
+    "--length-penalty",
+    type=FiniteRange(min=0),
+    default=1.0,
+    show_default=True,
+    help="Of --beam: texts are compared by their sum of logs over LENGTH ** this.",
 )
 @click.option("--allow-unknown", is_flag=True, help="Start words may be unknown to the model.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a sample.")
 def command(
-    start: str,
+    start: str | None,
+    start_file: str | None,
     checkpoint_path: str | None,
     config_path: str | None,
     length: int,
-    warmth: float,
     seed: int | None,
     samples: int,
-    skip: tuple[str, ...],
+    stop: tuple[str, ...],
+    until_sentences: int | None,
+    beam: int | None,
+    length_penalty: float,
     allow_unknown: bool,
     as_json: bool,
+    **sampling: Any,
 ) -> None:
     """Write text that goes on from a start.
 
-    Each token is drawn from the model's distribution of the next one. An end of line in the text
-    begins a new line, and punctuation is attached to its word.
+    Each token is drawn from the model's distribution of the next one, after what changes it, in
+    this order: --skip, --no-repeat-ngram, --repetition-penalty, --temperature, --top-k, --top-p,
+    --min-p. An end of line in the text begins a new line, and punctuation is attached to its word.
     """
+    if (start is None) == (start_file is None):
+        raise click.UsageError("Missing option '--start' (or '--start-file'); give one of them")
+    if beam is not None and samples > beam:
+        raise click.UsageError(
+            f"--samples {samples}: --beam {beam} finds no more than {beam} texts"
+        )
     saved = choose_model(checkpoint_path, config_path).saved
     saved.require_left_to_right("write text from left to right; rnnlm fill fills its blanks")
-    tokens = look_up_start(saved, start, allow_unknown)
-    filters = [forbid(known_ids(saved.vocabulary, skip, "--skip")), temperature(warmth)]
+    tokens = read_start(saved, start, start_file, allow_unknown)
+    filters = make_filters(saved, beam is not None, **sampling)
+    ends = ending(saved, stop, until_sentences)
+    if beam is not None:
+        texts = search(saved, tokens, length, beam, filters, ends, length_penalty)
+        show(saved, texts[:samples], as_json)
+        return
     if seed is None:
         seed = secrets.randbelow(1_000_000)
         note(f"seed {seed}")
     seeds = range(seed, seed + samples)
     if samples == 1 and not as_json:
-        stream(saved, tokens, length, seeds, filters)
+        stream(saved, tokens, length, seeds, filters, ends)
         return
-    *_, texts = generate(saved, tokens, length, seeds, filters)
-    if as_json:
-        for text in texts:
-            click.echo(as_json_line(saved, text))
-    else:
-        click.echo("\n\n".join(join_tokens(text.tokens, saved.tokenizer) for text in texts))
+    *_, texts = generate(saved, tokens, length, seeds, filters, ends)
+    show(saved, texts, as_json)
+
+
+def read_start(
+    saved: SavedModel, start: str | None, start_file: str | None, allow_unknown: bool
+) -> list[str]:
+    """Return the tokens that a text begins with; in a file the ends of lines are among them."""
+    if start is not None:
+        return look_up_start(saved, start, allow_unknown)
+    pieces = read_pieces(str(start_file))
+    tokens = [token for piece in pieces for token in saved.tokenizer.tokens(piece)]
+    if tokens and tokens[-1] == saved.tokenizer.line_end:
+        del tokens[-1]  # the text goes on in the last line
+    return look_up_start(saved, tokens, allow_unknown, "--start-file")
+
+
+def ending(saved: SavedModel, stop: Sequence[str], sentences: int | None) -> Ending:
+    """Return what tells whether a text is complete.
+
+    Raises:
+        UsageError: A token to stop at is none of the model's, or it knows no end of a line.
+    """
+    known_ids(saved.vocabulary, stop, "--stop")
+    endings = [at_token(frozenset(stop))]
+    if sentences is not None:
+        end = saved.vocabulary.tokens[saved.line_start()]
+        endings.append(after_sentences(sentences, end))
+    return either(*endings)
 
 
 def stream(
@@ -94,15 +158,25 @@ def stream(
     length: int,
     seeds: Sequence[int],
     filters: Sequence[Filter],
+    ends: Ending,
 ) -> None:
     """Write one text as it is generated."""
     detokenizer = Detokenizer(saved.tokenizer)
     written = 0
-    for (text,) in generate(saved, tokens, length, seeds, filters):
+    for (text,) in generate(saved, tokens, length, seeds, filters, ends):
         pieces = [detokenizer.piece(token) for token in text.tokens[written:]]
         click.echo("".join(pieces), nl=False)  # and flushes
         written = len(text.tokens)
     click.echo()
+
+
+def show(saved: SavedModel, texts: Sequence[Sample], as_json: bool) -> None:
+    """Print texts that are complete."""
+    if as_json:
+        for text in texts:
+            click.echo(as_json_line(saved, text))
+    else:
+        click.echo("\n\n".join(join_tokens(text.tokens, saved.tokenizer) for text in texts))
 
 
 def as_json_line(saved: SavedModel, text: Sample) -> str:

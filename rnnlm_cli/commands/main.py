@@ -20,6 +20,10 @@ COMMANDS = {
     "train": ("rnnlm_cli.commands.train", "Train a model as a YAML config says."),
     "eval": ("rnnlm_cli.commands.eval", "Tell how well a model predicts a text."),
     "generate": ("rnnlm_cli.commands.generate", "Write text that goes on from a start."),
+    "interactive": (
+        "rnnlm_cli.commands.interactive",
+        "Type a start, see the text stream; again and again.",
+    ),
     "fill": ("rnnlm_cli.commands.fill", "Fill the blanks of a line."),
     "import": ("rnnlm_cli.commands.import_group", "Make a checkpoint of others' weights."),
     "export": ("rnnlm_cli.commands.export", "Write a checkpoint's weights for other programs."),

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
 from rnnlm_cli.model import Rnnlm
-from rnnlm_cli.nn.layer import Array
+from rnnlm_cli.nn.layer import Array, Ids
 from rnnlm_cli.nn.threads import one_blas_thread
 from rnnlm_cli.text.blocks import IGNORED, Block, Blocks, LineBlocks, TextBlocks
 from rnnlm_cli.text.corpus import Corpus
@@ -18,6 +20,20 @@ from rnnlm_cli.text.vocabulary import Vocabulary
 
 BLOCK_TOKENS = 512
 """Tokens in a block: enough rows for an efficient output product, few enough to stay small."""
+
+
+class Band(NamedTuple):
+    """The targets that stood so often in the training text."""
+
+    at_least: int
+    below: int | None  # None for the last band
+    tokens: int
+    nats: float
+
+    @property
+    def perplexity(self) -> float:
+        """``exp`` of their mean cross-entropy."""
+        return perplexity(self.nats, self.tokens)
 
 
 @dataclass(frozen=True)
@@ -31,6 +47,8 @@ class Perplexity:
         unknown: Targets that are the unknown token, literally or in place of an oov.
         unknown_nats: The part of ``nats`` that is theirs.
         characters: Characters of all targets as the text has them, a separator after each word.
+        bytes: The same in UTF-8.
+        bands: The targets by how often they stood in the training text, the rarest first.
     """
 
     nats: float
@@ -39,6 +57,8 @@ class Perplexity:
     unknown: int
     unknown_nats: float
     characters: int
+    bytes: int
+    bands: tuple[Band, ...]
 
     @property
     def nats_per_token(self) -> float:
@@ -54,6 +74,16 @@ class Perplexity:
     def bits_per_character(self) -> float:
         """All bits over all characters."""
         return self.nats / math.log(2) / self.characters
+
+    @property
+    def bits_per_byte(self) -> float:
+        """All bits over all bytes."""
+        return self.nats / math.log(2) / self.bytes
+
+    @property
+    def oov_rate(self) -> float:
+        """The share of the targets that are not in the vocabulary."""
+        return self.oov / self.tokens
 
     @property
     def perplexity(self) -> float:
@@ -74,7 +104,7 @@ def perplexity(nats: float, tokens: int) -> float:
 
 
 def evaluation_blocks(
-    corpus: Corpus, streams: int = 1, end_of_line: int | None = None
+    corpus: Corpus, streams: int = 1, end_of_line: int | None = None, tokens: int | None = None
 ) -> TextBlocks:
     """Lay a text out for evaluation.
 
@@ -85,17 +115,31 @@ def evaluation_blocks(
         corpus: The text.
         streams: How many; lines that are read for themselves are not cut into streams.
         end_of_line: The id that ends a line, for a model that reads each for itself.
+        tokens: About so many in a block.
 
     Raises:
         CorpusError: There are fewer than two tokens a stream.
     """
+    tokens = tokens or BLOCK_TOKENS
     if end_of_line is not None:
-        return LineBlocks(corpus, end_of_line, BLOCK_TOKENS)
-    return Blocks(corpus, streams, max(1, BLOCK_TOKENS // streams))
+        return LineBlocks(corpus, end_of_line, tokens)
+    return Blocks(corpus, streams, max(1, tokens // streams))
 
 
-def score_blocks(model: Rnnlm, blocks: TextBlocks) -> Iterator[tuple[Block, Array]]:
-    """Give each block with the natural logs ``(T, B)`` of its targets; the state is carried."""
+class Scored(NamedTuple):
+    """A block that has been read."""
+
+    block: Block
+    h: Array  # (T, B, H), what the output layer saw
+    log_probs: Array  # (T, B) float64, natural logs of the targets; 0 where one is ignored
+
+
+Scorer = Callable[[Rnnlm, TextBlocks], Iterator[Scored]]
+"""Reads a text block by block."""
+
+
+def score_blocks(model: Rnnlm, blocks: TextBlocks) -> Iterator[Scored]:
+    """Read a text with a model as it is; the state is carried."""
     state = model.initial_state(blocks.streams)
     for block in blocks:
         if not blocks.continuous:
@@ -103,13 +147,13 @@ def score_blocks(model: Rnnlm, blocks: TextBlocks) -> Iterator[tuple[Block, Arra
         with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
             h, state, _ = model.forward(block.inputs, state)
             log_probs = model.output.target_log_probs(h, block.targets)
-        yield block, log_probs
+        yield Scored(block, h, log_probs)
 
 
 def mean_nats(model: Rnnlm, blocks: TextBlocks, poll: Callable[[], None] = lambda: None) -> float:
     """Mean cross-entropy in nats a token; ``poll`` is called before each block."""
     nats, tokens = 0.0, 0
-    for block, log_probs in score_blocks(model, blocks):
+    for block, _, log_probs in score_blocks(model, blocks):
         poll()
         nats -= float(log_probs.sum())
         tokens += int(np.count_nonzero(block.targets != IGNORED))
@@ -123,6 +167,8 @@ def evaluate(
     tokenizer: Tokenizer,
     streams: int = 1,
     on_block: Callable[[int], None] = lambda tokens: None,
+    score: Scorer = score_blocks,
+    block_tokens: int | None = None,
 ) -> Perplexity:
     """Measure a model on a text.
 
@@ -133,41 +179,86 @@ def evaluate(
         tokenizer: The model's.
         streams: One for the exact figure, more for a fast one; a bidirectional model has none.
         on_block: Called with the number of targets after each block.
+        score: How the text is read: as the model stands, or with one that adapts to it.
+        block_tokens: About so many in a block.
 
     Raises:
         CorpusError: There are fewer than two tokens a stream.
     """
-    nats = unknown_nats = 0.0
-    tokens = unknown = 0
     end = tokenizer.end_of_line if model.bidirectional else None
     end_of_line = None if end is None else vocabulary.index[end]
-    blocks = evaluation_blocks(corpus, streams, end_of_line)
-    for block, log_probs in score_blocks(model, blocks):
-        is_unknown = block.targets == vocabulary.unknown_id
-        counted = int(np.count_nonzero(block.targets != IGNORED))
-        nats -= float(log_probs.sum())
-        unknown_nats -= float(log_probs[is_unknown].sum())
-        tokens += counted
-        unknown += int(np.count_nonzero(is_unknown))
-        on_block(counted)
-    characters = count_characters(corpus, vocabulary, tokenizer, end_of_line)
-    return Perplexity(nats, tokens, corpus.oov, unknown, unknown_nats, characters)
+    blocks = evaluation_blocks(corpus, streams, end_of_line, block_tokens)
+    nats, times = np.zeros(len(vocabulary)), np.zeros(len(vocabulary), np.int64)  # by type
+    for block, _, log_probs in score(model, blocks):
+        counted = block.targets != IGNORED
+        targets = block.targets[counted]
+        nats += np.bincount(targets, -log_probs[counted], len(vocabulary))
+        times += np.bincount(targets, minlength=len(vocabulary))
+        on_block(len(targets))
+    return summary(corpus, vocabulary, tokenizer, nats, times, end_of_line)
 
 
-def count_characters(
-    corpus: Corpus, vocabulary: Vocabulary, tokenizer: Tokenizer, no_target: int | None = None
-) -> int:
-    """Count the characters of the targets, oov ones as they stand in the text.
+def target_log_probs(
+    model: Rnnlm, corpus: Corpus, score: Scorer = score_blocks, block_tokens: int | None = None
+) -> Array:
+    """Return the natural logs ``(N-1,)`` of all targets of a text that is read as one stream."""
+    scored = score(model, evaluation_blocks(corpus, tokens=block_tokens))
+    return np.concatenate([log_probs[:, 0] for _, _, log_probs in scored])
+
+
+def summary(
+    corpus: Corpus,
+    vocabulary: Vocabulary,
+    tokenizer: Tokenizer,
+    nats: Array,
+    times: Ids,
+    no_target: int | None = None,
+) -> Perplexity:
+    """Sum an evaluation up.
 
     Args:
         corpus: The text.
         vocabulary: The model's.
         tokenizer: The model's.
-        no_target: An id that is never a target: the end of a line that is read for itself.
+        nats: ``(V,)``, summed over the targets of each type.
+        times: ``(V,)``, how often each is a target.
+        no_target: An id that never is: the end of a line that is read for itself.
     """
-    lengths = np.array([tokenizer.characters(token) for token in vocabulary.tokens])
+    unknown = vocabulary.unknown_id
+    return Perplexity(
+        nats=float(nats.sum()),
+        tokens=int(times.sum()),
+        oov=corpus.oov,
+        unknown=int(times[unknown]),
+        unknown_nats=float(nats[unknown]),
+        characters=count_sizes(corpus, vocabulary, tokenizer.characters, no_target)
+        + corpus.oov_characters,
+        bytes=count_sizes(corpus, vocabulary, tokenizer.bytes, no_target) + corpus.oov_bytes,
+        bands=tuple(frequency_bands(vocabulary, nats, times)),
+    )
+
+
+def frequency_bands(vocabulary: Vocabulary, nats: Array, times: Ids) -> Iterator[Band]:
+    """Sum nats up by how often a target stood in the training text: never, below 10, 100, ..."""
+    edges = [0, 1]
+    while edges[-1] <= vocabulary.counts.max(initial=0):
+        edges.append(10 * edges[-1])
+    for at_least, below in pairwise(edges):
+        members = (vocabulary.counts >= at_least) & (vocabulary.counts < below)
+        if tokens := int(times[members].sum()):
+            last = below == edges[-1]
+            yield Band(at_least, None if last else below, tokens, float(nats[members].sum()))
+
+
+def count_sizes(
+    corpus: Corpus,
+    vocabulary: Vocabulary,
+    size_of: Callable[[str], int],
+    no_target: int | None = None,
+) -> int:
+    """Sum the sizes of all targets but the oov ones, in characters or bytes."""
+    sizes = np.array([size_of(token) for token in vocabulary.tokens])
     times = np.bincount(corpus.ids[corpus.given :], minlength=len(vocabulary))
     if no_target is not None:
         times[no_target] = 0
-    as_unknown = corpus.oov * int(lengths[vocabulary.unknown_id])
-    return int(times @ lengths) - as_unknown + corpus.oov_characters
+    return int(times @ sizes) - corpus.oov * int(sizes[vocabulary.unknown_id])

@@ -1,4 +1,4 @@
-"""Filling blanks in a line with a model that reads it from both sides."""
+"""Filling blanks in a line, with a model that reads it from both sides, or from the left."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 
 from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.errors import UsageError
+from rnnlm_cli.generate.beam import best_columns, of_streams
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.nn.layer import Array, Ids
 from rnnlm_cli.nn.threads import one_blas_thread
@@ -16,6 +17,9 @@ from rnnlm_cli.text.blocks import both_ways
 
 MOST_ROUNDS = 10
 """How often all blanks are gone through before the search for a stable filling ends."""
+
+BEAM = 50
+"""How many lines are kept on the way from left to right."""
 
 
 class Candidate(NamedTuple):
@@ -30,6 +34,13 @@ class Filling(NamedTuple):
 
     tokens: list[str]
     candidates: list[list[Candidate]]  # of each blank, the likeliest first
+
+
+class FilledLine(NamedTuple):
+    """A line without blanks, and the natural log of its probability, its end included."""
+
+    tokens: list[str]
+    log_prob: float
 
 
 def cut_blanks(saved: SavedModel, line: str, blank: str) -> list[str | None]:
@@ -87,6 +98,61 @@ def fill(
         candidates.append([Candidate(vocabulary.tokens[k], float(log_probs[k])) for k in likeliest])
     filled = [vocabulary.tokens[k] if t is None else t for k, t in zip(ids, tokens, strict=True)]
     return Filling(filled, candidates)
+
+
+def fill_from_the_left(
+    saved: SavedModel,
+    tokens: Sequence[str | None],
+    top: int,
+    skip: Sequence[int] = (),
+    width: int = BEAM,
+) -> list[FilledLine]:
+    """Return the likeliest lines of a given form that beam search finds, the likeliest first.
+
+    The words that are given stay, each blank becomes one token, and the probability of all of the
+    line counts, its end included: a model that reads from the left chooses a word before it has
+    seen what follows, and the beam keeps enough choices for what follows to decide.
+
+    Args:
+        saved: A model that reads from the left.
+        tokens: Those of a line, ``None`` for a blank; others are unknown to the model.
+        top: How many lines to give.
+        skip: Ids that fill no blank.
+        width: How many lines are kept on the way; at least ``top``.
+
+    Raises:
+        UsageError: The model knows no end of a line, or there is nothing left to fill a blank with.
+    """
+    vocabulary, model, start = saved.vocabulary, saved.model, saved.line_start()
+    skipped = sorted({*skip, start})
+    if len(skipped) == len(vocabulary):
+        raise UsageError("--skip: leaves no token to fill a blank with; allow some")
+    log_probs, state = model.next_log_probs(np.array([[start]]), model.initial_state(1))
+    lines, totals = np.empty((1, 0), np.int64), np.zeros(1)
+    for token in (*tokens, vocabulary.tokens[start]):
+        if token is None:
+            log_probs[:, skipped] = -np.inf
+            every = totals[:, np.newaxis] + log_probs
+            best = best_columns(every, max(width, top))
+            best = best[np.isfinite(every.flat[best])]
+            parents, ids = np.unravel_index(best, every.shape)
+        else:
+            parents = np.arange(len(lines))
+            ids = np.full(len(lines), vocabulary.id_of(token))
+        totals = totals[parents] + log_probs[parents, ids]
+        lines = np.column_stack([lines[parents], ids])
+        log_probs, state = model.next_log_probs(ids[np.newaxis], of_streams(state, parents))
+    likeliest = np.argsort(-totals, kind="stable")[:top]
+    return [
+        FilledLine(
+            [
+                vocabulary.tokens[k] if token is None else token
+                for k, token in zip(lines[number], tokens, strict=False)
+            ],
+            float(totals[number]),
+        )
+        for number in likeliest
+    ]
 
 
 def log_probs_at(

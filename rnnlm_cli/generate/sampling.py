@@ -41,12 +41,15 @@ def sample(
         filters: Applied in this order.
     """
     ids = np.repeat(np.array(start)[:, np.newaxis], len(rngs), axis=1)  # (T, B)
+    history = [list(start) for _ in rngs]
     while True:
         log_probs, state = read(ids, state)
         logits = log_probs
         for apply in filters:
-            logits = apply(logits)
+            logits = apply(logits, history)
         drawn = draw(logits, rngs)
+        for text, token in zip(history, drawn.tolist(), strict=True):
+            text.append(token)
         yield Draw(drawn, log_probs[np.arange(len(drawn)), drawn])
         ids = drawn[np.newaxis]
 

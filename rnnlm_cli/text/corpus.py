@@ -30,6 +30,7 @@ class Corpus:
         oov_characters: The characters of those tokens as the text has them.
         given: How many tokens at the beginning are no targets: 1, for there is nothing that the
             first could be predicted from; 0 where each line is read for itself.
+        oov_bytes: The bytes of the tokens that ``oov_characters`` counts.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Corpus:
     oov: int
     oov_characters: int
     given: int = 1
+    oov_bytes: int = 0
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -174,10 +176,11 @@ def _known(
     index, unknown = vocabulary.index, vocabulary.unknown_id
     table = np.array([index.get(t, unknown) for t in types], id_type(len(vocabulary)))
     left_out = np.array([t not in index for t in types], bool)
-    lengths = np.array([tokenizer.characters(t) for t in types], np.int64)
+    strangers = [t for t in types if t not in index]
     times = np.bincount(numbers[given:], minlength=len(types))[left_out]
-    oov, characters = int(times.sum()), int(times @ lengths[left_out])
-    return Corpus(name, table[numbers], oov, characters, given)
+    characters = times @ np.array([tokenizer.characters(t) for t in strangers], np.int64)
+    size = times @ np.array([tokenizer.bytes(t) for t in strangers], np.int64)
+    return Corpus(name, table[numbers], int(times.sum()), int(characters), given, int(size))
 
 
 def _name(sources: Sequence[str]) -> str:

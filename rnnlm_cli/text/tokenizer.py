@@ -45,3 +45,15 @@ class Tokenizer:
         if token == self.end_of_line:
             return 1
         return len(token) + (self.unit == "word")
+
+    def bytes(self, token: str) -> int:
+        """Return the same in bytes of UTF-8."""
+        if token == self.end_of_line:
+            return 1
+        return len(token.encode()) + (self.unit == "word")
+
+    @property
+    def line_end(self) -> str | None:
+        """The token that ends a line: the one put there, or a newline among characters."""
+        newline = "\n" if self.unit == "char" else None
+        return self.end_of_line or newline

@@ -94,8 +94,8 @@ def test_it_refuses_what_only_a_forward_model_can_do(both, capsys):
     assert "cannot write text from left to right" in capsys.readouterr().err
     assert run(["eval", "perplexity", *MODEL, "--streams", "2"]) == 2
     assert "reads each line for itself" in capsys.readouterr().err
-    assert run(["fill", LINE, "--checkpoint", "checkpoints/hello.pkl"]) == 2
-    assert "reads from left to right" in capsys.readouterr().err
+    assert run(["eval", "words", *MODEL, "--corpus", "corpora/hello.txt"]) == 2
+    assert "cannot score a text from left to right" in capsys.readouterr().err
 
 
 def test_stopped_and_resumed_is_as_never_stopped(both):

@@ -1,6 +1,9 @@
 """The group: help, versions, and how errors become one line and an exit code."""
 
 import os
+import re
+import shlex
+import shutil
 import subprocess
 import sys
 
@@ -165,3 +168,31 @@ def test_help_imports_neither_numpy_nor_a_command():
         "sys.exit('numpy' in sys.modules or 'rnnlm_cli.commands.train' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+NEEDS_MORE = {("corpus", "fetch"), ("import", "notes"), ("import", "safetensors"), ("train",)}
+"""Commands whose examples need the network, a file of others or a long time."""
+
+
+def examples():
+    for path, command in ALL.items():
+        if isinstance(command, click.Group) or path in NEEDS_MORE or path == ("interactive",):
+            continue
+        text = command.epilog.partition(":")[2]
+        for example in re.split(r"; (?=rnnlm|echo|printf)", text):
+            yield pytest.param(example.strip(), id=example.strip())
+
+
+@pytest.mark.parametrize("example", [*examples()])
+def test_the_examples_in_the_help_run(example, hello):
+    if example.startswith("rnnlm init"):
+        (hello / "empty").mkdir()
+        os.chdir(hello / "empty")
+    if "plot training" in example:
+        for name in "ab":
+            shutil.copy("checkpoints/hello.jsonl", f"checkpoints/{name}.jsonl")
+    tool = f"{shlex.quote(sys.executable)} -m rnnlm_cli"
+    line = re.sub(r"(^|\| )rnnlm ", rf"\1{tool} ", example)
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout or done.stderr

@@ -6,6 +6,7 @@ import pytest
 from rnnlm_cli.generate.filters import forbid, temperature
 from rnnlm_cli.generate.sampling import draw, sample
 
+NO_HISTORY = [[]]
 ODDS = np.array([0.5, 0.3, 0.0, 0.2])
 with np.errstate(divide="ignore"):
     LOGITS = np.log(ODDS)[np.newaxis]
@@ -30,32 +31,36 @@ def test_draws_are_as_frequent_as_the_odds_say():
 @pytest.mark.parametrize("value", [0.5, 2.0])
 def test_temperature_raises_the_odds_to_a_power(value):
     expected = ODDS ** (1 / value)
-    found = frequencies(temperature(value)(LOGITS))
+    found = frequencies(temperature(value)(LOGITS, NO_HISTORY))
     assert chi_squared(found, expected / expected.sum()) < 13.8
 
 
 def test_temperature_zero_takes_the_likeliest_the_first_of_equals():
     logits = np.log(np.array([[0.2, 0.4, 0.4], [0.5, 0.25, 0.25]]))
-    assert draw(temperature(0)(logits), [np.random.default_rng(k) for k in (0, 1)]).tolist() == [
+    assert draw(
+        temperature(0)(logits, NO_HISTORY), [np.random.default_rng(k) for k in (0, 1)]
+    ).tolist() == [
         1,
         0,
     ]
 
 
 def test_a_tiny_temperature_does_not_overflow():
-    assert draw(temperature(1e-300)(LOGITS.astype(np.float32)), [np.random.default_rng(0)]) == [0]
+    assert draw(
+        temperature(1e-300)(LOGITS.astype(np.float32), NO_HISTORY), [np.random.default_rng(0)]
+    ) == [0]
 
 
 def test_what_is_forbidden_is_never_drawn_and_the_rest_keeps_its_proportion():
-    found = frequencies(forbid([0])(LOGITS))
+    found = frequencies(forbid([0])(LOGITS, NO_HISTORY))
     assert chi_squared(found, np.array([0, 0.6, 0, 0.4])) < 10.8
 
 
 def test_filters_leave_their_input_alone():
     before = LOGITS.copy()
-    forbid([0])(LOGITS)
-    temperature(0.5)(LOGITS)
-    temperature(0)(LOGITS)
+    forbid([0])(LOGITS, NO_HISTORY)
+    temperature(0.5)(LOGITS, NO_HISTORY)
+    temperature(0)(LOGITS, NO_HISTORY)
     np.testing.assert_array_equal(LOGITS, before)
 
 

@@ -1,0 +1,232 @@
+"""The Python interface: a trained model as an object.
+
+Scores are log10, as in the ``kenlm`` package, whose names and meanings ``score``, ``full_scores``
+and ``perplexity`` have, so that a program written for it needs one other line::
+
+    model = kenlm.Model("model.arpa")        # before
+    model = rnnlm_cli.load("model.pkl")      # now
+
+>>> lm.tokens[:3]
+['say', 'you', 'goodbye']
+>>> "hello" in lm
+True
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from rnnlm_cli import checkpoint
+from rnnlm_cli.checkpoint import SavedModel
+from rnnlm_cli.errors import UsageError
+from rnnlm_cli.evaluate.next_token import next_tokens
+from rnnlm_cli.evaluate.perplexity import evaluate
+from rnnlm_cli.evaluate.rescoring import score_hypotheses
+from rnnlm_cli.evaluate.sequences import score_sequences
+from rnnlm_cli.generate.filters import Filters
+from rnnlm_cli.generate.text import generate, look_up_start
+from rnnlm_cli.nn.layer import Array
+from rnnlm_cli.nn.layer import State as NetworkState
+from rnnlm_cli.text.corpus import Corpus
+from rnnlm_cli.text.detokenizer import join_tokens
+from rnnlm_cli.text.reader import Piece
+
+
+class Score(NamedTuple):
+    """Of one token: ``kenlm``'s triple."""
+
+    log10_prob: float
+    ngram_length: int  # how many tokens went into it, its own among them
+    oov: bool
+
+
+class LanguageModel:
+    """A model that reads from left to right.
+
+    Attributes:
+        saved: Network, vocabulary, tokenizer and configuration.
+    """
+
+    def __init__(self, saved: SavedModel) -> None:
+        """Wrap a loaded model.
+
+        Raises:
+            UsageError: It is bidirectional.
+        """
+        saved.require_left_to_right("score or write from left to right")
+        self.saved = saved
+
+    @classmethod
+    def load(cls, path: str) -> LanguageModel:
+        """Read a checkpoint; no code from it is run.
+
+        Raises:
+            UsageError: There is no such file, or the model is bidirectional.
+            CheckpointError: It is no sound checkpoint.
+        """
+        return cls(checkpoint.load(path))
+
+    @property
+    def tokens(self) -> list[str]:
+        """All tokens by id."""
+        return list(self.saved.vocabulary.tokens)
+
+    def __contains__(self, token: str) -> bool:
+        return token in self.saved.vocabulary
+
+    def score(self, sentence: str, bos: bool = True, eos: bool = True) -> float:
+        """Return the log10 probability of a sentence; of one without a token 0.
+
+        Args:
+            sentence: Words, or characters.
+            bos: It stands at the beginning of a line: the token that ends lines is fed to the
+                zero state. Without, its first token is scored by its frequency in the
+                training text, for nothing is known of what comes before.
+            eos: The end of the line is scored too.
+
+        Raises:
+            UsageError: The model knows no end of a line, and one is asked for.
+
+        >>> lm.score("you say goodbye", bos=False) > lm.score("you goodbye say", bos=False)
+        True
+        """
+        return sum(score.log10_prob for score in self.full_scores(sentence, bos, eos))
+
+    def full_scores(self, sentence: str, bos: bool = True, eos: bool = True) -> Iterator[Score]:
+        """Give log10 probability, length and whether it is unknown, of each token.
+
+        Raises:
+            UsageError: The model knows no end of a line, and one is asked for.
+
+        >>> [score.oov for score in lm.full_scores("you shout", eos=False)]
+        [False, True]
+        """
+        vocabulary = self.saved.vocabulary
+        ids = self._ids(sentence, eos)
+        if bos:
+            scores = score_sequences(self.saved.model, [ids], self.saved.line_start())[0]
+        elif len(ids):
+            (rest,) = score_sequences(self.saved.model, [ids[1:]], int(ids[0]))
+            scores = np.concatenate([[self._frequency(int(ids[0]))], rest])
+        else:
+            scores = np.empty(0)
+        for place, (k, nats) in enumerate(zip(ids.tolist(), scores.tolist(), strict=True)):
+            yield Score(nats / math.log(10), place + 1 + bos, k == vocabulary.unknown_id)
+
+    def perplexity(self, text: str | Iterable[str], independent: bool = True) -> float:
+        """Return the perplexity of a text, or of lines.
+
+        Args:
+            text: A string, which is cut into lines, or lines.
+            independent: Each line is read from its beginning, as ``kenlm`` does. Else the text is
+                one stream, as ``rnnlm eval perplexity`` reads it: its first token is given, and
+                the state is carried from line to line.
+
+        Raises:
+            UsageError: There is nothing to score, or the model knows no end of a line.
+
+        >>> round(lm.perplexity("you say goodbye and i say hello .", independent=False), 1)
+        1.0
+        """
+        lines = text.splitlines() if isinstance(text, str) else list(text)
+        if not independent:
+            return self._stream_perplexity(lines)
+        tokens = sum(len(self._ids(line, eos=True)) for line in lines)
+        if not tokens:
+            raise UsageError("there is no line to score; give a text with a token")
+        nats = -sum(log_prob for _, log_prob in score_hypotheses(self.saved, lines, str))
+        return math.exp(min(nats / tokens, 700))
+
+    def next(self, start: str, top: int = 10) -> list[tuple[str, float]]:
+        """Return the likeliest next tokens and their probabilities.
+
+        Raises:
+            UsageError: The start is empty, or has a token that the model does not know.
+
+        >>> lm.next("you say", top=1)[0][0]
+        'goodbye'
+        """
+        found = next_tokens(self.saved, look_up_start(self.saved, start), top)
+        return [(token, math.exp(log_prob)) for token, log_prob in found]
+
+    def generate(self, start: str, length: int = 100, seed: int = 0, **filters: Any) -> str:
+        """Return a text that goes on from a start.
+
+        Args:
+            start: What it begins with.
+            length: Tokens to add.
+            seed: The same one gives the same text.
+            filters: ``temperature``, ``top_k`` and so on, see ``rnnlm_cli.generate.filters``;
+                ``skip`` is a list of ids.
+
+        Raises:
+            UsageError: The start is empty, or has a token that the model does not know.
+
+        >>> lm.generate("you", length=7, seed=1)
+        'you say goodbye and i say hello.'
+        """
+        tokens = look_up_start(self.saved, start)
+        changes = Filters(**filters).in_order()
+        *_, (text,) = generate(self.saved, tokens, length, [seed], changes)
+        return join_tokens(text.tokens, self.saved.tokenizer)
+
+    def state(self) -> State:
+        """Return the state at the beginning of a line, to go on from word by word.
+
+        Raises:
+            UsageError: The model knows no end of a line.
+
+        >>> log10_prob, state = lm.state().read("you")
+        >>> log10_prob, state = state.read("say")
+        >>> state.next(top=1)[0][0]
+        'goodbye'
+        """
+        start = np.array([[self.saved.line_start()]])
+        network = self.saved.model
+        return State(self.saved, *network.next_log_probs(start, network.initial_state(1)))
+
+    def _ids(self, sentence: str, eos: bool) -> Array:
+        tokenizer, vocabulary = self.saved.tokenizer, self.saved.vocabulary
+        ids = [vocabulary.id_of(token) for token in tokenizer.words(sentence)]
+        return np.array(ids + [self.saved.line_start()] * eos, np.int64)
+
+    def _frequency(self, k: int) -> float:
+        """Natural log of a token's share of the training text, each counted once more."""
+        counts = self.saved.vocabulary.counts
+        return math.log((counts[k] + 1) / (counts.sum() + len(counts)))
+
+    def _stream_perplexity(self, lines: list[str]) -> float:
+        saved, vocabulary = self.saved, self.saved.vocabulary
+        pieces = [Piece(f"{line}\n", True) for line in lines]
+        tokens = [token for piece in pieces for token in saved.tokenizer.tokens(piece)]
+        if len(tokens) < 2:
+            raise UsageError("there is no token to predict; give a text with two at least")
+        ids = np.array([vocabulary.id_of(token) for token in tokens])
+        corpus = Corpus("the text", ids, 0, 0)
+        return evaluate(saved.model, corpus, vocabulary, saved.tokenizer).perplexity
+
+
+class State:
+    """What a model has read so far; reading on gives a new one and leaves this as it is."""
+
+    def __init__(self, saved: SavedModel, log_probs: Array, network: NetworkState) -> None:
+        self._saved, self._log_probs, self._network = saved, log_probs, network
+
+    def read(self, token: str) -> tuple[float, State]:
+        """Return the log10 probability of a token, and the state after it.
+
+        One that the model does not know is read as the unknown token.
+        """
+        k = self._saved.vocabulary.id_of(token)
+        after = self._saved.model.next_log_probs(np.array([[k]]), self._network)
+        return float(self._log_probs[0, k]) / math.log(10), State(self._saved, *after)
+
+    def next(self, top: int = 10) -> list[tuple[str, float]]:
+        """Return the likeliest next tokens and their probabilities."""
+        likeliest = np.argsort(-self._log_probs[0], kind="stable")[:top]
+        tokens = self._saved.vocabulary.tokens
+        return [(tokens[k], math.exp(float(self._log_probs[0, k]))) for k in likeliest]

@@ -1,0 +1,45 @@
+"""``rnnlm eval next``."""
+
+from __future__ import annotations
+
+import math
+
+import click
+
+from rnnlm_cli.commands.models import choose_model, model_options
+from rnnlm_cli.evaluate.next_token import next_tokens
+from rnnlm_cli.generate.text import look_up_start
+from rnnlm_cli.json_line import json_line
+
+
+@click.command(
+    epilog="Examples: rnnlm eval next --start 'you say'; rnnlm eval next --start you --top 3 --json"
+)
+@click.option("--start", metavar="WORDS", required=True, help="What comes before.")
+@model_options
+@click.option(
+    "--top", type=click.IntRange(min=1), default=10, show_default=True, help="How many tokens."
+)
+@click.option("--allow-unknown", is_flag=True, help="Start words may be unknown to the model.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def command(
+    start: str,
+    checkpoint_path: str | None,
+    config_path: str | None,
+    top: int,
+    allow_unknown: bool,
+    as_json: bool,
+) -> None:
+    """What may come next, and how likely it is.
+
+    The likeliest tokens after a start, with probability and nats (its natural log).
+    """
+    saved = choose_model(checkpoint_path, config_path).saved
+    candidates = next_tokens(saved, look_up_start(saved, start, allow_unknown), top)
+    if as_json:
+        found = [{"token": token, "logprob": log_prob} for token, log_prob in candidates]
+        click.echo(json_line({"start": start, "next": found}))
+        return
+    for token, log_prob in candidates:
+        shown = token if token.isprintable() and not token.isspace() else repr(token)
+        click.echo(f"{math.exp(log_prob):8.4f}  {log_prob:9.4f}  {shown}")

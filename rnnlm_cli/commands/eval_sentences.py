@@ -1,0 +1,57 @@
+"""``rnnlm eval sentences``."""
+
+from __future__ import annotations
+
+import click
+
+from rnnlm_cli.commands.line_scores import (
+    Line,
+    format_option,
+    independent_option,
+    line_values,
+    nats,
+    print_lines,
+    scored_lines,
+)
+from rnnlm_cli.commands.models import choose_model, model_options
+from rnnlm_cli.commands.texts import chosen_sources, text_options
+from rnnlm_cli.exchange.score_reports import REPORTS, Totals
+from rnnlm_cli.json_line import json_line
+
+
+@click.command(
+    epilog="Examples: rnnlm eval sentences --corpus corpora/hello.txt; "
+    "rnnlm eval sentences --corpus corpora/hello.txt --independent --format srilm"
+)
+@model_options
+@text_options
+@format_option
+@independent_option
+def command(
+    checkpoint_path: str | None,
+    config_path: str | None,
+    corpus: str | None,
+    split: str | None,
+    form: str,
+    independent: bool,
+) -> None:
+    """Log-probability of every line of a text.
+
+    A table has a row a line, an empty one too: nats (the natural log of its probability, its end
+    included), tokens, unknown ones among them, and the line. Standard input is scored line by
+    line.
+    """
+    chosen = choose_model(checkpoint_path, config_path)
+    lines = scored_lines(chosen.saved, chosen_sources(chosen, corpus, split), independent)
+    if form in REPORTS:
+        report = REPORTS[form]
+        print_lines(lines, lambda line, own: report.line(line.text, line.tokens, own), report.end)
+    elif form == "json":
+        print_lines(lines, lambda line, own: json_line(line_values(line, own)))
+    else:
+        print_lines(lines, as_row)
+
+
+def as_row(line: Line, own: Totals) -> str:
+    """Nats, tokens, unknown ones, the line."""
+    return f"{nats(own.log10_prob):.6f}\t{own.tokens}\t{own.unknown}\t{line.text}"

@@ -1,0 +1,76 @@
+"""Dynamic evaluation: a model goes on learning from the text on which it is scored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+import numpy as np
+
+from rnnlm_cli.errors import TrainingError
+from rnnlm_cli.evaluate.perplexity import Scored
+from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.nn.layer import Array
+from rnnlm_cli.nn.threads import one_blas_thread
+from rnnlm_cli.text.blocks import TextBlocks
+
+SEGMENT_TOKENS = 20
+"""So many tokens are scored before the model learns from them."""
+
+
+class DynamicSettings(NamedTuple):
+    """How a model goes on learning.
+
+    Attributes:
+        learning_rate: Of plain SGD, on the mean loss of a segment.
+        decay: The share by which each step draws the weights back to what they were at first.
+    """
+
+    learning_rate: float
+    decay: float = 0.0
+
+
+def score_dynamically(
+    model: Rnnlm, blocks: TextBlocks, settings: DynamicSettings
+) -> Iterator[Scored]:
+    """Score a text segment by segment; after each, take a step of SGD on it.
+
+    (Mikolov et al., 2010; with decay to the first weights: Krause et al., 2018.) A segment is
+    scored with weights that have seen nothing of it. At the end the model is what it was.
+
+    Raises:
+        TrainingError: The loss is no longer finite.
+    """
+    with weights_kept(model) as first:
+        state = model.initial_state(blocks.streams)
+        for number, block in enumerate(blocks):
+            with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
+                h, state, cache = model.forward(block.inputs, state)
+                log_probs = model.output.target_log_probs(h, block.targets)
+            if not np.isfinite(log_probs).all():
+                raise TrainingError(
+                    f"--dynamic {settings.learning_rate:g}: the loss is no longer finite in "
+                    f"segment {number + 1}; take a lower rate"
+                )
+            yield Scored(block, h, log_probs)
+            model.zero_grad()
+            with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
+                loss = model.output.loss(h, block.targets)
+                model.backward(loss.dh, model.initial_state(block.streams), cache)
+                for name, param in model.params.items():
+                    param.descend(settings.learning_rate)
+                    if settings.decay:
+                        param.value += settings.decay * (first[name] - param.value)
+
+
+@contextmanager
+def weights_kept(model: Rnnlm) -> Iterator[dict[str, Array]]:
+    """Put a model's weights back at the end; give what they were."""
+    first = {name: param.value.copy() for name, param in model.params.items()}
+    try:
+        yield first
+    finally:
+        for name, param in model.params.items():
+            param.value[...] = first[name]
+            param.zero_grad()

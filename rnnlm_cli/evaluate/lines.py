@@ -1,0 +1,103 @@
+"""The score of every token of a text, line by line, in memory that does not grow with the text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from rnnlm_cli.checkpoint import SavedModel
+from rnnlm_cli.evaluate.sequences import score_sequences
+from rnnlm_cli.nn.layer import Array, Ids
+from rnnlm_cli.nn.threads import one_blas_thread
+from rnnlm_cli.text.reader import Piece
+
+AT_ONCE = 512
+"""Tokens, or lines that are read for themselves, to gather before they are scored."""
+
+
+class ScoredLine(NamedTuple):
+    """A line, or a part of a very long one, with the score of each of its tokens."""
+
+    tokens: list[str]  # as the text has them, the end of the line among them
+    ids: Ids  # (n,)
+    log_probs: Array  # (n,) float64 natural logs; nan for the one token that has none
+    ends_line: bool
+
+
+def score_lines(
+    saved: SavedModel, pieces: Iterable[Piece], independent: bool = False, at_once: int = AT_ONCE
+) -> Iterator[ScoredLine]:
+    """Score every token of a text.
+
+    Args:
+        saved: A model that reads from the left.
+        pieces: The text.
+        independent: Read each line from the zero state, to which the end of a line is fed; else
+            the state is carried from line to line, and the text's very first token has no score.
+        at_once: How many tokens or lines to gather; 1 gives each line as soon as it is there.
+
+    Raises:
+        UsageError: Lines are to be read for themselves, and the model knows no end of a line.
+    """
+    saved.require_left_to_right("score a text from left to right; see rnnlm eval perplexity")
+    return each_line(saved, pieces, at_once) if independent else carried(saved, pieces, at_once)
+
+
+def carried(saved: SavedModel, pieces: Iterable[Piece], at_once: int) -> Iterator[ScoredLine]:
+    """Score a text as one stream."""
+    model, state = saved.model, saved.model.initial_state(1)
+    last: Ids = np.empty(0, np.int64)  # the token before
+    for lines in gathered(saved, pieces, at_once, count=lambda line: len(line.ids)):
+        ids = np.concatenate([last, *(line.ids for line in lines)])
+        scores = np.full(len(ids), np.nan)
+        for begin in range(0, len(ids) - 1, AT_ONCE):
+            inputs = ids[begin : begin + AT_ONCE][: len(ids) - 1 - begin]
+            targets = ids[begin + 1 : begin + 1 + len(inputs)]
+            with one_blas_thread():
+                h, state, _ = model.forward(inputs[:, np.newaxis], state)
+                log_probs = model.output.target_log_probs(h, targets[:, np.newaxis])
+            scores[begin + 1 : begin + 1 + len(inputs)] = log_probs[:, 0]
+        place, last = len(last), ids[-1:]
+        for line in lines:
+            yield line._replace(log_probs=scores[place : place + len(line.ids)])
+            place += len(line.ids)
+
+
+def each_line(saved: SavedModel, pieces: Iterable[Piece], at_once: int) -> Iterator[ScoredLine]:
+    """Score each line for itself."""
+    start = saved.line_start()
+    for lines in gathered(saved, whole_lines(pieces), at_once, count=lambda line: 1):
+        scores = score_sequences(saved.model, [line.ids for line in lines], start)
+        for line, log_probs in zip(lines, scores, strict=True):
+            yield line._replace(log_probs=log_probs)
+
+
+def whole_lines(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """Put the parts of long lines together."""
+    parts: list[str] = []
+    for piece in pieces:
+        parts.append(piece.text)
+        if piece.ends_line:
+            yield Piece("".join(parts), True)
+            parts = []
+
+
+def gathered(
+    saved: SavedModel, pieces: Iterable[Piece], most: int, count: Callable[[ScoredLine], int]
+) -> Iterator[list[ScoredLine]]:
+    """Cut pieces into tokens, still without scores, and give about so many at a time."""
+    tokenizer, vocabulary = saved.tokenizer, saved.vocabulary
+    lines: list[ScoredLine] = []
+    size = 0
+    for piece in pieces:
+        tokens = tokenizer.tokens(piece)
+        ids = np.array([vocabulary.id_of(token) for token in tokens], np.int64)
+        lines.append(ScoredLine(tokens, ids, np.empty(0), piece.ends_line))
+        size += count(lines[-1])
+        if size >= most:
+            yield lines
+            lines, size = [], 0
+    if lines:
+        yield lines

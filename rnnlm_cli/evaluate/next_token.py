@@ -1,0 +1,32 @@
+"""What may come next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from rnnlm_cli.checkpoint import SavedModel
+
+
+class Candidate(NamedTuple):
+    """A token and its natural log-probability."""
+
+    token: str
+    log_prob: float
+
+
+def next_tokens(saved: SavedModel, start: Sequence[str], top: int) -> list[Candidate]:
+    """Return the likeliest tokens after a start, the likeliest first.
+
+    Args:
+        saved: A model that reads from the left.
+        start: Tokens it knows, at least one, read from the zero state.
+        top: How many.
+    """
+    saved.require_left_to_right("tell what comes next; rnnlm fill fills blanks")
+    ids = np.array([[saved.vocabulary.index[token]] for token in start])
+    log_probs, _ = saved.model.next_log_probs(ids, saved.model.initial_state(1))
+    likeliest = np.argsort(-log_probs[0], kind="stable")[:top]
+    return [Candidate(saved.vocabulary.tokens[k], float(log_probs[0, k])) for k in likeliest]

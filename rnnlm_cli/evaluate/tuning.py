@@ -1,0 +1,60 @@
+"""Settings of the cache and of dynamic evaluation that suit a validation text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import product
+from typing import NamedTuple
+
+import numpy as np
+
+from rnnlm_cli.errors import TrainingError
+from rnnlm_cli.evaluate.dynamic import SEGMENT_TOKENS, DynamicSettings, score_dynamically
+from rnnlm_cli.evaluate.neural_cache import CacheSettings, NeuralCache, mix
+from rnnlm_cli.evaluate.perplexity import evaluation_blocks, perplexity, score_blocks
+from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.text.corpus import Corpus
+
+
+class Tried(NamedTuple):
+    """Settings and the perplexity they give."""
+
+    settings: CacheSettings | DynamicSettings | None  # None for the model as it is
+    perplexity: float
+
+
+def tune_cache(
+    model: Rnnlm,
+    text: Corpus,
+    sizes: Sequence[int],
+    thetas: Sequence[float],
+    weights: Sequence[float],
+) -> Iterator[Tried]:
+    """Try caches of every size and theta, and all their weights at once; first none."""
+    read = list(score_blocks(model, evaluation_blocks(text)))
+    log_probs = np.concatenate([scored.log_probs[:, 0] for scored in read])
+    yield Tried(None, perplexity(-float(log_probs.sum()), len(log_probs)))
+    for size, theta in product(sizes, thetas):
+        cache = NeuralCache(size, theta)
+        parts = [cache.log_probs(h[:, 0], block.targets[:, 0]) for block, h, _ in read]
+        of_cache = np.concatenate(parts)
+        for weight in weights:
+            nats = -float(mix(log_probs, of_cache, weight).sum())
+            yield Tried(CacheSettings(size, theta, weight), perplexity(nats, len(log_probs)))
+
+
+def tune_dynamic(
+    model: Rnnlm, text: Corpus, rates: Sequence[float], decays: Sequence[float]
+) -> Iterator[Tried]:
+    """Try every rate and decay; first the model as it is. One that diverges is infinitely bad."""
+    blocks = evaluation_blocks(text, tokens=SEGMENT_TOKENS)
+    for settings in (None, *(DynamicSettings(*pair) for pair in product(rates, decays))):
+        if settings is None:
+            read = score_blocks(model, evaluation_blocks(text))
+        else:
+            read = score_dynamically(model, blocks, settings)
+        try:
+            nats = -sum(float(scored.log_probs.sum()) for scored in read)
+        except TrainingError:
+            nats = np.inf
+        yield Tried(settings, perplexity(nats, len(text) - 1))

@@ -1,0 +1,235 @@
+"""Scoring, as a user calls it."""
+
+import io
+import json
+import math
+import re
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from rnnlm_cli.commands.main import run
+
+MODEL = ["--checkpoint", "checkpoints/hello.pkl"]
+TEXT = "you say hello .\n\nfoo you say\n"
+
+
+@pytest.fixture
+def text(hello):
+    (hello / "text.txt").write_text(TEXT, encoding="utf-8")
+    return hello
+
+
+def output(capsys, *args):
+    capsys.readouterr()
+    assert run(list(args)) == 0
+    return capsys.readouterr().out
+
+
+def from_standard_input(monkeypatch, text):
+    stdin = SimpleNamespace(buffer=io.BytesIO(text.encode()), isatty=lambda: False)
+    monkeypatch.setattr(sys, "stdin", stdin)
+
+
+@pytest.mark.parametrize("independent", [[], ["--independent"]])
+def test_sentences_are_aligned_with_the_lines_and_sum_the_words_up(text, capsys, independent):
+    args = [*MODEL, "--corpus", "text.txt", *independent]
+    rows = [r.split("\t") for r in output(capsys, "eval", "sentences", *args).splitlines()]
+    assert [row[3] for row in rows] == TEXT.splitlines()
+    given = not independent
+    assert [row[1] for row in rows] == [str(5 - given), "1", "4"]
+    assert [row[2] for row in rows] == ["0", "0", "1"]
+    words = [r.split("\t") for r in output(capsys, "eval", "words", *args).splitlines()]
+    assert [row[1] for row in words if row[0] == "3"] == ["foo", "you", "say", "</s>"]
+    assert (words[0][2] == "-") == given
+    for number, row in enumerate(rows, 1):
+        scores = [float(w[2]) for w in words if w[0] == str(number) and w[2] != "-"]
+        assert sum(scores) == pytest.approx(float(row[0]), abs=1e-5)
+
+
+def test_the_carried_score_is_that_of_perplexity_in_every_form(text, capsys):
+    args = [*MODEL, "--corpus", "text.txt"]
+    whole = json.loads(output(capsys, "eval", "perplexity", *args, "--json"))
+    lines = [
+        json.loads(line)
+        for line in output(capsys, "eval", "words", *args, "--format", "json").splitlines()
+    ]
+    logs = [log for line in lines for log in line["logprobs"]]
+    assert logs[0] is None
+    nats = -sum(logs[1:])
+    assert nats / whole["tokens"] == pytest.approx(whole["nats_per_token"], rel=1e-6)
+    kenlm = output(capsys, "eval", "words", *args, "--format", "kenlm")
+    found = dict(re.findall(r"^([\w ]+):\t(\S+)$", kenlm, re.MULTILINE))
+    assert float(found["Perplexity including OOVs"]) == pytest.approx(whole["perplexity"], rel=1e-6)
+    without = whole["perplexity_without_unknown"]
+    assert float(found["Perplexity excluding OOVs"]) == pytest.approx(without, rel=1e-6)
+    assert int(found["Tokens"]) == whole["tokens"]
+    srilm = output(capsys, "eval", "sentences", *args, "--format", "srilm")
+    assert float(re.findall(r"ppl= (\S+)", srilm)[-1]) == pytest.approx(without, rel=1e-6)
+
+
+def test_standard_input_is_scored_line_by_line(text, capsys, monkeypatch):
+    expected = output(capsys, "eval", "sentences", *MODEL, "--corpus", "text.txt")
+    from_standard_input(monkeypatch, TEXT)
+    found = output(capsys, "eval", "sentences", *MODEL, "--corpus", "-")
+    for a, b in zip(found.splitlines(), expected.splitlines(), strict=True):
+        assert float(a.split("\t")[0]) == pytest.approx(float(b.split("\t")[0]), abs=1e-4)
+        assert a.split("\t")[1:] == b.split("\t")[1:]
+
+
+def test_next(hello, capsys):
+    rows = output(capsys, "eval", "next", "--start", "you say", *MODEL, "--top", "3").splitlines()
+    assert len(rows) == 3
+    assert rows[0].split()[2] == "goodbye"
+    found = json.loads(output(capsys, "eval", "next", "--start", "you say", *MODEL, "--json"))
+    assert sum(math.exp(one["logprob"]) for one in found["next"]) == pytest.approx(1, rel=1e-5)
+    assert run(["eval", "next", "--start", "shout", *MODEL]) == 2
+
+
+NBEST = {
+    "plain": "1 you hello say .\n1 you say hello .\n2 goodbye\n",
+    "kaldi": "u-1 you hello say .\nu-2 you say hello .\nv-1 goodbye\n",
+    "srilm": "-3 -1 4 you hello say .\n-3 -1 4 you say hello .\n-3 -1 1 goodbye\n",
+}
+
+
+@pytest.mark.parametrize("form", NBEST)
+def test_rescoring_keeps_ids_and_order(hello, capsys, form):
+    (hello / "list.txt").write_text(NBEST[form], encoding="utf-8")
+    (hello / "words.txt").write_text(
+        "you hello say .\nyou say hello .\ngoodbye\n", encoding="utf-8"
+    )
+    args = ["eval", "rescore", "list.txt", *MODEL, "--format", form]
+    scores = output(capsys, *args, "--scores-only").splitlines()
+    lines = output(
+        capsys, "eval", "sentences", *MODEL, "--corpus", "words.txt", "--independent"
+    ).splitlines()
+    nats = [float(line.split("\t")[0]) for line in lines]
+    if form == "kaldi":
+        assert [score.split()[0] for score in scores] == ["u-1", "u-2", "v-1"]
+        found = [-float(score.split()[1]) for score in scores]
+    else:
+        found = [float(score) * math.log(10) for score in scores]
+    expected = [n - 3 * math.log(10) for n in nats] if form == "srilm" else nats
+    assert found == pytest.approx(expected, abs=1e-4)
+    best = output(capsys, *args).splitlines()
+    if form == "srilm":
+        assert best == [["you hello say .", "you say hello .", "goodbye"][found.index(max(found))]]
+    else:
+        assert [line.split(maxsplit=1)[1] for line in best] == ["you say hello .", "goodbye"]
+
+
+def test_the_weight_mixes_with_the_older_score(hello, capsys):
+    (hello / "list.txt").write_text("-3 -1 2 you say\n", encoding="utf-8")
+    args = ["eval", "rescore", "list.txt", *MODEL, "--format", "srilm", "--scores-only"]
+    whole, none, half = (
+        float(output(capsys, *args, "--weight", weight)) for weight in ("1", "0", "0.5")
+    )
+    assert none == -4
+    assert half == pytest.approx((whole + none) / 2, abs=1e-5)
+
+
+def test_a_bad_list_is_named(hello, capsys):
+    (hello / "list.txt").write_text("x y\n", encoding="utf-8")
+    assert run(["eval", "rescore", "list.txt", *MODEL, "--format", "srilm"]) == 1
+    assert "list.txt: line 1: 'x y' is not of the form" in capsys.readouterr().err
+
+
+def test_compare(hello, capsys):
+    other = ["--set", "checkpoint.path=checkpoints/other.pkl", "--set", "training.epochs=20"]
+    assert run(["train", "--config", "configs/hello.yaml", *other]) == 0
+    args = ["checkpoints/hello.pkl", "checkpoints/other.pkl", "--corpus", "corpora/hello.txt"]
+    found = json.loads(output(capsys, "eval", "compare", *args, "--json"))
+    first, second = (math.log(value) for value in found["perplexity"])
+    assert found["nats_per_token"] == pytest.approx(second - first)
+    assert found["nats_per_token"] > 0.5
+    assert "hello.pkl is better" in output(capsys, "eval", "compare", *args)
+
+
+def test_cache_and_dynamic_stand_beside_the_static_figure(hello, capsys):
+    args = ["eval", "perplexity", *MODEL, "--corpus", "corpora/hello.txt", "--json"]
+    static = json.loads(output(capsys, *args))
+    both = json.loads(output(capsys, *args, "--cache", "5,0.5,0.1", "--dynamic", "0.1,0.01"))
+    assert both["perplexity"] == static["perplexity"]
+    assert both["adapted"]["how"] == "cache 5,0.5,0.1 dynamic 0.1,0.01"
+    assert both["adapted"]["perplexity"] != static["perplexity"]
+    tuned = output(capsys, "eval", "tune", "cache", *MODEL, "--corpus", "corpora/hello.txt")
+    assert len(tuned.splitlines()) == 41
+    assert run(["eval", "tune", "cache", *MODEL]) == 2
+    assert "has no corpus.valid" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--cache", "5,0.5"], "'5,0.5' is not of the form SIZE,THETA,LAMBDA"),
+        (["--cache", "0,0.5,0.1"], "SIZE is a whole number above 0"),
+        (["--cache", "5,0.5,1"], "LAMBDA between 0 and 1"),
+        (["--cache", "5,x,0.1"], "is not of the form"),
+        (["--dynamic", "0"], "LEARNING_RATE is above 0"),
+        (["--dynamic", "nan"], "is not of the form LEARNING_RATE"),
+        (["--dynamic", "1,2"], "DECAY at least 0"),
+        (["--interpolate", "none.arpa"], "none.arpa: No such file"),
+        (["--dynamic", "1", "--streams", "2"], "reads one stream"),
+    ],
+)
+def test_bad_options(hello, capsys, options, message):
+    assert run(["eval", "perplexity", *MODEL, *options]) == 2
+    assert message in capsys.readouterr().err
+
+
+ARPA = """\\data\\
+ngram 1=9
+
+\\1-grams:
+-99 <s>
+-1 you
+-1 say
+-1 goodbye
+-1 and
+-1 i
+-1 hello
+-1 .
+-0.7 </s>
+
+\\end\\
+"""
+
+
+def test_interpolation_with_an_ngram_model(hello, capsys):
+    (hello / "uni.arpa").write_text(ARPA, encoding="utf-8")
+    args = ["eval", "perplexity", *MODEL, "--corpus", "corpora/hello.txt", "--json"]
+    args += ["--interpolate", "uni.arpa"]
+    assert run(args) == 2
+    assert "give its weight with --interpolate-weight" in capsys.readouterr().err
+    found = json.loads(output(capsys, *args, "--interpolate-weight", "0.5"))["interpolated"]
+    assert found["ngram"] == pytest.approx(10 ** ((7 + 0.7) / 8))
+    assert found["weight"] == 0.5
+    assert not found["fitted"]
+    with_valid = ["--config", "valid.yaml"]
+    config = (hello / "configs/hello.yaml").read_text(encoding="utf-8")
+    (hello / "valid.yaml").write_text(
+        re.sub(
+            r"train: .*", "train: corpora/hello.txt\n  valid: corpora/hello.txt", config
+        ).replace("../checkpoints", "checkpoints"),
+        encoding="utf-8",
+    )
+    mixed = json.loads(output(capsys, *args, *with_valid))["interpolated"]
+    assert mixed["fitted"]
+    assert mixed["weight"] > 0.99
+    assert mixed["mix"] < 1.1
+
+
+def test_by_frequency_sums_up_to_the_whole(text, capsys):
+    args = ["eval", "perplexity", *MODEL, "--corpus", "text.txt", "--by-frequency"]
+    found = json.loads(output(capsys, *args, "--json"))
+    bands = found["by_frequency"]
+    assert [band["at_least"] for band in bands] == [0, 1]
+    assert sum(band["tokens"] for band in bands) == found["tokens"]
+    nats = sum(band["tokens"] * math.log(band["perplexity"]) for band in bands)
+    assert nats == pytest.approx(found["nats_per_token"] * found["tokens"])
+    assert found["oov_rate"] == pytest.approx(1 / found["tokens"])
+    size = len("say hello . ") + 2 * len("\n") + len("foo you say ") + len("\n")
+    assert found["bits_per_byte"] * size == pytest.approx(found["bits_per_token"] * found["tokens"])
+    assert "never" in output(capsys, *args)

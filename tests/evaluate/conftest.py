@@ -1,0 +1,35 @@
+import numpy as np
+import pytest
+
+from rnnlm_cli.checkpoint import SavedModel
+from rnnlm_cli.config.schema import CheckpointConfig, Config, CorpusConfig, ModelConfig
+from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.text.corpus import VocabularyLimits, read_training_corpus
+from rnnlm_cli.text.tokenizer import Tokenizer
+
+WORDS = list("abcdefg")
+
+
+@pytest.fixture
+def text_file(tmp_path):
+    path = tmp_path / "train.txt"
+    rng = np.random.default_rng(3)
+    lines = [" ".join(rng.choice(WORDS, rng.integers(0, 9))) for _ in range(30)]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def saved(text_file):
+    """A model with random weights, in float64, that knows the words of the text."""
+    vocabulary, _, _ = read_training_corpus([str(text_file)], Tokenizer(), VocabularyLimits())
+    model = ModelConfig(embedding_size=5, hidden_size=6, layers=2)
+    config = Config(
+        corpus=CorpusConfig(train=str(text_file)),
+        model=model,
+        checkpoint=CheckpointConfig(path="model.pkl"),
+    )
+    network = Rnnlm.random(model, len(vocabulary), np.random.default_rng(1), np.float64)
+    network.output.weight.value *= 3  # some structure, so that a wrong context shows
+    network.embedding.weight.value *= 100
+    return SavedModel(config, vocabulary, network)

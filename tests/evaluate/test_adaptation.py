@@ -1,0 +1,118 @@
+"""The cache and dynamic evaluation: exact, and never ahead of what has been scored."""
+
+import numpy as np
+import pytest
+
+from rnnlm_cli.errors import TrainingError
+from rnnlm_cli.evaluate.dynamic import DynamicSettings, score_dynamically
+from rnnlm_cli.evaluate.neural_cache import CacheSettings, NeuralCache, mix, with_cache
+from rnnlm_cli.evaluate.perplexity import evaluation_blocks, score_blocks, target_log_probs
+from rnnlm_cli.evaluate.tuning import tune_cache, tune_dynamic
+from rnnlm_cli.text.corpus import Corpus
+
+CACHE, DYNAMIC = CacheSettings(6, 0.7, 0.3), DynamicSettings(0.5, 0.01)
+V = 9
+
+
+def text(ids):
+    return Corpus("text", np.asarray(ids), 0, 0)
+
+
+def read_cached(model, blocks):
+    return with_cache(score_blocks(model, blocks), CACHE)
+
+
+def read_dynamically(model, blocks):
+    return score_dynamically(model, blocks, DYNAMIC)
+
+
+def read_both(model, blocks):
+    return with_cache(score_dynamically(model, blocks, DYNAMIC), CACHE)
+
+
+READERS = {"cache": read_cached, "dynamic": read_dynamically, "both": read_both}
+
+
+def scores(saved, ids, read, block=5):
+    return target_log_probs(saved.model, text(ids), read, block)
+
+
+@pytest.mark.parametrize("read", READERS.values(), ids=READERS)
+@pytest.mark.parametrize("place", [1, 5, 11, 19])
+def test_no_token_is_used_before_it_is_scored(saved, read, place):
+    """Whatever stands at a place, the scores before it are the same, and its odds sum to 1."""
+    ids = np.random.default_rng(0).integers(0, V, 24)
+    total, before = 0.0, set()
+    for token in range(V):
+        ids[place] = token
+        found = scores(saved, ids, read)
+        total += np.exp(found[place - 1])
+        before.add(found[: place - 1].tobytes())
+    assert total == pytest.approx(1, rel=1e-12)
+    assert len(before) == 1
+
+
+@pytest.mark.parametrize("block", [1, 4, 100])
+def test_the_cache_is_that_of_its_equation(saved, block):
+    ids = np.random.default_rng(0).integers(0, V, 20)
+    scored = list(score_blocks(saved.model, evaluation_blocks(text(ids), tokens=block)))
+    h = np.concatenate([one.h[:, 0] for one in scored])
+    own = np.concatenate([one.log_probs[:, 0] for one in scored])
+    found = scores(saved, ids, read_cached, block)
+    for t in range(len(found)):
+        past = range(max(0, t - CACHE.size), t)
+        odds = {i: np.exp(CACHE.theta * h[t] @ h[i]) for i in past}
+        hit = sum(odds[i] for i in past if ids[i + 1] == ids[t + 1])
+        expected = np.exp(own[t])
+        if odds:
+            share = hit / sum(odds.values())
+            expected = (1 - CACHE.weight) * expected + CACHE.weight * share
+        assert np.exp(found[t]) == pytest.approx(expected, rel=1e-9)
+
+
+def test_an_empty_cache_leaves_the_model_alone():
+    own = np.log(np.array([0.2, 0.5]))
+    of_cache = np.array([np.nan, -np.inf])
+    np.testing.assert_allclose(np.exp(mix(own, of_cache, 0.1)), [0.2, 0.45])
+    cache = NeuralCache(5, 1.0)
+    assert np.isnan(cache.log_probs(np.ones((1, 3)), np.array([1]))).all()
+
+
+def test_learning_from_a_text_that_repeats_itself_pays_and_leaves_the_model_as_it_was(saved):
+    weights = {name: param.value.copy() for name, param in saved.model.params.items()}
+    ids = np.tile([0, 3, 1, 2, 2], 60)
+    static = scores(saved, ids, score_blocks).sum()
+    dynamic = scores(saved, ids, lambda m, b: score_dynamically(m, b, DynamicSettings(0.5))).sum()
+    assert dynamic > static + 50
+    for name, param in saved.model.params.items():
+        np.testing.assert_array_equal(param.value, weights[name])
+
+
+def test_a_rate_of_nothing_is_the_static_model(saved):
+    ids = np.random.default_rng(0).integers(0, V, 40)
+    still = scores(saved, ids, lambda m, b: score_dynamically(m, b, DynamicSettings(0.0, 0.5)))
+    np.testing.assert_allclose(still, scores(saved, ids, score_blocks), rtol=1e-12)
+
+
+def test_a_rate_that_explodes_is_named(saved):
+    ids = np.random.default_rng(0).integers(0, V, 400)
+    with (
+        np.errstate(all="ignore"),
+        pytest.raises(TrainingError, match="no longer finite in segment"),
+    ):
+        scores(saved, ids, lambda m, b: score_dynamically(m, b, DynamicSettings(1e308)))
+
+
+def test_tuning_tries_all_and_agrees_with_scoring(saved):
+    ids = np.tile([0, 3, 1, 2, 2], 20)
+    corpus = text(ids)
+    tried = list(tune_cache(saved.model, corpus, [3, 6], [0.7], [0.1, 0.3]))
+    assert len(tried) == 5
+    (found,) = [one.perplexity for one in tried if one.settings == CACHE]
+    direct = scores(saved, ids, read_cached)
+    assert found == pytest.approx(np.exp(-direct.mean()), rel=1e-10)
+    dynamic = list(tune_dynamic(saved.model, corpus, [0.5, 1e300], [0.0]))
+    assert dynamic[0].settings is None
+    assert dynamic[0].perplexity == pytest.approx(tried[0].perplexity, rel=1e-10)
+    assert dynamic[1].perplexity < dynamic[0].perplexity
+    assert dynamic[2].perplexity == np.inf

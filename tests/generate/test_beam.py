@@ -1,0 +1,84 @@
+"""Beam search and filled lines against all there are."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+
+from rnnlm_cli.generate.beam import beam_search, of_streams
+
+V = 4
+
+
+def reader(seed=0):
+    """A Markov chain of the second order: what comes depends on the last two tokens."""
+    table = np.random.default_rng(seed).dirichlet(np.full(V, 0.5), (V, V))
+
+    def read(ids, state):
+        (before,) = state  # (B, 1)
+        for row in ids:
+            last, before = before, row[:, np.newaxis]
+        return np.log(table[last[:, 0], before[:, 0]]), (before,)
+
+    return read, table
+
+
+def all_of(table, start, length):
+    """Every continuation with its log-probability."""
+    for ids in product(range(V), repeat=length):
+        last, before, total = 0, start, 0.0
+        for k in ids:
+            total += np.log(table[last, before, k])
+            last, before = before, k
+        yield list(ids), total
+
+
+START = (np.zeros((1, 1), int),)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_wide_beam_finds_the_best_of_all(seed):
+    read, table = reader(seed)
+    found = beam_search(read, START, [1], V**4, 4)
+    expected = sorted(all_of(table, 1, 4), key=lambda pair: -pair[1])
+    assert len(found) == V**4
+    for beam, (ids, total) in zip(found[:20], expected[:20], strict=True):
+        assert beam.ids == ids
+        assert sum(beam.log_probs) == pytest.approx(total)
+        assert beam.score == pytest.approx(total / 4)
+
+
+def test_a_beam_of_one_is_greedy():
+    read, table = reader()
+    (found,) = beam_search(read, START, [1], 1, 6)
+    last, before = 0, 1
+    for k in found.ids:
+        assert k == table[last, before].argmax()
+        last, before = before, k
+
+
+def test_texts_that_end_leave_the_beam_and_are_compared_by_the_penalty():
+    read, _ = reader()
+
+    def ends(ids):
+        return ids[-1] == 2
+
+    short, long = (beam_search(read, START, [1], 8, 6, (), ends, p)[0] for p in (0.0, 2.0))
+    assert short.ids.count(2) <= 1
+    assert sum(short.log_probs) >= sum(long.log_probs)
+    assert len(short.ids) <= len(long.ids)
+
+
+def test_what_is_forbidden_is_in_no_text():
+    from rnnlm_cli.generate.filters import forbid
+
+    read, _ = reader()
+    for beam in beam_search(read, START, [1], 5, 5, [forbid([0, 3])]):
+        assert not {0, 3} & set(beam.ids)
+        assert np.isfinite(beam.log_probs).all()
+
+
+def test_streams_of_a_nested_state():
+    state = ((np.arange(3), (np.arange(3) * 2,)), ())
+    (first, (second,)), empty = of_streams(state, np.array([2, 0, 0]))
+    assert (first.tolist(), second.tolist(), empty) == ([2, 0, 0], [4, 0, 0], ())

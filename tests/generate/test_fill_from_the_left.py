@@ -1,0 +1,36 @@
+"""The likeliest lines of a given form, against every line there is."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+
+from rnnlm_cli import checkpoint
+from rnnlm_cli.errors import UsageError
+from rnnlm_cli.evaluate.sequences import score_sequences
+from rnnlm_cli.generate.fill import fill_from_the_left
+
+
+def test_they_are_the_best_of_all(hello):
+    saved = checkpoint.load("checkpoints/hello.pkl")
+    form = ["you", None, "goodbye", None, "i"]
+    end, tokens = saved.line_start(), saved.vocabulary.tokens
+    choices = [k for k in range(len(tokens)) if k != end]
+    lines = []
+    for pair in product(choices, repeat=2):
+        fill = iter(pair)
+        lines.append([next(fill) if t is None else saved.vocabulary.index[t] for t in form] + [end])
+    totals = [s.sum() for s in score_sequences(saved.model, [np.array(ids) for ids in lines], end)]
+    best = np.argsort(-np.array(totals))[:5]
+    found = fill_from_the_left(saved, form, 5, width=100)
+    for line, k in zip(found, best, strict=True):
+        assert line.tokens == [tokens[i] for i in lines[k][:-1]]
+        assert line.log_prob == pytest.approx(totals[k], rel=1e-5)
+    skip = [saved.vocabulary.index["say"]]
+    assert all(line.tokens[1] != "say" for line in fill_from_the_left(saved, form, 5, skip))
+
+
+def test_something_must_be_left(hello):
+    saved = checkpoint.load("checkpoints/hello.pkl")
+    with pytest.raises(UsageError, match="leaves no token"):
+        fill_from_the_left(saved, [None], 1, range(len(saved.vocabulary)))
