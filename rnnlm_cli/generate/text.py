@@ -14,28 +14,33 @@ from rnnlm_cli.generate.beam import beam_search
 from rnnlm_cli.generate.filters import Filter
 from rnnlm_cli.generate.sampling import sample
 
-Ending = Callable[[Sequence[str]], bool]
-"""Whether a text is complete, from the tokens that were added to its start."""
+Ending = Callable[[Sequence[str], int], bool]
+"""Whether a text is complete: its tokens, and how many of them are the start."""
 
 
-def never(tokens: Sequence[str]) -> bool:
+def never(tokens: Sequence[str], start: int) -> bool:
     """Go on to the full length."""
     return False
 
 
 def at_token(stops: Collection[str]) -> Ending:
     """End with the first of these tokens."""
-    return lambda tokens: bool(tokens) and tokens[-1] in stops
+    return lambda tokens, start: len(tokens) > start and tokens[-1] in stops
 
 
 def after_sentences(number: int, line_end: str) -> Ending:
     """End with the end of so many lines."""
-    return lambda tokens: list(tokens).count(line_end) >= number
+
+    def ends(tokens: Sequence[str], start: int) -> bool:
+        # counted at the ends of lines only, so that a long text does not cost its square
+        return tokens[-1] == line_end and tokens[start:].count(line_end) >= number
+
+    return ends
 
 
 def either(*endings: Ending) -> Ending:
     """End as soon as one of them says so."""
-    return lambda tokens: any(ends(tokens) for ends in endings)
+    return lambda tokens, start: any(ends(tokens, start) for ends in endings)
 
 
 @dataclass
@@ -122,7 +127,7 @@ def generate(
         length: How many tokens to draw at most.
         seeds: One a text.
         filters: What changes the odds, applied in this order.
-        ends: Whether a text is complete, from the tokens drawn.
+        ends: Whether a text is complete.
     """
     vocabulary, model = saved.vocabulary, saved.model
     samples = [Sample(seed, list(start)) for seed in seeds]
@@ -135,7 +140,7 @@ def generate(
             if not text.ended:
                 text.tokens.append(vocabulary.tokens[drawn.ids[k]])
                 text.log_probs.append(float(drawn.log_probs[k]))
-                text.ended = ends(text.tokens[len(start) :])
+                text.ended = ends(text.tokens, len(start))
         yield samples
         if all(text.ended for text in samples):
             return
@@ -158,7 +163,7 @@ def search(
         length: How many tokens to add at most.
         width: How many texts are kept on the way.
         filters: What changes the odds, applied in this order.
-        ends: Whether a text is complete, from the tokens added.
+        ends: Whether a text is complete.
         penalty: See ``beam_search``.
     """
     tokens = saved.vocabulary.tokens
@@ -169,7 +174,7 @@ def search(
         width,
         length,
         filters,
-        lambda ids: ends([tokens[k] for k in ids]),
+        lambda ids: ends([tokens[k] for k in ids], 0),
         penalty,
     )
     return [
