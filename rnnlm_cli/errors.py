@@ -29,4 +29,8 @@ class CheckpointError(RnnlmError):
 
 
 class TrainingError(RnnlmError):
-    """Training cannot go on, because the loss is no longer finite, say (exit code 1)."""
+    """Training cannot go on (exit code 1)."""
+
+
+class NotFiniteError(TrainingError):
+    """A loss, a gradient or a weight is infinite or no number (exit code 1)."""

@@ -11,7 +11,7 @@ import click
 
 from rnnlm_cli.commands.bars import bar
 from rnnlm_cli.commands.messages import note, on_terminal
-from rnnlm_cli.train.events import Ended, EpochDone, Report, StepDone
+from rnnlm_cli.train.events import Ended, EpochDone, Report, RolledBack, StepDone
 from rnnlm_cli.train.run import Run
 
 BAR = "{desc} {bar} {percentage:.0f}%, {remaining} left{postfix}"
@@ -38,6 +38,9 @@ def display(run: Run) -> None:
                     progress.update()
                 case EpochDone() if not short or event.epoch == epochs:
                     say(progress, epoch_line(event, measure))
+                case RolledBack():
+                    progress.n = event.step
+                    say(progress, rollback_line(event))
                 case Ended():
                     progress.close()
                     click.echo(end_line(event, measure))
@@ -75,6 +78,14 @@ def epoch_figures(epoch: Mapping[str, Any], measure: str) -> str:
     if epoch["valid_perplexity"] is not None:
         parts.append(f"valid {epoch['valid_perplexity']:.2f}{' (best)' * epoch['best']}")
     return ", ".join([*parts, f"learning rate {epoch['learning_rate']:g}"])
+
+
+def rollback_line(event: RolledBack) -> str:
+    """Return what is said when training goes back."""
+    return (
+        f"{event.reason.partition(';')[0]}; back to step {event.step} of epoch {event.epoch}, "
+        f"learning rates times {event.rate_factor:g} from here on"
+    )
 
 
 def end_line(ended: Ended, measure: str) -> str:

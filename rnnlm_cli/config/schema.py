@@ -318,6 +318,13 @@ class TrainingConfig(Section, frozen=True):
         Size | None,
         Meta(description="stop after so many epochs in a row without a better validation"),
     ] = None
+    on_nan: Annotated[
+        Literal["stop", "rollback"],
+        Meta(
+            description="where the loss is no longer finite: stop, or go back to the last state "
+            "with half the learning rate"
+        ),
+    ] = "stop"
     batch_size: Annotated[Size, Meta(description="B, streams read side by side")] = 20
     bptt: Annotated[Size, Meta(description="T, steps of a block; gradients go back no further")] = (
         35

@@ -42,6 +42,16 @@ class EpochDone:
 
 
 @dataclass(frozen=True)
+class RolledBack:
+    """Something was no longer finite; training goes on from the last state, more slowly."""
+
+    epoch: int  # of that state, from 1
+    step: int  # of all epochs
+    reason: str
+    rate_factor: float  # of every learning rate from here on
+
+
+@dataclass(frozen=True)
 class Ended:
     """Training is over; the figure is that of the best model, exact, in one stream."""
 
@@ -53,4 +63,4 @@ class Ended:
     checkpoint: str
 
 
-Event = StepDone | EpochDone | Ended
+Event = StepDone | EpochDone | RolledBack | Ended

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
+from rnnlm_cli.errors import UsageError
 from rnnlm_cli.json_line import json_line, with_measure
 
 
@@ -25,17 +27,27 @@ class Log:
             keep: Bytes.
 
         Raises:
+            UsageError: Another training has it open.
             OSError: It cannot be opened.
         """
         self._measure = measure
         self._file = Path(path).open("ab")  # noqa: SIM115 (closed by close)
-        self._file.truncate(min(keep, os.path.getsize(path)))
+        try:
+            lock(self._file, path)
+            self.cut(min(keep, self.length))
+        except BaseException:
+            self._file.close()
+            raise
 
     def write(self, event: str, values: dict[str, Any]) -> None:
         """Add one line."""
         line = json_line({"event": event, **with_measure(values, self._measure)})
         self._file.write(f"{line}\n".encode())
         self._file.flush()
+
+    def cut(self, length: int) -> None:
+        """Forget all after so many bytes."""
+        self._file.truncate(length)
 
     @property
     def length(self) -> int:
@@ -45,3 +57,26 @@ class Log:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+
+def lock(file: BinaryIO, path: str) -> None:
+    """Keep other trainings from the same files, for as long as this one has its log open.
+
+    The system lets go of the lock when the process ends, however it ends. Where there are no such
+    locks (Windows, some network file systems) nothing is kept.
+
+    Raises:
+        UsageError: Another training has it.
+    """
+    try:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except ImportError:
+        pass
+    except OSError as error:
+        if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
+            raise UsageError(
+                f"{path}: another training is writing it; wait for it, stop it, or set another "
+                "checkpoint.path"
+            ) from None

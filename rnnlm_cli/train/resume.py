@@ -14,6 +14,7 @@ HARMLESS = {
     "training.epochs",
     "training.max_seconds",
     "training.patience",
+    "training.on_nan",
     "training.report_every",
     "training.init_from",  # it has had its effect
     "checkpoint.path",

@@ -17,12 +17,12 @@ from rnnlm_cli import checkpoint
 from rnnlm_cli.checkpoint import SavedModel, TrainingState
 from rnnlm_cli.config import Config
 from rnnlm_cli.config.schema import TrainingConfig
-from rnnlm_cli.errors import CheckpointError, UsageError
+from rnnlm_cli.errors import CheckpointError, NotFiniteError, UsageError
 from rnnlm_cli.evaluate.perplexity import evaluation_blocks, mean_nats, perplexity
 from rnnlm_cli.model import PLACEHOLDERS, Rnnlm
 from rnnlm_cli.splits import TrainingTexts, input_paths, read_training_texts
 from rnnlm_cli.text.blocks import Blocks, LineBlocks, TextBlocks
-from rnnlm_cli.train.events import Ended, EpochDone, Event, StepDone
+from rnnlm_cli.train.events import Ended, EpochDone, Event, RolledBack, StepDone
 from rnnlm_cli.train.log import Log
 from rnnlm_cli.train.resume import changed_keys, check_resumable, check_same_text, digest
 from rnnlm_cli.train.trainer import Progress, Trainer, end_reason
@@ -43,6 +43,9 @@ MODEL_SHAPE = {
     "corpus.unknown",
 }
 """Keys that must be alike where the weights of another model are taken."""
+
+MOST_ROLLBACKS = 20
+"""After so many the learning rate is a millionth of what it was, and cannot be the cause."""
 
 
 class Stopped(Exception):  # noqa: N818 (no error)
@@ -106,20 +109,48 @@ class Run:
 
         Raises:
             Stopped: ``poll`` raised it; the state is saved.
-            TrainingError: The loss is no longer finite; what was saved before still is.
+            NotFiniteError: The loss is no longer finite; what was saved before still is.
+            UsageError: Another training writes the same files.
             OSError: Something could not be written; what was saved before still is.
         """
         self._open()
         with contextlib.closing(self._log_file):
             try:
-                for event in self.trainer.run():
-                    self._record(event)
-                    yield event
-                    self._poll()
+                while True:
+                    try:
+                        yield from self._train()
+                        break
+                    except NotFiniteError as error:
+                        yield self._roll_back(error)
                 yield self._end()
             except Stopped:
                 self._save_state()
                 raise
+
+    def _train(self) -> Iterator[Event]:
+        for event in self.trainer.run():
+            self._record(event)
+            yield event
+            self._poll()
+
+    def _roll_back(self, error: NotFiniteError) -> RolledBack:
+        """Go back to the last state, with half the learning rate; or raise the error again."""
+        rollbacks = self.trainer.progress.rollbacks + 1
+        if self.config.training.on_nan == "stop" or rollbacks > MOST_ROLLBACKS:
+            raise error
+        stored = checkpoint.load(self.files.last)
+        for name, param in self.model.params.items():
+            param.value[...] = stored.model.params[name].value
+        state = training_state(self.files.last, stored)
+        factor = self.trainer.progress.rate_factor / 2
+        self.trainer.restore(state.trainer, stored.history)
+        progress = self.trainer.progress
+        progress.rollbacks, progress.rate_factor = rollbacks, factor
+        self._log_file.cut(state.log_length)
+        event = RolledBack(progress.epoch + 1, progress.step, str(error), factor)
+        self._log_file.write("rollback", asdict(event))
+        self._save_state()
+        return event
 
     def restore(self, stored: SavedModel) -> None:
         """Go on from a saved state.
@@ -209,6 +240,7 @@ class Run:
         return ended
 
     def _save_state(self) -> None:
+        self.trainer.check_weights()
         state = TrainingState(
             step=self.trainer.progress.step,
             trainer=self.trainer.state(),

@@ -13,7 +13,7 @@ import numpy as np
 
 from rnnlm_cli.checkpoint import EpochRecord
 from rnnlm_cli.config.schema import TrainingConfig
-from rnnlm_cli.errors import TrainingError
+from rnnlm_cli.errors import NotFiniteError
 from rnnlm_cli.evaluate.perplexity import perplexity
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.nn.allocation import keep_freed_memory
@@ -24,6 +24,11 @@ from rnnlm_cli.train.clipping import clip_gradients
 from rnnlm_cli.train.events import EpochDone, Report, StepDone
 from rnnlm_cli.train.optimizers import build_optimizer
 from rnnlm_cli.train.schedules import Place, learning_rate
+
+REMEDY = (
+    "Lower training.optimizer.learning_rate, set a smaller training.clip_norm, or set "
+    "training.on_nan: rollback"
+)
 
 
 @dataclass
@@ -44,6 +49,8 @@ class Progress:
     best_epoch: int = 0
     bad_epochs: int = 0  # without a better validation
     bad_epochs_in_a_row: int = 0
+    rollbacks: int = 0
+    rate_factor: float = 1.0  # of every learning rate; a rollback halves it
 
 
 class Trainer:
@@ -99,8 +106,8 @@ class Trainer:
         """Train to the end, from wherever the progress is.
 
         Raises:
-            TrainingError: The loss, the gradient or a weight is no longer finite; the step is not
-                applied, or the epoch not recorded.
+            NotFiniteError: The loss, the gradient or a weight is no longer finite; the step is
+                not applied, or the epoch not recorded.
         """
         keep_freed_memory()
         self._clock = time.monotonic()
@@ -182,7 +189,7 @@ class Trainer:
         progress = self.progress
         with self._optimizer.final_weights():
             valid_nats = self._validate() if self._validate else None
-            self._check_weights(valid_nats)
+            self._check_validation(valid_nats)
         part = progress.block / len(self._blocks)
         best = valid_nats is None or valid_nats < progress.best_nats
         rate = self._rate(progress.step - 1)  # that of the last step
@@ -227,29 +234,42 @@ class Trainer:
         """Return the learning rate of the step that comes after so many."""
         config = self._config
         place = Place(step, self.total_steps, self.progress.bad_epochs)
-        return learning_rate(config.optimizer.learning_rate, config.schedule, place)
+        rate = learning_rate(config.optimizer.learning_rate, config.schedule, place)
+        return rate * self.progress.rate_factor
 
     def _check_finite(self, nats: float, norm: float) -> None:
         if math.isfinite(nats) and math.isfinite(norm):
             return
         progress = self.progress
-        raise TrainingError(
+        gradients = ((name, param.grad) for name, param in self.model.params.items())
+        bad = [name for name, gradient in gradients if not np.isfinite(gradient).all()]
+        raise NotFiniteError(
             f"epoch {progress.epoch + 1}, step {progress.step + 1}: the loss is {nats:g} and the "
-            f"gradient's norm {norm:g}; the step is not applied. Lower "
-            "training.optimizer.learning_rate or set a smaller training.clip_norm"
+            f"gradient's norm {norm:g}{', first in ' + bad[0] if bad else ''}; the step is not "
+            f"applied. {REMEDY}"
         )
 
-    def _check_weights(self, valid_nats: float | None) -> None:
+    def check_weights(self) -> None:
+        """Make sure that nothing is written that is no model any more.
+
+        Raises:
+            NotFiniteError: A weight is infinite or no number.
+        """
+        for name, param in self.model.params.items():
+            if not np.isfinite(param.value).all():
+                raise NotFiniteError(
+                    f"epoch {self.progress.epoch + 1}: a weight is no longer finite, of {name}; "
+                    f"the model is not saved. {REMEDY}"
+                )
+
+    def _check_validation(self, valid_nats: float | None) -> None:
         """Notice what the last update of an epoch may have done."""
-        sound = all(np.isfinite(param.value).all() for param in self.model.params.values())
-        if sound and (valid_nats is None or math.isfinite(valid_nats)):
-            return
-        what = "a weight is" if not sound else f"the validation loss is {valid_nats:g}"
-        raise TrainingError(
-            f"epoch {self.progress.epoch + 1}: {what}{' no longer finite' * (not sound)}; "
-            "the model is not saved. Lower training.optimizer.learning_rate or set a smaller "
-            "training.clip_norm"
-        )
+        self.check_weights()
+        if valid_nats is not None and not math.isfinite(valid_nats):
+            raise NotFiniteError(
+                f"epoch {self.progress.epoch + 1}: the validation loss is {valid_nats:g}; the "
+                f"model is not saved. {REMEDY}"
+            )
 
     def _tick(self) -> None:
         now = time.monotonic()

@@ -10,9 +10,16 @@ from msgspec import structs
 from rnnlm_cli import checkpoint
 from rnnlm_cli.config import load_config
 from rnnlm_cli.config.schema import TrainingConfig
-from rnnlm_cli.errors import CheckpointError, CorpusError, TrainingError, UsageError
+from rnnlm_cli.errors import (
+    CheckpointError,
+    CorpusError,
+    NotFiniteError,
+    TrainingError,
+    UsageError,
+)
 from rnnlm_cli.evaluate.perplexity import evaluate
-from rnnlm_cli.train.events import Ended, EpochDone, StepDone
+from rnnlm_cli.nn.softmax import Loss
+from rnnlm_cli.train.events import Ended, EpochDone, RolledBack, StepDone
 from rnnlm_cli.train.run import Stopped, prepare, validation_streams
 
 CONFIG = """
@@ -371,3 +378,96 @@ def test_other_optimizers_resume_exactly(folder, optimizer):
     train(optimizer, "training.epochs=5", overwrite=True)
     train(optimizer, "training.epochs=9", resume=True)
     assert Path("out/m.pkl").read_bytes() == whole
+
+
+def fail_once(run, at_step):
+    """Let one loss be no number, as after a bad block."""
+    loss, calls = run.model.output.loss, iter(range(1, 10_000))
+
+    def sometimes(h, targets, rng=None):
+        found = loss(h, targets, rng)
+        return found._replace(nats=np.nan) if next(calls) == at_step else found
+
+    run.model.output.loss = sometimes
+
+
+def test_a_rollback_goes_on_from_the_last_state_at_half_the_rate(folder):
+    run = prepared("training.on_nan=rollback")
+    steps = len(run.blocks)
+    fail_once(run, steps + 3)
+    events = list(run.events())
+    (back,) = [event for event in events if isinstance(event, RolledBack)]
+    assert (back.epoch, back.step, back.rate_factor) == (2, steps, 0.5)
+    assert f"epoch 2, step {steps + 3}: the loss is nan" in back.reason
+    reports = [line for line in log_lines() if line["event"] == "step"]
+    assert [line["step"] for line in reports] == sorted({line["step"] for line in reports})
+    rates = {line["step"]: line["learning_rate"] for line in reports}
+    assert all(rate == (1e-3 if step <= steps else 5e-4) for step, rate in rates.items())
+    assert [line["event"] for line in log_lines()].count("rollback") == 1
+    assert isinstance(events[-1], Ended)
+    assert np.isfinite(checkpoint.load("out/m.pkl").model.params["output.weight"].value).all()
+
+
+def test_after_a_rollback_a_stopped_training_goes_on_as_if_never_stopped(folder):
+    whole = prepared("training.on_nan=rollback")
+    fail_once(whole, 15)
+    list(whole.events())
+    expected = Path("out/m.pkl").read_bytes()
+    stopped = prepared("training.on_nan=rollback", overwrite=True)
+    fail_once(stopped, 15)
+    for event in stopped.events():
+        if isinstance(event, RolledBack):
+            break  # as if killed
+    list(prepared("training.on_nan=rollback", resume=True).events())
+    assert Path("out/m.pkl").read_bytes() == expected
+
+
+def test_what_no_rate_can_mend_ends_the_training(folder):
+    run = prepared("training.on_nan=rollback")
+    run.model.output.loss = lambda h, targets, rng=None: Loss(np.inf, 1, h)
+    events = []
+    with pytest.raises(NotFiniteError, match="the loss is inf"):
+        events.extend(run.events())
+    assert prepared("training.on_nan=rollback", resume=True).trainer.progress.rollbacks == 20
+
+
+def test_the_layer_with_the_gradient_that_is_not_finite_is_named(folder):
+    run = prepared()
+    backward = run.model.backward
+
+    def spoiled(dh, dstate, cache):
+        found = backward(dh, dstate, cache)
+        run.model.params["layer0.bias"].add(np.full(32, np.nan, np.float32))
+        return found
+
+    run.model.backward = spoiled
+    with pytest.raises(NotFiniteError, match=r"norm nan, first in layer0\.bias"):
+        list(run.events())
+
+
+def test_no_state_is_written_with_a_weight_that_is_not_finite(folder):
+    run = prepared()
+    events = run.events()
+    next(events)
+    before = Path("out/m.last.pkl").read_bytes()
+    run.model.params["output.bias"].value[0] = np.inf
+    run.poll = stop
+    with pytest.raises(NotFiniteError, match=r"of output\.bias"):
+        list(events)
+    assert Path("out/m.last.pkl").read_bytes() == before
+
+
+def stop():
+    raise Stopped
+
+
+def test_two_trainings_do_not_write_the_same_files(folder):
+    first, second = prepared(), prepared()
+    events = first.events()
+    next(events)
+    before = Path("out/m.jsonl").read_bytes()
+    with pytest.raises(UsageError, match=r"m\.jsonl: another training is writing it"):
+        next(second.events())
+    assert Path("out/m.jsonl").read_bytes() == before
+    events.close()
+    next(prepared(overwrite=True).events())
