@@ -4,6 +4,8 @@
 # make lint     style, formatting, types
 # make bench    measured speed against PyTorch and against plain NumPy
 # make growth   seconds and memory against the sizes of block, model and corpus
+# make kill-resume  trainings that are killed and resumed, against one that is not
+# make damage   files that are damaged at random, read by what reads them
 # make exchange  whether PyTorch computes and learns the same with exported weights
 # make docs     write docs/configuration.md from the schema
 # make goldens  write tests/goldens with PyTorch
@@ -16,7 +18,7 @@ BIN := $(VENV)/bin
 TORCH := .venv-torch
 RNNLM := $(BIN)/rnnlm
 
-.PHONY: all demo test lint bench growth exchange docs goldens clean
+.PHONY: all demo test lint bench growth kill-resume damage exchange docs goldens clean
 
 all: test lint
 
@@ -53,6 +55,12 @@ bench: $(TORCH)/torch.stamp
 
 growth: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/growth.py
+
+damage: $(VENV)/dev.stamp
+	$(BIN)/python benchmarks/damage.py
+
+kill-resume: $(VENV)/dev.stamp
+	$(BIN)/python benchmarks/kill_resume.py
 
 exchange: $(TORCH)/torch.stamp
 	$(TORCH)/bin/python benchmarks/exchange.py

@@ -8,7 +8,8 @@ from msgspec import structs
 
 from rnnlm_cli.config import Config
 from rnnlm_cli.errors import UsageError
-from rnnlm_cli.text.corpus import Corpus, VocabularyLimits, read_corpus, read_training_corpus
+from rnnlm_cli.text.cache import read_large_training_corpus
+from rnnlm_cli.text.corpus import Corpus, VocabularyLimits, read_corpus
 from rnnlm_cli.text.reader import STANDARD_INPUT
 from rnnlm_cli.text.tokenizer import Tokenizer
 from rnnlm_cli.text.vocabulary import Vocabulary
@@ -45,12 +46,15 @@ def read_text(config: Config, sources: str | list[str], vocabulary: Vocabulary) 
     return read_corpus(as_list(sources), tokenizer_of(config), vocabulary, given_tokens(config))
 
 
-def read_training_texts(config: Config, vocabulary: Vocabulary | None = None) -> TrainingTexts:
+def read_training_texts(
+    config: Config, vocabulary: Vocabulary | None = None, use_cache: bool = True
+) -> TrainingTexts:
     """Read the training text and, where there is one, the validation text.
 
     Args:
         config: Names the texts.
         vocabulary: One to keep; ``None`` makes one of the training text.
+        use_cache: Keep the ids of a large training text beside it (see ``text/cache.py``).
 
     Raises:
         UsageError, CorpusError: A file is missing, empty or no UTF-8.
@@ -60,8 +64,14 @@ def read_training_texts(config: Config, vocabulary: Vocabulary | None = None) ->
     edges = (corpus.end_of_line,) if given_tokens(config) == 0 and corpus.end_of_line else ()
     limits = VocabularyLimits(corpus.unknown, corpus.min_count, corpus.max_vocabulary, edges)
     fraction = corpus.valid if isinstance(corpus.valid, float) else 0.0
-    vocabulary, train, held_out = read_training_corpus(
-        as_list(corpus.train), tokenizer, limits, fraction, vocabulary, given_tokens(config)
+    vocabulary, train, held_out = read_large_training_corpus(
+        as_list(corpus.train),
+        tokenizer,
+        limits,
+        fraction,
+        vocabulary,
+        given_tokens(config),
+        use_cache,
     )
     if corpus.valid is None:
         return TrainingTexts(vocabulary, train, None)

@@ -60,7 +60,7 @@ def read(path: str) -> bytes:
         CheckpointError: It is no checkpoint, of a later version, cut short or damaged.
     """
     try:
-        with Path(path).open("rb") as file:
+        with Path(path).open("rb", buffering=0) as file:  # a buffer would hold all of it twice
             return _read(path, file)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error

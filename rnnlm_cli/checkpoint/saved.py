@@ -127,7 +127,9 @@ def load(path: str) -> SavedModel:
     """
     content = container.read(path)
     try:
-        return _restore(plain_pickle.load(content), os.path.dirname(path))
+        values = plain_pickle.load(content)
+        del content  # so that the weights are not in memory three times
+        return _restore(values, os.path.dirname(path))
     except CheckpointError as error:
         raise CheckpointError(f"{path}: not a sound checkpoint: {error}") from None
     except msgspec.ValidationError as error:

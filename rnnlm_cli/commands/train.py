@@ -40,8 +40,16 @@ from rnnlm_cli.train.run import Run, Stopped, prepare
 @click.option("--resume", is_flag=True, help="Go on from the last saved state.")
 @click.option("--overwrite", is_flag=True, help="Begin anew and replace what is there.")
 @click.option("--dry-run", is_flag=True, help="Check all and print sizes; train nothing.")
+@click.option(
+    "--no-cache", is_flag=True, help="Keep no ids of a large text in the folder .rnnlm beside it."
+)
 def command(
-    config_path: str, overrides: tuple[str, ...], resume: bool, overwrite: bool, dry_run: bool
+    config_path: str,
+    overrides: tuple[str, ...],
+    resume: bool,
+    overwrite: bool,
+    dry_run: bool,
+    no_cache: bool,
 ) -> None:
     """Train a model as a YAML config says.
 
@@ -52,7 +60,7 @@ def command(
     if resume and overwrite:
         raise click.UsageError("--resume and --overwrite exclude each other")
     config = load_config(config_path, overrides)
-    run = prepare(config, resume, overwrite, dry_run)
+    run = prepare(config, resume, overwrite, dry_run, not no_cache)
     if run is None:
         note(f"{config.checkpoint.path}: training is finished; nothing changed")
         return

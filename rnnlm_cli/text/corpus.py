@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,11 +12,16 @@ import numpy.typing as npt
 
 from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.text.reader import display_name, read_pieces
+from rnnlm_cli.text.storage import InMemory, Storage, chunks, count
 from rnnlm_cli.text.tokenizer import Tokenizer
 from rnnlm_cli.text.vocabulary import Vocabulary, choose_vocabulary
 
 Ids = npt.NDArray[Any]
 """Token ids, any integer type."""
+
+
+PART = 1 << 20
+"""Tokens that are numbered before they are handed on."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,7 @@ def read_training_corpus(
     valid_fraction: float = 0.0,
     vocabulary: Vocabulary | None = None,
     given: int = 1,
+    storage: Storage | None = None,
 ) -> tuple[Vocabulary, Corpus, Corpus]:
     """Read a training text once: its vocabulary, its ids, and the ids of its held-out end.
 
@@ -81,12 +87,14 @@ def read_training_corpus(
         valid_fraction: This much of the text's end is held out.
         vocabulary: One to keep, of a model that is trained further; then ``limits`` do nothing.
         given: See ``Corpus``.
+        storage: Where the ids are kept; memory by default.
 
     Raises:
         UsageError, CorpusError: A file is missing, empty or no UTF-8.
     """
     types = Types() if vocabulary is None else Types(vocabulary.index)
-    seen = _number_tokens(sources, tokenizer, types)
+    storage = storage or InMemory()
+    seen = storage.collect(_number_tokens(sources, tokenizer, types))
     for token in limits.always:  # known, though it may not stand in the text
         types[token]
     cut = len(seen) - round(len(seen) * valid_fraction)
@@ -97,7 +105,7 @@ def read_training_corpus(
             "tokens to train on; lower it"
         )
     if vocabulary is None:
-        counts = np.bincount(seen[:cut], minlength=len(names))
+        counts = count(seen[:cut], len(names))
         vocabulary = choose_vocabulary(
             names,
             counts,
@@ -108,8 +116,11 @@ def read_training_corpus(
         )
     name = _name(sources)
     train_name = f"{name} without its end" if valid_fraction else name
-    train = _known(train_name, seen[:cut], names, tokenizer, vocabulary, given)
-    valid = _known(f"the end of {name}", seen[cut:], names, tokenizer, vocabulary, given)
+    table = _ids_by_number(names, vocabulary)
+    ids = storage.new_ids(len(seen), table.dtype)
+    train = _known(train_name, seen[:cut], names, table, ids[:cut], tokenizer, vocabulary, given)
+    end = f"the end of {name}"
+    valid = _known(end, seen[cut:], names, table, ids[cut:], tokenizer, vocabulary, given)
     return vocabulary, train, valid
 
 
@@ -122,8 +133,11 @@ def read_corpus(
         UsageError, CorpusError: A file is missing, empty or no UTF-8.
     """
     types = Types(vocabulary.index)
-    seen = _number_tokens(sources, tokenizer, types)
-    return _known(_name(sources), seen, list(types), tokenizer, vocabulary, given)
+    storage = InMemory()
+    seen, names = storage.collect(_number_tokens(sources, tokenizer, types)), list(types)
+    table = _ids_by_number(names, vocabulary)
+    ids = storage.new_ids(len(seen), table.dtype)
+    return _known(_name(sources), seen, names, table, ids, tokenizer, vocabulary, given)
 
 
 def vocabulary_by_appearance(
@@ -136,13 +150,13 @@ def vocabulary_by_appearance(
             unknown token.
     """
     types = Types()
-    seen = _number_tokens(sources, tokenizer, types)
+    seen = InMemory().collect(_number_tokens(sources, tokenizer, types))
     if unknown not in types:
         raise CorpusError(
             f"{_name(sources)}: does not hold the unknown token {unknown}; name the one that "
             "stands for others with --unknown"
         )
-    return Vocabulary(list(types), np.bincount(seen, minlength=len(types)), unknown)
+    return Vocabulary(list(types), count(seen, len(types)), unknown)
 
 
 def id_type(vocabulary_size: int) -> npt.DTypeLike:
@@ -152,35 +166,47 @@ def id_type(vocabulary_size: int) -> npt.DTypeLike:
 
 def _number_tokens(
     sources: Sequence[str], tokenizer: Tokenizer, types: Types
-) -> npt.NDArray[np.uint32]:
-    """Number the tokens of a text; ``types`` grows by the new ones."""
-    numbers = array("I")
+) -> Iterator[array[int]]:
+    """Number the tokens of a text, a part at a time; ``types`` grows by the new ones."""
     for source in sources:
-        before = len(numbers)
+        empty, numbers = True, array("I")
         for piece in read_pieces(source):
             numbers.extend(map(types.__getitem__, tokenizer.tokens(piece)))
-        if len(numbers) == before:
+            if len(numbers) >= PART:
+                yield numbers
+                empty, numbers = False, array("I")
+        if empty and not numbers:
             raise CorpusError(f"{display_name(source)}: the text is empty; name one with tokens")
-    return np.frombuffer(numbers, np.uintc)
+        yield numbers
+
+
+def _ids_by_number(types: Sequence[str], vocabulary: Vocabulary) -> Ids:
+    """Return the vocabulary's id of each running number."""
+    index, unknown = vocabulary.index, vocabulary.unknown_id
+    found = (index.get(token, unknown) for token in types)
+    return np.fromiter(found, id_type(len(vocabulary)), len(types))
 
 
 def _known(
     name: str,
     numbers: npt.NDArray[np.uint32],
     types: Sequence[str],
+    table: Ids,
+    ids: Ids,
     tokenizer: Tokenizer,
     vocabulary: Vocabulary,
     given: int,
 ) -> Corpus:
-    """Map the running numbers of types to the vocabulary's ids, all at once."""
-    index, unknown = vocabulary.index, vocabulary.unknown_id
-    table = np.array([index.get(t, unknown) for t in types], id_type(len(vocabulary)))
-    left_out = np.array([t not in index for t in types], bool)
-    strangers = [t for t in types if t not in index]
-    times = np.bincount(numbers[given:], minlength=len(types))[left_out]
-    characters = times @ np.array([tokenizer.characters(t) for t in strangers], np.int64)
-    size = times @ np.array([tokenizer.bytes(t) for t in strangers], np.int64)
-    return Corpus(name, table[numbers], int(times.sum()), int(characters), given, int(size))
+    """Map the running numbers of types to the vocabulary's ids, and count those left out."""
+    for chunk in chunks(len(numbers)):
+        ids[chunk] = table[numbers[chunk]]
+    times = count(numbers[given:], len(types))
+    left_out = np.flatnonzero((table == vocabulary.unknown_id) & (times > 0)).tolist()
+    of_each = [(int(times[k]), types[k]) for k in left_out if types[k] not in vocabulary]
+    oov = sum(often for often, _ in of_each)
+    characters = sum(often * tokenizer.characters(token) for often, token in of_each)
+    size = sum(often * tokenizer.bytes(token) for often, token in of_each)
+    return Corpus(name, ids, oov, characters, given, size)
 
 
 def _name(sources: Sequence[str]) -> str:

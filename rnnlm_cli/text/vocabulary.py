@@ -80,16 +80,18 @@ def choose_vocabulary(
         CorpusError: No type of the text would be left.
     """
     by_frequency = np.argsort(-counts, kind="stable")
-    frequent = [
-        int(k)
-        for k in by_frequency
-        if counts[k] >= max(min_count, 1) and types[k] != unknown and types[k] not in always
-    ]
+    apart = {unknown, *always}
+    places = [k for k, token in enumerate(types) if token in apart]
+    eligible = counts >= max(min_count, 1)
+    eligible[places] = False
+    frequent = by_frequency[eligible[by_frequency]]
     if max_vocabulary is not None:
         frequent = frequent[: max(0, max_vocabulary - 1 - len(always))]
-    chosen = {*frequent, *(k for k, token in enumerate(types) if token in always)}
-    kept = [int(k) for k in by_frequency if k in chosen]
-    if not frequent:
+    chosen = np.zeros(len(types), bool)
+    chosen[frequent] = True
+    chosen[[k for k in places if types[k] in always]] = True
+    kept = by_frequency[chosen[by_frequency]]
+    if not len(frequent):
         raise CorpusError(
             f"no token of the training text is kept with corpus.min_count {min_count} and "
             f"corpus.max_vocabulary {max_vocabulary}; lower the first or raise the second"

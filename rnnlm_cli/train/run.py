@@ -271,7 +271,11 @@ def validation_streams(tokens: int, training: TrainingConfig) -> int:
 
 
 def prepare(
-    config: Config, resume: bool = False, overwrite: bool = False, dry: bool = False
+    config: Config,
+    resume: bool = False,
+    overwrite: bool = False,
+    dry: bool = False,
+    use_cache: bool = True,
 ) -> Run | None:
     """Read the texts, build or load the model; nothing on disk is changed.
 
@@ -280,6 +284,7 @@ def prepare(
         resume: Go on from the last state, if there is one.
         overwrite: Begin anew though there is a checkpoint.
         dry: Nothing will be trained: the weights take no memory, and what is there does not matter.
+        use_cache: Keep the ids of a large text beside it.
 
     Returns:
         The training, or ``None`` where there is nothing left to do: it is finished.
@@ -292,7 +297,7 @@ def prepare(
     check_outputs(config, files)
     there = [path for path in files if Path(path).exists()]
     if resume and files.last in there:
-        return _resumed(config, files)
+        return _resumed(config, files, use_cache)
     if there and not (overwrite or dry):
         raise UsageError(
             f"{there[0]}: is there, but no state to go on from ({files.last}); --overwrite begins "
@@ -303,8 +308,9 @@ def prepare(
         )
     if config.training.init_from is not None:
         source = _initial_model(config)
-        return Run(config, read_training_texts(config, source.vocabulary), source.model)
-    texts = read_training_texts(config)
+        texts = read_training_texts(config, source.vocabulary, use_cache)
+        return Run(config, texts, source.model)
+    texts = read_training_texts(config, use_cache=use_cache)
     if dry:
         model = Rnnlm(config.model, len(texts.vocabulary), PLACEHOLDERS)
         return Run(config, texts, model)
@@ -327,7 +333,7 @@ def check_outputs(config: Config, files: RunFiles) -> None:
             )
 
 
-def _resumed(config: Config, files: RunFiles) -> Run | None:
+def _resumed(config: Config, files: RunFiles, use_cache: bool) -> Run | None:
     stored = checkpoint.load(files.last)
     state = training_state(files.last, stored)
     check_resumable(files.last, stored.config, config)
@@ -335,7 +341,7 @@ def _resumed(config: Config, files: RunFiles) -> Run | None:
         progress = Progress(**state.trainer["progress"])
         if state.ended and end_reason(config.training, progress) is not None:
             return None
-    run = Run(config, read_training_texts(config, stored.vocabulary), stored.model)
+    run = Run(config, read_training_texts(config, stored.vocabulary, use_cache), stored.model)
     run.restore(stored)
     return run
 

@@ -1,0 +1,155 @@
+"""Files that are damaged at random: each is refused with one line, or read, and never more.
+
+Run by ``make damage``. A file of each kind is damaged again and again: bits flipped, the end cut
+off, bytes inserted, pieces swapped or written twice. A damaged checkpoint must be refused; one
+whose header was made to fit the damage, as a forger would do, may be read, for a weight may be any
+number. Whatever else happens than one line of an error of the tool's own is counted as a
+failure. Memory is the peak of what is allocated while a file is read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import pickle
+import random
+import sys
+import tempfile
+import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from rnnlm_cli import checkpoint
+from rnnlm_cli.checkpoint import SavedModel, container
+from rnnlm_cli.config import load_config
+from rnnlm_cli.config.schema import CheckpointConfig, Config, CorpusConfig, ModelConfig
+from rnnlm_cli.errors import RnnlmError
+from rnnlm_cli.exchange.arpa import read_arpa
+from rnnlm_cli.exchange.array_pickle import read_arrays
+from rnnlm_cli.exchange.nbest import read_nbest
+from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.text.vocabulary import Vocabulary
+
+ROOT = Path(__file__).parents[1]
+
+
+class Kind(NamedTuple):
+    """A kind of file."""
+
+    sound: bytes
+    read: Callable[[str], object]
+    must_fail: bool  # whether every damage has to be noticed
+    seal: Callable[[bytes], bytes] = bytes
+
+
+def a_checkpoint(folder: str) -> bytes:
+    """Return a checkpoint of about 700,000 bytes."""
+    config = Config(
+        corpus=CorpusConfig(train="a.txt"),
+        model=ModelConfig(embedding_size=64, hidden_size=64),
+        checkpoint=CheckpointConfig(path="a.pkl"),
+    )
+    words = [*(f"w{k}" for k in range(998)), "<eos>", "<unk>"]
+    vocabulary = Vocabulary(words, np.arange(1000)[::-1].copy(), "<unk>")
+    model = Rnnlm.random(config.model, 1000, np.random.default_rng(0))
+    path = str(Path(folder, "a.pkl"))
+    checkpoint.save(path, SavedModel(config, vocabulary, model))
+    return Path(path).read_bytes()
+
+
+def sealed(content: bytes) -> bytes:
+    """Give a damaged checkpoint a header that fits its content."""
+    body = content[container.HEADER.size :]
+    with tempfile.TemporaryDirectory() as folder:
+        path = str(Path(folder, "a"))
+        container.write(path, lambda file: file.write(body))
+        return Path(path).read_bytes()
+
+
+def kinds(folder: str) -> dict[str, Kind]:
+    """Return a sound file of each kind, and what reads it."""
+    saved = a_checkpoint(folder)
+    arrays = pickle.dumps([np.ones((8, 4), np.float16), np.ones(16, np.float16)], protocol=4)
+    nbest = b"-5 -2 3 you say hello\n-6 -1 2 you say\n"
+
+    def read_list(path: str) -> object:
+        with Path(path).open(encoding="utf-8", errors="replace") as file:
+            return list(read_nbest(file, "srilm", path))
+
+    return {
+        "checkpoint": Kind(saved, checkpoint.load, True),
+        "forged checkpoint": Kind(saved, checkpoint.load, False, sealed),
+        "notes' weights": Kind(arrays, read_arrays, False),
+        "ARPA": Kind((ROOT / "tests/goldens/random.arpa").read_bytes(), read_arpa, False),
+        "n-best list": Kind(nbest, read_list, False),
+        "config": Kind((ROOT / "configs/hello.yaml").read_bytes(), load_config, False),
+    }
+
+
+def damaged(content: bytes, rng: random.Random) -> bytes:
+    """Return a copy with one to three damages, never the same as before."""
+    data = bytearray(content)
+    for _ in range(rng.randint(1, 3)):
+        place = rng.randrange(len(data) or 1)
+        size = rng.randint(1, 40)
+        match rng.randrange(5):
+            case 0 if data:
+                data[place] ^= 1 << rng.randrange(8)
+            case 1:
+                del data[place:]
+            case 2:
+                data[place:place] = rng.randbytes(size)
+            case 3:
+                other = rng.randrange(len(data) or 1)
+                data[place : place + size], data[other : other + size] = (
+                    data[other : other + size],
+                    data[place : place + size],
+                )
+            case 4:
+                data[place:place] = data[place : place + size]
+    return bytes(data) if data != content else damaged(content, rng)
+
+
+def main() -> None:
+    """Damage, read, count."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--files", type=int, default=10_000)
+    options = parser.parse_args()
+    failures = 0
+    tracemalloc.start()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "damaged.yaml")
+        for name, kind in kinds(folder).items():
+            rng = random.Random(name)
+            refused = wrong = 0
+            largest = 0
+            for _ in range(options.files):
+                content = kind.seal(damaged(kind.sound, rng))
+                path.write_bytes(content)
+                tracemalloc.reset_peak()
+                before, _ = tracemalloc.get_traced_memory()
+                try:
+                    kind.read(str(path))
+                    wrong += kind.must_fail
+                except RnnlmError as error:
+                    refused += 1
+                    wrong += "\n" in str(error)
+                except Exception as error:
+                    wrong += 1
+                    print(f"{name}: {type(error).__name__}: {error}", file=sys.stderr)
+                _, peak = tracemalloc.get_traced_memory()
+                largest = max(largest, peak - before)
+            failures += wrong
+            print(
+                f"{name:<18} {options.files:,} damaged, {refused:,} refused, "
+                f"{options.files - refused - wrong:,} read, {wrong} failures, "
+                f"at most {largest:,} bytes of memory for a file of {len(kind.sound):,}",
+                flush=True,
+            )
+    sys.exit(failures > 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,188 @@
+"""The ids of a large training text, kept beside it from one training to the next.
+
+Two files in the folder ``.rnnlm`` beside the text: ``NAME.KEY.json`` holds the vocabulary and the
+counts, ``NAME.KEY.CONTENT.npy`` the ids, which are mapped into memory. KEY stands for the
+tokenizer and the limits of the vocabulary, CONTENT for the bytes of the text; when either is
+another, the text is read again. Both files are written under another name and renamed, the ids
+first, so that another process finds all of it or nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rnnlm_cli.text.corpus import Corpus, VocabularyLimits, id_type, read_training_corpus
+from rnnlm_cli.text.storage import OnDisk, scratch_folder, total_size
+from rnnlm_cli.text.tokenizer import Tokenizer
+from rnnlm_cli.text.vocabulary import Vocabulary
+from rnnlm_cli.whole_file import whole_file
+
+LARGE = 64_000_000
+"""A text of fewer bytes is read in a few seconds and kept in memory."""
+
+FORMAT = 1
+"""Of the files; another one is read again."""
+
+Texts = tuple[Vocabulary, Corpus, Corpus]
+
+
+def read_large_training_corpus(
+    sources: Sequence[str],
+    tokenizer: Tokenizer,
+    limits: VocabularyLimits,
+    valid_fraction: float = 0.0,
+    vocabulary: Vocabulary | None = None,
+    given: int = 1,
+    use_cache: bool = True,
+) -> Texts:
+    """Read a training text as ``read_training_corpus`` does; a large one by way of the disk.
+
+    Args:
+        sources: Paths, or ``-``.
+        tokenizer: How to cut.
+        limits: What the vocabulary keeps.
+        valid_fraction: This much of the text's end is held out.
+        vocabulary: One to keep.
+        given: See ``Corpus``.
+        use_cache: Keep the ids of a large text beside it, and use those that are there.
+
+    Raises:
+        UsageError, CorpusError: A file is missing, empty or no UTF-8.
+    """
+    wanted = (sources, tokenizer, limits, valid_fraction, vocabulary, given)
+    if total_size(sources) < LARGE:
+        return read_training_corpus(*wanted)
+    if use_cache and (kept := _Cache(*wanted)).is_writable():
+        return kept.load() or kept.build()
+    with scratch_folder(None) as folder:
+        return read_training_corpus(*wanted, storage=OnDisk(folder))
+
+
+class _Cache:
+    """The kept ids of one text, for one way to read it."""
+
+    def __init__(
+        self,
+        sources: Sequence[str],
+        tokenizer: Tokenizer,
+        limits: VocabularyLimits,
+        valid_fraction: float,
+        vocabulary: Vocabulary | None,
+        given: int,
+    ) -> None:
+        self._wanted = (sources, tokenizer, limits, valid_fraction, vocabulary, given)
+        self._content = _digest_of_files(sources)
+        how = [FORMAT, asdict(tokenizer), asdict(limits), valid_fraction, given]
+        how.append(None if vocabulary is None else vocabulary.tokens)
+        key = hashlib.sha256(json.dumps(how).encode()).hexdigest()[:12]
+        first = Path(sources[0])
+        self._folder = first.parent / ".rnnlm"
+        self._stem = f"{first.name}.{key}"
+        self._meta = self._folder / f"{self._stem}.json"
+        self._ids = self._folder / f"{self._stem}.{self._content[:12]}.npy"
+
+    def is_writable(self) -> bool:
+        """Whether files can be kept beside the text, or are there."""
+        try:
+            self._folder.mkdir(exist_ok=True)
+        except OSError:
+            return False
+        return self._meta.exists() or os.access(self._folder, os.W_OK)
+
+    def load(self) -> Texts | None:
+        """Return what is kept, if it is of this text and whole."""
+        try:
+            meta = json.loads(self._meta.read_text(encoding="utf-8"))
+            if meta["format"] != FORMAT or meta["content"] != self._content:
+                return None
+            ids = np.load(self._ids, mmap_mode="r")
+            vocabulary = Vocabulary(
+                meta["tokens"], np.array(meta["counts"], np.int64), meta["unknown"]
+            )
+            cut, sizes = meta["cut"], (meta["train"], meta["valid"])
+            if ids.shape != (meta["size"],) or ids.dtype != id_type(len(vocabulary)):
+                return None
+            train, valid = (
+                Corpus(ids=part, **values)
+                for part, values in zip((ids[:cut], ids[cut:]), sizes, strict=True)
+            )
+        except (OSError, ValueError, KeyError, TypeError):  # not there, cut, or another's
+            return None
+        return vocabulary, train, valid
+
+    def build(self) -> Texts:
+        """Read the text, and keep what was read.
+
+        Raises:
+            UsageError, CorpusError: A file is missing, empty or no UTF-8.
+        """
+        try:
+            beside = self._folder if os.access(self._folder, os.W_OK) else None
+            with scratch_folder(beside) as folder:
+                storage = OnDisk(folder)
+                texts = read_training_corpus(*self._wanted, storage=storage)
+                if beside is not None:
+                    self._keep(storage, texts)
+                return texts
+        finally:
+            self._forget_others()
+
+    def _keep(self, storage: OnDisk, texts: Texts) -> None:
+        vocabulary, train, valid = texts
+        meta: dict[str, Any] = {
+            "format": FORMAT,
+            "content": self._content,
+            "size": len(train) + len(valid),
+            "cut": len(train),
+            "tokens": vocabulary.tokens,
+            "counts": vocabulary.counts.tolist(),
+            "unknown": vocabulary.unknown,
+            "train": _values(train),
+            "valid": _values(valid),
+        }
+        with contextlib.suppress(OSError):  # no room, say: then the text is read again next time
+            with storage.ids_path.open("rb+") as file:
+                os.fsync(file.fileno())
+            storage.ids_path.replace(self._ids)
+            with whole_file(self._meta) as file:
+                file.write(json.dumps(meta).encode())
+
+    def _forget_others(self) -> None:
+        """Remove the ids of what the text was before."""
+        for path in self._folder.glob(f"{self._stem}.*.npy"):
+            if path != self._ids:
+                with contextlib.suppress(OSError):
+                    path.unlink()
+
+
+def _values(corpus: Corpus) -> dict[str, Any]:
+    """Return all of a corpus but its ids."""
+    return {
+        "name": corpus.name,
+        "oov": corpus.oov,
+        "oov_characters": corpus.oov_characters,
+        "given": corpus.given,
+        "oov_bytes": corpus.oov_bytes,
+    }
+
+
+def _digest_of_files(paths: Sequence[str]) -> str:
+    """Return the SHA-256 of files, one after another, and of where each ends."""
+    digest = hashlib.sha256()
+    for path in paths:
+        size = 0
+        with Path(path).open("rb") as file:
+            while data := file.read(1 << 22):
+                digest.update(data)
+                size += len(data)
+        digest.update(size.to_bytes(8, "little"))
+    return digest.hexdigest()

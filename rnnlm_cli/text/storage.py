@@ -1,0 +1,107 @@
+"""Where the ids of a text are kept: in memory, or in a file that is mapped into it."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from array import array
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+Ids = npt.NDArray[Any]
+
+CHUNK = 1 << 22
+"""So many tokens are worked on at a time where they are on disk."""
+
+
+class Storage(Protocol):
+    """Keeps the ids of one text."""
+
+    def collect(self, parts: Iterable[array[int]]) -> npt.NDArray[np.uint32]:
+        """Keep running numbers, as they come, until the ids are made of them."""
+
+    def new_ids(self, tokens: int, dtype: npt.DTypeLike) -> Ids:
+        """Return an array ``(N,)`` to be filled with ids."""
+
+
+class InMemory:
+    """The place for texts of ordinary size."""
+
+    def collect(self, parts: Iterable[array[int]]) -> npt.NDArray[np.uint32]:
+        """Put them one after another."""
+        numbers = array("I")
+        for part in parts:
+            numbers.extend(part)
+        return np.frombuffer(numbers, np.uintc)
+
+    def new_ids(self, tokens: int, dtype: npt.DTypeLike) -> Ids:
+        """Return an empty array."""
+        return np.empty(tokens, dtype)
+
+
+class OnDisk:
+    """The place for large texts: memory holds a chunk at a time, and what the system spares.
+
+    Attributes:
+        ids_path: The ``.npy`` file that holds the ids.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Keep everything in a folder.
+
+        Args:
+            folder: Where there is room for four bytes a token, and the ids.
+        """
+        self._numbers_path = folder / "numbers"
+        self.ids_path = folder / "ids.npy"
+
+    def collect(self, parts: Iterable[array[int]]) -> npt.NDArray[np.uint32]:
+        """Write them one after another."""
+        with self._numbers_path.open("wb") as file:
+            for part in parts:
+                part.tofile(file)
+        if not self._numbers_path.stat().st_size:
+            return np.empty(0, np.uint32)
+        return np.memmap(self._numbers_path, np.uint32, "r")
+
+    def new_ids(self, tokens: int, dtype: npt.DTypeLike) -> Ids:
+        """Return an empty array in a file."""
+        if not tokens:
+            return np.empty(0, dtype)
+        return np.lib.format.open_memmap(self.ids_path, "w+", dtype, (tokens,))
+
+
+@contextmanager
+def scratch_folder(beside: Path | None) -> Iterator[Path]:
+    """Give a folder that is gone afterwards; a file of it that is still mapped stays readable.
+
+    Args:
+        beside: Where to make it; ``None`` for the system's own place.
+    """
+    with tempfile.TemporaryDirectory(prefix=".rnnlm-", dir=beside) as folder:
+        yield Path(folder)
+
+
+def chunks(tokens: int) -> Iterator[slice]:
+    """Cut so many tokens into what is worked on at a time."""
+    for start in range(0, tokens, CHUNK):
+        yield slice(start, min(start + CHUNK, tokens))
+
+
+def count(numbers: npt.NDArray[Any], types: int) -> npt.NDArray[np.int64]:
+    """Return how often each number stands in an array, ``(types,)``."""
+    found = np.zeros(types, np.int64)
+    for chunk in chunks(len(numbers)):
+        found += np.bincount(numbers[chunk], minlength=types)
+    return found
+
+
+def total_size(paths: Iterable[str]) -> int:
+    """Return the bytes of files together; 0 where one is no regular file."""
+    sizes = [os.stat(path).st_size if os.path.isfile(path) else 0 for path in paths]
+    return sum(sizes) if all(sizes) else 0

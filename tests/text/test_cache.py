@@ -1,0 +1,127 @@
+"""Large texts by way of the disk: the same ids as in memory, kept and renewed."""
+
+import os
+
+import numpy as np
+import pytest
+
+from rnnlm_cli.text import cache, storage
+from rnnlm_cli.text.cache import read_large_training_corpus
+from rnnlm_cli.text.corpus import VocabularyLimits, read_training_corpus
+from rnnlm_cli.text.tokenizer import Tokenizer
+
+LIMITS = VocabularyLimits(max_vocabulary=5)
+
+
+@pytest.fixture(autouse=True)
+def every_text_is_large(monkeypatch):
+    monkeypatch.setattr(cache, "LARGE", 1)
+    monkeypatch.setattr(storage, "CHUNK", 7)
+    monkeypatch.setattr("rnnlm_cli.text.corpus.PART", 10)
+
+
+@pytest.fixture
+def path(tmp_path):
+    rng = np.random.default_rng(0)
+    lines = [" ".join(rng.choice(list("abcdefgh"), 6)) for _ in range(40)]
+    found = tmp_path / "a.txt"
+    found.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return found
+
+
+def read(path, tokenizer=None, limits=LIMITS, **options):
+    return read_large_training_corpus([str(path)], tokenizer or Tokenizer(), limits, **options)
+
+
+def in_memory(path, tokenizer=None, limits=LIMITS, **options):
+    return read_training_corpus([str(path)], tokenizer or Tokenizer(), limits, **options)
+
+
+def assert_equal(found, expected):
+    assert found[0].tokens == expected[0].tokens
+    assert found[0].counts.tolist() == expected[0].counts.tolist()
+    for a, b in zip(found[1:], expected[1:], strict=True):
+        np.testing.assert_array_equal(a.ids, b.ids)
+        assert a.ids.dtype == b.ids.dtype
+        assert (a.name, a.oov, a.given) == (b.name, b.oov, b.given)
+        assert (a.oov_characters, a.oov_bytes) == (b.oov_characters, b.oov_bytes)
+
+
+def not_read_again(monkeypatch):
+    monkeypatch.setattr(cache, "read_training_corpus", lambda *a, **k: pytest.fail("read again"))
+
+
+@pytest.mark.parametrize("options", [{}, {"valid_fraction": 0.3}, {"given": 0}])
+def test_what_is_kept_is_what_was_read(path, monkeypatch, options):
+    expected = in_memory(path, **options)
+    assert_equal(read(path, **options), expected)
+    not_read_again(monkeypatch)
+    kept = read(path, **options)
+    assert_equal(kept, expected)
+    assert isinstance(kept[1].ids, np.memmap)
+
+
+def test_a_given_vocabulary_is_part_of_the_key(path, tmp_path):
+    other = tmp_path / "b.txt"
+    other.write_text("x a y b\n", encoding="utf-8")
+    vocabulary, _, _ = in_memory(other)
+    assert_equal(read(path, vocabulary=vocabulary), in_memory(path, vocabulary=vocabulary))
+    assert_equal(read(path), in_memory(path))
+    assert len(list((tmp_path / ".rnnlm").glob("*.json"))) == 2
+
+
+def test_another_content_or_tokenizer_is_read_again(path, tmp_path):
+    read(path)
+    path.write_text("a b c\n" * 10, encoding="utf-8")
+    assert_equal(read(path), in_memory(path))
+    assert len(list((tmp_path / ".rnnlm").glob("*.npy"))) == 1  # the old one is gone
+    char = Tokenizer("char", None)
+    assert_equal(read(path, char), in_memory(path, char))
+    assert len(list((tmp_path / ".rnnlm").glob("*.npy"))) == 2
+
+
+@pytest.mark.parametrize("damage", ["cut ids", "no ids", "cut json", "other json", "other size"])
+def test_what_is_damaged_is_read_again(path, tmp_path, damage):
+    read(path)
+    (meta,) = (tmp_path / ".rnnlm").glob("*.json")
+    (ids,) = (tmp_path / ".rnnlm").glob("*.npy")
+    if damage == "cut ids":
+        os.truncate(ids, ids.stat().st_size - 3)
+    elif damage == "no ids":
+        ids.unlink()
+    elif damage == "cut json":
+        os.truncate(meta, 40)
+    elif damage == "other json":
+        meta.write_text("[1, 2]", encoding="utf-8")
+    else:
+        meta.write_text(meta.read_text().replace('"size": 2', '"size": 3'), encoding="utf-8")
+    assert_equal(read(path), in_memory(path))
+    assert_equal(read(path), in_memory(path))
+
+
+def test_without_a_cache_nothing_is_left(path, tmp_path):
+    assert_equal(read(path, use_cache=False), in_memory(path))
+    assert os.listdir(tmp_path) == ["a.txt"]
+
+
+def test_a_folder_that_cannot_be_written_to_still_works(path, tmp_path, monkeypatch):
+    def refused(*args, **options):
+        raise PermissionError
+
+    monkeypatch.setattr("pathlib.Path.mkdir", refused)
+    assert_equal(read(path), in_memory(path))
+    assert os.listdir(tmp_path) == ["a.txt"]
+
+
+def test_no_room_for_what_is_kept_is_no_error(path, tmp_path, monkeypatch):
+    def full(*args, **options):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.replace", full)
+    assert_equal(read(path), in_memory(path))
+    assert not list((tmp_path / ".rnnlm").iterdir())
+
+
+def test_nothing_but_what_is_kept_stays_in_the_folder(path, tmp_path):
+    read(path)
+    assert len(os.listdir(tmp_path / ".rnnlm")) == 2
