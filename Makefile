@@ -5,6 +5,8 @@
 # make bench    measured speed against PyTorch and against plain NumPy
 # make growth   seconds and memory against the sizes of block, model and corpus
 # make kill-resume  trainings that are killed and resumed, against one that is not
+# make large-corpus  training on a text of 2 GB
+# make study    what each idea of the course buys, on Penn Treebank
 # make damage   files that are damaged at random, read by what reads them
 # make exchange  whether PyTorch computes and learns the same with exported weights
 # make docs     write docs/configuration.md from the schema
@@ -18,7 +20,7 @@ BIN := $(VENV)/bin
 TORCH := .venv-torch
 RNNLM := $(BIN)/rnnlm
 
-.PHONY: all demo test lint bench growth kill-resume damage exchange docs goldens clean
+.PHONY: all demo test lint bench growth study kill-resume damage large-corpus exchange docs goldens clean
 
 all: test lint
 
@@ -55,6 +57,12 @@ bench: $(TORCH)/torch.stamp
 
 growth: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/growth.py
+
+large-corpus: $(VENV)/dev.stamp
+	$(BIN)/python benchmarks/large_corpus.py
+
+study: $(VENV)/dev.stamp
+	$(BIN)/python benchmarks/study.py
 
 damage: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/damage.py

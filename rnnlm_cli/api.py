@@ -23,7 +23,7 @@ import numpy as np
 from rnnlm_cli import checkpoint
 from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.errors import UsageError
-from rnnlm_cli.evaluate.next_token import next_tokens
+from rnnlm_cli.evaluate.next_token import likeliest, next_tokens
 from rnnlm_cli.evaluate.perplexity import evaluate
 from rnnlm_cli.evaluate.rescoring import score_hypotheses
 from rnnlm_cli.evaluate.sequences import score_sequences
@@ -76,7 +76,7 @@ class LanguageModel:
         return list(self.saved.vocabulary.tokens)
 
     def __contains__(self, token: str) -> bool:
-        return token in self.saved.vocabulary
+        return as_read(self.saved, token) in self.saved.vocabulary
 
     def score(self, sentence: str, bos: bool = True, eos: bool = True) -> float:
         """Return the log10 probability of a sentence; of one without a token 0.
@@ -105,7 +105,6 @@ class LanguageModel:
         >>> [score.oov for score in lm.full_scores("you shout", eos=False)]
         [False, True]
         """
-        vocabulary = self.saved.vocabulary
         ids = self._ids(sentence, eos)
         if bos:
             scores = score_sequences(self.saved.model, [ids], self.saved.line_start())[0]
@@ -114,8 +113,11 @@ class LanguageModel:
             scores = np.concatenate([[self._frequency(int(ids[0]))], rest])
         else:
             scores = np.empty(0)
-        for place, (k, nats) in enumerate(zip(ids.tolist(), scores.tolist(), strict=True)):
-            yield Score(nats / math.log(10), place + 1 + bos, k == vocabulary.unknown_id)
+        unknown = self.saved.vocabulary.unknown_id
+        return iter(
+            Score(nats / math.log(10), place + 1 + bos, k == unknown)
+            for place, (k, nats) in enumerate(zip(ids.tolist(), scores.tolist(), strict=True))
+        )
 
     def perplexity(self, text: str | Iterable[str], independent: bool = True) -> float:
         """Return the perplexity of a text, or of lines.
@@ -132,7 +134,8 @@ class LanguageModel:
         >>> round(lm.perplexity("you say goodbye and i say hello .", independent=False), 1)
         1.0
         """
-        lines = text.splitlines() if isinstance(text, str) else list(text)
+        lines = text.removesuffix("\n").split("\n") if isinstance(text, str) else text
+        lines = [without_end(line) for line in lines]
         if not independent:
             return self._stream_perplexity(lines)
         tokens = sum(len(self._ids(line, eos=True)) for line in lines)
@@ -191,7 +194,7 @@ class LanguageModel:
 
     def _ids(self, sentence: str, eos: bool) -> Array:
         tokenizer, vocabulary = self.saved.tokenizer, self.saved.vocabulary
-        ids = [vocabulary.id_of(token) for token in tokenizer.words(sentence)]
+        ids = [vocabulary.id_of(token) for token in tokenizer.words(without_end(sentence))]
         return np.array(ids + [self.saved.line_start()] * eos, np.int64)
 
     def _frequency(self, k: int) -> float:
@@ -210,6 +213,16 @@ class LanguageModel:
         return evaluate(saved.model, corpus, vocabulary, saved.tokenizer).perplexity
 
 
+def without_end(line: str) -> str:
+    """Return a line without the newline that a file has at its end."""
+    return line.removesuffix("\n").removesuffix("\r")
+
+
+def as_read(saved: SavedModel, token: str) -> str:
+    """Return a token as the tokenizer would give it."""
+    return token.lower() if saved.tokenizer.lowercase else token
+
+
 class State:
     """What a model has read so far; reading on gives a new one and leaves this as it is."""
 
@@ -221,12 +234,11 @@ class State:
 
         One that the model does not know is read as the unknown token.
         """
-        k = self._saved.vocabulary.id_of(token)
+        k = self._saved.vocabulary.id_of(as_read(self._saved, token))
         after = self._saved.model.next_log_probs(np.array([[k]]), self._network)
         return float(self._log_probs[0, k]) / math.log(10), State(self._saved, *after)
 
     def next(self, top: int = 10) -> list[tuple[str, float]]:
         """Return the likeliest next tokens and their probabilities."""
-        likeliest = np.argsort(-self._log_probs[0], kind="stable")[:top]
-        tokens = self._saved.vocabulary.tokens
-        return [(tokens[k], math.exp(float(self._log_probs[0, k]))) for k in likeliest]
+        found = likeliest(self._saved.vocabulary, self._log_probs[0], top)
+        return [(token, math.exp(log_prob)) for token, log_prob in found]

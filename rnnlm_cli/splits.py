@@ -96,7 +96,7 @@ def read_split(config: Config, split: str | None, vocabulary: Vocabulary) -> Cor
     """
     chosen = choose_split(config, split)
     if isinstance(config.corpus.valid, float) and chosen != "test":
-        _, train, valid = read_training_texts(config, vocabulary)
+        _, train, valid = read_training_texts(config, vocabulary, use_cache=False)
         return train if chosen == "train" or valid is None else valid
     return read_text(config, split_sources(config, chosen), vocabulary)
 
@@ -107,14 +107,13 @@ def split_sources(config: Config, split: str | None) -> list[str]:
     Raises:
         UsageError: The configuration has no such text, or it is a part of another one's file.
     """
-    chosen = choose_split(config, split)
-    sources = getattr(config.corpus, chosen)
-    if isinstance(sources, float):
+    chosen, fraction = choose_split(config, split), config.corpus.valid
+    if isinstance(fraction, float) and chosen != "test":
         raise UsageError(
-            f"--split {chosen}: is {sources:g} of the training text, no file of its own; "
-            "name a text with --corpus"
+            f"corpus.{chosen}: is a part of {as_list(config.corpus.train)[0]}, of which "
+            f"corpus.valid takes {fraction:g}, and no file of its own; name a text with --corpus"
         )
-    return as_list(sources)
+    return as_list(getattr(config.corpus, chosen))
 
 
 def choose_split(config: Config, split: str | None) -> str:

@@ -1,5 +1,6 @@
 """The Python interface, and the examples in its documentation."""
 
+import dataclasses
 import doctest
 import math
 
@@ -82,3 +83,18 @@ def test_errors_are_the_tools_own(lm):
         lm.next("shout")
     with pytest.raises(UsageError, match="No such file"):
         rnnlm_cli.load("none.pkl")
+
+
+def test_lines_may_keep_their_ends(lm):
+    assert lm.score("you say\n") == lm.score("you say")
+    assert lm.perplexity(["you say\n", "hello\r\n"]) == lm.perplexity(["you say", "hello"])
+    form_feed = "you say\x0cgoodbye ."
+    assert lm.perplexity(form_feed) == lm.perplexity([form_feed])
+
+
+def test_a_model_of_lower_case_reads_lower_case(lm, monkeypatch):
+    lower = dataclasses.replace(lm.saved.tokenizer, lowercase=True)
+    monkeypatch.setattr(type(lm.saved), "tokenizer", lower)
+    assert "YOU" in lm
+    assert lm.state().read("YOU")[0] == lm.state().read("you")[0]
+    assert lm.score("YOU say") == lm.score("you say")

@@ -14,6 +14,8 @@ from rnnlm_cli.evaluate.perplexity import Scored, Scorer, score_blocks
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.text.blocks import TextBlocks
 
+MOST_TOKENS, MOST_THETA = 1_000_000, 1000
+
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
@@ -61,10 +63,11 @@ def cache_settings(numbers: tuple[float, ...]) -> CacheSettings:
         UsageError: One is out of range.
     """
     size, theta, weight = numbers
-    if size < 1 or size != int(size) or theta < 0 or not 0 < weight < 1:
+    whole = 1 <= size <= MOST_TOKENS and size == int(size)
+    if not whole or not 0 <= theta <= MOST_THETA or not 0 < weight < 1:
         raise click.UsageError(
-            f"--cache {as_numbers(numbers)}: SIZE is a whole number above 0, THETA at least 0, "
-            "LAMBDA between 0 and 1"
+            f"--cache {as_numbers(numbers)}: SIZE is a whole number from 1 to {MOST_TOKENS:,}, "
+            f"THETA from 0 to {MOST_THETA:,}, LAMBDA between 0 and 1"
         )
     return CacheSettings(int(size), theta, weight)
 
@@ -86,7 +89,7 @@ def dynamic_settings(numbers: tuple[float, ...]) -> DynamicSettings:
 
 def as_numbers(numbers: tuple[float, ...]) -> str:
     """Write numbers as an option takes them."""
-    return ",".join(f"{number:g}" for number in numbers)
+    return ",".join(repr(int(n)) if n == int(n) else repr(n) for n in numbers)
 
 
 def adapted_scorer(

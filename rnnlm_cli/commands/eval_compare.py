@@ -14,6 +14,7 @@ from rnnlm_cli.errors import UsageError
 from rnnlm_cli.evaluate.comparison import Comparison, compare, line_nats
 from rnnlm_cli.evaluate.perplexity import perplexity
 from rnnlm_cli.json_line import json_line
+from rnnlm_cli.text.reader import STANDARD_INPUT
 
 
 @click.command(
@@ -31,6 +32,8 @@ def command(first: str, second: str, corpus: str | None, split: str | None, as_j
     zero the second is better. Its 95% interval comes from a paired bootstrap over lines: if zero
     lies within, the text does not tell which is better. The text is that of FIRST's config.
     """
+    if corpus == STANDARD_INPUT:
+        raise UsageError("--corpus -: the text is read once for each model; name a file")
     models = [checkpoint.load(path) for path in (first, second)]
     text_config = models[0].config
     found, perplexities = [], []

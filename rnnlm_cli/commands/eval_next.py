@@ -6,7 +6,9 @@ import math
 
 import click
 
+from rnnlm_cli.commands.line_scores import visible
 from rnnlm_cli.commands.models import choose_model, model_options
+from rnnlm_cli.commands.options import UTF8
 from rnnlm_cli.evaluate.next_token import next_tokens
 from rnnlm_cli.generate.text import look_up_start
 from rnnlm_cli.json_line import json_line
@@ -15,7 +17,7 @@ from rnnlm_cli.json_line import json_line
 @click.command(
     epilog="Examples: rnnlm eval next --start 'you say'; rnnlm eval next --start you --top 3 --json"
 )
-@click.option("--start", metavar="WORDS", required=True, help="What comes before.")
+@click.option("--start", type=UTF8, metavar="WORDS", required=True, help="What comes before.")
 @model_options
 @click.option(
     "--top", type=click.IntRange(min=1), default=10, show_default=True, help="How many tokens."
@@ -41,5 +43,4 @@ def command(
         click.echo(json_line({"start": start, "next": found}))
         return
     for token, log_prob in candidates:
-        shown = token if token.isprintable() and not token.isspace() else repr(token)
-        click.echo(f"{math.exp(log_prob):8.4f}  {log_prob:9.4f}  {shown}")
+        click.echo(f"{math.exp(log_prob):8.4f}  {log_prob:9.4f}  {visible(token)}")

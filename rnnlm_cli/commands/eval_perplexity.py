@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import click
+import numpy as np
 
 from rnnlm_cli.commands.adaptation import (
     adaptation_options,
@@ -20,10 +22,13 @@ from rnnlm_cli.commands.ngram import mix_with
 from rnnlm_cli.commands.options import TEXT, FiniteRange
 from rnnlm_cli.commands.texts import chosen_text, text_options
 from rnnlm_cli.errors import UsageError
-from rnnlm_cli.evaluate.perplexity import Perplexity, Scorer, evaluate, score_blocks
+from rnnlm_cli.evaluate.perplexity import Perplexity, Scored, Scorer, evaluate, score_blocks
 from rnnlm_cli.exchange.arpa import read_arpa
 from rnnlm_cli.json_line import json_line, with_measure
+from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.nn.layer import Array
 from rnnlm_cli.splits import choose_split, with_texts_of
+from rnnlm_cli.text.blocks import TextBlocks
 from rnnlm_cli.text.corpus import Corpus
 
 
@@ -95,10 +100,10 @@ def command(
         saved.require_left_to_right("adapt to a text or be mixed with another model")
     text = chosen_text(chosen, corpus, split)
     start = time.perf_counter()
-    result = measure_text(chosen, text, streams)
+    result, own = measure_text(chosen, text, streams)
     values = as_dict(result, text.name, chosen.path)
     if adapted:
-        better = measure_text(chosen, text, 1, score, at_once)
+        better, own = measure_text(chosen, text, 1, score, at_once)
         values["adapted"] = {
             "how": adapted,
             "perplexity": better.perplexity,
@@ -106,8 +111,11 @@ def command(
             "nats_per_token": better.nats_per_token,
         }
     if arpa:
-        weight = interpolate_weight or validation_text(chosen)
-        values["interpolated"] = mix_with(arpa, saved, text, weight, score, at_once)._asdict()
+        weight: float | tuple[Corpus, Array] | None = interpolate_weight
+        if weight is None:
+            valid = validation_text(chosen)
+            weight = valid, measure_text(chosen, valid, 1, score, at_once)[1]
+        values["interpolated"] = mix_with(arpa, saved, text, own, weight)._asdict()
     if by_frequency:
         values["by_frequency"] = [
             {
@@ -129,20 +137,28 @@ def measure_text(
     streams: int,
     score: Scorer = score_blocks,
     at_once: int | None = None,
-) -> Perplexity:
-    """Evaluate, with a progress bar."""
+) -> tuple[Perplexity, Array]:
+    """Evaluate, with a progress bar; return the natural logs ``(N-1,)`` of one stream too."""
     saved = chosen.saved
+    parts: list[Array] = []
+
+    def recorded(model: Rnnlm, blocks: TextBlocks) -> Iterator[Scored]:
+        for scored in score(model, blocks):
+            parts.append(scored.log_probs[:, 0])
+            yield scored
+
     with bar(len(text) - text.given, "tok") as progress:
-        return evaluate(
+        result = evaluate(
             saved.model,
             text,
             saved.vocabulary,
             saved.tokenizer,
             streams,
             progress.update,
-            score,
+            recorded,
             at_once,
         )
+    return result, np.concatenate(parts)
 
 
 def validation_text(chosen: Chosen) -> Corpus:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from rnnlm_cli.commands.adaptation import as_numbers
+from rnnlm_cli.commands.adaptation import MOST_THETA, MOST_TOKENS, as_numbers
 from rnnlm_cli.commands.messages import note
 from rnnlm_cli.commands.models import choose_model, model_options
 from rnnlm_cli.commands.options import FiniteRange
@@ -39,8 +39,8 @@ def several(option: str, kind: Any, default: tuple[float, ...], text: str) -> De
 @click.argument("what", type=click.Choice(["cache", "dynamic"]))
 @model_options
 @text_options
-@several("--size", click.IntRange(min=1), SIZES, "Tokens in the cache. Repeatable.")
-@several("--theta", FiniteRange(min=0), THETAS, "How sharp the cache is. Repeatable.")
+@several("--size", click.IntRange(1, MOST_TOKENS), SIZES, "Tokens in the cache. Repeatable.")
+@several("--theta", FiniteRange(0, MOST_THETA), THETAS, "How sharp the cache is. Repeatable.")
 @several(
     "--lambda",
     FiniteRange(min=0, max=1, min_open=True, max_open=True),

@@ -11,6 +11,7 @@ from rnnlm_cli.commands.line_scores import (
     nats,
     print_lines,
     scored_lines,
+    visible,
 )
 from rnnlm_cli.commands.models import choose_model, model_options
 from rnnlm_cli.commands.texts import chosen_sources, text_options
@@ -52,8 +53,8 @@ def command(
 
 def as_rows(line: Line, totals: Totals) -> str:
     """A row a token."""
-    rows = [f"{line.number}\t{token}\t-" for token in line.unscored]
-    rows += [f"{line.number}\t{t.text}\t{nats(t.log10_prob):.6f}" for t in line.tokens]
+    rows = [f"{line.number}\t{visible(token)}\t-" for token in line.unscored]
+    rows += [f"{line.number}\t{visible(t.text)}\t{nats(t.log10_prob):.6f}" for t in line.tokens]
     return "\n".join(rows)
 
 

@@ -11,7 +11,7 @@ import click
 from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.commands.messages import note
 from rnnlm_cli.commands.models import choose_model, known_ids, model_options
-from rnnlm_cli.commands.options import TEXT, FiniteRange
+from rnnlm_cli.commands.options import TEXT, UTF8, FiniteRange
 from rnnlm_cli.commands.sampling import make_filters, sampling_options
 from rnnlm_cli.generate.filters import Filter
 from rnnlm_cli.generate.text import (
@@ -36,7 +36,7 @@ from rnnlm_cli.text.reader import read_pieces
     "rnnlm generate --start you --beam 5 --length 10; "
     "echo 'you say' | rnnlm generate --start-file - --length 10"
 )
-@click.option("--start", metavar="WORDS", help="What the text begins with.")
+@click.option("--start", type=UTF8, metavar="WORDS", help="What the text begins with.")
 @click.option(
     "--start-file", type=TEXT, metavar="FILE", help="Begin with a whole text; - is standard input."
 )

@@ -16,7 +16,7 @@ from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.commands.generate import stream
 from rnnlm_cli.commands.messages import note
 from rnnlm_cli.commands.models import choose_model, known_ids, model_options
-from rnnlm_cli.errors import RnnlmError, UsageError
+from rnnlm_cli.errors import CorpusError, RnnlmError, UsageError
 from rnnlm_cli.generate.filters import Filters
 from rnnlm_cli.generate.text import Ending, after_sentences, look_up_start, never
 
@@ -58,11 +58,11 @@ RANGES: dict[str, tuple[Callable[[str], Any], float, float]] = {
     "length": (int, 0, 1e9),
     "sentences": (int, 0, 1e9),
     "seed": (int, 0, 2**63),
-    "temperature": (float, 0, 1e9),
+    "temperature": (float, 0, 1e6),
     "top_k": (int, 0, 1e9),
     "top_p": (float, 1e-9, 1),
     "min_p": (float, 0, 1),
-    "repetition_penalty": (float, 1e-9, 1e9),
+    "repetition_penalty": (float, 1e-6, 1e6),
     "no_repeat_ngram": (int, 0, 1e9),
 }
 """The type of each setting, and the least and the largest value."""
@@ -82,7 +82,9 @@ def command(checkpoint_path: str | None, config_path: str | None, allow_unknown:
     """
     saved = choose_model(checkpoint_path, config_path).saved
     saved.require_left_to_right("write text from left to right; rnnlm fill fills its blanks")
-    on_terminal = sys.stdin is not None and sys.stdin.isatty()
+    if sys.stdin is None:
+        raise UsageError("standard input is closed; there is nothing to read")
+    on_terminal = sys.stdin.isatty()
     if on_terminal:
         give_history()
         note("type a start; /help tells more")
@@ -94,6 +96,8 @@ def command(checkpoint_path: str | None, config_path: str | None, allow_unknown:
             if on_terminal:
                 note("")
             return
+        except UnicodeDecodeError as error:
+            raise CorpusError(f"standard input: not UTF-8 ({error}); type or pipe UTF-8") from None
         except KeyboardInterrupt:  # it stops a text, and here there is none
             note("")
             continue

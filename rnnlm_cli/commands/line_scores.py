@@ -8,12 +8,13 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 import click
-import numpy as np
 
 from rnnlm_cli.checkpoint import SavedModel
-from rnnlm_cli.evaluate.lines import AT_ONCE, ScoredLine, score_lines
-from rnnlm_cli.exchange.score_reports import BEGIN, END, UNKNOWN, Token, Totals
-from rnnlm_cli.text.reader import STANDARD_INPUT, read_pieces
+from rnnlm_cli.errors import CorpusError
+from rnnlm_cli.evaluate.lines import AT_ONCE, ScoredLine, score_lines, whole_lines
+from rnnlm_cli.exchange.arpa import BEGIN, UNKNOWN
+from rnnlm_cli.exchange.score_reports import Token, Totals, others_name
+from rnnlm_cli.text.reader import STANDARD_INPUT, display_name, read_pieces
 
 format_option = click.option(
     "--format",
@@ -30,9 +31,6 @@ independent_option = click.option(
     help="Score each line by itself, after an end of line; else the state is carried on.",
 )
 
-NAMES = {" ": "<space>", "\t": "<tab>"}
-"""What characters are called that would break a form that others read."""
-
 
 class Line(NamedTuple):
     """A line and its scored tokens."""
@@ -44,52 +42,48 @@ class Line(NamedTuple):
 
 
 def scored_lines(saved: SavedModel, sources: list[str], independent: bool) -> Iterator[Line]:
-    """Score a text line by line; standard input as it comes."""
-    pieces = chain.from_iterable(map(read_pieces, sources))
+    """Score a text line by line; standard input as it comes.
+
+    Raises:
+        CorpusError: There is no line.
+    """
+    pieces = whole_lines(chain.from_iterable(map(read_pieces, sources)))
     at_once = 1 if sources == [STANDARD_INPUT] else AT_ONCE
-    scored = whole(score_lines(saved, pieces, independent, at_once))
-    read = 0
-    for number, line in enumerate(scored, 1):
-        first = 1 if independent else read  # tokens read before the line
-        yield as_line(saved, number, line, first)
+    read = number = 0
+    for number, line in enumerate(score_lines(saved, pieces, independent, at_once), 1):
+        yield as_line(saved, number, line, 1 if independent else read)
         read += len(line.ids)
-
-
-def whole(parts: Iterable[ScoredLine]) -> Iterator[ScoredLine]:
-    """Put the parts of very long lines together."""
-    pending: list[ScoredLine] = []
-    for part in parts:
-        pending.append(part)
-        if part.ends_line:
-            if len(pending) > 1:
-                yield ScoredLine(
-                    [token for piece in pending for token in piece.tokens],
-                    np.concatenate([piece.ids for piece in pending]),
-                    np.concatenate([piece.log_probs for piece in pending]),
-                    True,
-                )
-            else:
-                yield part
-            pending = []
+    if not number:
+        raise CorpusError(f"{display_name(sources[0])}: the text is empty; name one with tokens")
 
 
 def as_line(saved: SavedModel, number: int, line: ScoredLine, read: int) -> Line:
-    """Give the tokens of a line their names and ids as others know them."""
+    """Give the tokens of a line the ids that others would give them.
+
+    Args:
+        saved: The model.
+        number: Of the line.
+        line: Its tokens and their scores.
+        read: How many tokens the model had read before.
+    """
     end, unknown = saved.tokenizer.line_end, saved.vocabulary.unknown_id
     words = line.tokens[:-1] if line.tokens and line.tokens[-1] == end else line.tokens
-    separator = "" if saved.tokenizer.unit == "char" else " "
-    tokens, unscored, before = [], [], BEGIN
-    for place, (token, k, log_prob) in enumerate(
+    tokens: list[Token] = []
+    unscored: list[str] = []
+    before = BEGIN
+    for place, (text, k, log_prob) in enumerate(
         zip(line.tokens, line.ids.tolist(), line.log_probs.tolist(), strict=True)
     ):
-        name = END if token == end else NAMES.get(token, token)
         if math.isnan(log_prob):
-            unscored.append(name)
+            unscored.append(text)
         else:
             # 0 for the unknown token; those before it move up by one
             number_of = 0 if k == unknown else k + (k < unknown)
-            tokens.append(Token(name, number_of, log_prob / math.log(10), read + place, before))
-        before = UNKNOWN if k == unknown else name
+            ends = text == end and place == len(words)
+            log10_prob = log_prob / math.log(10)
+            tokens.append(Token(text, number_of, log10_prob, read + place, before, ends))
+        before = UNKNOWN if k == unknown else others_name(text)
+    separator = "" if saved.tokenizer.unit == "char" else " "
     return Line(number, separator.join(words), tokens, unscored)
 
 
@@ -104,9 +98,15 @@ def print_lines(
         own = Totals()
         own.add(line.tokens)
         totals.add(line.tokens)
-        click.echo(show(line, own))
+        if shown := show(line, own):
+            click.echo(shown)
     if end is not None:
         click.echo(end(totals))
+
+
+def visible(token: str) -> str:
+    """Return a token as a table shows it: one that would not show, in quotation marks."""
+    return token if token.isprintable() and not token.isspace() else repr(token)
 
 
 def nats(log10_prob: float) -> float:

@@ -8,11 +8,16 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnlm_cli.checkpoint import SavedModel
+from rnnlm_cli.commands.messages import note
 from rnnlm_cli.evaluate.interpolation import fit_weight, mixture
-from rnnlm_cli.evaluate.perplexity import Scorer, perplexity, target_log_probs
+from rnnlm_cli.evaluate.perplexity import perplexity
 from rnnlm_cli.exchange.arpa import BEGIN, END, UNKNOWN, ArpaModel
+from rnnlm_cli.exchange.score_reports import others_name
 from rnnlm_cli.nn.layer import Array
 from rnnlm_cli.text.corpus import Corpus
+
+NOTABLE_SHARE = 0.1
+"""More of a text that an n-gram model does not know is worth a word."""
 
 
 class Mixed(NamedTuple):
@@ -31,8 +36,14 @@ def ngram_log_probs(arpa: ArpaModel, text: Corpus, saved: SavedModel) -> Array:
     unknown word to both, so that they predict the same. A line begins after ``<s>``.
     """
     vocabulary, end = saved.vocabulary, saved.tokenizer.line_end
-    words = [END if token == end else token for token in vocabulary.tokens]
+    words = [END if token == end else others_name(token) for token in vocabulary.tokens]
     words[vocabulary.unknown_id] = UNKNOWN
+    strangers = [word not in arpa for word in words]
+    share = float(np.mean(np.array(strangers)[text.ids[1:]]))
+    if share > NOTABLE_SHARE:
+        note(
+            f"{share:.0%} of the text's tokens are none of the n-gram model's; is it of this text?"
+        )
     history, found = [BEGIN], np.empty(len(text) - 1)
     for place, k in enumerate(text.ids.tolist()):
         if place > 0:
@@ -45,9 +56,8 @@ def mix_with(
     arpa: ArpaModel,
     saved: SavedModel,
     text: Corpus,
-    weight: float | Corpus,
-    score: Scorer,
-    at_once: int | None = None,
+    own: Array,
+    weight: float | tuple[Corpus, Array],
 ) -> Mixed:
     """Mix a network with an n-gram model.
 
@@ -55,15 +65,12 @@ def mix_with(
         arpa: The n-gram model.
         saved: The network.
         text: What is scored.
-        weight: Of the network, or the text on which it is to be fitted.
-        score: How the network reads.
-        at_once: How many tokens at a time.
+        own: Natural logs ``(N-1,)`` of its targets under the network.
+        weight: Of the network, or a text on which it is fitted, with its logs.
     """
-    fitted = isinstance(weight, Corpus)
-    if isinstance(weight, Corpus):
-        own = target_log_probs(saved.model, weight, score, at_once)
-        weight = fit_weight(own, ngram_log_probs(arpa, weight, saved))
-    own = target_log_probs(saved.model, text, score, at_once)
+    fitted = isinstance(weight, tuple)
+    if isinstance(weight, tuple):
+        weight = fit_weight(weight[1], ngram_log_probs(arpa, weight[0], saved))
     other = ngram_log_probs(arpa, text, saved)
     mixed = mixture(own, other, weight)
     return Mixed(

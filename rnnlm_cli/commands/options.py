@@ -11,7 +11,20 @@ import click
 from rnnlm_cli.errors import UsageError
 
 
-class NonEmpty(click.types.StringParamType):
+class Utf8(click.types.StringParamType):
+    """Text that can be written out again: bytes that are no UTF-8 are refused."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the text, or fail."""
+        text = super().convert(value, param, ctx)
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            self.fail(f"{text!a} is not UTF-8", param, ctx)
+        return text
+
+
+class NonEmpty(Utf8):
     """Text that is not empty: an unset variable of a script must not pass for no option."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
@@ -32,6 +45,7 @@ class FiniteRange(click.FloatRange):
         return number
 
 
+UTF8 = Utf8()
 TEXT = NonEmpty()
 
 overwrite_option = click.option("--overwrite", is_flag=True, help="Replace what is there.")

@@ -31,13 +31,13 @@ OPTIONS = [
     ),
     click.option(
         "--repetition-penalty",
-        type=FiniteRange(min=0, min_open=True),
+        type=FiniteRange(min=1e-6, max=1e6),
         default=DEFAULTS.repetition_penalty,
         help="Above 1 words of the text so far are less likely.",
     ),
     click.option(
         "--temperature",
-        type=FiniteRange(min=0),
+        type=FiniteRange(min=0, max=1e6),
         default=DEFAULTS.temperature,
         show_default=True,
         help="Below 1 safer, above 1 bolder; 0 always takes the likeliest token.",

@@ -322,7 +322,7 @@ class TrainingConfig(Section, frozen=True):
         Literal["stop", "rollback"],
         Meta(
             description="where the loss is no longer finite: stop, or go back to the last state "
-            "with half the learning rate"
+            "(checkpoint.every_seconds) with half the learning rate"
         ),
     ] = "stop"
     batch_size: Annotated[Size, Meta(description="B, streams read side by side")] = 20

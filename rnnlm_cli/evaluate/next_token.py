@@ -8,6 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnlm_cli.checkpoint import SavedModel
+from rnnlm_cli.nn.layer import Array
+from rnnlm_cli.text.vocabulary import Vocabulary
 
 
 class Candidate(NamedTuple):
@@ -28,5 +30,10 @@ def next_tokens(saved: SavedModel, start: Sequence[str], top: int) -> list[Candi
     saved.require_left_to_right("tell what comes next; rnnlm fill fills blanks")
     ids = np.array([[saved.vocabulary.index[token]] for token in start])
     log_probs, _ = saved.model.next_log_probs(ids, saved.model.initial_state(1))
-    likeliest = np.argsort(-log_probs[0], kind="stable")[:top]
-    return [Candidate(saved.vocabulary.tokens[k], float(log_probs[0, k])) for k in likeliest]
+    return likeliest(saved.vocabulary, log_probs[0], top)
+
+
+def likeliest(vocabulary: Vocabulary, log_probs: Array, top: int) -> list[Candidate]:
+    """Return the likeliest tokens of a distribution ``(V,)``, the likeliest first."""
+    order = np.argsort(-log_probs, kind="stable")[:top]
+    return [Candidate(vocabulary.tokens[k], float(log_probs[k])) for k in order]

@@ -14,6 +14,9 @@ from rnnlm_cli.text.blocks import IGNORED
 MOST_STREAMS = 64
 """Sequences in a batch."""
 
+MOST_PADDING = 1.5
+"""How much longer the longest of a batch may be than the shortest."""
+
 BLOCK_TOKENS = 2048
 """Tokens that are read in one go; longer batches are read in several."""
 
@@ -43,10 +46,19 @@ def score_sequences(model: Rnnlm, sequences: Sequence[Ids], start: int) -> list[
 
 
 def by_length(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Give the numbers of sequences that are read together, the longest of each batch last."""
-    order = sorted(range(len(lengths)), key=lambda number: lengths[number])
-    for start in range(0, len(order), MOST_STREAMS):
-        yield order[start : start + MOST_STREAMS]
+    """Give the numbers of sequences that are read together, the longest of each batch last.
+
+    One that is much longer than the first of a batch begins another: the rest would be padded.
+    """
+    batch: list[int] = []
+    for number in sorted(range(len(lengths)), key=lambda number: lengths[number]):
+        full = len(batch) == MOST_STREAMS
+        if batch and (full or lengths[number] > MOST_PADDING * (lengths[batch[0]] + 1)):
+            yield batch
+            batch = []
+        batch.append(number)
+    if batch:
+        yield batch
 
 
 def score_batch(model: Rnnlm, inputs: Ids, targets: Ids) -> Array:

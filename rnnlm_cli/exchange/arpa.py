@@ -124,11 +124,14 @@ class _Reader:
         """Read the n-grams of one order; return the line after them."""
         found = 0
         while not is_heading(line := self._next()):
-            fields = line.split()
+            fields = re.split(r"[ \t]+", line)
             if len(fields) not in (order + 1, order + 2):
                 raise self._error(f"{line[:40]!r} is no {order}-gram with its numbers")
             backoff = self._number_in(fields[-1]) if len(fields) == order + 2 else 0.0
-            entries[tuple(fields[1 : order + 1])] = (self._number_in(fields[0]), backoff)
+            log10_prob = self._number_in(fields[0])
+            if log10_prob > 0:
+                raise self._error(f"{fields[0][:40]!r} is no log-probability")
+            entries[tuple(fields[1 : order + 1])] = (log10_prob, backoff)
             found += 1
         if found != size:
             raise self._error(f"there are {found:,} {order}-grams, and \\data\\ says {size:,}")
@@ -147,7 +150,7 @@ class _Reader:
         """Return the next line that is not blank."""
         for line in self._lines:
             self._number += 1
-            if stripped := line.strip():
+            if stripped := line.strip(" \t\r\n"):
                 return stripped
         raise self._error("the file ends before \\end\\; it is cut, or no ARPA file")
 

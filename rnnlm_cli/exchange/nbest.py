@@ -85,7 +85,7 @@ FORMATS = {
 
 
 def read_nbest(lines: Iterable[str], form: str, name: str) -> Iterator[Hypothesis]:
-    """Read an n-best list.
+    """Read an n-best list; blank lines are passed over.
 
     Args:
         lines: Its lines.
@@ -93,16 +93,23 @@ def read_nbest(lines: Iterable[str], form: str, name: str) -> Iterator[Hypothesi
         name: What messages call the file.
 
     Raises:
-        CorpusError: A line is not of the format.
+        CorpusError: A line is not of the format, or there is none.
     """
+    found = False
     for number, line in enumerate(lines, 1):
+        fields = line.split()
+        if not fields:
+            continue
+        found = True
         try:
-            yield FORMATS[form].read(line.split())
+            yield FORMATS[form].read(fields)
         except (ValueError, IndexError):
             raise CorpusError(
                 f"{name}: line {number}: {line.strip()[:40]!r} is not of the form "
                 f"{FORMATS[form].line!r}; see --format"
             ) from None
+    if not found:
+        raise CorpusError(f"{name}: holds no hypothesis; name a list with some")
 
 
 def words_line(hypothesis: Hypothesis) -> str:

@@ -11,18 +11,40 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-BEGIN, END = "<s>", "</s>"
-UNKNOWN = "<unk>"
+from rnnlm_cli.exchange.arpa import END, UNKNOWN
+
+NAMES = {" ": "<space>", "\t": "<tab>", "\n": "<newline>"}
+"""What characters are called that would break the forms."""
 
 
 class Token(NamedTuple):
-    """A token with its score."""
+    """A token with its score.
 
-    text: str  # as the text has it, </s> at the end of a line
-    id: int  # 0 for an unknown one
+    Attributes:
+        text: As the text has it.
+        id: 0 for an unknown one.
+        log10_prob: Of its probability.
+        context: How many tokens the model had read.
+        before: The last of them as the forms name it, ``<s>`` at the beginning of a line.
+        ends_line: Whether it is the end of a line.
+    """
+
+    text: str
+    id: int
     log10_prob: float
-    context: int  # how many tokens the model had read
-    before: str  # the last of them, <s> at the beginning of a line
+    context: int
+    before: str
+    ends_line: bool = False
+
+    @property
+    def name(self) -> str:
+        """What the forms call it."""
+        return END if self.ends_line else others_name(self.text)
+
+
+def others_name(token: str) -> str:
+    """Return how other programs write a token that is no end of a line."""
+    return NAMES.get(token, token)
 
 
 @dataclass
@@ -45,16 +67,16 @@ class Totals:
     log10_prob: float = 0.0
     unknown_log10_prob: float = 0.0
 
-    def add(self, tokens: list[Token], ends_line: bool = True) -> None:
-        """Add a line, or a part of one."""
+    def add(self, tokens: list[Token]) -> None:
+        """Add a line."""
         for token in tokens:
-            self.words += token.text != END
-            self.ends += token.text == END
+            self.words += not token.ends_line
+            self.ends += token.ends_line
             self.log10_prob += token.log10_prob
             if token.id == 0:
                 self.unknown += 1
                 self.unknown_log10_prob += token.log10_prob
-        self.lines += ends_line
+        self.lines += 1
 
     @property
     def tokens(self) -> int:
@@ -77,7 +99,7 @@ def power(log10_prob: float, tokens: int) -> float:
 
 def kenlm_words(text: str, tokens: list[Token], line: Totals) -> str:
     """``word=id length logprob`` of each token; the length of the n-gram is all that was read."""
-    parts = [f"{t.text}={t.id} {t.context + 1} {t.log10_prob:.7g}" for t in tokens]
+    parts = [f"{t.name}={t.id} {t.context + 1} {t.log10_prob:.7g}" for t in tokens]
     return "\t".join([*parts, kenlm_line(text, tokens, line)])
 
 
@@ -107,7 +129,7 @@ def srilm_words(text: str, tokens: list[Token], line: Totals) -> str:
         else:
             prob = 10.0**token.log10_prob
             value = f"[{token.context + 1}gram] {prob:.6g} [ {token.log10_prob:.6g} ]"
-        shown = UNKNOWN if token.id == 0 else token.text
+        shown = UNKNOWN if token.id == 0 else token.name
         rows.append(f"\tp( {shown} | {context} ) \t= {value}")
     return "\n".join([*rows, srilm_sums(line)]) + "\n"
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnlm_cli.generate.filters import Filter
-from rnnlm_cli.generate.sampling import Reader
+from rnnlm_cli.generate.sampling import Reader, of_streams, read_start
 from rnnlm_cli.nn.layer import Array, Ids, State
 
 
@@ -39,10 +39,11 @@ def beam_search(
     """Return the best continuations that were found, the best first, ``width`` at most.
 
     At each step every continuation is extended by every token, and the likeliest ``width`` of all
-    stay (Lowerre, 1976). One that ends leaves the beam; the search is over when as many have ended,
-    or at the length. Longer ones have smaller probabilities, so what is compared at the end is
-    the sum of logs over ``length ** penalty`` (Wu et al., 2016, in its simplest form): 0 compares
-    probabilities, 1 the mean of the logs.
+    stay (Lowerre, 1976). One that ends leaves the beam and makes room. Longer ones have smaller
+    probabilities, so what is compared is the sum of logs over ``length ** penalty`` (Wu et al.,
+    2016, in its simplest form): 0 compares probabilities, 1 the mean of the logs. The search ends
+    at the length, or when nothing that is still open can become better than what has ended.
+    Continuations that have not ended are given only where too few have.
 
     Args:
         read: The model.
@@ -54,7 +55,7 @@ def beam_search(
         ends: Whether a continuation is complete.
         penalty: How much longer ones are favoured.
     """
-    log_probs, state = read(np.array(start)[:, np.newaxis], state)
+    log_probs, state = read_start(read, state, start)
     alive = [Beam([], [], 0.0)]
     done: list[Beam] = []
     for _ in range(length):
@@ -64,21 +65,25 @@ def beam_search(
         totals = np.array([sum(beam.log_probs) for beam in alive])[:, np.newaxis] + np.where(
             np.isfinite(logits), log_probs, -np.inf
         )
-        best = [k for k in best_columns(totals, width) if np.isfinite(totals.flat[k])]
+        # as many again, for those that end make room
+        best = [k for k in best_columns(totals, 2 * width) if np.isfinite(totals.flat[k])]
         parents, tokens = np.unravel_index(best, totals.shape)
         grown = [
             extended(alive[parent], int(token), float(log_probs[parent, token]), penalty)
             for parent, token in zip(parents, tokens, strict=True)
         ]
-        done += [beam for beam in grown if ends(beam.ids)]
-        going = [k for k, beam in enumerate(grown) if not ends(beam.ids)]
-        alive = [grown[k] for k in going]
-        if not alive or len(done) >= width:
+        ended = [ends(beam.ids) for beam in grown]
+        done += [beam for rank, beam in enumerate(grown) if ended[rank] and rank < width]
+        going = [rank for rank in range(len(grown)) if not ended[rank]][:width]
+        alive = [grown[rank] for rank in going]
+        done = sorted(done, key=lambda beam: -beam.score)[:width]
+        hopes = [sum(beam.log_probs) / length**penalty for beam in alive]
+        if not alive or (len(done) == width and max(hopes) <= done[-1].score):
             break
         state = of_streams(state, parents[going])
         log_probs, state = read(tokens[np.newaxis, going], state)
-    found = sorted(done + alive, key=lambda beam: -beam.score)
-    return found[:width]
+    open_ones = sorted(alive, key=lambda beam: -beam.score)
+    return [*done, *open_ones][:width]
 
 
 def extended(beam: Beam, token: int, log_prob: float, penalty: float) -> Beam:
@@ -93,10 +98,3 @@ def best_columns(totals: Array, most: int) -> Ids:
     largest = np.argpartition(-flat, most - 1)[:most] if most < flat.size else np.arange(flat.size)
     found: Ids = largest[np.lexsort((largest, -flat[largest]))]
     return found
-
-
-def of_streams(state: State, streams: Ids) -> State:
-    """Return the state of some streams, in a new order, each as often as it is named."""
-    return tuple(
-        of_streams(part, streams) if isinstance(part, tuple) else part[streams] for part in state
-    )

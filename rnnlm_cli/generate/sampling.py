@@ -16,6 +16,9 @@ Reader = Callable[[Ids, State], tuple[Array, State]]
 PIECE = 128
 """Columns that are summed at once when a token is drawn."""
 
+PART = 512
+"""Tokens of a start that are read in one go."""
+
 
 class Draw(NamedTuple):
     """One more token of every sample."""
@@ -35,15 +38,16 @@ def sample(
 
     Args:
         read: The model.
-        state: Its state before the start, for as many streams as there are generators.
+        state: Its state before the start, for one stream.
         start: Ids, at least one.
         rngs: A generator a sample, so that each is what it would be alone.
         filters: Applied in this order.
     """
-    ids = np.repeat(np.array(start)[:, np.newaxis], len(rngs), axis=1)  # (T, B)
+    log_probs, state = read_start(read, state, start)
+    every = np.zeros(len(rngs), np.int64)
+    log_probs, state = log_probs[every], of_streams(state, every)
     history = [list(start) for _ in rngs]
     while True:
-        log_probs, state = read(ids, state)
         logits = log_probs
         for apply in filters:
             logits = apply(logits, history)
@@ -51,7 +55,26 @@ def sample(
         for text, token in zip(history, drawn.tolist(), strict=True):
             text.append(token)
         yield Draw(drawn, log_probs[np.arange(len(drawn)), drawn])
-        ids = drawn[np.newaxis]
+        log_probs, state = read(drawn[np.newaxis], state)
+
+
+def read_start(read: Reader, state: State, start: Sequence[int]) -> tuple[Array, State]:
+    """Read a start in one stream, a part at a time; a whole book takes no more memory.
+
+    Returns:
+        Natural logs ``(1, V)`` of what comes next, and the state.
+    """
+    ids = np.array(start)[:, np.newaxis]  # (T, 1)
+    for begin in range(0, len(ids), PART):
+        log_probs, state = read(ids[begin : begin + PART], state)
+    return log_probs, state
+
+
+def of_streams(state: State, streams: Ids) -> State:
+    """Return the state of some streams, in a new order, each as often as it is named."""
+    return tuple(
+        of_streams(part, streams) if isinstance(part, tuple) else part[streams] for part in state
+    )
 
 
 def draw(logits: Array, rngs: Sequence[np.random.Generator]) -> Ids:

@@ -133,7 +133,7 @@ def generate(
     samples = [Sample(seed, list(start)) for seed in seeds]
     ids = [vocabulary.index[token] for token in start]
     rngs = [np.random.default_rng(seed) for seed in seeds]
-    draws = sample(model.next_log_probs, model.initial_state(len(seeds)), ids, rngs, filters)
+    draws = sample(model.next_log_probs, model.initial_state(1), ids, rngs, filters)
     yield samples
     for drawn in islice(draws, length):
         for k, text in enumerate(samples):

@@ -62,7 +62,7 @@ def read_large_training_corpus(
     if total_size(sources) < LARGE:
         return read_training_corpus(*wanted)
     if use_cache and (kept := _Cache(*wanted)).is_writable():
-        return kept.load() or kept.build()
+        return kept.load() or kept.with_own_vocabulary() or kept.build()
     with scratch_folder(None) as folder:
         return read_training_corpus(*wanted, storage=OnDisk(folder))
 
@@ -80,6 +80,7 @@ class _Cache:
         given: int,
     ) -> None:
         self._wanted = (sources, tokenizer, limits, valid_fraction, vocabulary, given)
+        self._vocabulary = vocabulary
         self._content = _digest_of_files(sources)
         how = [FORMAT, asdict(tokenizer), asdict(limits), valid_fraction, given]
         how.append(None if vocabulary is None else vocabulary.tokens)
@@ -105,9 +106,8 @@ class _Cache:
             if meta["format"] != FORMAT or meta["content"] != self._content:
                 return None
             ids = np.load(self._ids, mmap_mode="r")
-            vocabulary = Vocabulary(
-                meta["tokens"], np.array(meta["counts"], np.int64), meta["unknown"]
-            )
+            counts = np.array(meta["counts"], np.int64)
+            vocabulary = self._vocabulary or Vocabulary(meta["tokens"], counts, meta["unknown"])
             cut, sizes = meta["cut"], (meta["train"], meta["valid"])
             if ids.shape != (meta["size"],) or ids.dtype != id_type(len(vocabulary)):
                 return None
@@ -118,6 +118,19 @@ class _Cache:
         except (OSError, ValueError, KeyError, TypeError):  # not there, cut, or another's
             return None
         return vocabulary, train, valid
+
+    def with_own_vocabulary(self) -> Texts | None:
+        """Return what is kept for the text's own vocabulary, if that is the given one.
+
+        A training that goes on brings the vocabulary that it once made of this text.
+        """
+        if self._vocabulary is None:
+            return None
+        sources, tokenizer, limits, valid_fraction, _, given = self._wanted
+        own = _Cache(sources, tokenizer, limits, valid_fraction, None, given).load()
+        if own is None or own[0].tokens != self._vocabulary.tokens:
+            return None
+        return self._vocabulary, *own[1:]
 
     def build(self) -> Texts:
         """Read the text, and keep what was read.

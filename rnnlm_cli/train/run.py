@@ -142,10 +142,11 @@ class Run:
         for name, param in self.model.params.items():
             param.value[...] = stored.model.params[name].value
         state = training_state(self.files.last, stored)
-        factor = self.trainer.progress.rate_factor / 2
+        factor, seconds = self.trainer.progress.rate_factor / 2, self.trainer.progress.seconds
         self.trainer.restore(state.trainer, stored.history)
         progress = self.trainer.progress
         progress.rollbacks, progress.rate_factor = rollbacks, factor
+        progress.seconds = progress.report_seconds = seconds  # spent all the same
         self._log_file.cut(state.log_length)
         event = RolledBack(progress.epoch + 1, progress.step, str(error), factor)
         self._log_file.write("rollback", asdict(event))
@@ -277,7 +278,7 @@ def prepare(
     dry: bool = False,
     use_cache: bool = True,
 ) -> Run | None:
-    """Read the texts, build or load the model; nothing on disk is changed.
+    """Read the texts, build or load the model; no more is written than the ids of a large text.
 
     Args:
         config: What to train on what.
@@ -295,6 +296,7 @@ def prepare(
     """
     files = RunFiles.of(config)
     check_outputs(config, files)
+    use_cache = use_cache and not dry
     there = [path for path in files if Path(path).exists()]
     if resume and files.last in there:
         return _resumed(config, files, use_cache)

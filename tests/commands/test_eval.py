@@ -41,7 +41,7 @@ def test_sentences_are_aligned_with_the_lines_and_sum_the_words_up(text, capsys,
     assert [row[1] for row in rows] == [str(5 - given), "1", "4"]
     assert [row[2] for row in rows] == ["0", "0", "1"]
     words = [r.split("\t") for r in output(capsys, "eval", "words", *args).splitlines()]
-    assert [row[1] for row in words if row[0] == "3"] == ["foo", "you", "say", "</s>"]
+    assert [row[1] for row in words if row[0] == "3"] == ["foo", "you", "say", "<eos>"]
     assert (words[0][2] == "-") == given
     for number, row in enumerate(rows, 1):
         scores = [float(w[2]) for w in words if w[0] == str(number) and w[2] != "-"]
@@ -164,7 +164,7 @@ def test_cache_and_dynamic_stand_beside_the_static_figure(hello, capsys):
     ("options", "message"),
     [
         (["--cache", "5,0.5"], "'5,0.5' is not of the form SIZE,THETA,LAMBDA"),
-        (["--cache", "0,0.5,0.1"], "SIZE is a whole number above 0"),
+        (["--cache", "0,0.5,0.1"], "SIZE is a whole number from 1 to 1,000,000"),
         (["--cache", "5,0.5,1"], "LAMBDA between 0 and 1"),
         (["--cache", "5,x,0.1"], "is not of the form"),
         (["--dynamic", "0"], "LEARNING_RATE is above 0"),
@@ -233,3 +233,37 @@ def test_by_frequency_sums_up_to_the_whole(text, capsys):
     size = len("say hello . ") + 2 * len("\n") + len("foo you say ") + len("\n")
     assert found["bits_per_byte"] * size == pytest.approx(found["bits_per_token"] * found["tokens"])
     assert "never" in output(capsys, *args)
+
+
+def test_nothing_to_read_is_said(hello, capsys, monkeypatch):
+    (hello / "empty.txt").write_text("", encoding="utf-8")
+    for args in (["words", "--corpus", "empty.txt"], ["sentences", "--corpus", "empty.txt"]):
+        assert run(["eval", *args, *MODEL]) == 1
+        assert "empty.txt: the text is empty" in capsys.readouterr().err
+    assert run(["eval", "rescore", "empty.txt", *MODEL]) == 1
+    assert "empty.txt: holds no hypothesis" in capsys.readouterr().err
+    models = ["checkpoints/hello.pkl"] * 2
+    assert run(["eval", "compare", *models, "--corpus", "-"]) == 2
+    assert "name a file" in capsys.readouterr().err
+
+
+def test_a_part_of_the_training_text_is_no_file(hello, capsys):
+    config = ["--config", "configs/hello.yaml", "--set", "corpus.valid=0.2"]
+    out = ["--set", "checkpoint.path=checkpoints/part.pkl", "--set", "training.epochs=2"]
+    assert run(["train", *config, *out]) == 0
+    capsys.readouterr()
+    for split in ([], ["--split", "train"], ["--split", "valid"]):
+        assert run(["eval", "words", "--checkpoint", "checkpoints/part.pkl", *split]) == 2
+        assert "no file of its own; name a text with --corpus" in capsys.readouterr().err
+
+
+def test_text_that_cannot_be_written_again_is_refused(hello, capsys):
+    assert run(["eval", "next", "--start", "you \udcff", *MODEL]) == 2
+    assert "'you \\udcff' is not UTF-8" in capsys.readouterr().err
+
+
+def test_a_long_line_of_a_list_is_one_hypothesis(hello, capsys, monkeypatch):
+    monkeypatch.setattr("rnnlm_cli.text.reader.PIECE_BYTES", 50)
+    (hello / "list.txt").write_text("1 " + "you say " * 40 + "\n2 you say\n", encoding="utf-8")
+    out = output(capsys, "eval", "rescore", "list.txt", *MODEL, "--scores-only")
+    assert len(out.splitlines()) == 2

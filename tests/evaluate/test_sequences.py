@@ -23,3 +23,9 @@ def test_a_batch_gives_what_each_gives_alone_in_order(saved, monkeypatch, stream
 
 def test_nothing_to_score(saved):
     assert score_sequences(saved.model, [], start=0) == []
+
+
+def test_a_long_sequence_is_not_padded_to():
+    batches = list(module.by_length([5, 1000, 6, 5, 0, 7]))
+    assert batches == [[4], [0, 3, 2, 5], [1]]
+    assert [len(batch) for batch in module.by_length([3] * 130)] == [64, 64, 2]

@@ -89,6 +89,7 @@ def test_windows_line_ends_and_gzip(hand, tmp_path):
         ("-2.0\tb", "x\tb", "line 8: 'x' is no log-probability"),
         ("-2.0\tb", "nan\tb", "is no log-probability"),
         ("-2.0\tb", "inf\tb", "is no log-probability"),
+        ("-2.0\tb", "2.5\tb", "is no log-probability"),
         ("\\2-grams:", "\\3-grams:", "instead of"),
         ("\\end\\", "", "the file ends before"),
         ("\\data\\", "", "the file ends before"),
@@ -114,3 +115,8 @@ def test_what_is_no_file_and_what_is_no_text(tmp_path):
     path.write_bytes(bytes(range(256)))
     with pytest.raises(CorpusError, match="no sound ARPA file"):
         read_arpa(str(path))
+
+
+def test_only_blanks_and_tabs_cut_a_line(hand):
+    model = read_arpa(hand(HAND.replace("\tb", "\tb\u00a0c").replace("a b", "a  b\u00a0c")))
+    assert model.log10_prob(["a"], "b\u00a0c") == -0.2

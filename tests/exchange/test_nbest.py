@@ -33,8 +33,6 @@ def test_plain_lists_have_a_number():
 @pytest.mark.parametrize(
     ("line", "form"),
     [
-        ("", "plain"),
-        ("", "kaldi"),
         ("-5 -2", "srilm"),
         ("a b 3 x", "srilm"),
         ("nan 0 1 x", "srilm"),
@@ -43,3 +41,9 @@ def test_plain_lists_have_a_number():
 def test_a_line_of_another_form_is_named(line, form):
     with pytest.raises(CorpusError, match=r"list: line 2: .* is not of the form"):
         list(read_nbest(["-1 -1 1 fine", line], form, "list"))
+
+
+def test_blank_lines_are_passed_over_and_a_list_holds_something():
+    assert len(list(read_nbest(["1 a", "", " \n", "2 b"], "plain", "list"))) == 2
+    with pytest.raises(CorpusError, match="holds no hypothesis"):
+        list(read_nbest(["\n"], "plain", "list"))

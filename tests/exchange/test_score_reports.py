@@ -11,9 +11,9 @@ LINES = [
     [
         Token("a", 5, -0.51, 1, "<s>"),
         Token("zzz", 0, -1.99, 2, "a"),
-        Token("</s>", 2, -1.03, 3, "?"),
+        Token("<eos>", 2, -1.03, 3, "<unk>", True),
     ],
-    [Token("</s>", 2, -0.25, 1, "<s>")],
+    [Token("<eos>", 2, -0.25, 1, "<s>", True)],
 ]
 
 
@@ -74,3 +74,10 @@ def test_a_reader_of_srilm_finds_the_same(part):
 def test_a_text_without_a_known_word_has_no_perplexity():
     totals = Totals()
     assert math.isnan(float(re.search(r"ppl= (\S+)", REPORTS["srilm"].end(totals))[1]))
+
+
+def test_only_an_end_of_line_is_one_whatever_a_word_looks_like():
+    totals = Totals()
+    totals.add([Token("</s>", 0, -1.0, 1, "<s>"), Token("<eos>", 2, -1.0, 2, "<unk>", True)])
+    assert (totals.words, totals.ends, totals.unknown) == (1, 1, 1)
+    assert Token(" ", 3, -1.0, 1, "<s>").name == "<space>"

@@ -82,3 +82,28 @@ def test_streams_of_a_nested_state():
     state = ((np.arange(3), (np.arange(3) * 2,)), ())
     (first, (second,)), empty = of_streams(state, np.array([2, 0, 0]))
     assert (first.tolist(), second.tolist(), empty) == ([2, 0, 0], [4, 0, 0], ())
+
+
+def test_what_has_not_ended_comes_last():
+    table = np.array([0.55, 0.03, 0.02, 0.4])
+
+    def read(ids, state):
+        return np.log(np.tile(table, (ids.shape[1], 1))), state
+
+    def ends(ids):
+        return ids[-1] == 3
+
+    found = beam_search(read, (), [0], 2, 4, (), ends, 0.0)
+    assert [beam.ids for beam in found] == [[3], [0, 3]]
+    found = beam_search(read, (), [0], 3, 2, (), ends, 1.0)
+    assert [beam.ids[-1] == 3 for beam in found] == [True, True, False]
+
+
+def test_a_long_start_is_read_in_parts(monkeypatch):
+    from rnnlm_cli.generate import sampling
+
+    monkeypatch.setattr(sampling, "PART", 2)
+    read, table = reader()
+    log_probs, (before,) = sampling.read_start(read, START, [1, 2, 3, 0, 2])
+    np.testing.assert_allclose(np.exp(log_probs[0]), table[0, 2])
+    assert before.tolist() == [[2]]

@@ -88,7 +88,7 @@ def counting_reader(seen):
         seen.append(ids.copy())
         log_probs = np.full((ids.shape[1], 10), -50.0)
         log_probs[np.arange(ids.shape[1]), (ids[-1] + 1) % 10] = -0.1
-        return log_probs, state + 1
+        return log_probs, state
 
     return read
 
@@ -96,10 +96,10 @@ def counting_reader(seen):
 def test_the_whole_start_is_read_once_then_each_token_as_drawn():
     seen = []
     rngs = [np.random.default_rng(k) for k in range(3)]
-    draws = list(islice(sample(counting_reader(seen), 0, [2, 3, 4], rngs), 3))
+    draws = list(islice(sample(counting_reader(seen), (), [2, 3, 4], rngs), 3))
     assert [d.ids.tolist() for d in draws] == [[5] * 3, [6] * 3, [7] * 3]
     assert draws[0].log_probs.tolist() == pytest.approx([-0.1] * 3)
-    assert seen[0].T.tolist() == [[2, 3, 4]] * 3
+    assert seen[0].T.tolist() == [[2, 3, 4]]  # once, whatever the number of samples
     assert [ids.tolist() for ids in seen[1:]] == [[[5] * 3], [[6] * 3]]
 
 
@@ -108,6 +108,6 @@ def test_log_probs_are_the_models_own_before_any_filter():
         return LOGITS, state
 
     filters = [forbid([0]), temperature(0)]
-    (first,) = islice(sample(read, 0, [0], [np.random.default_rng(0)], filters), 1)
+    (first,) = islice(sample(read, (), [0], [np.random.default_rng(0)], filters), 1)
     assert first.ids.tolist() == [1]
     assert first.log_probs[0] == pytest.approx(np.log(0.3))

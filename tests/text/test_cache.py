@@ -125,3 +125,19 @@ def test_no_room_for_what_is_kept_is_no_error(path, tmp_path, monkeypatch):
 def test_nothing_but_what_is_kept_stays_in_the_folder(path, tmp_path):
     read(path)
     assert len(os.listdir(tmp_path / ".rnnlm")) == 2
+
+
+def test_a_training_that_goes_on_finds_what_it_kept(path, tmp_path, monkeypatch):
+    vocabulary, train, _ = read(path)
+    not_read_again(monkeypatch)
+    again = read(path, vocabulary=vocabulary)
+    assert again[0] is vocabulary
+    np.testing.assert_array_equal(again[1].ids, train.ids)
+
+
+def test_a_given_vocabulary_keeps_its_counts(path, tmp_path):
+    other = tmp_path / "b.txt"
+    other.write_text("x a y b\n", encoding="utf-8")
+    vocabulary, _, _ = in_memory(other)
+    for _ in range(2):
+        assert read(path, vocabulary=vocabulary)[0] is vocabulary

@@ -398,6 +398,8 @@ def test_a_rollback_goes_on_from_the_last_state_at_half_the_rate(folder):
     events = list(run.events())
     (back,) = [event for event in events if isinstance(event, RolledBack)]
     assert (back.epoch, back.step, back.rate_factor) == (2, steps, 0.5)
+    seconds = [line["seconds"] for line in log_lines() if "seconds" in line]
+    assert seconds == sorted(seconds)
     assert f"epoch 2, step {steps + 3}: the loss is nan" in back.reason
     reports = [line for line in log_lines() if line["event"] == "step"]
     assert [line["step"] for line in reports] == sorted({line["step"] for line in reports})

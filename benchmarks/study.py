@@ -1,0 +1,160 @@
+"""What each idea of the course buys: small models of Penn Treebank, one thing changed at a time.
+
+Run by ``make study``; takes hours. Every model is trained for the same number of epochs from
+``configs/ptb-lstm.yaml``, and evaluated exactly on the validation text. A run whose log is complete
+is not repeated, so the study may be stopped and started again. ``--table`` prints what there is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parents[1]
+LOGS = ROOT / "docs" / "logs" / "study"
+WORK = ROOT / "checkpoints" / "study"
+
+WIDE = ["model.embedding_size=200", "model.hidden_size=200"]
+TWO = [*WIDE, "model.layers=2"]
+ADAM = ["training.optimizer={kind: adam, learning_rate: 2e-3}"]
+
+
+class Run(NamedTuple):
+    """One training."""
+
+    group: str
+    name: str
+    sets: list[str]
+
+
+RUNS = [
+    Run("cell, 2.09 million parameters", "LSTM, H = 100", []),
+    Run(
+        "cell, 2.09 million parameters", "GRU, H = 102", ["model.cell=gru", "model.hidden_size=102"]
+    ),
+    Run(
+        "cell, 2.09 million parameters",
+        "Elman RNN, H = 106, Adam",
+        ["model.cell=rnn", "model.hidden_size=106", *ADAM],
+    ),
+    Run("cell, 2.09 million parameters", "LSTM, H = 100, Adam", ADAM),
+    Run("regularization, 2 x 200", "none", TWO),
+    Run(
+        "regularization, 2 x 200",
+        "dropout 0.2",
+        [*TWO, "model.dropout={input: 0.2, hidden: 0.2, output: 0.2}"],
+    ),
+    Run(
+        "regularization, 2 x 200",
+        "dropout 0.5",
+        [*TWO, "model.dropout={input: 0.5, hidden: 0.5, output: 0.5}"],
+    ),
+    Run(
+        "regularization, 2 x 200",
+        "variational dropout 0.2",
+        [*TWO, "model.dropout={input: 0.2, hidden: 0.2, output: 0.2, variational: true}"],
+    ),
+    Run("regularization, 2 x 200", "tied weights", [*TWO, "model.tie_weights=true"]),
+    Run(
+        "regularization, 2 x 200",
+        "tied weights, dropout 0.2",
+        [*TWO, "model.tie_weights=true", "model.dropout={input: 0.2, hidden: 0.2, output: 0.2}"],
+    ),
+    *(
+        Run("depth, H = 100", f"{depth} layer{'s' * (depth > 1)}", [f"model.layers={depth}"])
+        for depth in (1, 2, 3, 4)
+    ),
+    *(
+        Run(
+            "depth, H = 100",
+            f"{depth} layers, residual",
+            [f"model.layers={depth}", "model.residual=true"],
+        )
+        for depth in (2, 3, 4)
+    ),
+    Run("clipping", "0.25", []),
+    Run("clipping", "none", ["training.clip_norm=null"]),
+    Run(
+        "clipping",
+        "none, learning rate 5",
+        ["training.clip_norm=null", "training.optimizer={kind: sgd, learning_rate: 5}"],
+    ),
+    *(
+        Run("length of a block", f"T = {steps}", [f"training.bptt={steps}"])
+        for steps in (5, 10, 20, 35, 70)
+    ),
+    Run("state between blocks", "carried", []),
+    Run("state between blocks", "zero", ["training.stateful=false"]),
+]
+
+
+def slug(run: Run) -> str:
+    """Return a name for files; runs with the same settings share it."""
+    twin = next(other for other in RUNS if other.sets == run.sets)
+    text = f"{twin.group.split(',')[0]} {twin.name}"
+    return "".join(c if c.isalnum() else "-" for c in text.lower()).strip("-")
+
+
+def log_of(run: Run) -> list[dict[str, object]]:
+    """Return the lines of a finished run's log; none where there is none."""
+    path = LOGS / f"{slug(run)}.jsonl.gz"
+    if not path.exists():
+        return []
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
+def train(run: Run, epochs: int) -> None:
+    """Train one model, and keep its log."""
+    path = WORK / f"{slug(run)}.pkl"
+    command = [sys.executable, "-m", "rnnlm_cli", "train", "--overwrite", "--config"]
+    command.append(str(ROOT / "configs" / "ptb-lstm.yaml"))
+    for setting in [f"training.epochs={epochs}", *run.sets, f"checkpoint.path={path}"]:
+        command += ["--set", setting]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    if done.returncode not in (0, 1):  # 1: it diverged, which is a result too
+        raise SystemExit(done.stderr)
+    LOGS.mkdir(parents=True, exist_ok=True)
+    log = path.with_suffix(".jsonl").read_bytes()
+    if done.returncode == 1:
+        log += json.dumps({"event": "end", "error": done.stderr.splitlines()[-1]}).encode() + b"\n"
+    (LOGS / f"{slug(run)}.jsonl.gz").write_bytes(gzip.compress(log, mtime=0))
+
+
+def table() -> None:
+    """Print a row a finished run."""
+    group = ""
+    for run in RUNS:
+        log = log_of(run)
+        if not log:
+            continue
+        if run.group != group:
+            group = run.group
+            print(f"\n| {group} | valid perplexity after each epoch | at the end |\n|---|---|---|")
+        epochs = [line for line in log if line["event"] == "epoch"]
+        figures = ", ".join(f"{line['valid_perplexity']:.1f}" for line in epochs)
+        end = log[-1].get("valid_perplexity")
+        shown = f"{end:.2f}" if isinstance(end, float) else "diverged"
+        print(f"| {run.name} | {figures} | {shown} |")
+
+
+def main() -> None:
+    """Train what is missing; print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--table", action="store_true", help="only print what there is")
+    parser.add_argument("--epochs", type=int, default=4)
+    options = parser.parse_args()
+    for run in RUNS:
+        if not options.table and not log_of(run):
+            print(f"training: {run.group}: {run.name}", file=sys.stderr, flush=True)
+            train(run, options.epochs)
+    table()
+
+
+if __name__ == "__main__":
+    main()
