@@ -9,6 +9,7 @@
 # make study    what each idea of the course buys, on Penn Treebank
 # make damage   files that are damaged at random, read by what reads them
 # make exchange  whether PyTorch computes and learns the same with exported weights
+# make curves   draw docs/curves.svg from the logs in docs/logs
 # make docs     write docs/configuration.md from the schema
 # make goldens  write tests/goldens with PyTorch
 # make clean    remove what make made, trained models and corpora apart
@@ -20,7 +21,7 @@ BIN := $(VENV)/bin
 TORCH := .venv-torch
 RNNLM := $(BIN)/rnnlm
 
-.PHONY: all demo test lint bench growth study kill-resume damage large-corpus exchange docs goldens clean
+.PHONY: all demo test lint bench growth study kill-resume damage large-corpus curves exchange docs goldens clean
 
 all: test lint
 
@@ -69,6 +70,9 @@ damage: $(VENV)/dev.stamp
 
 kill-resume: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/kill_resume.py
+
+curves: $(VENV)/dev.stamp
+	$(RNNLM) plot training docs/logs/ptb-*.jsonl.gz --out docs/curves.svg
 
 exchange: $(TORCH)/torch.stamp
 	$(TORCH)/bin/python benchmarks/exchange.py

@@ -32,7 +32,7 @@ def whole_file(path: str | Path) -> Iterator[IO[bytes]]:
             os.fsync(file.fileno())
         temporary.replace(target)
     except BaseException as error:
-        if isinstance(error, OSError) and error.filename == str(temporary):
+        if isinstance(error, OSError) and error.filename in (None, str(temporary)):
             error.filename = str(path)
         with contextlib.suppress(OSError):
             temporary.unlink()

@@ -34,6 +34,9 @@ COMMANDS = {
 
 REMEDIES = {
     errno.ENOSPC: "make room, or choose another place",
+    errno.EDQUOT: "make room, or choose another place",
+    errno.EFBIG: "raise the limit of a file's size (ulimit -f), or choose another place",
+    errno.ENOENT: "the folder is gone; make it again, and go on with --resume",
     errno.EACCES: "choose a place that you may write to",
     errno.EPERM: "choose a place that you may write to",
     errno.EROFS: "choose a place that can be written to",

@@ -19,7 +19,7 @@ from rnnlm_cli.plots.training import read_curves, training_panels
     "--out", type=TEXT, metavar="FILE", default="training.png", show_default=True, help="Picture."
 )
 def command(logs: tuple[str, ...], out: str) -> None:
-    """Learning curves of one or several trainings, from their logs (NAME.jsonl)."""
+    """Learning curves of one or several trainings, from their logs (NAME.jsonl, or .gz)."""
     check_picture(out)
     draw(out, training_panels([read_curves(log) for log in logs]))
     note(f"wrote {out}")

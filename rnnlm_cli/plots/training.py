@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import os
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -38,19 +40,20 @@ class Curves(NamedTuple):
     @property
     def stem(self) -> str:
         """The log's name without folder and ending."""
-        return os.path.basename(self.path).removesuffix(".jsonl")
+        return os.path.basename(self.path).removesuffix(".gz").removesuffix(".jsonl")
 
 
 def read_curves(path: str) -> Curves:
-    """Read a log.
+    """Read a log, or one that ends in ``.gz``.
 
     Raises:
         UsageError: There is no such file.
         RnnlmError: A line is not what a log holds, or there is nothing to draw.
     """
     try:
-        lines = Path(path).read_bytes().splitlines()
-    except (OSError, ValueError) as error:
+        content = Path(path).read_bytes()
+        lines = (gzip.decompress(content) if path.endswith(".gz") else content).splitlines()
+    except (OSError, ValueError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or error
         raise UsageError(f"{path}: {reason}; name a log (rnnlm train writes NAME.jsonl)") from None
     decoder = msgspec.json.Decoder(LogLine)

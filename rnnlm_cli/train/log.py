@@ -30,7 +30,7 @@ class Log:
             UsageError: Another training has it open.
             OSError: It cannot be opened.
         """
-        self._measure = measure
+        self._measure, self._path = measure, path
         self._file = Path(path).open("ab")  # noqa: SIM115 (closed by close)
         try:
             lock(self._file, path)
@@ -40,10 +40,18 @@ class Log:
             raise
 
     def write(self, event: str, values: dict[str, Any]) -> None:
-        """Add one line."""
+        """Add one line.
+
+        Raises:
+            OSError: There is no room for it.
+        """
         line = json_line({"event": event, **with_measure(values, self._measure)})
-        self._file.write(f"{line}\n".encode())
-        self._file.flush()
+        try:
+            self._file.write(f"{line}\n".encode())
+            self._file.flush()
+        except OSError as error:
+            error.filename = self._path
+            raise
 
     def cut(self, length: int) -> None:
         """Forget all after so many bytes."""
