@@ -18,7 +18,8 @@ from rnnlm_cli.commands.options import TEXT
 from rnnlm_cli.commands.training_display import display
 from rnnlm_cli.config import config_to_plain, load_config
 from rnnlm_cli.train.estimate import estimate
-from rnnlm_cli.train.run import Run, Stopped, prepare
+from rnnlm_cli.train.prepare import prepare
+from rnnlm_cli.train.run import Run, Stopped
 
 
 @click.command(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -11,38 +10,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-
 from rnnlm_cli import checkpoint
 from rnnlm_cli.checkpoint import SavedModel, TrainingState
 from rnnlm_cli.config import Config
 from rnnlm_cli.config.schema import TrainingConfig
-from rnnlm_cli.errors import CheckpointError, NotFiniteError, UsageError
+from rnnlm_cli.errors import CheckpointError, NotFiniteError
 from rnnlm_cli.evaluate.perplexity import evaluation_blocks, mean_nats, perplexity
-from rnnlm_cli.model import PLACEHOLDERS, Rnnlm
-from rnnlm_cli.splits import TrainingTexts, input_paths, read_training_texts
+from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.splits import TrainingTexts
 from rnnlm_cli.text.blocks import Blocks, LineBlocks, TextBlocks
 from rnnlm_cli.train.events import Ended, EpochDone, Event, RolledBack, StepDone
 from rnnlm_cli.train.log import Log
-from rnnlm_cli.train.resume import changed_keys, check_resumable, check_same_text, digest
-from rnnlm_cli.train.trainer import Progress, Trainer, end_reason
-
-MODEL_SHAPE = {
-    "model.cell",
-    "model.direction",
-    "model.embedding_size",
-    "model.hidden_size",
-    "model.layers",
-    "model.tie_weights",
-    "model.residual",
-    "model.output_layer.cutoffs",
-    "model.output_layer.shrink",
-    "corpus.unit",
-    "corpus.end_of_line",
-    "corpus.lowercase",
-    "corpus.unknown",
-}
-"""Keys that must be alike where the weights of another model are taken."""
+from rnnlm_cli.train.resume import check_same_text, digest
+from rnnlm_cli.train.trainer import Trainer
 
 MOST_ROLLBACKS = 20
 """After so many the learning rate is a millionth of what it was, and cannot be the cause."""
@@ -271,83 +251,6 @@ def validation_streams(tokens: int, training: TrainingConfig) -> int:
     return max(1, min(training.batch_size, tokens // (10 * training.bptt)))
 
 
-def prepare(
-    config: Config,
-    resume: bool = False,
-    overwrite: bool = False,
-    dry: bool = False,
-    use_cache: bool = True,
-) -> Run | None:
-    """Read the texts, build or load the model; no more is written than the ids of a large text.
-
-    Args:
-        config: What to train on what.
-        resume: Go on from the last state, if there is one.
-        overwrite: Begin anew though there is a checkpoint.
-        dry: Nothing will be trained: the weights take no memory, and what is there does not matter.
-        use_cache: Keep the ids of a large text beside it.
-
-    Returns:
-        The training, or ``None`` where there is nothing left to do: it is finished.
-
-    Raises:
-        UsageError: A checkpoint is in the way, the state does not fit, a text is missing.
-        CorpusError, CheckpointError: A text or a checkpoint is not sound.
-    """
-    files = RunFiles.of(config)
-    check_outputs(config, files)
-    use_cache = use_cache and not dry
-    there = [path for path in files if Path(path).exists()]
-    if resume and files.last in there:
-        return _resumed(config, files, use_cache)
-    if there and not (overwrite or dry):
-        raise UsageError(
-            f"{there[0]}: is there, but no state to go on from ({files.last}); --overwrite begins "
-            "anew, or set another checkpoint.path"
-            if resume
-            else f"{there[0]}: is there already; add --resume to go on, --overwrite to begin anew, "
-            "or set another checkpoint.path"
-        )
-    if config.training.init_from is not None:
-        source = _initial_model(config)
-        texts = read_training_texts(config, source.vocabulary, use_cache)
-        return Run(config, texts, source.model)
-    texts = read_training_texts(config, use_cache=use_cache)
-    if dry:
-        model = Rnnlm(config.model, len(texts.vocabulary), PLACEHOLDERS)
-        return Run(config, texts, model)
-    rng = np.random.default_rng([config.training.seed, 0])
-    return Run(config, texts, Rnnlm.random(config.model, len(texts.vocabulary), rng))
-
-
-def check_outputs(config: Config, files: RunFiles) -> None:
-    """Refuse to write over what is read.
-
-    Raises:
-        UsageError: A text, or the model to start from, has the name of an output.
-    """
-    outputs = {os.path.realpath(path): path for path in files}
-    for path in input_paths(config):
-        if written := outputs.get(os.path.realpath(path)):
-            raise UsageError(
-                f"checkpoint.path: {config.checkpoint.path} makes training write {written}, which "
-                "it also reads; set another checkpoint.path"
-            )
-
-
-def _resumed(config: Config, files: RunFiles, use_cache: bool) -> Run | None:
-    stored = checkpoint.load(files.last)
-    state = training_state(files.last, stored)
-    check_resumable(files.last, stored.config, config)
-    with sound_state(files.last):
-        progress = Progress(**state.trainer["progress"])
-        if state.ended and end_reason(config.training, progress) is not None:
-            return None
-    run = Run(config, read_training_texts(config, stored.vocabulary, use_cache), stored.model)
-    run.restore(stored)
-    return run
-
-
 def training_state(path: str, stored: SavedModel) -> TrainingState:
     """Return the state in a checkpoint.
 
@@ -370,19 +273,3 @@ def sound_state(path: str) -> Iterator[None]:
         raise CheckpointError(
             f"{path}: its state is not sound ({error!r}); --overwrite starts again"
         ) from None
-
-
-def _initial_model(config: Config) -> SavedModel:
-    """Load the weights to start from; dropout is that of the new configuration."""
-    path = str(config.training.init_from)
-    source = checkpoint.load(path)
-    shape = [
-        said for key, said in changed_keys(source.config, config).items() if key in MODEL_SHAPE
-    ]
-    if shape:
-        raise UsageError(f"training.init_from: {path} has another shape: {'; '.join(shape)}")
-    fresh = Rnnlm(config.model, len(source.vocabulary), PLACEHOLDERS)
-    for name, param in fresh.params.items():
-        param.value = source.model.params[name].value
-    source.model = fresh
-    return source

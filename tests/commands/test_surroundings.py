@@ -11,7 +11,7 @@ import pytest
 
 from rnnlm_cli.commands.main import explain
 from rnnlm_cli.config import load_config
-from rnnlm_cli.train.run import prepare
+from rnnlm_cli.train.prepare import prepare
 
 TOOL = f"{shlex.quote(sys.executable)} -m rnnlm_cli"
 TRAIN = "train --config configs/hello.yaml --overwrite"

@@ -10,7 +10,7 @@ import pytest
 
 from rnnlm_cli.config import load_config
 from rnnlm_cli.train.estimate import PROGRAM_BYTES, Estimate, estimate
-from rnnlm_cli.train.run import prepare
+from rnnlm_cli.train.prepare import prepare
 
 CONFIG = """
 corpus: {train: text.txt}
@@ -22,7 +22,7 @@ checkpoint: {path: a.pkl}
 PEAK_OF_A_TRAINING = """
 import json, sys
 from rnnlm_cli.config import load_config
-from rnnlm_cli.train.run import prepare
+from rnnlm_cli.train.prepare import prepare
 run = prepare(load_config("c.yaml", sys.argv[1:]), overwrite=True)
 list(run.events())
 status = open("/proc/self/status").read()

@@ -20,7 +20,8 @@ from rnnlm_cli.errors import (
 from rnnlm_cli.evaluate.perplexity import evaluate
 from rnnlm_cli.nn.softmax import Loss
 from rnnlm_cli.train.events import Ended, EpochDone, RolledBack, StepDone
-from rnnlm_cli.train.run import Stopped, prepare, validation_streams
+from rnnlm_cli.train.prepare import prepare
+from rnnlm_cli.train.run import Stopped, validation_streams
 
 CONFIG = """
 corpus: {train: train.txt, valid: 0.1}
