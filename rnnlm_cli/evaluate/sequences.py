@@ -1,24 +1,20 @@
-"""Scoring many sequences, each for itself, in batches of like length."""
+"""Scoring many sequences, each for itself; what they have in common is read once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from rnnlm_cli.model import Rnnlm
-from rnnlm_cli.nn.layer import Array, Ids
+from rnnlm_cli.nn.layer import Array, Ids, of_streams
 from rnnlm_cli.nn.threads import one_blas_thread
-from rnnlm_cli.text.blocks import IGNORED
 
-MOST_STREAMS = 64
-"""Sequences in a batch."""
+LONG = 500
+"""A longer sequence is read alone, block by block: few others are as long."""
 
-MOST_PADDING = 1.5
-"""How much longer the longest of a batch may be than the shortest."""
-
-BLOCK_TOKENS = 2048
-"""Tokens that are read in one go; longer batches are read in several."""
+BLOCK_TOKENS = 512
+"""Tokens of a long sequence that are read in one go."""
 
 
 def score_sequences(model: Rnnlm, sequences: Sequence[Ids], start: int) -> list[Array]:
@@ -31,44 +27,60 @@ def score_sequences(model: Rnnlm, sequences: Sequence[Ids], start: int) -> list[
         sequences: Ids ``(n,)`` each.
         start: The id that stands for the beginning.
     """
-    found: list[Array] = [np.empty(0)] * len(sequences)
-    for batch in by_length([len(sequence) for sequence in sequences]):
-        longest = len(sequences[batch[-1]])
-        ids = np.full((longest + 1, len(batch)), start, np.int64)  # (T+1, B)
-        targets = np.full((longest, len(batch)), IGNORED, np.int64)
-        for column, number in enumerate(batch):
-            length = len(sequences[number])
-            ids[1 : length + 1, column] = targets[:length, column] = sequences[number]
-        log_probs = score_batch(model, ids[:-1], targets)
-        for column, number in enumerate(batch):
-            found[number] = log_probs[: len(sequences[number]), column]
+    found = [np.empty(len(sequence)) for sequence in sequences]
+    short = [k for k, sequence in enumerate(sequences) if len(sequence) <= LONG]
+    together = short if len(short) > 1 else []
+    with one_blas_thread():
+        score_tree(model, [sequences[k] for k in together], start, [found[k] for k in together])
+        for k in set(range(len(sequences))) - set(together):
+            score_alone(model, sequences[k], start, found[k])
     return found
 
 
-def by_length(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Give the numbers of sequences that are read together, the longest of each batch last.
+def score_tree(model: Rnnlm, sequences: Sequence[Ids], start: int, found: Sequence[Array]) -> None:
+    """Score sequences as paths of one tree, whose nodes are their distinct beginnings.
 
-    One that is much longer than the first of a batch begins another: the rest would be padded.
+    All nodes of one depth are read in one step, as so many streams. The hypotheses of an n-best
+    list differ in few words, so that they share most of their nodes; nothing is padded.
+
+    Args:
+        model: A model that reads from the left.
+        sequences: Ids ``(n,)`` each.
+        start: The root.
+        found: ``(n,)`` each, to be filled.
     """
-    batch: list[int] = []
-    for number in sorted(range(len(lengths)), key=lambda number: lengths[number]):
-        full = len(batch) == MOST_STREAMS
-        if batch and (full or lengths[number] > MOST_PADDING * (lengths[batch[0]] + 1)):
-            yield batch
-            batch = []
-        batch.append(number)
-    if batch:
-        yield batch
+    types = len(model.embedding.weight.value)
+    state, inputs = model.initial_state(1), np.array([start])  # of the nodes of this depth
+    alive = np.array([k for k, sequence in enumerate(sequences) if len(sequence)], np.int64)
+    node = np.zeros(len(alive), np.int64)  # where each sequence that is alive has come to
+    depth = 0
+    while len(alive):
+        h, state, _ = model.forward(inputs[np.newaxis], state)  # (1, N, H)
+        tokens = np.array([sequences[k][depth] for k in alive], np.int64)
+        pairs, child = np.unique(node * types + tokens, return_inverse=True)
+        parents, inputs = np.divmod(pairs, types)
+        log_probs = model.output.target_log_probs(h[:, parents], inputs[np.newaxis])[0]
+        depth += 1
+        for k, log_prob in zip(alive, log_probs[child], strict=True):
+            found[k][depth - 1] = log_prob
+        going = np.array([len(sequences[k]) > depth for k in alive])
+        alive = alive[going]
+        kept, node = np.unique(child[going], return_inverse=True)  # nodes with something after
+        inputs, state = inputs[kept], of_streams(state, parents[kept])
 
 
-def score_batch(model: Rnnlm, inputs: Ids, targets: Ids) -> Array:
-    """Natural logs ``(T, B)`` of ``targets (T, B)``, from the zero state."""
-    steps, streams = inputs.shape
-    state, at_once = model.initial_state(streams), max(1, BLOCK_TOKENS // streams)
-    parts = []
-    with one_blas_thread():
-        for begin in range(0, steps, at_once):
-            part = slice(begin, begin + at_once)
-            h, state, _ = model.forward(inputs[part], state)
-            parts.append(model.output.target_log_probs(h, targets[part]))
-    return np.concatenate(parts) if parts else np.empty((0, streams))
+def score_alone(model: Rnnlm, sequence: Ids, start: int, found: Array) -> None:
+    """Score one sequence block by block.
+
+    Args:
+        model: A model that reads from the left.
+        sequence: Ids ``(n,)``.
+        start: What it follows.
+        found: ``(n,)``, to be filled.
+    """
+    state, inputs = model.initial_state(1), np.concatenate([[start], sequence[:-1]])
+    for begin in range(0, len(sequence), BLOCK_TOKENS):
+        part = slice(begin, begin + BLOCK_TOKENS)
+        h, state, _ = model.forward(inputs[part, np.newaxis], state)
+        targets = np.asarray(sequence[part], np.int64)[:, np.newaxis]
+        found[part] = model.output.target_log_probs(h, targets)[:, 0]

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnlm_cli.generate.filters import Filter
-from rnnlm_cli.generate.sampling import Reader, of_streams, read_start
-from rnnlm_cli.nn.layer import Array, Ids, State
+from rnnlm_cli.generate.sampling import Reader, read_start
+from rnnlm_cli.nn.layer import Array, Ids, State, of_streams
 
 
 class Beam(NamedTuple):

@@ -10,9 +10,8 @@ import numpy as np
 from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.generate.beam import best_columns
-from rnnlm_cli.generate.sampling import of_streams
 from rnnlm_cli.model import Rnnlm
-from rnnlm_cli.nn.layer import Array, Ids
+from rnnlm_cli.nn.layer import Array, Ids, of_streams
 from rnnlm_cli.nn.threads import one_blas_thread
 from rnnlm_cli.text.blocks import both_ways
 

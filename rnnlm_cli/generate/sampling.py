@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnlm_cli.generate.filters import Filter
-from rnnlm_cli.nn.layer import Array, Ids, State
+from rnnlm_cli.nn.layer import Array, Ids, State, of_streams
 
 Reader = Callable[[Ids, State], tuple[Array, State]]
 """Reads ids ``(T, B)``; returns natural logs ``(B, V)`` of what comes next, and the state."""
@@ -68,13 +68,6 @@ def read_start(read: Reader, state: State, start: Sequence[int]) -> tuple[Array,
     for begin in range(0, len(ids), PART):
         log_probs, state = read(ids[begin : begin + PART], state)
     return log_probs, state
-
-
-def of_streams(state: State, streams: Ids) -> State:
-    """Return the state of some streams, in a new order, each as often as it is named."""
-    return tuple(
-        of_streams(part, streams) if isinstance(part, tuple) else part[streams] for part in state
-    )
 
 
 def draw(logits: Array, rngs: Sequence[np.random.Generator]) -> Ids:

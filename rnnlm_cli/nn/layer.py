@@ -256,6 +256,13 @@ def squared_norm(array: Array) -> float:
     return float(flat @ flat)
 
 
+def of_streams(state: State, streams: Ids) -> State:
+    """Return the state of some streams, in a new order, each as often as it is named."""
+    return tuple(
+        of_streams(part, streams) if isinstance(part, tuple) else part[streams] for part in state
+    )
+
+
 def flatten_steps(x: Array) -> Array:
     """View ``(T, B, D)`` as ``(T*B, D)``: one row a token, for a product over all steps at once."""
     return x.reshape(-1, x.shape[-1])

@@ -5,12 +5,13 @@ from rnnlm_cli.evaluate import sequences as module
 from rnnlm_cli.evaluate.sequences import score_sequences
 
 
-@pytest.mark.parametrize(("streams", "tokens"), [(64, 2048), (3, 2048), (4, 5), (1, 1)])
-def test_a_batch_gives_what_each_gives_alone_in_order(saved, monkeypatch, streams, tokens):
-    monkeypatch.setattr(module, "MOST_STREAMS", streams)
+@pytest.mark.parametrize(("long", "tokens"), [(500, 512), (5, 3), (0, 1)])
+def test_many_give_what_each_gives_alone_in_order(saved, monkeypatch, long, tokens):
+    monkeypatch.setattr(module, "LONG", long)
     monkeypatch.setattr(module, "BLOCK_TOKENS", tokens)
     rng = np.random.default_rng(0)
     many = [rng.integers(0, 8, length) for length in (3, 0, 7, 1, 1, 12, 3)]
+    many += [many[2][:4], np.append(many[2][:4], 1), many[0], many[5][:1]]  # common beginnings
     found = score_sequences(saved.model, many, start=2)
     for ids, log_probs in zip(many, found, strict=True):
         state, given, expected = saved.model.initial_state(1), 2, []
@@ -25,7 +26,14 @@ def test_nothing_to_score(saved):
     assert score_sequences(saved.model, [], start=0) == []
 
 
-def test_a_long_sequence_is_not_padded_to():
-    batches = list(module.by_length([5, 1000, 6, 5, 0, 7]))
-    assert batches == [[4], [0, 3, 2, 5], [1]]
-    assert [len(batch) for batch in module.by_length([3] * 130)] == [64, 64, 2]
+def test_a_common_beginning_is_read_once(saved, monkeypatch):
+    read, forward = [], saved.model.forward
+
+    def counted(ids, state):
+        read.append(ids.shape)
+        return forward(ids, state)
+
+    monkeypatch.setattr(saved.model, "forward", counted)
+    many = [np.array(ids) for ids in ([1, 2, 3, 4], [1, 2, 3, 5], [1, 2], [1, 2, 6, 4])]
+    score_sequences(saved.model, many, start=0)
+    assert read == [(1, 1), (1, 1), (1, 1), (1, 2)]

@@ -5,7 +5,8 @@ from itertools import product
 import numpy as np
 import pytest
 
-from rnnlm_cli.generate.beam import beam_search, of_streams
+from rnnlm_cli.generate.beam import beam_search
+from rnnlm_cli.nn.layer import of_streams
 
 V = 4
 
