@@ -6,15 +6,14 @@ import click
 
 from rnnlm_cli.commands.line_scores import (
     Line,
-    format_option,
-    independent_option,
+    line_options,
     line_values,
     nats,
     print_lines,
     scored_lines,
 )
-from rnnlm_cli.commands.models import choose_model, model_options
-from rnnlm_cli.commands.texts import chosen_sources, text_options
+from rnnlm_cli.commands.models import choose_model
+from rnnlm_cli.commands.texts import chosen_sources
 from rnnlm_cli.exchange.score_reports import REPORTS, Totals
 from rnnlm_cli.json_line import json_line
 
@@ -23,10 +22,7 @@ from rnnlm_cli.json_line import json_line
     epilog="Examples: rnnlm eval sentences --corpus corpora/hello.txt; "
     "rnnlm eval sentences --corpus corpora/hello.txt --independent --format srilm"
 )
-@model_options
-@text_options
-@format_option
-@independent_option
+@line_options
 def command(
     checkpoint_path: str | None,
     config_path: str | None,

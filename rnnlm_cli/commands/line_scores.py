@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 import click
 
 from rnnlm_cli.checkpoint import SavedModel
+from rnnlm_cli.commands.models import model_options
+from rnnlm_cli.commands.texts import text_options
 from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.evaluate.lines import AT_ONCE, ScoredLine, score_lines, whole_lines
 from rnnlm_cli.exchange.arpa import BEGIN, UNKNOWN
@@ -30,6 +32,11 @@ independent_option = click.option(
     is_flag=True,
     help="Score each line by itself, after an end of line; else the state is carried on.",
 )
+
+
+def line_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options for model, text, form and independence."""
+    return model_options(text_options(format_option(independent_option(command))))
 
 
 class Line(NamedTuple):

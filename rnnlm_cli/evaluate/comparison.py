@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnnlm_cli.evaluate.perplexity import evaluation_blocks, score_blocks
+from rnnlm_cli.evaluate.perplexity import target_log_probs
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.nn.layer import Array, Ids
 from rnnlm_cli.text.corpus import Corpus
@@ -29,8 +29,7 @@ def line_nats(model: Rnnlm, text: Corpus, line_end: int) -> tuple[Array, Ids]:
 
     The state is carried from line to line; the first token of all is no target.
     """
-    scored = score_blocks(model, evaluation_blocks(text))
-    nats = -np.concatenate([log_probs[:, 0] for _, _, log_probs in scored])
+    nats = -target_log_probs(model, text)
     line = np.cumsum(text.ids == line_end)[:-1]  # of each target: how many lines ended before it
     return np.bincount(line, nats), np.bincount(line)
 

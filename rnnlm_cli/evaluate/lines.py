@@ -8,9 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnlm_cli.checkpoint import SavedModel
-from rnnlm_cli.evaluate.sequences import score_sequences
+from rnnlm_cli.evaluate.sequences import score_sequences, score_stream
 from rnnlm_cli.nn.layer import Array, Ids
-from rnnlm_cli.nn.threads import one_blas_thread
 from rnnlm_cli.text.reader import Piece
 
 AT_ONCE = 512
@@ -52,13 +51,7 @@ def carried(saved: SavedModel, pieces: Iterable[Piece], at_once: int) -> Iterato
     for lines in gathered(saved, pieces, at_once, count=lambda line: len(line.ids)):
         ids = np.concatenate([last, *(line.ids for line in lines)])
         scores = np.full(len(ids), np.nan)
-        for begin in range(0, len(ids) - 1, AT_ONCE):
-            inputs = ids[begin : begin + AT_ONCE][: len(ids) - 1 - begin]
-            targets = ids[begin + 1 : begin + 1 + len(inputs)]
-            with one_blas_thread():
-                h, state, _ = model.forward(inputs[:, np.newaxis], state)
-                log_probs = model.output.target_log_probs(h, targets[:, np.newaxis])
-            scores[begin + 1 : begin + 1 + len(inputs)] = log_probs[:, 0]
+        scores[1:], state = score_stream(model, ids, state)
         place, last = len(last), ids[-1:]
         for line in lines:
             yield line._replace(log_probs=scores[place : place + len(line.ids)])

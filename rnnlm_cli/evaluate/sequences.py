@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from rnnlm_cli.model import Rnnlm
-from rnnlm_cli.nn.layer import Array, Ids, of_streams
+from rnnlm_cli.nn.layer import Array, Ids, State, of_streams
 from rnnlm_cli.nn.threads import one_blas_thread
 
 LONG = 500
@@ -78,9 +78,26 @@ def score_alone(model: Rnnlm, sequence: Ids, start: int, found: Array) -> None:
         start: What it follows.
         found: ``(n,)``, to be filled.
     """
-    state, inputs = model.initial_state(1), np.concatenate([[start], sequence[:-1]])
-    for begin in range(0, len(sequence), BLOCK_TOKENS):
-        part = slice(begin, begin + BLOCK_TOKENS)
-        h, state, _ = model.forward(inputs[part, np.newaxis], state)
-        targets = np.asarray(sequence[part], np.int64)[:, np.newaxis]
-        found[part] = model.output.target_log_probs(h, targets)[:, 0]
+    ids = np.concatenate([[start], sequence])
+    found[:], _ = score_stream(model, ids, model.initial_state(1))
+
+
+def score_stream(model: Rnnlm, ids: Ids, state: State) -> tuple[Array, State]:
+    """Read a stream on, block by block.
+
+    Args:
+        model: A model that reads from the left.
+        ids: ``(N,)``; the first is given, the others are predicted.
+        state: What the model has read before, for one stream.
+
+    Returns:
+        Natural logs ``(N-1,)``, and the state before the last token is read.
+    """
+    found = np.empty(max(len(ids) - 1, 0))
+    targets = np.asarray(ids[1:], np.int64)
+    for begin in range(0, len(found), BLOCK_TOKENS):
+        part = slice(begin, min(begin + BLOCK_TOKENS, len(found)))
+        with one_blas_thread():
+            h, state, _ = model.forward(ids[part, np.newaxis], state)
+            found[part] = model.output.target_log_probs(h, targets[part, np.newaxis])[:, 0]
+    return found, state

@@ -24,8 +24,3 @@ def log_sum_exp(x: Array) -> Array:
     peak = x.max(axis=-1, keepdims=True)
     total: Array = np.log(np.exp(x - peak).sum(axis=-1)) + peak[..., 0]
     return total
-
-
-def log_softmax(x: Array) -> Array:
-    """Natural log of the softmax over the last axis, any shape ``(..., V)``."""
-    return x - log_sum_exp(x)[..., np.newaxis]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.errors import UsageError
-from rnnlm_cli.evaluate import lines as module
+from rnnlm_cli.evaluate import sequences as module
 from rnnlm_cli.evaluate.lines import score_lines
 from rnnlm_cli.evaluate.perplexity import evaluate
 from rnnlm_cli.splits import read_text
@@ -26,7 +26,7 @@ def scores_by_hand(saved, tokens, state=None, given=None):
 @pytest.mark.parametrize("at_once", [1, 7, 512])
 @pytest.mark.parametrize("block", [3, 512])
 def test_a_carried_text_is_one_stream(saved, text_file, monkeypatch, at_once, block):
-    monkeypatch.setattr(module, "AT_ONCE", block)
+    monkeypatch.setattr(module, "BLOCK_TOKENS", block)
     found = list(score_lines(saved, read_pieces(str(text_file)), at_once=at_once))
     assert len(found) == 30
     tokens = [token for line in found for token in line.tokens]
