@@ -20,8 +20,7 @@ from pathlib import Path
 import numpy as np
 from speed import Shape, median_step_seconds, peak_of_this_process, this_engine
 
-from rnnlm_cli.text.corpus import VocabularyLimits, read_training_corpus
-from rnnlm_cli.text.tokenizer import Tokenizer
+from rnnlm_cli.text.corpus import Reading, read_training_corpus
 
 MIDDLE = Shape(10_000, 256, 256, 1, False, 20, 35, 0.0)
 
@@ -59,7 +58,7 @@ def read_cost(tokens: int) -> tuple[float, float]:
                 file.write(" ".join(f"w{k}" for k in words[start : start + 20]) + "\n")
         del words
         begin = time.perf_counter()
-        read_training_corpus([str(path)], Tokenizer(), VocabularyLimits())
+        read_training_corpus([str(path)], Reading())
         return time.perf_counter() - begin, peak_of_this_process()
 
 

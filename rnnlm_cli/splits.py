@@ -9,10 +9,10 @@ from msgspec import structs
 from rnnlm_cli.config import Config
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.text.cache import read_large_training_corpus
-from rnnlm_cli.text.corpus import Corpus, VocabularyLimits, read_corpus
+from rnnlm_cli.text.corpus import Corpus, Reading, read_corpus
 from rnnlm_cli.text.reader import STANDARD_INPUT
 from rnnlm_cli.text.tokenizer import Tokenizer
-from rnnlm_cli.text.vocabulary import Vocabulary
+from rnnlm_cli.text.vocabulary import Vocabulary, VocabularyLimits
 
 SPLITS = ("test", "valid", "train")
 """In the order in which an evaluation looks for one."""
@@ -59,20 +59,14 @@ def read_training_texts(
     Raises:
         UsageError, CorpusError: A file is missing, empty or no UTF-8.
     """
-    corpus, tokenizer = config.corpus, tokenizer_of(config)
+    corpus, given = config.corpus, given_tokens(config)
     # what stands at the edges of each line that is read for itself
-    edges = (corpus.end_of_line,) if given_tokens(config) == 0 and corpus.end_of_line else ()
+    edges = (corpus.end_of_line,) if given == 0 and corpus.end_of_line else ()
     limits = VocabularyLimits(corpus.unknown, corpus.min_count, corpus.max_vocabulary, edges)
     fraction = corpus.valid if isinstance(corpus.valid, float) else 0.0
-    vocabulary, train, held_out = read_large_training_corpus(
-        as_list(corpus.train),
-        tokenizer,
-        limits,
-        fraction,
-        vocabulary,
-        given_tokens(config),
-        use_cache,
-    )
+    reading = Reading(tokenizer_of(config), limits, fraction, vocabulary, given)
+    sources = as_list(corpus.train)
+    vocabulary, train, held_out = read_large_training_corpus(sources, reading, use_cache)
     if corpus.valid is None:
         return TrainingTexts(vocabulary, train, None)
     if isinstance(corpus.valid, float):

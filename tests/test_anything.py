@@ -18,8 +18,9 @@ from rnnlm_cli.config.schema import ModelConfig, TrainingConfig
 from rnnlm_cli.errors import ConfigError, CorpusError, RnnlmError
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.text.blocks import Blocks
-from rnnlm_cli.text.corpus import VocabularyLimits, read_corpus, read_training_corpus
+from rnnlm_cli.text.corpus import Reading, read_corpus, read_training_corpus
 from rnnlm_cli.text.tokenizer import Tokenizer
+from rnnlm_cli.text.vocabulary import VocabularyLimits
 from rnnlm_cli.train.trainer import Trainer
 
 ODD = [
@@ -58,7 +59,7 @@ def file_of(content):
 @given(BYTES, TOKENIZERS)
 def test_any_bytes_are_a_corpus_or_refused_and_go_back_to_the_text(content, tokenizer):
     with file_of(content) as path, contextlib.suppress(CorpusError):
-        vocabulary, corpus, _ = read_training_corpus([path], tokenizer, VocabularyLimits())
+        vocabulary, corpus, _ = read_training_corpus([path], Reading(tokenizer))
         tokens = [vocabulary.tokens[k] for k in corpus.ids]
         again = read_corpus([path], tokenizer, vocabulary)
         np.testing.assert_array_equal(again.ids, corpus.ids)
@@ -75,7 +76,7 @@ def test_any_bytes_are_a_corpus_or_refused_and_go_back_to_the_text(content, toke
 @given(BYTES, TOKENIZERS)
 def test_any_corpus_trains_or_is_refused(content, tokenizer):
     with file_of(content) as path, contextlib.suppress(CorpusError):
-        vocabulary, corpus, _ = read_training_corpus([path], tokenizer, VocabularyLimits())
+        vocabulary, corpus, _ = read_training_corpus([path], Reading(tokenizer))
         config = ModelConfig(embedding_size=3, hidden_size=3)
         model = Rnnlm.random(config, len(vocabulary), np.random.default_rng(0))
         blocks = Blocks(corpus, 2, 5)
@@ -156,7 +157,7 @@ def test_a_line_of_ten_megabytes_and_many_types(tmp_path):
     path.write_text(" ".join(f"w{k}" for k in range(1_200_000)), encoding="utf-8")
     assert path.stat().st_size > 9_000_000
     limits = VocabularyLimits(max_vocabulary=1000)
-    vocabulary, corpus, _ = read_training_corpus([str(path)], Tokenizer(), limits)
+    vocabulary, corpus, _ = read_training_corpus([str(path)], Reading(limits=limits))
     assert len(vocabulary) == 1000
     assert len(corpus) == 1_200_001
     assert corpus.oov == 1_200_001 - 999

@@ -14,15 +14,14 @@ import hashlib
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from rnnlm_cli.text.corpus import Corpus, VocabularyLimits, id_type, read_training_corpus
+from rnnlm_cli.text.corpus import Corpus, Reading, id_type, read_training_corpus
 from rnnlm_cli.text.storage import OnDisk, scratch_folder, total_size
-from rnnlm_cli.text.tokenizer import Tokenizer
 from rnnlm_cli.text.vocabulary import Vocabulary
 from rnnlm_cli.whole_file import whole_file
 
@@ -36,54 +35,35 @@ Texts = tuple[Vocabulary, Corpus, Corpus]
 
 
 def read_large_training_corpus(
-    sources: Sequence[str],
-    tokenizer: Tokenizer,
-    limits: VocabularyLimits,
-    valid_fraction: float = 0.0,
-    vocabulary: Vocabulary | None = None,
-    given: int = 1,
-    use_cache: bool = True,
+    sources: Sequence[str], reading: Reading, use_cache: bool = True
 ) -> Texts:
     """Read a training text as ``read_training_corpus`` does; a large one by way of the disk.
 
     Args:
         sources: Paths, or ``-``.
-        tokenizer: How to cut.
-        limits: What the vocabulary keeps.
-        valid_fraction: This much of the text's end is held out.
-        vocabulary: One to keep.
-        given: See ``Corpus``.
+        reading: How.
         use_cache: Keep the ids of a large text beside it, and use those that are there.
 
     Raises:
         UsageError, CorpusError: A file is missing, empty or no UTF-8.
     """
-    wanted = (sources, tokenizer, limits, valid_fraction, vocabulary, given)
     if total_size(sources) < LARGE:
-        return read_training_corpus(*wanted)
-    if use_cache and (kept := _Cache(*wanted)).is_writable():
+        return read_training_corpus(sources, reading)
+    if use_cache and (kept := _Cache(sources, reading)).is_writable():
         return kept.load() or kept.with_own_vocabulary() or kept.build()
     with scratch_folder(None) as folder:
-        return read_training_corpus(*wanted, storage=OnDisk(folder))
+        return read_training_corpus(sources, reading, OnDisk(folder))
 
 
 class _Cache:
     """The kept ids of one text, for one way to read it."""
 
-    def __init__(
-        self,
-        sources: Sequence[str],
-        tokenizer: Tokenizer,
-        limits: VocabularyLimits,
-        valid_fraction: float,
-        vocabulary: Vocabulary | None,
-        given: int,
-    ) -> None:
-        self._wanted = (sources, tokenizer, limits, valid_fraction, vocabulary, given)
-        self._vocabulary = vocabulary
+    def __init__(self, sources: Sequence[str], reading: Reading) -> None:
+        self._sources, self._reading = sources, reading
         self._content = _digest_of_files(sources)
-        how = [FORMAT, asdict(tokenizer), asdict(limits), valid_fraction, given]
-        how.append(None if vocabulary is None else vocabulary.tokens)
+        own = None if reading.vocabulary is None else reading.vocabulary.tokens
+        how = [FORMAT, asdict(reading.tokenizer), asdict(reading.limits)]
+        how += [reading.valid_fraction, reading.given, own]
         key = hashlib.sha256(json.dumps(how).encode()).hexdigest()[:12]
         first = Path(sources[0])
         self._folder = first.parent / ".rnnlm"
@@ -107,7 +87,9 @@ class _Cache:
                 return None
             ids = np.load(self._ids, mmap_mode="r")
             counts = np.array(meta["counts"], np.int64)
-            vocabulary = self._vocabulary or Vocabulary(meta["tokens"], counts, meta["unknown"])
+            vocabulary = self._reading.vocabulary or Vocabulary(
+                meta["tokens"], counts, meta["unknown"]
+            )
             cut, sizes = meta["cut"], (meta["train"], meta["valid"])
             if ids.shape != (meta["size"],) or ids.dtype != id_type(len(vocabulary)):
                 return None
@@ -124,13 +106,13 @@ class _Cache:
 
         A training that goes on brings the vocabulary that it once made of this text.
         """
-        if self._vocabulary is None:
+        vocabulary = self._reading.vocabulary
+        if vocabulary is None:
             return None
-        sources, tokenizer, limits, valid_fraction, _, given = self._wanted
-        own = _Cache(sources, tokenizer, limits, valid_fraction, None, given).load()
-        if own is None or own[0].tokens != self._vocabulary.tokens:
+        own = _Cache(self._sources, replace(self._reading, vocabulary=None)).load()
+        if own is None or own[0].tokens != vocabulary.tokens:
             return None
-        return self._vocabulary, *own[1:]
+        return vocabulary, *own[1:]
 
     def build(self) -> Texts:
         """Read the text, and keep what was read.
@@ -142,7 +124,7 @@ class _Cache:
             beside = self._folder if os.access(self._folder, os.W_OK) else None
             with scratch_folder(beside) as folder:
                 storage = OnDisk(folder)
-                texts = read_training_corpus(*self._wanted, storage=storage)
+                texts = read_training_corpus(self._sources, self._reading, storage)
                 if beside is not None:
                     self._keep(storage, texts)
                 return texts

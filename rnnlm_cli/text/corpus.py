@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.text.reader import display_name, read_pieces
 from rnnlm_cli.text.storage import InMemory, Storage, chunks, count
 from rnnlm_cli.text.tokenizer import Tokenizer
-from rnnlm_cli.text.vocabulary import Vocabulary, choose_vocabulary
+from rnnlm_cli.text.vocabulary import Vocabulary, VocabularyLimits, choose_vocabulary
 
 Ids = npt.NDArray[Any]
 """Token ids, any integer type."""
@@ -58,23 +58,26 @@ class Types(dict[str, int]):
 
 
 @dataclass(frozen=True)
-class VocabularyLimits:
-    """What the vocabulary of a training text is made of (see ``choose_vocabulary``)."""
+class Reading:
+    """How a training text is read.
 
-    unknown: str = "<unk>"
-    min_count: int = 1
-    max_vocabulary: int | None = None
-    always: tuple[str, ...] = ()
+    Attributes:
+        tokenizer: How to cut.
+        limits: What the vocabulary keeps.
+        valid_fraction: This much of the text's end is held out.
+        vocabulary: One to keep, of a model that is trained further; then ``limits`` do nothing.
+        given: See ``Corpus``.
+    """
+
+    tokenizer: Tokenizer = field(default_factory=Tokenizer)
+    limits: VocabularyLimits = field(default_factory=VocabularyLimits)
+    valid_fraction: float = 0.0
+    vocabulary: Vocabulary | None = None
+    given: int = 1
 
 
 def read_training_corpus(
-    sources: Sequence[str],
-    tokenizer: Tokenizer,
-    limits: VocabularyLimits,
-    valid_fraction: float = 0.0,
-    vocabulary: Vocabulary | None = None,
-    given: int = 1,
-    storage: Storage | None = None,
+    sources: Sequence[str], reading: Reading, storage: Storage | None = None
 ) -> tuple[Vocabulary, Corpus, Corpus]:
     """Read a training text once: its vocabulary, its ids, and the ids of its held-out end.
 
@@ -82,46 +85,28 @@ def read_training_corpus(
 
     Args:
         sources: Paths, or ``-``; read one after another as one text.
-        tokenizer: How to cut.
-        limits: What the vocabulary keeps.
-        valid_fraction: This much of the text's end is held out.
-        vocabulary: One to keep, of a model that is trained further; then ``limits`` do nothing.
-        given: See ``Corpus``.
+        reading: How.
         storage: Where the ids are kept; memory by default.
 
     Raises:
         UsageError, CorpusError: A file is missing, empty or no UTF-8.
     """
-    types = Types() if vocabulary is None else Types(vocabulary.index)
     storage = storage or InMemory()
-    seen = storage.collect(_number_tokens(sources, tokenizer, types))
-    for token in limits.always:  # known, though it may not stand in the text
-        types[token]
-    cut = len(seen) - round(len(seen) * valid_fraction)
-    names = list(types)
+    seen, names = _number_text(sources, reading, storage)
+    name, fraction = _name(sources), reading.valid_fraction
+    cut = len(seen) - round(len(seen) * fraction)
     if cut == 0:
         raise CorpusError(
-            f"{_name(sources)}: corpus.valid {valid_fraction:g} leaves nothing of {len(seen)} "
+            f"{name}: corpus.valid {fraction:g} leaves nothing of {len(seen)} "
             "tokens to train on; lower it"
         )
-    if vocabulary is None:
-        counts = count(seen[:cut], len(names))
-        vocabulary = choose_vocabulary(
-            names,
-            counts,
-            limits.unknown,
-            limits.min_count,
-            limits.max_vocabulary,
-            limits.always,
-        )
-    name = _name(sources)
-    train_name = f"{name} without its end" if valid_fraction else name
-    table = _ids_by_number(names, vocabulary)
-    ids = storage.new_ids(len(seen), table.dtype)
-    train = _known(train_name, seen[:cut], names, table, ids[:cut], tokenizer, vocabulary, given)
-    end = f"the end of {name}"
-    valid = _known(end, seen[cut:], names, table, ids[cut:], tokenizer, vocabulary, given)
-    return vocabulary, train, valid
+    vocabulary = reading.vocabulary or choose_vocabulary(
+        names, count(seen[:cut], len(names)), reading.limits
+    )
+    known = _Known(names, reading.tokenizer, vocabulary, reading.given)
+    ids = storage.new_ids(len(seen), known.dtype)
+    train = known.corpus(f"{name} without its end" if fraction else name, seen[:cut], ids[:cut])
+    return vocabulary, train, known.corpus(f"the end of {name}", seen[cut:], ids[cut:])
 
 
 def read_corpus(
@@ -132,12 +117,10 @@ def read_corpus(
     Raises:
         UsageError, CorpusError: A file is missing, empty or no UTF-8.
     """
-    types = Types(vocabulary.index)
     storage = InMemory()
-    seen, names = storage.collect(_number_tokens(sources, tokenizer, types)), list(types)
-    table = _ids_by_number(names, vocabulary)
-    ids = storage.new_ids(len(seen), table.dtype)
-    return _known(_name(sources), seen, names, table, ids, tokenizer, vocabulary, given)
+    seen, names = _number_text(sources, Reading(tokenizer, vocabulary=vocabulary), storage)
+    known = _Known(names, tokenizer, vocabulary, given)
+    return known.corpus(_name(sources), seen, storage.new_ids(len(seen), known.dtype))
 
 
 def vocabulary_by_appearance(
@@ -149,19 +132,33 @@ def vocabulary_by_appearance(
         UsageError, CorpusError: A file is missing, empty or no UTF-8, or does not hold the
             unknown token.
     """
-    types = Types()
-    seen = InMemory().collect(_number_tokens(sources, tokenizer, types))
+    seen, types = _number_text(sources, Reading(tokenizer), InMemory())
     if unknown not in types:
         raise CorpusError(
             f"{_name(sources)}: does not hold the unknown token {unknown}; name the one that "
             "stands for others with --unknown"
         )
-    return Vocabulary(list(types), count(seen, len(types)), unknown)
+    return Vocabulary(types, count(seen, len(types)), unknown)
 
 
 def id_type(vocabulary_size: int) -> npt.DTypeLike:
     """Return the smallest unsigned type that holds all ids."""
     return np.min_scalar_type(max(vocabulary_size - 1, 0))
+
+
+def _number_text(
+    sources: Sequence[str], reading: Reading, storage: Storage
+) -> tuple[npt.NDArray[np.uint32], list[str]]:
+    """Return the running number of each token, and the types by number.
+
+    The types of a vocabulary that is kept come first. The dictionary is gone afterwards: with ten
+    million types it is the largest thing in memory.
+    """
+    types = Types() if reading.vocabulary is None else Types(reading.vocabulary.index)
+    seen = storage.collect(_number_tokens(sources, reading.tokenizer, types))
+    for token in reading.limits.always:  # known, though it may not stand in the text
+        types[token]
+    return seen, list(types)
 
 
 def _number_tokens(
@@ -180,33 +177,32 @@ def _number_tokens(
         yield numbers
 
 
-def _ids_by_number(types: Sequence[str], vocabulary: Vocabulary) -> Ids:
-    """Return the vocabulary's id of each running number."""
-    index, unknown = vocabulary.index, vocabulary.unknown_id
-    found = (index.get(token, unknown) for token in types)
-    return np.fromiter(found, id_type(len(vocabulary)), len(types))
+class _Known:
+    """Makes ids of the running numbers of a text's types."""
 
+    def __init__(
+        self, types: Sequence[str], tokenizer: Tokenizer, vocabulary: Vocabulary, given: int
+    ) -> None:
+        self._types, self._tokenizer = types, tokenizer
+        self._vocabulary, self._given = vocabulary, given
+        self.dtype = np.dtype(id_type(len(vocabulary)))
+        self._table = np.fromiter(map(vocabulary.id_of, types), self.dtype, len(types))
 
-def _known(
-    name: str,
-    numbers: npt.NDArray[np.uint32],
-    types: Sequence[str],
-    table: Ids,
-    ids: Ids,
-    tokenizer: Tokenizer,
-    vocabulary: Vocabulary,
-    given: int,
-) -> Corpus:
-    """Map the running numbers of types to the vocabulary's ids, and count those left out."""
-    for chunk in chunks(len(numbers)):
-        ids[chunk] = table[numbers[chunk]]
-    times = count(numbers[given:], len(types))
-    left_out = np.flatnonzero((table == vocabulary.unknown_id) & (times > 0)).tolist()
-    of_each = [(int(times[k]), types[k]) for k in left_out if types[k] not in vocabulary]
-    oov = sum(often for often, _ in of_each)
-    characters = sum(often * tokenizer.characters(token) for often, token in of_each)
-    size = sum(often * tokenizer.bytes(token) for often, token in of_each)
-    return Corpus(name, ids, oov, characters, given, size)
+    def corpus(self, name: str, numbers: npt.NDArray[np.uint32], ids: Ids) -> Corpus:
+        """Write the ids of these numbers, and count the types that are left out."""
+        for chunk in chunks(len(numbers)):
+            ids[chunk] = self._table[numbers[chunk]]
+        times = count(numbers[self._given :], len(self._types))
+        unknown = (self._table == self._vocabulary.unknown_id) & (times > 0)
+        oov = characters = size = 0
+        for k in map(int, np.flatnonzero(unknown)):  # may be millions: no list of them
+            often, token = int(times[k]), self._types[k]
+            if token == self._vocabulary.unknown:  # as it stands in the text
+                continue
+            oov += often
+            characters += often * self._tokenizer.characters(token)
+            size += often * self._tokenizer.bytes(token)
+        return Corpus(name, ids, oov, characters, self._given, size)
 
 
 def _name(sources: Sequence[str]) -> str:

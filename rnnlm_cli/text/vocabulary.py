@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -58,46 +59,70 @@ class Vocabulary:
         return [*sorted(other_case), *(t for t in alike if t not in other_case)][:most]
 
 
+@dataclass(frozen=True)
+class VocabularyLimits:
+    """What a vocabulary keeps of a text.
+
+    Attributes:
+        unknown: The token that stands for what is left out.
+        min_count: Rarer types are left out.
+        max_vocabulary: At most so many tokens, the unknown one among them.
+        always: Types that are kept however rare they are.
+    """
+
+    unknown: str = "<unk>"
+    min_count: int = 1
+    max_vocabulary: int | None = None
+    always: tuple[str, ...] = ()
+
+
 def choose_vocabulary(
-    types: Sequence[str],
-    counts: npt.NDArray[np.int64],
-    unknown: str,
-    min_count: int = 1,
-    max_vocabulary: int | None = None,
-    always: Collection[str] = (),
+    types: Sequence[str], counts: npt.NDArray[np.int64], limits: VocabularyLimits
 ) -> Vocabulary:
     """Keep the types that are frequent enough, and the unknown token in any case.
 
     Args:
         types: All types in order of first appearance.
         counts: ``(len(types),)``.
-        unknown: The token that stands for what is left out.
-        min_count: Rarer types are left out.
-        max_vocabulary: At most so many tokens, the unknown one among them.
-        always: Types that are kept however rare they are.
+        limits: Which to keep.
 
     Raises:
         CorpusError: No type of the text would be left.
     """
-    by_frequency = np.argsort(-counts, kind="stable")
-    apart = {unknown, *always}
+    apart = {limits.unknown, *limits.always}
     places = [k for k, token in enumerate(types) if token in apart]
-    eligible = counts >= max(min_count, 1)
+    eligible = counts >= max(limits.min_count, 1)
     eligible[places] = False
-    frequent = by_frequency[eligible[by_frequency]]
-    if max_vocabulary is not None:
-        frequent = frequent[: max(0, max_vocabulary - 1 - len(always))]
-    chosen = np.zeros(len(types), bool)
-    chosen[frequent] = True
-    chosen[[k for k in places if types[k] in always]] = True
-    kept = by_frequency[chosen[by_frequency]]
+    frequent = _most_frequent(counts, eligible, limits)
     if not len(frequent):
         raise CorpusError(
-            f"no token of the training text is kept with corpus.min_count {min_count} and "
-            f"corpus.max_vocabulary {max_vocabulary}; lower the first or raise the second"
+            f"no token of the training text is kept with corpus.min_count {limits.min_count} and "
+            f"corpus.max_vocabulary {limits.max_vocabulary}; lower the first or raise the second"
         )
+    always = np.array([k for k in places if types[k] in limits.always], np.intp)
+    chosen = np.sort(np.concatenate([frequent, always]))
+    kept = chosen[np.argsort(-counts[chosen], kind="stable")]
     left_out = int(counts.sum() - counts[kept].sum())  # the unknown token's own are among them
     place = int(np.searchsorted(-counts[kept], -left_out, side="right"))
     tokens = [types[k] for k in kept]
-    tokens.insert(place, unknown)
-    return Vocabulary(tokens, np.insert(counts[kept], place, left_out).astype(np.int64), unknown)
+    tokens.insert(place, limits.unknown)
+    with_unknown = np.insert(counts[kept], place, left_out).astype(np.int64)
+    return Vocabulary(tokens, with_unknown, limits.unknown)
+
+
+def _most_frequent(
+    counts: npt.NDArray[np.int64], eligible: npt.NDArray[np.bool_], limits: VocabularyLimits
+) -> npt.NDArray[np.intp]:
+    """Return the eligible types of most counts, as many as there is room for.
+
+    Of equal ones those that appeared first. What is too rare to have a place is left aside before
+    anything is sorted: of ten million types the room is for some thousands.
+    """
+    candidates = np.flatnonzero(eligible)
+    if limits.max_vocabulary is not None:
+        room = max(0, limits.max_vocabulary - 1 - len(limits.always))
+        if room < len(candidates):
+            least = np.partition(counts[candidates], -room)[-room] if room else np.inf
+            candidates = candidates[counts[candidates] >= least]
+        return candidates[np.argsort(-counts[candidates], kind="stable")][:room]
+    return candidates

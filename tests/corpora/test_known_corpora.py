@@ -4,7 +4,7 @@ import pytest
 
 from rnnlm_cli.corpora.fetch import file_sha256
 from rnnlm_cli.corpora.sources import SOURCES
-from rnnlm_cli.text.corpus import VocabularyLimits, read_corpus, read_training_corpus
+from rnnlm_cli.text.corpus import Reading, read_corpus, read_training_corpus
 from rnnlm_cli.text.tokenizer import Tokenizer
 
 PLACES = {
@@ -22,9 +22,7 @@ def test_the_checksums_are_those_of_the_usual_files(shared_data, source):
 
 def test_ptb_has_the_usual_numbers_of_tokens_and_types(shared_data):
     tokenizer, folder = Tokenizer(), shared_data / "ptb"
-    vocabulary, train, _ = read_training_corpus(
-        [str(folder / "ptb.train.txt")], tokenizer, VocabularyLimits()
-    )
+    vocabulary, train, _ = read_training_corpus([str(folder / "ptb.train.txt")], Reading(tokenizer))
     valid, test = (
         read_corpus([str(folder / f"ptb.{name}.txt")], tokenizer, vocabulary)
         for name in ("valid", "test")
@@ -37,7 +35,7 @@ def test_ptb_has_the_usual_numbers_of_tokens_and_types(shared_data):
 
 def test_tiny_shakespeare_is_a_text_of_65_characters(shared_data):
     vocabulary, train, _ = read_training_corpus(
-        [str(shared_data / "tinyshakespeare.txt")], Tokenizer("char", None), VocabularyLimits()
+        [str(shared_data / "tinyshakespeare.txt")], Reading(Tokenizer("char", None))
     )
     assert len(vocabulary) == 65 + 1
     assert len(train) == 1_115_394

@@ -4,8 +4,7 @@ import pytest
 from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.config.schema import CheckpointConfig, Config, CorpusConfig, ModelConfig
 from rnnlm_cli.model import Rnnlm
-from rnnlm_cli.text.corpus import VocabularyLimits, read_training_corpus
-from rnnlm_cli.text.tokenizer import Tokenizer
+from rnnlm_cli.text.corpus import Reading, read_training_corpus
 
 WORDS = list("abcdefg")
 
@@ -22,7 +21,7 @@ def text_file(tmp_path):
 @pytest.fixture
 def saved(text_file):
     """A model with random weights, in float64, that knows the words of the text."""
-    vocabulary, _, _ = read_training_corpus([str(text_file)], Tokenizer(), VocabularyLimits())
+    vocabulary, _, _ = read_training_corpus([str(text_file)], Reading())
     model = ModelConfig(embedding_size=5, hidden_size=6, layers=2)
     config = Config(
         corpus=CorpusConfig(train=str(text_file)),

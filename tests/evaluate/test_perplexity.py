@@ -8,7 +8,7 @@ from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.evaluate import perplexity as module
 from rnnlm_cli.evaluate.perplexity import evaluate, evaluation_blocks, mean_nats, perplexity
 from rnnlm_cli.model import Rnnlm
-from rnnlm_cli.text.corpus import VocabularyLimits, read_corpus, read_training_corpus
+from rnnlm_cli.text.corpus import Reading, read_corpus, read_training_corpus
 from rnnlm_cli.text.tokenizer import Tokenizer
 
 WORD = Tokenizer()
@@ -20,7 +20,7 @@ def text(tmp_path):
     rng = np.random.default_rng(3)
     lines = [" ".join(rng.choice(list("abcdefg"), 9)) for _ in range(20)]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    vocabulary, corpus, _ = read_training_corpus([str(path)], WORD, VocabularyLimits())
+    vocabulary, corpus, _ = read_training_corpus([str(path)], Reading(WORD))
     return vocabulary, corpus
 
 

@@ -7,8 +7,9 @@ import pytest
 
 from rnnlm_cli.text import cache, storage
 from rnnlm_cli.text.cache import read_large_training_corpus
-from rnnlm_cli.text.corpus import VocabularyLimits, read_training_corpus
+from rnnlm_cli.text.corpus import Reading, read_training_corpus
 from rnnlm_cli.text.tokenizer import Tokenizer
+from rnnlm_cli.text.vocabulary import VocabularyLimits
 
 LIMITS = VocabularyLimits(max_vocabulary=5)
 
@@ -29,12 +30,12 @@ def path(tmp_path):
     return found
 
 
-def read(path, tokenizer=None, limits=LIMITS, **options):
-    return read_large_training_corpus([str(path)], tokenizer or Tokenizer(), limits, **options)
+def read(path, *, use_cache=True, limits=LIMITS, **how):
+    return read_large_training_corpus([str(path)], Reading(limits=limits, **how), use_cache)
 
 
-def in_memory(path, tokenizer=None, limits=LIMITS, **options):
-    return read_training_corpus([str(path)], tokenizer or Tokenizer(), limits, **options)
+def in_memory(path, *, limits=LIMITS, **how):
+    return read_training_corpus([str(path)], Reading(limits=limits, **how))
 
 
 def assert_equal(found, expected):
@@ -76,7 +77,7 @@ def test_another_content_or_tokenizer_is_read_again(path, tmp_path):
     assert_equal(read(path), in_memory(path))
     assert len(list((tmp_path / ".rnnlm").glob("*.npy"))) == 1  # the old one is gone
     char = Tokenizer("char", None)
-    assert_equal(read(path, char), in_memory(path, char))
+    assert_equal(read(path, tokenizer=char), in_memory(path, tokenizer=char))
     assert len(list((tmp_path / ".rnnlm").glob("*.npy"))) == 2
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.errors import CorpusError
-from rnnlm_cli.text.corpus import VocabularyLimits, id_type, read_corpus, read_training_corpus
+from rnnlm_cli.text.corpus import Reading, id_type, read_corpus, read_training_corpus
 from rnnlm_cli.text.tokenizer import Tokenizer
 
 
@@ -18,7 +18,7 @@ def words(corpus, vocabulary):
 
 def test_ids_are_small_and_go_back_to_the_words(tmp_path):
     path = write(tmp_path, "you say goodbye\nand i say hello .\n")
-    vocabulary, train, held_out = read_training_corpus([path], Tokenizer(), VocabularyLimits())
+    vocabulary, train, held_out = read_training_corpus([path], Reading())
     assert words(train, vocabulary) == "you say goodbye <eos> and i say hello . <eos>".split()
     assert train.ids.dtype == np.uint8
     assert train.oov == 0
@@ -34,34 +34,30 @@ def test_the_smallest_type_that_holds_the_vocabulary(size, dtype):
 
 def test_several_files_are_one_text(tmp_path):
     paths = [write(tmp_path, "a b\n", "1.txt"), write(tmp_path, "b c", "2.txt")]
-    vocabulary, train, _ = read_training_corpus(paths, Tokenizer(), VocabularyLimits())
+    vocabulary, train, _ = read_training_corpus(paths, Reading())
     assert words(train, vocabulary) == ["a", "b", "<eos>", "b", "c", "<eos>"]
 
 
 def test_the_vocabulary_is_that_of_the_trained_part(tmp_path):
     path = write(tmp_path, "a b a b a b a b c d")
     tokenizer = Tokenizer(end_of_line=None)
-    vocabulary, train, valid = read_training_corpus([path], tokenizer, VocabularyLimits(), 0.2)
+    vocabulary, train, valid = read_training_corpus([path], Reading(tokenizer, valid_fraction=0.2))
     assert vocabulary.tokens == ["a", "b", "<unk>"]
     assert words(valid, vocabulary) == ["<unk>", "<unk>"]
     assert (train.oov, valid.oov, valid.oov_characters) == (0, 1, 2)
 
 
 def test_a_given_vocabulary_is_kept(tmp_path):
-    vocabulary, _, _ = read_training_corpus(
-        [write(tmp_path, "a b b")], Tokenizer(), VocabularyLimits()
-    )
+    vocabulary, _, _ = read_training_corpus([write(tmp_path, "a b b")], Reading())
     again, train, _ = read_training_corpus(
-        [write(tmp_path, "c a c")], Tokenizer(), VocabularyLimits(), vocabulary=vocabulary
+        [write(tmp_path, "c a c")], Reading(vocabulary=vocabulary)
     )
     assert again is vocabulary
     assert words(train, vocabulary) == ["<unk>", "a", "<unk>", "<eos>"]
 
 
 def test_unknown_targets_are_counted_the_given_first_token_is_not(tmp_path):
-    vocabulary, _, _ = read_training_corpus(
-        [write(tmp_path, "a b <unk>")], Tokenizer(), VocabularyLimits()
-    )
+    vocabulary, _, _ = read_training_corpus([write(tmp_path, "a b <unk>")], Reading())
     corpus = read_corpus([write(tmp_path, "xx a yyy <unk> b xx")], Tokenizer(), vocabulary)
     assert words(corpus, vocabulary) == "<unk> a <unk> <unk> b <unk> <eos>".split()
     assert corpus.oov == 2
@@ -71,5 +67,5 @@ def test_unknown_targets_are_counted_the_given_first_token_is_not(tmp_path):
 def test_an_empty_text_is_refused(tmp_path):
     with pytest.raises(CorpusError, match=r"empty\.txt: the text is empty"):
         read_training_corpus(
-            [write(tmp_path, " \t", "empty.txt")], Tokenizer(end_of_line=None), VocabularyLimits()
+            [write(tmp_path, " \t", "empty.txt")], Reading(Tokenizer(end_of_line=None))
         )

@@ -4,13 +4,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnlm_cli.errors import CorpusError
-from rnnlm_cli.text.vocabulary import choose_vocabulary
+from rnnlm_cli.text.vocabulary import VocabularyLimits, choose_vocabulary
 
 
 def choose(text, **limits):
     types = list(dict.fromkeys(text.split()))
     counts = np.array([text.split().count(t) for t in types])
-    return choose_vocabulary(types, counts, "<unk>", **limits)
+    return choose_vocabulary(types, counts, VocabularyLimits(**limits))
 
 
 def test_the_most_frequent_first_then_by_appearance():
@@ -45,7 +45,10 @@ def test_every_token_of_the_text_is_counted_once(tokens, min_count, most):
     assert vocabulary.counts.sum() == len(tokens)
     assert (np.diff(vocabulary.counts) <= 0).all()
     assert "<unk>" in vocabulary
-    assert len(vocabulary) <= (most or 99)
+    frequent = [t for t in dict.fromkeys(tokens) if t != "<unk>" and tokens.count(t) >= min_count]
+    frequent.sort(key=tokens.count, reverse=True)  # stable: as they appeared
+    expected = frequent[: None if most is None else most - 1]
+    assert [t for t in vocabulary.tokens if t != "<unk>"] == expected
 
 
 def test_nothing_kept_is_an_error_with_a_remedy():
