@@ -6,8 +6,11 @@
 # make growth   seconds and memory against the sizes of block, model and corpus
 # make kill-resume  trainings that are killed and resumed, against one that is not
 # make large-corpus  training on a text of 2 GB
+# make soak     a training of half an hour, its memory and open files
+# make stopping  how soon a large training stops when told to, and what saving costs
 # make study    what each idea of the course buys, on Penn Treebank
 # make damage   files that are damaged at random, read by what reads them
+# make fuzz     a coverage-guided fuzzer on the readers of checkpoints and ARPA files
 # make exchange  whether PyTorch computes and learns the same with exported weights
 # make curves   draw docs/curves.svg from the logs in docs/logs
 # make docs     write docs/configuration.md from the schema
@@ -21,7 +24,7 @@ BIN := $(VENV)/bin
 TORCH := .venv-torch
 RNNLM := $(BIN)/rnnlm
 
-.PHONY: all demo test lint bench growth study kill-resume damage large-corpus curves exchange docs goldens clean
+.PHONY: all demo test lint bench growth study kill-resume damage fuzz large-corpus soak stopping curves exchange docs goldens clean
 
 all: test lint
 
@@ -62,11 +65,22 @@ growth: $(VENV)/dev.stamp
 large-corpus: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/large_corpus.py
 
+soak: $(VENV)/dev.stamp
+	$(BIN)/python benchmarks/soak.py
+
+stopping: $(VENV)/dev.stamp
+	$(BIN)/python benchmarks/stopping.py
+
 study: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/study.py
 
 damage: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/damage.py
+
+fuzz: $(VENV)/dev.stamp
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'atheris>=3.0,<4'
+	$(BIN)/python benchmarks/fuzz.py 'forged checkpoint'
+	$(BIN)/python benchmarks/fuzz.py ARPA
 
 kill-resume: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/kill_resume.py

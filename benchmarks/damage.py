@@ -44,16 +44,16 @@ class Kind(NamedTuple):
     seal: Callable[[bytes], bytes] = bytes
 
 
-def a_checkpoint(folder: str) -> bytes:
-    """Return a checkpoint of about 700,000 bytes."""
+def a_checkpoint(folder: str, types: int, size: int) -> bytes:
+    """Return a checkpoint of a model with so many types and hidden units."""
     config = Config(
         corpus=CorpusConfig(train="a.txt"),
-        model=ModelConfig(embedding_size=64, hidden_size=64),
+        model=ModelConfig(embedding_size=size, hidden_size=size),
         checkpoint=CheckpointConfig(path="a.pkl"),
     )
-    words = [*(f"w{k}" for k in range(998)), "<eos>", "<unk>"]
-    vocabulary = Vocabulary(words, np.arange(1000)[::-1].copy(), "<unk>")
-    model = Rnnlm.random(config.model, 1000, np.random.default_rng(0))
+    words = [*(f"w{k}" for k in range(types - 2)), "<eos>", "<unk>"]
+    vocabulary = Vocabulary(words, np.arange(types)[::-1].copy(), "<unk>")
+    model = Rnnlm.random(config.model, types, np.random.default_rng(0))
     path = str(Path(folder, "a.pkl"))
     checkpoint.save(path, SavedModel(config, vocabulary, model))
     return Path(path).read_bytes()
@@ -68,9 +68,9 @@ def sealed(content: bytes) -> bytes:
         return Path(path).read_bytes()
 
 
-def kinds(folder: str) -> dict[str, Kind]:
-    """Return a sound file of each kind, and what reads it."""
-    saved = a_checkpoint(folder)
+def kinds(folder: str, types: int = 1000, size: int = 64) -> dict[str, Kind]:
+    """Return a sound file of each kind, and what reads it; the checkpoint is of that model."""
+    saved = a_checkpoint(folder, types, size)
     arrays = pickle.dumps([np.ones((8, 4), np.float16), np.ones(16, np.float16)], protocol=4)
     nbest = b"-5 -2 3 you say hello\n-6 -1 2 you say\n"
 

@@ -1,0 +1,62 @@
+"""A coverage-guided fuzzer on what reads files of strangers: the checkpoint and the ARPA reader.
+
+Run by ``make fuzz``, ten minutes a reader. Atheris (libFuzzer for Python) changes small sound files
+so as to reach lines it has not seen. Each file has to be read, or refused with one line; any other
+exception, a read of more than ten seconds or more than a gigabyte of memory ends the fuzzing with
+the file that caused it. Checkpoints get a header that fits their content, for a checksum would
+keep everything else from being reached.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+import atheris
+
+with atheris.instrument_imports(include=["rnnlm_cli"]):
+    from rnnlm_cli.checkpoint import load  # noqa: F401  the modules to be watched
+    from rnnlm_cli.exchange.arpa import read_arpa  # noqa: F401
+
+from damage import kinds
+
+from rnnlm_cli.errors import RnnlmError
+
+
+def fuzz(name: str, seconds: int) -> None:
+    """Give one reader changed files for so many seconds; does not return."""
+    if Path("/dev/shm").is_dir():
+        tempfile.tempdir = "/dev/shm"  # in memory: every file is written, flushed and read once
+    folder = tempfile.mkdtemp(prefix="fuzz")
+    kind = kinds(folder, types=12, size=3)[name]
+    seeds = Path(folder, "seeds")
+    seeds.mkdir()
+    (seeds / "sound").write_bytes(kind.sound)
+    path = Path(folder, "changed")
+
+    def read(content: bytes) -> None:
+        path.write_bytes(kind.seal(content))
+        try:
+            kind.read(str(path))
+        except RnnlmError as error:
+            if "\n" in str(error):
+                raise
+
+    limits = [f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=1000", "-max_len=20000"]
+    atheris.Setup([sys.argv[0], *limits, "-seed=1", "-print_final_stats=1", str(seeds)], read)
+    atheris.Fuzz()
+
+
+def main() -> None:
+    """Read the options; fuzz."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("kind", choices=["forged checkpoint", "ARPA", "notes' weights"])
+    parser.add_argument("--seconds", type=int, default=600)
+    options = parser.parse_args()
+    fuzz(options.kind, options.seconds)
+
+
+if __name__ == "__main__":
+    main()

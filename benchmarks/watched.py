@@ -1,0 +1,76 @@
+"""Trainings in a process of their own, watched from outside while they run."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Sample(NamedTuple):
+    """What a process had at one moment."""
+
+    seconds: float
+    anonymous: float  # MB
+    files: int
+
+
+class Watched(NamedTuple):
+    """What was seen of a training."""
+
+    started: float  # seconds until the first report
+    samples: list[Sample]
+    last: str  # the last line it wrote
+
+    def __str__(self) -> str:
+        """Say it in a line; the slope is that of a straight line through the training's samples."""
+        steady = [s for s in self.samples if s.seconds > self.started + 5] or self.samples[-1:]
+        slope = 0.0
+        if len(steady) > 2:
+            seconds, megabytes = zip(*((s.seconds, s.anonymous) for s in steady), strict=True)
+            slope = float(np.polyfit(seconds, megabytes, 1)[0])
+        return (
+            f"first report after {self.started:.0f} s, anonymous memory at most "
+            f"{max(s.anonymous for s in self.samples):,.1f} MB, while training "
+            f"{max(s.anonymous for s in steady):,.1f} MB with a slope of {60 * slope:+.4f} MB a "
+            f"minute; {steady[0].files} files open at first, {steady[-1].files} at last, "
+            f"{max(s.files for s in steady)} at most; {self.last}"
+        )
+
+
+def watch(process: subprocess.Popen[str], begin: float, samples: list[Sample]) -> None:
+    """Sample a process until it ends."""
+    while process.poll() is None:
+        try:
+            status = Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8")
+            kilobytes = int(status.partition("RssAnon:")[2].split()[0])
+            files = len(os.listdir(f"/proc/{process.pid}/fd"))
+        except (OSError, IndexError):  # it has just ended
+            return
+        samples.append(Sample(time.monotonic() - begin, kilobytes * 1024 / 1e6, files))
+        time.sleep(0.2)
+
+
+def train(folder: Path) -> Watched:
+    """Train by the folder's ``c.yaml``, and watch."""
+    command = [sys.executable, "-m", "rnnlm_cli", "train", "--config", "c.yaml", "--overwrite"]
+    begin, samples = time.monotonic(), list[Sample]()
+    process = subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True)
+    watcher = threading.Thread(target=watch, args=(process, begin, samples))
+    watcher.start()
+    started, last = None, ""
+    assert process.stderr is not None
+    for line in process.stderr:
+        if line.startswith("epoch") and started is None:
+            started = time.monotonic() - begin
+        last = line.strip()
+    watcher.join()
+    if process.wait() != 0 or started is None:
+        raise SystemExit(f"training failed: {last}")
+    return Watched(started, samples, last)
