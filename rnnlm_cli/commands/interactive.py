@@ -5,9 +5,8 @@ from __future__ import annotations
 import secrets
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import click
@@ -16,6 +15,7 @@ from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.commands.generate import stream
 from rnnlm_cli.commands.messages import note
 from rnnlm_cli.commands.models import choose_model, known_ids, model_options
+from rnnlm_cli.commands.sampling import sampling_options
 from rnnlm_cli.errors import CorpusError, RnnlmError, UsageError
 from rnnlm_cli.generate.filters import Filters
 from rnnlm_cli.generate.text import Ending, after_sentences, look_up_start, never
@@ -26,46 +26,32 @@ HELP = """type a start, and the text goes on from it; Ctrl-C stops it, Ctrl-D le
 /temperature 0.8        below 1 safer, above 1 bolder, 0 always the likeliest
 /top-k 40  /top-p 0.9  /min-p 0.05     draw from the likeliest only
 /repetition-penalty 1.2  /no-repeat-ngram 3
-/skip "<unk>"           never draw these tokens; none without one
-/seed 1                 the same text each time; without a number a new one each time
-/settings               show what is set
+/skip "<unk>"           never draw these tokens
+/seed 1                 the same text each time; otherwise a new one
+/settings               show what is set; a setting without a value goes back to what it was
 /help  /quit"""
 
 
-@dataclass(frozen=True)
-class Settings:
-    """What can be changed between two texts."""
-
-    length: int = 100
-    sentences: int = 0
-    seed: int | None = None
-    skip: tuple[str, ...] = ()
-    temperature: float = 1.0
-    top_k: int = 0
-    top_p: float = 1.0
-    min_p: float = 0.0
-    repetition_penalty: float = 1.0
-    no_repeat_ngram: int = 0
-
-    def filters(self, saved: SavedModel) -> Filters:
-        """Return what changes the odds."""
-        shared = {field.name for field in fields(Filters)} - {"skip"}
-        values = {name: getattr(self, name) for name in shared}
-        return Filters(skip=known_ids(saved.vocabulary, self.skip, "/skip"), **values)
+Settings = Mapping[str, Any]
+"""Values by name, as ``SETTINGS`` has them."""
 
 
-RANGES: dict[str, tuple[Callable[[str], Any], float, float]] = {
-    "length": (int, 0, 1e9),
-    "sentences": (int, 0, 1e9),
-    "seed": (int, 0, 2**63),
-    "temperature": (float, 0, 1e6),
-    "top_k": (int, 0, 1e9),
-    "top_p": (float, 1e-9, 1),
-    "min_p": (float, 0, 1),
-    "repetition_penalty": (float, 1e-6, 1e6),
-    "no_repeat_ngram": (int, 0, 1e9),
-}
-"""The type of each setting, and the least and the largest value."""
+@click.command(add_help_option=False)
+@click.option("--length", type=click.IntRange(min=0), default=100)
+@click.option("--sentences", type=click.IntRange(min=0), default=0)
+@click.option("--seed", type=click.IntRange(min=0))
+@sampling_options
+def SETTINGS() -> None:  # noqa: N802 (a constant: a table of options, never run)
+    """What can be changed between two texts; the line ``/top-k 40`` is read as ``--top-k 40``."""
+
+
+def with_settings(*args: str) -> Settings:
+    """Return what is set by these options, and the default of each other.
+
+    Raises:
+        click.UsageError: An option has no such value.
+    """
+    return SETTINGS.make_context("", list(args)).params
 
 
 @click.command(
@@ -88,7 +74,7 @@ def command(checkpoint_path: str | None, config_path: str | None, allow_unknown:
     if on_terminal:
         give_history()
         note("type a start; /help tells more")
-    settings: Settings | None = Settings()
+    settings: Settings | None = with_settings()
     while settings is not None:
         try:
             line = input("> " if on_terminal else "").strip()
@@ -134,52 +120,48 @@ def change(settings: Settings, line: str) -> Settings | None:
         name, *values = shlex.split(line[1:])
     except ValueError as error:  # a quotation mark without its partner, or nothing
         raise UsageError(f"{line}: {error}; /help lists what there is") from None
-    key = name.replace("-", "_")
     if name in ("quit", "exit"):
         return None
     if name == "help":
         note(HELP)
     elif name == "settings":
-        for field in fields(Settings):
-            note(f"/{field.name.replace('_', '-')} {getattr(settings, field.name)}")
-    elif name == "skip":
-        return replace(settings, skip=tuple(values))
-    elif name == "seed" and not values:
-        return replace(settings, seed=None)
-    elif key in RANGES and len(values) == 1:
-        return replace(settings, **{key: checked(name, values[0])})
+        for parameter in SETTINGS.params:
+            value = settings[str(parameter.name)]
+            shown = shlex.join(value) if parameter.multiple else "" if value is None else value
+            note(f"/{parameter.opts[0][2:]} {shown}".rstrip())
     else:
-        raise UsageError(f"{line}: is no setting with its value; /help lists what there is")
+        return with_change(settings, line, name.replace("-", "_"), values)
     return settings
 
 
-def checked(name: str, value: str) -> Any:
-    """Return the value of a setting.
+def with_change(settings: Settings, line: str, name: str, values: list[str]) -> Settings:
+    """Return the settings with another value of one, or with its default.
 
     Raises:
-        UsageError: It is no number, or out of range.
+        UsageError: There is no such setting, or its value is out of range.
     """
-    kind, least, largest = RANGES[name.replace("-", "_")]
+    option = next((p for p in SETTINGS.params if p.name == name), None)
+    if option is None or (len(values) > 1 and not option.multiple):
+        raise UsageError(f"{line}: is no setting with its value; /help lists what there is")
     try:
-        number = kind(value)
-    except ValueError:
-        number = None
-    if number is None or not least <= number <= largest:
-        what = "a whole number" if kind is int else "a number"
-        raise UsageError(f"/{name} {value}: takes {what} from {least:g} to {largest:g}")
-    return number
+        changed = with_settings(*(f"{option.opts[0]}={value}" for value in values))
+    except click.UsageError as error:
+        raise UsageError(f"{line}: {error.message}") from None
+    return {**settings, name: changed[name]}
 
 
 def write(saved: SavedModel, settings: Settings, tokens: list[str]) -> None:
     """Write a text; Ctrl-C ends it."""
+    odds = dict(settings)
+    length, sentences, seed = (odds.pop(name) for name in ("length", "sentences", "seed"))
     ends: Ending = never
-    if settings.sentences:
-        line_end = saved.vocabulary.tokens[saved.line_start()]
-        ends = after_sentences(settings.sentences, line_end)
-    seed = secrets.randbelow(1_000_000) if settings.seed is None else settings.seed
-    filters = settings.filters(saved).in_order()
+    if sentences:
+        ends = after_sentences(sentences, saved.vocabulary.tokens[saved.line_start()])
+    if seed is None:
+        seed = secrets.randbelow(1_000_000)
+    odds["skip"] = known_ids(saved.vocabulary, odds["skip"], "/skip")
     try:
-        stream(saved, tokens, settings.length, [seed], filters, ends)
+        stream(saved, tokens, length, [seed], Filters(**odds).in_order(), ends)
     except KeyboardInterrupt:
         click.echo()
     note(f"(seed {seed})")

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from rnnlm_cli.commands.interactive import Settings, change
+from rnnlm_cli.commands.interactive import change, with_settings
 from rnnlm_cli.commands.main import run
 from rnnlm_cli.errors import UsageError
 
@@ -118,17 +118,28 @@ def test_a_conversation(hello, capsys, monkeypatch):
     assert "(seed 1)" in err
 
 
+def test_settings_are_shown_as_they_are_typed(capsys):
+    change(change(with_settings(), "/skip '<unk>' a"), "/settings")
+    shown = capsys.readouterr().err.splitlines()
+    assert "/skip '<unk>' a" in shown
+    assert "/length 100" in shown
+    assert "/seed" in shown
+
+
 def test_settings_are_changed_and_checked():
-    settings = Settings()
+    settings = with_settings()
     for line in ("/temperature 0.8", "/top-k 5", "/skip '<unk>' a", "/seed 3", "/min-p 0.1"):
         settings = change(settings, line)
-    assert (settings.temperature, settings.top_k, settings.min_p) == (0.8, 5, 0.1)
-    assert (settings.skip, settings.seed) == (("<unk>", "a"), 3)
-    assert change(settings, "/seed").seed is None
+    changed = {"temperature": 0.8, "top_k": 5, "skip": ("<unk>", "a"), "seed": 3, "min_p": 0.1}
+    assert settings == {**with_settings(), **changed}
+    assert change(settings, "/seed")["seed"] is None
+    assert change(settings, "/temperature")["temperature"] == 1
+    assert change(settings, "/skip --x=y")["skip"] == ("--x=y",)
     assert change(settings, "/quit") is None
     for line in (
-        "/temperature",
+        "/temperature 1 2",
         "/temperature hot",
+        "/length -1",
         "/temperature nan",
         "/top-p 2",
         "/",
