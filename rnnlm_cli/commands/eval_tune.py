@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import click
@@ -38,7 +39,7 @@ def several(option: str, kind: Any, default: tuple[float, ...], text: str) -> De
 )
 @click.argument("what", type=click.Choice(["cache", "dynamic"]))
 @model_options
-@text_options
+@partial(text_options, default="valid")
 @several("--size", click.IntRange(1, MOST_TOKENS), SIZES, "Tokens in the cache. Repeatable.")
 @several("--theta", FiniteRange(0, MOST_THETA), THETAS, "How sharp the cache is. Repeatable.")
 @several(

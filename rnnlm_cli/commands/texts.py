@@ -14,8 +14,10 @@ from rnnlm_cli.splits import read_split, read_text, split_sources, with_texts_of
 from rnnlm_cli.text.corpus import Corpus
 
 
-def text_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--corpus`` and ``--split``, of which one is enough."""
+def text_options(
+    command: Callable[..., Any], default: str = "test, else valid, else train"
+) -> Callable[..., Any]:
+    """Add ``--corpus`` and ``--split``, of which one is enough; ``default`` is told in the help."""
 
     @wraps(command)
     def checked(*args: Any, corpus: str | None, split: str | None, **options: Any) -> Any:
@@ -29,7 +31,7 @@ def text_options(command: Callable[..., Any]) -> Callable[..., Any]:
     split_option = click.option(
         "--split",
         type=click.Choice(["train", "valid", "test"]),
-        help="One of the config's texts  [default: test, else valid, else train]",
+        help=f"One of the config's texts  [default: {default}]",
     )
     return corpus_option(split_option(checked))
 
