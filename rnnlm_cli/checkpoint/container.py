@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -52,22 +53,39 @@ def write(path: str, write_content: Callable[[Any], None]) -> None:
         file.write(_header(content.length, content.digest))
 
 
-def read(path: str) -> bytes:
-    """Read a file's content, once its header is found sound.
+CHUNK = 1 << 20
+"""Bytes that are hashed at a time."""
+
+
+@contextmanager
+def reading(path: str) -> Iterator[IO[bytes]]:
+    """Give a file at the beginning of its content, once its header is found sound.
+
+    The content is not kept, so that a reader holds in memory what it makes of it alone.
 
     Raises:
         UsageError: There is no such file, or it cannot be read.
         CheckpointError: It is no checkpoint, of a later version, cut short or damaged.
     """
     try:
-        with Path(path).open("rb", buffering=0) as file:  # a buffer would hold all of it twice
-            return _read(path, file)
+        file = Path(path).open("rb")  # noqa: SIM115 (closed below)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise UsageError(f"{path}: {reason}; name a checkpoint (rnnlm train writes one)") from None
+        raise _unreadable(path, error) from None
+    with file:
+        try:
+            _check(path, file)
+        except OSError as error:
+            raise _unreadable(path, error) from None
+        yield file
 
 
-def _read(path: str, file: IO[bytes]) -> bytes:
+def _unreadable(path: str, error: OSError | ValueError) -> UsageError:
+    reason = getattr(error, "strerror", None) or error
+    return UsageError(f"{path}: {reason}; name a checkpoint (rnnlm train writes one)")
+
+
+def _check(path: str, file: IO[bytes]) -> None:
+    """Hold the header against the content, and go back to where that begins."""
     header = file.read(HEADER.size)
     if header[: len(MAGIC)] != MAGIC:
         raise CheckpointError(f"{path}: not a checkpoint of rnnlm; name a file that it wrote")
@@ -85,10 +103,12 @@ def _read(path: str, file: IO[bytes]) -> bytes:
             f"{path}: the checkpoint has {size} bytes after its header instead of {length}; "
             "take another copy"
         )
-    content = file.read()
-    if _header(len(content), hashlib.sha256(content)) != header:
+    digest = hashlib.sha256()
+    while chunk := file.read(CHUNK):
+        digest.update(chunk)
+    if _header(length, digest) != header:
         raise CheckpointError(f"{path}: the checkpoint's checksum is wrong; take another copy")
-    return content
+    file.seek(HEADER.size)
 
 
 def _header(length: int, content: Any) -> bytes:

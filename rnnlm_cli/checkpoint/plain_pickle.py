@@ -7,8 +7,8 @@ are held against a table before anything is built; see also pickletools in the s
 
 from __future__ import annotations
 
-import io
 import math
+import os
 import pickle
 import re
 from typing import IO, Any
@@ -61,9 +61,7 @@ MOST_CONTAINERS, CONTAINER_BYTES = 1000, 16
 """A list takes one byte in the file and sixty in memory. Sound files have few of them: at most
 so many, and one more for every so many bytes."""
 
-_CONTAINERS = {pickle.EMPTY_LIST[0], pickle.EMPTY_DICT[0]}
-
-_BY_NUMBER = {opcode[0]: rule for opcode, rule in OPCODES.items()}
+_CONTAINERS = {pickle.EMPTY_LIST, pickle.EMPTY_DICT}
 
 
 class _Unpickler(pickle.Unpickler):
@@ -88,42 +86,49 @@ def dump(value: Any, file: IO[bytes]) -> None:
     pickler.dump(to_plain(value))
 
 
-def load(data: bytes) -> Any:
-    """Read what ``dump`` wrote; the arrays are views of the data and cannot be written to.
+def load(file: IO[bytes]) -> Any:
+    """Read what ``dump`` wrote, up to the file's end; the arrays cannot be written to.
 
     Raises:
         CheckpointError: An instruction is not admitted, or the pickle is not well formed.
     """
-    verify(data)
+    start = file.tell()
+    verify(file)
+    file.seek(start)
     try:
-        return from_plain(_Unpickler(io.BytesIO(data)).load())
+        return from_plain(_Unpickler(file).load())
     except CheckpointError:
         raise
     except Exception as error:  # whatever a malformed program makes the machine stumble over
         raise CheckpointError(f"a malformed pickle ({error})") from None
 
 
-def verify(data: bytes) -> None:
+def verify(file: IO[bytes]) -> None:
     """Hold every instruction against the table, and every size against the bytes that are left.
+
+    What the instructions carry is passed over; the file's end is where the pickle has to end.
 
     Raises:
         CheckpointError: The first instruction that does not pass.
     """
-    place, end, containers = 0, len(data), 0
+    start = place = file.tell()
+    end = file.seek(0, os.SEEK_END)
+    opcode, containers = b"", 0
     while place < end:
-        opcode = data[place]
+        file.seek(place)
+        opcode = file.read(1)
         containers += opcode in _CONTAINERS
-        if opcode not in _BY_NUMBER:
-            raise CheckpointError(f"the pickle's instruction {bytes([opcode])!r} is not admitted")
-        if opcode == pickle.STOP[0] and place + 1 != end:
-            raise CheckpointError("something follows the pickle's end")
-        kind, size = _BY_NUMBER[opcode]
+        if opcode not in OPCODES:
+            raise CheckpointError(f"the pickle's instruction {opcode!r} is not admitted")
+        kind, size = OPCODES[opcode]
         place += 1 + size
         if kind == PREFIXED:
-            place += int.from_bytes(data[place - size : place], "little")
-    if containers > MOST_CONTAINERS + end // CONTAINER_BYTES:
+            place += int.from_bytes(file.read(size), "little")
+        if opcode == pickle.STOP and place != end:
+            raise CheckpointError("something follows the pickle's end")
+    if containers > MOST_CONTAINERS + (end - start) // CONTAINER_BYTES:
         raise CheckpointError(f"the pickle holds {containers:,} lists and dicts, too many for it")
-    if place != end or not data.endswith(pickle.STOP):
+    if place != end or opcode != pickle.STOP:
         raise CheckpointError("the pickle is cut short")
 
 

@@ -125,20 +125,18 @@ def load(path: str) -> SavedModel:
         UsageError: There is no such file.
         CheckpointError: It is not one, or damaged, or does not hold what it should.
     """
-    content = container.read(path)
-    try:
-        values = plain_pickle.load(content)
-        del content  # so that the weights are not in memory three times
-        return _restore(values, os.path.dirname(path))
-    except CheckpointError as error:
-        raise CheckpointError(f"{path}: not a sound checkpoint: {error}") from None
-    except msgspec.ValidationError as error:
-        raise CheckpointError(
-            f"{path}: this version of rnnlm does not know its configuration: {error}; "
-            "use the version that wrote it"
-        ) from None
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise CheckpointError(f"{path}: not a sound checkpoint: {error!r}") from None
+    with container.reading(path) as file:
+        try:
+            return _restore(plain_pickle.load(file), os.path.dirname(path))
+        except CheckpointError as error:
+            raise CheckpointError(f"{path}: not a sound checkpoint: {error}") from None
+        except msgspec.ValidationError as error:
+            raise CheckpointError(
+                f"{path}: this version of rnnlm does not know its configuration: {error}; "
+                "use the version that wrote it"
+            ) from None
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            raise CheckpointError(f"{path}: not a sound checkpoint: {error!r}") from None
 
 
 def _restore(values: Any, folder: str) -> SavedModel:
@@ -154,7 +152,7 @@ def _restore(values: Any, folder: str) -> SavedModel:
         odd = sorted(params.keys() ^ model.params.keys())
         raise CheckpointError(f"its parameters and its configuration differ in {', '.join(odd)}")
     for name, param in model.params.items():
-        stored = params[name]
+        stored = params.pop(name)  # so that no more than one of them is in memory twice
         if stored.shape != param.value.shape or stored.dtype != np.float32:
             raise CheckpointError(
                 f"{name} is {stored.dtype} {stored.shape} instead of float32 {param.value.shape}"

@@ -6,6 +6,11 @@ from rnnlm_cli.checkpoint import container
 from rnnlm_cli.errors import CheckpointError, UsageError
 
 
+def read(path):
+    with container.reading(path) as file:
+        return file.read()
+
+
 @pytest.fixture
 def path(tmp_path):
     path = tmp_path / "a.pkl"
@@ -14,7 +19,7 @@ def path(tmp_path):
 
 
 def test_content_comes_back(path):
-    assert container.read(str(path)) == b"some content"
+    assert read(str(path)) == b"some content"
     assert [p.name for p in path.parent.iterdir()] == ["a.pkl"]
 
 
@@ -24,7 +29,7 @@ def test_every_flipped_bit_is_found(path):
         for bit in range(8):
             path.write_bytes(good[:place] + bytes([good[place] ^ (1 << bit)]) + good[place + 1 :])
             with pytest.raises(CheckpointError, match=r"a\.pkl: "):
-                container.read(str(path))
+                read(str(path))
 
 
 def test_every_cut_and_an_addition_are_found(path):
@@ -32,20 +37,20 @@ def test_every_cut_and_an_addition_are_found(path):
     for data in [*(good[:n] for n in range(len(good))), good + b"\0"]:
         path.write_bytes(data)
         with pytest.raises(CheckpointError):
-            container.read(str(path))
+            read(str(path))
 
 
 def test_a_later_version_says_what_to_do(path):
     good = path.read_bytes()
     path.write_bytes(good[:8] + b"\x09\0\0\0" + good[12:])
     with pytest.raises(CheckpointError, match="version is 9, this program reads 1; use"):
-        container.read(str(path))
+        read(str(path))
 
 
 @pytest.mark.parametrize("where", ["none.pkl", "", "nul\0.pkl", "a.pkl/b.pkl"])
 def test_what_cannot_be_opened_is_a_usage_error(path, where):
     with pytest.raises(UsageError, match="name a checkpoint"):
-        container.read(f"{path.parent}/{where}")
+        read(f"{path.parent}/{where}")
 
 
 def test_a_failed_write_leaves_the_old_file_and_no_other(path):
@@ -55,5 +60,5 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(path):
 
     with pytest.raises(OSError, match="No space"):
         container.write(str(path), fail)
-    assert container.read(str(path)) == b"some content"
+    assert read(str(path)) == b"some content"
     assert [p.name for p in path.parent.iterdir()] == ["a.pkl"]

@@ -1,4 +1,5 @@
 import io
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -65,6 +66,19 @@ def test_all_comes_back(tmp_path, model):
     )
 
 
+def test_loading_takes_less_than_twice_the_file_in_memory(tmp_path):
+    path = tmp_path / "a.pkl"
+    save(str(path), saved_model(tmp_path, embedding_size=300, hidden_size=300, layers=2))
+    tracemalloc.start()
+    try:
+        kept = load(str(path))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept.model.params
+    assert peak < 1.6 * path.stat().st_size
+
+
 def test_equal_values_give_equal_bytes(tmp_path):
     save(str(tmp_path / "a.pkl"), saved_model(tmp_path))
     save(str(tmp_path / "b.pkl"), load(str(tmp_path / "a.pkl")))
@@ -81,7 +95,8 @@ def test_a_model_may_move_with_its_texts(tmp_path, monkeypatch):
 
 
 def values_of(path):
-    return plain_pickle.load(container.read(path))
+    with container.reading(path) as file:
+        return plain_pickle.load(file)
 
 
 DAMAGE = {

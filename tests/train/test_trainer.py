@@ -130,7 +130,8 @@ def test_a_restored_trainer_ends_bit_identical(stop, optimizer):
         assert event
     file = io.BytesIO()
     plain_pickle.dump([first.state(), values(first)], file)
-    state, weights = plain_pickle.load(file.getvalue())
+    file.seek(0)
+    state, weights = plain_pickle.load(file)
     for name, param in second.model.params.items():
         param.value[...] = weights[name]
     second.restore(state, first.history)
