@@ -4,10 +4,20 @@ The exit code belongs to the kind of error, so that a command needs no table of 
 """
 
 
+def one_line(text: str) -> str:
+    """Return a text as one line that a terminal can show: what it quotes may be a stranger's."""
+    line = " ".join(part.strip() for part in text.splitlines())
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line)
+
+
 class RnnlmError(Exception):
     """Something is wrong with a file's contents, the disk or training (exit code 1)."""
 
     exit_code = 1
+
+    def __str__(self) -> str:
+        """Return the message as one line."""
+        return one_line(super().__str__())
 
 
 class UsageError(RnnlmError):

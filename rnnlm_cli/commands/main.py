@@ -12,7 +12,7 @@ import click
 from rnnlm_cli import __version__
 from rnnlm_cli.commands.group import LazyGroup
 from rnnlm_cli.commands.messages import note, silence
-from rnnlm_cli.errors import RnnlmError
+from rnnlm_cli.errors import RnnlmError, one_line
 
 COMMANDS = {
     "init": ("rnnlm_cli.commands.init", "Write a starter config and its corpus into a folder."),
@@ -86,7 +86,7 @@ def run(args: Sequence[str] | None = None) -> int:
         message, code = explain(error)
         if os.environ.get("RNNLM_DEBUG") == "1":
             raise
-        note(f"Error: {' '.join(message.split())}")
+        note(f"Error: {one_line(message)}")
         return code
 
 

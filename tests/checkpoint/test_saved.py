@@ -94,9 +94,15 @@ def test_a_model_may_move_with_its_texts(tmp_path, monkeypatch):
     assert load(str(tmp_path / "new/a.pkl")).config.corpus.train == f"{tmp_path}/new/texts/a.txt"
 
 
-def values_of(path):
+def save_changed(path, saved, change):
+    """Save a model whose values were changed by somebody who can make the checksum fit."""
+    save(path, saved)
     with container.reading(path) as file:
-        return plain_pickle.load(file)
+        values = plain_pickle.load(file)
+    change(values)
+    content = io.BytesIO()
+    plain_pickle.dump(values, content)
+    container.write(path, lambda file: file.write(content.getvalue()))
 
 
 DAMAGE = {
@@ -126,15 +132,20 @@ DAMAGE = {
 @pytest.mark.parametrize("name", DAMAGE)
 def test_a_sound_file_with_unsound_content_is_refused(tmp_path, name):
     path = str(tmp_path / "a.pkl")
-    save(path, saved_model(tmp_path))
-    values = values_of(path)
-    DAMAGE[name](values)
-    content = io.BytesIO()
-    plain_pickle.dump(values, content)
-    container.write(path, lambda file: file.write(content.getvalue()))
+    save_changed(path, saved_model(tmp_path), DAMAGE[name])
     with pytest.raises(CheckpointError, match=r"a\.pkl: ") as caught:
         load(path)
     assert "\n" not in str(caught.value)
+
+
+def test_what_a_file_says_cannot_reach_the_terminal(tmp_path):
+    path = str(tmp_path / "a.pkl")
+    forged = {"x\n\x1b[31my": 1}
+    save_changed(path, saved_model(tmp_path), lambda v: v["config"]["model"].update(forged))
+    with pytest.raises(CheckpointError) as error:
+        load(path)
+    assert "unknown field `x \\x1b[31m" in str(error.value)
+    assert str(error.value).isprintable()
 
 
 def test_a_plain_pickle_is_not_a_checkpoint(tmp_path):
