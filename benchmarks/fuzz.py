@@ -45,6 +45,7 @@ def fuzz(name: str, seconds: int) -> None:
                 raise
 
     limits = [f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=1000", "-max_len=20000"]
+    limits.append(f"-artifact_prefix={folder}/")  # where a file that fails is left
     atheris.Setup([sys.argv[0], *limits, "-seed=1", "-print_final_stats=1", str(seeds)], read)
     atheris.Fuzz()
 
