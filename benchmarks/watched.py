@@ -26,7 +26,7 @@ class Watched(NamedTuple):
 
     started: float  # seconds until the first report
     samples: list[Sample]
-    last: str  # the last line it wrote
+    last: str  # its last report
 
     def __str__(self) -> str:
         """Say it in a line; the slope is that of a straight line through the training's samples."""
@@ -64,13 +64,12 @@ def train(folder: Path) -> Watched:
     process = subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True)
     watcher = threading.Thread(target=watch, args=(process, begin, samples))
     watcher.start()
-    started, last = None, ""
+    started, last, line = None, "", ""
     assert process.stderr is not None
     for line in process.stderr:
-        if line.startswith("epoch") and started is None:
-            started = time.monotonic() - begin
-        last = line.strip()
+        if " | step " in line:
+            started, last = started or time.monotonic() - begin, line.strip()
     watcher.join()
     if process.wait() != 0 or started is None:
-        raise SystemExit(f"training failed: {last}")
+        raise SystemExit(f"training failed: {line}")
     return Watched(started, samples, last)
