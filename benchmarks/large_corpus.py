@@ -47,7 +47,7 @@ def main() -> None:
     """Generate, train twice, print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bytes", type=float, default=2e9)
-    parser.add_argument("--seconds", type=float, default=90, help="of training")
+    parser.add_argument("--seconds", type=float, default=180, help="of training")
     parser.add_argument("--types", type=int, help="a text of so many different words")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:

@@ -119,7 +119,7 @@ def log_of(run: Run) -> list[dict[str, object]]:
 
 def train(run: Run, epochs: int) -> None:
     """Train one model, and keep its log."""
-    print(f"training: {run.group}: {run.name}", file=sys.stderr, flush=True)
+    sys.stderr.write(f"training: {run.group}: {run.name}\n")
     path = WORK / f"{slug(run)}.pkl"
     command = [sys.executable, "-m", "rnnlm_cli", "train", "--overwrite", "--config"]
     command.append(str(ROOT / "configs" / "ptb-lstm.yaml"))
