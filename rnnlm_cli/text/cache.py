@@ -58,9 +58,11 @@ def read_large_training_corpus(
 class _Cache:
     """The kept ids of one text, for one way to read it."""
 
-    def __init__(self, sources: Sequence[str], reading: Reading) -> None:
+    def __init__(
+        self, sources: Sequence[str], reading: Reading, content: str | None = None
+    ) -> None:
         self._sources, self._reading = sources, reading
-        self._content = _digest_of_files(sources)
+        self._content = content or _digest_of_files(sources)
         own = None if reading.vocabulary is None else reading.vocabulary.tokens
         how = [FORMAT, asdict(reading.tokenizer), asdict(reading.limits)]
         how += [reading.valid_fraction, reading.given, own]
@@ -109,7 +111,7 @@ class _Cache:
         vocabulary = self._reading.vocabulary
         if vocabulary is None:
             return None
-        own = _Cache(self._sources, replace(self._reading, vocabulary=None)).load()
+        own = _Cache(self._sources, replace(self._reading, vocabulary=None), self._content).load()
         if own is None or own[0].tokens != vocabulary.tokens:
             return None
         return vocabulary, *own[1:]
