@@ -53,7 +53,7 @@ def write(path: str, write_content: Callable[[Any], None]) -> None:
         file.write(_header(content.length, content.digest))
 
 
-CHUNK = 1 << 20
+CHUNK = 1 << 16
 """Bytes that are hashed at a time."""
 
 
