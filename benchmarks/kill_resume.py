@@ -22,6 +22,7 @@ from itertools import count
 from pathlib import Path
 
 import numpy as np
+from watched import start
 
 CONFIG = """
 corpus: {train: train.txt, valid: 0.1}
@@ -48,18 +49,12 @@ def prepare(folder: Path) -> None:
     (folder / "c.yaml").write_text(CONFIG, encoding="utf-8")
 
 
-def start(folder: Path) -> subprocess.Popen[bytes]:
-    """Start a training, or go on with one."""
-    command = [sys.executable, "-m", "rnnlm_cli", "train", "--config", "c.yaml", "--resume"]
-    return subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-
-
 def finish(folder: Path) -> None:
     """Train to the end."""
-    process = start(folder)
+    process = start(folder, "--resume")
     _, errors = process.communicate()
     if process.returncode != 0:
-        raise SystemExit(f"resuming failed in {folder}: {errors.decode()}")
+        raise SystemExit(f"resuming failed in {folder}: {errors}")
 
 
 def outcome(folder: Path) -> tuple[bytes, list[dict[str, object]]]:
@@ -88,7 +83,7 @@ def main() -> None:
         victim = next(victims)
         prepare(victim)
         while kills < options.kills:
-            process = start(victim)
+            process = start(victim, "--resume")
             try:
                 process.wait(rng.uniform(0, longest))
                 victim = next(victims)  # this one came through

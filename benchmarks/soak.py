@@ -35,7 +35,7 @@ def main() -> None:
         watched = train(folder)
     print(watched)
     for tenth in range(10):
-        some = watched.samples[tenth * len(watched.samples) // 10 :][0]
+        some = watched.samples[tenth * len(watched.samples) // 10]
         print(f"{some.seconds:7.0f} s {some.anonymous:10.2f} MB {some.files:4} files")
 
 

@@ -12,13 +12,12 @@ import argparse
 import random
 import signal
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
 from large_corpus import generate
+from watched import start
 
 from rnnlm_cli import checkpoint
 from rnnlm_cli.config.schema import CheckpointConfig
@@ -37,8 +36,7 @@ checkpoint: {path: m.pkl}
 
 def stop(folder: Path, number: signal.Signals, after: float) -> float:
     """Train on, send a signal after the first report; return the seconds until the end."""
-    command = [sys.executable, "-m", "rnnlm_cli", "train", "--config", "c.yaml", "--resume"]
-    process = subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True)
+    process = start(folder, "--resume")
     assert process.stderr is not None
     while not process.stderr.readline().startswith("epoch"):
         if process.poll() is not None:

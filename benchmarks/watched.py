@@ -44,6 +44,14 @@ class Watched(NamedTuple):
         )
 
 
+def start(folder: Path, how: str) -> subprocess.Popen[str]:
+    """Start a training by the folder's ``c.yaml``; ``how`` is ``--resume`` or ``--overwrite``."""
+    command = [sys.executable, "-m", "rnnlm_cli", "train", "--config", "c.yaml", how]
+    return subprocess.Popen(
+        command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+
+
 def watch(process: subprocess.Popen[str], begin: float, samples: list[Sample]) -> None:
     """Sample a process until it ends."""
     while process.poll() is None:
@@ -59,9 +67,8 @@ def watch(process: subprocess.Popen[str], begin: float, samples: list[Sample]) -
 
 def train(folder: Path) -> Watched:
     """Train by the folder's ``c.yaml``, and watch."""
-    command = [sys.executable, "-m", "rnnlm_cli", "train", "--config", "c.yaml", "--overwrite"]
     begin, samples = time.monotonic(), list[Sample]()
-    process = subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True)
+    process = start(folder, "--overwrite")
     watcher = threading.Thread(target=watch, args=(process, begin, samples))
     watcher.start()
     started, last, line = None, "", ""

@@ -6,7 +6,7 @@ import hashlib
 import os
 import struct
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -67,21 +67,15 @@ def reading(path: str) -> Iterator[IO[bytes]]:
         UsageError: There is no such file, or it cannot be read.
         CheckpointError: It is no checkpoint, of a later version, cut short or damaged.
     """
-    try:
-        file = Path(path).open("rb")  # noqa: SIM115 (closed below)
-    except (OSError, ValueError) as error:
-        raise _unreadable(path, error) from None
-    with file:
+    with ExitStack() as stack:
         try:
+            file = stack.enter_context(Path(path).open("rb"))
             _check(path, file)
-        except OSError as error:
-            raise _unreadable(path, error) from None
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
+            message = f"{path}: {reason}; name a checkpoint (rnnlm train writes one)"
+            raise UsageError(message) from None
         yield file
-
-
-def _unreadable(path: str, error: OSError | ValueError) -> UsageError:
-    reason = getattr(error, "strerror", None) or error
-    return UsageError(f"{path}: {reason}; name a checkpoint (rnnlm train writes one)")
 
 
 def _check(path: str, file: IO[bytes]) -> None:

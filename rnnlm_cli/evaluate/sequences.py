@@ -32,8 +32,8 @@ def score_sequences(model: Rnnlm, sequences: Sequence[Ids], start: int) -> list[
     together = short if len(short) > 1 else []
     with one_blas_thread():
         score_tree(model, [sequences[k] for k in together], start, [found[k] for k in together])
-        for k in set(range(len(sequences))) - set(together):
-            score_alone(model, sequences[k], start, found[k])
+    for k in set(range(len(sequences))) - set(together):
+        score_alone(model, sequences[k], start, found[k])
     return found
 
 
@@ -60,9 +60,9 @@ def score_tree(model: Rnnlm, sequences: Sequence[Ids], start: int, found: Sequen
         pairs, child = np.unique(node * types + tokens, return_inverse=True)
         parents, inputs = np.divmod(pairs, types)
         log_probs = model.output.target_log_probs(h[:, parents], inputs[np.newaxis])[0]
-        depth += 1
         for k, log_prob in zip(alive, log_probs[child], strict=True):
-            found[k][depth - 1] = log_prob
+            found[k][depth] = log_prob
+        depth += 1
         going = np.array([len(sequences[k]) > depth for k in alive])
         alive = alive[going]
         kept, node = np.unique(child[going], return_inverse=True)  # nodes with something after
@@ -95,9 +95,9 @@ def score_stream(model: Rnnlm, ids: Ids, state: State) -> tuple[Array, State]:
     """
     found = np.empty(max(len(ids) - 1, 0))
     targets = np.asarray(ids[1:], np.int64)
-    for begin in range(0, len(found), BLOCK_TOKENS):
-        part = slice(begin, min(begin + BLOCK_TOKENS, len(found)))
-        with one_blas_thread():
+    with one_blas_thread():
+        for begin in range(0, len(found), BLOCK_TOKENS):
+            part = slice(begin, min(begin + BLOCK_TOKENS, len(found)))
             h, state, _ = model.forward(ids[part, np.newaxis], state)
             found[part] = model.output.target_log_probs(h, targets[part, np.newaxis])[:, 0]
     return found, state

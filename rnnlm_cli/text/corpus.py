@@ -103,7 +103,7 @@ def read_training_corpus(
     vocabulary = reading.vocabulary or choose_vocabulary(
         names, count(seen[:cut], len(names)), reading.limits
     )
-    known = _Known(names, reading.tokenizer, vocabulary, reading.given)
+    known = _Known(names, reading, vocabulary)
     ids = storage.new_ids(len(seen), known.dtype)
     train = known.corpus(f"{name} without its end" if fraction else name, seen[:cut], ids[:cut])
     return vocabulary, train, known.corpus(f"the end of {name}", seen[cut:], ids[cut:])
@@ -117,9 +117,9 @@ def read_corpus(
     Raises:
         UsageError, CorpusError: A file is missing, empty or no UTF-8.
     """
-    storage = InMemory()
-    seen, names = _number_text(sources, Reading(tokenizer, vocabulary=vocabulary), storage)
-    known = _Known(names, tokenizer, vocabulary, given)
+    reading, storage = Reading(tokenizer, vocabulary=vocabulary, given=given), InMemory()
+    seen, names = _number_text(sources, reading, storage)
+    known = _Known(names, reading, vocabulary)
     return known.corpus(_name(sources), seen, storage.new_ids(len(seen), known.dtype))
 
 
@@ -180,13 +180,13 @@ def _number_tokens(
 class _Known:
     """Makes ids of the running numbers of a text's types."""
 
-    def __init__(
-        self, types: Sequence[str], tokenizer: Tokenizer, vocabulary: Vocabulary, given: int
-    ) -> None:
-        self._types, self._tokenizer = types, tokenizer
-        self._vocabulary, self._given = vocabulary, given
+    def __init__(self, types: Sequence[str], reading: Reading, vocabulary: Vocabulary) -> None:
+        index, unknown = vocabulary.index, vocabulary.unknown_id  # looked up once, not by type
+        self._types, self._vocabulary = types, vocabulary
+        self._tokenizer, self._given = reading.tokenizer, reading.given
         self.dtype = np.dtype(id_type(len(vocabulary)))
-        self._table = np.fromiter(map(vocabulary.id_of, types), self.dtype, len(types))
+        found = (index.get(token, unknown) for token in types)
+        self._table = np.fromiter(found, self.dtype, len(types))
 
     def corpus(self, name: str, numbers: npt.NDArray[np.uint32], ids: Ids) -> Corpus:
         """Write the ids of these numbers, and count the types that are left out."""

@@ -119,10 +119,10 @@ def _most_frequent(
     anything is sorted: of ten million types the room is for some thousands.
     """
     candidates = np.flatnonzero(eligible)
-    if limits.max_vocabulary is not None:
-        room = max(0, limits.max_vocabulary - 1 - len(limits.always))
-        if room < len(candidates):
-            least = np.partition(counts[candidates], -room)[-room] if room else np.inf
-            candidates = candidates[counts[candidates] >= least]
-        return candidates[np.argsort(-counts[candidates], kind="stable")][:room]
-    return candidates
+    if limits.max_vocabulary is None:
+        return candidates
+    room = max(0, limits.max_vocabulary - 1 - len(limits.always))
+    if 0 < room < len(candidates):
+        least = np.partition(counts[candidates], -room)[-room]
+        candidates = candidates[counts[candidates] >= least]
+    return candidates[np.argsort(-counts[candidates], kind="stable")][:room]

@@ -49,6 +49,7 @@ def test_every_token_of_the_text_is_counted_once(tokens, min_count, most):
     frequent.sort(key=tokens.count, reverse=True)  # stable: as they appeared
     expected = frequent[: None if most is None else most - 1]
     assert [t for t in vocabulary.tokens if t != "<unk>"] == expected
+    assert len(vocabulary) <= (most or 99)
 
 
 def test_nothing_kept_is_an_error_with_a_remedy():
