@@ -8,7 +8,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "rnnlm_cli"
 
 ROOMS = [
-    ["errors", "json_line", "paths", "shipped", "whole_file"],
+    ["errors", "json_line", "locks", "paths", "shipped", "whole_file"],
     ["config", "text", "nn"],
     ["extras", "model", "splits"],
     ["checkpoint"],

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import numpy as np
@@ -42,8 +42,9 @@ class TrainingState(msgspec.Struct, frozen=True):
     step: int
     trainer: dict[str, Any]  # the trainer's own
     texts: dict[str, str]  # fingerprints by split
-    log_length: int  # bytes
+    log_length: Annotated[int, msgspec.Meta(ge=0, le=2**62)]  # bytes
     ended: bool
+    rollbacks: list[dict[str, Any]] = []  # as the log has them
 
 
 @dataclass

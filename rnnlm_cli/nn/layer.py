@@ -24,6 +24,21 @@ Reader = Callable[[Array, State], tuple[Array, State, Any]]
 """Reads the next part of a block: ``x`` and state to ``y``, state and cache, as ``forward``."""
 
 
+def array_like(stored: Any, like: Array, name: str) -> Array:
+    """Return a copy of an array that was read from a file, once it is found to be like another.
+
+    Raises:
+        ValueError: Its shape or its type is another, or it is no array.
+    """
+    if not isinstance(stored, np.ndarray) or (stored.shape, stored.dtype) != (
+        like.shape,
+        like.dtype,
+    ):
+        raise ValueError(f"{name} is not {like.dtype} {like.shape}")
+    copy: Array = stored.copy()
+    return copy
+
+
 class RowGradient(NamedTuple):
     """The gradient of a matrix of which only some rows took part in a block."""
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import errno
+import contextlib
 import os
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.json_line import json_line, with_measure
+from rnnlm_cli.locks import try_lock
 
 
 class Log:
@@ -18,13 +19,12 @@ class Log:
     after, for it will be written again.
     """
 
-    def __init__(self, path: str, measure: str, keep: int = 0) -> None:
-        """Open the file; all after its first ``keep`` bytes goes.
+    def __init__(self, path: str, measure: str) -> None:
+        """Open the file, and keep other trainings from it and the files beside it.
 
         Args:
             path: The file.
             measure: What perplexity is called.
-            keep: Bytes.
 
         Raises:
             UsageError: Another training has it open.
@@ -32,12 +32,12 @@ class Log:
         """
         self._measure, self._path = measure, path
         self._file = Path(path).open("ab")  # noqa: SIM115 (closed by close)
-        try:
-            lock(self._file, path)
-            self.cut(min(keep, self.length))
-        except BaseException:
+        if not (try_lock(self._file.fileno()) and self._is_there()):
             self._file.close()
-            raise
+            raise UsageError(
+                f"{path}: another training is writing it; wait for it, stop it, or set another "
+                "checkpoint.path"
+            )
 
     def write(self, event: str, values: dict[str, Any]) -> None:
         """Add one line.
@@ -63,28 +63,13 @@ class Log:
         return os.fstat(self._file.fileno()).st_size
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file; one in which nothing was written goes."""
+        if self.length == 0 and self._is_there():
+            Path(self._path).unlink()
         self._file.close()
 
-
-def lock(file: BinaryIO, path: str) -> None:
-    """Keep other trainings from the same files, for as long as this one has its log open.
-
-    The system lets go of the lock when the process ends, however it ends. Where there are no such
-    locks (Windows, some network file systems) nothing is kept.
-
-    Raises:
-        UsageError: Another training has it.
-    """
-    try:
-        import fcntl
-
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except ImportError:
-        pass
-    except OSError as error:
-        if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
-            raise UsageError(
-                f"{path}: another training is writing it; wait for it, stop it, or set another "
-                "checkpoint.path"
-            ) from None
+    def _is_there(self) -> bool:
+        """Whether the path still leads to this file: another training may have taken it away."""
+        with contextlib.suppress(OSError):
+            return os.path.samestat(os.fstat(self._file.fileno()), os.stat(self._path))
+        return False

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from rnnlm_cli.config import schema
-from rnnlm_cli.nn.layer import Array, Param
+from rnnlm_cli.nn.layer import Array, Param, array_like
 
 
 class Optimizer(ABC):
@@ -94,7 +94,7 @@ class Momentum(Optimizer):
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Take up the velocities."""
-        self._v = copies(state["v"])
+        self._v = copies(state["v"], self._params)
 
 
 class Adam(Optimizer):
@@ -139,8 +139,8 @@ class Adam(Optimizer):
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Take up the number of steps and both running means."""
-        self._steps = state["steps"]
-        self._m, self._v = copies(state["m"]), copies(state["v"])
+        self._steps = int(state["steps"])
+        self._m, self._v = copies(state["m"], self._params), copies(state["v"], self._params)
 
 
 class AdamW(Adam):
@@ -220,7 +220,7 @@ class NtAsgd(Sgd):
         self._validations = list(state["validations"])
         self._averaging = state["averaging"]
         self._steps = state["steps"]
-        self._mean = copies(state["mean"])
+        self._mean = copies(state["mean"], self._params)
 
 
 OPTIMIZERS: dict[type[schema.OptimizerConfig], Any] = {
@@ -250,6 +250,12 @@ def zeros_of(params: Mapping[str, Param]) -> dict[str, Array]:
     return {name: np.zeros_like(param.value) for name, param in params.items()}
 
 
-def copies(arrays: Mapping[str, Array]) -> dict[str, Array]:
-    """Return arrays that can be written to."""
-    return {name: np.array(array) for name, array in arrays.items()}
+def copies(arrays: Mapping[str, Array], params: Mapping[str, Param]) -> dict[str, Array]:
+    """Return arrays that can be written to: one a parameter, or none before the first step.
+
+    Raises:
+        ValueError: They are not like the parameters.
+    """
+    if arrays and arrays.keys() != params.keys():
+        raise ValueError("the optimizer's arrays are not those of the parameters")
+    return {name: array_like(array, params[name].value, name) for name, array in arrays.items()}

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import numpy as np
 
 from rnnlm_cli import checkpoint
@@ -13,9 +10,10 @@ from rnnlm_cli.config import Config
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.model import PLACEHOLDERS, Rnnlm
 from rnnlm_cli.splits import input_paths, read_training_texts
-from rnnlm_cli.train.resume import changed_keys, check_resumable
-from rnnlm_cli.train.run import Run, RunFiles, sound_state, training_state
-from rnnlm_cli.train.trainer import Progress, end_reason
+from rnnlm_cli.train.files import RunFiles
+from rnnlm_cli.train.resume import changed_keys, check_resumable, sound_state, training_state
+from rnnlm_cli.train.run import Run
+from rnnlm_cli.train.trainer import end_reason, stored_progress
 
 MODEL_SHAPE = {
     "model.cell",
@@ -59,9 +57,18 @@ def prepare(
         CorpusError, CheckpointError: A text or a checkpoint is not sound.
     """
     files = RunFiles.of(config)
-    check_outputs(config, files)
-    use_cache = use_cache and not dry
-    there = [path for path in files if Path(path).exists()]
+    files.check_writable(input_paths(config))
+    seen = files.seen()
+    run = _prepare(config, files, resume, overwrite, dry, use_cache and not dry)
+    if run is not None:
+        run.seen = seen
+    return run
+
+
+def _prepare(
+    config: Config, files: RunFiles, resume: bool, overwrite: bool, dry: bool, use_cache: bool
+) -> Run | None:
+    there = files.present()
     if resume and files.last in there:
         return _resumed(config, files, use_cache)
     if there and not (overwrite or dry):
@@ -84,27 +91,12 @@ def prepare(
     return Run(config, texts, Rnnlm.random(config.model, len(texts.vocabulary), rng))
 
 
-def check_outputs(config: Config, files: RunFiles) -> None:
-    """Refuse to write over what is read.
-
-    Raises:
-        UsageError: A text, or the model to start from, has the name of an output.
-    """
-    outputs = {os.path.realpath(path): path for path in files}
-    for path in input_paths(config):
-        if written := outputs.get(os.path.realpath(path)):
-            raise UsageError(
-                f"checkpoint.path: {config.checkpoint.path} makes training write {written}, which "
-                "it also reads; set another checkpoint.path"
-            )
-
-
 def _resumed(config: Config, files: RunFiles, use_cache: bool) -> Run | None:
     stored = checkpoint.load(files.last)
     state = training_state(files.last, stored)
     check_resumable(files.last, stored.config, config)
     with sound_state(files.last):
-        progress = Progress(**state.trainer["progress"])
+        progress = stored_progress(state.trainer)
         if state.ended and end_reason(config.training, progress) is not None:
             return None
     run = Run(config, read_training_texts(config, stored.vocabulary, use_cache), stored.model)

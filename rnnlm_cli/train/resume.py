@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
+import contextlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import msgspec
+
+from rnnlm_cli.checkpoint import SavedModel, TrainingState
 from rnnlm_cli.config import Config, config_to_plain
-from rnnlm_cli.errors import UsageError
-from rnnlm_cli.text.corpus import Corpus
+from rnnlm_cli.errors import CheckpointError, UsageError
 
 HARMLESS = {
     "training.epochs",
@@ -24,6 +26,33 @@ HARMLESS = {
     "corpus.valid",
 }
 """Keys that may be another when a training goes on."""
+
+
+def training_state(path: str, stored: SavedModel) -> TrainingState:
+    """Return the state in a checkpoint.
+
+    Raises:
+        CheckpointError: The file holds a model without one.
+    """
+    if stored.training_state is None:
+        raise CheckpointError(
+            f"{path}: holds a model, but no state to go on from; --overwrite starts again"
+        )
+    return stored.training_state
+
+
+@contextlib.contextmanager
+def sound_state(path: str) -> Iterator[None]:
+    """Turn what a forged state makes the code stumble over into an error with the file's name."""
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        what: object = error if type(error) is ValueError else repr(error)
+    except msgspec.ValidationError as error:
+        what = error
+    else:
+        return
+    raise CheckpointError(f"{path}: its state is not sound ({what}); --overwrite starts again")
 
 
 def check_resumable(path: str, stored: Config, config: Config) -> None:
@@ -59,11 +88,6 @@ def check_same_text(path: str, stored: Mapping[str, str], digests: Mapping[str, 
             f"{path}: was trained with another corpus.{name} ({how}); "
             "give the same text, or --overwrite to start again"
         )
-
-
-def digest(corpus: Corpus) -> str:
-    """Return a fingerprint of a text's ids."""
-    return hashlib.sha256(corpus.ids.data).hexdigest()
 
 
 def changed_keys(stored: Config, config: Config) -> dict[str, str]:

@@ -3,47 +3,39 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any
 
 from rnnlm_cli import checkpoint
 from rnnlm_cli.checkpoint import SavedModel, TrainingState
 from rnnlm_cli.config import Config
 from rnnlm_cli.config.schema import TrainingConfig
-from rnnlm_cli.errors import CheckpointError, NotFiniteError
+from rnnlm_cli.errors import NotFiniteError
 from rnnlm_cli.evaluate.perplexity import evaluation_blocks, mean_nats, perplexity
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.splits import TrainingTexts
 from rnnlm_cli.text.blocks import Blocks, LineBlocks, TextBlocks
 from rnnlm_cli.train.events import Ended, EpochDone, Event, RolledBack, StepDone
+from rnnlm_cli.train.files import RunFiles, Seen
 from rnnlm_cli.train.log import Log
-from rnnlm_cli.train.resume import check_same_text, digest
+from rnnlm_cli.train.resume import check_same_text, sound_state, training_state
 from rnnlm_cli.train.trainer import Trainer
 
 MOST_ROLLBACKS = 20
 """After so many the learning rate is a millionth of what it was, and cannot be the cause."""
 
+ROLLBACK_STEPS = 1000
+"""A state to go back to is kept each epoch and each so many steps: never when the clock says so,
+for then no training could be repeated."""
+
 
 class Stopped(Exception):  # noqa: N818 (no error)
     """Somebody asked training to stop; the state has been saved."""
-
-
-class RunFiles(NamedTuple):
-    """Where a training writes."""
-
-    model: str  # the best model by validation, or the last one
-    last: str  # the state to resume from
-    log: str
-
-    @classmethod
-    def of(cls, config: Config) -> RunFiles:
-        """Name the files of a configuration."""
-        stem = config.checkpoint.path.removesuffix(".pkl")
-        return cls(f"{stem}.pkl", f"{stem}.last.pkl", f"{stem}.jsonl")
 
 
 class Run:
@@ -56,6 +48,8 @@ class Run:
         model: The network that learns.
         trainer: The loop.
         resumed: Whether it goes on from a saved state.
+        seen: The model and the state that were there before the texts were read, where nobody else
+            may have written them since.
         poll: Called between blocks, in validation too; it may raise ``Stopped``.
     """
 
@@ -71,6 +65,7 @@ class Run:
         self.texts = texts
         self.model = model
         self.resumed = False
+        self.seen: Seen | None = None
         self.poll: Callable[[], None] = lambda: None
         self.blocks = self._training_blocks()
         if texts.valid is None:
@@ -80,6 +75,7 @@ class Run:
             self._valid_blocks = evaluation_blocks(texts.valid, streams, self._end_of_line)
             self.trainer = Trainer(model, self.blocks, training, self._validate)
         self._log_length = 0
+        self._rollbacks: list[dict[str, Any]] = []  # as the log has them
         self._log: Log | None = None
         self._ended = False
         self._saved_at = time.monotonic()
@@ -90,7 +86,7 @@ class Run:
         Raises:
             Stopped: ``poll`` raised it; the state is saved.
             NotFiniteError: The loss is no longer finite; what was saved before still is.
-            UsageError: Another training writes the same files.
+            UsageError: Another training writes the same files, or has written them meanwhile.
             OSError: Something could not be written; what was saved before still is.
         """
         self._open()
@@ -114,22 +110,29 @@ class Run:
             self._poll()
 
     def _roll_back(self, error: NotFiniteError) -> RolledBack:
-        """Go back to the last state, with half the learning rate; or raise the error again."""
-        rollbacks = self.trainer.progress.rollbacks + 1
-        if self.config.training.on_nan == "stop" or rollbacks > MOST_ROLLBACKS:
+        """Go back to the state kept for it, with half the learning rate; or raise the error again.
+
+        The log goes back too, but for its lines about rollbacks.
+        """
+        if not self._may_roll_back:
             raise error
-        stored = checkpoint.load(self.files.last)
+        if len(self._rollbacks) == MOST_ROLLBACKS:
+            raise NotFiniteError(f"{error}; training went back {MOST_ROLLBACKS} times already")
+        stored = checkpoint.load(self.files.rollback)
+        state = training_state(self.files.rollback, stored)
         for name, param in self.model.params.items():
             param.value[...] = stored.model.params[name].value
-        state = training_state(self.files.last, stored)
         factor, seconds = self.trainer.progress.rate_factor / 2, self.trainer.progress.seconds
-        self.trainer.restore(state.trainer, stored.history)
+        with sound_state(self.files.rollback):
+            self.trainer.restore(state.trainer, stored.history)
         progress = self.trainer.progress
-        progress.rollbacks, progress.rate_factor = rollbacks, factor
+        progress.rate_factor = factor
         progress.seconds = progress.report_seconds = seconds  # spent all the same
-        self._log_file.cut(state.log_length)
         event = RolledBack(progress.epoch + 1, progress.step, str(error), factor)
-        self._log_file.write("rollback", asdict(event))
+        self._rollbacks.append(asdict(event))
+        self._log_file.cut(state.log_length)
+        for lost in self._rollbacks[len(state.rollbacks) :]:
+            self._log_file.write("rollback", lost)
         self._save_state()
         return event
 
@@ -145,6 +148,7 @@ class Run:
         with sound_state(self.files.last):
             self.trainer.restore(state.trainer, stored.history)
         self._log_length = state.log_length
+        self._rollbacks = list(state.rollbacks)
         self.resumed = True
 
     @property
@@ -180,12 +184,25 @@ class Run:
         old model stays until there is a new one to put in its place.
         """
         Path(self.files.model).parent.mkdir(parents=True, exist_ok=True)
-        measure = self.config.model.measure
-        self._log = Log(self.files.log, measure, keep=self._log_length)
-        self._ended = False
-        self._saved_at = time.monotonic()
-        if not self.resumed:
-            self._save_state()
+        self._log = Log(self.files.log, self.config.model.measure)
+        try:
+            if self.seen is not None:
+                self.files.check_unchanged(self.seen)
+            self._log.cut(min(self._log_length, self._log.length))
+            self._ended = False
+            self._saved_at = time.monotonic()
+            if not self.resumed:
+                self._forget_rollback_state()  # that of a training that was here before
+                self._save_state()
+            if self._may_roll_back and not os.path.exists(self.files.rollback):
+                self._save_rollback_state()
+        except BaseException:
+            self._log.close()
+            raise
+
+    @property
+    def _may_roll_back(self) -> bool:
+        return self.config.training.on_nan == "rollback"
 
     def _record(self, event: StepDone | EpochDone) -> None:
         if isinstance(event, EpochDone):
@@ -193,10 +210,13 @@ class Run:
             if event.best:
                 with self.trainer.final_weights():
                     checkpoint.save(self.files.model, self._saved(None))
+            self._save_rollback_state()
             self._save_state()
             return
         if event.report is not None:
             self._log_file.write("step", asdict(event.report))
+        if self.trainer.progress.step % ROLLBACK_STEPS == 0:
+            self._save_rollback_state()
         if time.monotonic() - self._saved_at >= self.config.checkpoint.every_seconds:
             self._save_state()
 
@@ -218,9 +238,26 @@ class Run:
         self._log_file.write("end", asdict(ended))
         self._ended = True
         self._save_state()
+        self._forget_rollback_state()
         return ended
 
+    def _save_rollback_state(self) -> None:
+        """Keep a state to go back to.
+
+        It is written before the state to resume from: killed between the two, the training comes
+        by here again.
+        """
+        if self._may_roll_back:
+            self._write_state(self.files.rollback)
+
+    def _forget_rollback_state(self) -> None:
+        Path(self.files.rollback).unlink(missing_ok=True)
+
     def _save_state(self) -> None:
+        self._write_state(self.files.last)
+        self._saved_at = time.monotonic()
+
+    def _write_state(self, path: str) -> None:
         self.trainer.check_weights()
         state = TrainingState(
             step=self.trainer.progress.step,
@@ -228,9 +265,9 @@ class Run:
             texts=self._digests,
             log_length=self._log_file.length,
             ended=self._ended,
+            rollbacks=self._rollbacks,
         )
-        checkpoint.save(self.files.last, self._saved(state))
-        self._saved_at = time.monotonic()
+        checkpoint.save(path, self._saved(state))
 
     def _saved(self, state: TrainingState | None) -> SavedModel:
         vocabulary, history = self.texts.vocabulary, self.trainer.history
@@ -239,7 +276,7 @@ class Run:
     @cached_property
     def _digests(self) -> dict[str, str]:
         texts = {"train": self.texts.train, "valid": self.texts.valid}
-        return {name: digest(text) for name, text in texts.items() if text is not None}
+        return {name: text.digest for name, text in texts.items() if text is not None}
 
 
 def validation_streams(tokens: int, training: TrainingConfig) -> int:
@@ -249,27 +286,3 @@ def validation_streams(tokens: int, training: TrainingConfig) -> int:
     blocks and more that hardly shows.
     """
     return max(1, min(training.batch_size, tokens // (10 * training.bptt)))
-
-
-def training_state(path: str, stored: SavedModel) -> TrainingState:
-    """Return the state in a checkpoint.
-
-    Raises:
-        CheckpointError: The file holds a model without one.
-    """
-    if stored.training_state is None:
-        raise CheckpointError(
-            f"{path}: holds a model, but no state to go on from; --overwrite starts again"
-        )
-    return stored.training_state
-
-
-@contextlib.contextmanager
-def sound_state(path: str) -> Iterator[None]:
-    """Turn what a forged state makes the code stumble over into an error with the file's name."""
-    try:
-        yield
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise CheckpointError(
-            f"{path}: its state is not sound ({error!r}); --overwrite starts again"
-        ) from None

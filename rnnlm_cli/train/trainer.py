@@ -7,8 +7,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Annotated, Any
 
+import msgspec
 import numpy as np
 
 from rnnlm_cli.checkpoint import EpochRecord
@@ -17,7 +18,7 @@ from rnnlm_cli.errors import NotFiniteError
 from rnnlm_cli.evaluate.perplexity import perplexity
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.nn.allocation import keep_freed_memory
-from rnnlm_cli.nn.layer import State
+from rnnlm_cli.nn.layer import array_like
 from rnnlm_cli.nn.threads import one_blas_thread
 from rnnlm_cli.text.blocks import Block, TextBlocks
 from rnnlm_cli.train.clipping import clip_gradients
@@ -25,31 +26,34 @@ from rnnlm_cli.train.events import EpochDone, Report, StepDone
 from rnnlm_cli.train.optimizers import build_optimizer
 from rnnlm_cli.train.schedules import Place, learning_rate
 
-REMEDY = (
-    "Lower training.optimizer.learning_rate, set a smaller training.clip_norm, or set "
-    "training.on_nan: rollback"
-)
+REMEDIES = {
+    "stop": "Lower training.optimizer.learning_rate, set a smaller training.clip_norm, or set "
+    "training.on_nan: rollback",
+    "rollback": "Lower training.optimizer.learning_rate, or set a smaller training.clip_norm",
+}
+"""What to do about a loss that is not finite, by ``training.on_nan``."""
+
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
 
 
 @dataclass
 class Progress:
     """How far training is, in plain numbers."""
 
-    epoch: int = 0  # finished ones
-    block: int = 0  # finished ones of the running epoch
-    validated_block: int = 0  # of them when the running epoch was last validated
-    step: int = 0  # finished blocks of all epochs
+    epoch: Count = 0  # finished ones
+    block: Count = 0  # finished ones of the running epoch
+    validated_block: Count = 0  # of them when the running epoch was last validated
+    step: Count = 0  # finished blocks of all epochs
     seconds: float = 0.0
     epoch_nats: float = 0.0
-    epoch_tokens: int = 0
+    epoch_tokens: Count = 0
     report_nats: float = 0.0  # since the last report
-    report_tokens: int = 0
+    report_tokens: Count = 0
     report_seconds: float = 0.0  # when the last report was
     best_nats: float = math.inf  # a token, of validation
-    best_epoch: int = 0
-    bad_epochs: int = 0  # without a better validation
-    bad_epochs_in_a_row: int = 0
-    rollbacks: int = 0
+    best_epoch: Count = 0
+    bad_epochs: Count = 0  # without a better validation
+    bad_epochs_in_a_row: Count = 0
     rate_factor: float = 1.0  # of every learning rate; a rollback halves it
 
 
@@ -134,9 +138,20 @@ class Trainer:
         }
 
     def restore(self, state: Mapping[str, Any], history: list[EpochRecord]) -> None:
-        """Go on from what ``state`` returned."""
-        self.progress = Progress(**state["progress"])
-        self.hidden = _as_state(state["hidden"])
+        """Go on from what ``state`` returned.
+
+        Raises:
+            AttributeError, LookupError, TypeError, ValueError, msgspec.ValidationError: It is no
+                such state, or that of another model or text.
+        """
+        progress, blocks = stored_progress(state), len(self._blocks)
+        if (
+            not progress.validated_block <= progress.block <= blocks
+            or progress.step != progress.epoch * blocks + progress.block
+        ):
+            raise ValueError("its place in the text does not exist")
+        self.progress = progress
+        self.hidden = _state_like(state["hidden"], self.model.initial_state(self._blocks.streams))
         self._rng.bit_generator.state = state["rng"]
         self._optimizer.restore(state["optimizer"])
         self.history = list(history)
@@ -152,9 +167,9 @@ class Trainer:
             nats, tokens, dh = model.output.loss(h, block.targets, self._rng)
             model.backward(dh, zeros, cache)  # truncated: the state goes on, its gradient does not
             norm = clip_gradients(model.params.values(), self._config.clip_norm)
-        rate = self._rate(progress.step)
-        self._check_finite(nats, norm)
-        self._optimizer.step(rate)
+            rate = self._rate(progress.step)
+            self._check_finite(nats, norm)
+            self._optimizer.step(rate)
 
         if carried:
             self.hidden = after
@@ -246,7 +261,7 @@ class Trainer:
         raise NotFiniteError(
             f"epoch {progress.epoch + 1}, step {progress.step + 1}: the loss is {nats:g} and the "
             f"gradient's norm {norm:g}{', first in ' + bad[0] if bad else ''}; the step is not "
-            f"applied. {REMEDY}"
+            f"applied. {self._remedy}"
         )
 
     def check_weights(self) -> None:
@@ -259,7 +274,7 @@ class Trainer:
             if not np.isfinite(param.value).all():
                 raise NotFiniteError(
                     f"epoch {self.progress.epoch + 1}: a weight is no longer finite, of {name}; "
-                    f"the model is not saved. {REMEDY}"
+                    f"the model is not saved. {self._remedy}"
                 )
 
     def _check_validation(self, valid_nats: float | None) -> None:
@@ -268,8 +283,12 @@ class Trainer:
         if valid_nats is not None and not math.isfinite(valid_nats):
             raise NotFiniteError(
                 f"epoch {self.progress.epoch + 1}: the validation loss is {valid_nats:g}; the "
-                f"model is not saved. {REMEDY}"
+                f"model is not saved. {self._remedy}"
             )
+
+    @property
+    def _remedy(self) -> str:
+        return REMEDIES[self._config.on_nan]
 
     def _tick(self) -> None:
         now = time.monotonic()
@@ -288,6 +307,24 @@ def end_reason(config: TrainingConfig, progress: Progress) -> str | None:
     return None
 
 
-def _as_state(nested: Any) -> State:
-    """Turn the lists of a stored state back into tuples."""
-    return tuple(_as_state(part) if isinstance(part, list) else part for part in nested)
+def stored_progress(state: Mapping[str, Any]) -> Progress:
+    """Return the progress in what ``Trainer.state`` returned.
+
+    Raises:
+        AttributeError, LookupError, ValueError, msgspec.ValidationError: There is none, or it is
+            not sound.
+    """
+    stored = state["progress"]
+    if stored.keys() != asdict(Progress()).keys():
+        raise ValueError("its progress has other fields")
+    progress = msgspec.convert(stored, Progress)
+    if not all(value >= 0 for value in asdict(progress).values()):  # a float may be no number
+        raise ValueError("its progress is negative or no number")
+    return progress
+
+
+def _state_like(stored: Any, like: Any) -> Any:
+    """Turn the lists of a stored hidden state back into tuples, nested as ``like`` is."""
+    if not isinstance(like, tuple):
+        return array_like(stored, like, "the hidden state")
+    return tuple(_state_like(part, one) for part, one in zip(stored, like, strict=True))

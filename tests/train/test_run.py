@@ -1,6 +1,9 @@
 """Whole trainings on disk: what is written, resumed, refused."""
 
+import copy
 import json
+import math
+import os
 from pathlib import Path
 
 import numpy as np
@@ -297,15 +300,33 @@ def test_a_weight_that_is_no_longer_finite_ends_it_with_the_good_model_kept(fold
     assert Path("out/m.pkl").read_bytes() == good
 
 
-@pytest.mark.parametrize("damage", [{"progress": {"epochs": 1}}, {}, {"progress": 3}])
-def test_a_forged_state_is_one_line_with_the_files_name(folder, damage):
+FORGERIES = {
+    "nothing": lambda state: state.clear(),
+    "no progress": lambda state: state.update(progress=3),
+    "another field": lambda state: state["progress"].update(epochs=1),
+    "a field too few": lambda state: state["progress"].pop("step"),
+    "a negative count": lambda state: state["progress"].update(step=-1),
+    "not a count": lambda state: state["progress"].update(bad_epochs=math.nan),
+    "not a number": lambda state: state["progress"].update(epoch_nats=math.nan),
+    "a place behind the text": lambda state: state["progress"].update(block=10**6),
+    "validated ahead": lambda state: state["progress"].update(validated_block=10**6),
+    "steps of another text": lambda state: state["progress"].update(step=7),
+    "no hidden state": lambda state: state.update(hidden=[]),
+    "another width": lambda state: state.update(hidden=[[np.zeros((4, 3), np.float32)] * 2]),
+    "another type": lambda state: state.update(hidden=[["h", "c"]]),
+    "no random state": lambda state: state.update(rng={"bit_generator": "PCG64"}),
+    "no optimizer": lambda state: state.update(optimizer=None),
+    "another optimizer": lambda state: state.update(optimizer={"velocity": {"x": 1}}),
+}
+
+
+@pytest.mark.parametrize("forgery", FORGERIES)
+def test_a_forged_state_is_one_line_with_the_files_name(folder, forgery):
     train()
     saved = checkpoint.load("out/m.last.pkl")
-    saved.training_state = structs.replace(
-        saved.training_state, trainer={**saved.training_state.trainer, **damage}
-    )
-    if not damage:
-        saved.training_state = structs.replace(saved.training_state, trainer={})
+    trainer = copy.deepcopy(saved.training_state.trainer)
+    FORGERIES[forgery](trainer)
+    saved.training_state = structs.replace(saved.training_state, trainer=trainer)
     checkpoint.save("out/m.last.pkl", saved)
     with pytest.raises(CheckpointError, match=r"out/m\.last\.pkl: its state is not sound"):
         prepared("training.epochs=9", resume=True)
@@ -425,13 +446,98 @@ def test_after_a_rollback_a_stopped_training_goes_on_as_if_never_stopped(folder)
     assert Path("out/m.pkl").read_bytes() == expected
 
 
+@pytest.mark.parametrize("stops", [(), (17, 3), (1, 1, 1, 1, 30)])
+def test_a_rollback_does_not_depend_on_when_the_state_was_saved(folder, monkeypatch, stops):
+    monkeypatch.setattr("rnnlm_cli.train.run.ROLLBACK_STEPS", 4)
+    bad = {15, 16, 25}
+
+    def start(*overrides, **how):
+        run = prepared("training.on_nan=rollback", *overrides, **how)
+        loss, progress = run.model.output.loss, lambda: run.trainer.progress
+
+        def fail_at_full_rate(h, targets, rng=None):  # as a bad block does, each time
+            found = loss(h, targets, rng)
+            step, factor = progress().step + 1, progress().rate_factor
+            worse = step in bad and factor > 0.5 ** (1 + (step > 15))
+            return found._replace(nats=np.nan) if worse else found
+
+        run.model.output.loss = fail_at_full_rate
+        return run
+
+    events = list(start().events())
+    backs = [event.step for event in events if isinstance(event, RolledBack)]
+    assert backs == [12, 12], "a thousandth step here is the fourth"
+    whole, whole_log = Path("out/m.pkl").read_bytes(), without_clock(log_lines())
+    assert [line["event"] for line in whole_log].count("rollback") == 2
+    assert not Path("out/m.rollback.pkl").exists(), "there is no more to go back to"
+    run = start("checkpoint.every_seconds=1e-9", overwrite=True)
+    for steps in stops:
+        events = run.events()
+        for _ in range(steps):
+            next(events, None)
+        events.close()  # as if killed
+        run = start("checkpoint.every_seconds=1e-9", resume=True)
+    list(run.events())
+    assert same_weights(whole)
+    assert without_clock(log_lines()) == whole_log
+
+
+def same_weights(content):
+    """Whether the model is the one in these bytes; every_seconds is in the file too."""
+    Path("out/whole.pkl").write_bytes(content)
+    found = checkpoint.load("out/m.pkl").model.params
+    return all(
+        np.array_equal(found[name].value, param.value)
+        for name, param in checkpoint.load("out/whole.pkl").model.params.items()
+    )
+
+
 def test_what_no_rate_can_mend_ends_the_training(folder):
     run = prepared("training.on_nan=rollback")
     run.model.output.loss = lambda h, targets, rng=None: Loss(np.inf, 1, h)
     events = []
-    with pytest.raises(NotFiniteError, match="the loss is inf"):
+    with pytest.raises(NotFiniteError, match=r"loss is inf.*went back 20 times") as error:
         events.extend(run.events())
-    assert prepared("training.on_nan=rollback", resume=True).trainer.progress.rollbacks == 20
+    assert "on_nan" not in str(error.value), "it is what has been tried"
+    assert len(events) == 20
+    lines = log_lines()
+    assert [line["event"] for line in lines] == ["rollback"] * 20
+    assert lines[-1]["rate_factor"] == 2**-20
+    resumed = prepared("training.on_nan=rollback", resume=True)
+    assert resumed.trainer.progress.rate_factor == 2**-20
+
+
+@pytest.mark.parametrize("later", [{"overwrite": True}, {"resume": True}])
+def test_what_another_training_wrote_meanwhile_is_kept(folder, later):
+    train("training.epochs=1")
+    late = prepared("training.epochs=3", **later)
+    train("training.epochs=2", resume=True)
+    before = {path.name: path.read_bytes() for path in Path("out").iterdir()}
+    with pytest.raises(UsageError, match=r"out/m\.pkl: another training has written it since"):
+        next(late.events())
+    assert {path.name: path.read_bytes() for path in Path("out").iterdir()} == before
+
+
+def test_a_log_in_which_nothing_could_be_written_is_not_left(folder, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device", "out/m.last.pkl")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoint, "save", full)
+        with pytest.raises(OSError, match="No space"):
+            train()
+    assert not list(Path("out").iterdir())
+    Path("out/m.jsonl").touch()  # one that was killed before its first state
+    assert isinstance(train()[-1], Ended)
+
+
+@pytest.mark.parametrize("name", ["m.pkl", "m.last.pkl", "m.rollback.pkl", "m.jsonl"])
+@pytest.mark.parametrize("kind", [os.mkdir, os.mkfifo])
+def test_what_is_no_file_is_not_written_over(folder, name, kind):
+    Path("out").mkdir()
+    kind(f"out/{name}")
+    with pytest.raises(UsageError, match=rf"out/{name}: is there and is no file"):
+        prepared(overwrite=True)
 
 
 def test_the_layer_with_the_gradient_that_is_not_finite_is_named(folder):

@@ -1,0 +1,85 @@
+"""The files of a training: their names, and whether they may be written."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from rnnlm_cli.config import Config
+from rnnlm_cli.errors import UsageError
+
+Seen = tuple[tuple[int, int, int] | None, ...]
+"""What tells whether files were replaced: inode, bytes and time of each, ``None`` for none."""
+
+
+class RunFiles(NamedTuple):
+    """Where a training writes."""
+
+    model: str  # the best model by validation, or the last one
+    last: str  # the state to resume from
+    rollback: str  # with training.on_nan: rollback, the state to go back to
+    log: str
+
+    @classmethod
+    def of(cls, config: Config) -> RunFiles:
+        """Name the files of a configuration."""
+        stem = config.checkpoint.path.removesuffix(".pkl")
+        return cls(f"{stem}.pkl", f"{stem}.last.pkl", f"{stem}.rollback.pkl", f"{stem}.jsonl")
+
+    def present(self) -> list[str]:
+        """Name those that are there.
+
+        An empty log is none: a training that could not save its first state left it.
+        """
+        return [
+            path
+            for path in self
+            if os.path.exists(path) and (path != self.log or os.path.getsize(path) > 0)
+        ]
+
+    def seen(self) -> Seen:
+        """Return what tells later whether another training has written model or state."""
+        return tuple(_stamp(path) for path in (self.model, self.last))
+
+    def check_writable(self, inputs: Iterable[str]) -> None:
+        """Refuse to write over what is read, or over what is no file.
+
+        Args:
+            inputs: What the training reads.
+
+        Raises:
+            UsageError: A text, or the model to start from, has the name of an output, or something
+                else than a file has it.
+        """
+        outputs = {os.path.realpath(path): path for path in self}
+        for path in inputs:
+            if written := outputs.get(os.path.realpath(path)):
+                raise UsageError(
+                    f"checkpoint.path: {self.model} makes training write {written}, which "
+                    "it also reads; set another checkpoint.path"
+                )
+        for path in self:
+            if os.path.exists(path) and not os.path.isfile(path):
+                raise UsageError(f"{path}: is there and is no file; set another checkpoint.path")
+
+    def check_unchanged(self, before: Seen) -> None:
+        """Make sure that nobody has written model or state since they were seen.
+
+        Raises:
+            UsageError: Somebody has.
+        """
+        if self.seen() != before:
+            raise UsageError(
+                f"{self.model}: another training has written it since this one began; add --resume "
+                "to go on, --overwrite to begin anew, or set another checkpoint.path"
+            )
+
+
+def _stamp(path: str) -> tuple[int, int, int] | None:
+    try:
+        found = Path(path).stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
