@@ -136,11 +136,13 @@ def load(path: str) -> SavedModel:
                 f"{path}: this version of rnnlm does not know its configuration: {error}; "
                 "use the version that wrote it"
             ) from None
-        except (KeyError, TypeError, AttributeError, ValueError) as error:
+        except (LookupError, TypeError, AttributeError, ValueError, OverflowError) as error:
             raise CheckpointError(f"{path}: not a sound checkpoint: {error!r}") from None
 
 
 def _restore(values: Any, folder: str) -> SavedModel:
+    if type(values) is not dict:
+        raise CheckpointError("it holds no model")
     config = config_from_plain(move_paths(values["config"], partial(rebase, folder=folder)))
     vocabulary = _restore_vocabulary(values["vocabulary"])
     end = config.corpus.end_of_line
@@ -158,6 +160,8 @@ def _restore(values: Any, folder: str) -> SavedModel:
             raise CheckpointError(
                 f"{name} is {stored.dtype} {stored.shape} instead of float32 {param.value.shape}"
             )
+        if not np.isfinite(stored).all():
+            raise CheckpointError(f"{name} holds values that are not finite")
         param.value = stored.copy()
     try:
         history = msgspec.convert(values["history"], list[EpochRecord])
@@ -174,6 +178,9 @@ def _restore_vocabulary(values: Any) -> Vocabulary:
         raise CheckpointError("its vocabulary is inconsistent")
     if unknown not in vocabulary or not all(type(token) is str for token in tokens):
         raise CheckpointError("its vocabulary is inconsistent")
+    if counts.dtype != np.int64 or (counts < 0).any():
+        raise CheckpointError("the counts of its vocabulary are no counts")
+    "".join(tokens).encode()  # what could not be written out is no token
     return vocabulary
 
 

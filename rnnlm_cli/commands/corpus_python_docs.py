@@ -9,6 +9,7 @@ import click
 from rnnlm_cli.commands.messages import note
 from rnnlm_cli.commands.options import TEXT
 from rnnlm_cli.corpora.python_docs import python_docs
+from rnnlm_cli.whole_file import whole_file
 
 
 @click.command(
@@ -35,6 +36,7 @@ def command(out: str) -> None:
     texts = {"": [line for part in texts.values() for line in part]} | texts
     for name, lines in texts.items():
         target = path.with_suffix(f".{name}{path.suffix}" if name else path.suffix)
-        target.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        with whole_file(target) as file:
+            file.write("".join(f"{line}\n" for line in lines).encode())
         tokens = sum(len(line.split()) + 1 for line in lines)
         note(f"wrote {target}: {len(lines):,} sentences, {tokens:,} tokens")

@@ -11,7 +11,7 @@ import click
 from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.commands.messages import note
 from rnnlm_cli.commands.models import choose_model, known_ids, model_options
-from rnnlm_cli.commands.options import TEXT, UTF8, FiniteRange
+from rnnlm_cli.commands.options import LENGTH, TEXT, UTF8, FiniteRange
 from rnnlm_cli.commands.sampling import make_filters, sampling_options
 from rnnlm_cli.generate.filters import Filter
 from rnnlm_cli.generate.text import (
@@ -43,7 +43,7 @@ from rnnlm_cli.text.reader import read_pieces
 @model_options
 @click.option(
     "--length",
-    type=click.IntRange(min=0),
+    type=LENGTH,
     default=100,
     show_default=True,
     help="Tokens to generate.",
@@ -55,7 +55,7 @@ from rnnlm_cli.text.reader import read_pieces
     help="Of the first sample; the next has the next one.  [default: a new one, told]",
 )
 @click.option(
-    "--samples", type=click.IntRange(min=1), default=1, show_default=True, help="How many texts."
+    "--samples", type=click.IntRange(1, 10**6), default=1, show_default=True, help="How many texts."
 )
 @click.option(
     "--stop", type=TEXT, metavar="TOKEN", multiple=True, help="End with this token. Repeatable."
@@ -65,12 +65,12 @@ from rnnlm_cli.text.reader import read_pieces
 )
 @click.option(
     "--beam",
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, 10**4),
     help="Draw nothing; search for the likeliest texts, with so many on the way.",
 )
 @click.option(
     "--length-penalty",
-    type=FiniteRange(min=0),
+    type=FiniteRange(min=0, max=100),
     default=1.0,
     show_default=True,
     help="Of --beam: texts are compared by their sum of logs over LENGTH ** this.",

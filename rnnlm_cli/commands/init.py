@@ -10,6 +10,7 @@ from rnnlm_cli.commands.messages import note
 from rnnlm_cli.commands.options import TEXT
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.shipped import shipped
+from rnnlm_cli.whole_file import whole_file
 
 STARTER = "hello"
 
@@ -49,7 +50,8 @@ def command(folder: str, name: str) -> None:
             raise UsageError(f"{target}: is there already; name another folder")
     for target, source in copies.items():
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(source.read_bytes())
+        with whole_file(target) as file:
+            file.write(source.read_bytes())
         note(f"wrote {target}")
     for prefix, corpus_command in CORPUS_COMMANDS.items():
         if name.startswith(prefix):

@@ -15,6 +15,7 @@ from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.commands.generate import stream
 from rnnlm_cli.commands.messages import note
 from rnnlm_cli.commands.models import choose_model, known_ids, model_options
+from rnnlm_cli.commands.options import LENGTH
 from rnnlm_cli.commands.sampling import sampling_options
 from rnnlm_cli.errors import CorpusError, RnnlmError, UsageError
 from rnnlm_cli.generate.filters import Filters
@@ -37,7 +38,7 @@ Settings = Mapping[str, Any]
 
 
 @click.command(add_help_option=False)
-@click.option("--length", type=click.IntRange(min=0), default=100)
+@click.option("--length", type=LENGTH, default=100)
 @click.option("--sentences", type=click.IntRange(min=0), default=0)
 @click.option("--seed", type=click.IntRange(min=0))
 @sampling_options

@@ -48,6 +48,9 @@ REMEDIES = {
 }
 """What to do about an error of the system, by its number."""
 
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""Errors of writing; every file that is written is named in them, standard output is not."""
+
 
 @click.group(
     cls=LazyGroup,
@@ -59,11 +62,6 @@ REMEDIES = {
 @click.version_option(__version__, prog_name="rnnlm")
 def cli() -> None:
     """Recurrent neural network language models: train, evaluate, generate."""
-
-
-def main(args: Sequence[str] | None = None) -> None:
-    """Run a command and leave with its exit code."""
-    sys.exit(run(args))
 
 
 def run(args: Sequence[str] | None = None) -> int:
@@ -102,8 +100,16 @@ def explain(error: BaseException) -> tuple[str, int]:
             return error.format_message(), error.exit_code
         case KeyboardInterrupt() | click.Abort():
             return "interrupted", 130
+        case UnicodeEncodeError() if error.encoding != "utf-8":  # a terminal's, or PYTHONIOENCODING
+            odd = ascii(error.object[error.start])
+            return (
+                f"standard output: its encoding {error.encoding} has no {odd}; "
+                "set PYTHONIOENCODING=utf-8",
+                1,
+            )
         case OSError():
-            place = f"{error.filename}: " if error.filename else ""
+            unnamed = "standard output: " if error.errno in FULL else ""
+            place = f"{error.filename}: " if error.filename else unnamed
             remedy = REMEDIES.get(error.errno or 0, "see to the disk or the connection")
             return f"{place}{error.strerror or error}; {remedy}", 1
         case MemoryError():

@@ -15,7 +15,7 @@ def note(line: str) -> None:
     """
     try:
         click.echo(line, err=True)
-    except BrokenPipeError:
+    except OSError:  # a closed pipe, a terminal that hung up, a full disk
         silence(2)
 
 

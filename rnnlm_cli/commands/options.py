@@ -47,6 +47,7 @@ class FiniteRange(click.FloatRange):
 
 UTF8 = Utf8()
 TEXT = NonEmpty()
+LENGTH = click.IntRange(0, 10**12)
 
 overwrite_option = click.option("--overwrite", is_flag=True, help="Replace what is there.")
 

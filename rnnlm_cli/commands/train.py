@@ -111,7 +111,7 @@ def summary(run: Run) -> str:
 
 
 STOPPING = (signal.SIGINT, signal.SIGTERM)
-SAME_WISH_SECONDS = 1.0
+SAME_WISH_SECONDS = 0.1
 
 
 @contextmanager

@@ -21,7 +21,20 @@ class _Loader(yaml.SafeLoader):
             )
         return super().compose_node(parent, index)
 
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except (ValueError, OverflowError, LookupError, AttributeError, TypeError):
+            what = repr(node.value) if isinstance(node, yaml.ScalarNode) else "this"
+            raise yaml.constructor.ConstructorError(
+                None, None, f"{what} is no {node.tag.rpartition(':')[2]}", node.start_mark
+            ) from None
+
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        if not isinstance(node, yaml.MappingNode):  # a tag calls it one
+            raise yaml.constructor.ConstructorError(
+                None, None, "this is no mapping", node.start_mark
+            )
         seen = set()
         for key, _ in node.value:
             if key.tag != "tag:yaml.org,2002:str":

@@ -6,7 +6,7 @@ import difflib
 import json
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -69,6 +69,10 @@ def check(data: Any, name: str, places: dict[str, str]) -> Config:
         ConfigError: A key is unknown or missing, a value of the wrong type or out of range, or
             two keys contradict each other.
     """
+    for key, text in _texts(data):
+        if "\0" in text or not _is_unicode(text):
+            place = places.get(re.sub(r"\[.*?\]", "", key), name)
+            raise ConfigError(f"{place}: {key}: {text!a} is no text; write Unicode without NUL")
     try:
         config = config_from_plain(data)
     except msgspec.ValidationError as error:
@@ -125,6 +129,29 @@ def _read(path: str) -> str:
         ) from None
     except ValueError as error:  # a path with a NUL byte
         raise ConfigError(f"{path!r}: {error}; name a config file") from None
+
+
+def _texts(data: Any, key: str = "") -> Iterator[tuple[str, str]]:
+    """Give every text of nested values, the keys too, with the dotted key where it stands."""
+    if isinstance(data, str):
+        yield key, data
+    elif isinstance(data, dict):
+        for name, value in data.items():
+            inner = f"{key}.{name}" if key else str(name)
+            yield inner, str(name)
+            yield from _texts(value, inner)
+    elif isinstance(data, list):
+        for number, value in enumerate(data):
+            yield from _texts(value, f"{key}[{number}]")
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether a text can be written: a lone half of a character cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _override(data: dict[str, Any], override: str) -> str:
@@ -230,5 +257,8 @@ def _shown(data: Any, key: str) -> str:
             data = data.get(part)
         elif isinstance(data, list) and part.isdigit():
             data = data[int(part)]
-    text = json.dumps(data, ensure_ascii=False, default=str)
+    try:
+        text = json.dumps(data, ensure_ascii=False, default=str)
+    except ValueError:  # Python writes no number of so many digits
+        return "a number of thousands of digits"
     return text if len(text) <= 60 else f"{text[:57]}..."

@@ -12,7 +12,7 @@ from rnnlm_cli.errors import TrainingError
 from rnnlm_cli.evaluate.perplexity import Scored
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.nn.layer import Array
-from rnnlm_cli.nn.threads import one_blas_thread
+from rnnlm_cli.nn.threads import network_pass
 from rnnlm_cli.text.blocks import TextBlocks
 
 SEGMENT_TOKENS = 20
@@ -45,7 +45,7 @@ def score_dynamically(
     with weights_kept(model) as first:
         state = model.initial_state(blocks.streams)
         for number, block in enumerate(blocks):
-            with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
+            with network_pass():
                 h, state, cache = model.forward(block.inputs, state)
                 log_probs = model.output.target_log_probs(h, block.targets)
             if not np.isfinite(log_probs).all():
@@ -55,7 +55,7 @@ def score_dynamically(
                 )
             yield Scored(block, h, log_probs)
             model.zero_grad()
-            with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
+            with network_pass():
                 loss = model.output.loss(h, block.targets)
                 model.backward(loss.dh, model.initial_state(block.streams), cache)
                 for name, param in model.params.items():

@@ -12,7 +12,7 @@ import numpy as np
 
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.nn.layer import Array, Ids
-from rnnlm_cli.nn.threads import one_blas_thread
+from rnnlm_cli.nn.threads import network_pass
 from rnnlm_cli.text.blocks import IGNORED, Block, Blocks, LineBlocks, TextBlocks
 from rnnlm_cli.text.corpus import Corpus
 from rnnlm_cli.text.tokenizer import Tokenizer
@@ -144,7 +144,7 @@ def score_blocks(model: Rnnlm, blocks: TextBlocks) -> Iterator[Scored]:
     for block in blocks:
         if not blocks.continuous:
             state = model.initial_state(block.streams)
-        with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
+        with network_pass():
             h, state, _ = model.forward(block.inputs, state)
             log_probs = model.output.target_log_probs(h, block.targets)
         yield Scored(block, h, log_probs)

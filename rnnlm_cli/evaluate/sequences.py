@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.model import Rnnlm, checked_numbers
 from rnnlm_cli.nn.layer import Array, Ids, State, of_streams
-from rnnlm_cli.nn.threads import one_blas_thread
+from rnnlm_cli.nn.threads import network_pass
 
 LONG = 500
 """A longer sequence is read alone, block by block: few others are as long."""
@@ -26,15 +26,18 @@ def score_sequences(model: Rnnlm, sequences: Sequence[Ids], start: int) -> list[
         model: A model that reads from the left.
         sequences: Ids ``(n,)`` each.
         start: The id that stands for the beginning.
+
+    Raises:
+        NotFiniteError: They are no numbers.
     """
     found = [np.empty(len(sequence)) for sequence in sequences]
     short = [k for k, sequence in enumerate(sequences) if len(sequence) <= LONG]
     together = short if len(short) > 1 else []
-    with one_blas_thread():
+    with network_pass():
         score_tree(model, [sequences[k] for k in together], start, [found[k] for k in together])
     for k in set(range(len(sequences))) - set(together):
         score_alone(model, sequences[k], start, found[k])
-    return found
+    return [checked_numbers(log_probs) for log_probs in found]
 
 
 def score_tree(model: Rnnlm, sequences: Sequence[Ids], start: int, found: Sequence[Array]) -> None:
@@ -92,12 +95,15 @@ def score_stream(model: Rnnlm, ids: Ids, state: State) -> tuple[Array, State]:
 
     Returns:
         Natural logs ``(N-1,)``, and the state before the last token is read.
+
+    Raises:
+        NotFiniteError: They are no numbers.
     """
     found = np.empty(max(len(ids) - 1, 0))
     targets = np.asarray(ids[1:], np.int64)
-    with one_blas_thread():
+    with network_pass():
         for begin in range(0, len(found), BLOCK_TOKENS):
             part = slice(begin, min(begin + BLOCK_TOKENS, len(found)))
             h, state, _ = model.forward(ids[part, np.newaxis], state)
             found[part] = model.output.target_log_probs(h, targets[part, np.newaxis])[:, 0]
-    return found, state
+    return checked_numbers(found), state

@@ -127,6 +127,13 @@ def from_pytorch(
         raise UsageError(f"{path}: bidirectional models are not exchanged with PyTorch")
     check_output_layer(config.model)
     check_shapes(path, tensors, dict(shapes_of(config.model, len(vocabulary))), len(vocabulary))
+    if config.model.tie_weights and not np.array_equal(
+        tensors["encoder.weight"], tensors["decoder.weight"]
+    ):
+        raise CheckpointError(
+            f"{path}: its metadata ties encoder.weight and decoder.weight, but they differ; make "
+            "them alike, or untie them in the metadata"
+        )
     hidden = config.model.hidden_size
     with np.errstate(over="ignore"):  # infinities are found when all is assembled
         tensors = {name: tensor.astype(np.float32) for name, tensor in tensors.items()}

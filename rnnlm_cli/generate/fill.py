@@ -10,9 +10,9 @@ import numpy as np
 from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.generate.beam import best_columns
-from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.model import Rnnlm, checked_numbers
 from rnnlm_cli.nn.layer import Array, Ids, of_streams
-from rnnlm_cli.nn.threads import one_blas_thread
+from rnnlm_cli.nn.threads import network_pass
 from rnnlm_cli.text.blocks import both_ways
 
 MOST_ROUNDS = 10
@@ -158,10 +158,14 @@ def fill_from_the_left(
 def log_probs_at(
     model: Rnnlm, ids: Ids, place: int, end_of_line: int, skipped: Sequence[int]
 ) -> Array:
-    """Natural logs ``(V,)`` of what stands at a place, whatever ``ids (T,)`` has there."""
+    """Natural logs ``(V,)`` of what stands at a place, whatever ``ids (T,)`` has there.
+
+    Raises:
+        NotFiniteError: They are no numbers.
+    """
     inputs = both_ways(ids[:, np.newaxis], end_of_line)
-    with one_blas_thread():
+    with network_pass():
         h, _, _ = model.forward(inputs, model.initial_state(1))
-        log_probs: Array = model.output.log_probs(h[place])[0]
+        log_probs = checked_numbers(model.output.log_probs(h[place])[0])
     log_probs[list(skipped)] = -np.inf
     return log_probs

@@ -2,6 +2,6 @@
 
 from rnnlm_cli.model.initialization import PLACEHOLDERS
 from rnnlm_cli.model.layers import CELLS, recurrent_stacks
-from rnnlm_cli.model.rnnlm import Rnnlm
+from rnnlm_cli.model.rnnlm import Rnnlm, checked_numbers
 
-__all__ = ["CELLS", "PLACEHOLDERS", "Rnnlm", "recurrent_stacks"]
+__all__ = ["CELLS", "PLACEHOLDERS", "Rnnlm", "checked_numbers", "recurrent_stacks"]

@@ -8,11 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from rnnlm_cli.config.schema import ModelConfig
+from rnnlm_cli.errors import NotFiniteError
 from rnnlm_cli.model.initialization import Initializers, initializers
 from rnnlm_cli.model.layers import build_output, build_stack, recurrent_stacks
 from rnnlm_cli.nn.embedding import Embedding
 from rnnlm_cli.nn.layer import Array, Ids, State
-from rnnlm_cli.nn.threads import one_blas_thread
+from rnnlm_cli.nn.threads import network_pass
 
 
 class Rnnlm:
@@ -128,7 +129,24 @@ class Rnnlm:
         """Read ``ids (T, B)``; return natural logs ``(B, V)`` of what comes next, and the state.
 
         Only a model that reads from the left can tell what comes next.
+
+        Raises:
+            NotFiniteError: They are no numbers.
         """
-        with one_blas_thread():
+        with network_pass():
             h, state, _ = self.forward(ids, state)
-            return self.output.log_probs(h[-1]), state
+            log_probs = self.output.log_probs(h[-1])
+        return checked_numbers(log_probs), state
+
+
+def checked_numbers(log_probs: Array) -> Array:
+    """Return log-probabilities, if they are numbers.
+
+    Raises:
+        NotFiniteError: They are none.
+    """
+    if np.isnan(log_probs).any():
+        raise NotFiniteError(
+            "the model's probabilities are no numbers: its weights are too large; train it anew"
+        )
+    return log_probs

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 from functools import cache, reduce
 from itertools import pairwise
 from queue import SimpleQueue
@@ -126,10 +126,11 @@ def pipeline(stages: Sequence[Callable[[Item], Item]], items: Sequence[Item]) ->
     return [belts[-1].get() for _ in items]
 
 
-def one_blas_thread() -> AbstractContextManager[Any]:
-    """Hold BLAS to one thread for the time being."""
-    limiter: AbstractContextManager[Any] = _blas().limit(limits=1)
-    return limiter
+@contextmanager
+def network_pass() -> Iterator[None]:
+    """Compute within: BLAS is held to one thread, and what overflows is found in the result."""
+    with _blas().limit(limits=1), np.errstate(over="ignore", invalid="ignore"):
+        yield
 
 
 _thread = threading.local()

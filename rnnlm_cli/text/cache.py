@@ -1,10 +1,11 @@
 """The ids of a large training text, kept beside it from one training to the next.
 
-Two files in the folder ``.rnnlm`` beside the text: ``NAME.KEY.json`` holds the vocabulary and the
-counts, ``NAME.KEY.CONTENT.npy`` the ids, which are mapped into memory. KEY stands for the
-tokenizer and the limits of the vocabulary, CONTENT for the bytes of the text; when either is
-another, the text is read again. Both files are written under another name and renamed, the ids
-first, so that another process finds all of it or nothing.
+Two files in the folder ``.rnnlm`` beside the text: ``NAME.KEY.json`` holds the vocabulary, the
+counts and the checksums of the ids, after a line with its own checksum; ``NAME.KEY.CONTENT.npy``
+the ids, which are mapped into memory. KEY stands for the tokenizer and the limits of the
+vocabulary, CONTENT for the bytes of the text; when either is another, the text is read again. Both
+files are written under another name and renamed, the ids first, so that another process finds all
+of it or nothing.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from rnnlm_cli.whole_file import whole_file
 LARGE = 64_000_000
 """A text of fewer bytes is read in a few seconds and kept in memory."""
 
-FORMAT = 1
+FORMAT = 2
 """Of the files; another one is read again."""
 
 Texts = tuple[Vocabulary, Corpus, Corpus]
@@ -84,7 +85,10 @@ class _Cache:
     def load(self) -> Texts | None:
         """Return what is kept, if it is of this text and whole."""
         try:
-            meta = json.loads(self._meta.read_text(encoding="utf-8"))
+            checksum, _, content = self._meta.read_bytes().partition(b"\n")
+            if checksum.decode() != hashlib.sha256(content).hexdigest():
+                return None
+            meta = json.loads(content)
             if meta["format"] != FORMAT or meta["content"] != self._content:
                 return None
             ids = np.load(self._ids, mmap_mode="r")
@@ -99,9 +103,10 @@ class _Cache:
                 Corpus(ids=part, **values)
                 for part, values in zip((ids[:cut], ids[cut:]), sizes, strict=True)
             )
-        except (OSError, ValueError, KeyError, TypeError):  # not there, cut, or another's
+            sound = [train.digest, valid.digest] == meta["digests"]
+        except Exception:  # not there, cut, or of a stranger: whatever it is, it is read again
             return None
-        return vocabulary, train, valid
+        return (vocabulary, train, valid) if sound else None
 
     def with_own_vocabulary(self) -> Texts | None:
         """Return what is kept for the text's own vocabulary, if that is the given one.
@@ -145,13 +150,16 @@ class _Cache:
             "unknown": vocabulary.unknown,
             "train": _values(train),
             "valid": _values(valid),
+            "digests": [train.digest, valid.digest],
         }
+        content = json.dumps(meta).encode()
+        checksum = hashlib.sha256(content).hexdigest().encode()
         with contextlib.suppress(OSError):  # no room, say: then the text is read again next time
             with storage.ids_path.open("rb+") as file:
                 os.fsync(file.fileno())
             storage.ids_path.replace(self._ids)
             with whole_file(self._meta) as file:
-                file.write(json.dumps(meta).encode())
+                file.write(checksum + b"\n" + content)
 
     def _forget_others(self) -> None:
         """Remove the ids of what the text was before."""

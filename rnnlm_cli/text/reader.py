@@ -62,17 +62,19 @@ def _open(source: str) -> AbstractContextManager[BinaryIO]:
 
 
 def _decode(file: BinaryIO, source: str) -> Iterator[Piece]:
-    line, offset, carry, ends_line = 1, 0, b"", True
+    line, offset, ends_line = 1, 0, True
+    carry: list[bytes] = []  # what has been read of a line after the last cut
     while read := file.readline(PIECE_BYTES):
-        data = carry + read
-        ends_line = data.endswith(b"\n")
-        whole = len(data) if ends_line else _cut(data)
-        data, carry = data[:whole], data[whole:]
-        if data:
-            yield Piece(_text(data, source, line, offset), ends_line)
-        line, offset = (line + 1, 0) if ends_line else (line, offset + whole)
+        ends_line = read.endswith(b"\n")
+        whole = len(read) if ends_line else _cut(read)
+        if not whole:
+            carry.append(read)
+            continue
+        data, carry = b"".join([*carry, read[:whole]]), [read[whole:]]
+        yield Piece(_text(data, source, line, offset), ends_line)
+        line, offset = (line + 1, 0) if ends_line else (line, offset + len(data))
     if not ends_line:
-        yield Piece(_text(carry, source, line, offset), True)
+        yield Piece(_text(b"".join(carry), source, line, offset), True)
 
 
 def _cut(data: bytes) -> int:

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
+import time
 from array import array
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from rnnlm_cli.locks import try_lock
+
 Ids = npt.NDArray[Any]
+
+PREFIX = ".rnnlm-"
+"""Of the names of scratch folders."""
 
 CHUNK = 1 << 22
 """So many tokens are worked on at a time where they are on disk."""
@@ -62,7 +69,7 @@ class OnDisk:
 
     def collect(self, parts: Iterable[array[int]]) -> npt.NDArray[np.uint32]:
         """Write them one after another."""
-        with self._numbers_path.open("wb") as file:
+        with self._numbers_path.open("wb") as file, _named(self._numbers_path):
             for part in parts:
                 part.tofile(file)
         if not self._numbers_path.stat().st_size:
@@ -73,18 +80,72 @@ class OnDisk:
         """Return an empty array in a file."""
         if not tokens:
             return np.empty(0, dtype)
-        return np.lib.format.open_memmap(self.ids_path, "w+", dtype, (tokens,))
+        ids = np.lib.format.open_memmap(self.ids_path, "w+", dtype, (tokens,))
+        with self.ids_path.open("rb+") as file, _named(self.ids_path):
+            reserve(file.fileno())
+        return ids
+
+
+def reserve(descriptor: int) -> None:
+    """Have room on the disk for all of a file, where the system can.
+
+    Writing to a mapped file for which there is no room would end the process.
+
+    Raises:
+        OSError: There is no room.
+    """
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(descriptor, 0, os.fstat(descriptor).st_size)
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Name a file in the errors of writing it."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = error.filename or str(path)
+        raise
 
 
 @contextmanager
 def scratch_folder(beside: Path | None) -> Iterator[Path]:
     """Give a folder that is gone afterwards; a file of it that is still mapped stays readable.
 
+    One that a killed process left is removed.
+
     Args:
         beside: Where to make it; ``None`` for the system's own place.
     """
-    with tempfile.TemporaryDirectory(prefix=".rnnlm-", dir=beside) as folder:
+    with tempfile.TemporaryDirectory(prefix=PREFIX, dir=beside) as folder, _locked(folder):
+        _sweep(Path(folder).parent)
         yield Path(folder)
+
+
+@contextmanager
+def _locked(folder: str | Path) -> Iterator[bool]:
+    """Lock a folder; give whether no other process has it."""
+    if os.name != "posix":  # where a folder cannot be opened
+        yield False
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        yield try_lock(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _sweep(place: Path) -> None:
+    """Remove the folders that killed processes left: no one has them locked.
+
+    One of less than a minute may be about to be locked; one of another user stays.
+    """
+    for left in place.glob(f"{PREFIX}*"):
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > 60 and not left.is_symlink():
+                with _locked(left) as free:
+                    if free:
+                        shutil.rmtree(left)
 
 
 def chunks(tokens: int) -> Iterator[slice]:

@@ -19,7 +19,7 @@ from rnnlm_cli.evaluate.perplexity import perplexity
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.nn.allocation import keep_freed_memory
 from rnnlm_cli.nn.layer import array_like
-from rnnlm_cli.nn.threads import one_blas_thread
+from rnnlm_cli.nn.threads import network_pass
 from rnnlm_cli.text.blocks import Block, TextBlocks
 from rnnlm_cli.train.clipping import clip_gradients
 from rnnlm_cli.train.events import EpochDone, Report, StepDone
@@ -162,7 +162,7 @@ class Trainer:
         carried = self._config.stateful and self._blocks.continuous
         before = self.hidden if carried else zeros
         model.zero_grad()
-        with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):  # checked below
+        with network_pass():  # checked below
             h, after, cache = model.forward(block.inputs, before, self._rng)
             nats, tokens, dh = model.output.loss(h, block.targets, self._rng)
             model.backward(dh, zeros, cache)  # truncated: the state goes on, its gradient does not

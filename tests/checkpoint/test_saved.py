@@ -126,6 +126,17 @@ DAMAGE = {
     "a token that is none": lambda v: v["vocabulary"]["tokens"].__setitem__(0, 5),
     "params of another kind": lambda v: v.update(params=[1]),
     "vocabulary of another kind": lambda v: v.update(vocabulary="abc"),
+    "a token that cannot be written": lambda v: v["vocabulary"]["tokens"].__setitem__(0, "\ud800"),
+    "counts below nothing": lambda v: v["vocabulary"].update(counts=-v["vocabulary"]["counts"]),
+    "counts of another type": lambda v: v["vocabulary"].update(
+        counts=v["vocabulary"]["counts"].astype(float)
+    ),
+    "a weight that is no number": lambda v: v["params"].update(
+        {"output.bias": v["params"]["output.bias"] + np.float32(np.nan)}
+    ),
+    "an infinite weight": lambda v: v["params"].update(
+        {"output.bias": v["params"]["output.bias"] + np.float32(np.inf)}
+    ),
 }
 
 
@@ -136,6 +147,15 @@ def test_a_sound_file_with_unsound_content_is_refused(tmp_path, name):
     with pytest.raises(CheckpointError, match=r"a\.pkl: ") as caught:
         load(path)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("values", [[], 3, None, "config", [{}], {}])
+def test_a_file_that_holds_something_else_is_refused(tmp_path, values):
+    path, content = str(tmp_path / "a.pkl"), io.BytesIO()
+    plain_pickle.dump(values, content)
+    container.write(path, lambda file: file.write(content.getvalue()))
+    with pytest.raises(CheckpointError, match=r"a\.pkl: not a sound checkpoint"):
+        load(path)
 
 
 def test_what_a_file_says_cannot_reach_the_terminal(tmp_path):

@@ -86,6 +86,10 @@ def test_the_listed_help_is_the_commands_own(path):
         (["train", "--config", ""], "'--config': is empty"),
         (["generate", "--start", "you", "--temperature", "nan"], "'nan' is not a finite"),
         (["generate", "--start", "you", "--temperature", "inf"], "inf is not in the range"),
+        (["generate", "--start", "you", "--length", "9" * 30], "is not in the range 0<=x<=1"),
+        (["generate", "--start", "you", "--samples", "9" * 30], "is not in the range 1<=x<=1"),
+        (["generate", "--start", "you", "--beam", "9" * 30], "is not in the range 1<=x<=1"),
+        (["generate", "--start", "you", "--length-penalty", "1e9"], "is not in the range 0<=x<="),
     ],
 )
 def test_usage_errors_are_one_line_and_code_2(args, message, capsys, tmp_path, monkeypatch):
@@ -107,6 +111,12 @@ def test_usage_errors_are_one_line_and_code_2(args, message, capsys, tmp_path, m
         (OSError(28, "No space", "a.pkl"), "a.pkl: No space; make room", 1),
         (OSError(13, "Permission denied", "a.pkl"), "a.pkl: Permission denied; choose", 1),
         (OSError(5, "I/O error"), "I/O error; see to the disk", 1),
+        (OSError(28, "No space"), "standard output: No space; make room", 1),
+        (
+            UnicodeEncodeError("latin-1", "a\uc548", 1, 2, "no"),
+            "standard output: its encoding latin-1 has no '\\uc548'; set PYTHONIOENCODING=utf-8",
+            1,
+        ),
         (MemoryError(), "out of memory", 1),
         (ZeroDivisionError("x"), "ZeroDivisionError: x; this is a bug", 1),
     ],

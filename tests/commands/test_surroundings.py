@@ -107,7 +107,43 @@ def test_a_path_that_is_a_folder_is_one_line(hello):
 )
 def test_output_to_a_full_device_is_an_error(hello, command):
     done = shell(f"rnnlm {command} > /dev/full")
-    assert_one_line(done, 1, "No space left on device")
+    assert_one_line(done, 1, "standard output: No space left on device")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no full device here")
+def test_notes_that_nobody_can_read_stop_no_work(hello):
+    done = shell(f"rnnlm {TRAIN} 2> /dev/full && rnnlm show checkpoints/hello.pkl")
+    assert done.returncode == 0
+    assert shell("rnnlm show none.pkl 2> /dev/full").returncode == 2
+
+
+def test_an_output_that_cannot_hold_a_character_is_one_line(hello):
+    Path("words.txt").write_text("you say 안녕\n", encoding="utf-8")
+    command = "rnnlm eval sentences --corpus words.txt"
+    done = shell(command, PYTHONIOENCODING="latin-1")
+    assert_one_line(done, 1, "standard output: its encoding latin-1 has no", "=utf-8")
+    assert shell(command, PYTHONIOENCODING="utf-8").returncode == 0
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
+@pytest.mark.parametrize(("number", "code"), [("TERM", 143), ("INT", 130)])
+def test_a_command_that_is_stopped_leaves_nothing_behind(tmp_path, number, code):
+    """Here while it reads a large text through a pipe that never ends."""
+    place = tmp_path / "scratch"
+    place.mkdir()
+    program = (
+        "import sys; from pathlib import Path; from rnnlm_cli.commands import main;"
+        "from rnnlm_cli import __main__; from rnnlm_cli.text.storage import scratch_folder\n"
+        "def run():\n"
+        "    with scratch_folder(None):\n"
+        f"        import signal; signal.raise_signal(signal.SIG{number})\n"
+        "    return 0\n"
+        "main.run = run; __main__.main()"
+    )
+    environment = {**os.environ, "TMPDIR": str(place)}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True)
+    assert done.returncode == code, done.stderr
+    assert not list(place.iterdir())
 
 
 @pytest.mark.parametrize(

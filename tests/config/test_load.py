@@ -108,8 +108,11 @@ def test_plain_values_come_back_as_the_same_config(tmp_path):
         ("? [1]\n: 2", ["line 3: a key must be text"]),
         ("a\tb", ["line", "correct the YAML"]),
         ("a: \x07", [r"the character '\x07' is not allowed"]),
-        ("a: !!bool x", ["correct the YAML"]),
-        ("a: !!timestamp x", ["correct the YAML"]),
+        ("a: !!bool x", ["line 3: 'x' is no bool; correct the YAML"]),
+        ("a: !!timestamp x", ["line 3: 'x' is no timestamp; correct the YAML"]),
+        ("a:\n  b: !!int x", ["line 4: 'x' is no int"]),
+        ("a: !!map [b]", ["line 3: this is no mapping"]),
+        ("a: !!seq {b: 1}", ["line 3: ", "sequence"]),
         ("training: {seed: -1}", ["training.seed: -1", "≥ 0 and ≤ 4,294,967,295"]),
         ("training: {seed: 1e12}", ["training.seed: 1000000000000.0", "≤ 4,294,967,295"]),
     ],
@@ -137,10 +140,16 @@ def test_what_does_not_fit_is_named_with_place_value_and_remedy(tmp_path, extra,
             "corpus={train: a.txt, lowercase: true, unknown: UNK}",
             ["UNK never stands", "lower case"],
         ),
-        ('corpus.train="a\\0b"', ["corpus.train", "expected: path"]),
-        ('corpus.train=["a", "a\\0b"]', ["corpus.train", "expected: path"]),
+        ('corpus.train="a\\0b"', ["corpus.train: 'a\\x00b' is no text", "without NUL"]),
+        ('corpus.train=["a", "a\\0b"]', ["corpus.train[1]: 'a\\x00b' is no text"]),
         ('checkpoint.path="a.pkl\\n"', ["checkpoint.path", "path ending in .pkl"]),
-        ('checkpoint.path="\\0.pkl"', ["checkpoint.path", "path ending in .pkl"]),
+        ('checkpoint.path="\\0.pkl"', ["checkpoint.path: '\\x00.pkl' is no text"]),
+        ('corpus.end_of_line="<\\0>"', ["corpus.end_of_line", "is no text"]),
+        ('corpus.unknown="\\ud800"', ["corpus.unknown: '\\ud800' is no text"]),
+        ('model={"\\ud800": 1}', ["'\\ud800' is no text"]),
+        ("\udcff=1", ["'\\udcff' is no text"]),
+        ("model.cell=\udcff", ["\\udcff"]),
+        (f"model.layers=0x{'f' * 9999}", ["model.layers: a number of thousands of digits is not"]),
         ("model.dropout=[", ["correct the YAML"]),
     ],
 )
@@ -150,7 +159,9 @@ def test_a_wrong_set_is_named(tmp_path, override, parts):
         assert part in message
 
 
-@pytest.mark.parametrize("text", ["", "- 1\n", "hello", "[" * 5000, "a: !!python/object:os.x {}"])
+@pytest.mark.parametrize(
+    "text", ["", "- 1\n", "hello", "[" * 5000, "a: !!python/object:os.x {}", "!!map [a]"]
+)
 def test_what_is_no_config_is_refused(tmp_path, text):
     assert refusal(tmp_path, text).startswith("c.yaml:")
 

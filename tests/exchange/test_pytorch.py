@@ -191,6 +191,14 @@ def test_what_does_not_fit_is_refused(trained, capsys, change, code, said):
     assert said in capsys.readouterr().err
 
 
+def test_weights_that_are_called_tied_and_differ_are_refused(trained, capsys):
+    trained("model.tie_weights=true")
+    export()
+    forged(lambda t, m: t["decoder.weight"].__imul__(2))
+    assert run(BACK) == 1
+    assert "but they differ" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("content", [b"", b"hello", b"\xff" * 100, b"\x02\0\0\0\0\0\0\0{}"])
 def test_what_is_no_safetensors_is_refused(hello, capsys, content):
     with open("w.safetensors", "wb") as file:

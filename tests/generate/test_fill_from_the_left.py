@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from rnnlm_cli import checkpoint
+from rnnlm_cli.commands.main import run
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.evaluate.sequences import score_sequences
 from rnnlm_cli.generate.fill import fill_from_the_left
@@ -34,3 +35,30 @@ def test_something_must_be_left(hello):
     saved = checkpoint.load("checkpoints/hello.pkl")
     with pytest.raises(UsageError, match="leaves no token"):
         fill_from_the_left(saved, [None], 1, range(len(saved.vocabulary)))
+
+
+@pytest.mark.parametrize("direction", ["forward", "bidirectional"])
+def test_a_model_whose_odds_are_no_numbers_is_an_error_wherever_it_is_asked(
+    hello, direction, capsys
+):
+    path = "checkpoints/big.pkl"
+    sets = ["--set", f"model.direction={direction}", "--set", f"checkpoint.path={path}"]
+    assert (
+        run(["train", "--config", "configs/hello.yaml", "--set", "training.epochs=1", *sets]) == 0
+    )
+    saved = checkpoint.load(path)
+    for param in saved.model.params.values():
+        param.value *= np.float32(1e36)
+    checkpoint.save(path, saved)
+    commands = [["fill", "you say ___ and i"]]
+    if direction == "forward":
+        commands += [
+            ["generate", "--start", "you", "--seed", "1"],
+            ["generate", "--start", "you", "--beam", "3"],
+            ["eval", "next", "--start", "you"],
+            ["eval", "sentences", "--corpus", "corpora/hello.txt"],
+        ]
+    capsys.readouterr()
+    for command in commands:
+        assert run([*command, "--checkpoint", path]) == 1
+        assert capsys.readouterr().err.startswith("Error: the model's probabilities are no numbers")

@@ -1,10 +1,12 @@
 """Large texts by way of the disk: the same ids as in memory, kept and renewed."""
 
 import os
+import time
 
 import numpy as np
 import pytest
 
+from rnnlm_cli.locks import try_lock
 from rnnlm_cli.text import cache, storage
 from rnnlm_cli.text.cache import read_large_training_corpus
 from rnnlm_cli.text.corpus import Reading, read_training_corpus
@@ -81,7 +83,10 @@ def test_another_content_or_tokenizer_is_read_again(path, tmp_path):
     assert len(list((tmp_path / ".rnnlm").glob("*.npy"))) == 2
 
 
-@pytest.mark.parametrize("damage", ["cut ids", "no ids", "cut json", "other json", "other size"])
+DAMAGE = ["cut ids", "no ids", "a bit of an id", "cut json", "other json", "no text", "other token"]
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
 def test_what_is_damaged_is_read_again(path, tmp_path, damage):
     read(path)
     (meta,) = (tmp_path / ".rnnlm").glob("*.json")
@@ -94,8 +99,14 @@ def test_what_is_damaged_is_read_again(path, tmp_path, damage):
         os.truncate(meta, 40)
     elif damage == "other json":
         meta.write_text("[1, 2]", encoding="utf-8")
+    elif damage == "no text":
+        meta.write_bytes(b"\xff" * 100)
+    elif damage == "a bit of an id":
+        content = bytearray(ids.read_bytes())
+        content[-1] ^= 1
+        ids.write_bytes(content)
     else:
-        meta.write_text(meta.read_text().replace('"size": 2', '"size": 3'), encoding="utf-8")
+        meta.write_text(meta.read_text().replace('"a"', '"z"'), encoding="utf-8")
     assert_equal(read(path), in_memory(path))
     assert_equal(read(path), in_memory(path))
 
@@ -121,6 +132,34 @@ def test_no_room_for_what_is_kept_is_no_error(path, tmp_path, monkeypatch):
     monkeypatch.setattr("pathlib.Path.replace", full)
     assert_equal(read(path), in_memory(path))
     assert not list((tmp_path / ".rnnlm").iterdir())
+
+
+def test_what_a_killed_process_left_is_removed(path, tmp_path):
+    def make(name, age):
+        left = tmp_path / ".rnnlm" / name
+        left.mkdir(parents=True)
+        (left / "numbers").write_bytes(b"1234")
+        os.utime(left, (time.time() - age,) * 2)
+        return left
+
+    old, young, held = make(".rnnlm-a", 90), make(".rnnlm-b", 0), make(".rnnlm-c", 90)
+    descriptor = os.open(held, os.O_RDONLY)
+    try:
+        assert try_lock(descriptor)
+        read(path)
+        assert [p.exists() for p in (old, young, held)] == [False, True, True]
+    finally:
+        os.close(descriptor)
+
+
+@pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="room cannot be reserved here")
+def test_a_full_disk_is_an_error_with_the_files_name(path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.posix_fallocate", full)
+    with pytest.raises(OSError, match=r"No space.*ids\.npy"):
+        read(path)
 
 
 def test_nothing_but_what_is_kept_stays_in_the_folder(path, tmp_path):

@@ -40,6 +40,24 @@ def test_a_long_line_comes_in_pieces_with_no_word_and_no_character_cut(tmp_path,
     assert [w for piece in pieces for w in piece.text.split()] == text.split()
 
 
+def test_a_line_without_a_space_is_read_in_linear_time(tmp_path, monkeypatch):
+    monkeypatch.setattr(reader, "PIECE_BYTES", 8)
+    joined = []
+
+    class Part(bytes):
+        def __add__(self, other):
+            joined.append(len(self))
+            return Part(bytes(self) + other)
+
+    class File(io.BytesIO):
+        def readline(self, size):
+            return Part(super().readline(size))
+
+    pieces = list(reader._decode(File(b"x" * 999 + b" y\nz"), "a.txt"))
+    assert [piece.text for piece in pieces] == ["x" * 999 + " ", "y\n", "z"]
+    assert not joined, "what has been read is not copied at each reading"
+
+
 def test_what_is_not_utf8_is_named_by_line_and_byte(tmp_path):
     path = tmp_path / "latin.txt"
     path.write_bytes(b"fine\ncaf\xe9 noir\n")
