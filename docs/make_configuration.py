@@ -53,7 +53,8 @@ CLOSING = """\
   the keys that shape the network must be alike; dropout may differ.
 - **Resuming.** `--resume` goes on exactly where the state was saved. Another configuration is
   refused with the difference, but for `training.epochs`, `max_seconds`, `patience`,
-  `report_every`, `init_from`, `corpus.test`, and paths whose content is the same.
+  `on_nan`, `report_every`, `init_from`, `checkpoint.path`, `every_seconds`, `corpus.test`, and
+  paths whose content is the same.
 """
 
 
