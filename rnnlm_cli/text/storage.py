@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
@@ -94,8 +95,13 @@ def reserve(descriptor: int) -> None:
     Raises:
         OSError: There is no room.
     """
-    if hasattr(os, "posix_fallocate"):
+    if not hasattr(os, "posix_fallocate"):
+        return
+    try:
         os.posix_fallocate(descriptor, 0, os.fstat(descriptor).st_size)
+    except OSError as error:  # not every file system can
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise
 
 
 @contextmanager
@@ -118,7 +124,7 @@ def scratch_folder(beside: Path | None) -> Iterator[Path]:
         beside: Where to make it; ``None`` for the system's own place.
     """
     with tempfile.TemporaryDirectory(prefix=PREFIX, dir=beside) as folder, _locked(folder):
-        _sweep(Path(folder).parent)
+        _sweep(Path(folder))
         yield Path(folder)
 
 
@@ -135,12 +141,16 @@ def _locked(folder: str | Path) -> Iterator[bool]:
         os.close(descriptor)
 
 
-def _sweep(place: Path) -> None:
-    """Remove the folders that killed processes left: no one has them locked.
+def _sweep(own: Path) -> None:
+    """Remove the folders beside one's own that killed processes left: no one has them locked.
 
-    One of less than a minute may be about to be locked; one of another user stays.
+    One of less than a minute may be about to be locked; one of another user stays. Where one's own
+    can be locked twice there are no locks, and all stay.
     """
-    for left in place.glob(f"{PREFIX}*"):
+    with _locked(own) as free:
+        if free:
+            return
+    for left in own.parent.glob(f"{PREFIX}*"):
         with suppress(OSError):
             if time.time() - left.stat().st_mtime > 60 and not left.is_symlink():
                 with _locked(left) as free:

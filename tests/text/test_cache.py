@@ -152,6 +152,24 @@ def test_what_a_killed_process_left_is_removed(path, tmp_path):
         os.close(descriptor)
 
 
+def test_without_locks_nothing_of_others_is_removed(path, tmp_path, monkeypatch):
+    left = tmp_path / ".rnnlm" / ".rnnlm-a"
+    left.mkdir(parents=True)
+    os.utime(left, (time.time() - 90,) * 2)
+    monkeypatch.setattr("rnnlm_cli.text.storage.try_lock", lambda descriptor: True)
+    read(path)
+    assert left.exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="room cannot be reserved here")
+def test_a_file_system_that_cannot_reserve_room_is_borne(path, monkeypatch):
+    def unable(*_):
+        raise OSError(95, "Operation not supported")
+
+    monkeypatch.setattr("os.posix_fallocate", unable)
+    assert_equal(read(path), in_memory(path))
+
+
 @pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="room cannot be reserved here")
 def test_a_full_disk_is_an_error_with_the_files_name(path, monkeypatch):
     def full(*_):
