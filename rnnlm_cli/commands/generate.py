@@ -70,7 +70,7 @@ from rnnlm_cli.text.reader import read_pieces
 )
 @click.option(
     "--length-penalty",
-    type=FiniteRange(min=0, max=100),
+    type=FiniteRange(min=0, max=10),
     default=1.0,
     show_default=True,
     help="Of --beam: texts are compared by their sum of logs over LENGTH ** this.",
