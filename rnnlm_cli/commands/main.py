@@ -36,7 +36,7 @@ REMEDIES = {
     errno.ENOSPC: "make room, or choose another place",
     errno.EDQUOT: "make room, or choose another place",
     errno.EFBIG: "raise the limit of a file's size (ulimit -f), or choose another place",
-    errno.ENOENT: "the folder is gone; make it again, and go on with --resume",
+    errno.ENOENT: "the folder is not there; make it, or choose another place",
     errno.EACCES: "choose a place that you may write to",
     errno.EPERM: "choose a place that you may write to",
     errno.EROFS: "choose a place that can be written to",
@@ -100,11 +100,11 @@ def explain(error: BaseException) -> tuple[str, int]:
             return error.format_message(), error.exit_code
         case KeyboardInterrupt() | click.Abort():
             return "interrupted", 130
-        case UnicodeEncodeError() if error.encoding != "utf-8":  # a terminal's, or PYTHONIOENCODING
+        case UnicodeEncodeError() if error.encoding != "utf-8":  # of the output or of file names
             odd = ascii(error.object[error.start])
             return (
-                f"standard output: its encoding {error.encoding} has no {odd}; "
-                "set PYTHONIOENCODING=utf-8",
+                f"the encoding {error.encoding} has no {odd}; set PYTHONUTF8=1 and "
+                "PYTHONIOENCODING=utf-8",
                 1,
             )
         case OSError():

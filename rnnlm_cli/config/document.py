@@ -37,9 +37,10 @@ class _Loader(yaml.SafeLoader):
             )
         seen = set()
         for key, _ in node.value:
-            if key.tag != "tag:yaml.org,2002:str":
+            if key.tag != "tag:yaml.org,2002:str" or not isinstance(key, yaml.ScalarNode):
+                what = repr(key.value) if isinstance(key, yaml.ScalarNode) else "a collection"
                 raise yaml.constructor.ConstructorError(
-                    None, None, f"a key must be text, not {key.value!r}", key.start_mark
+                    None, None, f"a key must be text, not {what}", key.start_mark
                 )
             if key.value in seen:
                 raise yaml.constructor.ConstructorError(

@@ -27,6 +27,9 @@ from rnnlm_cli.config.schema import (
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.paths import rebase
 
+MOST_BYTES = 1_000_000
+"""Of a config file; a longer one is another file, named by mistake."""
+
 PATH_KEYS = ("corpus.train", "corpus.valid", "corpus.test", "training.init_from", "checkpoint.path")
 
 
@@ -120,7 +123,11 @@ def check(data: Any, name: str, places: dict[str, str]) -> Config:
 
 def _read(path: str) -> str:
     try:
-        return Path(path).read_bytes().decode("utf-8-sig")
+        with Path(path).open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
+            raise ConfigError(f"{path}: longer than {MOST_BYTES:,} bytes; name a config file")
+        return content.decode("utf-8-sig")
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}; name a config file") from None
     except UnicodeDecodeError as error:
@@ -162,6 +169,10 @@ def _override(data: dict[str, Any], override: str) -> str:
     # a lone dash is standard input; YAML would read a list
     value = text if text == "-" else parse_yaml(text, f"--set {override}")[0]
     *sections, last = key.split(".")
+    if len(sections) > 9:
+        raise ConfigError(
+            f"--set {key[:40]}...: no key has so many parts; write it like training.optimizer.kind"
+        )
     place = data
     for section in sections:
         inner = place.setdefault(section, {})

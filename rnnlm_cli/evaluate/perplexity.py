@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.model import Rnnlm, checked_numbers
 from rnnlm_cli.nn.layer import Array, Ids
 from rnnlm_cli.nn.threads import network_pass
 from rnnlm_cli.text.blocks import IGNORED, Block, Blocks, LineBlocks, TextBlocks
@@ -139,7 +139,17 @@ Scorer = Callable[[Rnnlm, TextBlocks], Iterator[Scored]]
 
 
 def score_blocks(model: Rnnlm, blocks: TextBlocks) -> Iterator[Scored]:
-    """Read a text with a model as it is; the state is carried."""
+    """Read a text with a model as it is; the state is carried.
+
+    Raises:
+        NotFiniteError: The model's probabilities are no numbers.
+    """
+    for scored in _read_blocks(model, blocks):
+        checked_numbers(scored.log_probs)
+        yield scored
+
+
+def _read_blocks(model: Rnnlm, blocks: TextBlocks) -> Iterator[Scored]:
     state = model.initial_state(blocks.streams)
     for block in blocks:
         if not blocks.continuous:
@@ -151,9 +161,9 @@ def score_blocks(model: Rnnlm, blocks: TextBlocks) -> Iterator[Scored]:
 
 
 def mean_nats(model: Rnnlm, blocks: TextBlocks, poll: Callable[[], None] = lambda: None) -> float:
-    """Mean cross-entropy in nats a token; ``poll`` is called before each block."""
+    """Mean cross-entropy in nats a token, which may be no number; ``poll`` is called each block."""
     nats, tokens = 0.0, 0
-    for block, _, log_probs in score_blocks(model, blocks):
+    for block, _, log_probs in _read_blocks(model, blocks):
         poll()
         nats -= float(log_probs.sum())
         tokens += int(np.count_nonzero(block.targets != IGNORED))

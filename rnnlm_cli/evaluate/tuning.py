@@ -56,5 +56,7 @@ def tune_dynamic(
         try:
             nats = -sum(float(scored.log_probs.sum()) for scored in read)
         except TrainingError:
+            if settings is None:
+                raise
             nats = np.inf
         yield Tried(settings, perplexity(nats, len(text) - 1))

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnlm_cli.checkpoint import SavedModel
-from rnnlm_cli.errors import UsageError
+from rnnlm_cli.errors import NotFiniteError, UsageError
 from rnnlm_cli.generate.beam import best_columns
 from rnnlm_cli.model import Rnnlm, checked_numbers
 from rnnlm_cli.nn.layer import Array, Ids, of_streams
@@ -122,6 +122,7 @@ def fill_from_the_left(
 
     Raises:
         UsageError: The model knows no end of a line, or there is nothing left to fill a blank with.
+        NotFiniteError: The model's probabilities are no numbers, or all 0.
     """
     vocabulary, model, start = saved.vocabulary, saved.model, saved.line_start()
     skipped = sorted({*skip, start})
@@ -135,6 +136,10 @@ def fill_from_the_left(
             every = totals[:, np.newaxis] + log_probs
             best = best_columns(every, max(width, top))
             best = best[np.isfinite(every.flat[best])]
+            if not len(best):
+                raise NotFiniteError(
+                    "no token can fill the blank: to the model each is impossible; train it anew"
+                )
             parents, ids = np.unravel_index(best, every.shape)
         else:
             parents = np.arange(len(lines))

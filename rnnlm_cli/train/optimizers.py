@@ -8,10 +8,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from rnnlm_cli.config import schema
 from rnnlm_cli.nn.layer import Array, Param, array_like
+from rnnlm_cli.train.resume import Count
 
 
 class Optimizer(ABC):
@@ -27,7 +29,11 @@ class Optimizer(ABC):
 
     @abstractmethod
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Go on from what ``state`` returned."""
+        """Go on from what ``state`` returned.
+
+        Raises:
+            AttributeError, LookupError, TypeError, ValueError, msgspec.ValidationError: It is none.
+        """
 
     def validated(self, nats: float) -> None:  # noqa: B027 (most do not care)
         """Take notice of an epoch's validation, in nats a token."""
@@ -139,8 +145,10 @@ class Adam(Optimizer):
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Take up the number of steps and both running means."""
-        self._steps = int(state["steps"])
+        self._steps = msgspec.convert(state["steps"], Count)
         self._m, self._v = copies(state["m"], self._params), copies(state["v"], self._params)
+        if any((v < 0).any() for v in self._v.values()):
+            raise ValueError("a mean square is negative")
 
 
 class AdamW(Adam):
@@ -217,10 +225,12 @@ class NtAsgd(Sgd):
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Take up the validations and the mean."""
-        self._validations = list(state["validations"])
-        self._averaging = state["averaging"]
-        self._steps = state["steps"]
+        self._validations = msgspec.convert(state["validations"], list[float])
+        self._averaging = msgspec.convert(state["averaging"], bool)
+        self._steps = msgspec.convert(state["steps"], Count)
         self._mean = copies(state["mean"], self._params)
+        if bool(self._steps) != bool(self._mean):
+            raise ValueError("a mean without steps, or steps without one")
 
 
 OPTIMIZERS: dict[type[schema.OptimizerConfig], Any] = {

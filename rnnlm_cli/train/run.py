@@ -23,7 +23,7 @@ from rnnlm_cli.text.blocks import Blocks, LineBlocks, TextBlocks
 from rnnlm_cli.train.events import Ended, EpochDone, Event, RolledBack, StepDone
 from rnnlm_cli.train.files import RunFiles, Seen
 from rnnlm_cli.train.log import Log
-from rnnlm_cli.train.resume import check_same_text, sound_state, training_state
+from rnnlm_cli.train.resume import check_resumable, check_same_text, sound_state, training_state
 from rnnlm_cli.train.trainer import Trainer
 
 MOST_ROLLBACKS = 20
@@ -119,12 +119,12 @@ class Run:
         if len(self._rollbacks) == MOST_ROLLBACKS:
             raise NotFiniteError(f"{error}; training went back {MOST_ROLLBACKS} times already")
         stored = checkpoint.load(self.files.rollback)
-        state = training_state(self.files.rollback, stored)
-        for name, param in self.model.params.items():
-            param.value[...] = stored.model.params[name].value
+        state = self._sound_state(self.files.rollback, stored)
         factor, seconds = self.trainer.progress.rate_factor / 2, self.trainer.progress.seconds
         with sound_state(self.files.rollback):
             self.trainer.restore(state.trainer, stored.history)
+            for name, param in self.model.params.items():
+                param.value[...] = stored.model.params[name].value
         progress = self.trainer.progress
         progress.rate_factor = factor
         progress.seconds = progress.report_seconds = seconds  # spent all the same
@@ -140,16 +140,22 @@ class Run:
         """Go on from a saved state.
 
         Raises:
-            UsageError: The state is that of other texts.
+            UsageError: The state is that of another configuration or of other texts.
             CheckpointError: The file holds a model without a state, or no sound one.
         """
-        state = training_state(self.files.last, stored)
-        check_same_text(self.files.last, state.texts, self._digests)
+        state = self._sound_state(self.files.last, stored)
         with sound_state(self.files.last):
             self.trainer.restore(state.trainer, stored.history)
         self._log_length = state.log_length
         self._rollbacks = list(state.rollbacks)
         self.resumed = True
+
+    def _sound_state(self, path: str, stored: SavedModel) -> TrainingState:
+        """Return the state in a checkpoint, if it is one of this training."""
+        state = training_state(path, stored)
+        check_resumable(path, stored.config, self.config)
+        check_same_text(path, state.texts, self._digests)
+        return state
 
     @property
     def _end_of_line(self) -> int | None:
@@ -188,12 +194,14 @@ class Run:
         try:
             if self.seen is not None:
                 self.files.check_unchanged(self.seen)
-            self._log.cut(min(self._log_length, self._log.length))
             self._ended = False
             self._saved_at = time.monotonic()
-            if not self.resumed:
-                self._forget_rollback_state()  # that of a training that was here before
-                self._save_state()
+            if not self.resumed:  # the old log stays where there is no room for the new state
+                self._write_state(self.files.last, log_length=0)
+            self._log.cut(min(self._log_length, self._log.length))
+            if self.trainer.progress.step == 0 or not self._may_roll_back:
+                # that of a training that was here before, or one that will be out of date
+                self._forget_rollback_state()
             if self._may_roll_back and not os.path.exists(self.files.rollback):
                 self._save_rollback_state()
         except BaseException:
@@ -248,22 +256,22 @@ class Run:
         by here again.
         """
         if self._may_roll_back:
-            self._write_state(self.files.rollback)
+            self._write_state(self.files.rollback, self._log_file.length)
 
     def _forget_rollback_state(self) -> None:
         Path(self.files.rollback).unlink(missing_ok=True)
 
     def _save_state(self) -> None:
-        self._write_state(self.files.last)
+        self._write_state(self.files.last, self._log_file.length)
         self._saved_at = time.monotonic()
 
-    def _write_state(self, path: str) -> None:
+    def _write_state(self, path: str, log_length: int) -> None:
         self.trainer.check_weights()
         state = TrainingState(
             step=self.trainer.progress.step,
             trainer=self.trainer.state(),
             texts=self._digests,
-            log_length=self._log_file.length,
+            log_length=log_length,
             ended=self._ended,
             rollbacks=self._rollbacks,
         )

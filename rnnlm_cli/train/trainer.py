@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -24,6 +24,7 @@ from rnnlm_cli.text.blocks import Block, TextBlocks
 from rnnlm_cli.train.clipping import clip_gradients
 from rnnlm_cli.train.events import EpochDone, Report, StepDone
 from rnnlm_cli.train.optimizers import build_optimizer
+from rnnlm_cli.train.resume import Count
 from rnnlm_cli.train.schedules import Place, learning_rate
 
 REMEDIES = {
@@ -32,8 +33,6 @@ REMEDIES = {
     "rollback": "Lower training.optimizer.learning_rate, or set a smaller training.clip_norm",
 }
 """What to do about a loss that is not finite, by ``training.on_nan``."""
-
-Count = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
 
 
 @dataclass
@@ -318,8 +317,9 @@ def stored_progress(state: Mapping[str, Any]) -> Progress:
     if stored.keys() != asdict(Progress()).keys():
         raise ValueError("its progress has other fields")
     progress = msgspec.convert(stored, Progress)
-    if not all(value >= 0 for value in asdict(progress).values()):  # a float may be no number
-        raise ValueError("its progress is negative or no number")
+    values = asdict(progress)
+    if math.isnan(values.pop("best_nats")) or not all(0 <= v < math.inf for v in values.values()):
+        raise ValueError("its progress is negative, infinite or no number")
     return progress
 
 

@@ -114,7 +114,7 @@ def test_usage_errors_are_one_line_and_code_2(args, message, capsys, tmp_path, m
         (OSError(28, "No space"), "standard output: No space; make room", 1),
         (
             UnicodeEncodeError("latin-1", "a\uc548", 1, 2, "no"),
-            "standard output: its encoding latin-1 has no '\\uc548'; set PYTHONIOENCODING=utf-8",
+            "the encoding latin-1 has no '\\uc548'; set PYTHONUTF8=1 and PYTHONIOENCODING=utf-8",
             1,
         ),
         (MemoryError(), "out of memory", 1),

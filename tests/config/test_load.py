@@ -105,7 +105,8 @@ def test_plain_values_come_back_as_the_same_config(tmp_path):
         ("a: &a [1]\nb: *a", ["line 4", "alias"]),
         ("training: {epochs: [", ["line", "correct the YAML"]),
         ("1: 2", ["line 3: a key must be text, not '1'"]),
-        ("? [1]\n: 2", ["line 3: a key must be text"]),
+        ("? [1]\n: 2", ["line 3: a key must be text, not a collection"]),
+        ("? !!str [a]\n: 2", ["line 3: a key must be text, not a collection"]),
         ("a\tb", ["line", "correct the YAML"]),
         ("a: \x07", [r"the character '\x07' is not allowed"]),
         ("a: !!bool x", ["line 3: 'x' is no bool; correct the YAML"]),
@@ -147,6 +148,7 @@ def test_what_does_not_fit_is_named_with_place_value_and_remedy(tmp_path, extra,
         ('corpus.end_of_line="<\\0>"', ["corpus.end_of_line", "is no text"]),
         ('corpus.unknown="\\ud800"', ["corpus.unknown: '\\ud800' is no text"]),
         ('model={"\\ud800": 1}', ["'\\ud800' is no text"]),
+        (".".join("a" * 3000) + "=1", ["--set a.a.a", "no key has so many parts"]),
         ("\udcff=1", ["'\\udcff' is no text"]),
         ("model.cell=\udcff", ["\\udcff"]),
         (f"model.layers=0x{'f' * 9999}", ["model.layers: a number of thousands of digits is not"]),
@@ -164,6 +166,13 @@ def test_a_wrong_set_is_named(tmp_path, override, parts):
 )
 def test_what_is_no_config_is_refused(tmp_path, text):
     assert refusal(tmp_path, text).startswith("c.yaml:")
+
+
+def test_a_large_file_named_by_mistake_is_not_read_whole(tmp_path):
+    path = tmp_path / "c.yaml"
+    path.write_bytes(b"a" * 1_000_001)
+    with pytest.raises(ConfigError, match=r"c\.yaml: longer than 1,000,000 bytes"):
+        load_config(str(path))
 
 
 def test_a_file_that_cannot_be_read_is_refused(tmp_path):

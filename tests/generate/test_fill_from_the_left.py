@@ -1,13 +1,14 @@
 """The likeliest lines of a given form, against every line there is."""
 
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from rnnlm_cli import checkpoint
 from rnnlm_cli.commands.main import run
-from rnnlm_cli.errors import UsageError
+from rnnlm_cli.errors import NotFiniteError, UsageError
 from rnnlm_cli.evaluate.sequences import score_sequences
 from rnnlm_cli.generate.fill import fill_from_the_left
 
@@ -57,8 +58,24 @@ def test_a_model_whose_odds_are_no_numbers_is_an_error_wherever_it_is_asked(
             ["generate", "--start", "you", "--beam", "3"],
             ["eval", "next", "--start", "you"],
             ["eval", "sentences", "--corpus", "corpora/hello.txt"],
+            ["eval", "sentences", "--corpus", "two.txt", "--independent"],
+            ["eval", "perplexity", "--corpus", "corpora/hello.txt"],
+            ["eval", "perplexity", "--corpus", "corpora/hello.txt", "--cache", "10,0.5,0.1"],
+            ["eval", "words", "--corpus", "corpora/hello.txt"],
+            ["eval", "tune", "cache", "--corpus", "corpora/hello.txt"],
+            ["eval", "tune", "dynamic", "--corpus", "corpora/hello.txt"],
         ]
+        Path("two.txt").write_text("you say\ni say\n", encoding="utf-8")
+        assert run(["eval", "compare", path, "checkpoints/hello.pkl", "--corpus", "two.txt"]) == 1
     capsys.readouterr()
     for command in commands:
         assert run([*command, "--checkpoint", path]) == 1
         assert capsys.readouterr().err.startswith("Error: the model's probabilities are no numbers")
+
+
+def test_a_blank_that_no_token_can_fill_is_an_error(hello):
+    saved = checkpoint.load("checkpoints/hello.pkl")
+    impossible = np.full((1, len(saved.vocabulary)), -np.inf)
+    saved.model.next_log_probs = lambda ids, state: (impossible, state)
+    with pytest.raises(NotFiniteError, match="no token can fill the blank"):
+        fill_from_the_left(saved, ["you", None, "goodbye"], 3)

@@ -49,6 +49,10 @@ def test_a_line_without_a_space_is_read_in_linear_time(tmp_path, monkeypatch):
             joined.append(len(self))
             return Part(bytes(self) + other)
 
+        def __radd__(self, other):
+            joined.append(len(other))
+            return Part(other + bytes(self))
+
     class File(io.BytesIO):
         def readline(self, size):
             return Part(super().readline(size))

@@ -316,6 +316,13 @@ FORGERIES = {
     "another type": lambda state: state.update(hidden=[["h", "c"]]),
     "no random state": lambda state: state.update(rng={"bit_generator": "PCG64"}),
     "no optimizer": lambda state: state.update(optimizer=None),
+    "an infinite time": lambda state: state["progress"].update(seconds=math.inf),
+    "an infinite rate": lambda state: state["progress"].update(rate_factor=math.inf),
+    "steps below nothing": lambda state: state["optimizer"].update(steps=-1),
+    "steps that are none": lambda state: state["optimizer"].update(steps="x"),
+    "a negative mean square": lambda state: state["optimizer"]["v"].update(
+        {"output.bias": state["optimizer"]["v"]["output.bias"] - np.float32(1)}
+    ),
     "another optimizer": lambda state: state.update(optimizer={"velocity": {"x": 1}}),
 }
 
@@ -330,6 +337,21 @@ def test_a_forged_state_is_one_line_with_the_files_name(folder, forgery):
     checkpoint.save("out/m.last.pkl", saved)
     with pytest.raises(CheckpointError, match=r"out/m\.last\.pkl: its state is not sound"):
         prepared("training.epochs=9", resume=True)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"validations": ["a"]}, {"averaging": 3}, {"steps": "x"}, {"steps": -2}, {"steps": 2}],
+    ids=str,
+)
+def test_a_forged_state_of_ntasgd_is_one_line(folder, change):
+    kind = "training.optimizer={kind: ntasgd}"
+    train(kind, "training.epochs=1")
+    saved = checkpoint.load("out/m.last.pkl")
+    saved.training_state.trainer["optimizer"].update(change)
+    checkpoint.save("out/m.last.pkl", saved)
+    with pytest.raises(CheckpointError, match=r"out/m\.last\.pkl: its state is not sound"):
+        prepared(kind, "training.epochs=2", resume=True)
 
 
 @pytest.mark.parametrize(("tokens", "streams"), [(70_000, 20), (1000, 2), (10, 1), (2, 1)])
@@ -417,11 +439,14 @@ def test_a_rollback_goes_on_from_the_last_state_at_half_the_rate(folder):
     run = prepared("training.on_nan=rollback")
     steps = len(run.blocks)
     fail_once(run, steps + 3)
-    events = list(run.events())
+    events = []
+    for event in run.events():
+        events.append(event)
+        if isinstance(event, StepDone) and len(events) == steps + 2:
+            run.trainer.progress.seconds = 1e6  # a long block, the one before the bad one
+    assert events[-1].seconds >= 1e6, "what was spent before a rollback is spent"
     (back,) = [event for event in events if isinstance(event, RolledBack)]
     assert (back.epoch, back.step, back.rate_factor) == (2, steps, 0.5)
-    seconds = [line["seconds"] for line in log_lines() if "seconds" in line]
-    assert seconds == sorted(seconds)
     assert f"epoch 2, step {steps + 3}: the loss is nan" in back.reason
     reports = [line for line in log_lines() if line["event"] == "step"]
     assert [line["step"] for line in reports] == sorted({line["step"] for line in reports})
@@ -446,40 +471,132 @@ def test_after_a_rollback_a_stopped_training_goes_on_as_if_never_stopped(folder)
     assert Path("out/m.pkl").read_bytes() == expected
 
 
+def failing_run(*overrides, **how):
+    """A training in which some blocks are bad each time, until the rate is low enough."""
+    run = prepared("training.on_nan=rollback", *overrides, **how)
+    loss, progress = run.model.output.loss, lambda: run.trainer.progress
+
+    def fail_at_full_rate(h, targets, rng=None):
+        found = loss(h, targets, rng)
+        step, factor = progress().step + 1, progress().rate_factor
+        worse = step in {15, 16, 25} and factor > 0.5 ** (1 + (step > 15))
+        return found._replace(nats=np.nan) if worse else found
+
+    run.model.output.loss = fail_at_full_rate
+    return run
+
+
+EACH_BLOCK = "checkpoint.every_seconds=1e-9"
+
+
 @pytest.mark.parametrize("stops", [(), (17, 3), (1, 1, 1, 1, 30)])
 def test_a_rollback_does_not_depend_on_when_the_state_was_saved(folder, monkeypatch, stops):
     monkeypatch.setattr("rnnlm_cli.train.run.ROLLBACK_STEPS", 4)
-    bad = {15, 16, 25}
-
-    def start(*overrides, **how):
-        run = prepared("training.on_nan=rollback", *overrides, **how)
-        loss, progress = run.model.output.loss, lambda: run.trainer.progress
-
-        def fail_at_full_rate(h, targets, rng=None):  # as a bad block does, each time
-            found = loss(h, targets, rng)
-            step, factor = progress().step + 1, progress().rate_factor
-            worse = step in bad and factor > 0.5 ** (1 + (step > 15))
-            return found._replace(nats=np.nan) if worse else found
-
-        run.model.output.loss = fail_at_full_rate
-        return run
-
-    events = list(start().events())
+    events = list(failing_run().events())
     backs = [event.step for event in events if isinstance(event, RolledBack)]
     assert backs == [12, 12], "a thousandth step here is the fourth"
     whole, whole_log = Path("out/m.pkl").read_bytes(), without_clock(log_lines())
     assert [line["event"] for line in whole_log].count("rollback") == 2
     assert not Path("out/m.rollback.pkl").exists(), "there is no more to go back to"
-    run = start("checkpoint.every_seconds=1e-9", overwrite=True)
+    run = failing_run(EACH_BLOCK, overwrite=True)
     for steps in stops:
         events = run.events()
         for _ in range(steps):
             next(events, None)
         events.close()  # as if killed
-        run = start("checkpoint.every_seconds=1e-9", resume=True)
+        run = failing_run(EACH_BLOCK, resume=True)
     list(run.events())
     assert same_weights(whole)
     assert without_clock(log_lines()) == whole_log
+
+
+class Killed(BaseException):
+    """In place of SIGKILL."""
+
+
+@pytest.mark.parametrize("write", [2, 3, *range(12, 22)])
+@pytest.mark.parametrize("steps", [4, 1000])
+def test_a_kill_before_any_write_changes_nothing(folder, monkeypatch, write, steps):
+    monkeypatch.setattr("rnnlm_cli.train.run.ROLLBACK_STEPS", steps)
+    list(failing_run(EACH_BLOCK).events())
+    whole, whole_log = Path("out/m.pkl").read_bytes(), without_clock(log_lines())
+    save, calls = checkpoint.save, iter(range(1, 10_000))
+
+    def killed(path, saved):
+        if next(calls) == write:
+            raise Killed
+        save(path, saved)
+
+    run = failing_run(EACH_BLOCK, overwrite=True)
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoint, "save", killed)
+        with pytest.raises(Killed):
+            list(run.events())
+    list(failing_run(EACH_BLOCK, resume=True, overwrite=True).events())
+    assert same_weights(whole)
+    assert without_clock(log_lines()) == whole_log
+
+
+def test_a_training_goes_back_to_no_state_that_is_out_of_date(folder):
+    run = prepared("training.on_nan=rollback")
+    events = run.events()
+    while not isinstance(next(events), EpochDone):
+        pass
+    events.close()
+    train("training.on_nan=stop", "training.epochs=2", resume=True)
+    assert not Path("out/m.rollback.pkl").exists()
+    run = prepared("training.on_nan=rollback", resume=True)
+    fail_once(run, 2)
+    (back,) = [event for event in run.events() if isinstance(event, RolledBack)]
+    assert (back.epoch, back.step) == (3, 2 * len(run.blocks))
+
+
+def test_a_new_training_goes_back_to_no_state_of_the_old_one(folder):
+    old = prepared("training.on_nan=rollback").events()
+    while not isinstance(next(old), EpochDone):
+        pass
+    old.close()
+    run = prepared("training.on_nan=rollback", "training.seed=2", overwrite=True)
+    fail_once(run, 2)
+    (back,) = [event for event in run.events() if isinstance(event, RolledBack)]
+    assert (back.epoch, back.step) == (1, 0)
+
+
+@pytest.mark.parametrize("change", ["model.hidden_size=9", "training.seed=2"])
+def test_a_state_to_go_back_to_is_one_of_this_training(folder, change):
+    foreign = prepared("training.on_nan=rollback", change, "checkpoint.path=out/f.pkl").events()
+    next(foreign)
+    foreign.close()
+    run = prepared("training.on_nan=rollback")
+    fail_once(run, 3)
+    events = run.events()
+    next(events)
+    Path("out/f.rollback.pkl").replace("out/m.rollback.pkl")
+    with pytest.raises(UsageError, match=rf"m\.rollback\.pkl: .*{change.split('=')[0]}"):
+        list(events)
+
+
+def test_an_overwrite_for_which_there_is_no_room_leaves_all_that_was_there(folder, monkeypatch):
+    train()
+    before = {path.name: path.read_bytes() for path in Path("out").iterdir()}
+
+    def full(*_):
+        raise OSError(28, "No space left on device", "out/m.last.pkl")
+
+    monkeypatch.setattr(checkpoint, "save", full)
+    with pytest.raises(OSError, match="No space"):
+        train(overwrite=True)
+    assert {path.name: path.read_bytes() for path in Path("out").iterdir()} == before
+
+
+def test_a_log_that_another_training_took_away_is_not_written(folder, monkeypatch):
+    def late(descriptor):
+        Path("out/m.jsonl").unlink()
+        return True
+
+    monkeypatch.setattr("rnnlm_cli.train.log.try_lock", late)
+    with pytest.raises(UsageError, match="another training is writing it"):
+        train()
 
 
 def same_weights(content):
