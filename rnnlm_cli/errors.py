@@ -3,6 +3,35 @@
 The exit code belongs to the kind of error, so that a command needs no table of its own.
 """
 
+from __future__ import annotations
+
+import contextlib
+import errno
+from collections.abc import Iterator
+from pathlib import Path
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""Numbers of the system's errors where a file cannot grow."""
+
+
+@contextlib.contextmanager
+def named(path: str | Path) -> Iterator[None]:
+    """Name a file in the errors of writing it: the system names it where it is opened alone."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = error.filename or str(path)
+        raise
+
+
+def is_unicode(text: str) -> bool:
+    """Whether a text can be written out: a lone half of a character cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
 
 def one_line(text: str) -> str:
     """Return a text as one line that a terminal can show: what it quotes may be a stranger's."""

@@ -16,13 +16,16 @@ from rnnlm_cli import __version__
 from rnnlm_cli.checkpoint import container, plain_pickle
 from rnnlm_cli.config import Config, config_from_plain, config_to_plain, move_paths
 from rnnlm_cli.config.schema import ModelConfig
-from rnnlm_cli.errors import CheckpointError, UsageError
+from rnnlm_cli.errors import CheckpointError, UsageError, is_unicode
 from rnnlm_cli.model import CELLS, PLACEHOLDERS, Rnnlm, recurrent_stacks
 from rnnlm_cli.nn.layer import Array
 from rnnlm_cli.paths import rebase, relative_to
 from rnnlm_cli.splits import tokenizer_of
 from rnnlm_cli.text.tokenizer import Tokenizer
 from rnnlm_cli.text.vocabulary import Vocabulary
+
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
+"""A number of things in a stored state."""
 
 
 class EpochRecord(msgspec.Struct, frozen=True):
@@ -42,7 +45,7 @@ class TrainingState(msgspec.Struct, frozen=True):
     step: int
     trainer: dict[str, Any]  # the trainer's own
     texts: dict[str, str]  # fingerprints by split
-    log_length: Annotated[int, msgspec.Meta(ge=0, le=2**62)]  # bytes
+    log_length: Count  # bytes
     ended: bool
     rollbacks: list[dict[str, Any]] = []  # as the log has them
 
@@ -180,7 +183,8 @@ def _restore_vocabulary(values: Any) -> Vocabulary:
         raise CheckpointError("its vocabulary is inconsistent")
     if counts.dtype != np.int64 or (counts < 0).any():
         raise CheckpointError("the counts of its vocabulary are no counts")
-    "".join(tokens).encode()  # what could not be written out is no token
+    if not is_unicode("".join(tokens)):
+        raise CheckpointError("a token of its vocabulary is no text")
     return vocabulary
 
 

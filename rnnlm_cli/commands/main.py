@@ -12,7 +12,7 @@ import click
 from rnnlm_cli import __version__
 from rnnlm_cli.commands.group import LazyGroup
 from rnnlm_cli.commands.messages import note, silence
-from rnnlm_cli.errors import RnnlmError, one_line
+from rnnlm_cli.errors import NO_ROOM, RnnlmError, one_line
 
 COMMANDS = {
     "init": ("rnnlm_cli.commands.init", "Write a starter config and its corpus into a folder."),
@@ -47,9 +47,6 @@ REMEDIES = {
     errno.EMFILE: "close other files",
 }
 """What to do about an error of the system, by its number."""
-
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-"""Errors of writing; every file that is written is named in them, standard output is not."""
 
 
 @click.group(
@@ -108,7 +105,8 @@ def explain(error: BaseException) -> tuple[str, int]:
                 1,
             )
         case OSError():
-            unnamed = "standard output: " if error.errno in FULL else ""
+            # every file that is written is named
+            unnamed = "standard output: " if error.errno in NO_ROOM else ""
             place = f"{error.filename}: " if error.filename else unnamed
             remedy = REMEDIES.get(error.errno or 0, "see to the disk or the connection")
             return f"{place}{error.strerror or error}; {remedy}", 1

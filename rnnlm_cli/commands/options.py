@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from rnnlm_cli.errors import UsageError
+from rnnlm_cli.errors import UsageError, is_unicode
 
 
 class Utf8(click.types.StringParamType):
@@ -17,9 +17,7 @@ class Utf8(click.types.StringParamType):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the text, or fail."""
         text = super().convert(value, param, ctx)
-        try:
-            text.encode()
-        except UnicodeEncodeError:
+        if not is_unicode(text):
             self.fail(f"{text!a} is not UTF-8", param, ctx)
         return text
 

@@ -24,7 +24,7 @@ from rnnlm_cli.config.schema import (
     TrainingConfig,
     config_from_plain,
 )
-from rnnlm_cli.errors import ConfigError
+from rnnlm_cli.errors import ConfigError, is_unicode
 from rnnlm_cli.paths import rebase
 
 MOST_BYTES = 1_000_000
@@ -73,7 +73,7 @@ def check(data: Any, name: str, places: dict[str, str]) -> Config:
             two keys contradict each other.
     """
     for key, text in _texts(data):
-        if "\0" in text or not _is_unicode(text):
+        if "\0" in text or not is_unicode(text):
             place = places.get(re.sub(r"\[.*?\]", "", key), name)
             raise ConfigError(f"{place}: {key}: {text!a} is no text; write Unicode without NUL")
     try:
@@ -150,15 +150,6 @@ def _texts(data: Any, key: str = "") -> Iterator[tuple[str, str]]:
     elif isinstance(data, list):
         for number, value in enumerate(data):
             yield from _texts(value, f"{key}[{number}]")
-
-
-def _is_unicode(text: str) -> bool:
-    """Whether a text can be written: a lone half of a character cannot."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _override(data: dict[str, Any], override: str) -> str:

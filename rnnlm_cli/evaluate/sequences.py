@@ -37,7 +37,7 @@ def score_sequences(model: Rnnlm, sequences: Sequence[Ids], start: int) -> list[
         score_tree(model, [sequences[k] for k in together], start, [found[k] for k in together])
     for k in set(range(len(sequences))) - set(together):
         score_alone(model, sequences[k], start, found[k])
-    return [checked_numbers(log_probs) for log_probs in found]
+    return found
 
 
 def score_tree(model: Rnnlm, sequences: Sequence[Ids], start: int, found: Sequence[Array]) -> None:
@@ -51,6 +51,9 @@ def score_tree(model: Rnnlm, sequences: Sequence[Ids], start: int, found: Sequen
         sequences: Ids ``(n,)`` each.
         start: The root.
         found: ``(n,)`` each, to be filled.
+
+    Raises:
+        NotFiniteError: They are no numbers.
     """
     types = len(model.embedding.weight.value)
     state, inputs = model.initial_state(1), np.array([start])  # of the nodes of this depth
@@ -63,6 +66,7 @@ def score_tree(model: Rnnlm, sequences: Sequence[Ids], start: int, found: Sequen
         pairs, child = np.unique(node * types + tokens, return_inverse=True)
         parents, inputs = np.divmod(pairs, types)
         log_probs = model.output.target_log_probs(h[:, parents], inputs[np.newaxis])[0]
+        checked_numbers(log_probs)
         for k, log_prob in zip(alive, log_probs[child], strict=True):
             found[k][depth] = log_prob
         depth += 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ import numpy as np
 from rnnlm_cli.errors import TrainingError
 from rnnlm_cli.evaluate.dynamic import SEGMENT_TOKENS, DynamicSettings, score_dynamically
 from rnnlm_cli.evaluate.neural_cache import CacheSettings, NeuralCache, mix
-from rnnlm_cli.evaluate.perplexity import evaluation_blocks, perplexity, score_blocks
+from rnnlm_cli.evaluate.perplexity import Scored, evaluation_blocks, perplexity, score_blocks
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.text.corpus import Corpus
 
@@ -47,16 +47,17 @@ def tune_dynamic(
     model: Rnnlm, text: Corpus, rates: Sequence[float], decays: Sequence[float]
 ) -> Iterator[Tried]:
     """Try every rate and decay; first the model as it is. One that diverges is infinitely bad."""
-    blocks = evaluation_blocks(text, tokens=SEGMENT_TOKENS)
-    for settings in (None, *(DynamicSettings(*pair) for pair in product(rates, decays))):
-        if settings is None:
-            read = score_blocks(model, evaluation_blocks(text))
-        else:
-            read = score_dynamically(model, blocks, settings)
+    tokens, blocks = len(text) - 1, evaluation_blocks(text, tokens=SEGMENT_TOKENS)
+    as_it_is = score_blocks(model, evaluation_blocks(text))
+    yield Tried(None, perplexity(total_nats(as_it_is), tokens))
+    for settings in (DynamicSettings(*pair) for pair in product(rates, decays)):
         try:
-            nats = -sum(float(scored.log_probs.sum()) for scored in read)
+            nats = total_nats(score_dynamically(model, blocks, settings))
         except TrainingError:
-            if settings is None:
-                raise
             nats = np.inf
-        yield Tried(settings, perplexity(nats, len(text) - 1))
+        yield Tried(settings, perplexity(nats, tokens))
+
+
+def total_nats(read: Iterable[Scored]) -> float:
+    """Sum the cross-entropy of a text up."""
+    return -sum(float(scored.log_probs.sum()) for scored in read)

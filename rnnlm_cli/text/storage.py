@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
 import tempfile
@@ -16,6 +15,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from rnnlm_cli.errors import NO_ROOM, named
 from rnnlm_cli.locks import try_lock
 
 Ids = npt.NDArray[Any]
@@ -70,7 +70,7 @@ class OnDisk:
 
     def collect(self, parts: Iterable[array[int]]) -> npt.NDArray[np.uint32]:
         """Write them one after another."""
-        with self._numbers_path.open("wb") as file, _named(self._numbers_path):
+        with self._numbers_path.open("wb") as file, named(self._numbers_path):
             for part in parts:
                 part.tofile(file)
         if not self._numbers_path.stat().st_size:
@@ -82,12 +82,11 @@ class OnDisk:
         if not tokens:
             return np.empty(0, dtype)
         ids = np.lib.format.open_memmap(self.ids_path, "w+", dtype, (tokens,))
-        with self.ids_path.open("rb+") as file, _named(self.ids_path):
-            reserve(file.fileno())
+        reserve(self.ids_path)
         return ids
 
 
-def reserve(descriptor: int) -> None:
+def reserve(path: Path) -> None:
     """Have room on the disk for all of a file, where the system can.
 
     Writing to a mapped file for which there is no room would end the process.
@@ -97,21 +96,12 @@ def reserve(descriptor: int) -> None:
     """
     if not hasattr(os, "posix_fallocate"):
         return
-    try:
-        os.posix_fallocate(descriptor, 0, os.fstat(descriptor).st_size)
-    except OSError as error:  # not every file system can
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise
-
-
-@contextmanager
-def _named(path: Path) -> Iterator[None]:
-    """Name a file in the errors of writing it."""
-    try:
-        yield
-    except OSError as error:
-        error.filename = error.filename or str(path)
-        raise
+    with path.open("rb+") as file, named(path):
+        try:
+            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+        except OSError as error:  # not every file system can
+            if error.errno in NO_ROOM:
+                raise
 
 
 @contextmanager

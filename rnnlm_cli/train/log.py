@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from rnnlm_cli.errors import UsageError
+from rnnlm_cli.errors import UsageError, named
 from rnnlm_cli.json_line import json_line, with_measure
 from rnnlm_cli.locks import try_lock
 
@@ -46,12 +46,9 @@ class Log:
             OSError: There is no room for it.
         """
         line = json_line({"event": event, **with_measure(values, self._measure)})
-        try:
+        with named(self._path):
             self._file.write(f"{line}\n".encode())
             self._file.flush()
-        except OSError as error:
-            error.filename = self._path
-            raise
 
     def cut(self, length: int) -> None:
         """Forget all after so many bytes."""

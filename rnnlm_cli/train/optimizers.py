@@ -11,9 +11,9 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from rnnlm_cli.checkpoint import Count
 from rnnlm_cli.config import schema
 from rnnlm_cli.nn.layer import Array, Param, array_like
-from rnnlm_cli.train.resume import Count
 
 
 class Optimizer(ABC):

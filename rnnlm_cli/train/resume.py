@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 
 from rnnlm_cli.checkpoint import SavedModel, TrainingState
 from rnnlm_cli.config import Config, config_to_plain
 from rnnlm_cli.errors import CheckpointError, UsageError
-
-Count = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
-"""A number of things in a stored state."""
 
 HARMLESS = {
     "training.epochs",

@@ -89,8 +89,10 @@ class Run:
             UsageError: Another training writes the same files, or has written them meanwhile.
             OSError: Something could not be written; what was saved before still is.
         """
-        self._open()
-        with contextlib.closing(self._log_file):
+        Path(self.files.model).parent.mkdir(parents=True, exist_ok=True)
+        self._log = Log(self.files.log, self.config.model.measure)
+        with contextlib.closing(self._log):
+            self._begin()
             try:
                 while True:
                     try:
@@ -119,7 +121,8 @@ class Run:
         if len(self._rollbacks) == MOST_ROLLBACKS:
             raise NotFiniteError(f"{error}; training went back {MOST_ROLLBACKS} times already")
         stored = checkpoint.load(self.files.rollback)
-        state = self._sound_state(self.files.rollback, stored)
+        check_resumable(self.files.rollback, stored.config, self.config)
+        state = self._state_in(self.files.rollback, stored)
         factor, seconds = self.trainer.progress.rate_factor / 2, self.trainer.progress.seconds
         with sound_state(self.files.rollback):
             self.trainer.restore(state.trainer, stored.history)
@@ -140,20 +143,19 @@ class Run:
         """Go on from a saved state.
 
         Raises:
-            UsageError: The state is that of another configuration or of other texts.
+            UsageError: The state is that of other texts.
             CheckpointError: The file holds a model without a state, or no sound one.
         """
-        state = self._sound_state(self.files.last, stored)
+        state = self._state_in(self.files.last, stored)
         with sound_state(self.files.last):
             self.trainer.restore(state.trainer, stored.history)
         self._log_length = state.log_length
         self._rollbacks = list(state.rollbacks)
         self.resumed = True
 
-    def _sound_state(self, path: str, stored: SavedModel) -> TrainingState:
-        """Return the state in a checkpoint, if it is one of this training."""
+    def _state_in(self, path: str, stored: SavedModel) -> TrainingState:
+        """Return the state in a checkpoint, if it is one of these texts."""
         state = training_state(path, stored)
-        check_resumable(path, stored.config, self.config)
         check_same_text(path, state.texts, self._digests)
         return state
 
@@ -183,30 +185,24 @@ class Run:
     def _validate(self) -> float:
         return mean_nats(self.model, self._valid_blocks, self._poll)
 
-    def _open(self) -> None:
+    def _begin(self) -> None:
         """Begin the log, or go on with it.
 
         A new training saves its state at once, so that from here on --resume means this one. An
         old model stays until there is a new one to put in its place.
         """
-        Path(self.files.model).parent.mkdir(parents=True, exist_ok=True)
-        self._log = Log(self.files.log, self.config.model.measure)
-        try:
-            if self.seen is not None:
-                self.files.check_unchanged(self.seen)
-            self._ended = False
-            self._saved_at = time.monotonic()
-            if not self.resumed:  # the old log stays where there is no room for the new state
-                self._write_state(self.files.last, log_length=0)
-            self._log.cut(min(self._log_length, self._log.length))
-            if self.trainer.progress.step == 0 or not self._may_roll_back:
-                # that of a training that was here before, or one that will be out of date
-                self._forget_rollback_state()
-            if self._may_roll_back and not os.path.exists(self.files.rollback):
-                self._save_rollback_state()
-        except BaseException:
-            self._log.close()
-            raise
+        if self.seen is not None:
+            self.files.check_unchanged(self.seen)
+        self._ended = False
+        self._saved_at = time.monotonic()
+        if not self.resumed:  # the old log stays where there is no room for the new state
+            self._write_state(self.files.last, log_length=0)
+        self._log_file.cut(min(self._log_length, self._log_file.length))
+        if self.trainer.progress.step == 0 or not self._may_roll_back:
+            # that of a training that was here before, or one that will be out of date
+            self._forget_rollback_state()
+        if not os.path.exists(self.files.rollback):
+            self._save_rollback_state()
 
     @property
     def _may_roll_back(self) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from rnnlm_cli.checkpoint import EpochRecord
+from rnnlm_cli.checkpoint import Count, EpochRecord
 from rnnlm_cli.config.schema import TrainingConfig
 from rnnlm_cli.errors import NotFiniteError
 from rnnlm_cli.evaluate.perplexity import perplexity
@@ -24,7 +24,6 @@ from rnnlm_cli.text.blocks import Block, TextBlocks
 from rnnlm_cli.train.clipping import clip_gradients
 from rnnlm_cli.train.events import EpochDone, Report, StepDone
 from rnnlm_cli.train.optimizers import build_optimizer
-from rnnlm_cli.train.resume import Count
 from rnnlm_cli.train.schedules import Place, learning_rate
 
 REMEDIES = {

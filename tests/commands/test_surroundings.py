@@ -133,7 +133,7 @@ def test_a_command_that_is_stopped_leaves_nothing_behind(hello, tmp_path, number
     place = tmp_path / "scratch"
     place.mkdir()
     program = f"""
-import signal, sys, pathlib
+import signal, sys
 from rnnlm_cli import __main__
 from rnnlm_cli.text import cache, storage
 

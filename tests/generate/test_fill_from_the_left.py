@@ -43,10 +43,9 @@ def test_a_model_whose_odds_are_no_numbers_is_an_error_wherever_it_is_asked(
     hello, direction, capsys
 ):
     path = "checkpoints/big.pkl"
-    sets = ["--set", f"model.direction={direction}", "--set", f"checkpoint.path={path}"]
-    assert (
-        run(["train", "--config", "configs/hello.yaml", "--set", "training.epochs=1", *sets]) == 0
-    )
+    sets = ["training.epochs=1", f"model.direction={direction}", f"checkpoint.path={path}"]
+    options = [word for override in sets for word in ("--set", override)]
+    assert run(["train", "--config", "configs/hello.yaml", *options]) == 0
     saved = checkpoint.load(path)
     for param in saved.model.params.values():
         param.value *= np.float32(1e36)

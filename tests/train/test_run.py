@@ -57,6 +57,19 @@ def train(*overrides, **how):
     return list(prepared(*overrides, **how).events())
 
 
+def after_an_epoch(run):
+    """Let a training go as if killed when its first epoch is over."""
+    events = run.events()
+    while not isinstance(next(events), EpochDone):
+        pass
+    events.close()
+
+
+def no_room(*_):
+    """In place of what writes a file."""
+    raise OSError(28, "No space left on device", "out/m.last.pkl")
+
+
 def log_lines():
     return [json.loads(line) for line in Path("out/m.jsonl").read_text().splitlines()]
 
@@ -538,11 +551,7 @@ def test_a_kill_before_any_write_changes_nothing(folder, monkeypatch, write, ste
 
 
 def test_a_training_goes_back_to_no_state_that_is_out_of_date(folder):
-    run = prepared("training.on_nan=rollback")
-    events = run.events()
-    while not isinstance(next(events), EpochDone):
-        pass
-    events.close()
+    after_an_epoch(prepared("training.on_nan=rollback"))
     train("training.on_nan=stop", "training.epochs=2", resume=True)
     assert not Path("out/m.rollback.pkl").exists()
     run = prepared("training.on_nan=rollback", resume=True)
@@ -552,10 +561,7 @@ def test_a_training_goes_back_to_no_state_that_is_out_of_date(folder):
 
 
 def test_a_new_training_goes_back_to_no_state_of_the_old_one(folder):
-    old = prepared("training.on_nan=rollback").events()
-    while not isinstance(next(old), EpochDone):
-        pass
-    old.close()
+    after_an_epoch(prepared("training.on_nan=rollback"))
     run = prepared("training.on_nan=rollback", "training.seed=2", overwrite=True)
     fail_once(run, 2)
     (back,) = [event for event in run.events() if isinstance(event, RolledBack)]
@@ -580,10 +586,7 @@ def test_an_overwrite_for_which_there_is_no_room_leaves_all_that_was_there(folde
     train()
     before = {path.name: path.read_bytes() for path in Path("out").iterdir()}
 
-    def full(*_):
-        raise OSError(28, "No space left on device", "out/m.last.pkl")
-
-    monkeypatch.setattr(checkpoint, "save", full)
+    monkeypatch.setattr(checkpoint, "save", no_room)
     with pytest.raises(OSError, match="No space"):
         train(overwrite=True)
     assert {path.name: path.read_bytes() for path in Path("out").iterdir()} == before
@@ -636,11 +639,8 @@ def test_what_another_training_wrote_meanwhile_is_kept(folder, later):
 
 
 def test_a_log_in_which_nothing_could_be_written_is_not_left(folder, monkeypatch):
-    def full(*_):
-        raise OSError(28, "No space left on device", "out/m.last.pkl")
-
     with monkeypatch.context() as patch:
-        patch.setattr(checkpoint, "save", full)
+        patch.setattr(checkpoint, "save", no_room)
         with pytest.raises(OSError, match="No space"):
             train()
     assert not list(Path("out").iterdir())
