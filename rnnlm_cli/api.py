@@ -24,7 +24,7 @@ from rnnlm_cli import checkpoint
 from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.evaluate.next_token import likeliest, next_tokens
-from rnnlm_cli.evaluate.perplexity import evaluate
+from rnnlm_cli.evaluate.perplexity import evaluate, perplexity
 from rnnlm_cli.evaluate.rescoring import score_hypotheses
 from rnnlm_cli.evaluate.sequences import score_sequences
 from rnnlm_cli.generate.filters import Filters
@@ -142,7 +142,7 @@ class LanguageModel:
         if not tokens:
             raise UsageError("there is no line to score; give a text with a token")
         nats = -sum(log_prob for _, log_prob in score_hypotheses(self.saved, lines, str))
-        return math.exp(min(nats / tokens, 700))
+        return perplexity(nats, tokens)
 
     def next(self, start: str, top: int = 10) -> list[tuple[str, float]]:
         """Return the likeliest next tokens and their probabilities.

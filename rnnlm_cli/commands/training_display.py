@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -11,6 +10,7 @@ import click
 
 from rnnlm_cli.commands.bars import bar
 from rnnlm_cli.commands.messages import note, on_terminal
+from rnnlm_cli.evaluate.perplexity import perplexity
 from rnnlm_cli.train.events import Ended, EpochDone, Report, RolledBack, StepDone
 from rnnlm_cli.train.run import Run
 
@@ -29,12 +29,14 @@ def display(run: Run) -> None:
     with bar(trainer.total_steps, "step", initial=start, bar_format=BAR) as progress:
         for event in run.events():
             match event:
-                case StepDone(epoch=epoch, report=report):
+                case StepDone(epoch=epoch, report=report, warnings=warnings):
                     progress.set_description(f"epoch {epoch}/{epochs}", refresh=False)
                     if report is not None:
                         progress.set_postfix_str(figures(report, measure), refresh=False)
                         if not watched:
                             say(progress, f"epoch {epoch}/{epochs} | {place(report, run)}")
+                    for warning in warnings:
+                        say(progress, f"warning: {warning}")
                     progress.update()
                 case EpochDone() if not short or event.epoch == epochs:
                     say(progress, epoch_line(event, measure))
@@ -62,7 +64,7 @@ def place(report: Report, run: Run) -> str:
 def figures(report: Report, measure: str) -> str:
     """Return loss, perplexity and speed."""
     nats = report.nats_per_token
-    ppl = math.exp(min(nats, 700))
+    ppl = perplexity(nats, 1)
     return f"loss {nats:.3f} | {measure} {ppl:.2f} | {report.tokens_per_second:,.0f} tokens/s"
 
 

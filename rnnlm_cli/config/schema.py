@@ -321,8 +321,9 @@ class TrainingConfig(Section, frozen=True):
     on_nan: Annotated[
         Literal["stop", "rollback"],
         Meta(
-            description="where the loss is no longer finite: stop, or go back to the beginning of "
-            "the epoch, or the last thousandth step in it, with half the learning rate"
+            description="where training diverges (a loss, gradient or weight that is not finite, "
+            "or a mean loss over 20 steps above 10 ln V): stop, or go back to the beginning of the "
+            "epoch, or the last thousandth step in it, with half the learning rate"
         ),
     ] = "stop"
     batch_size: Annotated[Size, Meta(description="B, streams read side by side")] = 20

@@ -6,11 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-import numpy as np
-
-from rnnlm_cli.errors import TrainingError
+from rnnlm_cli.errors import NotFiniteError, TrainingError
 from rnnlm_cli.evaluate.perplexity import Scored
-from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.model import Rnnlm, checked_log_probs
 from rnnlm_cli.nn.layer import Array
 from rnnlm_cli.nn.threads import network_pass
 from rnnlm_cli.text.blocks import TextBlocks
@@ -40,7 +38,7 @@ def score_dynamically(
     scored with weights that have seen nothing of it. At the end the model is what it was.
 
     Raises:
-        TrainingError: The loss is no longer finite.
+        TrainingError: The model diverges (see ``model/bounds.py``).
     """
     with weights_kept(model) as first:
         state = model.initial_state(blocks.streams)
@@ -48,11 +46,13 @@ def score_dynamically(
             with network_pass():
                 h, state, cache = model.forward(block.inputs, state)
                 log_probs = model.output.target_log_probs(h, block.targets)
-            if not np.isfinite(log_probs).all():
+            try:
+                checked_log_probs(log_probs)
+            except NotFiniteError:
                 raise TrainingError(
-                    f"--dynamic {settings.learning_rate:g}: the loss is no longer finite in "
-                    f"segment {number + 1}; take a lower rate"
-                )
+                    f"--dynamic {settings.learning_rate:g}: the model diverges in segment "
+                    f"{number + 1}; use a lower rate"
+                ) from None
             yield Scored(block, h, log_probs)
             model.zero_grad()
             with network_pass():

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnnlm_cli.model import Rnnlm, checked_numbers
+from rnnlm_cli.model import Rnnlm, checked_log_probs
 from rnnlm_cli.nn.layer import Array, Ids
 from rnnlm_cli.nn.threads import network_pass
 from rnnlm_cli.text.blocks import IGNORED, Block, Blocks, LineBlocks, TextBlocks
@@ -99,8 +99,10 @@ class Perplexity:
 
 def perplexity(nats: float, tokens: int) -> float:
     """``exp(nats / tokens)``; infinite where that is too large for a float."""
-    mean = nats / tokens
-    return math.inf if mean > 700 else math.exp(mean)
+    try:
+        return math.exp(nats / tokens)
+    except OverflowError:
+        return math.inf
 
 
 def evaluation_blocks(
@@ -142,10 +144,10 @@ def score_blocks(model: Rnnlm, blocks: TextBlocks) -> Iterator[Scored]:
     """Read a text with a model as it is; the state is carried.
 
     Raises:
-        NotFiniteError: The model's probabilities are no numbers.
+        NotFiniteError: The model has diverged (see ``model/bounds.py``).
     """
     for scored in _read_blocks(model, blocks):
-        checked_numbers(scored.log_probs)
+        checked_log_probs(scored.log_probs)
         yield scored
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rnnlm_cli.model import Rnnlm, checked_numbers
+from rnnlm_cli.model import Rnnlm, checked_log_probs
 from rnnlm_cli.nn.layer import Array, Ids, State, of_streams
 from rnnlm_cli.nn.threads import network_pass
 
@@ -28,7 +28,7 @@ def score_sequences(model: Rnnlm, sequences: Sequence[Ids], start: int) -> list[
         start: The id that stands for the beginning.
 
     Raises:
-        NotFiniteError: They are no numbers.
+        NotFiniteError: The model has diverged (see ``model/bounds.py``).
     """
     found = [np.empty(len(sequence)) for sequence in sequences]
     short = [k for k, sequence in enumerate(sequences) if len(sequence) <= LONG]
@@ -53,7 +53,7 @@ def score_tree(model: Rnnlm, sequences: Sequence[Ids], start: int, found: Sequen
         found: ``(n,)`` each, to be filled.
 
     Raises:
-        NotFiniteError: They are no numbers.
+        NotFiniteError: The model has diverged (see ``model/bounds.py``).
     """
     types = len(model.embedding.weight.value)
     state, inputs = model.initial_state(1), np.array([start])  # of the nodes of this depth
@@ -66,7 +66,7 @@ def score_tree(model: Rnnlm, sequences: Sequence[Ids], start: int, found: Sequen
         pairs, child = np.unique(node * types + tokens, return_inverse=True)
         parents, inputs = np.divmod(pairs, types)
         log_probs = model.output.target_log_probs(h[:, parents], inputs[np.newaxis])[0]
-        checked_numbers(log_probs)
+        checked_log_probs(log_probs)
         for k, log_prob in zip(alive, log_probs[child], strict=True):
             found[k][depth] = log_prob
         depth += 1
@@ -101,7 +101,7 @@ def score_stream(model: Rnnlm, ids: Ids, state: State) -> tuple[Array, State]:
         Natural logs ``(N-1,)``, and the state before the last token is read.
 
     Raises:
-        NotFiniteError: They are no numbers.
+        NotFiniteError: The model has diverged (see ``model/bounds.py``).
     """
     found = np.empty(max(len(ids) - 1, 0))
     targets = np.asarray(ids[1:], np.int64)
@@ -110,4 +110,4 @@ def score_stream(model: Rnnlm, ids: Ids, state: State) -> tuple[Array, State]:
             part = slice(begin, min(begin + BLOCK_TOKENS, len(found)))
             h, state, _ = model.forward(ids[part, np.newaxis], state)
             found[part] = model.output.target_log_probs(h, targets[part, np.newaxis])[:, 0]
-    return checked_numbers(found), state
+    return checked_log_probs(found), state

@@ -10,7 +10,7 @@ import numpy as np
 from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.errors import NotFiniteError, UsageError
 from rnnlm_cli.generate.beam import best_columns
-from rnnlm_cli.model import Rnnlm, checked_numbers
+from rnnlm_cli.model import Rnnlm, checked_log_probs
 from rnnlm_cli.nn.layer import Array, Ids, of_streams
 from rnnlm_cli.nn.threads import network_pass
 from rnnlm_cli.text.blocks import both_ways
@@ -122,7 +122,7 @@ def fill_from_the_left(
 
     Raises:
         UsageError: The model knows no end of a line, or there is nothing left to fill a blank with.
-        NotFiniteError: The model's probabilities are no numbers, or all 0.
+        NotFiniteError: The model has diverged (see ``model/bounds.py``).
     """
     vocabulary, model, start = saved.vocabulary, saved.model, saved.line_start()
     skipped = sorted({*skip, start})
@@ -166,11 +166,11 @@ def log_probs_at(
     """Natural logs ``(V,)`` of what stands at a place, whatever ``ids (T,)`` has there.
 
     Raises:
-        NotFiniteError: They are no numbers.
+        NotFiniteError: The model has diverged (see ``model/bounds.py``).
     """
     inputs = both_ways(ids[:, np.newaxis], end_of_line)
     with network_pass():
         h, _, _ = model.forward(inputs, model.initial_state(1))
-        log_probs = checked_numbers(model.output.log_probs(h[place])[0])
+        log_probs = checked_log_probs(model.output.log_probs(h[place])[0])
     log_probs[list(skipped)] = -np.inf
     return log_probs

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rnnlm_cli.config.schema import ModelConfig
-from rnnlm_cli.errors import NotFiniteError
+from rnnlm_cli.model.bounds import checked_log_probs
 from rnnlm_cli.model.initialization import Initializers, initializers
 from rnnlm_cli.model.layers import build_output, build_stack, recurrent_stacks
 from rnnlm_cli.nn.embedding import Embedding
@@ -131,22 +131,9 @@ class Rnnlm:
         Only a model that reads from the left can tell what comes next.
 
         Raises:
-            NotFiniteError: They are no numbers.
+            NotFiniteError: The model has diverged (see ``model/bounds.py``).
         """
         with network_pass():
             h, state, _ = self.forward(ids, state)
             log_probs = self.output.log_probs(h[-1])
-        return checked_numbers(log_probs), state
-
-
-def checked_numbers(log_probs: Array) -> Array:
-    """Return log-probabilities, if they are numbers.
-
-    Raises:
-        NotFiniteError: They are none.
-    """
-    if np.isnan(log_probs).any():
-        raise NotFiniteError(
-            "the model's probabilities are no numbers: its weights are too large; train it anew"
-        )
-    return log_probs
+        return checked_log_probs(log_probs), state

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -24,8 +25,10 @@ class StepDone:
 
     epoch: int  # from 1
     block: int  # of the epoch, from 1
+    step: int  # of all epochs, from 1
     nats_per_token: float  # of the block, before the update
     report: Report | None  # where one is due
+    warnings: Sequence[str] = ()  # what the guard noticed
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class EpochDone:
 
 @dataclass(frozen=True)
 class RolledBack:
-    """Something was no longer finite; training goes on from the last state, more slowly."""
+    """Training diverged; it goes on from the last state, with half the learning rate."""
 
     epoch: int  # of that state, from 1
     step: int  # of all epochs

@@ -85,7 +85,7 @@ class Run:
 
         Raises:
             Stopped: ``poll`` raised it; the state is saved.
-            NotFiniteError: The loss is no longer finite; what was saved before still is.
+            NotFiniteError: Training has diverged; what was saved before still is.
             UsageError: Another training writes the same files, or has written them meanwhile.
             OSError: Something could not be written; what was saved before still is.
         """
@@ -219,6 +219,9 @@ class Run:
             return
         if event.report is not None:
             self._log_file.write("step", asdict(event.report))
+        for warning in event.warnings:
+            place = {"step": event.step, "epoch": event.epoch}
+            self._log_file.write("warning", {**place, "message": warning})
         if self.trainer.progress.step % ROLLBACK_STEPS == 0:
             self._save_rollback_state()
         if time.monotonic() - self._saved_at >= self.config.checkpoint.every_seconds:

@@ -14,7 +14,6 @@ import numpy as np
 
 from rnnlm_cli.checkpoint import Count, EpochRecord
 from rnnlm_cli.config.schema import TrainingConfig
-from rnnlm_cli.errors import NotFiniteError
 from rnnlm_cli.evaluate.perplexity import perplexity
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.nn.allocation import keep_freed_memory
@@ -23,15 +22,9 @@ from rnnlm_cli.nn.threads import network_pass
 from rnnlm_cli.text.blocks import Block, TextBlocks
 from rnnlm_cli.train.clipping import clip_gradients
 from rnnlm_cli.train.events import EpochDone, Report, StepDone
+from rnnlm_cli.train.guard import Guard, Memory
 from rnnlm_cli.train.optimizers import build_optimizer
 from rnnlm_cli.train.schedules import Place, learning_rate
-
-REMEDIES = {
-    "stop": "Lower training.optimizer.learning_rate, set a smaller training.clip_norm, or set "
-    "training.on_nan: rollback",
-    "rollback": "Lower training.optimizer.learning_rate, or set a smaller training.clip_norm",
-}
-"""What to do about a loss that is not finite, by ``training.on_nan``."""
 
 
 @dataclass
@@ -91,6 +84,7 @@ class Trainer:
         self._config = config
         self._validate = validate
         self._optimizer = build_optimizer(model.params, config.optimizer)
+        self._guard = Guard(model, config.on_nan)
         self._rng = np.random.default_rng([config.seed, 1])  # [seed, 0] drew the weights
         self._clock = 0.0
 
@@ -108,8 +102,8 @@ class Trainer:
         """Train to the end, from wherever the progress is.
 
         Raises:
-            NotFiniteError: The loss, the gradient or a weight is no longer finite; the step is
-                not applied, or the epoch not recorded.
+            NotFiniteError: Training has diverged (see ``train/guard.py``); the step is not applied,
+                or the epoch not recorded.
         """
         keep_freed_memory()
         self._clock = time.monotonic()
@@ -133,6 +127,7 @@ class Trainer:
             "hidden": self.hidden,
             "rng": self._rng.bit_generator.state,
             "optimizer": self._optimizer.state(),
+            "guard": msgspec.to_builtins(self._guard.memory),
         }
 
     def restore(self, state: Mapping[str, Any], history: list[EpochRecord]) -> None:
@@ -152,6 +147,8 @@ class Trainer:
         self.hidden = _state_like(state["hidden"], self.model.initial_state(self._blocks.streams))
         self._rng.bit_generator.state = state["rng"]
         self._optimizer.restore(state["optimizer"])
+        # a state that was saved before there was a guard has none
+        self._guard.memory = msgspec.convert(state.get("guard", {}), Memory)
         self.history = list(history)
 
     def _step(self, block: Block) -> StepDone:
@@ -166,7 +163,13 @@ class Trainer:
             model.backward(dh, zeros, cache)  # truncated: the state goes on, its gradient does not
             norm = clip_gradients(model.params.values(), self._config.clip_norm)
             rate = self._rate(progress.step)
-            self._check_finite(nats, norm)
+            warnings = self._guard.check_step(
+                f"epoch {progress.epoch + 1}, step {progress.step + 1}",
+                nats / tokens,
+                norm,
+                first_epoch=progress.epoch == 0,
+                ends_epoch=progress.block + 1 == len(self._blocks),
+            )
             self._optimizer.step(rate)
 
         if carried:
@@ -180,7 +183,9 @@ class Trainer:
         self._tick()
         due = progress.step % self._config.report_every == 0
         report = self._report(norm, rate) if due else None
-        return StepDone(progress.epoch + 1, progress.block, nats / tokens, report)
+        return StepDone(
+            progress.epoch + 1, progress.block, progress.step, nats / tokens, report, warnings
+        )
 
     def _report(self, norm: float, rate: float) -> Report:
         progress = self.progress
@@ -202,7 +207,9 @@ class Trainer:
         progress = self.progress
         with self._optimizer.final_weights():
             valid_nats = self._validate() if self._validate else None
-            self._check_validation(valid_nats)
+            self.check_weights()
+            if valid_nats is not None:
+                self._guard.check_validation(f"epoch {progress.epoch + 1}", valid_nats)
         part = progress.block / len(self._blocks)
         best = valid_nats is None or valid_nats < progress.best_nats
         rate = self._rate(progress.step - 1)  # that of the last step
@@ -241,6 +248,7 @@ class Trainer:
             progress.epoch, progress.block, progress.validated_block = progress.epoch + 1, 0, 0
             progress.epoch_nats, progress.epoch_tokens = 0.0, 0
             self.hidden = self.model.initial_state(self._blocks.streams)
+            self._guard.new_epoch()
         return done
 
     def _rate(self, step: int) -> float:
@@ -250,43 +258,13 @@ class Trainer:
         rate = learning_rate(config.optimizer.learning_rate, config.schedule, place)
         return rate * self.progress.rate_factor
 
-    def _check_finite(self, nats: float, norm: float) -> None:
-        if math.isfinite(nats) and math.isfinite(norm):
-            return
-        progress = self.progress
-        gradients = ((name, param.grad) for name, param in self.model.params.items())
-        bad = [name for name, gradient in gradients if not np.isfinite(gradient).all()]
-        raise NotFiniteError(
-            f"epoch {progress.epoch + 1}, step {progress.step + 1}: the loss is {nats:g} and the "
-            f"gradient's norm {norm:g}{', first in ' + bad[0] if bad else ''}; the step is not "
-            f"applied. {self._remedy}"
-        )
-
     def check_weights(self) -> None:
-        """Make sure that nothing is written that is no model any more.
+        """Make sure that what is to be saved is still a model.
 
         Raises:
-            NotFiniteError: A weight is infinite or no number.
+            NotFiniteError: A weight is infinite, NaN or too large.
         """
-        for name, param in self.model.params.items():
-            if not np.isfinite(param.value).all():
-                raise NotFiniteError(
-                    f"epoch {self.progress.epoch + 1}: a weight is no longer finite, of {name}; "
-                    f"the model is not saved. {self._remedy}"
-                )
-
-    def _check_validation(self, valid_nats: float | None) -> None:
-        """Notice what the last update of an epoch may have done."""
-        self.check_weights()
-        if valid_nats is not None and not math.isfinite(valid_nats):
-            raise NotFiniteError(
-                f"epoch {self.progress.epoch + 1}: the validation loss is {valid_nats:g}; the "
-                f"model is not saved. {self._remedy}"
-            )
-
-    @property
-    def _remedy(self) -> str:
-        return REMEDIES[self._config.on_nan]
+        self._guard.check_weights(f"epoch {self.progress.epoch + 1}")
 
     def _tick(self) -> None:
         now = time.monotonic()

@@ -69,7 +69,9 @@ def test_a_model_whose_odds_are_no_numbers_is_an_error_wherever_it_is_asked(
     capsys.readouterr()
     for command in commands:
         assert run([*command, "--checkpoint", path]) == 1
-        assert capsys.readouterr().err.startswith("Error: the model's probabilities are no numbers")
+        assert capsys.readouterr().err.startswith(
+            "Error: the model gives a token a log-probability of"
+        )
 
 
 def test_a_blank_that_no_token_can_fill_is_an_error(hello):

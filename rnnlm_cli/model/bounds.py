@@ -1,0 +1,40 @@
+"""What a model's figures can be: bounds that hold on every processor.
+
+Where float32 overflows, one BLAS kernel gives NaN and another a finite number: a chain of fused
+multiply-adds keeps its first infinity, and tanh makes 1 of it. So "not finite" alone tells nothing
+about a model that has diverged; these bounds do.
+"""
+
+from __future__ import annotations
+
+import math
+
+from rnnlm_cli.errors import NotFiniteError
+from rnnlm_cli.nn.layer import Array
+
+LOWEST_LOG_PROB = -1e4
+"""No trained model gives a token less, in nats: with h in (-1, 1), logits so far apart need output
+weights in the thousands."""
+
+LARGEST_WEIGHT = 1e9
+"""Products of larger weights come near the largest float32, 3.4e38."""
+
+
+def guessing_nats(vocabulary_size: int) -> float:
+    """Return ``ln V``, the loss in nats per token of guessing every token alike."""
+    return math.log(max(vocabulary_size, 2))
+
+
+def checked_log_probs(log_probs: Array) -> Array:
+    """Return natural log-probabilities if a model that predicts anything can give them.
+
+    Raises:
+        NotFiniteError: One is NaN, infinite or below ``LOWEST_LOG_PROB``.
+    """
+    if not (log_probs >= LOWEST_LOG_PROB).all():  # false for NaN too
+        raise NotFiniteError(
+            f"the model gives a token a log-probability of {log_probs.min():g}: its training has "
+            "diverged; train it again with a lower training.optimizer.learning_rate or a smaller "
+            "training.clip_norm"
+        )
+    return log_probs

@@ -1,0 +1,22 @@
+import numpy as np
+import pytest
+
+from rnnlm_cli.errors import NotFiniteError
+from rnnlm_cli.model.bounds import checked_log_probs, guessing_nats
+
+
+@pytest.mark.parametrize("value", [np.nan, -np.inf, -1e30, -10_001.0])
+def test_log_probabilities_of_a_model_that_diverged_are_an_error(value):
+    with pytest.raises(NotFiniteError, match="its training has diverged"):
+        checked_log_probs(np.array([[-1.0, value]]))
+
+
+def test_others_are_given_back():
+    log_probs = np.array([0.0, -700.0, -9_999.0])
+    assert checked_log_probs(log_probs) is log_probs
+    assert checked_log_probs(np.empty(0)).size == 0
+
+
+def test_guessing():
+    assert guessing_nats(10_000) == pytest.approx(9.2103, abs=1e-4)
+    assert guessing_nats(1) > 0
