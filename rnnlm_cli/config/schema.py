@@ -340,6 +340,13 @@ class TrainingConfig(Section, frozen=True):
             "whatever min_count and max_vocabulary say"
         ),
     ] = None
+    threads: Annotated[
+        Annotated[int, Meta(ge=1, le=1024)] | None,
+        Meta(
+            description="threads to compute with; by default one per core; `RNNLM_THREADS` takes "
+            "precedence; another number gives figures that differ by rounding"
+        ),
+    ] = None
     clip_norm: Annotated[
         Positive | None,
         Meta(description="scale the whole gradient down to this L2 norm; null for never"),

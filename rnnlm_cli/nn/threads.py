@@ -30,12 +30,54 @@ THREAD_PRODUCT = 2_000_000
 """Fewer multiplications than so many are not worth a thread."""
 
 
-@cache
+ENVIRONMENT = "RNNLM_THREADS"
+"""The environment variable that says how many threads to use."""
+
+MOST_THREADS = 1024
+
+
+def use_threads(count: int | None = None) -> None:
+    """Choose how many threads this process computes with; BLAS uses no more anywhere.
+
+    Sums are divided among the threads, so that another number gives figures that differ by
+    rounding.
+
+    Args:
+        count: At least 1; ``None`` for as many as there are cores to use. ``RNNLM_THREADS``
+            takes precedence over it.
+
+    Raises:
+        ValueError: ``RNNLM_THREADS`` is not a whole number from 1 to 1024.
+    """
+    _chosen.threads = _from_environment() or count
+    if _chosen.threads is not None:
+        _blas().limit(limits=_chosen.threads)
+
+
 def core_count() -> int:
+    """Return how many threads to use: those chosen, else the cores this process may use."""
+    return _chosen.threads or _from_environment() or available_cores()
+
+
+@cache
+def available_cores() -> int:
     """Return how many cores this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+@cache
+def _from_environment() -> int | None:
+    said = os.environ.get(ENVIRONMENT, "")
+    if not said:
+        return None
+    if not (said.isascii() and said.isdigit() and 1 <= int(said[:9]) <= MOST_THREADS):
+        raise ValueError(
+            f"{ENVIRONMENT}: {said[:40]!r} is not a whole number from 1 to {MOST_THREADS}; "
+            "set it to the number of threads to use, or unset it"
+        )
+    return int(said)
 
 
 def split_rows(rows: int, parts: int) -> list[slice]:
@@ -133,13 +175,24 @@ def network_pass() -> Iterator[None]:
         yield
 
 
+class _Chosen:
+    """What ``use_threads`` chose."""
+
+    threads: int | None = None
+
+
+_chosen = _Chosen()
 _thread = threading.local()
 _FAILED = object()
 
 
-@cache
 def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(core_count(), thread_name_prefix="rnnlm")
+    return _pool_of(core_count())
+
+
+@cache
+def _pool_of(threads: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(threads, thread_name_prefix="rnnlm")
 
 
 @cache

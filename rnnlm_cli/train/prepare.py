@@ -9,6 +9,7 @@ from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.config import Config
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.model import PLACEHOLDERS, Rnnlm
+from rnnlm_cli.nn.threads import use_threads
 from rnnlm_cli.splits import input_paths, read_training_texts
 from rnnlm_cli.train.files import RunFiles
 from rnnlm_cli.train.resume import changed_keys, check_resumable, sound_state, training_state
@@ -56,6 +57,7 @@ def prepare(
         UsageError: A checkpoint is in the way, the state does not fit, a text is missing.
         CorpusError, CheckpointError: A text or a checkpoint is not sound.
     """
+    use_threads(config.training.threads)
     files = RunFiles.of(config)
     files.check_writable(input_paths(config))
     seen = files.seen()

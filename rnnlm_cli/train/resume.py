@@ -18,6 +18,7 @@ HARMLESS = {
     "training.patience",
     "training.on_nan",
     "training.report_every",
+    "training.threads",
     "training.init_from",  # it has had its effect
     "checkpoint.path",
     "checkpoint.every_seconds",

@@ -67,3 +67,35 @@ def test_a_product_is_a_product(cores, monkeypatch, rows):
     out = np.empty((rows, 6))
     assert threads.product(left, right, out) is out
     np.testing.assert_allclose(out, left @ right, rtol=1e-12)
+
+
+@pytest.fixture
+def unchosen(monkeypatch):
+    monkeypatch.delenv("RNNLM_THREADS", raising=False)
+    threads._from_environment.cache_clear()
+    monkeypatch.setattr(threads._chosen, "threads", None)
+    yield monkeypatch
+    monkeypatch.delenv("RNNLM_THREADS", raising=False)
+    threads._from_environment.cache_clear()
+
+
+def test_the_number_of_threads_is_that_of_the_environment_else_the_one_chosen(unchosen):
+    assert threads.core_count() == threads.available_cores()
+    with threads._blas().limit(limits=None):
+        threads.use_threads(3)
+        assert threads.core_count() == 3
+        assert threads._pool()._max_workers == 3
+        unchosen.setenv("RNNLM_THREADS", "5")
+        threads._from_environment.cache_clear()
+        threads.use_threads(3)
+        assert threads.core_count() == 5
+        blas = {pool["num_threads"] for pool in threads._blas().info()}
+        assert max(blas) <= 5
+
+
+@pytest.mark.parametrize("said", ["0", "-1", "two", "1.5", "1025", "9" * 5000, "²", " 2"])
+def test_a_number_of_threads_that_is_none_is_refused(unchosen, said):
+    unchosen.setenv("RNNLM_THREADS", said)
+    threads._from_environment.cache_clear()
+    with pytest.raises(ValueError, match=r"RNNLM_THREADS: .* is not a whole number from 1 to 1024"):
+        threads.use_threads()
