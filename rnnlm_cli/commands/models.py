@@ -12,6 +12,7 @@ from rnnlm_cli import checkpoint
 from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.commands.messages import note
 from rnnlm_cli.commands.options import TEXT
+from rnnlm_cli.commands.waiting import announced
 from rnnlm_cli.config import Config, load_config
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.text.vocabulary import Vocabulary
@@ -58,7 +59,8 @@ def choose_model(checkpoint_path: str | None, config_path: str | None) -> Chosen
     if path is None:
         path = str(newest_model())
         note(f"using {path}")
-    return Chosen(path, checkpoint.load(path), config)
+    with announced(f"reading {path}"):
+        return Chosen(path, checkpoint.load(path), config)
 
 
 def known_ids(vocabulary: Vocabulary, tokens: Sequence[str], option: str) -> list[int]:

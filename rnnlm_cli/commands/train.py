@@ -16,6 +16,7 @@ import yaml
 from rnnlm_cli.commands.messages import note
 from rnnlm_cli.commands.options import TEXT
 from rnnlm_cli.commands.training_display import display
+from rnnlm_cli.commands.waiting import announced
 from rnnlm_cli.config import config_to_plain, load_config
 from rnnlm_cli.train.estimate import estimate
 from rnnlm_cli.train.prepare import prepare
@@ -61,7 +62,8 @@ def command(
     if resume and overwrite:
         raise click.UsageError("--resume and --overwrite exclude each other")
     config = load_config(config_path, overrides)
-    run = prepare(config, resume, overwrite, dry_run, not no_cache)
+    with announced("reading the texts"):
+        run = prepare(config, resume, overwrite, dry_run, not no_cache)
     if run is None:
         note(f"{config.checkpoint.path}: training is finished; nothing changed")
         return

@@ -10,8 +10,9 @@ import click
 
 from rnnlm_cli.commands.bars import bar
 from rnnlm_cli.commands.messages import note, on_terminal
+from rnnlm_cli.commands.waiting import NOTABLE_SECONDS
 from rnnlm_cli.evaluate.perplexity import perplexity
-from rnnlm_cli.train.events import Ended, EpochDone, Report, RolledBack, StepDone
+from rnnlm_cli.train.events import Ended, EpochDone, Report, RolledBack, StepDone, Validating
 from rnnlm_cli.train.run import Run
 
 BAR = "{desc} {bar} {percentage:.0f}%, {remaining} left{postfix}"
@@ -38,6 +39,10 @@ def display(run: Run) -> None:
                     for warning in warnings:
                         say(progress, f"warning: {warning}")
                     progress.update()
+                case Validating(final=final):
+                    progress.set_description("validating")
+                    if not watched and (line := waiting_line(run, final)):
+                        say(progress, line)
                 case EpochDone() if not short or event.epoch == epochs:
                     say(progress, epoch_line(event, measure))
                 case RolledBack():
@@ -52,6 +57,17 @@ def say(progress: Any, line: str) -> None:
     """Write a line to standard error, above the bar if there is one."""
     progress.clear()
     note(line)
+
+
+def waiting_line(run: Run, final: bool) -> str:
+    """Return what is said before a validation; nothing where it will be over at once."""
+    progress, tokens = run.trainer.progress, len(run.texts.valid or ())
+    epochs = progress.epoch + progress.block / len(run.blocks)
+    seconds = progress.seconds * tokens / max(epochs * len(run.texts.train), 1)  # as in training
+    if seconds < NOTABLE_SECONDS:
+        return ""
+    what = "exact perplexity of the best model" if final else "validating"
+    return f"{what}: {tokens:,} tokens, about {seconds:.0f} s"
 
 
 def place(report: Report, run: Run) -> str:

@@ -32,6 +32,13 @@ class StepDone:
 
 
 @dataclass(frozen=True)
+class Validating:
+    """A pass over the validation text begins; nothing happens until it is over."""
+
+    final: bool  # of the best model, exact, in one stream; else in the course of an epoch
+
+
+@dataclass(frozen=True)
 class EpochDone:
     """The training text has been read once more, or in part where time is up."""
 
@@ -66,4 +73,4 @@ class Ended:
     checkpoint: str
 
 
-Event = StepDone | EpochDone | RolledBack | Ended
+Event = StepDone | Validating | EpochDone | RolledBack | Ended

@@ -20,7 +20,7 @@ from rnnlm_cli.evaluate.perplexity import evaluation_blocks, mean_nats, perplexi
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.splits import TrainingTexts
 from rnnlm_cli.text.blocks import Blocks, LineBlocks, TextBlocks
-from rnnlm_cli.train.events import Ended, EpochDone, Event, RolledBack, StepDone
+from rnnlm_cli.train.events import Ended, EpochDone, Event, RolledBack, StepDone, Validating
 from rnnlm_cli.train.files import RunFiles, Seen
 from rnnlm_cli.train.log import Log
 from rnnlm_cli.train.resume import check_resumable, check_same_text, sound_state, training_state
@@ -100,6 +100,8 @@ class Run:
                         break
                     except NotFiniteError as error:
                         yield self._roll_back(error)
+                if self.texts.valid is not None:
+                    yield Validating(final=True)
                 yield self._end()
             except Stopped:
                 self._save_state()
@@ -107,7 +109,8 @@ class Run:
 
     def _train(self) -> Iterator[Event]:
         for event in self.trainer.run():
-            self._record(event)
+            if not isinstance(event, Validating):
+                self._record(event)
             yield event
             self._poll()
 

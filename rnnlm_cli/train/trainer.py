@@ -21,7 +21,7 @@ from rnnlm_cli.nn.layer import array_like
 from rnnlm_cli.nn.threads import network_pass
 from rnnlm_cli.text.blocks import Block, TextBlocks
 from rnnlm_cli.train.clipping import clip_gradients
-from rnnlm_cli.train.events import EpochDone, Report, StepDone
+from rnnlm_cli.train.events import EpochDone, Report, StepDone, Validating
 from rnnlm_cli.train.guard import Guard, Memory
 from rnnlm_cli.train.optimizers import build_optimizer
 from rnnlm_cli.train.schedules import Place, learning_rate
@@ -98,7 +98,7 @@ class Trainer:
         """Blocks of all epochs."""
         return self._config.epochs * len(self._blocks)
 
-    def run(self) -> Iterator[StepDone | EpochDone]:
+    def run(self) -> Iterator[StepDone | Validating | EpochDone]:
         """Train to the end, from wherever the progress is.
 
         Raises:
@@ -112,6 +112,8 @@ class Trainer:
             while progress.block < len(self._blocks) and self.end_reason is None:
                 yield self._step(self._blocks[progress.block])
             if progress.block > progress.validated_block:
+                if self._validate is not None:
+                    yield Validating(final=False)
                 yield self._finish_epoch()
             if self.end_reason is not None:
                 return

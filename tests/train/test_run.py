@@ -22,7 +22,7 @@ from rnnlm_cli.errors import (
 )
 from rnnlm_cli.evaluate.perplexity import evaluate
 from rnnlm_cli.nn.softmax import Loss
-from rnnlm_cli.train.events import Ended, EpochDone, RolledBack, StepDone
+from rnnlm_cli.train.events import Ended, EpochDone, RolledBack, StepDone, Validating
 from rnnlm_cli.train.prepare import prepare
 from rnnlm_cli.train.run import Stopped, validation_streams
 
@@ -228,7 +228,7 @@ def test_an_old_model_stays_until_there_is_a_new_one(folder):
     train()
     model = Path("out/m.pkl").read_bytes()
     events = prepared("training.seed=2", overwrite=True).events()
-    while isinstance(next(events), StepDone):
+    while not isinstance(next(events), EpochDone):
         assert Path("out/m.pkl").read_bytes() == model
     assert Path("out/m.pkl").read_bytes() != model
 
@@ -270,6 +270,7 @@ def test_stopped_in_the_last_validation_of_time_up_it_still_ends_with_a_model(fo
     run = prepared(limit)
     events = run.events()
     assert isinstance(next(events), StepDone)  # time is up; what follows is validation
+    assert next(events) == Validating(final=False)
 
     def poll():
         raise Stopped
@@ -279,7 +280,7 @@ def test_stopped_in_the_last_validation_of_time_up_it_still_ends_with_a_model(fo
         list(events)
     assert not Path("out/m.pkl").exists()
     rest = train(limit, resume=True)
-    assert [type(event) for event in rest] == [EpochDone, Ended]
+    assert [type(event) for event in rest] == [Validating, EpochDone, Validating, Ended]
     assert Path("out/m.pkl").exists()
     # with more time it goes on; the epoch then stands in the history once
     train(resume=True)
@@ -456,7 +457,7 @@ def test_a_rollback_goes_on_from_the_last_state_at_half_the_rate(folder, nats):
     events = []
     for event in run.events():
         events.append(event)
-        if isinstance(event, StepDone) and len(events) == steps + 2:
+        if isinstance(event, StepDone) and event.step == steps + 1:
             run.trainer.progress.seconds = 1e6  # a long block, the one before the bad one
     assert events[-1].seconds >= 1e6, "what was spent before a rollback is spent"
     (back,) = [event for event in events if isinstance(event, RolledBack)]

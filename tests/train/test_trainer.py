@@ -10,7 +10,7 @@ from rnnlm_cli.errors import TrainingError
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.text.blocks import Blocks
 from rnnlm_cli.text.corpus import Corpus
-from rnnlm_cli.train.events import EpochDone, StepDone
+from rnnlm_cli.train.events import EpochDone, StepDone, Validating
 from rnnlm_cli.train.trainer import Trainer
 
 V = 5
@@ -148,9 +148,9 @@ def test_a_restored_trainer_ends_bit_identical(stop, optimizer):
 def test_time_up_ends_within_an_epoch_with_a_validation():
     trainer = trainer_of(lambda: 1.5, epochs=3, max_seconds=1e-9)
     events = list(trainer.run())
-    assert [type(event) for event in events] == [StepDone, EpochDone]
-    assert events[1].part == pytest.approx(0.1)
-    assert events[1].valid_perplexity == pytest.approx(np.exp(1.5))
+    assert [type(event) for event in events] == [StepDone, Validating, EpochDone]
+    assert events[2].part == pytest.approx(0.1)
+    assert events[2].valid_perplexity == pytest.approx(np.exp(1.5))
     assert trainer.end_reason == "1e-09 seconds"
     assert trainer.progress.epoch == 0
 
