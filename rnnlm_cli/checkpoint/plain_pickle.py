@@ -1,8 +1,9 @@
 """A pickle of plain values alone, which can neither name nor run any code.
 
 A pickle is a program for a small stack machine, and some of its instructions import and call
-whatever the file names. Here only those are admitted that push plain values. The instructions
-are held against a table before anything is built; see also pickletools in the standard library.
+whatever the file names. Files are written by Python's own pickler and read by the machine below,
+which has none of those instructions: see pickletools in the standard library for what each does.
+It counts what it builds, so that the memory of a forged file stays in proportion to its size.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import math
 import os
 import pickle
 import re
+import struct
+from collections.abc import Callable
 from typing import IO, Any
 
 import numpy as np
@@ -23,53 +26,15 @@ PROTOCOL = 4
 ARRAY_KEYS = {"dtype", "shape", "data"}
 ARRAY_TYPE = re.compile(r"<[fiu][48]|\|[iu]1|<[iu]2")
 
-SIMPLE, PREFIXED = "simple", "prefixed"
-
-OPCODES: dict[bytes, tuple[str, int]] = {
-    pickle.PROTO: (SIMPLE, 1),
-    pickle.FRAME: (SIMPLE, 8),
-    pickle.STOP: (SIMPLE, 0),
-    pickle.NONE: (SIMPLE, 0),
-    pickle.NEWTRUE: (SIMPLE, 0),
-    pickle.NEWFALSE: (SIMPLE, 0),
-    pickle.BININT: (SIMPLE, 4),
-    pickle.BININT1: (SIMPLE, 1),
-    pickle.BININT2: (SIMPLE, 2),
-    pickle.LONG1: (PREFIXED, 1),
-    pickle.BINFLOAT: (SIMPLE, 8),
-    pickle.SHORT_BINUNICODE: (PREFIXED, 1),
-    pickle.BINUNICODE: (PREFIXED, 4),
-    pickle.BINUNICODE8: (PREFIXED, 8),
-    pickle.SHORT_BINBYTES: (PREFIXED, 1),
-    pickle.BINBYTES: (PREFIXED, 4),
-    pickle.BINBYTES8: (PREFIXED, 8),
-    pickle.EMPTY_LIST: (SIMPLE, 0),
-    pickle.EMPTY_DICT: (SIMPLE, 0),
-    pickle.MARK: (SIMPLE, 0),
-    pickle.APPEND: (SIMPLE, 0),
-    pickle.APPENDS: (SIMPLE, 0),
-    pickle.SETITEM: (SIMPLE, 0),
-    pickle.SETITEMS: (SIMPLE, 0),
-}
-"""Every admitted instruction: the bytes of its argument, or of the length that precedes it.
-
-No memo, so that equal values give equal bytes, whichever objects they are. No tuples: a list
-does as well, and nothing nested can then be a key whose hash would recurse.
-"""
+DEEPEST = 100
+"""Lists and dicts within each other; a sound file has fewer than ten."""
 
 MOST_CONTAINERS, CONTAINER_BYTES = 1000, 16
 """A list takes one byte in the file and sixty in memory. Sound files have few of them: at most
 so many, and one more for every so many bytes."""
 
-_CONTAINERS = {pickle.EMPTY_LIST, pickle.EMPTY_DICT}
-
-
-class _Unpickler(pickle.Unpickler):
-    def find_class(self, module: str, name: str) -> Any:
-        raise CheckpointError(f"names the code {module}.{name}")
-
-    def persistent_load(self, pid: Any) -> Any:
-        raise CheckpointError("refers to something outside the file")
+MOST_ON_STACK = 100_000
+"""Python's pickler appends a thousand values at a time, so that few wait on the stack."""
 
 
 def dump(value: Any, file: IO[bytes]) -> None:
@@ -79,10 +44,10 @@ def dump(value: Any, file: IO[bytes]) -> None:
     on the values alone.
 
     Raises:
-        TypeError: There is something else among them.
+        TypeError: There is something else among them, or a key that is not a string.
     """
     pickler = pickle.Pickler(file, protocol=PROTOCOL)
-    pickler.fast = True  # no memo
+    pickler.fast = True  # no memo: equal values give equal bytes, whichever objects they are
     pickler.dump(to_plain(value))
 
 
@@ -90,58 +55,159 @@ def load(file: IO[bytes]) -> Any:
     """Read what ``dump`` wrote, up to the file's end; the arrays cannot be written to.
 
     Raises:
-        CheckpointError: An instruction is not admitted, or the pickle is not well formed.
+        CheckpointError: An instruction is not admitted, the pickle is not well formed, or it would
+            take too much memory for its size.
     """
-    start = file.tell()
-    verify(file)
-    file.seek(start)
-    try:
-        return from_plain(_Unpickler(file).load())
-    except CheckpointError:
-        raise
-    except Exception as error:  # whatever a malformed program makes the machine stumble over
-        raise CheckpointError(f"a malformed pickle ({error})") from None
+    return from_plain(_Machine(file).run())
 
 
-def verify(file: IO[bytes]) -> None:
-    """Hold every instruction against the table, and every size against the bytes that are left.
+class _Machine:
+    """The stack machine of a pickle, with the instructions that push plain values alone.
 
-    What the instructions carry is passed over; the file's end is where the pickle has to end.
-
-    Raises:
-        CheckpointError: The first instruction that does not pass.
+    There is no memo and there are no tuples: a list does as well, and keys are strings, whose
+    hashes a file cannot make collide.
     """
-    start = place = file.tell()
-    end = file.seek(0, os.SEEK_END)
-    opcode, containers = b"", 0
-    while place < end:
-        file.seek(place)
-        opcode = file.read(1)
-        containers += opcode in _CONTAINERS
-        if opcode not in OPCODES:
-            raise CheckpointError(f"the pickle's instruction {opcode!r} is not admitted")
-        kind, size = OPCODES[opcode]
-        place += 1 + size
-        if kind == PREFIXED:
-            place += int.from_bytes(file.read(size), "little")
-        if opcode == pickle.STOP and place != end:
+
+    def __init__(self, file: IO[bytes]) -> None:
+        start = file.tell()
+        self._left = size = file.seek(0, os.SEEK_END) - start
+        file.seek(start)
+        self._file = file
+        self._stack: list[Any] = []
+        self._marks: list[int] = []
+        self._containers = MOST_CONTAINERS + size // CONTAINER_BYTES  # that may still be made
+
+    def run(self) -> Any:
+        """Carry out the program; return the one value it leaves."""
+        try:
+            while (opcode := self.take(1)) != pickle.STOP:
+                if opcode not in INSTRUCTIONS:
+                    raise CheckpointError(f"the pickle's instruction {opcode!r} is not admitted")
+                INSTRUCTIONS[opcode](self)
+        except (IndexError, UnicodeDecodeError) as error:  # nothing on the stack, not UTF-8
+            raise CheckpointError(f"a malformed pickle ({error})") from None
+        if self._left:
             raise CheckpointError("something follows the pickle's end")
-    if containers > MOST_CONTAINERS + (end - start) // CONTAINER_BYTES:
-        raise CheckpointError(f"the pickle holds {containers:,} lists and dicts, too many for it")
-    if place != end or opcode != pickle.STOP:
-        raise CheckpointError("the pickle is cut short")
+        if len(self._stack) != 1 or self._marks:
+            raise CheckpointError("the pickle does not end with one value")
+        return self._stack[0]
+
+    def check_protocol(self) -> None:
+        """Refuse a pickle of a later protocol than ``dump`` writes."""
+        if (version := self.take(1)[0]) > PROTOCOL:
+            raise CheckpointError(f"the pickle's protocol is {version}, at most {PROTOCOL} is read")
+
+    def take(self, size: int) -> bytes:
+        """Read the next bytes of the file, which must have them."""
+        if size > self._left:
+            raise CheckpointError("the pickle is cut short")
+        self._left -= size
+        return self._file.read(size)
+
+    def take_prefixed(self, width: int) -> bytes:
+        """Read bytes that stand after their number, an integer of this width."""
+        return self.take(int.from_bytes(self.take(width), "little"))
+
+    def push(self, value: Any) -> None:
+        """Push a value."""
+        if len(self._stack) == MOST_ON_STACK:
+            raise CheckpointError("the pickle keeps too many values waiting")
+        self._stack.append(value)
+
+    def push_container(self, value: list[Any] | dict[str, Any]) -> None:
+        """Push an empty list or dict."""
+        self._containers -= 1
+        if self._containers < 0:
+            raise CheckpointError("the pickle holds too many lists and dicts for its size")
+        self.push(value)
+
+    def mark(self) -> None:
+        """Note where the values of the next ``APPENDS`` or ``SETITEMS`` begin."""
+        self._marks.append(len(self._stack))
+
+    def append(self, values: list[Any]) -> None:
+        """Add values to the list on top."""
+        if type(self._stack[-1]) is not list:
+            raise CheckpointError("the pickle appends to what is not a list")
+        self._stack[-1].extend(values)
+
+    def set_items(self, values: list[Any]) -> None:
+        """Add keys and values in turn to the dict on top."""
+        keys = values[::2]
+        if type(self._stack[-1]) is not dict or len(values) % 2:
+            raise CheckpointError("the pickle sets items of what is not a dict")
+        if not all(type(key) is str for key in keys):
+            raise CheckpointError("the pickle holds a key that is not text")
+        self._stack[-1].update(zip(keys, values[1::2], strict=True))
+
+    def pop(self, count: int) -> list[Any]:
+        """Take values from the top."""
+        if count > len(self._stack):
+            raise IndexError("too few values")
+        return self._pop_from(len(self._stack) - count)
+
+    def pop_marked(self) -> list[Any]:
+        """Take the values since the last mark."""
+        return self._pop_from(self._marks.pop())
+
+    def _pop_from(self, place: int) -> list[Any]:
+        values = self._stack[place:]
+        del self._stack[place:]
+        return values
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "surrogatepass")  # as the pickler encodes
+
+
+def _integer(data: bytes) -> int:
+    return int.from_bytes(data, "little", signed=True)
+
+
+def _unsigned(data: bytes) -> int:
+    return int.from_bytes(data, "little")
+
+
+INSTRUCTIONS: dict[bytes, Callable[[_Machine], object]] = {
+    pickle.PROTO: lambda m: m.check_protocol(),
+    pickle.FRAME: lambda m: m.take(8),
+    pickle.NONE: lambda m: m.push(None),
+    pickle.NEWTRUE: lambda m: m.push(True),
+    pickle.NEWFALSE: lambda m: m.push(False),
+    pickle.BININT: lambda m: m.push(_integer(m.take(4))),
+    pickle.BININT1: lambda m: m.push(_unsigned(m.take(1))),
+    pickle.BININT2: lambda m: m.push(_unsigned(m.take(2))),
+    pickle.LONG1: lambda m: m.push(_integer(m.take_prefixed(1))),
+    pickle.BINFLOAT: lambda m: m.push(struct.unpack(">d", m.take(8))[0]),
+    pickle.SHORT_BINUNICODE: lambda m: m.push(_text(m.take_prefixed(1))),
+    pickle.BINUNICODE: lambda m: m.push(_text(m.take_prefixed(4))),
+    pickle.BINUNICODE8: lambda m: m.push(_text(m.take_prefixed(8))),
+    pickle.SHORT_BINBYTES: lambda m: m.push(m.take_prefixed(1)),
+    pickle.BINBYTES: lambda m: m.push(m.take_prefixed(4)),
+    pickle.BINBYTES8: lambda m: m.push(m.take_prefixed(8)),
+    pickle.EMPTY_LIST: lambda m: m.push_container([]),
+    pickle.EMPTY_DICT: lambda m: m.push_container({}),
+    pickle.MARK: lambda m: m.mark(),
+    pickle.APPEND: lambda m: m.append(m.pop(1)),
+    pickle.APPENDS: lambda m: m.append(m.pop_marked()),
+    pickle.SETITEM: lambda m: m.set_items(m.pop(2)),
+    pickle.SETITEMS: lambda m: m.set_items(m.pop_marked()),
+}
+"""Every admitted instruction: what it takes from the file and does with the stack."""
 
 
 def to_plain(value: Any) -> Any:
     """Turn arrays into dicts and tuples into lists, at any depth.
 
     Raises:
-        TypeError: A value is of another kind.
+        TypeError: A value is of another kind, or a key is not a string.
     """
     if isinstance(value, np.ndarray):
         little = value.astype(value.dtype.newbyteorder("<"), copy=False)
         return {"dtype": little.dtype.str, "shape": list(value.shape), "data": little.tobytes()}
     if isinstance(value, dict):
+        if not all(type(key) is str for key in value):
+            raise TypeError("a key is no plain value")
         return {key: to_plain(v) for key, v in value.items()}
     if isinstance(value, (list, tuple)):
         return [to_plain(v) for v in value]
@@ -150,18 +216,23 @@ def to_plain(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} is no plain value")
 
 
-def from_plain(value: Any) -> Any:
-    """Turn the dicts of arrays back into arrays, at any depth.
+def from_plain(value: Any, depth: int = 0) -> Any:
+    """Turn the dicts of arrays back into arrays, at any depth, in place.
 
     Raises:
-        CheckpointError: Shape, type and bytes of an array do not go together.
+        CheckpointError: Shape, type and bytes of an array do not go together, or more than
+            ``DEEPEST`` lists and dicts are within each other.
     """
+    if depth > DEEPEST:
+        raise CheckpointError(f"it holds lists or dicts more than {DEEPEST} deep")
     if isinstance(value, dict):
         if value.keys() == ARRAY_KEYS:
             return _array(value["dtype"], value["shape"], value["data"])
-        return {key: from_plain(v) for key, v in value.items()}
-    if isinstance(value, list):
-        return [from_plain(v) for v in value]
+        for key, inner in value.items():
+            value[key] = from_plain(inner, depth + 1)
+    elif isinstance(value, list):
+        for place, inner in enumerate(value):
+            value[place] = from_plain(inner, depth + 1)
     return value
 
 

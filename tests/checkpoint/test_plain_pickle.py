@@ -3,6 +3,7 @@ import io
 import os
 import pickle
 import struct
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -94,6 +95,16 @@ HOSTILE = {
     "unhashable key": b"}]Ns.",
     "not utf-8": b"\x8c\x01\xff.",
     "future protocol": b"\x80\xffN.",
+    "a key that is a number": b"}K\x01Ns.",
+    "a key that is None": b"}(NNu.",
+    "a key without a value": b"}(\x8c\x01au.",
+    "an item of a list": b"]\x8c\x01aNs.",
+    "appended to a number": b"K\x01Na.",
+    "a mark left over": b"(N.",
+    "a mark below what is taken": b"](NNa.",
+    "two values": b"NN.",
+    "a heap of numbers": b"](" + b"N" * 100_000 + b"e.",
+    "a deep list": b"]" * 500 + b"a" * 499 + b".",
     "a heap of empty lists": b"](" + b"]" * 5000 + b"e.",
 }
 
@@ -127,3 +138,49 @@ def test_any_bytes_are_read_or_refused(data):
 def test_forged_arrays_are_refused(forged):
     with pytest.raises(CheckpointError, match="do not go together"):
         load(dumped(forged))
+
+
+def colliding_keys(count):
+    """Integers of one hash: a dict of them takes time by the square of their number."""
+    keys = b"".join(
+        pickle.LONG1 + b"\x14" + (k * (2**61 - 1)).to_bytes(20, "little") + b"Ns"
+        for k in range(1, count)
+    )
+    return b"}" + keys + b"."
+
+
+def test_keys_cannot_be_made_to_collide():
+    with pytest.raises(CheckpointError, match="key that is not text"):
+        load(colliding_keys(100_000))
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        b"N",
+        b"K\x01",
+        b"]",
+        b"}",
+        b"\x8c\x00",
+        b"\x8c\x03abc",
+        b"\x8c\x02\xc3\xa9",
+        b"C\x01a",
+        b"\x8a\x00",
+    ],
+)
+@pytest.mark.parametrize("batch", [1, 1_000, 200_000])
+def test_memory_is_in_proportion_to_the_file(item, batch):
+    data = b"]" + (b"(" + item * batch + b"e") * (200_000 // batch) + b"."
+    tracemalloc.start()
+    with contextlib.suppress(CheckpointError):
+        load(data)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 20 * len(data) + 5_000_000
+
+
+def test_sound_files_with_many_small_values_are_read():
+    history = [{"epoch": k, "valid_perplexity": None, "best": True} for k in range(10_000)]
+    assert load(dumped(history)) == history
+    numbers = list(range(100_000))
+    assert load(dumped(numbers)) == numbers
