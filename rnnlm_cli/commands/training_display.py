@@ -7,10 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-import click
-
 from rnnlm_cli.commands.bars import bar
-from rnnlm_cli.commands.messages import note, on_terminal
+from rnnlm_cli.commands.messages import note, on_terminal, print_result
 from rnnlm_cli.train.events import Ended, EpochDone, Report, RolledBack, StepDone
 from rnnlm_cli.train.run import Run
 
@@ -43,7 +41,7 @@ def display(run: Run) -> None:
                     say(progress, rollback_line(event))
                 case Ended():
                     progress.close()
-                    click.echo(end_line(event, measure))
+                    print_result(end_line(event, measure))
 
 
 def say(progress: Any, line: str) -> None:
