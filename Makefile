@@ -43,7 +43,7 @@ $(TORCH)/torch.stamp: setup.cfg
 	@touch $@
 
 demo: $(VENV)/run.stamp
-	$(RNNLM) corpus python-docs --out corpora/python-docs.txt
+	$(RNNLM) corpus python-docs --out corpora/python-docs.txt --overwrite
 	$(RNNLM) train --config configs/python-docs.yaml --overwrite
 	$(RNNLM) eval perplexity --config configs/python-docs.yaml
 	$(RNNLM) generate --config configs/python-docs.yaml --start you --length 60 --skip '<unk>' --seed 1
@@ -86,7 +86,7 @@ kill-resume: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/kill_resume.py
 
 curves: $(VENV)/dev.stamp
-	$(RNNLM) plot training docs/logs/ptb-*.jsonl.gz --out docs/curves.svg
+	$(RNNLM) plot training docs/logs/ptb-*.jsonl.gz --out docs/curves.svg --overwrite
 
 exchange: $(TORCH)/torch.stamp
 	$(TORCH)/bin/python benchmarks/exchange.py

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,10 +34,35 @@ def is_unicode(text: str) -> bool:
     return True
 
 
+JOINERS = "\u200c\u200d"
+"""Without a shape of their own, but Persian, Hindi and emoji are not written without them."""
+
+
+def printable(text: str, also: str = "") -> str:
+    r"""Escape what a terminal would obey instead of show: ESC becomes ``\x1b``.
+
+    Letters of all scripts, wide and combining ones, and spaces of every width stay as they are.
+
+    Args:
+        text: Perhaps a stranger's.
+        also: Characters that stay.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if _is_shown(c) or c in also else ascii(c)[1:-1] for c in text)
+
+
+def _is_shown(character: str) -> bool:
+    return (
+        character.isprintable()
+        or character in JOINERS
+        or unicodedata.category(character) == "Zs"  # spaces, of which isprintable() knows one
+    )
+
+
 def one_line(text: str) -> str:
     """Return a text as one line that a terminal can show: what it quotes may be a stranger's."""
-    line = " ".join(part.strip() for part in text.splitlines())
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line)
+    return printable(" ".join(part.strip() for part in text.splitlines()))
 
 
 class RnnlmError(Exception):

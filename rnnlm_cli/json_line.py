@@ -6,10 +6,18 @@ import json
 import math
 from typing import Any
 
+from rnnlm_cli.errors import printable
+
 
 def json_line(values: dict[str, Any]) -> str:
-    """Return values as one line of JSON; a number that is not finite, which JSON lacks, as null."""
-    return json.dumps(_finite(values), ensure_ascii=False, allow_nan=False)
+    """Return values as one line of JSON; a number that is not finite, which JSON lacks, as null.
+
+    What a terminal would obey instead of show is escaped, as JSON allows.
+    """
+    line = json.dumps(_finite(values), ensure_ascii=False, allow_nan=False)
+    if line.isprintable():
+        return line
+    return "".join(c if printable(c) == c else json.dumps(c)[1:-1] for c in line)
 
 
 def with_measure(values: dict[str, Any], measure: str) -> dict[str, Any]:

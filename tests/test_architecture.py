@@ -8,7 +8,9 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "rnnlm_cli"
 
 ROOMS = [
-    ["errors", "json_line", "locks", "paths", "shipped", "whole_file"],
+    ["errors"],
+    ["locks"],
+    ["json_line", "paths", "shipped", "whole_file"],
     ["config", "text", "nn"],
     ["extras", "model", "splits"],
     ["checkpoint"],

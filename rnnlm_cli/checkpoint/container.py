@@ -34,18 +34,20 @@ class _Hashing:
         return self._file.write(data)
 
 
-def write(path: str, write_content: Callable[[Any], None]) -> None:
+def write(path: str, write_content: Callable[[Any], None], replace: bool = True) -> None:
     """Write a file whole: header and content.
 
     Args:
         path: The file; what was there is replaced only when the new one is on disk.
         write_content: Called with the open file.
+        replace: Replace a file that exists.
 
     Raises:
+        UsageError: The file exists and is not to be replaced.
         OSError: The disk is full, the folder is read-only, and so on; the temporary file is gone
             and the old file untouched.
     """
-    with whole_file(path) as file:
+    with whole_file(path, replace) as file:
         file.write(bytes(HEADER.size))
         content = _Hashing(file)
         write_content(content)

@@ -100,10 +100,16 @@ class SavedModel:
         return self.vocabulary.index[end]
 
 
-def save(path: str, saved: SavedModel) -> None:
+def save(path: str, saved: SavedModel, replace: bool = True) -> None:
     """Write a checkpoint; the same values give the same bytes.
 
+    Args:
+        path: The file.
+        saved: What it is to hold.
+        replace: Replace a file that exists.
+
     Raises:
+        UsageError: The file exists and is not to be replaced.
         OSError: It cannot be written; what was there before still is.
     """
     folder = os.path.dirname(path)
@@ -119,7 +125,7 @@ def save(path: str, saved: SavedModel) -> None:
         "params": {name: param.value for name, param in saved.model.params.items()},
         "training_state": saved.training_state and structs.asdict(saved.training_state),
     }
-    container.write(path, lambda file: plain_pickle.dump(values, file))
+    container.write(path, lambda file: plain_pickle.dump(values, file), replace)
 
 
 def load(path: str) -> SavedModel:

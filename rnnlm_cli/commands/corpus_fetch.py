@@ -11,10 +11,10 @@ import click
 
 from rnnlm_cli.commands.bars import bar
 from rnnlm_cli.commands.messages import note
-from rnnlm_cli.commands.options import TEXT
-from rnnlm_cli.corpora.fetch import fetch, is_there
+from rnnlm_cli.commands.options import TEXT, FiniteRange, check_outputs, overwrite_option
+from rnnlm_cli.corpora.fetch import fetch, has_content
 from rnnlm_cli.corpora.sources import SOURCES, Source
-from rnnlm_cli.errors import UsageError
+from rnnlm_cli.errors import UsageError, printable
 
 
 @click.command(
@@ -33,18 +33,46 @@ from rnnlm_cli.errors import UsageError
 )
 @click.option("--url", type=TEXT, metavar="URL", help="Fetch this file as DIR/NAME.txt instead.")
 @click.option("--sha256", type=TEXT, metavar="HEX", help="What its content must hash to.")
-def command(name: str, folder: str, url: str | None, sha256: str | None) -> None:
+@click.option(
+    "--max-bytes",
+    type=click.IntRange(min=1),
+    help="Refuse a larger file.  [default: the known size, 1 GB with --url]",
+)
+@click.option(
+    "--max-seconds",
+    type=FiniteRange(min=0, min_open=True, max=10**7),
+    help="Give up after so long.  [default: 600 a file, 3600 with --url]",
+)
+@overwrite_option
+def command(
+    name: str,
+    folder: str,
+    url: str | None,
+    sha256: str | None,
+    max_bytes: int | None,
+    max_seconds: float | None,
+    overwrite: bool,
+) -> None:
     """Download a corpus: ptb, tiny-shakespeare, or any text with --url.
 
     The content is checked before it gets its name; a download that fails leaves nothing behind.
     """
-    for source in sources(name, url, sha256):
+    wanted = [
+        source._replace(
+            max_bytes=max_bytes or source.max_bytes,
+            max_seconds=max_seconds or source.max_seconds,
+        )
+        for source in sources(name, url, sha256)
+    ]
+    missing = [source for source in wanted if not has_content(source, Path(folder))]
+    check_outputs([Path(folder, source.name) for source in missing], overwrite)
+    for source in wanted:
         path = Path(folder, source.name)
-        if is_there(source, Path(folder)):
-            note(f"{path} is there already")
+        if source not in missing:
+            note(f"{path} already exists")
             continue
-        with bar(0, "B", desc=source.name, unit_divisor=1024) as progress:
-            digest = fetch(source, Path(folder), partial(advance, progress))
+        with bar(0, "B", desc=printable(source.name), unit_divisor=1024) as progress:
+            digest = fetch(source, Path(folder), partial(advance, progress), overwrite)
         note(f"wrote {path}, SHA-256 {digest}")
 
 

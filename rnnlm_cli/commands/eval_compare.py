@@ -6,7 +6,7 @@ import click
 import numpy as np
 
 from rnnlm_cli import checkpoint
-from rnnlm_cli.commands.messages import note
+from rnnlm_cli.commands.messages import note, print_result, visible
 from rnnlm_cli.commands.models import Chosen
 from rnnlm_cli.commands.options import TEXT
 from rnnlm_cli.commands.texts import chosen_text, text_options
@@ -65,9 +65,9 @@ def command(first: str, second: str, corpus: str | None, split: str | None, as_j
             "corpus": text.name,
             "checkpoints": [first, second],
         }
-        click.echo(json_line(values))
+        print_result(json_line(values))
     else:
-        click.echo(as_table(result, perplexities, (first, second)))
+        print_result(as_table(result, perplexities, (visible(first), visible(second))))
 
 
 def as_table(result: Comparison, perplexities: list[float], names: tuple[str, str]) -> str:

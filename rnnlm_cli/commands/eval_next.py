@@ -6,7 +6,7 @@ import math
 
 import click
 
-from rnnlm_cli.commands.line_scores import visible
+from rnnlm_cli.commands.messages import print_result, visible
 from rnnlm_cli.commands.models import choose_model, model_options
 from rnnlm_cli.commands.options import UTF8
 from rnnlm_cli.evaluate.next_token import next_tokens
@@ -40,7 +40,7 @@ def command(
     candidates = next_tokens(saved, look_up_start(saved, start, allow_unknown), top)
     if as_json:
         found = [{"token": token, "logprob": log_prob} for token, log_prob in candidates]
-        click.echo(json_line({"start": start, "next": found}))
+        print_result(json_line({"start": start, "next": found}))
         return
     for token, log_prob in candidates:
-        click.echo(f"{math.exp(log_prob):8.4f}  {log_prob:9.4f}  {visible(token)}")
+        print_result(f"{math.exp(log_prob):8.4f}  {log_prob:9.4f}  {visible(token)}")

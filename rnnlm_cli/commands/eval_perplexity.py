@@ -17,6 +17,7 @@ from rnnlm_cli.commands.adaptation import (
     dynamic_settings,
 )
 from rnnlm_cli.commands.bars import bar
+from rnnlm_cli.commands.messages import print_result, visible
 from rnnlm_cli.commands.models import Chosen, choose_model, model_options
 from rnnlm_cli.commands.ngram import mix_with
 from rnnlm_cli.commands.options import TEXT, FiniteRange
@@ -128,7 +129,7 @@ def command(
         ]
     values["seconds"] = round(time.perf_counter() - start, 3)
     measure = saved.config.model.measure
-    click.echo(json_line(with_measure(values, measure)) if as_json else as_table(values, measure))
+    print_result(json_line(with_measure(values, measure)) if as_json else as_table(values, measure))
 
 
 def measure_text(
@@ -205,8 +206,8 @@ def as_table(values: dict[str, Any], measure: str) -> str:
         "tokens predicted": f"{values['tokens']:,}",
         "unknown among them": f"{values['unknown']:,} ({values['oov']:,} out of vocabulary, "
         f"{values['oov_rate']:.2%})",
-        "corpus": values["corpus"],
-        "checkpoint": values["checkpoint"],
+        "corpus": visible(values["corpus"]),
+        "checkpoint": visible(values["checkpoint"]),
         "seconds": f"{values['seconds']:.1f}",
     }
     lines = [f"{name:<20}{value}" for name, value in rows.items()]

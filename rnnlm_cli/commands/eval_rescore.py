@@ -8,6 +8,7 @@ from itertools import groupby
 
 import click
 
+from rnnlm_cli.commands.messages import print_result
 from rnnlm_cli.commands.models import choose_model, model_options
 from rnnlm_cli.commands.options import TEXT, FiniteRange
 from rnnlm_cli.evaluate.lines import whole_lines
@@ -61,10 +62,10 @@ def command(
     scored = ((h, h.combined(log_prob / math.log(10), weight)) for h, log_prob in found)
     if scores_only:
         for hypothesis, score in scored:
-            click.echo(FORMATS[form].write(hypothesis, score))
+            print_result(FORMATS[form].write(hypothesis, score))
     else:
         for best in best_of_each(scored):
-            click.echo(words_line(best))
+            print_result(words_line(best))
 
 
 def best_of_each(scored: Iterable[Scored]) -> Iterator[Hypothesis]:

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from rnnlm_cli.commands.adaptation import MOST_THETA, MOST_TOKENS, as_numbers
-from rnnlm_cli.commands.messages import note
+from rnnlm_cli.commands.messages import note, print_result
 from rnnlm_cli.commands.models import choose_model, model_options
 from rnnlm_cli.commands.options import FiniteRange
 from rnnlm_cli.commands.texts import chosen_text, text_options
@@ -98,9 +98,9 @@ def show(tried: Iterable[Tried], as_json: bool) -> None:
     for one in sorted(found, key=lambda one: -one.perplexity):
         if as_json:
             settings = one.settings._asdict() if one.settings else None
-            click.echo(json_line({"perplexity": one.perplexity, "settings": settings}))
+            print_result(json_line({"perplexity": one.perplexity, "settings": settings}))
         else:
-            click.echo(f"{one.perplexity:10.2f}  {option_of(one)}")
+            print_result(f"{one.perplexity:10.2f}  {option_of(one)}")
 
 
 def option_of(tried: Tried) -> str:

@@ -10,8 +10,8 @@ from rnnlm_cli.commands.line_scores import (
     nats,
     print_lines,
     scored_lines,
-    visible,
 )
+from rnnlm_cli.commands.messages import visible
 from rnnlm_cli.commands.models import choose_model
 from rnnlm_cli.commands.texts import chosen_sources
 from rnnlm_cli.exchange.score_reports import REPORTS, Totals

@@ -8,7 +8,7 @@ import click
 
 from rnnlm_cli import checkpoint
 from rnnlm_cli.commands.messages import note
-from rnnlm_cli.commands.options import TEXT, check_new, overwrite_option
+from rnnlm_cli.commands.options import TEXT, check_outputs, overwrite_option
 from rnnlm_cli.exchange.files import FORMATS, write_tensors
 from rnnlm_cli.exchange.pytorch import metadata, to_pytorch
 
@@ -40,9 +40,9 @@ def command(file: str, kind: str, out: str | None, overwrite: bool) -> None:
     out = out or f"{file.removesuffix('.pkl')}.{kind}"
     if os.path.realpath(out) == os.path.realpath(file):
         raise click.UsageError(f"--out {out}: is the checkpoint itself; name another file")
-    check_new(out, overwrite)
+    check_outputs([out], overwrite)
     tensors = to_pytorch(saved)
-    write_tensors(out, kind, tensors, metadata(saved, os.path.dirname(out)))
+    write_tensors(out, kind, tensors, metadata(saved, os.path.dirname(out)), overwrite)
     note(f"wrote {out}: {len(tensors)} tensors")
     if saved.config.model.residual:
         note("the model has skip connections, which PyTorch's layers lack; see model.residual")

@@ -7,6 +7,7 @@ import math
 import click
 
 from rnnlm_cli.checkpoint import SavedModel
+from rnnlm_cli.commands.messages import print_result, visible
 from rnnlm_cli.commands.models import choose_model, known_ids, model_options
 from rnnlm_cli.commands.options import TEXT
 from rnnlm_cli.generate.fill import (
@@ -61,10 +62,10 @@ def command(
     skipped = known_ids(saved.vocabulary, skip, "--skip")
     if saved.model.bidirectional:
         filling = fill(saved, tokens, top, skipped)
-        click.echo(as_json_line(saved, filling) if as_json else as_table(saved, filling))
+        print_result(as_json_line(saved, filling) if as_json else as_table(saved, filling))
         return
     lines = fill_from_the_left(saved, tokens, top, skipped)
-    click.echo(lines_as_json(saved, lines) if as_json else lines_as_table(saved, lines))
+    print_result(lines_as_json(saved, lines) if as_json else lines_as_table(saved, lines))
 
 
 def lines_as_json(saved: SavedModel, lines: list[FilledLine]) -> str:
@@ -79,7 +80,8 @@ def lines_as_json(saved: SavedModel, lines: list[FilledLine]) -> str:
 def lines_as_table(saved: SavedModel, lines: list[FilledLine]) -> str:
     """Lay whole lines out for reading."""
     return "\n".join(
-        f"{log_prob:10.4f}  {join_tokens(tokens, saved.tokenizer)}" for tokens, log_prob in lines
+        f"{log_prob:10.4f}  {visible(join_tokens(tokens, saved.tokenizer))}"
+        for tokens, log_prob in lines
     )
 
 
@@ -96,8 +98,8 @@ def as_json_line(saved: SavedModel, filling: Filling) -> str:
 
 def as_table(saved: SavedModel, filling: Filling) -> str:
     """Lay the filling out for reading."""
-    lines = [join_tokens(filling.tokens, saved.tokenizer)]
+    lines = [visible(join_tokens(filling.tokens, saved.tokenizer))]
     for number, candidates in enumerate(filling.candidates, 1):
         lines += ["", f"blank {number}"]
-        lines += [f"  {math.exp(c.log_prob):8.4f}  {c.token}" for c in candidates]
+        lines += [f"  {math.exp(c.log_prob):8.4f}  {visible(c.token)}" for c in candidates]
     return "\n".join(lines)

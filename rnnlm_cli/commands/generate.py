@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from rnnlm_cli.checkpoint import SavedModel
-from rnnlm_cli.commands.messages import note
+from rnnlm_cli.commands.messages import note, print_result
 from rnnlm_cli.commands.models import choose_model, known_ids, model_options
 from rnnlm_cli.commands.options import LENGTH, TEXT, UTF8, FiniteRange
 from rnnlm_cli.commands.sampling import make_filters, sampling_options
@@ -165,18 +165,18 @@ def stream(
     written = 0
     for (text,) in generate(saved, tokens, length, seeds, filters, ends):
         pieces = [detokenizer.piece(token) for token in text.tokens[written:]]
-        click.echo("".join(pieces), nl=False)  # and flushes
+        print_result("".join(pieces), end="")
         written = len(text.tokens)
-    click.echo()
+    print_result("")
 
 
 def show(saved: SavedModel, texts: Sequence[Sample], as_json: bool) -> None:
     """Print texts that are complete."""
     if as_json:
         for text in texts:
-            click.echo(as_json_line(saved, text))
+            print_result(as_json_line(saved, text))
     else:
-        click.echo("\n\n".join(join_tokens(text.tokens, saved.tokenizer) for text in texts))
+        print_result("\n\n".join(join_tokens(text.tokens, saved.tokenizer) for text in texts))
 
 
 def as_json_line(saved: SavedModel, text: Sample) -> str:

@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from rnnlm_cli.commands.messages import print_result
+
 
 class LazyGroup(click.Group):
     """Each command is the attribute ``command`` of a module; its one-line help stands here.
@@ -45,6 +47,6 @@ class LazyGroup(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Show the help where there is nothing else."""
         if not args:
-            click.echo(ctx.get_help(), color=ctx.color)
+            print_result(ctx.get_help())
             ctx.exit()
         return super().parse_args(ctx, args)

@@ -12,7 +12,7 @@ from rnnlm_cli import checkpoint
 from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.commands.group import LazyGroup
 from rnnlm_cli.commands.messages import note
-from rnnlm_cli.commands.options import TEXT, check_new, overwrite_option
+from rnnlm_cli.commands.options import TEXT, check_outputs, overwrite_option
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.exchange.assemble import WORDS
 from rnnlm_cli.text.corpus import vocabulary_by_appearance
@@ -55,17 +55,17 @@ def check_out(out: str, overwrite: bool) -> None:
     """Refuse a place to write to, before any work.
 
     Raises:
-        UsageError: The name does not end in .pkl, or is taken.
+        UsageError: The name does not end in .pkl, or the file exists.
     """
     if not out.endswith(".pkl"):
         raise UsageError(f"--out {out}: a checkpoint's name ends in .pkl")
-    check_new(out, overwrite)
+    check_outputs([out], overwrite)
 
 
-def write_imported(saved: SavedModel, source: str, out: str) -> None:
+def write_imported(saved: SavedModel, source: str, out: str, overwrite: bool) -> None:
     """Write the checkpoint and say what it is."""
     Path(out).parent.mkdir(parents=True, exist_ok=True)
-    checkpoint.save(out, saved)
+    checkpoint.save(out, saved, overwrite)
     model = saved.config.model
     note(
         f"wrote {out}: {model.layers} x {model.cell} {model.hidden_size}, "

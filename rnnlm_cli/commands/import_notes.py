@@ -40,4 +40,4 @@ def command(
     """
     check_out(out, overwrite)
     vocabulary = vocabulary_of(texts, unknown)
-    write_imported(import_notes(weights, texts, vocabulary, out), weights, out)
+    write_imported(import_notes(weights, texts, vocabulary, out), weights, out, overwrite)

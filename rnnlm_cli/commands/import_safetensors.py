@@ -57,4 +57,4 @@ def command(
         config = structs.replace(config, checkpoint=CheckpointConfig(path=out))
     else:
         raise UsageError(f"{weights}: has no vocabulary; name its text with --vocabulary")
-    write_imported(from_pytorch(weights, tensors, config, vocabulary), weights, out)
+    write_imported(from_pytorch(weights, tensors, config, vocabulary), weights, out, overwrite)

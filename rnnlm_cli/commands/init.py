@@ -7,8 +7,7 @@ from pathlib import Path
 import click
 
 from rnnlm_cli.commands.messages import note
-from rnnlm_cli.commands.options import TEXT
-from rnnlm_cli.errors import UsageError
+from rnnlm_cli.commands.options import TEXT, check_outputs, overwrite_option
 from rnnlm_cli.shipped import shipped
 from rnnlm_cli.whole_file import whole_file
 
@@ -34,10 +33,12 @@ CORPUS_COMMANDS = {
     show_default=True,
     help="Which of the configs that ship.",
 )
-def command(folder: str, name: str) -> None:
+@overwrite_option
+def command(folder: str, name: str, overwrite: bool) -> None:
     """Write a starter config and its corpus into FOLDER, by default this one.
 
-    The config goes to configs/, the corpus that ships to corpora/. No file is replaced.
+    The config goes to configs/, the corpus that ships to corpora/. No file is
+    replaced without --overwrite.
     """
     root = Path(folder)
     copies = {
@@ -45,12 +46,10 @@ def command(folder: str, name: str) -> None:
     }
     if name == STARTER:
         copies |= {root / "corpora" / path.name: path for path in shipped("corpora")}
-    for target in copies:
-        if target.exists():
-            raise UsageError(f"{target}: is there already; name another folder")
+    check_outputs(list(copies), overwrite)
     for target, source in copies.items():
         target.parent.mkdir(parents=True, exist_ok=True)
-        with whole_file(target) as file:
+        with whole_file(target, overwrite) as file:
             file.write(source.read_bytes())
         note(f"wrote {target}")
     for prefix, corpus_command in CORPUS_COMMANDS.items():

@@ -13,7 +13,7 @@ import click
 
 from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.commands.generate import stream
-from rnnlm_cli.commands.messages import note
+from rnnlm_cli.commands.messages import note, print_result, require_output
 from rnnlm_cli.commands.models import choose_model, known_ids, model_options
 from rnnlm_cli.commands.options import LENGTH
 from rnnlm_cli.commands.sampling import sampling_options
@@ -71,6 +71,7 @@ def command(checkpoint_path: str | None, config_path: str | None, allow_unknown:
     saved.require_left_to_right("write text from left to right; rnnlm fill fills its blanks")
     if sys.stdin is None:
         raise UsageError("standard input is closed; there is nothing to read")
+    require_output()
     on_terminal = sys.stdin.isatty()
     if on_terminal:
         give_history()
@@ -164,5 +165,5 @@ def write(saved: SavedModel, settings: Settings, tokens: list[str]) -> None:
     try:
         stream(saved, tokens, length, [seed], Filters(**odds).in_order(), ends)
     except KeyboardInterrupt:
-        click.echo()
+        print_result("")
     note(f"(seed {seed})")

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import click
 
 from rnnlm_cli.checkpoint import SavedModel
+from rnnlm_cli.commands.messages import print_result
 from rnnlm_cli.commands.models import model_options
 from rnnlm_cli.commands.texts import text_options
 from rnnlm_cli.errors import CorpusError
@@ -106,14 +107,9 @@ def print_lines(
         own.add(line.tokens)
         totals.add(line.tokens)
         if shown := show(line, own):
-            click.echo(shown)
+            print_result(shown)
     if end is not None:
-        click.echo(end(totals))
-
-
-def visible(token: str) -> str:
-    """Return a token as a table shows it: one that would not show, in quotation marks."""
-    return token if token.isprintable() and not token.isspace() else repr(token)
+        print_result(end(totals))
 
 
 def nats(log10_prob: float) -> float:

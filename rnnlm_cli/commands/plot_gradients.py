@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from rnnlm_cli.commands.messages import note
-from rnnlm_cli.commands.options import TEXT, FiniteRange
+from rnnlm_cli.commands.messages import note, print_result
+from rnnlm_cli.commands.options import TEXT, FiniteRange, check_outputs, overwrite_option
 from rnnlm_cli.json_line import json_line
 from rnnlm_cli.model import CELLS
 from rnnlm_cli.plots.figure import check_picture, draw
@@ -46,6 +46,7 @@ from rnnlm_cli.plots.gradients import gradient_norms, gradient_panels
     help="Bias of the gates that keep memory: the LSTM's forget and the GRU's update gate.",
 )
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
+@overwrite_option
 @click.option("--json", "as_json", is_flag=True, help="Also print the numbers, an object a curve.")
 def command(
     out: str,
@@ -55,6 +56,7 @@ def command(
     hidden_size: int,
     keep_bias: float,
     seed: int,
+    overwrite: bool,
     as_json: bool,
 ) -> None:
     """The L2 norm of the gradient, ever further back in time.
@@ -65,13 +67,14 @@ def command(
     (--keep-bias).
     """
     check_picture(out)
+    check_outputs([out], overwrite)
     found = [
         gradient_norms(cell, scale, steps, hidden_size, keep_bias, seed)
         for cell in cells or CELLS
         for scale in scales
     ]
-    draw(out, gradient_panels(found))
+    draw(out, gradient_panels(found), overwrite)
     note(f"wrote {out}")
     if as_json:
         for norms in found:
-            click.echo(json_line(norms._asdict()))
+            print_result(json_line(norms._asdict()))

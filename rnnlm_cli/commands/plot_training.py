@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from rnnlm_cli.commands.messages import note
-from rnnlm_cli.commands.options import TEXT
+from rnnlm_cli.commands.options import TEXT, check_outputs, overwrite_option
 from rnnlm_cli.plots.figure import check_picture, draw
 from rnnlm_cli.plots.training import read_curves, training_panels
 
@@ -18,8 +18,10 @@ from rnnlm_cli.plots.training import read_curves, training_panels
 @click.option(
     "--out", type=TEXT, metavar="FILE", default="training.png", show_default=True, help="Picture."
 )
-def command(logs: tuple[str, ...], out: str) -> None:
+@overwrite_option
+def command(logs: tuple[str, ...], out: str, overwrite: bool) -> None:
     """Learning curves of one or several trainings, from their logs (NAME.jsonl, or .gz)."""
     check_picture(out)
-    draw(out, training_panels([read_curves(log) for log in logs]))
+    check_outputs([out], overwrite)
+    draw(out, training_panels([read_curves(log) for log in logs]), overwrite)
     note(f"wrote {out}")

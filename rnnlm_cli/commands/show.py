@@ -11,6 +11,7 @@ from msgspec import structs
 
 from rnnlm_cli import checkpoint
 from rnnlm_cli.checkpoint import SavedModel
+from rnnlm_cli.commands.messages import print_result, visible
 from rnnlm_cli.commands.options import TEXT
 from rnnlm_cli.commands.training_display import epoch_figures
 from rnnlm_cli.config import config_to_plain
@@ -29,9 +30,9 @@ def command(file: str, as_json: bool) -> None:
     measure = saved.config.model.measure
     if as_json:
         history = [with_measure(epoch, measure) for epoch in values["history"]]
-        click.echo(json_line({**values, "history": history}))
+        print_result(json_line({**values, "history": history}))
     else:
-        click.echo(as_text(values, measure))
+        print_result(as_text(values, measure))
 
 
 def describe(path: str, saved: SavedModel) -> dict[str, Any]:
@@ -57,19 +58,17 @@ def describe(path: str, saved: SavedModel) -> dict[str, Any]:
 def as_text(values: dict[str, Any], measure: str) -> str:
     """Lay the values out for reading."""
     vocabulary = values["vocabulary"]
-    shown = " ".join(
-        token if token.isprintable() and token.strip() else repr(token)
-        for token in vocabulary["most_frequent"]
-    )
+    shown = " ".join(map(visible, vocabulary["most_frequent"]))
+    unknown = visible(vocabulary["unknown"])
     widest = max(map(len, values["shapes"]))
     lines = [
-        f"checkpoint   {values['checkpoint']}",
+        f"checkpoint   {visible(values['checkpoint'])}",
         f"parameters   {values['parameters']:,}",
         *(
             f"  {name:<{widest}} {' x '.join(map(str, shape))}"
             for name, shape in values["shapes"].items()
         ),
-        f"vocabulary   {vocabulary['size']:,}, unknown ones become {vocabulary['unknown']}",
+        f"vocabulary   {vocabulary['size']:,}, unknown ones become {unknown}",
         f"  {shown}",
     ]
     if values["steps"] is not None:

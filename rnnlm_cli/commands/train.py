@@ -13,8 +13,8 @@ from types import FrameType
 import click
 import yaml
 
-from rnnlm_cli.commands.messages import note
-from rnnlm_cli.commands.options import TEXT
+from rnnlm_cli.commands.messages import note, print_result
+from rnnlm_cli.commands.options import TEXT, tell_other_names
 from rnnlm_cli.commands.training_display import display
 from rnnlm_cli.commands.waiting import announced
 from rnnlm_cli.config import config_to_plain, load_config
@@ -68,7 +68,7 @@ def command(
         note(f"{config.checkpoint.path}: training is finished; nothing changed")
         return
     if dry_run:
-        click.echo(summary(run))
+        print_result(summary(run))
         return
     announce(run, resume)
     sets = [word for override in overrides for word in ("--set", override)]
@@ -88,6 +88,7 @@ def announce(run: Run, resume: bool) -> None:
         note(f"going on at epoch {progress.epoch + 1}, step {progress.step}")
     elif resume:
         note(f"{run.files.last}: no saved state; training from the beginning")
+    tell_other_names([run.files.model, run.files.last, run.files.rollback])
     note(
         f"{len(run.texts.train):,} tokens, {len(run.texts.vocabulary):,} in the vocabulary, "
         f"{run.model.parameter_count:,} parameters, {run.trainer.total_steps:,} steps"

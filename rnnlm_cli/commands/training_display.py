@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-import click
-
 from rnnlm_cli.commands.bars import bar
-from rnnlm_cli.commands.messages import note, on_terminal
+from rnnlm_cli.commands.messages import note, on_terminal, print_result
 from rnnlm_cli.commands.waiting import NOTABLE_SECONDS
 from rnnlm_cli.evaluate.perplexity import perplexity
 from rnnlm_cli.train.events import Ended, EpochDone, Report, RolledBack, StepDone, Validating
@@ -50,7 +48,7 @@ def display(run: Run) -> None:
                     say(progress, rollback_line(event))
                 case Ended():
                     progress.close()
-                    click.echo(end_line(event, measure))
+                    print_result(end_line(event, measure))
 
 
 def say(progress: Any, line: str) -> None:

@@ -4,53 +4,61 @@ from __future__ import annotations
 
 import hashlib
 import http.client
+import time
 import urllib.error
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
+from rnnlm_cli.corpora.http import ENCODED, open_url
 from rnnlm_cli.corpora.sources import Source
 from rnnlm_cli.errors import RnnlmError, UsageError
 from rnnlm_cli.whole_file import whole_file
 
 CHUNK_BYTES = 1 << 16
-SECONDS_WITHOUT_AN_ANSWER = 30.0
 
 Progress = Callable[[int, int | None], None]
 """Told of bytes received, and of how many there will be, where the server says so."""
 
 
-def is_there(source: Source, folder: Path) -> bool:
-    """Whether a file has been fetched already.
-
-    Raises:
-        UsageError: A file of that name is there with another content.
-    """
+def has_content(source: Source, folder: Path) -> bool:
+    """Whether a file holds already what would be fetched."""
     path = folder / source.name
-    if not path.exists():
-        return False
-    if source.sha256 is not None and file_sha256(path) == source.sha256:
-        return True
-    raise UsageError(f"{path}: is there already and is not what would be fetched; move it away")
+    return (
+        source.sha256 is not None
+        and path.is_file()  # a pipe would be read for ever
+        and file_sha256(path) == source.sha256
+    )
 
 
-def fetch(source: Source, folder: Path, progress: Progress = lambda received, total: None) -> str:
+def fetch(
+    source: Source,
+    folder: Path,
+    progress: Progress = lambda received, total: None,
+    replace: bool = False,
+) -> str:
     """Download a file into a folder; return the SHA-256 of its content.
 
     It is written under another name and renamed when its checksum is found right.
 
+    Args:
+        source: What to fetch, and how much and how long at most.
+        folder: Where to put it; it is made where there is none.
+        progress: Told of what has been received.
+        replace: Replace a file that exists.
+
     Raises:
-        UsageError: The address is none of http or https.
-        RnnlmError: The server cannot be reached or refuses, the transfer breaks off, or the
-            content is not the expected one.
+        UsageError: The address is none of http or https, or the file exists and is not to be
+            replaced.
+        RnnlmError: The server cannot be reached or refuses, the transfer breaks off or goes beyond
+            a limit, or the content is not the expected one.
         OSError: It cannot be written.
     """
     if not source.url.startswith(("http://", "https://")):
         raise UsageError(f"--url {source.url}: expected an address with http:// or https://")
     folder.mkdir(parents=True, exist_ok=True)
-    with whole_file(folder / source.name) as file:
-        digest = download(source.url, file, progress)
+    with whole_file(folder / source.name, replace) as file:
+        digest = download(source, file, progress)
         if source.sha256 is not None and digest != source.sha256:
             raise RnnlmError(
                 f"{source.url}: the content's SHA-256 is {digest} instead of {source.sha256}; "
@@ -59,35 +67,76 @@ def fetch(source: Source, folder: Path, progress: Progress = lambda received, to
     return digest
 
 
-def download(url: str, file: IO[bytes], progress: Progress) -> str:
+def download(source: Source, file: IO[bytes], progress: Progress) -> str:
     """Copy what an address gives into a file; return its SHA-256.
 
     Raises:
         UsageError: The address is none.
-        RnnlmError: The server cannot be reached or refuses, or the transfer breaks off.
+        RnnlmError: The server cannot be reached or refuses, sends something other than one whole
+            file, more than ``source.max_bytes`` or for longer than ``source.max_seconds``.
     """
-    digest, received = hashlib.sha256(), 0
+    url, deadline = source.url, time.monotonic() + source.max_seconds
     try:
-        with urllib.request.urlopen(url, timeout=SECONDS_WITHOUT_AN_ANSWER) as answer:
-            length = answer.headers.get("Content-Length", "")
-            total = int(length) if length.isdigit() else None
-            while data := answer.read(CHUNK_BYTES):
-                file.write(data)
-                digest.update(data)
-                received += len(data)
-                progress(len(data), total)
+        with open_url(url, deadline) as answer:
+            _check(source, answer)
+            return _copy(source, answer, file, progress)
     except http.client.InvalidURL as error:
         raise UsageError(f"--url {url}: {error}; correct the address") from None
     except urllib.error.HTTPError as error:
+        error.close()
         raise RnnlmError(f"{url}: the server answers {error.code} {error.reason}") from None
     except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError) as e:
+        if time.monotonic() >= deadline:
+            raise RnnlmError(
+                f"{url}: not complete after {source.max_seconds:g} s; try again, or allow more "
+                "with --max-seconds"
+            ) from None
         reason = getattr(e, "reason", None) or e
         raise RnnlmError(f"{url}: {reason}; check the network, or give another --url") from None
     except ValueError as error:  # a host that cannot be one, say
         raise UsageError(f"--url {url}: {error}; correct the address") from None
+
+
+def _check(source: Source, answer: http.client.HTTPResponse) -> None:
+    """Refuse an answer that is not one whole file, or too large, before it is read."""
+    if answer.status != http.client.OK:
+        raise RnnlmError(
+            f"{source.url}: the server answers {answer.status} {answer.reason} instead of 200; "
+            "give another --url"
+        )
+    encoding = answer.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding != "identity" and not (encoding in ENCODED and source.name.endswith(".gz")):
+        raise RnnlmError(
+            f"{source.url}: the server sends the text encoded as {encoding}, which was not asked "
+            "for; give another --url"
+        )
+    if answer.length is not None and answer.length > source.max_bytes:
+        raise _too_large(source, f"has {answer.length:,} bytes")
+
+
+def _copy(
+    source: Source, answer: http.client.HTTPResponse, file: IO[bytes], progress: Progress
+) -> str:
+    digest, received, total = hashlib.sha256(), 0, answer.length
+    while data := answer.read1(CHUNK_BYTES):
+        received += len(data)
+        if received > source.max_bytes:
+            raise _too_large(source, "has more")
+        file.write(data)
+        digest.update(data)
+        progress(len(data), total)
     if total is not None and received < total:
-        raise RnnlmError(f"{url}: broke off after {received} of {total} bytes; try again")
+        raise RnnlmError(f"{source.url}: broke off after {received} of {total} bytes; try again")
+    if not received:
+        raise RnnlmError(f"{source.url}: the server sends an empty file; give another --url")
     return digest.hexdigest()
+
+
+def _too_large(source: Source, found: str) -> RnnlmError:
+    return RnnlmError(
+        f"{source.url}: {found}, at most {source.max_bytes:,} are allowed; give another --url, or "
+        "allow more with --max-bytes"
+    )
 
 
 def file_sha256(path: Path) -> str:

@@ -40,17 +40,21 @@ FORMATS: dict[str, Callable[[Mapping[str, Array], Mapping[str, str]], bytes]] = 
 
 
 def write_tensors(
-    path: str, kind: str, tensors: Mapping[str, Array], metadata: Mapping[str, str]
+    path: str,
+    kind: str,
+    tensors: Mapping[str, Array],
+    metadata: Mapping[str, str],
+    replace: bool = True,
 ) -> None:
     """Write a file in one of the formats.
 
     Raises:
-        UsageError: A package for it is not installed.
+        UsageError: A package for it is not installed, or the file exists and is not to be replaced.
         OSError: It cannot be written; what was there before still is.
     """
     content = FORMATS[kind](tensors, metadata)
     os.makedirs(Path(path).parent, exist_ok=True)
-    with whole_file(path) as file:
+    with whole_file(path, replace) as file:
         file.write(content)
 
 

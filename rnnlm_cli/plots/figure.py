@@ -50,13 +50,13 @@ def check_picture(path: str) -> None:
     extra("matplotlib", "plot")
 
 
-def draw(path: str, panels: Sequence[Panel]) -> None:
+def draw(path: str, panels: Sequence[Panel], replace: bool = True) -> None:
     """Draw panels side by side; the ending of the name tells the format.
 
     Panels that measure the same have the same axis. The same lines give the same file.
 
     Raises:
-        UsageError: matplotlib is not installed.
+        UsageError: matplotlib is not installed, or the file exists and is not to be replaced.
         OSError: The file cannot be written.
     """
     matplotlib, figures = extra("matplotlib", "plot"), extra("matplotlib.figure", "plot")
@@ -74,7 +74,7 @@ def draw(path: str, panels: Sequence[Panel]) -> None:
             warnings.simplefilter("ignore")  # of letters that the font lacks
             figure.savefig(content, format=kind, dpi=150, **clock)
     os.makedirs(Path(path).parent, exist_ok=True)
-    with whole_file(path) as file:
+    with whole_file(path, replace) as file:
         file.write(content.getvalue())
 
 

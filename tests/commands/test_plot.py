@@ -25,7 +25,7 @@ def test_gradients(tmp_path, monkeypatch, capsys, ending, start):
         ("lstm", 0.5),
     ]
     assert len(curves[0]["dh"]) == 6
-    assert run([*args, "--out", f"new/g.{ending}"]) == 0
+    assert run([*args, "--overwrite", "--out", f"new/g.{ending}"]) == 0
     assert Path(f"new/g.{ending}").read_bytes() == first
 
 

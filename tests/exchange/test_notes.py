@@ -126,7 +126,7 @@ def test_what_is_asked_for_wrongly_is_refused(folder, capsys):
     assert "does not hold the unknown token UNK" in capsys.readouterr().err
     assert imported(folder, weights(1)) == 0
     assert imported(folder, weights(1)) == 2
-    assert "is there already; add --overwrite" in capsys.readouterr().err
+    assert "already exists; use --overwrite" in capsys.readouterr().err
     assert imported(folder, weights(1), "--overwrite") == 0
     assert imported(folder, weights(1), "--unknown", "<eos>") == 2
     for out in ("x.bin", "sub"):

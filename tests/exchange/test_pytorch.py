@@ -251,11 +251,11 @@ def test_an_export_replaces_nothing_unasked(trained, capsys):
     assert export() == 0
     capsys.readouterr()
     assert export() == 2
-    assert "w.safetensors: is there already; add --overwrite" in capsys.readouterr().err
+    assert "w.safetensors: already exists; use --overwrite" in capsys.readouterr().err
     args = ["export", "checkpoints/m.pkl", "--format", "npz", "--overwrite", "--out"]
     assert run([*args, "w.safetensors"]) == 0
-    assert run([*args, "corpora"]) == 1
-    assert run([*args, "new/"]) == 1
+    assert run([*args, "corpora"]) == 2
+    assert run([*args, "new/"]) == 2
     assert capsys.readouterr().err.splitlines()[-2:] == [
         "Error: corpora: is no file; name a file",
         "Error: new/: is no file; name a file",

@@ -1,0 +1,134 @@
+"""Asking a server for a file: by http or https alone, never less safely, and not for ever.
+
+``urllib`` and not the ``pooch`` package: pooch checks a SHA-256 too, but brings seven more packages
+(requests and what that needs among them), follows from https to http, decodes an encoded body
+unasked, and limits neither the bytes nor the time of a download. What is needed here would have to
+be written all the same, around a larger library.
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+import time
+import urllib.request
+from typing import Any
+from urllib.parse import urlsplit
+
+from rnnlm_cli import __version__
+from rnnlm_cli.errors import RnnlmError
+
+SECONDS_WITHOUT_AN_ANSWER = 30.0
+
+ENCODED = ("gzip", "x-gzip")
+"""How some servers call what a file named .gz is."""
+
+
+def open_url(url: str, deadline: float) -> http.client.HTTPResponse:
+    """Ask for a file; redirections are followed, but from https to nothing else.
+
+    Args:
+        url: An address with http:// or https://; proxies are those of the environment.
+        deadline: When ``time.monotonic()`` says so, whatever is still awaited raises
+            ``TimeoutError``, however often a server sends another byte.
+
+    Raises:
+        RnnlmError: A redirection leads to something other than http or https, or away from https.
+        URLError, HTTPException, OSError: It cannot be had.
+    """
+    opener = urllib.request.OpenerDirector()
+    for handler in (
+        urllib.request.ProxyHandler(),
+        urllib.request.HTTPDefaultErrorHandler(),
+        urllib.request.HTTPErrorProcessor(),
+        _SafeRedirects(),
+        _Http(deadline),
+        _Https(deadline),
+    ):
+        opener.add_handler(handler)
+    # a body as it is: neither packed nor a part
+    headers = {"User-Agent": f"rnnlm/{__version__}", "Accept-Encoding": "identity"}
+    request = urllib.request.Request(url, headers=headers)
+    timeout = min(SECONDS_WITHOUT_AN_ANSWER, max(deadline - time.monotonic(), 0.001))
+    answer: http.client.HTTPResponse = opener.open(request, timeout=timeout)
+    return answer
+
+
+class _SafeRedirects(urllib.request.HTTPRedirectHandler):
+    def redirect_request(
+        self, req: urllib.request.Request, fp: Any, code: int, msg: str, headers: Any, newurl: str
+    ) -> urllib.request.Request | None:
+        old, new = urlsplit(req.full_url).scheme.lower(), urlsplit(newurl).scheme.lower()
+        fp.close()  # urllib would read all of its body into memory
+        if new not in ("http", "https") or (old == "https" and new != "https"):
+            raise RnnlmError(
+                f"{req.full_url}: the server redirects from {old} to {newurl}, which is not "
+                "followed; give another --url"
+            )
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+class _Http(urllib.request.HTTPHandler):
+    def __init__(self, deadline: float) -> None:
+        super().__init__()
+        self._deadline = deadline
+
+    def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(_connection(http.client.HTTPConnection, self._deadline), req)
+
+
+class _Https(urllib.request.HTTPSHandler):
+    def __init__(self, deadline: float) -> None:
+        super().__init__()
+        self._deadline = deadline
+
+    def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(_connection(http.client.HTTPSConnection, self._deadline), req)
+
+
+def _connection(kind: type[http.client.HTTPConnection], deadline: float) -> Any:
+    """Return what makes a connection whose answers are read until the deadline alone."""
+
+    def connection(host: str, **options: Any) -> Any:
+        made: Any = kind(host, **options)
+        made.response_class = lambda sock, *args, **more: http.client.HTTPResponse(
+            _Clocked(sock, deadline),  # type: ignore[arg-type]
+            *args,
+            **more,
+        )
+        return made
+
+    return connection
+
+
+class _Clocked:
+    """What ``HTTPResponse`` needs of a socket: a file to read the answer from."""
+
+    def __init__(self, sock: Any, deadline: float) -> None:
+        self._sock, self._deadline = sock, deadline
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        return io.BufferedReader(_ClockedReader(self._sock, self._deadline))
+
+
+class _ClockedReader(io.RawIOBase):
+    """A socket's bytes; each wait for some ends at the deadline."""
+
+    def __init__(self, sock: Any, deadline: float) -> None:
+        self._sock, self._deadline = sock, deadline
+        self._file = sock.makefile("rb", buffering=0)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the time is up")
+        self._sock.settimeout(min(SECONDS_WITHOUT_AN_ANSWER, left))
+        count: int | None = self._file.readinto(buffer)
+        return count
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
