@@ -1,10 +1,12 @@
 """Interpolation and comparison of models."""
 
+import math
+
 import numpy as np
 import pytest
 
 from rnnlm_cli.evaluate.comparison import compare, line_nats
-from rnnlm_cli.evaluate.interpolation import fit_weight, mixture
+from rnnlm_cli.evaluate.interpolation import NgramScores, fit_weight, interpolate, mixture
 from rnnlm_cli.evaluate.perplexity import evaluate
 from rnnlm_cli.splits import read_text
 
@@ -27,6 +29,28 @@ def test_expectation_maximization_finds_the_best_weight():
 def test_a_model_that_is_always_better_takes_all():
     first = np.log(np.full(100, 0.5))
     assert fit_weight(first, first - 1) > 0.99
+
+
+def test_what_both_models_take_for_impossible_tells_nothing_about_the_weight():
+    first, second = np.log([[0.5, 0.1, 0.4], [0.2, 0.3, 0.1]])
+    zero = np.array([-np.inf])
+    padded = [np.concatenate([scores, zero]) for scores in (first, second)]
+    assert fit_weight(*padded) == fit_weight(first, second)
+    assert fit_weight(zero, zero) == 0.5
+
+
+def test_a_mixture_counts_what_the_ngram_model_does_not_know_and_what_it_forbids():
+    own = np.log([0.5, 0.5, 0.1, 0.2])
+    other = NgramScores(
+        np.array([math.log(0.1), -np.inf, -np.inf, math.log(0.4)]),
+        np.array([True, True, False, False]),
+    )
+    found = interpolate(own, other, 0.5, fitted=False)
+    assert (found.unknown, found.zero_probabilities) == (2, 1)
+    assert found.ngram == math.inf
+    assert found.ngram_without_unknown == pytest.approx(1 / 0.4)
+    assert found.mix == pytest.approx((0.3 * 0.25 * 0.05 * 0.3) ** -0.25)
+    assert found.mix_without_unknown == pytest.approx(1 / 0.3)
 
 
 def test_line_nats_are_those_of_the_text(saved, text_file):
