@@ -14,7 +14,7 @@ from rnnlm_cli.evaluate.sequences import score_sequences
 from rnnlm_cli.nn.layer import Ids
 from rnnlm_cli.text.reader import Piece
 
-TOKENS_AT_ONCE = 1 << 15
+TOKENS_AT_ONCE = 1 << 14
 """Tokens that are gathered: enough hypotheses to be read side by side, few enough to fit into
 memory, whether hypotheses are long or short."""
 

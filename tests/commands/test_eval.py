@@ -203,7 +203,35 @@ def test_compare(hello, capsys):
     first, second = (math.log(value) for value in found["perplexity"])
     assert found["nats_per_token"] == pytest.approx(second - first)
     assert found["nats_per_token"] > 0.5
-    assert "hello.pkl is better" in output(capsys, "eval", "compare", *args)
+    assert found["verdict"] == "checkpoints/hello.pkl"
+    assert (found["warnings"], found["oov"]) == ([], [0, 0])
+    tokens = 8
+    assert found["nats"] == pytest.approx([first * tokens, second * tokens])
+    assert output(capsys, "eval", "compare", *args).endswith("hello.pkl is better\n")
+    same = json.loads(output(capsys, "eval", "compare", args[0], args[0], *args[2:], "--json"))
+    assert same["verdict"] is None
+    assert same["warnings"] == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "reason"),
+    [
+        ("corpus.train=few.txt", "other.pkl: 3 of 8 tokens are not in its vocabulary"),
+        ("corpus.lowercase=true", "corpus.lowercase is false in checkpoints/hello.pkl and true in"),
+        ("corpus.end_of_line=</s>", 'corpus.end_of_line is "<eos>" in checkpoints/hello.pkl and'),
+    ],
+)
+def test_no_verdict_where_models_do_not_predict_the_same_text(hello, capsys, setting, reason):
+    (hello / "few.txt").write_text("you say hello .\nyou say .\n", encoding="utf-8")
+    other = ["--set", "checkpoint.path=checkpoints/other.pkl", "--set", "training.epochs=2"]
+    assert run(["train", "--config", "configs/hello.yaml", *other, "--set", setting]) == 0
+    args = ["checkpoints/hello.pkl", "checkpoints/other.pkl", "--corpus", "corpora/hello.txt"]
+    found = json.loads(output(capsys, "eval", "compare", *args, "--json"))
+    assert found["verdict"] is None
+    assert re.search(reason, found["warnings"][0])
+    table = output(capsys, "eval", "compare", *args)
+    assert re.search(f"^no verdict: .*{reason}", table, re.MULTILINE)
+    assert "pkl is better" not in table
 
 
 def test_cache_and_dynamic_stand_beside_the_static_figure(hello, capsys):
