@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 import numpy as np
 
 from rnnlm_cli import checkpoint
-from rnnlm_cli.commands.messages import note, print_result, visible
+from rnnlm_cli.commands.messages import print_result, visible
 from rnnlm_cli.commands.models import Chosen
 from rnnlm_cli.commands.options import TEXT
 from rnnlm_cli.commands.texts import chosen_text, text_options
 from rnnlm_cli.errors import UsageError
-from rnnlm_cli.evaluate.comparison import Comparison, compare, line_nats
-from rnnlm_cli.evaluate.perplexity import perplexity
+from rnnlm_cli.evaluate.comparison import compare, read_with, reasons_against
 from rnnlm_cli.json_line import json_line
 from rnnlm_cli.text.reader import STANDARD_INPUT
 
@@ -30,60 +31,63 @@ def command(first: str, second: str, corpus: str | None, split: str | None, as_j
 
     The difference is that of the mean cross-entropies in nats a token, SECOND less FIRST: below
     zero the second is better. Its 95% interval comes from a paired bootstrap over lines: if zero
-    lies within, the text does not tell which is better. The text is that of FIRST's config.
+    lies within, there is no significant difference. There is a verdict only where each model has
+    every token of the text in its vocabulary and both read it alike; else the reasons are given.
+    The text is that of FIRST's config.
     """
     if corpus == STANDARD_INPUT:
         raise UsageError("--corpus -: the text is read once for each model; name a file")
     models = [checkpoint.load(path) for path in (first, second)]
-    text_config = models[0].config
-    found, perplexities = [], []
+    found = []
     for path, saved in zip((first, second), models, strict=True):
         saved.require_left_to_right("be compared line by line")
-        text = chosen_text(Chosen(path, saved, text_config), corpus, split)
-        nats, tokens = line_nats(saved.model, text, saved.line_start())
-        found.append((nats, tokens))
-        perplexities.append(perplexity(float(nats.sum()), int(tokens.sum())))
-    (nats_a, tokens), (nats_b, tokens_b) = found
-    if not np.array_equal(tokens, tokens_b):
+        text = chosen_text(Chosen(path, saved, models[0].config), corpus, split)
+        found.append(read_with(path, saved, text))
+    one, other = found
+    if not np.array_equal(one.tokens, other.tokens):
         raise UsageError(
             f"{first} and {second} cut the text differently (corpus.unit, end_of_line); "
             "only models with the same tokens can be compared"
         )
-    if models[0].vocabulary.index.keys() != models[1].vocabulary.index.keys():
-        note(
-            "the vocabularies differ: a token that only one model knows is the unknown token to "
-            "the other, which is the easier to predict"
-        )
-    result = compare(nats_a, nats_b, tokens)
-    if as_json:
-        values = {
-            "perplexity": perplexities,
-            "nats_per_token": result.difference,
-            "interval": [result.low, result.high],
-            "lines": result.lines,
-            "better_lines": result.better,
-            "corpus": text.name,
-            "checkpoints": [first, second],
-        }
-        print_result(json_line(values))
-    else:
-        print_result(as_table(result, perplexities, (visible(first), visible(second))))
+    result = compare(one.nats, other.nats, one.tokens)
+    reasons = reasons_against(one, other)
+    better = None if reasons else result.better_model
+    values = {
+        "perplexity": [one.perplexity, other.perplexity],
+        "nats": [float(one.nats.sum()), float(other.nats.sum())],
+        "nats_per_token": result.difference,
+        "interval": [result.low, result.high],
+        "lines": result.lines,
+        "better_lines": result.better,
+        "oov": [one.oov, other.oov],
+        "verdict": None if better is None else (first, second)[better],
+        "warnings": reasons,
+        "corpus": text.name,
+        "checkpoints": [first, second],
+    }
+    print_result(json_line(values) if as_json else as_table(values))
 
 
-def as_table(result: Comparison, perplexities: list[float], names: tuple[str, str]) -> str:
-    """Lay the comparison out for reading."""
-    rows = [f"{value:12,.2f}  {name}" for value, name in zip(perplexities, names, strict=True)]
-    if result.low <= 0 <= result.high:
-        verdict = "this text does not tell which is better"
+def as_table(values: dict[str, Any]) -> str:
+    """Lay the comparison out for reading, from what ``--json`` says of it."""
+    rows = zip(values["perplexity"], values["nats"], values["checkpoints"], strict=True)
+    low, high = values["interval"]
+    if values["warnings"]:
+        verdict = [f"no verdict: {reason}" for reason in values["warnings"]]
+    elif values["verdict"] is None:
+        verdict = ["no significant difference on this text"]
     else:
-        verdict = f"{names[result.high < 0]} is better"
+        verdict = [f"{visible(values['verdict'])} is better"]
     return "\n".join(
         [
-            "  perplexity  model",
-            *rows,
-            f"difference {result.difference:+.4f} nats a token, 95% from {result.low:+.4f} to "
-            f"{result.high:+.4f}; the second is better on {result.better:.1%} of "
-            f"{result.lines:,} lines",
-            verdict,
+            "  perplexity    total nats  model",
+            *(
+                f"{perplexity:12,.2f}  {nats:12,.1f}  {visible(name)}"
+                for perplexity, nats, name in rows
+            ),
+            f"difference {values['nats_per_token']:+.4f} nats a token, 95% from {low:+.4f} to "
+            f"{high:+.4f}; the second is better on {values['better_lines']:.1%} of "
+            f"{values['lines']:,} lines",
+            *verdict,
         ]
     )

@@ -19,7 +19,7 @@ from rnnlm_cli.commands.adaptation import (
 from rnnlm_cli.commands.bars import bar
 from rnnlm_cli.commands.messages import print_result, visible
 from rnnlm_cli.commands.models import Chosen, choose_model, model_options
-from rnnlm_cli.commands.ngram import mix_with
+from rnnlm_cli.commands.ngram import mix_with, mixture_rows
 from rnnlm_cli.commands.options import TEXT, FiniteRange
 from rnnlm_cli.commands.texts import chosen_text, text_options
 from rnnlm_cli.errors import UsageError
@@ -214,13 +214,7 @@ def as_table(values: dict[str, Any], measure: str) -> str:
     if adapted := values.get("adapted"):
         lines += ["", f"with {adapted['how']}: perplexity {adapted['perplexity']:,.2f}"]
     if mixed := values.get("interpolated"):
-        fitted = "fitted on the validation text" if mixed["fitted"] else "as given"
-        lines += [
-            "",
-            f"n-gram model: perplexity {mixed['ngram']:,.2f}",
-            f"mixture: perplexity {mixed['mix']:,.2f}, the network's weight {mixed['weight']:.4f}, "
-            f"{fitted}",
-        ]
+        lines += ["", *mixture_rows(mixed)]
     if bands := values.get("by_frequency"):
         lines += ["", f"{'times in training':<20}{'tokens':>10}{measure:>20}"]
         for band in bands:

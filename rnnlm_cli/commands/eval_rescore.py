@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from itertools import groupby
 
 import click
 
 from rnnlm_cli.commands.messages import print_result
 from rnnlm_cli.commands.models import choose_model, model_options
 from rnnlm_cli.commands.options import TEXT, FiniteRange
-from rnnlm_cli.evaluate.lines import whole_lines
+from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.evaluate.rescoring import score_hypotheses
-from rnnlm_cli.exchange.nbest import FORMATS, Hypothesis, read_nbest, words_line
-from rnnlm_cli.text.reader import display_name, read_pieces
+from rnnlm_cli.exchange.nbest import read_lines, read_nbest
+from rnnlm_cli.exchange.nbest_formats import DEFAULT, FORMATS, Rescored
+from rnnlm_cli.text.reader import display_name
 
-Scored = tuple[Hypothesis, float]
+MOST_WEIGHT = 1000
+"""Recognizers and translators give a language model weights from 0.1 to 30."""
 
 
 @click.command(
@@ -29,13 +30,12 @@ Scored = tuple[Hypothesis, float]
     "--format",
     "form",
     type=click.Choice(list(FORMATS)),
-    default="plain",
-    show_default=True,
+    show_default=DEFAULT,
     help="; ".join(f"{name}: {form.line}" for name, form in FORMATS.items()),
 )
 @click.option(
     "--weight",
-    type=FiniteRange(min=0),
+    type=FiniteRange(min=0, max=MOST_WEIGHT),
     default=1.0,
     show_default=True,
     help="Of this model's log-probability; a score of an older model keeps the rest, 1 - WEIGHT.",
@@ -45,7 +45,7 @@ def command(
     nbest: str,
     checkpoint_path: str | None,
     config_path: str | None,
-    form: str,
+    form: str | None,
     weight: float,
     scores_only: bool,
 ) -> None:
@@ -53,22 +53,47 @@ def command(
 
     Prints the best hypothesis of each list in NBEST (- is standard input), or all scores. A
     hypothesis is scored as a line for itself, its end included. score = ascore + (1 - WEIGHT)
-    lscore + WEIGHT log10 p, where a format has the first two; for kaldi a cost, -ln.
+    lscore + WEIGHT log10 p, where a format has the first two; for kaldi a cost, -ln. For moses
+    lines are printed whole, with one feature more, rnnlm= ln p, and WEIGHT ln p added to their
+    score. Hypotheses of one list stand together.
     """
     saved = choose_model(checkpoint_path, config_path).saved
-    lines = (piece.text for piece in whole_lines(read_pieces(nbest)))
-    hypotheses = read_nbest(lines, form, display_name(nbest))
-    found = score_hypotheses(saved, hypotheses, lambda hypothesis: " ".join(hypothesis.words))
-    scored = ((h, h.combined(log_prob / math.log(10), weight)) for h, log_prob in found)
+    name, chosen = display_name(nbest), FORMATS[form or DEFAULT]
+    hypotheses = read_nbest(read_lines(nbest), form, name)
+    found = score_hypotheses(saved, hypotheses, lambda hypothesis: hypothesis.text)
+    rescored = (Rescored(own, log_prob / math.log(10), weight) for own, log_prob in found)
     if scores_only:
-        for hypothesis, score in scored:
-            print_result(FORMATS[form].write(hypothesis, score))
+        for one in rescored:
+            print_result(chosen.write(one))
     else:
-        for best in best_of_each(scored):
-            print_result(words_line(best))
+        for best in best_of_each(rescored, name):
+            print_result(chosen.write_best(best))
 
 
-def best_of_each(scored: Iterable[Scored]) -> Iterator[Hypothesis]:
-    """Give the best hypothesis of every list, the first of equals."""
-    for _, group in groupby(scored, key=lambda pair: pair[0].group):
-        yield max(group, key=lambda pair: pair[1])[0]
+def best_of_each(rescored: Iterable[Rescored], name: str) -> Iterator[Rescored]:
+    """Give the best hypothesis of every list, the first of equals, as soon as the list has ended.
+
+    Args:
+        rescored: The hypotheses, list by list.
+        name: What messages call the file.
+
+    Raises:
+        CorpusError: A list goes on after another one: its best has been given.
+    """
+    ended = set[str]()
+    best: Rescored | None = None  # of the list that is being read
+    for one in rescored:
+        own = one.hypothesis
+        if best is not None and own.group != best.hypothesis.group:
+            yield best
+            ended.add(best.hypothesis.group)
+            best = None
+        if own.group in ended:
+            raise CorpusError(
+                f"{name}: line {own.line}: the list {own.group[:40]!r} goes on after another "
+                "one; put its hypotheses together, for example with sort -s -k 1,1"
+            )
+        if best is None or one.score > best.score:
+            best = one
+    if best is not None:
+        yield best

@@ -15,7 +15,7 @@ from rnnlm_cli.commands.models import model_options
 from rnnlm_cli.commands.texts import text_options
 from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.evaluate.lines import AT_ONCE, ScoredLine, score_lines, whole_lines
-from rnnlm_cli.exchange.arpa import BEGIN, UNKNOWN
+from rnnlm_cli.exchange.backoff import BEGIN, UNKNOWN
 from rnnlm_cli.exchange.score_reports import Token, Totals, others_name
 from rnnlm_cli.text.reader import STANDARD_INPUT, display_name, read_pieces
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 
 from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.commands.messages import note
-from rnnlm_cli.evaluate.interpolation import fit_weight, mixture
-from rnnlm_cli.evaluate.perplexity import perplexity
-from rnnlm_cli.exchange.arpa import BEGIN, END, UNKNOWN, ArpaModel
+from rnnlm_cli.evaluate.interpolation import Interpolation, NgramScores, fit_weight, interpolate
+from rnnlm_cli.exchange.backoff import BEGIN, END, UNKNOWN, ArpaModel
 from rnnlm_cli.exchange.score_reports import others_name
 from rnnlm_cli.nn.layer import Array
 from rnnlm_cli.text.corpus import Corpus
@@ -20,17 +19,8 @@ NOTABLE_SHARE = 0.1
 """More of a text that an n-gram model does not know is worth a word."""
 
 
-class Mixed(NamedTuple):
-    """Perplexities of an n-gram model and of its mixture with the network."""
-
-    ngram: float
-    mix: float
-    weight: float  # of the network
-    fitted: bool
-
-
-def ngram_log_probs(arpa: ArpaModel, text: Corpus, saved: SavedModel) -> Array:
-    """Score the targets of a text with an n-gram model: natural logs ``(N-1,)``.
+def score_with(arpa: ArpaModel, text: Corpus, saved: SavedModel) -> NgramScores:
+    """Score the targets of a text with an n-gram model.
 
     It is given the text as the network sees it: a token that the network does not know is the
     unknown word to both, so that they predict the same. A line begins after ``<s>``.
@@ -38,18 +28,19 @@ def ngram_log_probs(arpa: ArpaModel, text: Corpus, saved: SavedModel) -> Array:
     vocabulary, end = saved.vocabulary, saved.tokenizer.line_end
     words = [END if token == end else others_name(token) for token in vocabulary.tokens]
     words[vocabulary.unknown_id] = UNKNOWN
-    strangers = [word not in arpa for word in words]
-    share = float(np.mean(np.array(strangers)[text.ids[1:]]))
+    strangers = np.array([word not in arpa for word in words])
+    share = float(np.mean(strangers[text.ids[1:]]))
     if share > NOTABLE_SHARE:
         note(
             f"{share:.0%} of the text's tokens are none of the n-gram model's; is it of this text?"
         )
+    unknown = np.array([arpa.is_unknown(word) for word in words])
     history, found = [BEGIN], np.empty(len(text) - 1)
     for place, k in enumerate(text.ids.tolist()):
         if place > 0:
             found[place - 1] = arpa.log10_prob(history, words[k])
         history = [BEGIN] if words[k] == END else [*history, words[k]][-arpa.order :]
-    return found * math.log(10)
+    return NgramScores(found * math.log(10), unknown[text.ids[1:]])
 
 
 def mix_with(
@@ -58,7 +49,7 @@ def mix_with(
     text: Corpus,
     own: Array,
     weight: float | tuple[Corpus, Array],
-) -> Mixed:
+) -> Interpolation:
     """Mix a network with an n-gram model.
 
     Args:
@@ -70,12 +61,24 @@ def mix_with(
     """
     fitted = isinstance(weight, tuple)
     if isinstance(weight, tuple):
-        weight = fit_weight(weight[1], ngram_log_probs(arpa, weight[0], saved))
-    other = ngram_log_probs(arpa, text, saved)
-    mixed = mixture(own, other, weight)
-    return Mixed(
-        perplexity(-float(other.sum()), len(other)),
-        perplexity(-float(mixed.sum()), len(mixed)),
-        weight,
-        fitted,
-    )
+        weight = fit_weight(weight[1], score_with(arpa, weight[0], saved).log_probs)
+    return interpolate(own, score_with(arpa, text, saved), weight, fitted)
+
+
+def mixture_rows(mixed: dict[str, Any]) -> list[str]:
+    """Lay a mixture out for reading, from what ``--json`` says of it."""
+    fitted = "fitted on the validation text" if mixed["fitted"] else "as given"
+    without = {
+        name: "no other token" if value is None else f"{value:,.2f}"
+        for name, value in mixed.items()
+        if name.endswith("_without_unknown")
+    }
+    return [
+        f"n-gram model: perplexity {mixed['ngram']:,.2f}, "
+        f"without unknown {without['ngram_without_unknown']}",
+        f"mixture: perplexity {mixed['mix']:,.2f}, "
+        f"without unknown {without['mix_without_unknown']}, "
+        f"the network's weight {mixed['weight']:.4f}, {fitted}",
+        f"unknown to the n-gram model: {mixed['unknown']:,}; known, but with probability zero: "
+        f"{mixed['zero_probabilities']:,}",
+    ]

@@ -2,16 +2,42 @@
 
 from __future__ import annotations
 
+import json
+import math
 from typing import NamedTuple
 
 import numpy as np
 
-from rnnlm_cli.evaluate.perplexity import target_log_probs
+from rnnlm_cli.checkpoint import SavedModel
+from rnnlm_cli.config.schema import CorpusConfig
+from rnnlm_cli.errors import NotFiniteError
+from rnnlm_cli.evaluate.perplexity import perplexity, target_log_probs
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.nn.layer import Array, Ids
 from rnnlm_cli.text.corpus import Corpus
 
 RESAMPLES = 10_000
+
+ABSURD = 10
+"""Times the nats of guessing, ln V: a model that is so sure of what is not so has diverged."""
+
+NOT_READING = {"train", "valid", "test", "unknown", "min_count", "max_vocabulary"}
+"""Keys of ``corpus`` that name texts or choose the vocabulary; the others say how to read."""
+
+
+class Read(NamedTuple):
+    """A text as one of the models reads it."""
+
+    name: str  # of the model
+    saved: SavedModel
+    nats: Array  # (L,) of each line
+    tokens: Ids  # (L,), how many of them are predicted
+    oov: int  # tokens that are not in the model's vocabulary
+
+    @property
+    def perplexity(self) -> float:
+        """Of the whole text."""
+        return perplexity(float(self.nats.sum()), int(self.tokens.sum()))
 
 
 class Comparison(NamedTuple):
@@ -23,6 +49,36 @@ class Comparison(NamedTuple):
     lines: int
     better: float  # the share of lines on which the second model is the better one
 
+    @property
+    def better_model(self) -> int | None:
+        """0 or 1; ``None`` where zero lies within the interval."""
+        return None if self.low <= 0 <= self.high else int(self.high < 0)
+
+
+def read_with(name: str, saved: SavedModel, text: Corpus) -> Read:
+    """Score a text with one of the models.
+
+    Args:
+        name: What messages call the model.
+        saved: The model.
+        text: In the model's vocabulary.
+
+    Raises:
+        UsageError: The model knows no end of a line.
+        NotFiniteError: Its probabilities are no numbers, or absurd.
+    """
+    try:
+        nats, tokens = line_nats(saved.model, text, saved.line_start())
+    except NotFiniteError as error:
+        raise NotFiniteError(f"{name}: {error}") from None
+    mean, guessing = float(nats.sum()) / int(tokens.sum()), math.log(len(saved.vocabulary))
+    if not mean <= ABSURD * guessing:
+        raise NotFiniteError(
+            f"{name}: its scores are absurd, {mean:.3g} nats per token where guessing has "
+            f"{guessing:.3g}: its training diverged; train it again"
+        )
+    return Read(name, saved, nats, tokens, text.oov)
+
 
 def line_nats(model: Rnnlm, text: Corpus, line_end: int) -> tuple[Array, Ids]:
     """Score a text; return nats and numbers of targets of each line, ``(L,)`` each.
@@ -32,6 +88,31 @@ def line_nats(model: Rnnlm, text: Corpus, line_end: int) -> tuple[Array, Ids]:
     nats = -target_log_probs(model, text)
     line = np.cumsum(text.ids == line_end)[:-1]  # of each target: how many lines ended before it
     return np.bincount(line, nats), np.bincount(line)
+
+
+def reasons_against(first: Read, second: Read) -> list[str]:
+    """Return why neither of two models can be called better on a text; nothing if one can.
+
+    Total nats measure how well a text is predicted, if it is the whole text and the same one. A
+    model that puts the unknown token in the place of others predicts less. A text that holds the
+    unknown token literally, as the Penn Treebank does, is no such case: it is a word like others.
+    """
+    reasons = [
+        f"{one.name}: {one.oov:,} of {int(one.tokens.sum()):,} tokens are not in its vocabulary; "
+        "the unknown token in their place is easier to predict"
+        for one in (first, second)
+        if one.oov
+    ]
+    corpora = [one.saved.config.corpus for one in (first, second)]
+    for key in CorpusConfig.__struct_fields__:
+        mine, other = (getattr(corpus, key) for corpus in corpora)
+        if key not in NOT_READING and mine != other:
+            mine, other = (json.dumps(value, ensure_ascii=False) for value in (mine, other))
+            reasons.append(
+                f"corpus.{key} is {mine} in {first.name} and {other} in {second.name}: they do "
+                "not read the same text"
+            )
+    return reasons
 
 
 def compare(first: Array, second: Array, tokens: Ids, seed: int = 0) -> Comparison:

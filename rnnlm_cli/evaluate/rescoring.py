@@ -2,42 +2,66 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
 from typing import TypeVar
 
 import numpy as np
 
 from rnnlm_cli.checkpoint import SavedModel
+from rnnlm_cli.errors import NotFiniteError
 from rnnlm_cli.evaluate.sequences import score_sequences
+from rnnlm_cli.nn.layer import Ids
 from rnnlm_cli.text.reader import Piece
 
-AT_ONCE = 4096
-"""Hypotheses that are gathered, so that there are enough of each length."""
+TOKENS_AT_ONCE = 1 << 14
+"""Tokens that are gathered: enough hypotheses to be read side by side, few enough to fit into
+memory, whether hypotheses are long or short."""
 
 Item = TypeVar("Item")
 
 
 def score_hypotheses(
-    saved: SavedModel, items: Iterable[Item], words_of: Callable[[Item], str]
+    saved: SavedModel, items: Iterable[Item], text_of: Callable[[Item], str]
 ) -> Iterator[tuple[Item, float]]:
-    """Give each item with the natural log of its words' probability as a line for itself.
+    """Give each item with the natural log of its text's probability as a line for itself.
 
     Args:
         saved: A model that reads from the left.
-        items: Whatever has words.
-        words_of: Gives its words, separated by spaces.
+        items: Whatever has a text.
+        text_of: Gives it.
 
     Raises:
         UsageError: The model is bidirectional, or knows no end of a line.
+        NotFiniteError: A probability is zero or no number.
     """
     saved.require_left_to_right("score a hypothesis from left to right")
-    start, remaining = saved.line_start(), iter(items)
-    while batch := list(islice(remaining, AT_ONCE)):
-        pieces = (Piece(f"{words_of(item)}\n", True) for item in batch)
-        ids = [
-            np.array([saved.vocabulary.id_of(t) for t in saved.tokenizer.tokens(piece)])
-            for piece in pieces
-        ]
-        for item, log_probs in zip(batch, score_sequences(saved.model, ids, start), strict=True):
-            yield item, float(log_probs.sum())
+    start = saved.line_start()
+    for batch in batches(saved, items, text_of):
+        scores = score_sequences(saved.model, [ids for _, ids in batch], start)
+        for (item, _), log_probs in zip(batch, scores, strict=True):
+            score = float(log_probs.sum())
+            if not math.isfinite(score):
+                raise NotFiniteError(
+                    f"the model's probability of {text_of(item)[:40]!r} is zero: its weights are "
+                    "too large; train it again"
+                )
+            yield item, score
+
+
+def batches(
+    saved: SavedModel, items: Iterable[Item], text_of: Callable[[Item], str]
+) -> Iterator[list[tuple[Item, Ids]]]:
+    """Give items with the ids of their texts, about TOKENS_AT_ONCE tokens at a time."""
+    batch: list[tuple[Item, Ids]] = []
+    tokens = 0
+    for item in items:
+        line = saved.tokenizer.tokens(Piece(f"{text_of(item)}\n", True))
+        ids = np.array([saved.vocabulary.id_of(token) for token in line], np.int64)
+        if batch and tokens + len(ids) > TOKENS_AT_ONCE:
+            yield batch
+            batch, tokens = [], 0
+        batch.append((item, ids))
+        tokens += len(ids)
+    if batch:
+        yield batch

@@ -1,4 +1,4 @@
-r"""N-gram models in the ARPA format: read, and asked for the probability of a token.
+r"""Reading n-gram models in the ARPA format.
 
 ::
 
@@ -14,148 +14,147 @@ r"""N-gram models in the ARPA format: read, and asked for the probability of a t
 
 from __future__ import annotations
 
-import gzip
 import math
 import re
-import zlib
-from collections.abc import Sequence
-from pathlib import Path
-from typing import TextIO, cast
 
-from rnnlm_cli.errors import CorpusError, UsageError
-
-BEGIN, END, UNKNOWN = "<s>", "</s>", "<unk>"
-
-NOTHING = -100.0
-"""Log10 of what a model without an unknown word gives to one: KenLM's custom."""
-
-NGram = tuple[str, ...]
-
-
-class ArpaModel:
-    """A back-off n-gram model (Katz, 1987).
-
-    ``p(w | h)`` is that of the longest n-gram ``h w`` that the model has; for each word of ``h``
-    that is left out on the way there, the back-off weight of the longer history is a factor.
-
-    Attributes:
-        order: The longest n-gram's length.
-    """
-
-    def __init__(self, order: int, entries: dict[NGram, tuple[float, float]]) -> None:
-        self.order = order
-        self._entries = entries
-
-    def __contains__(self, word: str) -> bool:
-        return (word,) in self._entries
-
-    def log10_prob(self, history: Sequence[str], word: str) -> float:
-        """Return ``log10 p(word | history)``; of the history its last words count.
-
-        Words that the model does not know are its unknown word.
-        """
-        known = [self._known(w) for w in history[-(self.order - 1) :]] if self.order > 1 else []
-        target, backoff = self._known(word), 0.0
-        for start in range(len(known) + 1):
-            context = tuple(known[start:])
-            found = self._entries.get((*context, target))
-            if found is not None:
-                return backoff + found[0]
-            if context in self._entries:
-                backoff += self._entries[context][1]
-        return backoff + NOTHING
-
-    def _known(self, word: str) -> str:
-        return word if (word,) in self._entries else UNKNOWN
+from rnnlm_cli.errors import CorpusError
+from rnnlm_cli.exchange.arpa_file import WRITE_AGAIN, arpa_lines
+from rnnlm_cli.exchange.backoff import (
+    BEGIN,
+    END,
+    UNKNOWN,
+    ZERO,
+    ArpaModel,
+    Entry,
+    NGram,
+    one_unknown,
+    shown,
+)
+from rnnlm_cli.exchange.numerals import read_numeral
 
 
 def read_arpa(path: str) -> ArpaModel:
     """Read an ARPA file, or one that ends in ``.gz``.
 
+    What KenLM refuses is refused: a file without ``<s>`` or ``</s>``, a probability above 1, a
+    word that is not among the 1-grams. So is an n-gram that is given twice, ``<unk>`` beside
+    ``<UNK>`` among them: KenLM takes the last, and the figures depend on the order of the lines.
+
     Raises:
         UsageError: There is no such file.
         CorpusError: It is no ARPA file, or damaged; the line is named.
     """
-    try:
-        with _open(path) as file:
-            return _Reader(path, file).read()
-    except (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError) as error:
-        raise UsageError(f"{path}: {error.strerror}; name an ARPA file") from None
-    except (UnicodeDecodeError, gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise CorpusError(f"{path}: no sound ARPA file ({error}); write it again") from None
-    except ValueError as error:  # a path with a NUL byte
-        raise UsageError(f"{path!r}: {error}; name an ARPA file") from None
-
-
-def _open(path: str) -> TextIO:
-    if path.endswith(".gz"):
-        return cast(TextIO, gzip.open(path, "rt", encoding="utf-8", newline="\n"))
-    return Path(path).open(encoding="utf-8", newline="\n")
+    return _Reader(path).read()
 
 
 class _Reader:
     """One pass over the lines of a file."""
 
-    def __init__(self, path: str, file: TextIO) -> None:
-        self._path, self._lines, self._number = path, iter(file), 0
+    def __init__(self, path: str) -> None:
+        self._path, self._lines, self._number = path, arpa_lines(path), 0
+        self._entries: dict[NGram, Entry] = {}
+        self._words: dict[str, str] = {}  # of the 1-grams, each in memory once
+        self._above_one: dict[NGram, int] = {}  # lines of back-off weights
 
     def read(self) -> ArpaModel:
-        while self._next() != "\\data\\":
-            pass
+        self._find_data()
         sizes, line = self._sizes()
         if not sizes or sizes.keys() != set(range(1, len(sizes) + 1)):
             raise self._error("the orders of \\data\\ do not go from 1 up")
-        entries: dict[NGram, tuple[float, float]] = {}
         for order, size in sorted(sizes.items()):
             if line != f"\\{order}-grams:":
                 raise self._error(f"{line[:40]!r} instead of \\{order}-grams:")
-            line = self._section(order, size, entries)
+            line = self._section(order, size)
         if line != "\\end\\":
             raise self._error(f"{line[:40]!r} instead of \\end\\")
-        return ArpaModel(len(sizes), entries)
+        return ArpaModel(self._path, len(sizes), self._entries, self._above_one)
+
+    def _find_data(self) -> None:
+        """Skip what stands before the n-grams."""
+        for line in self._lines:
+            self._number += 1
+            if line == "\\data\\":
+                return
+            if line.strip("\\").lower() == "data":
+                raise self._error(
+                    f"there is no \\data\\ line; {line[:40]!r} is not one", "write \\data\\"
+                )
+        raise self._error("there is no \\data\\ line", "name an ARPA file")
 
     def _sizes(self) -> tuple[dict[int, int], str]:
-        sizes = {}
-        while match := re.fullmatch(r"ngram ([0-9]{1,3}) *= *([0-9]{1,18})", line := self._next()):
-            sizes[int(match[1])] = int(match[2])
+        """Read how many n-grams there are of each order; return the line after them too."""
+        sizes: dict[int, int] = {}
+        while (line := self._next()).startswith("ngram"):
+            match = re.fullmatch(r"ngram[ \t]+([0-9]{1,3})[ \t]*=[ \t]*([0-9]{1,18})", line)
+            if not match:
+                raise self._error(f"{line[:40]!r} is not of the form ngram N=COUNT")
+            order = int(match[1])
+            if order in sizes:
+                raise self._error(f"ngram {order} is given twice")
+            sizes[order] = int(match[2])
         return sizes, line
 
-    def _section(self, order: int, size: int, entries: dict[NGram, tuple[float, float]]) -> str:
+    def _section(self, order: int, size: int) -> str:
         """Read the n-grams of one order; return the line after them."""
         found = 0
         while not is_heading(line := self._next()):
-            fields = re.split(r"[ \t]+", line)
-            if len(fields) not in (order + 1, order + 2):
-                raise self._error(f"{line[:40]!r} is no {order}-gram with its numbers")
-            backoff = self._number_in(fields[-1]) if len(fields) == order + 2 else 0.0
-            log10_prob = self._number_in(fields[0])
-            if log10_prob > 0:
-                raise self._error(f"{fields[0][:40]!r} is no log-probability")
-            entries[tuple(fields[1 : order + 1])] = (log10_prob, backoff)
+            ngram, entry = self._entry(order, line)
+            if ngram in self._entries:
+                same = " (<UNK> is the same word)" if UNKNOWN in ngram else ""
+                raise self._error(f"{shown(ngram)} is given twice{same}", "delete one of the two")
+            self._entries[ngram] = entry
+            if entry.backoff > 0:
+                self._above_one[ngram] = self._number
             found += 1
         if found != size:
             raise self._error(f"there are {found:,} {order}-grams, and \\data\\ says {size:,}")
+        for marker in (BEGIN, END) if order == 1 else ():
+            if marker not in self._words:
+                raise self._error(
+                    f"{marker} is not among the 1-grams",
+                    f"estimate the model from lines between {BEGIN} and {END}",
+                )
         return line
 
-    def _number_in(self, field: str) -> float:
+    def _entry(self, order: int, line: str) -> tuple[NGram, Entry]:
+        """Read the line of an n-gram."""
+        fields = re.split(r"[ \t]+", line)
+        if len(fields) not in (order + 1, order + 2):
+            raise self._error(f"{line[:40]!r} is no {order}-gram with its numbers")
+        log10_prob = self._log10(fields[0])
+        if log10_prob > 0:
+            raise self._error(f"{fields[0][:40]!r} is the logarithm of a probability above 1")
+        backoff = self._log10(fields[-1]) if len(fields) == order + 2 else 0.0
+        if backoff > -ZERO:
+            raise self._error(f"{fields[-1][:40]!r} is not the logarithm of a back-off weight")
+        words = [one_unknown(word) for word in fields[1 : order + 1]]
+        if order == 1:
+            self._words.setdefault(words[0], words[0])
+        for word in words:
+            if word not in self._words:
+                raise self._error(f"{word[:40]!r} is not among the 1-grams")
+        return tuple(self._words[word] for word in words), Entry(log10_prob, backoff)
+
+    def _log10(self, field: str) -> float:
+        """Read a logarithm; what stands for that of zero is minus infinity."""
+        if field.lower() == "-inf":
+            return -math.inf
         try:
-            number = float(field)
+            number = read_numeral(field)
         except ValueError:
-            number = math.nan
-        if math.isnan(number) or number == math.inf:
-            raise self._error(f"{field[:40]!r} is no log-probability")
-        return number
+            raise self._error(f"{field[:40]!r} is no log-probability") from None
+        return number if number > ZERO else -math.inf
 
     def _next(self) -> str:
         """Return the next line that is not blank."""
         for line in self._lines:
             self._number += 1
-            if stripped := line.strip(" \t\r\n"):
-                return stripped
-        raise self._error("the file ends before \\end\\; it is cut, or no ARPA file")
+            if line:
+                return line
+        raise self._error("the file ends before \\end\\; it is cut off")
 
-    def _error(self, what: str) -> CorpusError:
-        return CorpusError(f"{self._path}: line {self._number}: {what}; write the file again")
+    def _error(self, what: str, remedy: str = WRITE_AGAIN) -> CorpusError:
+        return CorpusError(f"{self._path}: line {self._number}: {what}; {remedy}")
 
 
 def is_heading(line: str) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from rnnlm_cli.exchange.arpa import END, UNKNOWN
+from rnnlm_cli.exchange.backoff import END, UNKNOWN
 
 NAMES = {" ": "<space>", "\t": "<tab>", "\n": "<newline>"}
 """What characters are called that would break the forms."""

@@ -136,6 +136,65 @@ def test_a_bad_list_is_named(hello, capsys):
     assert "list.txt: line 1: 'x y' is not of the form" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("weight", ["1e308", "1000.1", "-1", "nan", "inf"])
+def test_a_weight_that_cannot_be_meant_is_refused(hello, capsys, weight):
+    (hello / "list.txt").write_text("-1 -2 1 you\n", encoding="utf-8")
+    args = ["eval", "rescore", "list.txt", *MODEL, "--format", "srilm", "--weight", weight]
+    assert run(args) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "--weight" in err
+
+
+def test_moses_lists_are_read_and_written(hello, capsys):
+    (hello / "list.txt").write_text(
+        "0 ||| you hello say . ||| f= 1 ||| 2\n0 ||| you say hello . ||| f= 1 ||| 2\n"
+        "1 ||| goodbye ||| f= 3 ||| -4\n",
+        encoding="utf-8",
+    )
+    args = ["eval", "rescore", "list.txt", *MODEL]
+    assert run(args) == 1
+    assert "looks like a list of the format moses; add --format moses" in capsys.readouterr().err
+    args += ["--format", "moses"]
+    lines = output(capsys, *args, "--scores-only", "--weight", "0.5").splitlines()
+    (hello / "words.txt").write_text(
+        "you hello say .\nyou say hello .\ngoodbye\n", encoding="utf-8"
+    )
+    scores = ["eval", "sentences", *MODEL, "--corpus", "words.txt", "--independent"]
+    nats = [float(row.split("\t")[0]) for row in output(capsys, *scores).splitlines()]
+    for line, log_prob, old in zip(lines, nats, (2, 2, -4), strict=True):
+        _, _, features, score = line.split(" ||| ")
+        assert float(features.partition(" rnnlm= ")[2]) == pytest.approx(log_prob, abs=1e-5)
+        assert float(score) == pytest.approx(old + log_prob / 2, abs=1e-5)
+    best = output(capsys, *args).splitlines()
+    assert [line.split(" ||| ")[1] for line in best] == ["you say hello .", "goodbye"]
+
+
+def test_a_list_stands_together(hello, capsys):
+    (hello / "list.txt").write_text("1 you say\n2 goodbye\n1 you hello\n", encoding="utf-8")
+    args = ["eval", "rescore", "list.txt", *MODEL]
+    assert len(output(capsys, *args, "--scores-only").splitlines()) == 3
+    assert run(args) == 1
+    err = capsys.readouterr().err
+    assert "list.txt: line 3: the list '1' goes on after another one; put its" in err
+
+
+def test_runs_of_blanks_are_characters_in_lists_as_in_texts(hello, capsys):
+    (hello / "people.txt").write_text("The  people\nThe people\n", encoding="utf-8")
+    settings = ["corpus.train=people.txt", "corpus.unit=char", "checkpoint.path=char.pkl"]
+    settings += ["corpus.end_of_line=null", "training.epochs=2", "training.batch_size=1"]
+    sets = [part for setting in settings for part in ("--set", setting)]
+    assert run(["train", "--config", "configs/hello.yaml", *sets]) == 0
+    args = ["--checkpoint", "char.pkl"]
+    lines = output(capsys, "eval", "sentences", "--corpus", "people.txt", "--independent", *args)
+    nats = [float(line.split("\t")[0]) for line in lines.splitlines()]
+    (hello / "list.txt").write_text("x The  people\nx The people\n", encoding="utf-8")
+    scores = output(capsys, "eval", "rescore", "list.txt", "--scores-only", *args)
+    found = [float(score) * math.log(10) for score in scores.splitlines()]
+    assert found == pytest.approx(nats, abs=1e-4)
+    assert nats[0] != pytest.approx(nats[1], abs=1e-2)
+
+
 def test_compare(hello, capsys):
     other = ["--set", "checkpoint.path=checkpoints/other.pkl", "--set", "training.epochs=20"]
     assert run(["train", "--config", "configs/hello.yaml", *other]) == 0
@@ -144,7 +203,35 @@ def test_compare(hello, capsys):
     first, second = (math.log(value) for value in found["perplexity"])
     assert found["nats_per_token"] == pytest.approx(second - first)
     assert found["nats_per_token"] > 0.5
-    assert "hello.pkl is better" in output(capsys, "eval", "compare", *args)
+    assert found["verdict"] == "checkpoints/hello.pkl"
+    assert (found["warnings"], found["oov"]) == ([], [0, 0])
+    tokens = 8
+    assert found["nats"] == pytest.approx([first * tokens, second * tokens])
+    assert output(capsys, "eval", "compare", *args).endswith("hello.pkl is better\n")
+    same = json.loads(output(capsys, "eval", "compare", args[0], args[0], *args[2:], "--json"))
+    assert same["verdict"] is None
+    assert same["warnings"] == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "reason"),
+    [
+        ("corpus.train=few.txt", "other.pkl: 3 of 8 tokens are not in its vocabulary"),
+        ("corpus.lowercase=true", "corpus.lowercase is false in checkpoints/hello.pkl and true in"),
+        ("corpus.end_of_line=</s>", 'corpus.end_of_line is "<eos>" in checkpoints/hello.pkl and'),
+    ],
+)
+def test_no_verdict_where_models_do_not_predict_the_same_text(hello, capsys, setting, reason):
+    (hello / "few.txt").write_text("you say hello .\nyou say .\n", encoding="utf-8")
+    other = ["--set", "checkpoint.path=checkpoints/other.pkl", "--set", "training.epochs=2"]
+    assert run(["train", "--config", "configs/hello.yaml", *other, "--set", setting]) == 0
+    args = ["checkpoints/hello.pkl", "checkpoints/other.pkl", "--corpus", "corpora/hello.txt"]
+    found = json.loads(output(capsys, "eval", "compare", *args, "--json"))
+    assert found["verdict"] is None
+    assert re.search(reason, found["warnings"][0])
+    table = output(capsys, "eval", "compare", *args)
+    assert re.search(f"^no verdict: .*{reason}", table, re.MULTILINE)
+    assert "pkl is better" not in table
 
 
 def test_cache_and_dynamic_stand_beside_the_static_figure(hello, capsys):

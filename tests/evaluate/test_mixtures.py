@@ -1,12 +1,11 @@
-"""Interpolation and comparison of models."""
+"""Interpolation of models."""
+
+import math
 
 import numpy as np
 import pytest
 
-from rnnlm_cli.evaluate.comparison import compare, line_nats
-from rnnlm_cli.evaluate.interpolation import fit_weight, mixture
-from rnnlm_cli.evaluate.perplexity import evaluate
-from rnnlm_cli.splits import read_text
+from rnnlm_cli.evaluate.interpolation import NgramScores, fit_weight, interpolate, mixture
 
 
 def test_a_mixture_is_one_of_probabilities():
@@ -29,29 +28,23 @@ def test_a_model_that_is_always_better_takes_all():
     assert fit_weight(first, first - 1) > 0.99
 
 
-def test_line_nats_are_those_of_the_text(saved, text_file):
-    text = read_text(saved.config, str(text_file), saved.vocabulary)
-    nats, tokens = line_nats(saved.model, text, saved.line_start())
-    whole = evaluate(saved.model, text, saved.vocabulary, saved.tokenizer)
-    assert len(nats) == len(tokens) == 30
-    assert nats.sum() == pytest.approx(whole.nats, rel=1e-12)
-    assert tokens.sum() == whole.tokens
-    lines = text_file.read_text(encoding="utf-8").splitlines()
-    assert tokens.tolist() == [len(line.split()) + (k > 0) for k, line in enumerate(lines)]
+def test_what_both_models_take_for_impossible_tells_nothing_about_the_weight():
+    first, second = np.log([[0.5, 0.1, 0.4], [0.2, 0.3, 0.1]])
+    zero = np.array([-np.inf])
+    padded = [np.concatenate([scores, zero]) for scores in (first, second)]
+    assert fit_weight(*padded) == fit_weight(first, second)
+    assert fit_weight(zero, zero) == 0.5
 
 
-def test_a_model_is_as_good_as_itself():
-    nats, tokens = np.array([3.0, 4.0]), np.array([2, 2])
-    assert compare(nats, nats, tokens)[:3] == (0, 0, 0)
-
-
-def test_the_interval_holds_the_difference_as_often_as_it_says():
-    rng = np.random.default_rng(0)
-    hits = 0
-    for trial in range(100):
-        tokens = rng.integers(1, 20, 200)
-        gained = rng.normal(0.1, 1.0, 200) * tokens
-        found = compare(np.zeros(200), gained, tokens, seed=trial)
-        hits += found.low <= 0.1 <= found.high
-        assert found.low <= found.difference <= found.high
-    assert 88 <= hits <= 100
+def test_a_mixture_counts_what_the_ngram_model_does_not_know_and_what_it_forbids():
+    own = np.log([0.5, 0.5, 0.1, 0.2])
+    other = NgramScores(
+        np.array([math.log(0.1), -np.inf, -np.inf, math.log(0.4)]),
+        np.array([True, True, False, False]),
+    )
+    found = interpolate(own, other, 0.5, fitted=False)
+    assert (found.unknown, found.zero_probabilities) == (2, 1)
+    assert found.ngram == math.inf
+    assert found.ngram_without_unknown == pytest.approx(1 / 0.4)
+    assert found.mix == pytest.approx((0.3 * 0.25 * 0.05 * 0.3) ** -0.25)
+    assert found.mix_without_unknown == pytest.approx(1 / 0.3)

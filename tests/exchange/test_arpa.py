@@ -1,11 +1,16 @@
+import bz2
 import gzip
 import json
+import lzma
+import math
 from pathlib import Path
 
 import pytest
 
 from rnnlm_cli.errors import CorpusError, UsageError
-from rnnlm_cli.exchange.arpa import BEGIN, END, read_arpa
+from rnnlm_cli.exchange.arpa import read_arpa
+from rnnlm_cli.exchange.arpa_file import MOST_BYTES
+from rnnlm_cli.exchange.backoff import BEGIN, END
 
 GOLDENS = Path(__file__).parents[1] / "goldens"
 ARPA = GOLDENS / "random.arpa"
@@ -64,7 +69,7 @@ def test_a_case_by_hand(hand):
     assert model.log10_prob(["<s>"], "b") == pytest.approx(-0.5 - 2.0)
     assert model.log10_prob(["b"], "a") == -1.0  # no back-off weight is one of 0
     assert model.log10_prob([], "a") == -1.0
-    assert model.log10_prob(["a"], "never") == pytest.approx(-0.25 - 100)
+    assert model.log10_prob(["a"], "never") == -math.inf
     assert "a" in model
     assert "never" not in model
 
@@ -76,7 +81,10 @@ def test_windows_line_ends_and_gzip(hand, tmp_path):
     packed.write_bytes(gzip.compress(HAND.encode()))
     assert read_arpa(str(packed)).log10_prob(["<s>"], "a") == -0.1
     packed.write_bytes(packed.read_bytes()[:-20])
-    with pytest.raises(CorpusError, match="no sound ARPA file"):
+    with pytest.raises(CorpusError, match="not a valid gzip file"):
+        read_arpa(str(packed))
+    packed.write_text(HAND, encoding="utf-8")
+    with pytest.raises(CorpusError, match=r"is not compressed with gzip; omit \.gz"):
         read_arpa(str(packed))
 
 
@@ -89,10 +97,26 @@ def test_windows_line_ends_and_gzip(hand, tmp_path):
         ("-2.0\tb", "x\tb", "line 8: 'x' is no log-probability"),
         ("-2.0\tb", "nan\tb", "is no log-probability"),
         ("-2.0\tb", "inf\tb", "is no log-probability"),
-        ("-2.0\tb", "2.5\tb", "is no log-probability"),
+        ("-2.0\tb", "2.5\tb", "line 8: '2.5' is the logarithm of a probability above 1"),
         ("\\2-grams:", "\\3-grams:", "instead of"),
         ("\\end\\", "", "the file ends before"),
-        ("\\data\\", "", "the file ends before"),
+        ("\\data\\", "", "there is no \\data\\ line"),
+        ("\\data\\", "\\DATA\\", "line 1: there is no \\data\\ line; '\\\\DATA\\\\' is not"),
+        ("\\data\\", "data", "line 1: there is no \\data\\ line; 'data' is not one"),
+        ("ngram 2=2", "ngram 2:2", "line 3: 'ngram 2:2' is not of the form ngram N=COUNT"),
+        ("ngram 2=2", "ngram 1=2", "line 3: ngram 1 is given twice"),
+        ("-2.0\tb", "-1_000\tb", "line 8: '-1_000' is no log-probability"),
+        ("-2.0\tb", "-infinity\tb", "line 8: '-infinity' is no log-probability"),
+        ("-2.0\tb", "-٢\tb", "line 8: '-٢' is no log-probability"),
+        ("-0.25\n", "nan\n", "line 7: 'nan' is no log-probability"),
+        ("-0.25\n", "1e308\n", "line 7: '1e308' is not the logarithm of a back-off weight"),
+        ("-2.0\tb", "-2.0\ta", "line 8: 'a' is given twice"),
+        ("-0.2\ta b", "-0.2\t<s> a", "line 13: '<s> a' is given twice"),
+        ("-2.0\tb", "-2.0\t<unk>\n-2.0\t<UNK>", "line 9: '<unk>' is given twice (<UNK> is"),
+        ("-0.2\ta b", "-0.2\ta c", "line 13: 'c' is not among the 1-grams"),
+        ("-99\t<s>", "-99\t<S>", "line 11: <s> is not among the 1-grams; estimate the model"),
+        ("-1.5\t</s>", "-1.5\t</S>", "line 11: </s> is not among the 1-grams"),
+        ("-2.0\tb", "-2.0\tb\0", "line 8: holds a NUL byte"),
         ("\\end\\", "\\over\\", "instead of"),
     ],
 )
@@ -111,10 +135,109 @@ def test_what_is_no_file_and_what_is_no_text(tmp_path):
         read_arpa(str(tmp_path))
     with pytest.raises(UsageError, match="null byte"):
         read_arpa("a\0b")
-    path = tmp_path / "noise.arpa"
-    path.write_bytes(bytes(range(256)))
-    with pytest.raises(CorpusError, match="no sound ARPA file"):
+
+
+BINARY = b"mmap lm http://kheafield.com/code format version 5\n\0"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "is empty"),
+        (BINARY, "is a KenLM binary; give the ARPA file"),
+        (b"SRILM_BINARY_NGRAM_002\n", "is an SRILM binary"),
+        (b"blmt 3 1 2 3\n", "is an IRSTLM binary"),
+        (b"iARPA\n\n" + HAND.encode(), "is in IRSTLM's intermediate format"),
+        (gzip.compress(HAND.encode()), "is compressed with gzip; decompress it, or give it a name"),
+        (bz2.compress(HAND.encode()), "is compressed with bzip2"),
+        (lzma.compress(HAND.encode()), "is compressed with xz"),
+        (HAND.encode("utf-16"), "is UTF-16; convert it"),
+        (HAND.encode("utf-16-le"), "is UTF-16 without a byte-order mark"),
+        (HAND.encode("utf-16-be"), "is UTF-16 without a byte-order mark"),
+        (bytes(range(256)), "is a binary file"),
+        (HAND.replace("b\n", "\u00e9\n").encode("latin1"), "line 8, byte 6 (0xe9): not UTF-8"),
+        (b"\\data\\\n" + b"x" * (MOST_BYTES + 1), "line 2: is longer than 1,048,576 bytes"),
+    ],
+)
+@pytest.mark.parametrize("packed", [False, True])
+def test_what_a_file_is_that_is_none(tmp_path, content, message, packed):
+    path = tmp_path / ("model.arpa.gz" if packed else "model.arpa")
+    path.write_bytes(gzip.compress(content) if packed else content)
+    with pytest.raises(CorpusError) as caught:
         read_arpa(str(path))
+    assert message in str(caught.value)
+    assert str(path) in str(caught.value)
+
+
+KALDI = """\\data\\
+ngram 1=7
+ngram 2=7
+
+\\1-grams:
+-1.0000 <UNK> -0.2553
+-98.9366 <s> -0.3064
+-1.0000 </s> 0.0000
+-0.6990 wood -0.2553
+-0.6990 cindy -0.2553
+-0.6990 pittsburgh -0.2553
+-0.6990 jean -0.1973
+
+\\2-grams:
+-0.2553 <UNK> wood
+-0.2553 <s> <UNK>
+-0.2553 wood pittsburgh
+-0.2553 cindy jean
+-0.2553 pittsburgh cindy
+-0.5563 jean </s>
+-0.5563 jean wood
+
+\\end\\
+"""
+
+
+@pytest.mark.parametrize("spelling", ["<UNK>", "<unk>"])
+def test_both_spellings_of_the_unknown_word_score_as_in_kenlm(hand, spelling):
+    model = read_arpa(hand(KALDI.replace("<UNK>", spelling)))
+    for word in ("zzz", "<unk>", "<UNK>"):
+        scores = line_scores(model, f"{word} wood pittsburgh")
+        assert scores == pytest.approx([-0.2553, -0.2553, -0.2553, -0.2553 - 1.0])
+        assert sum(scores) == pytest.approx(-2.0212)
+        assert model.is_unknown(word)
+    assert "<UNK>" in model
+    assert "<unk>" in model
+    assert not model.is_unknown("wood")
+
+
+@pytest.mark.parametrize("count", ["ngram 1=\t7", "ngram  1=7", "ngram\t1 =  7", "ngram 1= 7 "])
+def test_blanks_and_tabs_in_the_counts_change_nothing(hand, count):
+    model = read_arpa(hand(KALDI.replace("ngram 1=7", count)))
+    assert line_scores(model, "wood jean") == pytest.approx([-1.0054, -0.9543, -0.5563])
+
+
+def test_a_byte_order_mark_is_dropped(hand):
+    assert read_arpa(hand("\ufeff" + HAND)).log10_prob(["<s>"], "a") == -0.1
+
+
+@pytest.mark.parametrize("zero", ["-99", "-99.0000", "-inf", "-Inf", "-1e308", "-120"])
+def test_what_stands_for_a_probability_of_zero(hand, zero):
+    model = read_arpa(hand(HAND.replace("-2.0\tb", f"{zero}\tb")))
+    assert model.log10_prob(["<s>"], "b") == -math.inf
+    assert model.log10_prob(["a"], "b") == -0.2  # a longer n-gram has a probability of its own
+    assert not model.is_unknown("b")
+    assert model.is_unknown("never")
+    weightless = read_arpa(hand(HAND.replace("-0.25", zero)))
+    assert weightless.log10_prob(["a"], "</s>") == -math.inf
+
+
+def test_a_back_off_weight_above_1_may_not_lift_a_probability_above_1(hand):
+    """CMU's toolkit writes such weights, which is sound where what is left is likely enough."""
+    model = read_arpa(hand(HAND.replace("-0.25", "1.2")))
+    assert model.log10_prob(["a"], "</s>") == pytest.approx(1.2 - 1.5)
+    message = r"hand.arpa: line 7: the back-off weight of 'a' gives 'a' a probability above 1"
+    with pytest.raises(CorpusError, match=message):
+        model.log10_prob(["a"], "a")
+    rounded = read_arpa(hand(HAND.replace("-0.25", "1.0001")))
+    assert rounded.log10_prob(["a"], "a") == 0.0
 
 
 def test_only_blanks_and_tabs_cut_a_line(hand):

@@ -1,0 +1,96 @@
+"""The lines of an ARPA file, and what a file is that is none."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from rnnlm_cli.errors import CorpusError, UsageError
+
+MOST_BYTES = 1 << 20
+"""In a line; n-grams of ten words have a thousand at most."""
+
+WRITE_AGAIN = "write the file again"
+
+FROM_ARPA = "give the ARPA file that it was made from"
+
+KINDS = {
+    b"mmap lm http://kheafield.com/code": f"is a KenLM binary; {FROM_ARPA}",
+    b"SRILM_BINARY_NGRAM": "is an SRILM binary; write it as ARPA with ngram -lm FILE -write-lm NEW",
+    b"blmt": "is an IRSTLM binary; write it as ARPA with compile-lm --text=yes",
+    b"Qblmt": "is an IRSTLM binary; write it as ARPA with compile-lm --text=yes",
+    b"iARPA": "is in IRSTLM's intermediate format; write it as ARPA with compile-lm --text=yes",
+    b"\xd6\xfd\xb2\x7e": f"is an OpenFst binary; {FROM_ARPA}",
+    b"\x1f\x8b": "is compressed with gzip; decompress it, or give it a name that ends in .gz",
+    b"BZh": "is compressed with bzip2; decompress it",
+    b"\xfd7zXZ\0": "is compressed with xz; decompress it",
+    b"PK\3\4": "is a zip archive; extract the ARPA file from it",
+    b"\xff\xfe": "is UTF-16; convert it with iconv -f utf-16 -t utf-8",
+    b"\xfe\xff": "is UTF-16; convert it with iconv -f utf-16 -t utf-8",
+}
+"""What a file is by its first bytes, and what to do."""
+
+
+def arpa_lines(path: str) -> Iterator[str]:
+    """Give the lines of an ARPA file, or of one that ends in ``.gz``, without their ends.
+
+    A byte-order mark is dropped.
+
+    Raises:
+        UsageError: There is no such file.
+        CorpusError: It is something else, not UTF-8, or a line is too long; the line is named.
+    """
+    try:
+        with closing(_open(path)) as file:
+            _refuse_other_kinds(path, file.peek(64)[:64])  # type: ignore[attr-defined]
+            yield from _lines(path, file)
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError) as error:
+        raise UsageError(f"{path}: {error.strerror}; name an ARPA file") from None
+    except gzip.BadGzipFile:
+        raise CorpusError(f"{path}: is not compressed with gzip; omit .gz in its name") from None
+    except (EOFError, zlib.error) as error:
+        raise CorpusError(f"{path}: not a valid gzip file ({error}); compress it again") from None
+    except ValueError as error:  # a path with a NUL byte
+        raise UsageError(f"{path!r}: {error}; name an ARPA file") from None
+
+
+def _open(path: str) -> BinaryIO:
+    return cast(BinaryIO, gzip.open(path)) if path.endswith(".gz") else Path(path).open("rb")
+
+
+def _refuse_other_kinds(path: str, head: bytes) -> None:
+    if not head:
+        raise CorpusError(f"{path}: is empty; name an ARPA file")
+    for magic, what in KINDS.items():
+        if head.startswith(magic):
+            raise CorpusError(f"{path}: {what}")
+    if b"\0" in head:
+        if not any(head[::2]) or not any(head[1::2]):
+            raise CorpusError(
+                f"{path}: is UTF-16 without a byte-order mark; convert it with iconv, for example "
+                "-f utf-16le -t utf-8"
+            )
+        raise CorpusError(f"{path}: is a binary file; name an ARPA file")
+
+
+def _lines(path: str, file: BinaryIO) -> Iterator[str]:
+    number = 0
+    while line := file.readline(MOST_BYTES + 1):
+        number += 1
+        place = f"{path}: line {number}"
+        if len(line) > MOST_BYTES:
+            raise CorpusError(f"{place}: is longer than {MOST_BYTES:,} bytes; {WRITE_AGAIN}")
+        if b"\0" in line:
+            raise CorpusError(f"{place}: holds a NUL byte; {WRITE_AGAIN}")
+        try:
+            text = line.decode("utf-8-sig" if number == 1 else "utf-8")
+        except UnicodeDecodeError as error:
+            raise CorpusError(
+                f"{place}, byte {error.start + 1} (0x{line[error.start]:02x}): not UTF-8; convert "
+                "the file, for example with iconv -f latin1 -t utf-8"
+            ) from None
+        yield text.strip(" \t\r\n")

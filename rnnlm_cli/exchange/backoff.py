@@ -1,0 +1,106 @@
+"""N-gram models with back-off weights, as an ARPA file holds them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from rnnlm_cli.errors import CorpusError
+
+BEGIN, END, UNKNOWN = "<s>", "</s>", "<unk>"
+
+ZERO = -99.0
+"""Log10 of a probability that is zero, as SRILM reads and writes it; so is anything below."""
+
+SLACK = 1e-3
+"""Log10; above a probability of 1 by no more, a sum is one of rounded numbers."""
+
+NGram = tuple[str, ...]
+
+
+class Entry(NamedTuple):
+    """What the file says of an n-gram, log10; minus infinity for zero."""
+
+    log10_prob: float
+    backoff: float
+
+
+class ArpaModel:
+    """A back-off n-gram model (Katz, 1987).
+
+    ``p(w | h)`` is that of the longest n-gram ``h w`` that the model has; for each word of ``h``
+    that is left out on the way there, the back-off weight of the longer history is a factor.
+    ``<unk>`` and ``<UNK>`` are one word, as in KenLM: Kaldi and CMU's toolkit write the latter.
+
+    Attributes:
+        order: The longest n-gram's length.
+    """
+
+    def __init__(
+        self, path: str, order: int, entries: dict[NGram, Entry], lines: Mapping[NGram, int]
+    ) -> None:
+        """Make a model.
+
+        Args:
+            path: What messages call it.
+            order: The longest n-gram's length.
+            entries: By n-gram.
+            lines: The lines of the n-grams whose back-off weight is above 1.
+        """
+        self.order = order
+        self._path, self._entries, self._lines = path, entries, lines
+
+    def __contains__(self, word: str) -> bool:
+        return (one_unknown(word),) in self._entries
+
+    def is_unknown(self, word: str) -> bool:
+        """Whether a word is the unknown one, or one that the model does not have."""
+        return self._known(word) == UNKNOWN
+
+    def log10_prob(self, history: Sequence[str], word: str) -> float:
+        """Return ``log10 p(word | history)``; of the history its last words count.
+
+        Minus infinity stands for a probability of zero.
+        Words that the model does not know are its unknown word, which has a probability of zero
+        where the file does not list it.
+
+        Raises:
+            CorpusError: The probability is above 1; the line with the back-off weight is named.
+        """
+        known = [self._known(w) for w in history[-(self.order - 1) :]] if self.order > 1 else []
+        target, backoff = self._known(word), 0.0
+        for start in range(len(known) + 1):
+            context = tuple(known[start:])
+            found = self._entries.get((*context, target))
+            if found is not None:
+                return self._checked(backoff + found.log10_prob, known, target)
+            if context in self._entries:
+                backoff += self._entries[context].backoff
+        return -math.inf
+
+    def _checked(self, log10_prob: float, history: Sequence[str], word: str) -> float:
+        if log10_prob <= 0:
+            return log10_prob
+        if log10_prob <= SLACK:
+            return 0.0
+        contexts = [tuple(history[k:]) for k in range(len(history))]
+        above = max((c for c in contexts if c in self._lines), key=lambda c: self._entries[c][1])
+        raise CorpusError(
+            f"{self._path}: line {self._lines[above]}: the back-off weight of {shown(above)} gives "
+            f"{word[:40]!r} a probability above 1 (log10 {log10_prob:g}); estimate the model again"
+        )
+
+    def _known(self, word: str) -> str:
+        word = one_unknown(word)
+        return word if (word,) in self._entries else UNKNOWN
+
+
+def one_unknown(word: str) -> str:
+    """Return a word, the unknown one in one spelling."""
+    return UNKNOWN if word == "<UNK>" else word
+
+
+def shown(words: NGram) -> str:
+    """Return the beginning of an n-gram as messages quote it."""
+    return repr(" ".join(words)[:40])

@@ -1,0 +1,170 @@
+"""The formats of n-best lists: hypotheses with what a recognizer or translator thought of them.
+
+=======  ==============================================  ======================
+format   a line                                          an id stands for
+=======  ==============================================  ======================
+srilm    ``ascore lscore nwords w1 w2``                  the file is one list
+kaldi    ``utt-id w1 w2``                                ``utt`` of ``utt-3``
+moses    ``id ||| w1 w2 ||| name= value ... ||| score``  a list
+plain    ``id w1 w2``                                    a list
+=======  ==============================================  ======================
+
+Blanks separate fields. After the last field and one blank comes what the hypothesis says, with all
+its blanks, which are characters to a model of characters.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from itertools import count
+from typing import NamedTuple
+
+from rnnlm_cli.exchange.numerals import read_numeral
+
+LARGEST = 1e12
+"""Of a score: far beyond any logarithm of a probability, and sums and products of it stay exact."""
+
+LN10 = math.log(10)
+
+
+class Hypothesis(NamedTuple):
+    """One line of an n-best list.
+
+    Attributes:
+        line: Its number.
+        id: What the line calls itself; empty where lines have no ids.
+        group: The list it belongs to.
+        text: What it says, as the list has it.
+        fixed: The part of its score that stays, log10.
+        old: The score of the language model before, log10, to be mixed with the new one.
+        rest: Moses' other fields: the features, and what follows the score.
+    """
+
+    line: int
+    id: str
+    group: str
+    text: str
+    fixed: float = 0.0
+    old: float = 0.0
+    rest: tuple[str, ...] = ()
+
+
+class Rescored(NamedTuple):
+    """A hypothesis with its new score."""
+
+    hypothesis: Hypothesis
+    log10_prob: float  # of the model
+    weight: float
+
+    @property
+    def score(self) -> float:
+        """``fixed + (1 - weight) old + weight log10 p``."""
+        fixed, old = self.hypothesis.fixed, self.hypothesis.old
+        return fixed + (1 - self.weight) * old + self.weight * self.log10_prob
+
+
+def read_srilm(number: int, line: str) -> Hypothesis:
+    """Acoustic score, score of the language model, number of words, words; scores in log10."""
+    (acoustic, old, words), text = cut_fields(line, 3)
+    if not re.fullmatch("[0-9]{1,18}", words):
+        raise ValueError(f"{words[:40]!r} is not a number of words")
+    return Hypothesis(number, "", "", text, read_score(acoustic), read_score(old))
+
+
+def read_kaldi(number: int, line: str) -> Hypothesis:
+    """Id and words; ``utt-1`` and ``utt-2`` are hypotheses of ``utt``."""
+    (name,), text = cut_fields(line, 1)
+    return Hypothesis(number, name, name.rpartition("-")[0] or name, text)
+
+
+def read_plain(number: int, line: str) -> Hypothesis:
+    """Number of the list, and words."""
+    (name,), text = cut_fields(line, 1)
+    return Hypothesis(number, name, name, text)
+
+
+def read_moses(number: int, line: str) -> Hypothesis:
+    """Number of the list, words, features, weighted sum of the features (natural logarithms).
+
+    What follows the sum, such as alignments, is kept. Blanks beside ``|||`` belong to the format.
+    """
+    fields = [field.strip(" \t") for field in re.split(r"(?<![^ \t])\|\|\|(?![^ \t])", line)]
+    if len(fields) < 4 or not fields[0]:
+        raise ValueError("there are not four fields with ||| between them")
+    name, text, features, score, *more = fields
+    return Hypothesis(number, name, name, text, read_score(score) / LN10, 0.0, (features, *more))
+
+
+def cut_fields(line: str, fields: int) -> tuple[list[str], str]:
+    """Cut a line's first fields off; return them and what follows them and one blank.
+
+    Raises:
+        ValueError: There are too few.
+    """
+    found = re.match(r"[ \t]*([^ \t]+)" + r"[ \t]+([^ \t]+)" * (fields - 1) + "[ \t]?", line)
+    if not found:
+        raise ValueError(f"there are fewer than {fields} fields")
+    return list(found.groups()), line[found.end() :]
+
+
+def read_score(field: str) -> float:
+    """Read a score.
+
+    Raises:
+        ValueError: It is not a number, or one that no score can be.
+    """
+    score = read_numeral(field)
+    if abs(score) > LARGEST:
+        raise ValueError(f"{field[:40]!r} is no score; it must be from -1e12 to 1e12")
+    return score
+
+
+def write_log10(rescored: Rescored) -> str:
+    """The score, log10."""
+    return f"{rescored.score:.6f}"
+
+
+def write_kaldi(rescored: Rescored) -> str:
+    """Id and cost, ``-log p``."""
+    return f"{rescored.hypothesis.id} {-rescored.score * LN10:.6f}"
+
+
+def write_moses(rescored: Rescored) -> str:
+    """The line with one feature more, ``rnnlm=``, and the new sum; natural logarithms.
+
+    A list that was rescored before gets ``rnnlm2=``, for names of features are given once.
+    """
+    own, (features, *more) = rescored.hypothesis, rescored.hypothesis.rest
+    taken = features.split()
+    names = (f"rnnlm{number if number > 1 else ''}=" for number in count(1))
+    feature = next(name for name in names if name not in taken)
+    features = f"{features} {feature} {rescored.log10_prob * LN10:.6f}".lstrip()
+    return " ||| ".join([own.id, own.text, features, f"{rescored.score * LN10:.6f}", *more])
+
+
+def write_words(rescored: Rescored) -> str:
+    """The words, after the id where there is one."""
+    own = rescored.hypothesis
+    return f"{own.id} {own.text}" if own.id and own.text else own.id or own.text
+
+
+class Format(NamedTuple):
+    """How a list is read and written."""
+
+    read: Callable[[int, str], Hypothesis]
+    write: Callable[[Rescored], str]  # the score of a hypothesis
+    write_best: Callable[[Rescored], str]  # a hypothesis
+    line: str
+
+
+FORMATS = {
+    "srilm": Format(read_srilm, write_log10, write_words, "ascore lscore nwords w1 w2 ..."),
+    "kaldi": Format(read_kaldi, write_kaldi, write_words, "utt-id w1 w2 ..."),
+    "moses": Format(
+        read_moses, write_moses, write_moses, "id ||| w1 w2 ... ||| name= value ... ||| score"
+    ),
+    "plain": Format(read_plain, write_log10, write_words, "id w1 w2 ..."),
+}
+DEFAULT = "plain"

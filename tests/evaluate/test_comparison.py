@@ -1,0 +1,118 @@
+"""Comparison of two models."""
+
+import math
+
+import numpy as np
+import pytest
+from msgspec import structs
+
+from rnnlm_cli.errors import NotFiniteError
+from rnnlm_cli.evaluate import comparison
+from rnnlm_cli.evaluate.comparison import (
+    Comparison,
+    Read,
+    compare,
+    line_nats,
+    read_with,
+    reasons_against,
+)
+from rnnlm_cli.evaluate.perplexity import evaluate
+from rnnlm_cli.splits import read_text
+
+
+def test_line_nats_are_those_of_the_text(saved, text_file):
+    text = read_text(saved.config, str(text_file), saved.vocabulary)
+    nats, tokens = line_nats(saved.model, text, saved.line_start())
+    whole = evaluate(saved.model, text, saved.vocabulary, saved.tokenizer)
+    assert len(nats) == len(tokens) == 30
+    assert nats.sum() == pytest.approx(whole.nats, rel=1e-12)
+    assert tokens.sum() == whole.tokens
+    lines = text_file.read_text(encoding="utf-8").splitlines()
+    assert tokens.tolist() == [len(line.split()) + (k > 0) for k, line in enumerate(lines)]
+    read = read_with("a.pkl", saved, text)
+    assert read.perplexity == pytest.approx(whole.perplexity)
+    assert read.oov == 0
+
+
+def test_a_model_is_as_good_as_itself():
+    nats, tokens = np.array([3.0, 4.0]), np.array([2, 2])
+    found = compare(nats, nats, tokens)
+    assert found[:3] == (0, 0, 0)
+    assert found.better_model is None
+
+
+def test_the_interval_holds_the_difference_as_often_as_it_says():
+    rng = np.random.default_rng(0)
+    hits = 0
+    for trial in range(100):
+        tokens = rng.integers(1, 20, 200)
+        gained = rng.normal(0.1, 1.0, 200) * tokens
+        found = compare(np.zeros(200), gained, tokens, seed=trial)
+        hits += found.low <= 0.1 <= found.high
+        assert found.low <= found.difference <= found.high
+    assert 88 <= hits <= 100
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "better"), [(0.1, 0.2, 0), (-0.2, -0.1, 1), (-0.1, 0.1, None), (0.0, 0.1, None)]
+)
+def test_the_better_model_has_fewer_nats(low, high, better):
+    assert Comparison((low + high) / 2, low, high, 10, 0.5).better_model == better
+
+
+def a_reading(saved, name, oov=0, **keys):
+    config = structs.replace(saved.config, corpus=structs.replace(saved.config.corpus, **keys))
+    saved = type(saved)(config, saved.vocabulary, saved.model)
+    return Read(name, saved, np.array([3.0, 4.0]), np.array([2, 2]), oov)
+
+
+def test_models_that_know_every_token_and_read_alike_can_be_compared(saved):
+    keys = {"train": "other.txt", "test": "t.txt", "unknown": "?", "max_vocabulary": 9}
+    assert reasons_against(a_reading(saved, "a.pkl"), a_reading(saved, "b.pkl", **keys)) == []
+
+
+@pytest.mark.parametrize("unknown", [(1, 0), (0, 1), (3, 1)])
+def test_a_model_that_lacks_a_token_is_told(saved, unknown):
+    reads = [a_reading(saved, f"{name}.pkl", k) for name, k in zip("ab", unknown, strict=True)]
+    reasons = reasons_against(*reads)
+    lacking = [f"{name}.pkl: {k} of 4" for name, k in zip("ab", unknown, strict=True) if k]
+    assert [reason[: len("a.pkl: 1 of 4")] for reason in reasons] == lacking
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "shown"),
+    [
+        ("lowercase", True, "corpus.lowercase is false in a.pkl and true in b.pkl: they do not"),
+        ("unit", "char", 'corpus.unit is "word" in a.pkl and "char" in b.pkl'),
+        ("end_of_line", "</s>", 'corpus.end_of_line is "<eos>" in a.pkl and "</s>" in b.pkl'),
+    ],
+)
+def test_models_that_read_another_text_are_told(saved, key, value, shown):
+    other = a_reading(saved, "b.pkl", **{key: value})
+    (reason,) = reasons_against(a_reading(saved, "a.pkl"), other)
+    assert reason.startswith(shown)
+
+
+def test_a_model_without_numbers_is_named(saved, text_file, monkeypatch):
+    def no_number(model, text):
+        raise NotFiniteError("the model's probabilities are no numbers")
+
+    text = read_text(saved.config, str(text_file), saved.vocabulary)
+    monkeypatch.setattr(comparison, "target_log_probs", no_number)
+    with pytest.raises(NotFiniteError, match=r"^b\.pkl: the model's probabilities are no numbers"):
+        read_with("b.pkl", saved, text)
+
+
+@pytest.mark.parametrize(("factor", "absurd"), [(9.9, False), (10.1, True), (math.inf, True)])
+def test_a_model_with_absurd_scores_is_named(saved, text_file, monkeypatch, factor, absurd):
+    """Ten times the nats of guessing, ln V, is where a model has diverged."""
+    text = read_text(saved.config, str(text_file), saved.vocabulary)
+    nats = factor * math.log(len(saved.vocabulary))
+    monkeypatch.setattr(
+        comparison, "target_log_probs", lambda model, text: np.full(len(text) - 1, -nats)
+    )
+    if not absurd:
+        assert read_with("b.pkl", saved, text).nats.sum() == pytest.approx(nats * (len(text) - 1))
+        return
+    with pytest.raises(NotFiniteError, match=r"^b\.pkl: its scores are absurd, .* it again$"):
+        read_with("b.pkl", saved, text)
