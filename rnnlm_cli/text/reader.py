@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
 from rnnlm_cli.errors import CorpusError, UsageError
+from rnnlm_cli.text.encodings import wide_encoding
 
 STANDARD_INPUT = "-"
 
@@ -33,7 +34,8 @@ def read_pieces(source: str) -> Iterator[Piece]:
 
     Raises:
         UsageError: There is no such file, or it cannot be opened.
-        CorpusError: It is not UTF-8 or no sound ``.gz``; the line and the byte are named.
+        CorpusError: It is not UTF-8, has a NUL byte or is no sound ``.gz``; the line and the byte
+            are named.
     """
     try:
         with _open(source) as file:
@@ -64,6 +66,7 @@ def _open(source: str) -> AbstractContextManager[BinaryIO]:
 def _decode(file: BinaryIO, source: str) -> Iterator[Piece]:
     line, offset, ends_line = 1, 0, True
     carry: list[bytes] = []  # what has been read of a line after the last cut
+    first = b""  # the first piece, by which an encoding is recognized
     while read := file.readline(PIECE_BYTES):
         ends_line = read.endswith(b"\n")
         whole = len(read) if ends_line else _cut(read)
@@ -71,10 +74,11 @@ def _decode(file: BinaryIO, source: str) -> Iterator[Piece]:
             carry.append(read)
             continue
         data, carry = b"".join([*carry, read[:whole]]), [read[whole:]]
-        yield Piece(_text(data, source, line, offset), ends_line)
+        yield Piece(_text(data, source, line, offset, first), ends_line)
+        first = first or data
         line, offset = (line + 1, 0) if ends_line else (line, offset + len(data))
     if not ends_line:
-        yield Piece(_text(b"".join(carry), source, line, offset), True)
+        yield Piece(_text(b"".join(carry), source, line, offset, first), True)
 
 
 def _cut(data: bytes) -> int:
@@ -85,15 +89,51 @@ def _cut(data: bytes) -> int:
     return data.rfind(b" ") + 1 if len(data) >= PIECE_BYTES else 0
 
 
-def _text(data: bytes, source: str, line: int, offset: int) -> str:
+def _text(data: bytes, source: str, line: int, offset: int, first: bytes) -> str:
+    """Decode a piece.
+
+    Args:
+        data: Its bytes.
+        source: Where they are from.
+        line: Its number.
+        offset: Bytes of the line before the piece.
+        first: The text's first piece; empty where this is the first.
+
+    Raises:
+        CorpusError: It is not UTF-8, or has a NUL byte.
+    """
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise CorpusError(
-            f"{display_name(source)}: line {line}, byte {offset + error.start + 1} "
-            f"(0x{data[error.start]:02x}): not UTF-8; convert the text, for example with "
-            "iconv -f latin1 -t utf-8"
-        ) from None
+        raise _refusal(data, source, line, offset, first, error.start) from None
+    if "\0" in text:
+        raise _refusal(data, source, line, offset, first, data.index(0))
     if line == 1 and offset == 0:
         text = text.removeprefix("\ufeff")
     return text[:-2] + "\n" if text.endswith("\r\n") else text
+
+
+def _refusal(
+    data: bytes, source: str, line: int, offset: int, first: bytes, place: int
+) -> CorpusError:
+    """Tell what is wrong with the byte at a place of a piece, or with the whole text.
+
+    A text in UTF-16 or UTF-32 fails in its first line, or in its second: each line end has a NUL.
+    """
+    name = display_name(source)
+    if wide := wide_encoding(first + data):
+        encoding, iconv = wide
+        return CorpusError(
+            f"{name}: the text is {encoding}, not UTF-8; convert it, for example with "
+            f"iconv -f {iconv} -t utf-8"
+        )
+    where = f"{name}: line {line}, byte {offset + place + 1}"
+    if data[place] == 0:
+        return CorpusError(
+            f"{where}: a NUL byte (0x00), which no text has; remove it, for example with "
+            "tr -d '\\000'"
+        )
+    return CorpusError(
+        f"{where} (0x{data[place]:02x}): not UTF-8; convert the text, for example with "
+        "iconv -f latin1 -t utf-8"
+    )
