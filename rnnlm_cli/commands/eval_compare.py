@@ -6,6 +6,7 @@ import click
 import numpy as np
 
 from rnnlm_cli import checkpoint
+from rnnlm_cli.commands.figures import figure
 from rnnlm_cli.commands.messages import note
 from rnnlm_cli.commands.models import Chosen
 from rnnlm_cli.commands.options import TEXT
@@ -14,6 +15,7 @@ from rnnlm_cli.errors import UsageError
 from rnnlm_cli.evaluate.comparison import Comparison, compare, line_nats
 from rnnlm_cli.evaluate.perplexity import perplexity
 from rnnlm_cli.json_line import json_line
+from rnnlm_cli.nn.layer import Array, Ids
 from rnnlm_cli.text.reader import STANDARD_INPUT
 
 
@@ -36,10 +38,11 @@ def command(first: str, second: str, corpus: str | None, split: str | None, as_j
         raise UsageError("--corpus -: the text is read once for each model; name a file")
     models = [checkpoint.load(path) for path in (first, second)]
     text_config = models[0].config
-    found, perplexities = [], []
+    found: list[tuple[Array, Ids]] = []
+    perplexities = []
     for path, saved in zip((first, second), models, strict=True):
         saved.require_left_to_right("be compared line by line")
-        text = chosen_text(Chosen(path, saved, text_config), corpus, split)
+        text = chosen_text(Chosen(path, saved, text_config), corpus, split, noted=not found)
         nats, tokens = line_nats(saved.model, text, saved.line_start())
         found.append((nats, tokens))
         perplexities.append(perplexity(float(nats.sum()), int(tokens.sum())))
@@ -72,7 +75,7 @@ def command(first: str, second: str, corpus: str | None, split: str | None, as_j
 
 def as_table(result: Comparison, perplexities: list[float], names: tuple[str, str]) -> str:
     """Lay the comparison out for reading."""
-    rows = [f"{value:12,.2f}  {name}" for value, name in zip(perplexities, names, strict=True)]
+    rows = [f"{figure(value):>12}  {name}" for value, name in zip(perplexities, names, strict=True)]
     if result.low <= 0 <= result.high:
         verdict = "this text does not tell which is better"
     else:
@@ -81,9 +84,9 @@ def as_table(result: Comparison, perplexities: list[float], names: tuple[str, st
         [
             "  perplexity  model",
             *rows,
-            f"difference {result.difference:+.4f} nats a token, 95% from {result.low:+.4f} to "
-            f"{result.high:+.4f}; the second is better on {result.better:.1%} of "
-            f"{result.lines:,} lines",
+            f"difference {figure(result.difference, '+.4f')} nats a token, 95% from "
+            f"{figure(result.low, '+.4f')} to {figure(result.high, '+.4f')}; the second is better "
+            f"on {result.better:.1%} of {result.lines:,} lines",
             verdict,
         ]
     )

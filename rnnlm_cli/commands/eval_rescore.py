@@ -10,10 +10,11 @@ import click
 
 from rnnlm_cli.commands.models import choose_model, model_options
 from rnnlm_cli.commands.options import TEXT, FiniteRange
+from rnnlm_cli.commands.texts import noted_pieces
 from rnnlm_cli.evaluate.lines import whole_lines
 from rnnlm_cli.evaluate.rescoring import score_hypotheses
 from rnnlm_cli.exchange.nbest import FORMATS, Hypothesis, read_nbest, words_line
-from rnnlm_cli.text.reader import display_name, read_pieces
+from rnnlm_cli.text.reader import display_name
 
 Scored = tuple[Hypothesis, float]
 
@@ -55,7 +56,7 @@ def command(
     lscore + WEIGHT log10 p, where a format has the first two; for kaldi a cost, -ln.
     """
     saved = choose_model(checkpoint_path, config_path).saved
-    lines = (piece.text for piece in whole_lines(read_pieces(nbest)))
+    lines = (piece.text for piece in whole_lines(noted_pieces([nbest])))
     hypotheses = read_nbest(lines, form, display_name(nbest))
     found = score_hypotheses(saved, hypotheses, lambda hypothesis: " ".join(hypothesis.words))
     scored = ((h, h.combined(log_prob / math.log(10), weight)) for h, log_prob in found)

@@ -37,35 +37,38 @@ def text_notes(name: str, facts: TextFacts, tokenizer: Tokenizer) -> list[str]:
         facts: What was noticed in it.
         tokenizer: How it was cut.
     """
-    return [
-        *returns_note(name, facts.lines, facts.returns),
-        *_marks_note(name, facts, tokenizer),
-        *(
-            f"{one} and {other} hold the same text, which is trained on twice; "
-            "leave one out of corpus.train"
-            for one, other in facts.twice
-        ),
-    ]
+    notes = returns_note(name, facts.lines, facts.returns)
+    notes += _marks_note(name, facts, tokenizer)
+    for one, other in facts.twice:
+        if one == other:
+            notes.append(f"{one}: is given twice and so counts twice; omit one")
+        else:
+            notes.append(f"{other}: holds the same text as {one}, which so counts twice; omit one")
+    return notes
 
 
 def returns_note(name: str, lines: int, returns: int) -> list[str]:
     r"""Return a sentence if more lines seem to end in a lone ``\r`` than in ``\n``."""
-    if returns <= lines and not (lines == 1 and returns):
+    if returns == 0 or (returns <= lines and lines > 1):
         return []
     read_as = "one line" if lines == 1 else f"{lines:,} lines"
+    many = "a carriage return" if returns == 1 else f"{returns:,} carriage returns"
     return [
-        f"{name}: has {returns:,} carriage returns (\\r) without a newline and is read as "
-        f"{read_as}; if they end its lines, convert it, for example with tr '\\r' '\\n'"
+        f"{name}: has {many} (\\r) without a newline and is read as {read_as}; if lines end "
+        "there, convert it, for example with tr '\\r' '\\n'"
     ]
 
 
 def _marks_note(name: str, facts: TextFacts, tokenizer: Tokenizer) -> list[str]:
     end = tokenizer.end_of_line
-    found = [f"{word} {times:,} times" for word, times in facts.words.items() if times]
-    if not found or end is None:
+    if end is None or not facts.words:
         return []
-    inside = "; inside a line the model takes it for the line's end" * (end in facts.words)
+    found = ", ".join(f"{word} ({times:,} times)" for word, times in facts.words.items())
+    if end in facts.words:
+        meaning = f"{end} inside a line is read as the line's end"
+    else:
+        meaning = "they are words like any other to the model"
     return [
-        f"{name}: holds {', '.join(found)} as words, though {end} is put at each line's end"
-        f"{inside.replace(' it ', f' {end} ')}; remove them, or set corpus.end_of_line: null"
+        f"{name}: holds {found}, though {end} is put at each line's end: {meaning}; remove them "
+        "from the text, or set corpus.end_of_line to another token or null"
     ]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
 from rnnlm_cli.errors import CorpusError, UsageError
-from rnnlm_cli.text.encodings import wide_encoding
+from rnnlm_cli.text.encodings import SAMPLE_BYTES, wide_encoding
 
 STANDARD_INPUT = "-"
 
@@ -67,18 +67,24 @@ def _decode(file: BinaryIO, source: str) -> Iterator[Piece]:
     line, offset, ends_line = 1, 0, True
     carry: list[bytes] = []  # what has been read of a line after the last cut
     first = b""  # the first piece, by which an encoding is recognized
-    while read := file.readline(PIECE_BYTES):
-        ends_line = read.endswith(b"\n")
-        whole = len(read) if ends_line else _cut(read)
-        if not whole:
-            carry.append(read)
-            continue
-        data, carry = b"".join([*carry, read[:whole]]), [read[whole:]]
-        yield Piece(_text(data, source, line, offset, first), ends_line)
-        first = first or data
-        line, offset = (line + 1, 0) if ends_line else (line, offset + len(data))
-    if not ends_line:
-        yield Piece(_text(b"".join(carry), source, line, offset, first), True)
+    try:
+        while read := file.readline(PIECE_BYTES):
+            ends_line = read.endswith(b"\n")
+            whole = len(read) if ends_line else _cut(read)
+            if not whole:
+                carry.append(read)
+                continue
+            data, carry = b"".join([*carry, read[:whole]]), [read[whole:]]
+            yield Piece(_text(data, line == 1 and offset == 0), ends_line)
+            first = first or data
+            line, offset = (line + 1, 0) if ends_line else (line, offset + len(data))
+        if not ends_line:
+            yield Piece(_text(b"".join(carry), line == 1 and offset == 0), True)
+    except UnicodeDecodeError as error:
+        # standard input may be a terminal, where reading on would wait for another line
+        more = b"" if source == STANDARD_INPUT else file.read(SAMPLE_BYTES)
+        sample = first + error.object + more
+        raise _refusal(error, sample, display_name(source), line, offset) from None
 
 
 def _cut(data: bytes) -> int:
@@ -89,51 +95,46 @@ def _cut(data: bytes) -> int:
     return data.rfind(b" ") + 1 if len(data) >= PIECE_BYTES else 0
 
 
-def _text(data: bytes, source: str, line: int, offset: int, first: bytes) -> str:
+def _text(data: bytes, at_start: bool) -> str:
     """Decode a piece.
 
-    Args:
-        data: Its bytes.
-        source: Where they are from.
-        line: Its number.
-        offset: Bytes of the line before the piece.
-        first: The text's first piece; empty where this is the first.
-
     Raises:
-        CorpusError: It is not UTF-8, or has a NUL byte.
+        UnicodeDecodeError: It is not UTF-8, or has a NUL byte.
     """
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise _refusal(data, source, line, offset, first, error.start) from None
+    text = data.decode("utf-8")
     if "\0" in text:
-        raise _refusal(data, source, line, offset, first, data.index(0))
-    if line == 1 and offset == 0:
+        place = data.index(0)
+        raise UnicodeDecodeError("utf-8", data, place, place + 1, "NUL byte")
+    if at_start:
         text = text.removeprefix("\ufeff")
     return text[:-2] + "\n" if text.endswith("\r\n") else text
 
 
 def _refusal(
-    data: bytes, source: str, line: int, offset: int, first: bytes, place: int
+    error: UnicodeDecodeError, sample: bytes, name: str, line: int, offset: int
 ) -> CorpusError:
-    """Tell what is wrong with the byte at a place of a piece, or with the whole text.
+    """Tell what is wrong with a byte of a piece, or with the whole text.
 
-    A text in UTF-16 or UTF-32 fails in its first line, or in its second: each line end has a NUL.
+    Args:
+        error: Names the byte.
+        sample: The text's first piece, the piece and what follows it. A text in UTF-16 or UTF-32
+            fails in its first line or in its second, for each line end has a NUL byte.
+        name: What messages call the text.
+        line: The number of the piece's line.
+        offset: Bytes of the line before the piece.
     """
-    name = display_name(source)
-    if wide := wide_encoding(first + data):
+    if wide := wide_encoding(sample):
         encoding, iconv = wide
         return CorpusError(
             f"{name}: the text is {encoding}, not UTF-8; convert it, for example with "
             f"iconv -f {iconv} -t utf-8"
         )
-    where = f"{name}: line {line}, byte {offset + place + 1}"
-    if data[place] == 0:
+    byte = error.object[error.start]
+    where = f"{name}: line {line}, byte {offset + error.start + 1} (0x{byte:02x})"
+    if byte == 0:
         return CorpusError(
-            f"{where}: a NUL byte (0x00), which no text has; remove it, for example with "
-            "tr -d '\\000'"
+            f"{where}: a NUL byte, which no text has; remove it, for example with tr -d '\\000'"
         )
     return CorpusError(
-        f"{where} (0x{data[place]:02x}): not UTF-8; convert the text, for example with "
-        "iconv -f latin1 -t utf-8"
+        f"{where}: not UTF-8; convert the text, for example with iconv -f latin1 -t utf-8"
     )
