@@ -37,6 +37,19 @@ CLOSING = """\
 - **Vocabulary.** It is made of the training text alone (without the held-out end, where
   `corpus.valid` is a fraction), kept in the checkpoint, and always holds `corpus.unknown`.
   `min_count` is applied before `max_vocabulary`.
+- **Texts.** UTF-8; a byte-order mark is dropped, `\\r\\n` is a line end. A NUL byte, UTF-16 and
+  UTF-32 are refused. Lines need no marks of their own: `corpus.end_of_line` is put at each line's
+  end, and a word of the text that is spelled like it is the same token. Training begins with a note
+  where the text holds such words, `<s>` or `</s>`, where its lines seem to end in `\\r` alone, where
+  a text is given twice or held out and trained on too, and where a twentieth of the tokens or more is
+  unknown (above a fifth it is a warning).
+- **Held-out end.** Where `corpus.valid` is a fraction, the training text is cut between two tokens.
+  If that is in the middle of a line, the training part ends in a line without its end, and the rest
+  of the line is the first line that is held out.
+- **Characters and bytes.** Bits per character and per byte divide by the text as it was read: the
+  words, one separator between two words of a line, one character for a line's end. With
+  `end_of_line: null` and `unit: word` a line's end is the separator between two lines' words. The
+  first token, which is given, is left out; a separator belongs to the word after it.
 - **Streams and blocks.** The training text is cut into `batch_size` contiguous streams, which are
   read side by side, `bptt` tokens at a time. The state is carried from block to block (unless
   `stateful: false`) and reset at each epoch; gradients stop at the block's edge.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from msgspec import structs
@@ -9,8 +10,8 @@ from msgspec import structs
 from rnnlm_cli.config import Config
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.text.cache import read_large_training_corpus
-from rnnlm_cli.text.corpus import Corpus, Reading, read_corpus
-from rnnlm_cli.text.reader import STANDARD_INPUT
+from rnnlm_cli.text.corpus import Corpus, Reading, held_out_start, read_corpus
+from rnnlm_cli.text.reader import STANDARD_INPUT, Piece
 from rnnlm_cli.text.tokenizer import Tokenizer
 from rnnlm_cli.text.vocabulary import Vocabulary, VocabularyLimits
 
@@ -88,26 +89,56 @@ def read_split(config: Config, split: str | None, vocabulary: Vocabulary) -> Cor
         UsageError: The configuration has no such text, or the file is missing.
         CorpusError: The text is empty or no UTF-8.
     """
-    chosen = choose_split(config, split)
-    if isinstance(config.corpus.valid, float) and chosen != "test":
-        _, train, valid = read_training_texts(config, vocabulary, use_cache=False)
-        return train if chosen == "train" or valid is None else valid
-    return read_text(config, split_sources(config, chosen), vocabulary)
+    sources, part = split_sources(config, split)
+    if part is None:
+        return read_text(config, sources, vocabulary)
+    _, train, valid = read_training_texts(config, vocabulary, use_cache=False)
+    return train if part == "train" or valid is None else valid
 
 
-def split_sources(config: Config, split: str | None) -> list[str]:
-    """Return the files of one of the texts.
+def split_sources(config: Config, split: str | None) -> tuple[list[str], str | None]:
+    """Return the files of one of the texts, and which part of them it is.
+
+    Where ``corpus.valid`` is a fraction, ``train`` and ``valid`` are parts of one text; ``None``
+    stands for all of it.
 
     Raises:
-        UsageError: The configuration has no such text, or it is a part of another one's file.
+        UsageError: The configuration has no such text.
     """
-    chosen, fraction = choose_split(config, split), config.corpus.valid
-    if isinstance(fraction, float) and chosen != "test":
-        raise UsageError(
-            f"corpus.{chosen}: is a part of {as_list(config.corpus.train)[0]}, of which "
-            f"corpus.valid takes {fraction:g}, and no file of its own; name a text with --corpus"
-        )
-    return as_list(getattr(config.corpus, chosen))
+    chosen = choose_split(config, split)
+    if isinstance(config.corpus.valid, float) and chosen != "test":
+        return as_list(config.corpus.train), chosen
+    return as_list(getattr(config.corpus, chosen)), None
+
+
+def part_of_text(config: Config, part: str, read: Callable[[], Iterator[Piece]]) -> Iterator[Piece]:
+    """Give the part of the training text that is trained on, or its held-out end, as text.
+
+    The text is cut between two tokens, as ``read_training_texts`` cuts it. In the middle of a line
+    this makes two lines: one without its end, which is the last that is trained on, and the rest
+    of it, which is the first that is held out.
+
+    Args:
+        config: Says how the text is cut into tokens, and how much is held out.
+        part: ``train`` or ``valid``.
+        read: Reads the whole text; it is called twice.
+    """
+    tokenizer = tokenizer_of(config)
+    tokens = sum(len(tokenizer.tokens(piece)) for piece in read())
+    assert isinstance(config.corpus.valid, float)
+    cut = held_out_start(tokens, config.corpus.valid)
+    start, stop = (0, cut) if part == "train" else (cut, None)
+    place = 0
+    for piece in read():
+        if place == stop:
+            return
+        size = len(tokenizer.tokens(piece))
+        first = max(start - place, 0)
+        last = size if stop is None else min(stop - place, size)
+        whole = (first, last) == (0, size)
+        if whole or first < last:
+            yield piece if whole else tokenizer.part(piece, first, last)
+        place += size
 
 
 def choose_split(config: Config, split: str | None) -> str:

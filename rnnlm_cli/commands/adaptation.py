@@ -89,7 +89,7 @@ def dynamic_settings(numbers: tuple[float, ...]) -> DynamicSettings:
 
 def as_numbers(numbers: tuple[float, ...]) -> str:
     """Write numbers as an option takes them."""
-    return ",".join(repr(int(n)) if n == int(n) else repr(n) for n in numbers)
+    return ",".join(repr(int(n)) if n == int(n) and abs(n) < 1e15 else repr(n) for n in numbers)
 
 
 def adapted_scorer(

@@ -8,12 +8,13 @@ import click
 import numpy as np
 
 from rnnlm_cli import checkpoint
+from rnnlm_cli.commands.figures import figure
 from rnnlm_cli.commands.messages import print_result, visible
 from rnnlm_cli.commands.models import Chosen
 from rnnlm_cli.commands.options import TEXT
 from rnnlm_cli.commands.texts import chosen_text, text_options
 from rnnlm_cli.errors import UsageError
-from rnnlm_cli.evaluate.comparison import compare, read_with, reasons_against
+from rnnlm_cli.evaluate.comparison import Read, compare, read_with, reasons_against
 from rnnlm_cli.json_line import json_line
 from rnnlm_cli.text.reader import STANDARD_INPUT
 
@@ -38,10 +39,10 @@ def command(first: str, second: str, corpus: str | None, split: str | None, as_j
     if corpus == STANDARD_INPUT:
         raise UsageError("--corpus -: the text is read once for each model; name a file")
     models = [checkpoint.load(path) for path in (first, second)]
-    found = []
+    found: list[Read] = []
     for path, saved in zip((first, second), models, strict=True):
         saved.require_left_to_right("be compared line by line")
-        text = chosen_text(Chosen(path, saved, models[0].config), corpus, split)
+        text = chosen_text(Chosen(path, saved, models[0].config), corpus, split, noted=not found)
         found.append(read_with(path, saved, text))
     one, other = found
     if not np.array_equal(one.tokens, other.tokens):
@@ -82,12 +83,12 @@ def as_table(values: dict[str, Any]) -> str:
         [
             "  perplexity    total nats  model",
             *(
-                f"{perplexity:12,.2f}  {nats:12,.1f}  {visible(name)}"
-                for perplexity, nats, name in rows
+                f"{figure(ppl):>12}  {figure(nats, ',.1f'):>12}  {visible(name)}"
+                for ppl, nats, name in rows
             ),
-            f"difference {values['nats_per_token']:+.4f} nats a token, 95% from {low:+.4f} to "
-            f"{high:+.4f}; the second is better on {values['better_lines']:.1%} of "
-            f"{values['lines']:,} lines",
+            f"difference {figure(values['nats_per_token'], '+.4f')} nats per token, 95% from "
+            f"{figure(low, '+.4f')} to {figure(high, '+.4f')}; the second is better on "
+            f"{values['better_lines']:.1%} of {values['lines']:,} lines",
             *verdict,
         ]
     )

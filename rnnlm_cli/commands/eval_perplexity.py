@@ -17,6 +17,7 @@ from rnnlm_cli.commands.adaptation import (
     dynamic_settings,
 )
 from rnnlm_cli.commands.bars import bar
+from rnnlm_cli.commands.figures import figure
 from rnnlm_cli.commands.messages import print_result, visible
 from rnnlm_cli.commands.models import Chosen, choose_model, model_options
 from rnnlm_cli.commands.ngram import mix_with, mixture_rows
@@ -197,12 +198,12 @@ def as_table(values: dict[str, Any], measure: str) -> str:
     """Lay the values out for reading."""
     without = values["perplexity_without_unknown"]
     rows = {
-        measure: f"{values['perplexity']:,.2f}",
-        "without unknown": "no other token" if without is None else f"{without:,.2f}",
-        "nats per token": f"{values['nats_per_token']:.4f}",
-        "bits per token": f"{values['bits_per_token']:.4f}",
-        "bits per character": f"{values['bits_per_character']:.4f}",
-        "bits per byte": f"{values['bits_per_byte']:.4f}",
+        measure: figure(values["perplexity"]),
+        "without unknown": "no other token" if without is None else figure(without),
+        "nats per token": figure(values["nats_per_token"], ".4f"),
+        "bits per token": figure(values["bits_per_token"], ".4f"),
+        "bits per character": figure(values["bits_per_character"], ".4f"),
+        "bits per byte": figure(values["bits_per_byte"], ".4f"),
         "tokens predicted": f"{values['tokens']:,}",
         "unknown among them": f"{values['unknown']:,} ({values['oov']:,} out of vocabulary, "
         f"{values['oov_rate']:.2%})",
@@ -212,7 +213,7 @@ def as_table(values: dict[str, Any], measure: str) -> str:
     }
     lines = [f"{name:<20}{value}" for name, value in rows.items()]
     if adapted := values.get("adapted"):
-        lines += ["", f"with {adapted['how']}: perplexity {adapted['perplexity']:,.2f}"]
+        lines += ["", f"with {adapted['how']}: perplexity {figure(adapted['perplexity'])}"]
     if mixed := values.get("interpolated"):
         lines += ["", *mixture_rows(mixed)]
     if bands := values.get("by_frequency"):
@@ -220,5 +221,5 @@ def as_table(values: dict[str, Any], measure: str) -> str:
         for band in bands:
             upto = "and more" if band["below"] is None else f"to {band['below'] - 1:,}"
             name = "never" if band["at_least"] == 0 else f"{band['at_least']:,} {upto}"
-            lines.append(f"{name:<20}{band['tokens']:>10,}{band['perplexity']:>20,.2f}")
+            lines.append(f"{name:<20}{band['tokens']:>10,}{figure(band['perplexity']):>20}")
     return "\n".join(lines)

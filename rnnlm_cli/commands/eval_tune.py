@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from rnnlm_cli.commands.adaptation import MOST_THETA, MOST_TOKENS, as_numbers
+from rnnlm_cli.commands.figures import figure
 from rnnlm_cli.commands.messages import note, print_result
 from rnnlm_cli.commands.models import choose_model, model_options
 from rnnlm_cli.commands.options import FiniteRange
@@ -94,13 +95,13 @@ def show(tried: Iterable[Tried], as_json: bool) -> None:
     found = []
     for one in tried:
         found.append(one)
-        note(f"{one.perplexity:10.2f}  {option_of(one)}")
+        note(f"{figure(one.perplexity, '.2f'):>10}  {option_of(one)}")
     for one in sorted(found, key=lambda one: -one.perplexity):
         if as_json:
             settings = one.settings._asdict() if one.settings else None
             print_result(json_line({"perplexity": one.perplexity, "settings": settings}))
         else:
-            print_result(f"{one.perplexity:10.2f}  {option_of(one)}")
+            print_result(f"{figure(one.perplexity, '.2f'):>10}  {option_of(one)}")
 
 
 def option_of(tried: Tried) -> str:

@@ -13,7 +13,7 @@ from rnnlm_cli.commands.line_scores import (
 )
 from rnnlm_cli.commands.messages import visible
 from rnnlm_cli.commands.models import choose_model
-from rnnlm_cli.commands.texts import chosen_sources
+from rnnlm_cli.commands.texts import chosen_pieces
 from rnnlm_cli.exchange.score_reports import REPORTS, Totals
 from rnnlm_cli.json_line import json_line
 
@@ -39,7 +39,7 @@ def command(
     Standard input is scored line by line.
     """
     chosen = choose_model(checkpoint_path, config_path)
-    lines = scored_lines(chosen.saved, chosen_sources(chosen, corpus, split), independent)
+    lines = scored_lines(chosen.saved, chosen_pieces(chosen, corpus, split), independent)
     if form in REPORTS:
         report = REPORTS[form]
         print_lines(lines, lambda line, own: report.words(line.text, line.tokens, own), report.end)

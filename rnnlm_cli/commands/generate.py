@@ -13,6 +13,7 @@ from rnnlm_cli.commands.messages import note, print_result
 from rnnlm_cli.commands.models import choose_model, known_ids, model_options
 from rnnlm_cli.commands.options import LENGTH, TEXT, UTF8, FiniteRange
 from rnnlm_cli.commands.sampling import make_filters, sampling_options
+from rnnlm_cli.commands.texts import noted_pieces
 from rnnlm_cli.generate.filters import Filter
 from rnnlm_cli.generate.text import (
     Ending,
@@ -26,7 +27,6 @@ from rnnlm_cli.generate.text import (
 )
 from rnnlm_cli.json_line import json_line
 from rnnlm_cli.text.detokenizer import Detokenizer, join_tokens
-from rnnlm_cli.text.reader import read_pieces
 
 
 @click.command(
@@ -131,7 +131,7 @@ def read_start(
     """Return the tokens that a text begins with; in a file the ends of lines are among them."""
     if start is not None:
         return look_up_start(saved, start, allow_unknown)
-    pieces = read_pieces(str(start_file))
+    pieces = noted_pieces([str(start_file)])
     tokens = [token for piece in pieces for token in saved.tokenizer.tokens(piece)]
     if tokens and tokens[-1] == saved.tokenizer.line_end:
         del tokens[-1]  # the text goes on in the last line

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain
 from typing import Any, NamedTuple
 
 import click
@@ -12,12 +11,11 @@ import click
 from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.commands.messages import print_result
 from rnnlm_cli.commands.models import model_options
-from rnnlm_cli.commands.texts import text_options
+from rnnlm_cli.commands.texts import ChosenPieces, text_options
 from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.evaluate.lines import AT_ONCE, ScoredLine, score_lines, whole_lines
 from rnnlm_cli.exchange.backoff import BEGIN, UNKNOWN
 from rnnlm_cli.exchange.score_reports import Token, Totals, others_name
-from rnnlm_cli.text.reader import STANDARD_INPUT, display_name, read_pieces
 
 format_option = click.option(
     "--format",
@@ -49,20 +47,19 @@ class Line(NamedTuple):
     unscored: list[str]  # what the tokens follow without a score: a text's very first token
 
 
-def scored_lines(saved: SavedModel, sources: list[str], independent: bool) -> Iterator[Line]:
+def scored_lines(saved: SavedModel, text: ChosenPieces, independent: bool) -> Iterator[Line]:
     """Score a text line by line; standard input as it comes.
 
     Raises:
         CorpusError: There is no line.
     """
-    pieces = whole_lines(chain.from_iterable(map(read_pieces, sources)))
-    at_once = 1 if sources == [STANDARD_INPUT] else AT_ONCE
+    pieces, at_once = whole_lines(text.pieces), 1 if text.live else AT_ONCE
     read = number = 0
     for number, line in enumerate(score_lines(saved, pieces, independent, at_once), 1):
         yield as_line(saved, number, line, 1 if independent else read)
         read += len(line.ids)
     if not number:
-        raise CorpusError(f"{display_name(sources[0])}: the text is empty; name one with tokens")
+        raise CorpusError(f"{text.name}: the text is empty; name one with tokens")
 
 
 def as_line(saved: SavedModel, number: int, line: ScoredLine, read: int) -> Line:

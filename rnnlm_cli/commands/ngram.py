@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from rnnlm_cli.checkpoint import SavedModel
+from rnnlm_cli.commands.figures import figure
 from rnnlm_cli.commands.messages import note
 from rnnlm_cli.evaluate.interpolation import Interpolation, NgramScores, fit_weight, interpolate
 from rnnlm_cli.exchange.backoff import BEGIN, END, UNKNOWN, ArpaModel
@@ -69,14 +70,14 @@ def mixture_rows(mixed: dict[str, Any]) -> list[str]:
     """Lay a mixture out for reading, from what ``--json`` says of it."""
     fitted = "fitted on the validation text" if mixed["fitted"] else "as given"
     without = {
-        name: "no other token" if value is None else f"{value:,.2f}"
+        name: "no other token" if value is None else f"{figure(value)}"
         for name, value in mixed.items()
         if name.endswith("_without_unknown")
     }
     return [
-        f"n-gram model: perplexity {mixed['ngram']:,.2f}, "
+        f"n-gram model: perplexity {figure(mixed['ngram'])}, "
         f"without unknown {without['ngram_without_unknown']}",
-        f"mixture: perplexity {mixed['mix']:,.2f}, "
+        f"mixture: perplexity {figure(mixed['mix'])}, "
         f"without unknown {without['mix_without_unknown']}, "
         f"the network's weight {mixed['weight']:.4f}, {fitted}",
         f"unknown to the n-gram model: {mixed['unknown']:,}; known, but with probability zero: "

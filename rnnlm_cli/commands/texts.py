@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
-from typing import Any
+from itertools import chain
+from typing import Any, NamedTuple
 
 import click
 
+from rnnlm_cli.commands.messages import note
 from rnnlm_cli.commands.models import Chosen
 from rnnlm_cli.commands.options import TEXT
-from rnnlm_cli.splits import read_split, read_text, split_sources, with_texts_of
+from rnnlm_cli.errors import UsageError
+from rnnlm_cli.splits import part_of_text, read_split, read_text, split_sources, with_texts_of
 from rnnlm_cli.text.corpus import Corpus
+from rnnlm_cli.text.facts import returns_note, text_notes
+from rnnlm_cli.text.reader import STANDARD_INPUT, Piece, display_name, read_pieces
 
 
 def text_options(
@@ -36,8 +41,16 @@ def text_options(
     return corpus_option(split_option(checked))
 
 
-def chosen_text(chosen: Chosen, corpus: str | None, split: str | None) -> Corpus:
+def chosen_text(
+    chosen: Chosen, corpus: str | None, split: str | None, noted: bool = True
+) -> Corpus:
     """Read the text that the options name, in the model's vocabulary.
+
+    Args:
+        chosen: The model.
+        corpus: A path, or ``-``.
+        split: One of its texts.
+        noted: Say on standard error what is odd about the text.
 
     Raises:
         UsageError: There is none.
@@ -45,16 +58,55 @@ def chosen_text(chosen: Chosen, corpus: str | None, split: str | None) -> Corpus
     """
     saved = chosen.saved
     if corpus:
-        return read_text(saved.config, corpus, saved.vocabulary)
-    return read_split(with_texts_of(saved.config, chosen.config), split, saved.vocabulary)
+        text = read_text(saved.config, corpus, saved.vocabulary)
+    else:
+        text = read_split(with_texts_of(saved.config, chosen.config), split, saved.vocabulary)
+    for line in text_notes(text.name, text.facts, saved.tokenizer) if noted else ():
+        note(line)
+    return text
 
 
-def chosen_sources(chosen: Chosen, corpus: str | None, split: str | None) -> list[str]:
-    """Return the files of the text that the options name.
+class ChosenPieces(NamedTuple):
+    """A text that is read as it is worked on."""
+
+    name: str
+    pieces: Iterator[Piece]
+    live: bool  # each line is worth an answer as soon as it is there
+
+
+def chosen_pieces(chosen: Chosen, corpus: str | None, split: str | None) -> ChosenPieces:
+    """Return the text that the options name, to be read once.
 
     Raises:
-        UsageError: There is none.
+        UsageError: There is none, or it is a part of standard input.
     """
     if corpus:
-        return [corpus]
-    return split_sources(with_texts_of(chosen.saved.config, chosen.config), split)
+        return ChosenPieces(display_name(corpus), noted_pieces([corpus]), corpus == STANDARD_INPUT)
+    config = with_texts_of(chosen.saved.config, chosen.config)
+    sources, part = split_sources(config, split)
+    name = ", ".join(map(display_name, sources))
+    if part is None:
+        return ChosenPieces(name, noted_pieces(sources), sources == [STANDARD_INPUT])
+    if STANDARD_INPUT in sources:
+        raise UsageError(
+            f"corpus.{part}: is a part of standard input, which cannot be read twice; name a text "
+            "with --corpus"
+        )
+    return ChosenPieces(name, part_of_text(config, part, lambda: all_pieces(sources)), False)
+
+
+def all_pieces(sources: Iterable[str]) -> Iterator[Piece]:
+    """Read texts one after another."""
+    return chain.from_iterable(map(read_pieces, sources))
+
+
+def noted_pieces(sources: Iterable[str]) -> Iterator[Piece]:
+    """Read texts one after another, and say at the end of each if its lines look wrong."""
+    for source in sources:
+        lines = returns = 0
+        for piece in read_pieces(source):
+            lines += piece.ends_line
+            returns += piece.text.count("\r")
+            yield piece
+        for line in returns_note(display_name(source), lines, returns):
+            note(line)

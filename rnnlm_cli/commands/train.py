@@ -18,6 +18,7 @@ from rnnlm_cli.commands.options import TEXT, tell_other_names
 from rnnlm_cli.commands.training_display import display
 from rnnlm_cli.commands.waiting import announced
 from rnnlm_cli.config import config_to_plain, load_config
+from rnnlm_cli.train.checks import training_notes
 from rnnlm_cli.train.estimate import estimate
 from rnnlm_cli.train.prepare import prepare
 from rnnlm_cli.train.run import Run, Stopped
@@ -67,6 +68,9 @@ def command(
     if run is None:
         note(f"{config.checkpoint.path}: training is finished; nothing changed")
         return
+    if not run.resumed:  # else they were said when it began
+        for line in training_notes(config, run.texts):
+            note(line)
     if dry_run:
         print_result(summary(run))
         return

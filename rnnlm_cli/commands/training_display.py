@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from rnnlm_cli.commands.bars import bar
+from rnnlm_cli.commands.figures import figure
 from rnnlm_cli.commands.messages import note, on_terminal, print_result
 from rnnlm_cli.commands.waiting import NOTABLE_SECONDS
 from rnnlm_cli.evaluate.perplexity import perplexity
@@ -78,8 +79,8 @@ def place(report: Report, run: Run) -> str:
 def figures(report: Report, measure: str) -> str:
     """Return loss, perplexity and speed."""
     nats = report.nats_per_token
-    ppl = perplexity(nats, 1)
-    return f"loss {nats:.3f} | {measure} {ppl:.2f} | {report.tokens_per_second:,.0f} tokens/s"
+    loss, shown = figure(nats, ".3f"), figure(perplexity(nats, 1), ".2f")
+    return f"loss {loss} | {measure} {shown} | {report.tokens_per_second:,.0f} tokens/s"
 
 
 def epoch_line(done: EpochDone, measure: str) -> str:
@@ -90,9 +91,10 @@ def epoch_line(done: EpochDone, measure: str) -> str:
 
 def epoch_figures(epoch: Mapping[str, Any], measure: str) -> str:
     """Return an epoch's perplexities and its rate, from the names that the history has."""
-    parts = [f"train {measure} {epoch['train_perplexity']:.2f}"]
+    parts = [f"train {measure} {figure(epoch['train_perplexity'], '.2f')}"]
     if epoch["valid_perplexity"] is not None:
-        parts.append(f"valid {epoch['valid_perplexity']:.2f}{' (best)' * epoch['best']}")
+        valid = figure(epoch["valid_perplexity"], ".2f")
+        parts.append(f"valid {valid}{' (best)' * epoch['best']}")
     return ", ".join([*parts, f"learning rate {epoch['learning_rate']:g}"])
 
 
@@ -109,4 +111,5 @@ def end_line(ended: Ended, measure: str) -> str:
     line = f"done after {ended.reason}, {ended.seconds:.0f} s: {ended.checkpoint}"
     if ended.valid_perplexity is None:
         return line
-    return f"{line}, epoch {ended.best_epoch}, valid {measure} {ended.valid_perplexity:.2f}"
+    valid = figure(ended.valid_perplexity, ".2f")
+    return f"{line}, epoch {ended.best_epoch}, valid {measure} {valid}"

@@ -68,13 +68,15 @@ def each_line(saved: SavedModel, pieces: Iterable[Piece], at_once: int) -> Itera
 
 
 def whole_lines(pieces: Iterable[Piece]) -> Iterator[Piece]:
-    """Put the parts of long lines together."""
+    """Put the parts of long lines together; the last line may be without its end."""
     parts: list[str] = []
     for piece in pieces:
         parts.append(piece.text)
         if piece.ends_line:
             yield Piece("".join(parts), True)
             parts = []
+    if parts:
+        yield Piece("".join(parts), False)
 
 
 def gathered(

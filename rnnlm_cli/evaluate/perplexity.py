@@ -46,7 +46,7 @@ class Perplexity:
         oov: Targets that are not in the vocabulary, each scored as the unknown token.
         unknown: Targets that are the unknown token, literally or in place of an oov.
         unknown_nats: The part of ``nats`` that is theirs.
-        characters: Characters of all targets as the text has them, a separator after each word.
+        characters: Characters of all targets as the text has them, see ``text/sizes.py``.
         bytes: The same in UTF-8.
         bands: The targets by how often they stood in the training text, the rarest first.
     """
@@ -207,7 +207,7 @@ def evaluate(
         nats += np.bincount(targets, -log_probs[counted], len(vocabulary))
         times += np.bincount(targets, minlength=len(vocabulary))
         on_block(len(targets))
-    return summary(corpus, vocabulary, tokenizer, nats, times, end_of_line)
+    return summary(corpus, vocabulary, nats, times)
 
 
 def target_log_probs(
@@ -218,23 +218,14 @@ def target_log_probs(
     return np.concatenate([log_probs[:, 0] for _, _, log_probs in scored])
 
 
-def summary(
-    corpus: Corpus,
-    vocabulary: Vocabulary,
-    tokenizer: Tokenizer,
-    nats: Array,
-    times: Ids,
-    no_target: int | None = None,
-) -> Perplexity:
+def summary(corpus: Corpus, vocabulary: Vocabulary, nats: Array, times: Ids) -> Perplexity:
     """Sum an evaluation up.
 
     Args:
         corpus: The text.
         vocabulary: The model's.
-        tokenizer: The model's.
         nats: ``(V,)``, summed over the targets of each type.
         times: ``(V,)``, how often each is a target.
-        no_target: An id that never is: the end of a line that is read for itself.
     """
     unknown = vocabulary.unknown_id
     return Perplexity(
@@ -243,9 +234,8 @@ def summary(
         oov=corpus.oov,
         unknown=int(times[unknown]),
         unknown_nats=float(nats[unknown]),
-        characters=count_sizes(corpus, vocabulary, tokenizer.characters, no_target)
-        + corpus.oov_characters,
-        bytes=count_sizes(corpus, vocabulary, tokenizer.bytes, no_target) + corpus.oov_bytes,
+        characters=corpus.characters,
+        bytes=corpus.bytes,
         bands=tuple(frequency_bands(vocabulary, nats, times)),
     )
 
@@ -260,17 +250,3 @@ def frequency_bands(vocabulary: Vocabulary, nats: Array, times: Ids) -> Iterator
         if tokens := int(times[members].sum()):
             last = below == edges[-1]
             yield Band(at_least, None if last else below, tokens, float(nats[members].sum()))
-
-
-def count_sizes(
-    corpus: Corpus,
-    vocabulary: Vocabulary,
-    size_of: Callable[[str], int],
-    no_target: int | None = None,
-) -> int:
-    """Sum the sizes of all targets but the oov ones, in characters or bytes."""
-    sizes = np.array([size_of(token) for token in vocabulary.tokens])
-    times = np.bincount(corpus.ids[corpus.given :], minlength=len(vocabulary))
-    if no_target is not None:
-        times[no_target] = 0
-    return int(times @ sizes) - corpus.oov * int(sizes[vocabulary.unknown_id])

@@ -20,8 +20,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from msgspec import convert
 
 from rnnlm_cli.text.corpus import Corpus, Reading, id_type, read_training_corpus
+from rnnlm_cli.text.facts import TextFacts
 from rnnlm_cli.text.storage import OnDisk, scratch_folder, total_size
 from rnnlm_cli.text.vocabulary import Vocabulary
 from rnnlm_cli.whole_file import whole_file
@@ -29,7 +31,7 @@ from rnnlm_cli.whole_file import whole_file
 LARGE = 64_000_000
 """A text of fewer bytes is read in a few seconds and kept in memory."""
 
-FORMAT = 2
+FORMAT = 3
 """Of the files; another one is read again."""
 
 Texts = tuple[Vocabulary, Corpus, Corpus]
@@ -100,7 +102,7 @@ class _Cache:
             if ids.shape != (meta["size"],) or ids.dtype != id_type(len(vocabulary)):
                 return None
             train, valid = (
-                Corpus(ids=part, **values)
+                Corpus(ids=part, **{**values, "facts": convert(values["facts"], TextFacts)})
                 for part, values in zip((ids[:cut], ids[cut:]), sizes, strict=True)
             )
             sound = [train.digest, valid.digest] == meta["digests"]
@@ -174,9 +176,10 @@ def _values(corpus: Corpus) -> dict[str, Any]:
     return {
         "name": corpus.name,
         "oov": corpus.oov,
-        "oov_characters": corpus.oov_characters,
+        "characters": corpus.characters,
         "given": corpus.given,
-        "oov_bytes": corpus.oov_bytes,
+        "bytes": corpus.bytes,
+        "facts": asdict(corpus.facts),
     }
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from array import array
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -13,17 +12,15 @@ import numpy as np
 import numpy.typing as npt
 
 from rnnlm_cli.errors import CorpusError
-from rnnlm_cli.text.reader import display_name, read_pieces
+from rnnlm_cli.text.facts import TextFacts
+from rnnlm_cli.text.numbering import LINE_END, Counts, NumberedText, number_text
+from rnnlm_cli.text.reader import display_name
 from rnnlm_cli.text.storage import InMemory, Storage, chunks, count
 from rnnlm_cli.text.tokenizer import Tokenizer
 from rnnlm_cli.text.vocabulary import Vocabulary, VocabularyLimits, choose_vocabulary
 
 Ids = npt.NDArray[Any]
 """Token ids, any integer type."""
-
-
-PART = 1 << 20
-"""Tokens that are numbered before they are handed on."""
 
 
 @dataclass(frozen=True)
@@ -34,18 +31,21 @@ class Corpus:
         name: What messages call it.
         ids: ``(N,)`` of the smallest unsigned type that holds the vocabulary.
         oov: How many of the targets are the unknown token in place of another.
-        oov_characters: The characters of those tokens as the text has them.
+        characters: Of the targets as the text has them, see ``sizes.py``.
         given: How many tokens at the beginning are no targets: 1, for there is nothing that the
-            first could be predicted from; 0 where each line is read for itself.
-        oov_bytes: The bytes of the tokens that ``oov_characters`` counts.
+            first could be predicted from; 0 where each line is read for itself, whose end then is
+            no target.
+        bytes: The same as ``characters`` in UTF-8.
+        facts: What was noticed in it; nothing in a held-out end, which is a part of another text.
     """
 
     name: str
     ids: Ids
     oov: int
-    oov_characters: int
+    characters: int
     given: int = 1
-    oov_bytes: int = 0
+    bytes: int = 0
+    facts: TextFacts = field(default_factory=TextFacts)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -54,14 +54,6 @@ class Corpus:
     def digest(self) -> str:
         """SHA-256 of the ids, hexadecimal."""
         return hashlib.sha256(self.ids.data).hexdigest()
-
-
-class Types(dict[str, int]):
-    """Ids by token; a token seen for the first time gets the next id."""
-
-    def __missing__(self, token: str) -> int:
-        number = self[token] = len(self)
-        return number
 
 
 @dataclass(frozen=True)
@@ -99,21 +91,27 @@ def read_training_corpus(
         UsageError, CorpusError: A file is missing, empty or no UTF-8.
     """
     storage = storage or InMemory()
-    seen, names = _number_text(sources, reading, storage)
-    name, fraction = _name(sources), reading.valid_fraction
-    cut = len(seen) - round(len(seen) * fraction)
+    text = _number_text(sources, reading, storage)
+    name, fraction, tokens = _name(sources), reading.valid_fraction, len(text.numbers)
+    cut = held_out_start(tokens, fraction)
     if cut == 0:
         raise CorpusError(
-            f"{name}: corpus.valid {fraction:g} leaves nothing of {len(seen)} "
+            f"{name}: corpus.valid {fraction:g} leaves nothing of {tokens} "
             "tokens to train on; lower it"
         )
-    vocabulary = reading.vocabulary or choose_vocabulary(
-        names, count(seen[:cut], len(names)), reading.limits
-    )
-    known = _Known(names, reading, vocabulary)
-    ids = storage.new_ids(len(seen), known.dtype)
-    train = known.corpus(f"{name} without its end" if fraction else name, seen[:cut], ids[:cut])
-    return vocabulary, train, known.corpus(f"the end of {name}", seen[cut:], ids[cut:])
+    counts = count(text.numbers[:cut], len(text.names))
+    vocabulary = reading.vocabulary or choose_vocabulary(*text.types(counts), reading.limits)
+    known = _Known(text, reading.given, vocabulary)
+    ids = storage.new_ids(tokens, known.dtype)
+    train = known.corpus(f"{name} without its end" if fraction else name, 0, counts, ids[:cut])
+    rest = count(text.numbers[cut:], len(text.names))
+    valid = known.corpus(f"the end of {name}", cut, rest, ids[cut:])
+    return vocabulary, replace(train, facts=text.facts(counts + rest)), valid
+
+
+def held_out_start(tokens: int, fraction: float) -> int:
+    """Return the first token of the held-out end of a text of so many tokens."""
+    return tokens - round(tokens * fraction)
 
 
 def read_corpus(
@@ -125,9 +123,10 @@ def read_corpus(
         UsageError, CorpusError: A file is missing, empty or no UTF-8.
     """
     reading, storage = Reading(tokenizer, vocabulary=vocabulary, given=given), InMemory()
-    seen, names = _number_text(sources, reading, storage)
-    known = _Known(names, reading, vocabulary)
-    return known.corpus(_name(sources), seen, storage.new_ids(len(seen), known.dtype))
+    text = _number_text(sources, reading, storage)
+    known, counts = _Known(text, given, vocabulary), count(text.numbers, len(text.names))
+    ids = storage.new_ids(len(text.numbers), known.dtype)
+    return replace(known.corpus(_name(sources), 0, counts, ids), facts=text.facts(counts))
 
 
 def vocabulary_by_appearance(
@@ -139,13 +138,15 @@ def vocabulary_by_appearance(
         UsageError, CorpusError: A file is missing, empty or no UTF-8, or does not hold the
             unknown token.
     """
-    seen, types = _number_text(sources, Reading(tokenizer), InMemory())
+    text = number_text(sources, tokenizer, InMemory())
+    types, counts = text.types(count(text.numbers, len(text.names)))
+    there = np.flatnonzero(counts)
     if unknown not in types:
         raise CorpusError(
             f"{_name(sources)}: does not hold the unknown token {unknown}; name the one that "
             "stands for others with --unknown"
         )
-    return Vocabulary(types, count(seen, len(types)), unknown)
+    return Vocabulary([types[k] for k in there], counts[there], unknown)
 
 
 def id_type(vocabulary_size: int) -> npt.DTypeLike:
@@ -153,63 +154,48 @@ def id_type(vocabulary_size: int) -> npt.DTypeLike:
     return np.min_scalar_type(max(vocabulary_size - 1, 0))
 
 
-def _number_text(
-    sources: Sequence[str], reading: Reading, storage: Storage
-) -> tuple[npt.NDArray[np.uint32], list[str]]:
-    """Return the running number of each token, and the types by number.
-
-    The types of a vocabulary that is kept come first. The dictionary is gone afterwards: with ten
-    million types it is the largest thing in memory.
-    """
-    types = Types() if reading.vocabulary is None else Types(reading.vocabulary.index)
-    seen = storage.collect(_number_tokens(sources, reading.tokenizer, types))
-    for token in reading.limits.always:  # known, though it may not stand in the text
-        types[token]
-    return seen, list(types)
-
-
-def _number_tokens(
-    sources: Sequence[str], tokenizer: Tokenizer, types: Types
-) -> Iterator[array[int]]:
-    """Number the tokens of a text, a part at a time; ``types`` grows by the new ones."""
-    for source in sources:
-        empty, numbers = True, array("I")
-        for piece in read_pieces(source):
-            numbers.extend(map(types.__getitem__, tokenizer.tokens(piece)))
-            if len(numbers) >= PART:
-                yield numbers
-                empty, numbers = False, array("I")
-        if empty and not numbers:
-            raise CorpusError(f"{display_name(source)}: the text is empty; name one with tokens")
-        yield numbers
+def _number_text(sources: Sequence[str], reading: Reading, storage: Storage) -> NumberedText:
+    """Number a text; the types of a vocabulary that is kept come first."""
+    kept = reading.vocabulary.tokens if reading.vocabulary else ()
+    return number_text(sources, reading.tokenizer, storage, kept, reading.limits.always)
 
 
 class _Known:
     """Makes ids of the running numbers of a text's types."""
 
-    def __init__(self, types: Sequence[str], reading: Reading, vocabulary: Vocabulary) -> None:
+    def __init__(self, text: NumberedText, given: int, vocabulary: Vocabulary) -> None:
         index, unknown = vocabulary.index, vocabulary.unknown_id  # looked up once, not by type
-        self._types, self._vocabulary = types, vocabulary
-        self._tokenizer, self._given = reading.tokenizer, reading.given
+        self._text, self._given, self._vocabulary = text, given, vocabulary
         self.dtype = np.dtype(id_type(len(vocabulary)))
-        found = (index.get(token, unknown) for token in types)
-        self._table = np.fromiter(found, self.dtype, len(types))
+        found = (index.get(token, unknown) for token in text.names)
+        self._table = np.fromiter(found, self.dtype, len(text.names))
+        if text.line_end is not None:
+            self._table[text.line_end] = index.get(str(text.tokenizer.end_of_line), unknown)
 
-    def corpus(self, name: str, numbers: npt.NDArray[np.uint32], ids: Ids) -> Corpus:
-        """Write the ids of these numbers, and count the types that are left out."""
-        for chunk in chunks(len(numbers)):
+    def corpus(self, name: str, start: int, counts: Counts, ids: Ids) -> Corpus:
+        """Write the ids of a part, and sum up what its targets are.
+
+        Args:
+            name: What messages call the part.
+            start: Its first token.
+            counts: ``(types,)``, of its tokens.
+            ids: ``(N,)``, to be filled.
+        """
+        stop, given = start + len(ids), self._given
+        numbers = self._text.numbers[start:stop]
+        for chunk in chunks(len(ids)):
             ids[chunk] = self._table[numbers[chunk]]
-        times = count(numbers[self._given :], len(self._types))
-        unknown = (self._table == self._vocabulary.unknown_id) & (times > 0)
-        oov = characters = size = 0
-        for k in map(int, np.flatnonzero(unknown)):  # may be millions: no list of them
-            often, token = int(times[k]), self._types[k]
-            if token == self._vocabulary.unknown:  # as it stands in the text
-                continue
-            oov += often
-            characters += often * self._tokenizer.characters(token)
-            size += often * self._tokenizer.bytes(token)
-        return Corpus(name, ids, oov, characters, self._given, size)
+        targets = counts - np.bincount(numbers[:given], minlength=len(counts))
+        size = self._text.target_size(start, stop, targets, given)
+        return Corpus(name, ids, self._oov(targets), size.characters, given, size.bytes)
+
+    def _oov(self, targets: Counts) -> int:
+        """Count the targets that are left out; the unknown token itself may stand in the text."""
+        left_out = np.flatnonzero((self._table == self._vocabulary.unknown_id) & (targets > 0))
+        unknown, end = self._vocabulary.unknown, self._text.tokenizer.end_of_line
+        itself = {unknown, LINE_END} if end == unknown else {unknown}
+        literal = [k for k in map(int, left_out) if self._text.names[k] in itself]
+        return int(targets[left_out].sum() - targets[literal].sum())
 
 
 def _name(sources: Sequence[str]) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
 from rnnlm_cli.errors import CorpusError, UsageError
+from rnnlm_cli.text.encodings import SAMPLE_BYTES, wide_encoding
 
 STANDARD_INPUT = "-"
 
@@ -33,7 +34,8 @@ def read_pieces(source: str) -> Iterator[Piece]:
 
     Raises:
         UsageError: There is no such file, or it cannot be opened.
-        CorpusError: It is not UTF-8 or no sound ``.gz``; the line and the byte are named.
+        CorpusError: It is not UTF-8, has a NUL byte or is no sound ``.gz``; the line and the byte
+            are named.
     """
     try:
         with _open(source) as file:
@@ -64,17 +66,25 @@ def _open(source: str) -> AbstractContextManager[BinaryIO]:
 def _decode(file: BinaryIO, source: str) -> Iterator[Piece]:
     line, offset, ends_line = 1, 0, True
     carry: list[bytes] = []  # what has been read of a line after the last cut
-    while read := file.readline(PIECE_BYTES):
-        ends_line = read.endswith(b"\n")
-        whole = len(read) if ends_line else _cut(read)
-        if not whole:
-            carry.append(read)
-            continue
-        data, carry = b"".join([*carry, read[:whole]]), [read[whole:]]
-        yield Piece(_text(data, source, line, offset), ends_line)
-        line, offset = (line + 1, 0) if ends_line else (line, offset + len(data))
-    if not ends_line:
-        yield Piece(_text(b"".join(carry), source, line, offset), True)
+    first = b""  # the first piece, by which an encoding is recognized
+    try:
+        while read := file.readline(PIECE_BYTES):
+            ends_line = read.endswith(b"\n")
+            whole = len(read) if ends_line else _cut(read)
+            if not whole:
+                carry.append(read)
+                continue
+            data, carry = b"".join([*carry, read[:whole]]), [read[whole:]]
+            yield Piece(_text(data, line == 1 and offset == 0), ends_line)
+            first = first or data
+            line, offset = (line + 1, 0) if ends_line else (line, offset + len(data))
+        if not ends_line:
+            yield Piece(_text(b"".join(carry), line == 1 and offset == 0), True)
+    except UnicodeDecodeError as error:
+        # standard input may be a terminal, where reading on would wait for another line
+        more = b"" if source == STANDARD_INPUT else file.read(SAMPLE_BYTES)
+        sample = first + error.object + more
+        raise _refusal(error, sample, display_name(source), line, offset) from None
 
 
 def _cut(data: bytes) -> int:
@@ -85,15 +95,46 @@ def _cut(data: bytes) -> int:
     return data.rfind(b" ") + 1 if len(data) >= PIECE_BYTES else 0
 
 
-def _text(data: bytes, source: str, line: int, offset: int) -> str:
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise CorpusError(
-            f"{display_name(source)}: line {line}, byte {offset + error.start + 1} "
-            f"(0x{data[error.start]:02x}): not UTF-8; convert the text, for example with "
-            "iconv -f latin1 -t utf-8"
-        ) from None
-    if line == 1 and offset == 0:
+def _text(data: bytes, at_start: bool) -> str:
+    """Decode a piece.
+
+    Raises:
+        UnicodeDecodeError: It is not UTF-8, or has a NUL byte.
+    """
+    text = data.decode("utf-8")
+    if "\0" in text:
+        place = data.index(0)
+        raise UnicodeDecodeError("utf-8", data, place, place + 1, "NUL byte")
+    if at_start:
         text = text.removeprefix("\ufeff")
     return text[:-2] + "\n" if text.endswith("\r\n") else text
+
+
+def _refusal(
+    error: UnicodeDecodeError, sample: bytes, name: str, line: int, offset: int
+) -> CorpusError:
+    """Tell what is wrong with a byte of a piece, or with the whole text.
+
+    Args:
+        error: Names the byte.
+        sample: The text's first piece, the piece and what follows it. A text in UTF-16 or UTF-32
+            fails in its first line or in its second, for each line end has a NUL byte.
+        name: What messages call the text.
+        line: The number of the piece's line.
+        offset: Bytes of the line before the piece.
+    """
+    if wide := wide_encoding(sample):
+        encoding, iconv = wide
+        return CorpusError(
+            f"{name}: the text is {encoding}, not UTF-8; convert it, for example with "
+            f"iconv -f {iconv} -t utf-8"
+        )
+    byte = error.object[error.start]
+    where = f"{name}: line {line}, byte {offset + error.start + 1} (0x{byte:02x})"
+    if byte == 0:
+        return CorpusError(
+            f"{where}: a NUL byte, which no text has; remove it, for example with tr -d '\\000'"
+        )
+    return CorpusError(
+        f"{where}: not UTF-8; convert the text, for example with iconv -f latin1 -t utf-8"
+    )

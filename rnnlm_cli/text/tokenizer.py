@@ -25,32 +25,30 @@ class Tokenizer:
 
     def tokens(self, piece: Piece) -> list[str]:
         """Cut one piece of a text, with the line's end where it has one."""
-        text = piece.text.lower() if self.lowercase else piece.text
-        if self.unit == "char" and self.end_of_line is None:
-            return list(text)
-        tokens = text.split() if self.unit == "word" else list(text.removesuffix("\n"))
+        tokens = self.words(piece.text)
         if piece.ends_line and self.end_of_line is not None:
             tokens.append(self.end_of_line)
         return tokens
 
     def words(self, text: str) -> list[str]:
-        """Cut a string that is no line, such as the start of a text to generate."""
-        return self.tokens(Piece(text, ends_line=False))
+        """Cut a string into what stands in it, without a token for a line's end."""
+        if self.lowercase:
+            text = text.lower()
+        if self.unit == "word":
+            return text.split()
+        return list(text if self.end_of_line is None else text.removesuffix("\n"))
 
-    def characters(self, token: str) -> int:
-        """Return how many characters a token stands for: its own, and a separator after a word.
+    def part(self, piece: Piece, start: int, stop: int) -> Piece:
+        """Return the tokens ``start`` to ``stop - 1`` of a piece as a piece of its own.
 
-        An end of line is one character.
+        It ends its line if the piece does and its last token is among them.
         """
-        if token == self.end_of_line:
-            return 1
-        return len(token) + (self.unit == "word")
-
-    def bytes(self, token: str) -> int:
-        """Return the same in bytes of UTF-8."""
-        if token == self.end_of_line:
-            return 1
-        return len(token.encode()) + (self.unit == "word")
+        words = self.words(piece.text)
+        last = len(words) + (self.end_of_line is not None)
+        ends_line = piece.ends_line and stop >= last
+        separator = " " if self.unit == "word" else ""
+        text = separator.join(words[start:stop])
+        return Piece(text if ends_line else text + separator, ends_line)
 
     @property
     def line_end(self) -> str | None:

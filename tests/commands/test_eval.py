@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from rnnlm_cli import checkpoint
 from rnnlm_cli.commands.main import run
 
 MODEL = ["--checkpoint", "checkpoints/hello.pkl"]
@@ -317,7 +318,7 @@ def test_by_frequency_sums_up_to_the_whole(text, capsys):
     nats = sum(band["tokens"] * math.log(band["perplexity"]) for band in bands)
     assert nats == pytest.approx(found["nats_per_token"] * found["tokens"])
     assert found["oov_rate"] == pytest.approx(1 / found["tokens"])
-    size = len("say hello . ") + 2 * len("\n") + len("foo you say ") + len("\n")
+    size = len(TEXT.removeprefix("you"))
     assert found["bits_per_byte"] * size == pytest.approx(found["bits_per_token"] * found["tokens"])
     assert "never" in output(capsys, *args)
 
@@ -334,14 +335,98 @@ def test_nothing_to_read_is_said(hello, capsys, monkeypatch):
     assert "name a file" in capsys.readouterr().err
 
 
-def test_a_part_of_the_training_text_is_no_file(hello, capsys):
-    config = ["--config", "configs/hello.yaml", "--set", "corpus.valid=0.2"]
-    out = ["--set", "checkpoint.path=checkpoints/part.pkl", "--set", "training.epochs=2"]
-    assert run(["train", *config, *out]) == 0
+@pytest.fixture
+def parts(hello, capsys):
+    """A model whose validation text is the end of its training text, cut in a line's middle."""
+    lines = [f"you say {word} ." for word in ("hello", "goodbye")] * 3
+    (hello / "parts.txt").write_text("\n\n".join(lines) + "\n", encoding="utf-8")
+    sets = ["corpus.train=parts.txt", "corpus.valid=0.43", "checkpoint.path=part.pkl"]
+    args = [arg for one in [*sets, "training.epochs=1"] for arg in ("--set", one)]
+    assert run(["train", "--config", "configs/hello.yaml", *args]) == 0
+    return ["--checkpoint", "part.pkl"]
+
+
+@pytest.mark.parametrize(
+    ("split", "first", "last"),
+    [("train", "you say hello .", "you say"), ("valid", "goodbye .", "")],
+)
+def test_a_part_of_the_training_text_in_every_command(parts, capsys, split, first, last):
+    args = [*parts, "--split", split]
+    whole = json.loads(output(capsys, "eval", "perplexity", *args, "--json"))
+    form = [*args, "--format", "json"]
+    lines = [json.loads(row) for row in output(capsys, "eval", "words", *form).splitlines()]
+    logs = [log for line in lines for log in line["logprobs"]]
+    assert logs[0] is None
+    assert len(logs) - 1 == whole["tokens"]
+    nats = whole["nats_per_token"] * whole["tokens"]
+    assert -sum(logs[1:]) == pytest.approx(nats, rel=1e-5)
+    rows = [json.loads(row) for row in output(capsys, "eval", "sentences", *form).splitlines()]
+    assert -sum(row["logprob"] for row in rows) == pytest.approx(nats, rel=1e-5)
+    assert rows[0]["text"] == first
+    assert [row["text"] for row in rows].count("") == 3 - (split == "valid")
+    if last:
+        assert lines[-1]["tokens"] == last.split()  # without the end of the line
+    own = output(capsys, "eval", "sentences", *args, "--independent").splitlines()
+    assert [row.split("\t")[3] for row in own] == [row["text"] for row in rows]
+    assert run(["eval", "compare", "part.pkl", "part.pkl", "--split", split]) == 0
+    assert run(["eval", "tune", "dynamic", *args, "--rate", "0.1", "--decay", "0"]) == 0
+
+
+def test_the_parts_of_standard_input_are_refused(parts, capsys, hello):
+    config = (hello / "configs/hello.yaml").read_text(encoding="utf-8")
+    config = config.replace("../corpora/hello.txt", "'-'").replace(
+        "corpus:", "corpus:\n  valid: 0.5"
+    )
+    (hello / "configs/stdin.yaml").write_text(config, encoding="utf-8")
     capsys.readouterr()
-    for split in ([], ["--split", "train"], ["--split", "valid"]):
-        assert run(["eval", "words", "--checkpoint", "checkpoints/part.pkl", *split]) == 2
-        assert "no file of its own; name a text with --corpus" in capsys.readouterr().err
+    assert run(["eval", "words", *parts, "--config", "configs/stdin.yaml"]) == 2
+    assert "standard input, which cannot be read twice" in capsys.readouterr().err
+
+
+def test_one_line_of_words_has_no_more_separators_than_blanks(hello, capsys, monkeypatch):
+    (hello / "one.txt").write_text("ab\n" * 100, encoding="utf-8")
+    for args in (["one.txt"], ["one.txt", "--streams", "7"], ["-"]):
+        from_standard_input(monkeypatch, "ab\n" * 100)
+        args = ["eval", "perplexity", *MODEL, "--json", "--corpus", *args]
+        found = json.loads(output(capsys, *args))
+        for unit in ("character", "byte"):
+            size = found["bits_per_token"] * found["tokens"] / found[f"bits_per_{unit}"]
+            assert size == pytest.approx(298)
+
+
+def test_carriage_returns_alone_are_noted_by_whatever_reads_a_text(hello, capsys):
+    (hello / "cr.txt").write_bytes(b"1 you say hello .\r1 you say goodbye .\r")
+    note = "cr.txt: has 2 carriage returns (\\r) without a newline and is read as one line"
+    text = ["--corpus", "cr.txt"]
+    for args in (
+        ["eval", "perplexity", *MODEL, *text],
+        ["eval", "words", *MODEL, *text],
+        ["eval", "sentences", *MODEL, *text],
+        ["eval", "compare", MODEL[1], MODEL[1], *text],
+        ["eval", "tune", "dynamic", *MODEL, *text, "--rate", "0.1", "--decay", "0"],
+        ["eval", "rescore", "cr.txt", *MODEL],
+        ["generate", "--start-file", "cr.txt", *MODEL, "--allow-unknown", "--length", "1"],
+    ):
+        capsys.readouterr()
+        assert run(args) == 0, capsys.readouterr().err
+        assert capsys.readouterr().err.count(note) == 1, args
+
+
+def test_a_large_figure_is_short_in_tables_and_whole_in_json(hello, capsys, monkeypatch):
+    saved = checkpoint.load(MODEL[1])
+    saved.model.output.weight.value *= 100
+    checkpoint.save("absurd.pkl", saved)
+    (hello / "t.txt").write_text("hello hello you you\n" * 3, encoding="utf-8")
+    args = ["--checkpoint", "absurd.pkl", "--corpus", "t.txt"]
+    found = json.loads(output(capsys, "eval", "perplexity", *args, "--json"))["perplexity"]
+    assert 1e6 < found < math.inf
+    shown = f"{found:.2e}"
+    table = output(capsys, "eval", "perplexity", *args)
+    assert re.search(rf"^perplexity +{re.escape(shown)}$", table, re.MULTILINE)
+    models = ["absurd.pkl", "absurd.pkl", "--corpus", "t.txt"]
+    assert f"{shown}  absurd.pkl" in output(capsys, "eval", "compare", *models)
+    tuned = output(capsys, "eval", "tune", "dynamic", *args, "--rate", "1e-30", "--decay", "0")
+    assert f"{shown}  the model as it is" in tuned
 
 
 def test_text_that_cannot_be_written_again_is_refused(hello, capsys):

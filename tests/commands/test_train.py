@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from rnnlm_cli.commands.main import run
+from rnnlm_cli.commands.training_display import end_line, epoch_line, figures
+from rnnlm_cli.train.events import Ended, EpochDone, Report
 
 LONG = """
 corpus: {train: long.txt, valid: 0.1}
@@ -170,3 +172,39 @@ def test_a_folder_that_cannot_be_written_is_one_line(hello, capsys):
     assert run(["train", *args]) == 1
     err = capsys.readouterr().err.splitlines()[-1]
     assert err.startswith("Error: file: ")
+
+
+def test_what_is_odd_about_the_texts_is_said_at_the_start_and_before_a_dry_run(hello, capsys):
+    said = "warning: 0.0% of the training text and 50.0% of the validation text is unknown"
+    Path("valid.txt").write_text("you zebra xyz .\n", encoding="utf-8")
+    args = [
+        "train",
+        "--config",
+        "configs/hello.yaml",
+        "--set",
+        "corpus.valid=valid.txt",
+        "--set",
+        "training.epochs=1",
+    ]
+    for option, others in (("--dry-run", 0), ("--overwrite", 2)):
+        capsys.readouterr()
+        assert run([*args, option]) == 0
+        out, err = capsys.readouterr()
+        assert said not in out
+        assert err.count(said) == 1
+        assert err.startswith(said)
+        assert len(err.splitlines()) == 1 + others
+    assert run([*args[:-1], "training.epochs=2", "--resume"]) == 0
+    assert said not in capsys.readouterr().err
+
+
+def test_progress_shows_large_figures_short():
+    report = Report(1, 1, 1.4817e30, 1.0, 0.1, 100.0, 1.0)
+    assert figures(report, "perplexity").startswith("loss 1.48e+30 | perplexity ")
+    assert len(figures(report, "perplexity")) < 70
+    epoch = EpochDone(1, 1.0, 9.05126e149, 1234567.0, 0.1, 2.0, True)
+    assert epoch_line(epoch, "perplexity") == (
+        "epoch 1: train perplexity 9.05e+149, valid 1.23e+06 (best), learning rate 0.1, 2 s"
+    )
+    ended = Ended("1 epoch", 1, 1, 9.05126e149, 2.0, "m.pkl")
+    assert end_line(ended, "perplexity").endswith("valid perplexity 9.05e+149")

@@ -20,7 +20,7 @@ LIMITS = VocabularyLimits(max_vocabulary=5)
 def every_text_is_large(monkeypatch):
     monkeypatch.setattr(cache, "LARGE", 1)
     monkeypatch.setattr(storage, "CHUNK", 7)
-    monkeypatch.setattr("rnnlm_cli.text.corpus.PART", 10)
+    monkeypatch.setattr("rnnlm_cli.text.numbering.PART", 10)
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def assert_equal(found, expected):
         np.testing.assert_array_equal(a.ids, b.ids)
         assert a.ids.dtype == b.ids.dtype
         assert (a.name, a.oov, a.given) == (b.name, b.oov, b.given)
-        assert (a.oov_characters, a.oov_bytes) == (b.oov_characters, b.oov_bytes)
+        assert (a.characters, a.bytes, a.facts) == (b.characters, b.bytes, b.facts)
 
 
 def not_read_again(monkeypatch):

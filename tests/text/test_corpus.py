@@ -44,7 +44,7 @@ def test_the_vocabulary_is_that_of_the_trained_part(tmp_path):
     vocabulary, train, valid = read_training_corpus([path], Reading(tokenizer, valid_fraction=0.2))
     assert vocabulary.tokens == ["a", "b", "<unk>"]
     assert words(valid, vocabulary) == ["<unk>", "<unk>"]
-    assert (train.oov, valid.oov, valid.oov_characters) == (0, 1, 2)
+    assert (train.oov, valid.oov, valid.characters) == (0, 1, len(" d"))
 
 
 def test_a_given_vocabulary_is_kept(tmp_path):
@@ -61,7 +61,7 @@ def test_unknown_targets_are_counted_the_given_first_token_is_not(tmp_path):
     corpus = read_corpus([write(tmp_path, "xx a yyy <unk> b xx")], Tokenizer(), vocabulary)
     assert words(corpus, vocabulary) == "<unk> a <unk> <unk> b <unk> <eos>".split()
     assert corpus.oov == 2
-    assert corpus.oov_characters == 4 + 3
+    assert corpus.characters == len(" a yyy <unk> b xx\n")
 
 
 def test_an_empty_text_is_refused(tmp_path):

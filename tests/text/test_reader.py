@@ -70,6 +70,58 @@ def test_what_is_not_utf8_is_named_by_line_and_byte(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("before", "place"), [(b"", "line 1, byte 3"), (b"ab cd\n", "line 2, byte 3")]
+)
+@pytest.mark.parametrize("after", [b"c d\n", b"", b"hello world!", b"\xec\x95\x88"])
+def test_a_nul_byte_is_named_by_line_and_byte(tmp_path, before, place, after):
+    path = tmp_path / "nul.txt"
+    path.write_bytes(before + b"ab\0" + after)
+    with pytest.raises(CorpusError, match=rf"nul\.txt: {place} \(0x00\): a NUL byte"):
+        read(path)
+
+
+TEXTS = {
+    "English": "The cat sat -- on 1 mat.\n\nIt is a cat.\n",
+    "Vietnamese": "Ti\u1ebfng Vi\u1ec7t c\u00f3 d\u1ea5u, \u201cnh\u01b0 th\u1ebf\u201d.\n",
+    "Russian": "кот сел на мат\nи ещё раз\n",
+    "Korean": "나는 학교에 간다\n안녕 하세요\n",
+    "Chinese": "中\n中文上下\n在 上\n",
+    "emoji": "so \U0001f600\U0001f600 it is\n",
+    "one word": "cat",
+}
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+@pytest.mark.parametrize("width", [16, 32])
+@pytest.mark.parametrize("order", ["le", "be"])
+@pytest.mark.parametrize("repeated", [1, 3000])
+def test_utf16_and_utf32_are_named(tmp_path, text, width, order, repeated):
+    path = tmp_path / "wide.txt"
+    path.write_bytes((text * repeated).encode(f"utf-{width}-{order}"))
+    name = {"le": "little", "be": "big"}[order]
+    with pytest.raises(CorpusError, match=rf"wide\.txt: the text is UTF-{width} \({name}-endian"):
+        read(path)
+    path.write_bytes(("\ufeff" + text * repeated).encode(f"utf-{width}-{order}"))
+    with pytest.raises(CorpusError, match=rf"is UTF-{width}, not UTF-8; .*iconv -f utf-{width} -t"):
+        read(path)
+
+
+def test_utf16_on_standard_input_is_named(monkeypatch):
+    data = "the cat\n".encode("utf-16-le")
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(data)))
+    with pytest.raises(CorpusError, match=r"standard input: the text is UTF-16"):
+        read("-")
+
+
+@pytest.mark.parametrize("data", [b"caf\xe9 noir\n", b"\x00\xff\x9f\x12\xdc\x00\x01\xd8\n"])
+def test_what_is_neither_is_not_called_so(tmp_path, data):
+    path = tmp_path / "latin.txt"
+    path.write_bytes(data)
+    with pytest.raises(CorpusError, match=r"latin\.txt: line 1, byte \d"):
+        read(path)
+
+
+@pytest.mark.parametrize(
     "data",
     [b"plain text", gzip.compress(b"a b c" * 99)[:-12], b""],
     ids=["no gz", "cut", "empty"],

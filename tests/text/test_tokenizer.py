@@ -25,9 +25,19 @@ def test_cutting(tokenizer, piece, tokens):
     assert tokenizer.tokens(piece) == tokens
 
 
-def test_characters_count_one_separator_a_word_and_one_an_end_of_line():
-    assert [WORD.characters(t) for t in ("hello", "<eos>", "안녕")] == [6, 1, 3]
-    assert CHAR.characters("\n") == 1
+@pytest.mark.parametrize("tokenizer", [WORD, CHAR, Tokenizer(end_of_line=None)])
+@pytest.mark.parametrize("piece", [Piece("one 둘  three\n", True), Piece("one two ", False)])
+def test_a_part_of_a_piece_has_a_part_of_its_tokens(tokenizer, piece):
+    tokens = tokenizer.tokens(piece)
+    for cut in range(len(tokens) + 1):
+        parts = [tokenizer.part(piece, 0, cut), tokenizer.part(piece, cut, len(tokens))]
+        assert [t for part in parts if part.text for t in tokenizer.words(part.text)] == (
+            tokenizer.words(piece.text)
+        )
+        if cut < len(tokens):
+            assert tokenizer.tokens(parts[0]) == tokens[:cut]
+            assert tokenizer.tokens(parts[1]) == tokens[cut:]
+            assert parts[1].ends_line == piece.ends_line
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"])))

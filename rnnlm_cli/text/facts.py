@@ -1,0 +1,74 @@
+"""What was noticed in a text while it was read, and the sentences that tell of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from rnnlm_cli.text.tokenizer import Tokenizer
+
+SENTENCE_MARKS = ("<s>", "</s>")
+"""Words that mark lines for other programs."""
+
+
+@dataclass(frozen=True)
+class TextFacts:
+    """What was noticed.
+
+    Attributes:
+        lines: How many.
+        returns: Carriage returns that no newline follows.
+        words: How often the words stand in it that look like marks of lines.
+        starts: The first token of each of its files.
+        twice: Pairs of its files that hold the same tokens.
+    """
+
+    lines: int = 0
+    returns: int = 0
+    words: dict[str, int] = field(default_factory=dict)
+    starts: tuple[int, ...] = ()
+    twice: tuple[tuple[str, str], ...] = ()
+
+
+def text_notes(name: str, facts: TextFacts, tokenizer: Tokenizer) -> list[str]:
+    """Return a sentence for each oddity of a text.
+
+    Args:
+        name: What messages call the text.
+        facts: What was noticed in it.
+        tokenizer: How it was cut.
+    """
+    notes = returns_note(name, facts.lines, facts.returns)
+    notes += _marks_note(name, facts, tokenizer)
+    for one, other in facts.twice:
+        if one == other:
+            notes.append(f"{one}: is given twice and so counts twice; omit one")
+        else:
+            notes.append(f"{other}: holds the same text as {one}, which so counts twice; omit one")
+    return notes
+
+
+def returns_note(name: str, lines: int, returns: int) -> list[str]:
+    r"""Return a sentence if more lines seem to end in a lone ``\r`` than in ``\n``."""
+    if returns == 0 or (returns <= lines and lines > 1):
+        return []
+    read_as = "one line" if lines == 1 else f"{lines:,} lines"
+    many = "a carriage return" if returns == 1 else f"{returns:,} carriage returns"
+    return [
+        f"{name}: has {many} (\\r) without a newline and is read as {read_as}; if lines end "
+        "there, convert it, for example with tr '\\r' '\\n'"
+    ]
+
+
+def _marks_note(name: str, facts: TextFacts, tokenizer: Tokenizer) -> list[str]:
+    end = tokenizer.end_of_line
+    if end is None or not facts.words:
+        return []
+    found = ", ".join(f"{word} ({times:,} times)" for word, times in facts.words.items())
+    if end in facts.words:
+        meaning = f"{end} inside a line is read as the line's end"
+    else:
+        meaning = "they are words like any other to the model"
+    return [
+        f"{name}: holds {found}, though {end} is put at each line's end: {meaning}; remove them "
+        "from the text, or set corpus.end_of_line to another token or null"
+    ]

@@ -1,0 +1,235 @@
+"""A text as running numbers of its types, before a vocabulary makes ids of them."""
+
+from __future__ import annotations
+
+import hashlib
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from rnnlm_cli.errors import CorpusError
+from rnnlm_cli.text.facts import SENTENCE_MARKS, TextFacts
+from rnnlm_cli.text.reader import display_name, read_pieces
+from rnnlm_cli.text.sizes import Size, SizeChanges, byte_length
+from rnnlm_cli.text.storage import Storage, chunks
+from rnnlm_cli.text.tokenizer import Tokenizer
+
+PART = 1 << 20
+"""Tokens that are numbered before they are handed on."""
+
+LINE_END = "\n"
+"""The type of the token that is put at each line's end: no word and no character of a line is
+this, so that a word of the text that is spelled like the token is told from it."""
+
+Numbers = npt.NDArray[np.uint32]
+Counts = npt.NDArray[np.int64]
+
+
+class Types(dict[str, int]):
+    """Numbers by type; one seen for the first time gets the next number."""
+
+    def __missing__(self, token: str) -> int:
+        number = self[token] = len(self)
+        return number
+
+
+@dataclass(frozen=True)
+class NumberedText:
+    """A text as numbers.
+
+    Attributes:
+        numbers: ``(N,)``, of each token.
+        names: The types by number, ``LINE_END`` for the token at lines' ends.
+        tokenizer: How the text was cut.
+        line_end: The number of the token that is put at lines' ends; ``None`` where none is.
+        marks: The numbers of the words that look like marks of lines: those of other programs, and
+            the one that is spelled like the token at lines' ends.
+        changes: Where the text has other sizes than the tokens.
+        sources: The names of its files, and the first token of each.
+        lines: How many.
+        returns: Carriage returns that no newline follows.
+    """
+
+    numbers: Numbers
+    names: list[str]
+    tokenizer: Tokenizer
+    line_end: int | None
+    marks: dict[str, int]
+    changes: SizeChanges
+    sources: list[tuple[str, int]]
+    lines: int
+    returns: int
+
+    @property
+    def spelled_alike(self) -> int | None:
+        """The number of the word that is spelled like the token at lines' ends."""
+        return self.marks.get(str(self.tokenizer.end_of_line))
+
+    def types(self, counts: Counts) -> tuple[list[str], Counts]:
+        """Return the types as a vocabulary has them, and their counts.
+
+        A word that is spelled like the token at lines' ends is that token: both count where the
+        first of them stands, and the second is ``LINE_END`` with a count of zero.
+        """
+        if self.line_end is None:
+            return self.names, counts
+        alike = self.line_end if self.spelled_alike is None else self.spelled_alike
+        first, second = sorted((self.line_end, alike))
+        names, merged = list(self.names), counts.copy()
+        names[second], names[first] = LINE_END, str(self.tokenizer.end_of_line)
+        if first != second:
+            merged[first] += merged[second]
+            merged[second] = 0
+        return names, merged
+
+    def target_size(self, start: int, stop: int, counts: Counts, given: int) -> Size:
+        """Return characters and bytes of the targets of a part, see ``sizes.py``.
+
+        Args:
+            start: The part's first token.
+            stop: The token after its last.
+            counts: ``(types,)``, of its targets.
+            given: How many of its tokens are given; where none is, lines are read for themselves,
+                and their ends are no targets.
+        """
+        if given == 0:
+            counts = counts.copy()
+            counts[[k for k in (self.line_end, self.spelled_alike) if k is not None]] = 0
+        separators = self._separators(start, stop, given) if self.tokenizer.unit == "word" else 0
+        changed = self.changes.between(start + given, stop)
+        types = len(self.names)
+        characters = int(counts @ np.fromiter(map(len, self.names), np.int64, types))
+        size = int(counts @ np.fromiter(map(byte_length, self.names), np.int64, types))
+        return Size(characters + separators + changed.characters, size + separators + changed.bytes)
+
+    def _separators(self, start: int, stop: int, given: int) -> int:
+        """Count the words of a part that follow a word."""
+        if self.line_end is None:
+            return max(stop - start - 1, 0)
+        found = 0
+        for chunk in chunks(max(stop - start - 1, 0)):
+            before = self.numbers[start:stop][chunk]
+            word = self.numbers[start + 1 : stop][chunk]
+            separated = (before != self.line_end) & (word != self.line_end)
+            if given == 0 and self.spelled_alike is not None:  # such a word is no target either
+                separated &= word != self.spelled_alike
+            found += int(np.count_nonzero(separated))
+        return found
+
+    def facts(self, counts: Counts) -> TextFacts:
+        """Return what there is to notice; ``counts`` ``(types,)`` are those of all tokens."""
+        marks = {mark: int(counts[k]) for mark, k in self.marks.items() if counts[k]}
+        starts = tuple(start for _, start in self.sources)
+        return TextFacts(self.lines, self.returns, marks, starts, tuple(self._equal_sources()))
+
+    def _equal_sources(self) -> Iterator[tuple[str, str]]:
+        """Pair each source with the first one of the same tokens, if it is another."""
+        names = [name for name, _ in self.sources]
+        edges = [*(start for _, start in self.sources), len(self.numbers)]
+        parts = [slice(*pair) for pair in pairwise(edges)]
+        often = Counter(part.stop - part.start for part in parts)
+        first: dict[tuple[int, bytes], str] = {}
+        for name, part in zip(names, parts, strict=True):
+            if often[part.stop - part.start] == 1:  # then its tokens need not be looked at
+                continue
+            content = hashlib.sha256(self.numbers[part].data).digest()
+            other = first.setdefault((part.stop - part.start, content), name)
+            if other is not name:
+                yield other, name
+
+
+def number_text(
+    sources: Sequence[str],
+    tokenizer: Tokenizer,
+    storage: Storage,
+    first: Iterable[str] = (),
+    always: Iterable[str] = (),
+) -> NumberedText:
+    """Read a text.
+
+    The dictionary of types is gone afterwards: with ten million types it is the largest thing in
+    memory.
+
+    Args:
+        sources: Paths, or ``-``; read one after another as one text.
+        tokenizer: How to cut.
+        storage: Where the numbers are kept.
+        first: Types that get the first numbers, in this order.
+        always: Types that get one though they may not stand in the text.
+
+    Raises:
+        UsageError, CorpusError: A file is missing, empty or no UTF-8.
+    """
+    types = Types({token: number for number, token in enumerate(first)})
+    numbering = _Numbering(tokenizer, types)
+    numbers = storage.collect(numbering.parts(sources))
+    end = tokenizer.end_of_line
+    for token in always:
+        types[LINE_END if token == end else token]
+    marks = {*(SENTENCE_MARKS if tokenizer.unit == "word" else ()), end}
+    return NumberedText(
+        numbers,
+        list(types),
+        tokenizer,
+        None if end is None else types[LINE_END],
+        {mark: types[mark] for mark in sorted(marks & types.keys())},
+        numbering.changes,
+        numbering.sources,
+        numbering.lines,
+        numbering.returns,
+    )
+
+
+class _Numbering:
+    """Numbers the tokens of a text, and notices on the way what cannot be seen in the numbers."""
+
+    def __init__(self, tokenizer: Tokenizer, types: Types) -> None:
+        self.changes = SizeChanges()
+        self.sources: list[tuple[str, int]] = []
+        self.lines = self.returns = 0
+        self._tokenizer, self._types = tokenizer, types
+        self._read = 0  # tokens handed on
+
+    def parts(self, sources: Iterable[str]) -> Iterator[array[int]]:
+        """Give the numbers of a text, a part at a time; the types grow by the new ones."""
+        for source in sources:
+            name, start = display_name(source), self._read
+            self.sources.append((name, start))
+            yield from self._of_source(source)
+            if self._read == start:
+                raise CorpusError(f"{name}: the text is empty; name one with tokens")
+
+    def _of_source(self, source: str) -> Iterator[array[int]]:
+        words, number_of = self._tokenizer.words, self._types.__getitem__
+        lowercase, end = self._tokenizer.lowercase, self._tokenizer.end_of_line
+        lines = returns = 0
+        numbers = array("I")
+        for text, ends_line in read_pieces(source):
+            if lowercase and not text.isascii():
+                self._note_changes(self._read + len(numbers), text)
+            if "\r" in text:
+                returns += text.count("\r")
+            numbers.extend(map(number_of, words(text)))
+            if ends_line:
+                lines += 1
+                if end is not None:
+                    numbers.append(number_of(LINE_END))
+            if len(numbers) >= PART:
+                self._read += len(numbers)
+                yield numbers
+                numbers = array("I")
+        self._read += len(numbers)
+        self.lines += lines
+        self.returns += returns
+        yield numbers
+
+    def _note_changes(self, place: int, text: str) -> None:
+        if self._tokenizer.unit == "word":
+            self.changes.note_words(place, text)
+        else:
+            self.changes.note_characters(place, text)

@@ -1,0 +1,137 @@
+"""What is odd about the texts of a training, said before the first step."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+from rnnlm_cli.config import Config
+from rnnlm_cli.splits import TrainingTexts, as_list, tokenizer_of
+from rnnlm_cli.text.corpus import Corpus
+from rnnlm_cli.text.facts import text_notes
+from rnnlm_cli.text.reader import STANDARD_INPUT, display_name
+from rnnlm_cli.text.storage import chunks
+
+NOTABLE, TOO_MANY = 0.05, 0.2
+"""A share of unknown tokens that is worth a note, and one that is worth a warning."""
+
+COMPARED_BYTES = 1 << 20
+"""So much of two files is compared at a time."""
+
+
+def training_notes(config: Config, texts: TrainingTexts) -> list[str]:
+    """Return a sentence for each oddity of the texts; none reads the training text again.
+
+    Args:
+        config: Names the texts.
+        texts: As they were read.
+    """
+    tokenizer = tokenizer_of(config)
+    train = ", ".join(map(display_name, as_list(config.corpus.train)))  # its held-out end too
+    notes = text_notes(train, texts.train.facts, tokenizer)
+    if texts.valid is not None:
+        notes += text_notes(texts.valid.name, texts.valid.facts, tokenizer)
+    return [*notes, *_unknown_note(config, texts), *_held_out_notes(config, texts)]
+
+
+def _unknown_note(config: Config, texts: TrainingTexts) -> Iterator[str]:
+    """Tell how many tokens are unknown, where it is many.
+
+    Those that stand as the unknown token in the text itself are the text's own choice.
+    """
+    named = [("training", texts.train), ("validation", texts.valid)]
+    shares = [(name, _oov_share(text)) for name, text in named if text is not None]
+    highest = max(share for _, share in shares)
+    if highest < NOTABLE:
+        return
+    told = " and ".join(f"{share:.1%} of the {name} text" for name, share in shares)
+    unknown, corpus = config.corpus.unknown, config.corpus
+    if highest <= TOO_MANY:
+        yield f"{told} is unknown to the vocabulary and read as {unknown}"
+        return
+    if config.training.init_from is not None:
+        remedy = "the vocabulary is that of training.init_from; train without it"
+    else:
+        limited = corpus.min_count > 1 or corpus.max_vocabulary is not None
+        more_text = "train on more text"
+        remedy = "lower corpus.min_count or raise corpus.max_vocabulary" if limited else more_text
+        remedy += ", or set corpus.unit: char" * (corpus.unit == "word")
+    yield (
+        f"warning: {told} is unknown to the vocabulary and read as {unknown}, so that the "
+        f"perplexity says little; {remedy}"
+    )
+
+
+def _oov_share(text: Corpus) -> float:
+    return text.oov / max(len(text) - text.given, 1)
+
+
+def _held_out_notes(config: Config, texts: TrainingTexts) -> Iterator[str]:
+    """Tell of a validation or test text that is trained on, or used twice."""
+    corpus = config.corpus
+    train = as_list(corpus.train)
+    valid = as_list(corpus.valid) if isinstance(corpus.valid, (str, list)) else []
+    test = [] if corpus.test is None else as_list(corpus.test)
+    known = texts.valid is not None and valid and _in_training_text(texts.valid, texts.train)
+    if found := _shared_file(valid, train) or (", ".join(valid) if known else None):
+        yield (
+            f"corpus.valid: {found} is trained on too, so that its perplexity says nothing of new "
+            "text; name another text, or a fraction of the training text, such as 0.05"
+        )
+    if found := _shared_file(test, train):
+        yield (
+            f"corpus.test: {found} is trained on too, so that its perplexity says nothing of new "
+            "text; name another text"
+        )
+    elif found := _shared_file(test, valid):
+        yield (
+            f"corpus.test: {found} is the validation text too, by which the model is chosen; "
+            "name another text"
+        )
+
+
+def _in_training_text(text: Corpus, train: Corpus) -> bool:
+    """Whether a text is the training text, or one of its files, token by token."""
+    edges = [*train.facts.starts, len(train)]
+    parts = {(0, len(train)), *pairwise(edges)}
+    return any(
+        stop - start == len(text) and _equal(train.ids[start:stop], text.ids)
+        for start, stop in sorted(parts)
+    )
+
+
+def _equal(one: np.ndarray, other: np.ndarray) -> bool:
+    """Whether two arrays of one length are equal; a part at a time, for one may be on disk."""
+    return all(np.array_equal(one[chunk], other[chunk]) for chunk in chunks(len(one)))
+
+
+def _shared_file(paths: Sequence[str], others: Sequence[str]) -> str | None:
+    """Return the first of some files that is one of others, or has the same bytes."""
+    for path in paths:
+        if path != STANDARD_INPUT and any(
+            _same_file(path, other) for other in others if other != STANDARD_INPUT
+        ):
+            return path
+    return None
+
+
+def _same_file(path: str, other: str) -> bool:
+    """Whether two paths lead to one file or to equal ones, which have one size."""
+    if os.path.realpath(path) == os.path.realpath(other):
+        return True
+    if not (os.path.isfile(path) and os.path.isfile(other)):
+        return False
+    if os.path.getsize(path) != os.path.getsize(other):
+        return False
+    try:
+        with Path(path).open("rb") as one, Path(other).open("rb") as two:
+            while (data := one.read(COMPARED_BYTES)) == two.read(COMPARED_BYTES):
+                if not data:
+                    return True
+    except OSError:  # it cannot be read now; an evaluation will say so
+        pass
+    return False

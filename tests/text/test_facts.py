@@ -1,0 +1,81 @@
+import pytest
+
+from rnnlm_cli.text.corpus import Reading, read_corpus, read_training_corpus
+from rnnlm_cli.text.facts import returns_note, text_notes
+from rnnlm_cli.text.tokenizer import Tokenizer
+
+WORD, CHAR = Tokenizer(), Tokenizer("char", None)
+
+
+def facts(tmp_path, *texts, tokenizer=WORD, **how):
+    paths = [tmp_path / f"{k}.txt" for k in range(len(texts))]
+    for path, text in zip(paths, texts, strict=True):
+        path.write_bytes(text.encode())
+    _, train, _ = read_training_corpus([str(path) for path in paths], Reading(tokenizer, **how))
+    return train.facts
+
+
+@pytest.mark.parametrize("fraction", [0.0, 0.5])
+def test_marks_of_lines_among_the_words_are_counted(tmp_path, fraction):
+    found = facts(tmp_path, "<s> a </s>\n<s> b <eos> c </s>\n", valid_fraction=fraction)
+    assert found.words == {"<s>": 2, "</s>": 2, "<eos>": 1}
+    (note,) = text_notes("a.txt", found, WORD)
+    assert note.startswith("a.txt: holds </s> (2 times), <eos> (1 times), <s> (2 times)")
+    assert "<eos> inside a line is read as the line's end" in note
+
+
+def test_where_nothing_is_put_at_line_ends_the_text_may_have_its_own(tmp_path):
+    tokenizer = Tokenizer(end_of_line=None)
+    found = facts(tmp_path, "<s> a <eos>\n", tokenizer=tokenizer)
+    assert text_notes("a.txt", found, tokenizer) == []
+
+
+@pytest.mark.parametrize("text", ["a b\n\nc\n", "s> <eos\n", "a <unk>\n"])
+def test_an_ordinary_text_has_no_note(tmp_path, text):
+    for tokenizer in (WORD, CHAR):
+        assert text_notes("a.txt", facts(tmp_path, text, tokenizer=tokenizer), tokenizer) == []
+
+
+def test_the_word_for_a_line_end_is_one_token_with_it(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("<eos> a b\na <eos>\n", encoding="utf-8")
+    vocabulary, train, _ = read_training_corpus([str(path)], Reading())
+    assert vocabulary.tokens == ["<eos>", "a", "b", "<unk>"]
+    assert vocabulary.counts.tolist() == [4, 2, 1, 0]
+    assert [vocabulary.tokens[k] for k in train.ids] == "<eos> a b <eos> a <eos> <eos>".split()
+    again = read_corpus([str(path)], WORD, vocabulary)
+    assert again.ids.tolist() == train.ids.tolist()
+    assert again.facts == train.facts
+
+
+@pytest.mark.parametrize("tokenizer", [WORD, CHAR, Tokenizer(end_of_line=None)])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a\rb\rc\r", "has 3 carriage returns (\\r) without a newline and is read as one line"),
+        ("a\rb\rc\r\n", "has 2 carriage returns (\\r) without a newline and is read as one line"),
+        ("a\rb\n\rc\rd\r\n", "has 3 carriage returns (\\r) without a newline and is read as 2"),
+        ("a\r\nb\r\n", None),
+        ("a\rb\nb\nc\n", None),
+    ],
+)
+def test_carriage_returns_alone_are_noted(tmp_path, tokenizer, text, expected):
+    found = text_notes("a.txt", facts(tmp_path, text, tokenizer=tokenizer), tokenizer)
+    assert [note.partition("a.txt: ")[2][: len(expected or "")] for note in found] == (
+        [expected] if expected else []
+    )
+
+
+def test_one_carriage_return():
+    assert returns_note("a.txt", 1, 0) == []
+    assert "has a carriage return" in returns_note("a.txt", 1, 1)[0]
+
+
+def test_the_same_text_twice(tmp_path):
+    found = facts(tmp_path, "a b\n", "c d\n", "a  b\r\n", "a b c\n", "c d\n")
+    names = [str(tmp_path / f"{k}.txt") for k in range(5)]
+    assert found.twice == ((names[0], names[2]), (names[1], names[4]))
+    assert text_notes("all", found, WORD)[0] == (
+        f"{names[2]}: holds the same text as {names[0]}, which so counts twice; omit one"
+    )
+    assert found.starts == (0, 3, 6, 9, 13)

@@ -1,0 +1,121 @@
+import gzip
+import os
+
+import pytest
+
+from rnnlm_cli.config import load_config
+from rnnlm_cli.splits import read_training_texts
+from rnnlm_cli.text import cache
+from rnnlm_cli.train import checks
+from rnnlm_cli.train.checks import training_notes
+
+TEXT = "".join(f"{n} {n + 1}\n" for n in range(20))
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    texts = {"train": TEXT, "other": "a b c\n", "valid": "0 1 2\n", "copy": TEXT}
+    for name, text in texts.items():
+        (tmp_path / f"{name}.txt").write_text(text, encoding="utf-8")
+    (tmp_path / "train.txt.gz").write_bytes(gzip.compress(TEXT.encode()))
+    os.symlink("train.txt", tmp_path / "link.txt")
+    (tmp_path / "c.yaml").write_text(
+        "corpus: {train: train.txt}\nmodel: {embedding_size: 2, hidden_size: 2}\n"
+        "training: {epochs: 1, optimizer: {kind: sgd, learning_rate: 1}}\n"
+        "checkpoint: {path: m.pkl}\n",
+        encoding="utf-8",
+    )
+    return tmp_path
+
+
+def notes(**corpus):
+    config = load_config("c.yaml", [f"corpus.{key}={value}" for key, value in corpus.items()])
+    return training_notes(config, read_training_texts(config))
+
+
+def test_nothing_to_say(folder):
+    assert notes() == []
+    assert notes(valid="valid.txt", test="other.txt") == []
+    assert notes(valid="valid.txt", test="missing.txt") == []
+
+
+@pytest.mark.parametrize("train", ["train.txt", "[other.txt, train.txt]"])
+@pytest.mark.parametrize("valid", ["train.txt", "link.txt", "copy.txt", "train.txt.gz"])
+def test_a_validation_text_that_is_trained_on(folder, train, valid):
+    (note,) = notes(train=train, valid=valid)
+    assert note.startswith(f"corpus.valid: {valid} is trained on too")
+
+
+@pytest.mark.parametrize("test", ["train.txt", "link.txt", "copy.txt"])
+def test_a_test_text_that_is_trained_on(folder, test):
+    (note,) = notes(test=test)
+    assert note.startswith(f"corpus.test: {test} is trained on too")
+
+
+def test_a_test_text_that_chooses_the_model(folder):
+    (note,) = notes(valid="valid.txt", test="valid.txt")
+    assert note.startswith("corpus.test: valid.txt is the validation text too")
+
+
+def test_another_text_of_the_same_size_is_another(folder, monkeypatch):
+    monkeypatch.setattr(checks, "COMPARED_BYTES", 3)
+    other = TEXT[:-2] + "x\n"
+    (folder / "near.txt").write_text(other, encoding="utf-8")
+    assert len(other) == len(TEXT)
+    assert notes(valid="near.txt", test="near.txt") == [
+        "corpus.test: near.txt is the validation text too, by which the model is chosen; "
+        "name another text"
+    ]
+
+
+def test_a_text_that_is_given_twice(folder):
+    assert notes(train="[train.txt, train.txt]") == [
+        "train.txt: is given twice and so counts twice; omit one"
+    ]
+    assert notes(train="[train.txt, train.txt.gz]") == [
+        "train.txt.gz: holds the same text as train.txt, which so counts twice; omit one"
+    ]
+
+
+def test_unknown_tokens_are_a_note_or_a_warning(folder):
+    words = "a b c d e f g h i j k l m n o p q r s".split()  # with the line's end 20 tokens
+    (folder / "train.txt").write_text(f"{' '.join(words)}\n", encoding="utf-8")
+
+    def with_unknown(count):
+        text = " ".join(["x"] * count + words[count:])
+        (folder / "valid.txt").write_text(f"a {text}\n", encoding="utf-8")  # a is given
+        return notes(valid="valid.txt")
+
+    assert with_unknown(0) == []
+    told = "0.0% of the training text and {}% of the validation text is unknown to the vocabulary"
+    for count, share in ((1, "5.0"), (4, "20.0")):
+        (note,) = with_unknown(count)
+        assert note.startswith(told.format(share))
+    (warning,) = with_unknown(5)
+    assert warning.startswith(f"warning: {told.format('25.0')}")
+    assert warning.endswith("train on more text, or set corpus.unit: char")
+    (folder / "train.txt").write_text("a a a b c d\n", encoding="utf-8")
+    (warning,) = notes(min_count=2)
+    assert warning.startswith("warning: 66.7% of the training text is unknown")  # b c d <eos>
+    assert "lower corpus.min_count or raise corpus.max_vocabulary" in warning
+
+
+def test_the_unknown_token_in_the_text_itself_is_its_own_choice(folder):
+    (folder / "train.txt").write_text("a <unk> <unk> b\n", encoding="utf-8")
+    assert notes() == []
+
+
+def test_a_large_text_is_checked_without_being_read_again(folder, monkeypatch):
+    monkeypatch.setattr(cache, "LARGE", 1)
+    marked = "<s> a\rb\rc\n"
+    (folder / "marked.txt").write_text(marked, encoding="utf-8")
+    how = {"train": "[marked.txt, train.txt, copy.txt]", "valid": "train.txt.gz"}
+    first = notes(**how)
+    assert [note.partition(":")[0] for note in first] == [
+        "marked.txt, train.txt, copy.txt",
+        "copy.txt",
+        "corpus.valid",
+    ]
+    monkeypatch.setattr(cache, "read_training_corpus", lambda *a, **k: pytest.fail("read again"))
+    assert notes(**how) == first
