@@ -1,14 +1,75 @@
 """What several tests need."""
 
+import functools
 import shutil
 from pathlib import Path
 
+import hypothesis
+import numpy as np
 import pytest
 
 from rnnlm_cli.commands.main import run
 
 ROOT = Path(__file__).parents[1]
 SHARED_DATA = ROOT.parent / "shared" / "data"
+
+# No test depends on the clock, and the same tests are run each time; `make damage` and `make fuzz`
+# are what looks for new cases.
+hypothesis.settings.register_profile(
+    "repeatable",
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("repeatable")
+
+
+@pytest.fixture(autouse=True)
+def plain_environment(monkeypatch):
+    """Remove variables that change what the tool prints or which server it asks."""
+    for name in ("RNNLM_DEBUG", "COLUMNS", "NO_COLOR", "PYTHONIOENCODING"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("no_proxy", "*")
+
+
+@pytest.fixture(autouse=True)
+def bits_repeat(request):
+    """Skip a test marked ``bitwise`` where arithmetic does not repeat itself bit for bit."""
+    if request.node.get_closest_marker("bitwise") and (reason := why_bits_differ()):
+        pytest.skip(reason)
+
+
+@functools.cache
+def why_bits_differ():
+    """Compute the same from arrays at several places in memory; return what differs, or ''."""
+    rng = np.random.default_rng(0)
+    computations = {
+        "product": lambda a, b: a @ b,
+        "product by one row": lambda a, b: a[:1] @ b,
+        "product of transposed": lambda a, b: b.T @ a.T,
+        "dot product": lambda a, b: a.reshape(-1) @ a.reshape(-1),
+        "exponential": lambda a, b: np.exp(a),
+        "hyperbolic tangent": lambda a, b: np.tanh(b),
+        "sum": lambda a, b: a.sum(axis=1),
+    }
+    for dtype, shape in ((np.float32, (4, 8, 32)), (np.float64, (21, 100, 67))):
+        rows, inner, columns = shape
+        a = rng.standard_normal((rows, inner)).astype(dtype)
+        b = rng.standard_normal((inner, columns)).astype(dtype)
+        for what, compute in computations.items():
+            found = {compute(at(a, k), at(b, k)).tobytes() for k in (0, 1, 3, 8, 0)}
+            if len(found) > 1:
+                return f"here the same {what} of {dtype.__name__} gives other bits when repeated"
+    return ""
+
+
+def at(array, place):
+    """Return a copy that begins so many elements behind a multiple of 64 bytes."""
+    room = np.empty(array.size + 16 + place, array.dtype)
+    first = -room.ctypes.data % 64 // array.itemsize + place
+    copy = room[first : first + array.size].reshape(array.shape)
+    copy[...] = array
+    return copy
 
 
 @pytest.fixture

@@ -5,25 +5,38 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
-from rnnlm_cli.commands.main import COMMANDS
+from rnnlm_cli.commands.main import cli
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
+def text_of(page):
+    return (ROOT / page).read_text(encoding="utf-8")
+
+
+def table_after(text, heading):
+    """The cells of the first table below a heading, its own heading apart."""
+    _, found, below = text.partition(f"{heading}\n")
+    assert found, f"there is no {heading!r}"
+    table = re.search(r"(?:^\|.*\|\n)+", below, re.MULTILINE)[0]
+    return [re.split(r"(?<!\\) *\| *", row)[1:-1] for row in table.splitlines()[2:]]
+
+
 def test_the_configuration_page_is_that_of_the_schema():
     script = ROOT / "docs" / "make_configuration.py"
-    page = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
-    assert (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8") == page.stdout, (
-        "run make docs"
+    page = subprocess.run(
+        [sys.executable, script], capture_output=True, encoding="utf-8", check=True
     )
+    assert text_of("docs/configuration.md") == page.stdout, "run make docs"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_link_and_every_file_named_is_there(page):
-    text = page.read_text(encoding="utf-8")
+    text = text_of(page)
     links = [link for link in re.findall(r"\]\(([^)#]+)", text) if "://" not in link]
     for link in links:
         assert (page.parent / link).exists(), f"{page.name}: {link}"
@@ -31,17 +44,51 @@ def test_every_link_and_every_file_named_is_there(page):
         assert (ROOT / name).exists(), f"{page.name}: {name}"
 
 
-def test_every_command_is_in_the_readme():
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    for name in COMMANDS:
-        assert f"rnnlm {name}" in text
+def leaves(group=cli, path="rnnlm"):
+    """Every command that is no group, as it is typed."""
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if isinstance(command, click.Group):
+            yield from leaves(command, f"{path} {name}")
+        else:
+            yield f"{path} {name}"
 
 
-def test_every_point_of_the_notes_is_in_the_table():
-    text = (ROOT / "docs" / "notes-to-code.md").read_text(encoding="utf-8")
-    topics = (
-        "RNN, Time RNN, truncated BPTT, Time Affine, Time Softmax with loss, LSTM, GRU, dropout, "
-        "weight tying, clipping, perplexity, generation"
-    )
-    for topic in topics.split(", "):
-        assert topic.lower() in text.lower(), topic
+def test_the_readmes_table_has_every_command_and_no_other():
+    rows = table_after(text_of("README.md"), "## What it does")
+    named = [use for row in rows for use in re.findall(r"`(rnnlm [^`]*)`", row[0])]
+    commands = set(leaves())
+    found = {
+        max((c for c in commands if f"{use} ".startswith(f"{c} ")), default=use, key=len)
+        for use in named
+    }
+    assert found == commands
+
+
+NOTES = {
+    "RNN": "class RNN(",
+    "Time RNN": "def forward(",
+    "Truncated BPTT": "truncated",
+    "Time Affine": "class Linear(",
+    "Time Softmax with loss": "class SoftmaxOutput",
+    "LSTM": "class LSTM(",
+    "GRU": "class GRU(",
+    "Dropout": "class Dropout(",
+    "Weight tying": "weight tying",
+    "clipping": "def clip_gradients(",
+    "Perplexity": "def perplexity(",
+    "Generation": "def sample(",
+}
+"""Points of the course, as the table names them, and what stands in a file that it names."""
+
+
+@pytest.mark.parametrize("topic", NOTES)
+def test_every_point_of_the_notes_leads_to_its_code(topic):
+    rows = table_after(text_of("docs/notes-to-code.md"), "# From the course notes to the code")
+    (files,) = [
+        re.findall(r"`(rnnlm_cli/[\w/]+\.py)`", row[1])
+        for row in rows
+        if topic in ", ".join(re.findall(r"\*\*(.+?)\*\*", row[0])).split(", ")
+    ]
+    assert any(NOTES[topic] in text_of(file) for file in files)

@@ -129,6 +129,11 @@ class AdaptiveSoftmaxOutput:
             parts.append(within + head[..., frequent + k, np.newaxis])
         return np.concatenate(parts, axis=-1)
 
+    def loss_elements(self, rows: int) -> int:
+        """Count the values that ``loss`` holds at once, if any row may be in any cluster."""
+        softmaxes = [self.head, *(tail.output for tail in self.tails)]
+        return sum(softmax.loss_elements(rows) for softmax in softmaxes)
+
     def _head_targets(self, targets: Ids) -> Ids:
         """Return what the head is to predict ``(N,)``: the token, or its cluster."""
         cluster = np.searchsorted(self.edges, targets, side="right")  # 0 for the frequent

@@ -64,6 +64,15 @@ class SampledSoftmaxOutput(SoftmaxOutput):
         nats = float((total - own).astype(np.float64).sum())
         return Loss(nats, counted, dh.reshape(h.shape))
 
+    def loss_elements(self, rows: int) -> int:
+        """Count the values that ``loss`` holds at once, on any number of cores.
+
+        Scores ``(N, C)`` and their gradient, and for each of the ``C + N`` tokens a vector
+        ``(H,)`` in ``w_sample`` or ``w_target``, in ``values`` and in the sum of its rows.
+        """
+        sample, hidden = min(self.samples, len(self.bias.value)), self.weight.value.shape[1]
+        return 2 * rows * sample + 3 * (rows + sample) * hidden
+
     def draw(self, rng: np.random.Generator) -> Ids:
         """Draw ``samples`` ids by Zipf's law, ``p(k) ~ log((k + 2) / (k + 1))``; each once."""
         size = len(self.bias.value)

@@ -51,6 +51,9 @@ class OutputLayer(Protocol):
     def log_probs(self, h: Array) -> Array:
         """Natural logs of the whole distribution: ``(..., H)`` to ``(..., V)``."""
 
+    def loss_elements(self, rows: int) -> int:
+        """Count the values that ``loss`` holds at once for ``rows`` targets, ``h`` apart."""
+
 
 class SoftmaxOutput:
     """``p = softmax(h W^T + b)`` and its cross-entropy with the targets.
@@ -157,6 +160,19 @@ class SoftmaxOutput:
         in_parallel(work, len(parts))
         return logits.reshape(*h.shape[:-1], -1)
 
+    def loss_elements(self, rows: int) -> int:
+        """Count the values that ``loss`` holds at once for ``rows`` targets, ``h`` apart.
+
+        Each core holds the logits of a chunk of its rows and a gradient ``(V, H)`` of the weight,
+        and one more of these where it has several chunks to sum.
+        """
+        elements, size = 0, len(self.bias.value)
+        for part in self._parts(rows):
+            chunk = chunk_rows(part, size)
+            several = chunk < part.stop - part.start
+            elements += chunk * size + (1 + several) * self.weight.value.size
+        return elements
+
     def _parts(self, rows: int) -> list[slice]:
         """Divide the rows among the cores, where there is enough for each."""
         worth = rows * len(self.bias.value) // THREAD_ELEMENTS
@@ -164,8 +180,7 @@ class SoftmaxOutput:
 
     def _chunks(self, h: Array, part: slice, number: int) -> Iterator[tuple[slice, Array]]:
         """Give ``h W^T`` for one part's rows of ``h (N, H)``, a chunk at a time, in one buffer."""
-        size = len(self.bias.value)
-        chunk = min(part.stop - part.start, max(1, CHUNK_ELEMENTS // size))
+        chunk = chunk_rows(part, len(self.bias.value))
         buffer = self._buffer(number, "logits", chunk)
         for start in range(part.start, part.stop, chunk):
             rows = slice(start, min(start + chunk, part.stop))
@@ -181,6 +196,11 @@ class SoftmaxOutput:
             held = np.empty((rows, width), self.weight.value.dtype)
             self._buffers[part, name] = held
         return held[:rows]
+
+
+def chunk_rows(part: slice, vocabulary_size: int) -> int:
+    """Return how many rows of one core's part it works on at a time."""
+    return min(part.stop - part.start, max(1, CHUNK_ELEMENTS // vocabulary_size))
 
 
 def exponentiate(logits: Array, bias: Array, targets: Ids) -> tuple[Array, Array]:

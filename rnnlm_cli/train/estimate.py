@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from rnnlm_cli.config import schema
-from rnnlm_cli.nn.softmax import CHUNK_ELEMENTS
-from rnnlm_cli.nn.threads import core_count
 from rnnlm_cli.train.run import Run
 
 PROGRAM_BYTES = 60_000_000
@@ -47,12 +45,10 @@ def estimate(run: Run) -> Estimate:
     block = training.batch_size * training.bptt
     directions = 2 if run.model.bidirectional else 1
     arrays = directions * (model.layers * (STATE_ARRAYS[model.cell] + 3) + 4)
-    vocabulary, hidden = len(run.texts.vocabulary), directions * model.hidden_size
-    logits = min(core_count() * CHUNK_ELEMENTS, block * vocabulary)
     texts = run.texts.train.ids.nbytes + (run.texts.valid.ids.nbytes if run.texts.valid else 0)
     return Estimate(
         parameters=copies * run.model.parameter_count * width,
         activations=block * (arrays * model.hidden_size + 3 * model.embedding_size) * width,
-        logits=(logits + 2 * core_count() * vocabulary * hidden) * width,
+        logits=run.model.output.loss_elements(block) * width,
         texts=texts,
     )

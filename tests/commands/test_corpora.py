@@ -10,7 +10,10 @@ from rnnlm_cli.shipped import shipped
 def test_init_makes_an_empty_folder_useful(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert run(["init"]) == 0
-    assert Path("corpora/hello.txt").read_text() == "you say goodbye and i say hello .\n"
+    assert (
+        Path("corpora/hello.txt").read_text(encoding="utf-8")
+        == "you say goodbye and i say hello .\n"
+    )
     assert "next: rnnlm train --config configs/hello.yaml" in capsys.readouterr().err
     assert run(["train", "--config", "configs/hello.yaml", "--set", "training.epochs=1"]) == 0
 
@@ -20,7 +23,7 @@ def test_init_replaces_nothing(tmp_path, monkeypatch, capsys):
     Path("corpora").mkdir()
     Path("corpora/hello.txt").write_text("mine", encoding="utf-8")
     assert run(["init"]) == 2
-    assert Path("corpora/hello.txt").read_text() == "mine"
+    assert Path("corpora/hello.txt").read_text(encoding="utf-8") == "mine"
     assert not Path("configs").exists()
 
 
@@ -39,7 +42,7 @@ def test_python_docs_writes_the_text_and_its_parts(tmp_path, monkeypatch, capsys
     monkeypatch.setattr(module, lambda: type("S", (), {"_asdict": lambda self: parts})())
     out = tmp_path / "new" / "docs.txt"
     assert run(["corpus", "python-docs", "--out", str(out)]) == 0
-    assert out.read_text() == "a b .\nc d .\ne .\nf .\n"
-    assert (tmp_path / "new/docs.train.txt").read_text() == "a b .\nc d .\n"
-    assert (tmp_path / "new/docs.valid.txt").read_text() == "e .\n"
+    assert out.read_text(encoding="utf-8") == "a b .\nc d .\ne .\nf .\n"
+    assert (tmp_path / "new/docs.train.txt").read_text(encoding="utf-8") == "a b .\nc d .\n"
+    assert (tmp_path / "new/docs.valid.txt").read_text(encoding="utf-8") == "e .\n"
     assert "docs.train.txt: 2 sentences, 8 tokens" in capsys.readouterr().err

@@ -65,7 +65,10 @@ def test_its_figure_is_called_pseudo_perplexity_everywhere(both, capsys):
     capsys.readouterr()
     assert run([*BOTH, "--set", "training.epochs=2"]) == 0
     assert "train pseudo-perplexity" in capsys.readouterr().err
-    log = [json.loads(line) for line in Path("checkpoints/both.jsonl").read_text().splitlines()]
+    log = [
+        json.loads(line)
+        for line in Path("checkpoints/both.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
     assert "train_pseudo_perplexity" in log[-2]
     assert "valid_pseudo_perplexity" in log[-1]
     assert run(["eval", "perplexity", *MODEL]) == 0

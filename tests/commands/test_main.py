@@ -132,7 +132,7 @@ def rnnlm(*args, **environment):
         [sys.executable, "-m", "rnnlm_cli", *args],
         env=os.environ | environment,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=False,
     )
 
@@ -149,7 +149,9 @@ def test_a_reader_that_has_gone_is_no_error(args):
     reading, writing = os.pipe()
     os.close(reading)
     command = [sys.executable, "-m", "rnnlm_cli", *args]
-    found = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    found = subprocess.run(
+        command, stdout=writing, stderr=subprocess.PIPE, encoding="utf-8", check=False
+    )
     os.close(writing)
     assert (found.returncode, found.stderr) == (0, "")
 
@@ -166,7 +168,7 @@ def test_a_reader_that_has_gone_is_no_error(args):
 )
 def test_closed_standard_streams_are_borne(command, code, message):
     line = f"{sys.executable} -m rnnlm_cli {command}"
-    found = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=False)
+    found = subprocess.run(["sh", "-c", line], capture_output=True, encoding="utf-8", check=False)
     assert found.returncode == code
     assert message in found.stderr
     assert "Traceback" not in found.stderr
@@ -203,6 +205,6 @@ def test_the_examples_in_the_help_run(example, hello):
             shutil.copy("checkpoints/hello.jsonl", f"checkpoints/{name}.jsonl")
     tool = f"{shlex.quote(sys.executable)} -m rnnlm_cli"
     line = re.sub(r"(^|\| )rnnlm ", rf"\1{tool} ", example)
-    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True)
+    done = subprocess.run(["bash", "-c", line], capture_output=True, encoding="utf-8")
     assert done.returncode == 0, done.stderr
     assert done.stdout or done.stderr

@@ -68,7 +68,9 @@ def test_the_newest_model_is_taken_and_named(hello, capsys):
 
 def test_a_config_names_model_and_corpora(hello, capsys):
     Path("corpora/other.txt").write_text("you say hello .\n", encoding="utf-8")
-    text = Path("configs/hello.yaml").read_text().replace("hello.txt  ", "other.txt  ")
+    text = (
+        Path("configs/hello.yaml").read_text(encoding="utf-8").replace("hello.txt  ", "other.txt  ")
+    )
     Path("configs/other.yaml").write_text(text, encoding="utf-8")
     (values,) = json_of(capsys, ["eval", "perplexity", "--config", "configs/other.yaml", "--json"])
     assert values["corpus"] == "configs/../corpora/other.txt" or values["corpus"] == (

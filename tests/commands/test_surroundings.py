@@ -23,7 +23,7 @@ def shell(line, **environment):
     return subprocess.run(
         ["bash", "-c", line],
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         env={**os.environ, **environment},
         encoding="utf-8",
     )
@@ -147,7 +147,7 @@ __main__.main()
 """
     environment = {**os.environ, "TMPDIR": str(place)}
     done = subprocess.run(
-        [sys.executable, "-c", program], env=environment, capture_output=True, text=True
+        [sys.executable, "-c", program], env=environment, capture_output=True, encoding="utf-8"
     )
     assert done.returncode == code, done.stderr
     assert "Traceback" not in done.stderr

@@ -21,7 +21,10 @@ checkpoint: {path: long.pkl}
 
 
 def test_the_hello_model_is_learned_by_heart(hello, capsys):
-    log = [json.loads(line) for line in Path("checkpoints/hello.jsonl").read_text().splitlines()]
+    log = [
+        json.loads(line)
+        for line in Path("checkpoints/hello.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
     assert log[-1]["event"] == "end"
     assert [e for e in log if e["event"] == "epoch"][-1]["train_perplexity"] < 1.05
 
@@ -88,7 +91,7 @@ def test_a_signal_saves_the_state_and_leaves(tmp_path, number, code):
     (tmp_path / "long.txt").write_text("a b c d e f\n" * 200, encoding="utf-8")
     (tmp_path / "c.yaml").write_text(LONG, encoding="utf-8")
     command = [sys.executable, "-m", "rnnlm_cli", "train", "--config", "c.yaml"]
-    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, encoding="utf-8")
     for line in process.stderr:
         if "step 3/" in line:
             break
@@ -101,7 +104,7 @@ def test_a_signal_saves_the_state_and_leaves(tmp_path, number, code):
         [*command, "--resume", "--set", "training.epochs=1"],
         cwd=tmp_path,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=False,
     )
     assert again.returncode == 0
@@ -114,7 +117,7 @@ def test_a_signal_passed_on_twice_is_one_wish(tmp_path):
     (tmp_path / "long.txt").write_text("a b c d e f\n" * 200, encoding="utf-8")
     (tmp_path / "c.yaml").write_text(LONG, encoding="utf-8")
     command = [sys.executable, "-m", "rnnlm_cli", "train", "--config", "c.yaml"]
-    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, encoding="utf-8")
     for line in process.stderr:
         if "step 3/" in line:
             break
@@ -133,7 +136,9 @@ def test_training_goes_on_when_nobody_reads_its_notes(hello):
     command = [sys.executable, "-m", "rnnlm_cli", *args]
     before = Path("checkpoints/hello.pkl").read_bytes()
     Path("checkpoints/hello.pkl").write_bytes(b"")
-    found = subprocess.run(command, stderr=writing, stdout=subprocess.PIPE, text=True, check=False)
+    found = subprocess.run(
+        command, stderr=writing, stdout=subprocess.PIPE, encoding="utf-8", check=False
+    )
     os.close(writing)
     assert found.returncode == 0
     assert found.stdout.startswith("done after 200 epochs")

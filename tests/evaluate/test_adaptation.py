@@ -42,14 +42,16 @@ def scores(saved, ids, read, block=5):
 def test_no_token_is_used_before_it_is_scored(saved, read, place):
     """Whatever stands at a place, the scores before it are the same, and its odds sum to 1."""
     ids = np.random.default_rng(0).integers(0, V, 24)
-    total, before = 0.0, set()
+    total, before, after = 0.0, [], []
     for token in range(V):
         ids[place] = token
         found = scores(saved, ids, read)
         total += np.exp(found[place - 1])
-        before.add(found[: place - 1].tobytes())
+        before.append(found[: place - 1])
+        after.append(found[place:])
     assert total == pytest.approx(1, rel=1e-12)
-    assert len(before) == 1
+    assert np.ptp(before, axis=0).max(initial=0) < 1e-12
+    assert np.ptp(after, axis=0).min() > 1e-9, "what comes after does depend on it"
 
 
 @pytest.mark.parametrize("block", [1, 4, 100])
@@ -94,16 +96,32 @@ def test_a_rate_of_nothing_is_the_static_model(saved):
     np.testing.assert_allclose(still, scores(saved, ids, score_blocks), rtol=1e-12)
 
 
-def test_a_rate_that_explodes_is_named(saved):
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_a_model_that_is_no_longer_finite_is_named_with_its_segment(saved, monkeypatch, value):
+    """A weight is spoiled when the third segment has been learned from."""
     ids = np.random.default_rng(0).integers(0, V, 400)
-    with (
-        np.errstate(all="ignore"),
-        pytest.raises(TrainingError, match="diverges in segment"),
-    ):
-        scores(saved, ids, lambda m, b: score_dynamically(m, b, DynamicSettings(1e308)))
+    loss, calls = saved.model.output.loss, iter(range(1, 100))
+
+    def spoiling(h, targets):
+        found = loss(h, targets)
+        if next(calls) == 3:
+            saved.model.output.bias.value[:] = value
+        return found
+
+    monkeypatch.setattr(saved.model.output, "loss", spoiling)
+    with pytest.raises(TrainingError, match=r"--dynamic 0\.5: .* diverges in segment 4;"):
+        scores(saved, ids, lambda m, b: score_dynamically(m, b, DynamicSettings(0.5)))
+    assert np.isfinite(saved.model.output.bias.value).all(), "the model is what it was"
 
 
-def test_tuning_tries_all_and_agrees_with_scoring(saved):
+def diverging(model, blocks, settings):
+    """In place of ``score_dynamically``: rates above 1 diverge."""
+    if settings.learning_rate > 1:
+        raise TrainingError("the loss is no longer finite")
+    return score_dynamically(model, blocks, settings)
+
+
+def test_tuning_tries_all_and_agrees_with_scoring(saved, monkeypatch):
     ids = np.tile([0, 3, 1, 2, 2], 20)
     corpus = text(ids)
     tried = list(tune_cache(saved.model, corpus, [3, 6], [0.7], [0.1, 0.3]))
@@ -111,7 +129,8 @@ def test_tuning_tries_all_and_agrees_with_scoring(saved):
     (found,) = [one.perplexity for one in tried if one.settings == CACHE]
     direct = scores(saved, ids, read_cached)
     assert found == pytest.approx(np.exp(-direct.mean()), rel=1e-10)
-    dynamic = list(tune_dynamic(saved.model, corpus, [0.5, 1e300], [0.0]))
+    monkeypatch.setattr("rnnlm_cli.evaluate.tuning.score_dynamically", diverging)
+    dynamic = list(tune_dynamic(saved.model, corpus, [0.5, 2.0], [0.0]))
     assert dynamic[0].settings is None
     assert dynamic[0].perplexity == pytest.approx(tried[0].perplexity, rel=1e-10)
     assert dynamic[1].perplexity < dynamic[0].perplexity

@@ -4,6 +4,7 @@ A new layer joins by one row in LAYERS.
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import numpy as np
 import pytest
@@ -122,8 +123,8 @@ def penalty(name, y):
     return 0.0
 
 
-@pytest.mark.parametrize("name", LAYERS)
-def test_gradients_are_those_of_central_differences(name):
+def check_gradients(name):
+    """Compare all gradients of a layer with central differences."""
     layer, x, state = prepared(name)
     weigh = np.random.default_rng(2)
     y, after, cache = layer.forward(x, state, np.random.default_rng(3))
@@ -153,23 +154,35 @@ def test_gradients_are_those_of_central_differences(name):
         assert error < 1e-6, f"{name}: {what}: relative error {error:.1e}"
 
 
+@pytest.mark.parametrize("name", LAYERS)
+def test_gradients_are_those_of_central_differences(name):
+    check_gradients(name)
+
+
+@pytest.fixture
+def in_flight(monkeypatch):
+    """Return what cuts blocks into as many parts as steps, and divides layers among cores."""
+    with ExitStack() as pools:
+
+        def start(cores):
+            pool = pools.enter_context(ThreadPoolExecutor(cores))
+            monkeypatch.setattr("rnnlm_cli.nn.stack.PART_ELEMENTS", 1)
+            monkeypatch.setattr("rnnlm_cli.nn.stack.core_count", lambda: cores)
+            monkeypatch.setattr("rnnlm_cli.nn.threads.core_count", lambda: cores)
+            monkeypatch.setattr("rnnlm_cli.nn.threads._pool", lambda: pool)
+
+        yield start
+
+
 @pytest.mark.parametrize("cores", [1, 2, 5])
 @pytest.mark.parametrize("name", ["stack", "stack, one draw a block"])
-def test_a_stack_in_flight_has_the_same_gradients(monkeypatch, name, cores):
-    in_flight(monkeypatch, cores)
-    test_gradients_are_those_of_central_differences(name)
-
-
-def in_flight(monkeypatch, cores):
-    """Cut blocks into as many parts as there are steps, and divide the layers among cores."""
-    monkeypatch.setattr("rnnlm_cli.nn.stack.PART_ELEMENTS", 1)
-    monkeypatch.setattr("rnnlm_cli.nn.stack.core_count", lambda: cores)
-    monkeypatch.setattr("rnnlm_cli.nn.threads.core_count", lambda: cores)
-    monkeypatch.setattr("rnnlm_cli.nn.threads._pool", lambda: ThreadPoolExecutor(cores))
+def test_a_stack_in_flight_has_the_same_gradients(in_flight, name, cores):
+    in_flight(cores)
+    check_gradients(name)
 
 
 @pytest.mark.parametrize("cores", [1, 2, 5])
-def test_a_stack_in_flight_does_what_it_does_whole(monkeypatch, cores):
+def test_a_stack_in_flight_does_what_it_does_whole(in_flight, cores):
     def pass_through():
         layer, x, state = prepared("stack, one draw a block")
         y, after, cache = layer.forward(x, state, np.random.default_rng(3))
@@ -178,7 +191,7 @@ def test_a_stack_in_flight_does_what_it_does_whole(monkeypatch, cores):
         return len(cache[0]), [y, dx, *flat(after), *flat(dstate), *gradients]
 
     one, whole = pass_through()
-    in_flight(monkeypatch, cores)
+    in_flight(cores)
     many, parts = pass_through()
     assert (one, many) == (1, T)
     for a, b in zip(parts, whole, strict=True):
@@ -194,7 +207,7 @@ def test_gradients_are_added_not_overwritten(name):
     once = {key: param.grad.copy() for key, param in layer.params.items()}
     layer.backward(np.ones_like(y), zeros, cache)
     for key, param in layer.params.items():
-        np.testing.assert_allclose(param.grad, 2 * once[key], rtol=1e-12)
+        np.testing.assert_allclose(param.grad, 2 * once[key], rtol=1e-12, atol=1e-14)
 
 
 @pytest.mark.parametrize("name", [name for name in LAYERS if name != "bidirectional"])
@@ -203,9 +216,9 @@ def test_two_halves_equal_the_whole(name):
     whole, end, _ = layer.forward(x, state)
     first, middle, _ = layer.forward(x[:2], state)
     second, last, _ = layer.forward(x[2:], middle)
-    np.testing.assert_allclose(np.concatenate([first, second]), whole, rtol=1e-12)
+    np.testing.assert_allclose(np.concatenate([first, second]), whole, rtol=1e-12, atol=1e-14)
     for a, b in zip(flat(last), flat(end), strict=True):
-        np.testing.assert_allclose(a, b, rtol=1e-12)
+        np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-14)
 
 
 @pytest.mark.parametrize("name", LAYERS)
@@ -225,7 +238,7 @@ def test_without_a_generator_nothing_is_dropped(name):
     a, _, _ = layer.forward(x, state)
     b, _, _ = layer.forward(x, state)
     c, _, _ = layer.forward(x, state, np.random.default_rng(3))
-    np.testing.assert_array_equal(a, b)
+    np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-14)
     assert not np.allclose(a, c)
 
 

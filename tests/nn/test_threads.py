@@ -1,5 +1,6 @@
 """Work on several cores gives what one gives, in order, and errors come through."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -50,12 +51,34 @@ def test_an_error_in_a_stage_ends_the_pipeline(cores, failing):
         threads.pipeline([stage(0), stage(1), stage(2)], [1, 2, 3])
 
 
+def test_parts_are_at_work_at_the_same_time_where_there_are_cores(cores):
+    """Each part waits for the others; on one core there is nobody to wait for."""
+    all_here = threading.Barrier(cores, timeout=60)
+
+    def work(part):
+        all_here.wait()
+        return threading.get_ident()
+
+    assert len(set(threads.in_parallel(work, cores))) == cores
+
+
 def test_work_within_work_stays_on_its_thread(cores):
     def inner(part):
-        return threads.free_cores()
+        return threading.get_ident(), threads.free_cores()
 
-    outer = threads.in_parallel(lambda part: threads.in_parallel(inner, 4), 2)
-    assert outer == [[False] * 4] * 2 or cores == 1
+    def outer(part):
+        return threading.get_ident(), threads.in_parallel(inner, 4)
+
+    for thread, found in threads.in_parallel(outer, 2):
+        assert found == [(thread, False)] * 4
+        assert (thread == threading.get_ident()) == (cores == 1)
+    assert threads.free_cores() == (cores > 1), "this thread may spread its work again"
+
+
+def test_a_thread_has_the_floating_point_settings_of_the_one_that_calls(cores):
+    with np.errstate(over="ignore", invalid="raise"):
+        here = np.geterr()
+        assert threads.in_parallel(lambda part: np.geterr(), 3) == [here] * 3
 
 
 @pytest.mark.parametrize("rows", [1, 2, 7])
@@ -63,10 +86,10 @@ def test_a_product_is_a_product(cores, monkeypatch, rows):
     monkeypatch.setattr(threads, "THREAD_PRODUCT", 1)
     rng = np.random.default_rng(0)
     left, right = rng.standard_normal((5, rows)).T, rng.standard_normal((5, 6))
-    np.testing.assert_allclose(threads.product(left, right), left @ right, rtol=1e-12)
+    np.testing.assert_allclose(threads.product(left, right), left @ right, rtol=1e-12, atol=1e-13)
     out = np.empty((rows, 6))
     assert threads.product(left, right, out) is out
-    np.testing.assert_allclose(out, left @ right, rtol=1e-12)
+    np.testing.assert_allclose(out, left @ right, rtol=1e-12, atol=1e-13)
 
 
 @pytest.fixture

@@ -106,7 +106,7 @@ def test_what_is_damaged_is_read_again(path, tmp_path, damage):
         content[-1] ^= 1
         ids.write_bytes(content)
     else:
-        meta.write_text(meta.read_text().replace('"a"', '"z"'), encoding="utf-8")
+        meta.write_text(meta.read_text(encoding="utf-8").replace('"a"', '"z"'), encoding="utf-8")
     assert_equal(read(path), in_memory(path))
     assert_equal(read(path), in_memory(path))
 

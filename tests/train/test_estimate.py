@@ -1,6 +1,7 @@
-"""The estimate of a dry run against what a training takes."""
+"""The estimate of a dry run against what a training takes, on few cores and on many."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,9 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rnnlm_cli.config import load_config
-from rnnlm_cli.train.estimate import PROGRAM_BYTES, Estimate, estimate
-from rnnlm_cli.train.prepare import prepare
+from rnnlm_cli.train.estimate import PROGRAM_BYTES, Estimate
 
 CONFIG = """
 corpus: {train: text.txt}
@@ -19,42 +18,66 @@ training: {epochs: 1, clip_norm: null}
 checkpoint: {path: a.pkl}
 """
 
-PEAK_OF_A_TRAINING = """
-import json, sys
+SAID_AND_PEAK = """
+import contextlib, json, os, sys
+cores, *overrides = sys.argv[1:]
+os.sched_getaffinity = lambda process: set(range(int(cores)))  # whatever this machine has
 from rnnlm_cli.config import load_config
+from rnnlm_cli.train.estimate import estimate
 from rnnlm_cli.train.prepare import prepare
-run = prepare(load_config("c.yaml", sys.argv[1:]), overwrite=True)
-list(run.events())
-status = open("/proc/self/status").read()
-print(json.dumps(int(status.split("VmHWM:")[1].split()[0]) * 1024))
+from rnnlm_cli.train.run import Stopped
+config = load_config("c.yaml", overrides)
+said = estimate(prepare(config, dry=True)).megabytes * 1e6
+run, polls = prepare(config), iter([False, True])
+def poll():
+    if next(polls):
+        raise Stopped
+run.poll = poll
+with contextlib.suppress(Stopped):  # after two steps and a saving
+    list(run.events())
+status = open("/proc/self/status", encoding="utf-8").read()
+print(json.dumps([said, int(status.split("VmHWM:")[1].split()[0]) * 1024]))
 """
 
 
-@pytest.fixture
-def folder(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("estimate")
     words = np.random.default_rng(0).integers(0, 12_000, 25_000)
     lines = [" ".join(map(str, words[k : k + 25])) for k in range(0, len(words), 25)]
-    Path("text.txt").write_text("\n".join(lines), encoding="utf-8")
-    Path("c.yaml").write_text(CONFIG, encoding="utf-8")
+    (folder / "text.txt").write_text("\n".join(lines), encoding="utf-8")
+    (folder / "c.yaml").write_text(CONFIG, encoding="utf-8")
+    return folder
 
 
 def test_the_sum_has_all_parts():
     assert Estimate(1, 2, 3, 4).megabytes == pytest.approx((10 + PROGRAM_BYTES) / 1e6)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="no /proc to read the peak from")
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="cores are counted otherwise")
 @pytest.mark.parametrize(
-    "overrides",
+    ("cores", "overrides"),
     [
-        [],
-        ["model.cell=gru", "training.optimizer.kind=adam", "training.optimizer.learning_rate=1e-3"],
-        ["model.layers=3", "training.batch_size=100", "model.tie_weights=true"],
-        ["model.direction=bidirectional", "training.optimizer.kind=momentum"],
+        (1, []),
+        (5, []),
+        (64, []),
+        (2, ["model.cell=gru", "training.optimizer={kind: adam, learning_rate: 1e-3}"]),
+        (16, ["model.layers=3", "training.batch_size=60", "model.tie_weights=true"]),
+        (2, ["model.direction=bidirectional", "training.optimizer.kind=momentum"]),
+        (16, ["model.embedding_size=100", "model.hidden_size=900", "model.tie_weights=true"]),
+        (16, ["model.output_layer.kind=adaptive"]),
+        (16, ["model.output_layer.kind=sampled"]),
     ],
+    ids=str,
 )
-def test_a_training_takes_about_what_was_said(folder, overrides):
-    said = estimate(prepare(load_config("c.yaml", overrides), dry=True)).megabytes * 1e6
-    command = [sys.executable, "-c", PEAK_OF_A_TRAINING, *overrides]
-    peak = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-    assert 0.7 < said / peak < 1.5
+def test_a_training_takes_about_what_was_said(folder, tmp_path, cores, overrides):
+    out = f"checkpoint.path={tmp_path}/a.pkl"
+    command = [sys.executable, "-c", SAID_AND_PEAK, str(cores), *overrides, out]
+    environment = {k: v for k, v in os.environ.items() if k != "RNNLM_THREADS"}
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, encoding="utf-8", check=True
+    )
+    said, peak = json.loads(done.stdout)
+    assert 0.7 < said / peak < 1.4
