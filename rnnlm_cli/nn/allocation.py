@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import ctypes
+import math
+import threading
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 """Of glibc's malloc.h."""
@@ -12,6 +18,30 @@ KEPT_BYTES = 1_000_000_000
 
 LARGEST_CHUNK = 32 * 1024 * 1024
 """Arrays up to this size come from the heap; glibc admits no more."""
+
+
+_kept = threading.local()
+
+
+def kept_array(name: str, shape: tuple[int, ...], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+    """Return an uninitialized array in memory that this thread keeps for the next call.
+
+    Large allocations are slow: the system clears each page. The memory is the calling thread's
+    alone, so that threads that share a model do not share it; it goes with the thread.
+
+    Args:
+        name: What the memory is for; the next call with this name in this thread overwrites it.
+        shape: Of the array.
+        dtype: Its type.
+    """
+    count = math.prod(shape)
+    key = name, np.dtype(dtype)
+    held = vars(_kept).get(key)
+    if held is None or held.size < count:
+        held = np.empty(count, dtype)
+        vars(_kept)[key] = held
+    found: npt.NDArray[Any] = held[:count].reshape(shape)
+    return found
 
 
 def keep_freed_memory() -> bool:

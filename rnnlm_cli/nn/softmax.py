@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
+from rnnlm_cli.nn.allocation import kept_array
 from rnnlm_cli.nn.functions import log_sum_exp
 from rnnlm_cli.nn.initializers import Initializer
 from rnnlm_cli.nn.layer import Array, Ids, Param, flatten_steps
@@ -71,7 +72,6 @@ class SoftmaxOutput:
     def __init__(self, weight: Param) -> None:
         self.weight = weight
         self.bias = Param(np.zeros(len(weight.value), weight.value.dtype))
-        self._buffers: dict[tuple[int, str], Array] = {}
 
     @classmethod
     def untied(
@@ -105,11 +105,17 @@ class SoftmaxOutput:
         divisor = max(counted if mean_over is None else mean_over, 1)
         dh = np.empty_like(h_rows)
         parts = self._parts(len(h_rows))
+        weight = self.weight.value
+        dweights = [
+            kept_array(f"dweight {number}", weight.shape, weight.dtype)
+            for number in range(len(parts))
+        ]
+        buffers = self._buffers(parts)
 
-        def work(part: int) -> tuple[float, Array, Array]:
-            nats, dweight = 0.0, self._buffer(part, "dweight", len(self.bias.value))
+        def work(part: int) -> tuple[float, Array]:
+            nats, dweight = 0.0, dweights[part]
             dbias = np.zeros_like(self.bias.value)
-            for rows, logits in self._chunks(h_rows, parts[part], part):
+            for rows, logits in self._chunks(h_rows, parts[part], buffers[part]):
                 log_probs, total = exponentiate(logits, self.bias.value, wanted[rows])
                 nats -= float(log_probs.sum())
                 # logits = softmax - onehot, times total. The division is left to the narrow
@@ -125,10 +131,12 @@ class SoftmaxOutput:
                     dweight += logits.T @ scaled
                 np.matmul(logits, self.weight.value, out=dh[rows])
                 dh[rows] *= scale[:, np.newaxis]
-            return nats, dweight, dbias
+            return nats, dbias
 
         nats = 0.0
-        for part_nats, dweight, dbias in in_parallel(work, len(parts)):
+        for dweight, (part_nats, dbias) in zip(
+            dweights, in_parallel(work, len(parts)), strict=True
+        ):
             nats += part_nats
             self.weight.add(dweight)
             self.bias.add(dbias)
@@ -139,9 +147,10 @@ class SoftmaxOutput:
         h_rows, wanted = flatten_steps(h), targets.reshape(-1)
         found = np.empty(len(wanted), np.float64)
         parts = self._parts(len(h_rows))
+        buffers = self._buffers(parts)
 
         def work(part: int) -> None:
-            for rows, logits in self._chunks(h_rows, parts[part], part):
+            for rows, logits in self._chunks(h_rows, parts[part], buffers[part]):
                 found[rows], _ = exponentiate(logits, self.bias.value, wanted[rows])
 
         in_parallel(work, len(parts))
@@ -178,24 +187,21 @@ class SoftmaxOutput:
         worth = rows * len(self.bias.value) // THREAD_ELEMENTS
         return split_rows(rows, min(core_count(), worth))
 
-    def _chunks(self, h: Array, part: slice, number: int) -> Iterator[tuple[slice, Array]]:
+    def _buffers(self, parts: list[slice]) -> list[Array]:
+        """Return an array ``(chunk, V)`` for the logits of each part."""
+        size, dtype = len(self.bias.value), self.weight.value.dtype
+        return [
+            kept_array(f"logits {number}", (chunk_rows(part, size), size), dtype)
+            for number, part in enumerate(parts)
+        ]
+
+    def _chunks(self, h: Array, part: slice, buffer: Array) -> Iterator[tuple[slice, Array]]:
         """Give ``h W^T`` for one part's rows of ``h (N, H)``, a chunk at a time, in one buffer."""
-        chunk = chunk_rows(part, len(self.bias.value))
-        buffer = self._buffer(number, "logits", chunk)
-        for start in range(part.start, part.stop, chunk):
-            rows = slice(start, min(start + chunk, part.stop))
+        for start in range(part.start, part.stop, len(buffer)):
+            rows = slice(start, min(start + len(buffer), part.stop))
             logits = buffer[: rows.stop - rows.start]
             np.matmul(h[rows], self.weight.value.T, out=logits)
             yield rows, logits
-
-    def _buffer(self, part: int, name: str, rows: int) -> Array:
-        """Return an array that is kept from block to block: large allocations are slow."""
-        width = self.weight.value.shape[name == "dweight"]
-        held = self._buffers.get((part, name))
-        if held is None or len(held) < rows:
-            held = np.empty((rows, width), self.weight.value.dtype)
-            self._buffers[part, name] = held
-        return held[:rows]
 
 
 def chunk_rows(part: slice, vocabulary_size: int) -> int:

@@ -170,8 +170,8 @@ def pipeline(stages: Sequence[Callable[[Item], Item]], items: Sequence[Item]) ->
 
 @contextmanager
 def network_pass() -> Iterator[None]:
-    """Compute within: BLAS is held to one thread, and what overflows is found in the result."""
-    with _blas().limit(limits=1), np.errstate(over="ignore", invalid="ignore"):
+    """Limit BLAS to one thread and silence overflow warnings; callers check results."""
+    with _single, np.errstate(over="ignore", invalid="ignore"):
         yield
 
 
@@ -182,7 +182,47 @@ class _Chosen:
 
 
 _chosen = _Chosen()
+
+
+class SingleThreadedBlas:
+    """Limits BLAS to one thread while at least one thread is inside.
+
+    The limit belongs to the process: if each thread restored what it found on entering, two that
+    overlap would leave the other's limit behind, or lift it while the other still computes.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._inside = 0
+        self._limit: Any = None
+
+    def __enter__(self) -> None:
+        """Set the limit, if nobody has."""
+        with self._lock:
+            if not self._inside:
+                _release_control()
+                self._limit = _blas().limit(limits=1)
+            self._inside += 1
+
+    def __exit__(self, *error: object) -> None:
+        """Restore the number of threads, if nobody else is inside."""
+        with self._lock:
+            self._inside -= 1
+            if not self._inside:
+                _release_control()
+                self._limit.restore_original_limits()
+                _release_control()
+
+
+def _release_control() -> None:
+    """Let any thread set the limit: from version 3.8 on, only the first one that did may."""
+    for library in _blas().lib_controllers:
+        if release := getattr(library, "clear_controlling_thread", None):
+            release(force=True)
+
+
 _thread = threading.local()
+_single = SingleThreadedBlas()
 _FAILED = object()
 
 

@@ -25,7 +25,6 @@ def shell(line, **environment):
         capture_output=True,
         encoding="utf-8",
         env={**os.environ, **environment},
-        encoding="utf-8",
     )
 
 

@@ -315,11 +315,8 @@ def test_the_best_model_is_kept_when_validation_worsens(folder):
         events.append(event)
         if isinstance(event, EpochDone):
             at_epoch[event.epoch] = weights_of(run.model)
-    assert [e.best for e in events if isinstance(e, EpochDone)] == [True, True, False] + [
-        True,
-        False,
-        False,
-    ]
+    best = [e.best for e in events if isinstance(e, EpochDone)]
+    assert best == [True, True, False, True, False, False]
     assert events[-1].best_epoch == 4
     saved = checkpoint.load("out/m.pkl")
     assert saved.history[-1].epoch == 4
