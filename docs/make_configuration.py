@@ -59,9 +59,9 @@ CLOSING = """\
   `stateful` means nothing. The vocabulary always holds `corpus.end_of_line`, which is never
   predicted.
 - **Loss.** The mean over the block's targets, so a learning rate means the same for any block size.
-- **Validation.** After each epoch, in as many streams as training has. `NAME.pkl` is the best model
-  by validation, or the last one where there is no validation text. The figure at a run's end is
-  the exact one, in one stream.
+- **Validation.** After each epoch, in as many streams as training has, or in fewer, so that each is
+  at least ten blocks long. `NAME.pkl` is the best model by validation, or the last one where there
+  is no validation text. The figure at a run's end is the exact one, in one stream.
 - **Fine-tuning.** With `training.init_from` weights and vocabulary come from that checkpoint, and
   the keys that shape the network must be alike; dropout may differ.
 - **Resuming.** `--resume` goes on exactly where the state was saved. Another configuration is

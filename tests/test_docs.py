@@ -1,5 +1,6 @@
 """The docs say what is so."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -92,3 +93,31 @@ def test_every_point_of_the_notes_leads_to_its_code(topic):
         if topic in ", ".join(re.findall(r"\*\*(.+?)\*\*", row[0])).split(", ")
     ]
     assert any(NOTES[topic] in text_of(file) for file in files)
+
+
+def test_every_report_that_was_tried_names_tests_that_exist():
+    text = (ROOT / "docs" / "reports-tried.md").read_text(encoding="utf-8")
+    rows = [line for line in text.splitlines() if line.startswith("| [")]
+    assert len(rows) >= 24
+    for row in rows:
+        source, _, _, _, held_by = row.strip("| ").split(" | ")
+        assert re.search(r"\]\(https://[^)]+\)", source), row
+        named = re.findall(r"`(tests/[\w/]+\.py)::([\w:]+)`", held_by)
+        assert len(named) == held_by.count("`") // 2 > 0, row
+        for path, name in named:
+            assert has_test(ROOT / path, name.split("::")), f"{path}::{name}"
+
+
+def has_test(path: Path, names: list[str]) -> bool:
+    """Whether a file has a test function, or a class with such a one."""
+    body = ast.parse(path.read_text(encoding="utf-8")).body
+    for name in names:
+        found = [
+            node
+            for node in body
+            if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name
+        ]
+        if not found:
+            return False
+        body = found[0].body
+    return names[-1].startswith("test_")

@@ -84,9 +84,7 @@ def no_repeat_ngram(length: int) -> Filter:
     def apply(logits: Array, history: History) -> Array:
         kept: Array = logits.copy()
         for row, ids in zip(kept, history, strict=True):
-            last = tuple(ids[len(ids) - length + 1 :]) if len(ids) >= length else None
-            starts = range(len(ids) - length + 1) if last is not None else ()
-            seen = {ids[k + length - 1] for k in starts if tuple(ids[k : k + length - 1]) == last}
+            seen = followers(ids, length - 1)
             before = row.copy()
             row[list(seen)] = -np.inf
             if not np.isfinite(row).any():
@@ -94,6 +92,28 @@ def no_repeat_ngram(length: int) -> Filter:
         return kept
 
     return apply
+
+
+def followers(ids: Sequence[int], context: int) -> set[int]:
+    """Return the tokens that follow earlier occurrences of the last ``context`` tokens.
+
+    They are looked for by their last token with ``index``, so that a long text costs no
+    interpreted loop over all of its tokens at each draw.
+    """
+    if context == 0:
+        return set(ids)
+    found: set[int] = set()
+    if len(ids) <= context:
+        return found
+    last, end = ids[len(ids) - context :], len(ids) - 1
+    place = context - 2  # where the first occurrence may end, less one
+    while True:
+        try:
+            place = ids.index(last[-1], place + 1, end)
+        except ValueError:
+            return found
+        if ids[place - context + 1 : place + 1] == last:
+            found.add(ids[place + 1])
 
 
 def repetition_penalty(factor: float) -> Filter:

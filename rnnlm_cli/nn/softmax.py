@@ -206,7 +206,8 @@ class SoftmaxOutput:
 
 def chunk_rows(part: slice, vocabulary_size: int) -> int:
     """Return how many rows of one core's part it works on at a time."""
-    return min(part.stop - part.start, max(1, CHUNK_ELEMENTS // vocabulary_size))
+    rows: int = part.stop - part.start
+    return min(rows, max(1, CHUNK_ELEMENTS // vocabulary_size))
 
 
 def exponentiate(logits: Array, bias: Array, targets: Ids) -> tuple[Array, Array]:

@@ -5,6 +5,7 @@ import pytest
 
 from rnnlm_cli.generate.filters import (
     Filters,
+    followers,
     forbid,
     min_p,
     no_repeat_ngram,
@@ -66,6 +67,30 @@ def test_no_ngram_comes_twice():
     assert np.isneginf(no_repeat_ngram(1)(LOGITS, [[0, 2]]))[0].tolist() == [True, False] * 2
     everything = no_repeat_ngram(1)(LOGITS, [[0, 1, 2, 3]])
     np.testing.assert_array_equal(everything, LOGITS)  # something has to be drawn
+
+
+@pytest.mark.parametrize("length", [1, 2, 3, 4])
+def test_what_would_end_a_known_ngram_is_found_as_by_comparing_every_place(length):
+    rng = np.random.default_rng(length)
+    for size in (0, 1, 2, 3, 4, 5, 40):
+        ids = rng.integers(3, size=size).tolist()
+        starts = range(size - length + 1)
+        last = ids[size - length + 1 :] if size >= length else None
+        expected = {ids[k + length - 1] for k in starts if ids[k : k + length - 1] == last}
+        assert followers(ids, length - 1) == expected
+
+
+def test_a_long_text_is_not_compared_at_every_place():
+    class Text(list):
+        looked_at = 0
+
+        def __getitem__(self, key):
+            self.looked_at += 1
+            return super().__getitem__(key)
+
+    text = Text([*range(9_000), 5, 6, 7])
+    assert followers(text, 3) == {8}
+    assert text.looked_at < 10
 
 
 def test_they_are_pure_and_composed_in_the_documented_order():
