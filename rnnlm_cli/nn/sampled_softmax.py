@@ -70,8 +70,8 @@ class SampledSoftmaxOutput(SoftmaxOutput):
         Scores ``(N, C)`` and their gradient, and for each of the ``C + N`` tokens a vector
         ``(H,)`` in ``w_sample`` or ``w_target``, in ``values`` and in the sum of its rows.
         """
-        types, hidden = self.weight.value.shape
-        sample = min(self.samples, types)
+        hidden: int = self.weight.value.shape[1]
+        sample = min(self.samples, len(self.bias.value))
         return 2 * rows * sample + 3 * (rows + sample) * hidden
 
     def draw(self, rng: np.random.Generator) -> Ids:
