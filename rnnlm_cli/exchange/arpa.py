@@ -23,6 +23,7 @@ from rnnlm_cli.exchange.backoff import (
     BEGIN,
     END,
     UNKNOWN,
+    UNKNOWN_SPELLINGS,
     ZERO,
     ArpaModel,
     Entry,
@@ -31,6 +32,8 @@ from rnnlm_cli.exchange.backoff import (
     shown,
 )
 from rnnlm_cli.exchange.numerals import read_numeral
+
+BLANKS = re.compile(r"[ \t]+")
 
 
 def read_arpa(path: str) -> ArpaModel:
@@ -53,7 +56,7 @@ class _Reader:
     def __init__(self, path: str) -> None:
         self._path, self._lines, self._number = path, arpa_lines(path), 0
         self._entries: dict[NGram, Entry] = {}
-        self._words: dict[str, str] = {}  # of the 1-grams, each in memory once
+        self._words: dict[str, str] = {}  # of the 1-grams, in the spelling that n-grams have
         self._above_one: dict[NGram, int] = {}  # lines of back-off weights
 
     def read(self) -> ArpaModel:
@@ -63,10 +66,10 @@ class _Reader:
             raise self._error("the orders of \\data\\ do not go from 1 up")
         for order, size in sorted(sizes.items()):
             if line != f"\\{order}-grams:":
-                raise self._error(f"{line[:40]!r} instead of \\{order}-grams:")
+                raise self._error(f"'{line[:40]}' instead of \\{order}-grams:")
             line = self._section(order, size)
         if line != "\\end\\":
-            raise self._error(f"{line[:40]!r} instead of \\end\\")
+            raise self._error(f"'{line[:40]}' instead of \\end\\")
         return ArpaModel(self._path, len(sizes), self._entries, self._above_one)
 
     def _find_data(self) -> None:
@@ -77,7 +80,7 @@ class _Reader:
                 return
             if line.strip("\\").lower() == "data":
                 raise self._error(
-                    f"there is no \\data\\ line; {line[:40]!r} is not one", "write \\data\\"
+                    f"there is no \\data\\ line; '{line[:40]}' is not one", "write \\data\\"
                 )
         raise self._error("there is no \\data\\ line", "name an ARPA file")
 
@@ -118,7 +121,7 @@ class _Reader:
 
     def _entry(self, order: int, line: str) -> tuple[NGram, Entry]:
         """Read the line of an n-gram."""
-        fields = re.split(r"[ \t]+", line)
+        fields = BLANKS.split(line)
         if len(fields) not in (order + 1, order + 2):
             raise self._error(f"{line[:40]!r} is no {order}-gram with its numbers")
         log10_prob = self._log10(fields[0])
@@ -127,21 +130,23 @@ class _Reader:
         backoff = self._log10(fields[-1]) if len(fields) == order + 2 else 0.0
         if backoff > -ZERO:
             raise self._error(f"{fields[-1][:40]!r} is not the logarithm of a back-off weight")
-        words = [one_unknown(word) for word in fields[1 : order + 1]]
         if order == 1:
-            self._words.setdefault(words[0], words[0])
-        for word in words:
-            if word not in self._words:
-                raise self._error(f"{word[:40]!r} is not among the 1-grams")
-        return tuple(self._words[word] for word in words), Entry(log10_prob, backoff)
+            word = one_unknown(fields[1])
+            for spelling in UNKNOWN_SPELLINGS if word == UNKNOWN else (word,):
+                self._words[spelling] = word
+        try:
+            ngram = tuple([self._words[word] for word in fields[1 : order + 1]])
+        except KeyError as error:
+            raise self._error(f"{error.args[0][:40]!r} is not among the 1-grams") from None
+        return ngram, Entry(log10_prob, backoff)
 
     def _log10(self, field: str) -> float:
         """Read a logarithm; what stands for that of zero is minus infinity."""
-        if field.lower() == "-inf":
-            return -math.inf
         try:
             number = read_numeral(field)
         except ValueError:
+            if field.lower() == "-inf":
+                return -math.inf
             raise self._error(f"{field[:40]!r} is no log-probability") from None
         return number if number > ZERO else -math.inf
 

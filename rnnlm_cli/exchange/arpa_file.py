@@ -69,7 +69,7 @@ def _refuse_other_kinds(path: str, head: bytes) -> None:
         if head.startswith(magic):
             raise CorpusError(f"{path}: {what}")
     if b"\0" in head:
-        if not any(head[::2]) or not any(head[1::2]):
+        if any(head[::2]) != any(head[1::2]):  # every other byte is zero
             raise CorpusError(
                 f"{path}: is UTF-16 without a byte-order mark; convert it with iconv, for example "
                 "-f utf-16le -t utf-8"

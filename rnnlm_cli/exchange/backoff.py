@@ -10,6 +10,9 @@ from rnnlm_cli.errors import CorpusError
 
 BEGIN, END, UNKNOWN = "<s>", "</s>", "<unk>"
 
+UNKNOWN_SPELLINGS = (UNKNOWN, "<UNK>")
+"""One word, as in KenLM: Kaldi and CMU's toolkit write the second."""
+
 ZERO = -99.0
 """Log10 of a probability that is zero, as SRILM reads and writes it; so is anything below."""
 
@@ -31,7 +34,6 @@ class ArpaModel:
 
     ``p(w | h)`` is that of the longest n-gram ``h w`` that the model has; for each word of ``h``
     that is left out on the way there, the back-off weight of the longer history is a factor.
-    ``<unk>`` and ``<UNK>`` are one word, as in KenLM: Kaldi and CMU's toolkit write the latter.
 
     Attributes:
         order: The longest n-gram's length.
@@ -98,7 +100,7 @@ class ArpaModel:
 
 def one_unknown(word: str) -> str:
     """Return a word, the unknown one in one spelling."""
-    return UNKNOWN if word == "<UNK>" else word
+    return UNKNOWN if word in UNKNOWN_SPELLINGS else word
 
 
 def shown(words: NGram) -> str:
