@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).parents[1] / "rnnlm_cli"
 
 ROOMS = [
     ["errors", "json_line", "locks", "paths", "shipped", "whole_file"],
-    ["config", "text", "nn"],
+    ["checks", "config", "text", "nn"],
     ["extras", "model", "splits"],
     ["checkpoint"],
     ["evaluate", "exchange", "generate", "corpora", "plots"],

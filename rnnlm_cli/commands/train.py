@@ -9,14 +9,17 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 import click
 import yaml
 
 from rnnlm_cli.commands.messages import note
 from rnnlm_cli.commands.options import TEXT
+from rnnlm_cli.commands.partners import Excludes, Needs, partners
 from rnnlm_cli.commands.training_display import display
 from rnnlm_cli.config import config_to_plain, load_config
+from rnnlm_cli.json_line import json_line
 from rnnlm_cli.train.estimate import estimate
 from rnnlm_cli.train.prepare import prepare
 from rnnlm_cli.train.run import Run, Stopped
@@ -44,6 +47,8 @@ from rnnlm_cli.train.run import Run, Stopped
 @click.option(
     "--no-cache", is_flag=True, help="Keep no ids of a large text in the folder .rnnlm beside it."
 )
+@click.option("--json", "as_json", is_flag=True, help="Print --dry-run as one JSON object.")
+@partners(Excludes("--resume", "--overwrite"), Needs("--json", "--dry-run"))
 def command(
     config_path: str,
     overrides: tuple[str, ...],
@@ -51,6 +56,7 @@ def command(
     overwrite: bool,
     dry_run: bool,
     no_cache: bool,
+    as_json: bool,
 ) -> None:
     """Train a model as a YAML config says.
 
@@ -58,15 +64,13 @@ def command(
     --resume) and NAME.jsonl (the log), NAME.pkl being the config's checkpoint.path. Ctrl-C saves
     the state and stops.
     """
-    if resume and overwrite:
-        raise click.UsageError("--resume and --overwrite exclude each other")
     config = load_config(config_path, overrides)
     run = prepare(config, resume, overwrite, dry_run, not no_cache)
     if run is None:
         note(f"{config.checkpoint.path}: training is finished; nothing changed")
         return
     if dry_run:
-        click.echo(summary(run))
+        click.echo(json_line(figures(run)) if as_json else summary(run))
         return
     announce(run, resume)
     sets = [word for override in overrides for word in ("--set", override)]
@@ -90,6 +94,20 @@ def announce(run: Run, resume: bool) -> None:
         f"{len(run.texts.train):,} tokens, {len(run.texts.vocabulary):,} in the vocabulary, "
         f"{run.model.parameter_count:,} parameters, {run.trainer.total_steps:,} steps"
     )
+
+
+def figures(run: Run) -> dict[str, Any]:
+    """Return what a dry run prints as JSON."""
+    return {
+        "tokens": len(run.texts.train),
+        "valid_tokens": len(run.texts.valid) if run.texts.valid else None,
+        "vocabulary": len(run.texts.vocabulary),
+        "parameters": run.model.parameter_count,
+        "megabytes": estimate(run).megabytes,
+        "steps_per_epoch": len(run.blocks),
+        "steps": run.trainer.total_steps,
+        "config": config_to_plain(run.config),
+    }
 
 
 def summary(run: Run) -> str:
