@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import os
+
     from rnnlm_cli.api import LanguageModel
 
 __version__ = "0.1.0"
 
 
-def load(path: str) -> LanguageModel:
+def load(path: str | os.PathLike[str]) -> LanguageModel:
     """Read a trained model; see ``rnnlm_cli.api.LanguageModel``.
 
     Raises:

@@ -15,6 +15,7 @@ True
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
@@ -22,13 +23,16 @@ import numpy as np
 
 from rnnlm_cli import checkpoint
 from rnnlm_cli.checkpoint import SavedModel
-from rnnlm_cli.errors import UsageError
-from rnnlm_cli.evaluate.next_token import likeliest, next_tokens
+from rnnlm_cli.checks import check_flag, check_text
+from rnnlm_cli.errors import UsageError, quoted
+from rnnlm_cli.evaluate.next_token import TOP, likeliest, next_tokens
 from rnnlm_cli.evaluate.perplexity import evaluate, perplexity
 from rnnlm_cli.evaluate.rescoring import score_hypotheses
 from rnnlm_cli.evaluate.sequences import score_sequences
 from rnnlm_cli.generate.filters import Filters
-from rnnlm_cli.generate.text import generate, look_up_start
+from rnnlm_cli.generate.limits import LENGTH, SEED, check_left, check_room
+from rnnlm_cli.generate.start import as_read, look_up_start
+from rnnlm_cli.generate.text import generate
 from rnnlm_cli.nn.layer import Array
 from rnnlm_cli.nn.layer import State as NetworkState
 from rnnlm_cli.text.corpus import Corpus
@@ -61,22 +65,24 @@ class LanguageModel:
         self.saved = saved
 
     @classmethod
-    def load(cls, path: str) -> LanguageModel:
+    def load(cls, path: str | os.PathLike[str]) -> LanguageModel:
         """Read a checkpoint; no code from it is run.
 
         Raises:
             UsageError: There is no such file, or the model is bidirectional.
             CheckpointError: It is no sound checkpoint.
         """
-        return cls(checkpoint.load(path))
+        name = os.fspath(path) if isinstance(path, os.PathLike) else path
+        check_text("path", name, empty=False)
+        return cls(checkpoint.load(name))
 
     @property
     def tokens(self) -> list[str]:
         """All tokens by id."""
         return list(self.saved.vocabulary.tokens)
 
-    def __contains__(self, token: str) -> bool:
-        return as_read(self.saved, token) in self.saved.vocabulary
+    def __contains__(self, token: object) -> bool:
+        return isinstance(token, str) and as_read(self.saved, token) in self.saved.vocabulary
 
     def score(self, sentence: str, bos: bool = True, eos: bool = True) -> float:
         """Return the log10 probability of a sentence; of one without a token 0.
@@ -89,7 +95,8 @@ class LanguageModel:
             eos: The end of the line is scored too.
 
         Raises:
-            UsageError: The model knows no end of a line, and one is asked for.
+            UsageError: The model knows no end of a line, and one is asked for; or an argument is
+                of the wrong type.
 
         >>> lm.score("you say goodbye", bos=False) > lm.score("you goodbye say", bos=False)
         True
@@ -100,11 +107,15 @@ class LanguageModel:
         """Give log10 probability, length and whether it is unknown, of each token.
 
         Raises:
-            UsageError: The model knows no end of a line, and one is asked for.
+            UsageError: The model knows no end of a line, and one is asked for; or an argument is
+                of the wrong type.
 
         >>> [score.oov for score in lm.full_scores("you shout", eos=False)]
         [False, True]
         """
+        check_text("sentence", sentence)
+        check_flag("bos", bos)
+        check_flag("eos", eos)
         ids = self._ids(sentence, eos)
         if bos:
             scores = score_sequences(self.saved.model, [ids], self.saved.line_start())[0]
@@ -129,13 +140,14 @@ class LanguageModel:
                 the state is carried from line to line.
 
         Raises:
-            UsageError: There is nothing to score, or the model knows no end of a line.
+            UsageError: There is nothing to score, the model knows no end of a line, or an argument
+                is of the wrong type.
 
         >>> round(lm.perplexity("you say goodbye and i say hello .", independent=False), 1)
         1.0
         """
-        lines = text.removesuffix("\n").split("\n") if isinstance(text, str) else text
-        lines = [without_end(line) for line in lines]
+        check_flag("independent", independent)
+        lines = [without_end(line) for line in lines_of(text)]
         if not independent:
             return self._stream_perplexity(lines)
         tokens = sum(len(self._ids(line, eos=True)) for line in lines)
@@ -144,37 +156,60 @@ class LanguageModel:
         nats = -sum(log_prob for _, log_prob in score_hypotheses(self.saved, lines, str))
         return perplexity(nats, tokens)
 
-    def next(self, start: str, top: int = 10) -> list[tuple[str, float]]:
+    def next(
+        self, start: str, top: int = 10, allow_unknown: bool = False
+    ) -> list[tuple[str, float]]:
         """Return the likeliest next tokens and their probabilities.
 
+        Args:
+            start: What comes before.
+            top: How many tokens.
+            allow_unknown: Take the unknown token for one that the model does not know.
+
         Raises:
-            UsageError: The start is empty, or has a token that the model does not know.
+            UsageError: The start is empty, or has a token that the model does not know; or an
+                argument is of the wrong type or out of range.
 
         >>> lm.next("you say", top=1)[0][0]
         'goodbye'
         """
-        found = next_tokens(self.saved, look_up_start(self.saved, start), top)
+        TOP.check("top", top)
+        found = next_tokens(self.saved, self._start(start, allow_unknown), top)
         return [(token, math.exp(log_prob)) for token, log_prob in found]
 
-    def generate(self, start: str, length: int = 100, seed: int = 0, **filters: Any) -> str:
+    def generate(
+        self,
+        start: str | None = None,
+        length: int = 100,
+        seed: int = 0,
+        allow_unknown: bool = False,
+        **filters: Any,
+    ) -> str:
         """Return a text that goes on from a start.
 
         Args:
-            start: What it begins with.
+            start: What it begins with; ``None`` to begin as a line begins.
             length: Tokens to add.
             seed: The same one gives the same text.
+            allow_unknown: Take the unknown token for one in the start that the model does not know.
             filters: ``temperature``, ``top_k`` and so on, see ``rnnlm_cli.generate.filters``;
                 ``skip`` is a list of ids.
 
         Raises:
-            UsageError: The start is empty, or has a token that the model does not know.
+            UsageError: The start is empty, or has a token that the model does not know; an
+                argument is of the wrong type or out of range; nothing is left to draw.
 
         >>> lm.generate("you", length=7, seed=1)
         'you say goodbye and i say hello.'
         """
-        tokens = look_up_start(self.saved, start)
-        changes = Filters(**filters).in_order()
-        *_, (text,) = generate(self.saved, tokens, length, [seed], changes)
+        LENGTH.check("length", length)
+        SEED.check("seed", seed)
+        changes = Filters(**filters)
+        check_left(self.saved.vocabulary, changes.skip, "skip")
+        tokens = None if start is None else self._start(start, allow_unknown)
+        tokens = look_up_start(self.saved, tokens, place="start")
+        check_room(self.saved, changes, tokens, length, "no_repeat_ngram")
+        *_, (text,) = generate(self.saved, tokens, length, [seed], changes.in_order())
         return join_tokens(text.tokens, self.saved.tokenizer)
 
     def state(self) -> State:
@@ -191,6 +226,11 @@ class LanguageModel:
         start = np.array([[self.saved.line_start()]])
         network = self.saved.model
         return State(self.saved, *network.next_log_probs(start, network.initial_state(1)))
+
+    def _start(self, start: str, allow_unknown: bool) -> list[str]:
+        check_text("start", start, empty=False)
+        check_flag("allow_unknown", allow_unknown)
+        return look_up_start(self.saved, start, allow_unknown, "start", "allow_unknown=True")
 
     def _ids(self, sentence: str, eos: bool) -> Array:
         tokenizer, vocabulary = self.saved.tokenizer, self.saved.vocabulary
@@ -213,14 +253,25 @@ class LanguageModel:
         return evaluate(saved.model, corpus, vocabulary, saved.tokenizer).perplexity
 
 
+def lines_of(text: str | Iterable[str]) -> list[str]:
+    """Return the lines of a text.
+
+    Raises:
+        UsageError: It is neither a string nor strings.
+    """
+    if isinstance(text, str):
+        return text.removesuffix("\n").split("\n")
+    if not isinstance(text, Iterable):
+        raise UsageError(f"text: {quoted(text)} is not text; give a string, or lines")
+    lines = list(text)
+    for line in lines:
+        check_text("text", line)
+    return lines
+
+
 def without_end(line: str) -> str:
     """Return a line without the newline that a file has at its end."""
     return line.removesuffix("\n").removesuffix("\r")
-
-
-def as_read(saved: SavedModel, token: str) -> str:
-    """Return a token as the tokenizer would give it."""
-    return token.lower() if saved.tokenizer.lowercase else token
 
 
 class State:
@@ -233,12 +284,21 @@ class State:
         """Return the log10 probability of a token, and the state after it.
 
         One that the model does not know is read as the unknown token.
+
+        Raises:
+            UsageError: It is empty, or no string.
         """
+        check_text("token", token, empty=False)
         k = self._saved.vocabulary.id_of(as_read(self._saved, token))
         after = self._saved.model.next_log_probs(np.array([[k]]), self._network)
         return float(self._log_probs[0, k]) / math.log(10), State(self._saved, *after)
 
     def next(self, top: int = 10) -> list[tuple[str, float]]:
-        """Return the likeliest next tokens and their probabilities."""
+        """Return the likeliest next tokens and their probabilities.
+
+        Raises:
+            UsageError: ``top`` is not a whole number of at least 1.
+        """
+        TOP.check("top", top)
         found = likeliest(self._saved.vocabulary, self._log_probs[0], top)
         return [(token, math.exp(log_prob)) for token, log_prob in found]

@@ -7,12 +7,19 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import re
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """Numbers of the system's errors where a file cannot grow."""
+
+MOST_QUOTED = 60
+"""Characters of a value that an error quotes."""
+
+MOST_LINE = 500
+"""Characters of an error."""
 
 
 @contextlib.contextmanager
@@ -60,9 +67,39 @@ def _is_shown(character: str) -> bool:
     )
 
 
+def shortened(text: str, most: int = MOST_QUOTED) -> str:
+    """Return at most so many characters of a text, its beginning and its end."""
+    if len(text) <= most:
+        return text
+    tail = (most - 3) // 3
+    return f"{text[: most - 3 - tail]}...{text[-tail:]}"
+
+
+def quoted(value: object) -> str:
+    """Return a value as an error quotes it, at most ``MOST_QUOTED`` characters of it.
+
+    >>> quoted("word"), quoted("a" * 1_000_000)[:5], len(quoted("a" * 1_000_000))
+    ("'word'", "'aaaa", 60)
+    """
+    try:
+        # a combining mark alone would go onto the quotation mark before it
+        bare = isinstance(value, str) and value and unicodedata.combining(value[0])
+        text = ascii(value) if bare else repr(value)
+    except ValueError:  # Python writes no number of so many digits
+        return "a number of thousands of digits"
+    return shortened(text)
+
+
 def one_line(text: str) -> str:
-    """Return a text as one line that a terminal can show: what it quotes may be a stranger's."""
-    return printable(" ".join(part.strip() for part in text.splitlines()))
+    """Return a text as one line that a terminal can show, at most ``MOST_LINE`` characters of it.
+
+    What it quotes may be a stranger's, and of any length: what has no blank within is shortened,
+    but for a path of usual length or a checksum; and so is the whole.
+    """
+    line = printable(" ".join(part.strip() for part in text.splitlines()))
+    line = re.sub(r"[^\s/]{81,}", lambda run: shortened(run[0]), line)
+    line = re.sub(r"\S{301,}", lambda run: shortened(run[0], 300), line)
+    return shortened(line, MOST_LINE)
 
 
 class RnnlmError(Exception):

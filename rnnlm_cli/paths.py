@@ -8,9 +8,10 @@ import os
 def rebase(path: str, folder: str) -> str:
     """Return a path that was relative to ``folder`` as the working directory sees it.
 
-    Standard input (``-``) and absolute paths stay as they are.
+    Standard input (``-``) and absolute paths stay as they are, and so does no path at all, which
+    is for others to refuse.
     """
-    if path == "-" or os.path.isabs(path):
+    if path in ("", "-") or os.path.isabs(path):
         return path
     joined = os.path.join(folder, path)
     tidy = os.path.normpath(joined)

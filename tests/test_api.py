@@ -98,3 +98,89 @@ def test_a_model_of_lower_case_reads_lower_case(lm, monkeypatch):
     assert "YOU" in lm
     assert lm.state().read("YOU")[0] == lm.state().read("you")[0]
     assert lm.score("YOU say") == lm.score("you say")
+
+
+WRONG = [
+    ("generate", {"temperature": -1}, "temperature: -1 is not a number from 0 to 1,000,000"),
+    ("generate", {"temperature": math.nan}, "temperature: nan is not a number"),
+    ("generate", {"temperature": "1"}, "temperature: '1' is not a number"),
+    ("generate", {"top_p": 2}, "top_p: 2 is not a number above 0 and at most 1"),
+    ("generate", {"top_p": 0}, "top_p: 0 is not a number above 0"),
+    ("generate", {"min_p": 1.5}, "min_p: 1.5 is not a number from 0 to 1"),
+    ("generate", {"top_k": -1}, "top_k: -1 is not a whole number of at least 0"),
+    ("generate", {"top_k": 1.5}, "top_k: 1.5 is not a whole number"),
+    ("generate", {"repetition_penalty": 0}, "repetition_penalty: 0 is not a number from"),
+    ("generate", {"no_repeat_ngram": -1}, "no_repeat_ngram: -1 is not a whole number"),
+    ("generate", {"no_repeat_ngram": 1}, "no_repeat_ngram 1: with 9 tokens to draw from, a text"),
+    ("generate", {"length": -1}, "length: -1 is not a whole number from 0 to"),
+    ("generate", {"length": True}, "length: True is not a whole number"),
+    ("generate", {"length": None}, "length: None is not a whole number"),
+    ("generate", {"seed": -1}, "seed: -1 is not a whole number of at least 0"),
+    ("generate", {"seed": None}, "seed: None is not a whole number"),
+    ("generate", {"skip": "say"}, "skip: 'say' is not a list of token ids"),
+    ("generate", {"skip": None}, "skip: None is not a list of token ids"),
+    ("generate", {"skip": ["say"]}, "skip: 'say' is not a whole number"),
+    ("generate", {"skip": [9]}, "skip: 9 is not a whole number from 0 to 8"),
+    ("generate", {"skip": range(9)}, "skip: forbids the whole vocabulary"),
+    ("generate", {"start": ""}, "start: must not be empty"),
+    ("generate", {"start": " "}, "start: must not be empty"),
+    ("generate", {"start": b"you"}, "start: b'you' is not text"),
+    (
+        "generate",
+        {"start": "helo"},
+        "start: 'helo' is not in the model's vocabulary; near ones are ",
+    ),
+    ("generate", {"start": "helo"}, "allow_unknown=True takes <unk> for it"),
+    ("generate", {"allow_unknown": 1}, "allow_unknown: 1 is not True or False"),
+    ("next", {"top": -1}, "top: -1 is not a whole number of at least 1"),
+    ("next", {"top": 0}, "top: 0 is not a whole number"),
+    ("next", {"start": None}, "start: None is not text"),
+    ("next", {"start": ""}, "start: must not be empty"),
+    ("score", {"sentence": None}, "sentence: None is not text"),
+    ("score", {"sentence": ["you"]}, "sentence: ['you'] is not text"),
+    ("score", {"sentence": "you", "bos": 2}, "bos: 2 is not True or False"),
+    ("full_scores", {"sentence": "you", "eos": None}, "eos: None is not True or False"),
+    ("perplexity", {"text": None}, "text: None is not text"),
+    ("perplexity", {"text": 3}, "text: 3 is not text"),
+    ("perplexity", {"text": b"you"}, "text: 121 is not text"),
+    ("perplexity", {"text": ["you", None]}, "text: None is not text"),
+    ("perplexity", {"text": "you", "independent": "no"}, "independent: 'no' is not True or False"),
+]
+
+
+@pytest.mark.parametrize(
+    ("method", "values", "message"), WRONG, ids=[f"{m} {v}" for m, v, _ in WRONG]
+)
+def test_what_the_command_line_refuses_is_refused_here_in_pythons_words(
+    lm, method, values, message
+):
+    start = {"start": "you"} if method in ("generate", "next") else {}
+    with pytest.raises(UsageError) as caught:
+        getattr(lm, method)(**{**start, **values})
+    assert message in str(caught.value)
+    assert "--" not in str(caught.value)
+
+
+def test_states_and_paths_are_checked_too(lm, hello):
+    for token, said in (("", "must not be empty"), (None, "is not text"), (3, "is not text")):
+        with pytest.raises(UsageError, match=f"^token: .*{said}"):
+            lm.state().read(token)
+    with pytest.raises(UsageError, match="top: 0 is not a whole number"):
+        lm.state().next(top=0)
+    for path, said in ((3, "3 is not text"), ("", "must not be empty"), (None, "is not text")):
+        with pytest.raises(UsageError, match=f"^path: .*{said}"):
+            rnnlm_cli.load(path)
+    assert rnnlm_cli.load(hello / "checkpoints" / "hello.pkl").tokens == lm.tokens
+    assert None not in lm
+
+
+def test_numbers_of_numpy_are_numbers(lm):
+    wanted = lm.generate("you", length=5, seed=2, temperature=0.5, top_k=3)
+    values = {"length": np.int64(5), "seed": np.uint8(2), "temperature": np.float32(0.5)}
+    assert lm.generate("you", top_k=np.int16(3), **values) == wanted
+    assert lm.next("you", top=np.int64(2)) == lm.next("you", top=2)
+
+
+def test_unknown_words_may_be_allowed(lm):
+    assert lm.generate("helo", length=0, allow_unknown=True) == "<unk>"
+    assert lm.next("helo", allow_unknown=True) == lm.next("<unk>")

@@ -11,7 +11,7 @@ ROOMS = [
     ["errors"],
     ["locks"],
     ["json_line", "paths", "shipped", "whole_file"],
-    ["config", "text", "nn"],
+    ["checks", "config", "text", "nn"],
     ["extras", "model", "splits"],
     ["checkpoint"],
     ["evaluate", "exchange", "generate", "corpora", "plots"],

@@ -8,9 +8,10 @@ import click
 
 from rnnlm_cli.commands.messages import print_result, visible
 from rnnlm_cli.commands.models import choose_model, model_options
-from rnnlm_cli.commands.options import UTF8
-from rnnlm_cli.evaluate.next_token import next_tokens
-from rnnlm_cli.generate.text import look_up_start
+from rnnlm_cli.commands.options import UTF8, WholeRange
+from rnnlm_cli.commands.partners import Excludes, partners
+from rnnlm_cli.evaluate.next_token import TOP, next_tokens
+from rnnlm_cli.generate.start import look_up_start
 from rnnlm_cli.json_line import json_line
 
 
@@ -20,10 +21,11 @@ from rnnlm_cli.json_line import json_line
 @click.option("--start", type=UTF8, metavar="WORDS", required=True, help="What comes before.")
 @model_options
 @click.option(
-    "--top", type=click.IntRange(min=1), default=10, show_default=True, help="How many tokens."
+    "--top", type=WholeRange.of(TOP), default=10, show_default=True, help="How many tokens."
 )
 @click.option("--allow-unknown", is_flag=True, help="Start words may be unknown to the model.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@partners(Excludes("--checkpoint", "--config", because="each names the model"))
 def command(
     start: str,
     checkpoint_path: str | None,

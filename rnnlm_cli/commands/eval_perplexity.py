@@ -21,7 +21,8 @@ from rnnlm_cli.commands.figures import figure
 from rnnlm_cli.commands.messages import print_result, visible
 from rnnlm_cli.commands.models import Chosen, choose_model, model_options
 from rnnlm_cli.commands.ngram import mix_with, mixture_rows
-from rnnlm_cli.commands.options import TEXT, FiniteRange
+from rnnlm_cli.commands.options import TEXT, FiniteRange, WholeRange
+from rnnlm_cli.commands.partners import Excludes, Needs, partners
 from rnnlm_cli.commands.texts import chosen_text, text_options
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.evaluate.perplexity import Perplexity, Scored, Scorer, evaluate, score_blocks
@@ -44,7 +45,7 @@ from rnnlm_cli.text.corpus import Corpus
 @text_options
 @click.option(
     "--streams",
-    type=click.IntRange(min=1),
+    type=WholeRange(min=1),
     default=1,
     show_default=True,
     help="Read so many parts of the text side by side: faster; 1 is exact.",
@@ -62,6 +63,15 @@ from rnnlm_cli.text.corpus import Corpus
     "--by-frequency", is_flag=True, help="Also by how often a token stood in the training text."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@partners(
+    Excludes(
+        "--streams",
+        "--cache --dynamic --interpolate",
+        when=lambda streams: streams > 1,
+        because="what adapts or mixes reads one stream",
+    ),
+    Needs("--interpolate-weight", "--interpolate"),
+)
 def command(
     checkpoint_path: str | None,
     config_path: str | None,
@@ -96,8 +106,6 @@ def command(
     saved = chosen.saved
     if saved.model.bidirectional and streams > 1:
         raise click.UsageError("--streams: a bidirectional model reads each line for itself")
-    if (adapted or arpa) and streams > 1:
-        raise click.UsageError("--streams: what adapts or mixes reads one stream; leave it away")
     if adapted or arpa:
         saved.require_left_to_right("adapt to a text or be mixed with another model")
     text = chosen_text(chosen, corpus, split)

@@ -13,7 +13,8 @@ from rnnlm_cli.commands.adaptation import MOST_THETA, MOST_TOKENS, as_numbers
 from rnnlm_cli.commands.figures import figure
 from rnnlm_cli.commands.messages import note, print_result
 from rnnlm_cli.commands.models import choose_model, model_options
-from rnnlm_cli.commands.options import FiniteRange
+from rnnlm_cli.commands.options import FiniteRange, WholeRange
+from rnnlm_cli.commands.partners import Needs, partners
 from rnnlm_cli.commands.texts import chosen_text, text_options
 from rnnlm_cli.evaluate.neural_cache import CacheSettings
 from rnnlm_cli.evaluate.tuning import Tried, tune_cache, tune_dynamic
@@ -41,7 +42,7 @@ def several(option: str, kind: Any, default: tuple[float, ...], text: str) -> De
 @click.argument("what", type=click.Choice(["cache", "dynamic"]))
 @model_options
 @partial(text_options, default="valid")
-@several("--size", click.IntRange(1, MOST_TOKENS), SIZES, "Tokens in the cache. Repeatable.")
+@several("--size", WholeRange(1, MOST_TOKENS), SIZES, "Tokens in the cache. Repeatable.")
 @several("--theta", FiniteRange(0, MOST_THETA), THETAS, "How sharp the cache is. Repeatable.")
 @several(
     "--lambda",
@@ -53,8 +54,19 @@ def several(option: str, kind: Any, default: tuple[float, ...], text: str) -> De
     "--rate", FiniteRange(min=0, min_open=True), RATES, "Learning rate of --dynamic. Repeatable."
 )
 @several("--decay", FiniteRange(min=0, max=1, max_open=True), DECAYS, "Its decay. Repeatable.")
-@click.option("--tokens", type=click.IntRange(min=2), help="Use only so many of the text.")
+@click.option("--tokens", type=WholeRange(min=2), help="Use only so many of the text.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a setting.")
+@partners(
+    Needs(
+        "--size --theta --lambda",
+        "what",
+        when=lambda what: what == "cache",
+        said="the argument cache",
+    ),
+    Needs(
+        "--rate --decay", "what", when=lambda what: what == "dynamic", said="the argument dynamic"
+    ),
+)
 def command(
     what: str,
     checkpoint_path: str | None,

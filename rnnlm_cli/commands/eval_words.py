@@ -33,10 +33,11 @@ def command(
 ) -> None:
     """Log-probability of every token of a text.
 
-    A table has a row a token: line, token, nats (the natural log of its probability). A token that
-    the model does not know is scored as the unknown token. Where the state is carried from line to
-    line, the text's very first token has no score, for there is nothing to predict it from.
-    Standard input is scored line by line.
+    A table has a row a token: line, token, nats (the natural log of its probability), and known
+    or unknown. A token that the model does not know is scored as the unknown token, and marked as
+    that token itself is; JSON has it as unknown, a list of true and false. Where the state is
+    carried from line to line, the text's very first token has no score, for there is nothing to
+    predict it from. Standard input is scored line by line.
     """
     chosen = choose_model(checkpoint_path, config_path)
     lines = scored_lines(chosen.saved, chosen_pieces(chosen, corpus, split), independent)
@@ -49,9 +50,12 @@ def command(
 
 def as_rows(line: Line, totals: Totals) -> str:
     """A row a token."""
-    rows = [f"{line.number}\t{visible(token)}\t-" for token in line.unscored]
-    rows += [f"{line.number}\t{visible(t.text)}\t{nats(t.log10_prob):.6f}" for t in line.tokens]
-    return "\n".join(rows)
+    scored = [(token, "-") for token in line.unscored]
+    scored += [(t.text, f"{nats(t.log10_prob):.6f}") for t in line.tokens]
+    return "\n".join(
+        f"{line.number}\t{visible(text)}\t{score}\t{'unknown' if unknown else 'known'}"
+        for (text, score), unknown in zip(scored, line.unknown, strict=True)
+    )
 
 
 def as_json(line: Line, totals: Totals) -> str:
@@ -63,5 +67,6 @@ def as_json(line: Line, totals: Totals) -> str:
             *(None for _ in line.unscored),
             *(nats(token.log10_prob) for token in line.tokens),
         ],
+        "unknown": line.unknown,
     }
     return json_line(values)

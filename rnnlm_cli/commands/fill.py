@@ -7,17 +7,20 @@ import math
 import click
 
 from rnnlm_cli.checkpoint import SavedModel
-from rnnlm_cli.commands.messages import print_result, visible
+from rnnlm_cli.commands.messages import note, print_result, visible
 from rnnlm_cli.commands.models import choose_model, known_ids, model_options
-from rnnlm_cli.commands.options import TEXT
+from rnnlm_cli.commands.options import TEXT, WholeRange
+from rnnlm_cli.commands.partners import Excludes, partners
+from rnnlm_cli.errors import quoted, shortened
+from rnnlm_cli.evaluate.next_token import TOP
+from rnnlm_cli.generate.blanks import cut_blanks
 from rnnlm_cli.generate.fill import (
     FilledLine,
     Filling,
-    cut_blanks,
     fill,
     fill_from_the_left,
 )
-from rnnlm_cli.generate.text import known_tokens
+from rnnlm_cli.generate.start import known_tokens
 from rnnlm_cli.json_line import json_line
 from rnnlm_cli.text.detokenizer import join_tokens
 
@@ -29,7 +32,7 @@ from rnnlm_cli.text.detokenizer import join_tokens
 @click.argument("line", type=TEXT)
 @model_options
 @click.option(
-    "--top", type=click.IntRange(min=1), default=5, show_default=True, help="Words, or lines."
+    "--top", type=WholeRange.of(TOP), default=5, show_default=True, help="Words, or lines."
 )
 @click.option("--blank", type=TEXT, default="___", show_default=True, help="What marks a blank.")
 @click.option(
@@ -37,6 +40,7 @@ from rnnlm_cli.text.detokenizer import join_tokens
 )
 @click.option("--allow-unknown", is_flag=True, help="Words may be unknown to the model.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@partners(Excludes("--checkpoint", "--config", because="each names the model"))
 def command(
     line: str,
     checkpoint_path: str | None,
@@ -58,8 +62,11 @@ def command(
     """
     saved = choose_model(checkpoint_path, config_path).saved
     tokens = cut_blanks(saved, line, blank)
-    known_tokens(saved, [token for token in tokens if token is not None], line, allow_unknown)
-    skipped = known_ids(saved.vocabulary, skip, "--skip")
+    own = [token for token in tokens if token is not None]
+    known_tokens(saved, own, quoted(line), allow_unknown)
+    if saved.tokenizer.unit == "char" and len(blank) > 1:
+        note(f"each {shortened(blank)} is one character; with --blank _ each _ is")
+    skipped = known_ids(saved, skip, "--skip")
     if saved.model.bidirectional:
         filling = fill(saved, tokens, top, skipped)
         print_result(as_json_line(saved, filling) if as_json else as_table(saved, filling))
@@ -91,7 +98,10 @@ def as_json_line(saved: SavedModel, filling: Filling) -> str:
         {
             "text": join_tokens(filling.tokens, saved.tokenizer),
             "tokens": filling.tokens,
-            "blanks": [[c._asdict() for c in blank] for blank in filling.candidates],
+            "blanks": [
+                [{"token": c.token, "logprob": c.log_prob} for c in blank]
+                for blank in filling.candidates
+            ],
         }
     )
 

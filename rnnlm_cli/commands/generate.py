@@ -10,11 +10,15 @@ import click
 
 from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.commands.messages import note, print_result
-from rnnlm_cli.commands.models import choose_model, known_ids, model_options
-from rnnlm_cli.commands.options import LENGTH, TEXT, UTF8, FiniteRange
+from rnnlm_cli.commands.models import choose_model, model_options, tokens_as_read
+from rnnlm_cli.commands.options import TEXT, UTF8, FiniteRange, WholeRange
+from rnnlm_cli.commands.partners import Excludes, Needs, partners
 from rnnlm_cli.commands.sampling import make_filters, sampling_options
 from rnnlm_cli.commands.texts import noted_pieces
+from rnnlm_cli.generate.beam import PENALTY, WIDTH
 from rnnlm_cli.generate.filters import Filter
+from rnnlm_cli.generate.limits import LENGTH, SAMPLES, SEED, check_room
+from rnnlm_cli.generate.start import look_up_start
 from rnnlm_cli.generate.text import (
     Ending,
     Sample,
@@ -22,7 +26,6 @@ from rnnlm_cli.generate.text import (
     at_token,
     either,
     generate,
-    look_up_start,
     search,
 )
 from rnnlm_cli.json_line import json_line
@@ -36,14 +39,19 @@ from rnnlm_cli.text.detokenizer import Detokenizer, join_tokens
     "rnnlm generate --start you --beam 5 --length 10; "
     "echo 'you say' | rnnlm generate --start-file - --length 10"
 )
-@click.option("--start", type=UTF8, metavar="WORDS", help="What the text begins with.")
+@click.option(
+    "--start",
+    type=UTF8,
+    metavar="WORDS",
+    help="What the text begins with.  [default: the beginning of a line]",
+)
 @click.option(
     "--start-file", type=TEXT, metavar="FILE", help="Begin with a whole text; - is standard input."
 )
 @model_options
 @click.option(
     "--length",
-    type=LENGTH,
+    type=WholeRange.of(LENGTH),
     default=100,
     show_default=True,
     help="Tokens to generate.",
@@ -51,32 +59,45 @@ from rnnlm_cli.text.detokenizer import Detokenizer, join_tokens
 @sampling_options
 @click.option(
     "--seed",
-    type=click.IntRange(min=0),
+    type=WholeRange.of(SEED),
     help="Of the first sample; the next has the next one.  [default: a new one, told]",
 )
 @click.option(
-    "--samples", type=click.IntRange(1, 10**6), default=1, show_default=True, help="How many texts."
+    "--samples",
+    type=WholeRange.of(SAMPLES),
+    default=1,
+    show_default=True,
+    help="How many texts.",
 )
 @click.option(
     "--stop", type=TEXT, metavar="TOKEN", multiple=True, help="End with this token. Repeatable."
 )
-@click.option(
-    "--until-sentences", type=click.IntRange(min=1), help="End after so many ends of lines."
-)
+@click.option("--until-sentences", type=WholeRange(min=1), help="End after so many ends of lines.")
 @click.option(
     "--beam",
-    type=click.IntRange(1, 10**4),
+    type=WholeRange.of(WIDTH),
     help="Draw nothing; search for the likeliest texts, with so many on the way.",
 )
 @click.option(
     "--length-penalty",
-    type=FiniteRange(min=0, max=10),
+    type=FiniteRange.of(PENALTY),
     default=1.0,
     show_default=True,
     help="Of --beam: texts are compared by their sum of logs over LENGTH ** this.",
 )
 @click.option("--allow-unknown", is_flag=True, help="Start words may be unknown to the model.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a sample.")
+@partners(
+    Excludes("--start", "--start-file"),
+    Excludes("--checkpoint", "--config", because="each names the model"),
+    Excludes(
+        "--beam",
+        "--seed --repetition-penalty --temperature --top-k --top-p --min-p",
+        because="a beam search draws nothing",
+    ),
+    Needs("--length-penalty", "--beam"),
+    Needs("--allow-unknown", "--start --start-file"),
+)
 def command(
     start: str | None,
     start_file: str | None,
@@ -98,9 +119,8 @@ def command(
     Each token is drawn from the model's distribution of the next one, after what changes it, in
     this order: --skip, --no-repeat-ngram, --repetition-penalty, --temperature, --top-k, --top-p,
     --min-p. An end of line in the text begins a new line, and punctuation is attached to its word.
+    Without a start the text begins as a line begins; it is then all that is printed.
     """
-    if (start is None) == (start_file is None):
-        raise click.UsageError("Missing option '--start' (or '--start-file'); give one of them")
     if beam is not None and samples > beam:
         raise click.UsageError(
             f"--samples {samples}: --beam {beam} finds no more than {beam} texts"
@@ -108,8 +128,10 @@ def command(
     saved = choose_model(checkpoint_path, config_path).saved
     saved.require_left_to_right("write text from left to right; rnnlm fill fills its blanks")
     tokens = read_start(saved, start, start_file, allow_unknown)
-    filters = make_filters(saved, beam is not None, **sampling)
-    ends = ending(saved, stop, until_sentences)
+    chosen = make_filters(saved, **sampling)
+    if not stop and until_sentences is None:
+        check_room(saved, chosen, tokens, length, "--no-repeat-ngram")
+    filters, ends = chosen.in_order(), ending(saved, stop, until_sentences)
     if beam is not None:
         texts = search(saved, tokens, length, beam, filters, ends, length_penalty)
         show(saved, texts[:samples], as_json)
@@ -128,10 +150,14 @@ def command(
 def read_start(
     saved: SavedModel, start: str | None, start_file: str | None, allow_unknown: bool
 ) -> list[str]:
-    """Return the tokens that a text begins with; in a file the ends of lines are among them."""
-    if start is not None:
+    """Return the tokens that a text begins with; in a file the ends of lines are among them.
+
+    Raises:
+        UsageError: The model does not know one, or there is none and it knows no end of a line.
+    """
+    if start_file is None:
         return look_up_start(saved, start, allow_unknown)
-    pieces = noted_pieces([str(start_file)])
+    pieces = noted_pieces([start_file])
     tokens = [token for piece in pieces for token in saved.tokenizer.tokens(piece)]
     if tokens and tokens[-1] == saved.tokenizer.line_end:
         del tokens[-1]  # the text goes on in the last line
@@ -142,10 +168,9 @@ def ending(saved: SavedModel, stop: Sequence[str], sentences: int | None) -> End
     """Return what tells whether a text is complete.
 
     Raises:
-        UsageError: A token to stop at is none of the model's, or it knows no end of a line.
+        UsageError: The model knows no end of a line.
     """
-    known_ids(saved.vocabulary, stop, "--stop")
-    endings = [at_token(frozenset(stop))]
+    endings = [at_token(frozenset(tokens_as_read(saved, stop, "--stop")))]
     if sentences is not None:
         end = saved.vocabulary.tokens[saved.line_start()]
         endings.append(after_sentences(sentences, end))

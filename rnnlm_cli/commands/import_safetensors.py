@@ -14,6 +14,7 @@ from rnnlm_cli.commands.import_group import (
     write_imported,
 )
 from rnnlm_cli.commands.options import TEXT
+from rnnlm_cli.commands.partners import Needs, partners
 from rnnlm_cli.config.schema import CheckpointConfig
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.exchange.files import read_safetensors
@@ -37,6 +38,7 @@ from rnnlm_cli.exchange.pytorch import from_pytorch, guess_config, read_metadata
     "vocabulary. Repeatable, as PyTorch's example reads train, valid and test.",
 )
 @import_options
+@partners(Needs("--unknown", "--vocabulary"))
 def command(
     weights: str, texts: tuple[str, ...], out: str, overwrite: bool, unknown: str | None
 ) -> None:
@@ -50,8 +52,6 @@ def command(
     if texts:
         vocabulary = vocabulary_of(texts, unknown)
         config = guess_config(weights, tensors, texts, vocabulary, out)
-    elif unknown is not None:
-        raise UsageError("--unknown: goes with --vocabulary; the file has its own")
     elif "vocabulary" in metadata:
         config, vocabulary = read_metadata(weights, metadata, os.path.dirname(weights))
         config = structs.replace(config, checkpoint=CheckpointConfig(path=out))

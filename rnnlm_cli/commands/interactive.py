@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -15,13 +15,19 @@ from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.commands.generate import stream
 from rnnlm_cli.commands.messages import note, print_result, require_output
 from rnnlm_cli.commands.models import choose_model, known_ids, model_options
-from rnnlm_cli.commands.options import LENGTH
+from rnnlm_cli.commands.options import WholeRange
+from rnnlm_cli.commands.partners import Excludes, partners
 from rnnlm_cli.commands.sampling import sampling_options
-from rnnlm_cli.errors import CorpusError, RnnlmError, UsageError
+from rnnlm_cli.errors import CorpusError, RnnlmError, UsageError, shortened
+from rnnlm_cli.evaluate.lines import whole_lines
 from rnnlm_cli.generate.filters import Filters
-from rnnlm_cli.generate.text import Ending, after_sentences, look_up_start, never
+from rnnlm_cli.generate.limits import LENGTH, SEED, check_room
+from rnnlm_cli.generate.start import look_up_start
+from rnnlm_cli.generate.text import Ending, after_sentences, never
+from rnnlm_cli.text.reader import STANDARD_INPUT, read_pieces
 
 HELP = """type a start, and the text goes on from it; Ctrl-C stops it, Ctrl-D leaves
+/begin                  no start: the text begins as a line begins
 /length 100             tokens to generate
 /sentences 1            end after so many ends of lines; 0 goes on to the length
 /temperature 0.8        below 1 safer, above 1 bolder, 0 always the likeliest
@@ -38,9 +44,9 @@ Settings = Mapping[str, Any]
 
 
 @click.command(add_help_option=False)
-@click.option("--length", type=LENGTH, default=100)
-@click.option("--sentences", type=click.IntRange(min=0), default=0)
-@click.option("--seed", type=click.IntRange(min=0))
+@click.option("--length", type=WholeRange.of(LENGTH), default=100)
+@click.option("--sentences", type=WholeRange(min=0), default=0)
+@click.option("--seed", type=WholeRange.of(SEED))
 @sampling_options
 def SETTINGS() -> None:  # noqa: N802 (a constant: a table of options, never run)
     """What can be changed between two texts; the line ``/top-k 40`` is read as ``--top-k 40``."""
@@ -60,36 +66,54 @@ def with_settings(*args: str) -> Settings:
 )
 @model_options
 @click.option("--allow-unknown", is_flag=True, help="Start words may be unknown to the model.")
+@partners(Excludes("--checkpoint", "--config", because="each names the model"))
 def command(checkpoint_path: str | None, config_path: str | None, allow_unknown: bool) -> None:
     """Type a start, see the text stream; again and again.
 
     The up arrow brings earlier lines back, Ctrl-C stops a text, Ctrl-D leaves. A line that begins
     with a slash changes a setting: /temperature 0.8; /help lists them. Standard input may be a
-    file.
+    file or a pipe, in UTF-8.
     """
     saved = choose_model(checkpoint_path, config_path).saved
     saved.require_left_to_right("write text from left to right; rnnlm fill fills its blanks")
     if sys.stdin is None:
         raise UsageError("standard input is closed; there is nothing to read")
     require_output()
-    on_terminal = sys.stdin.isatty()
-    if on_terminal:
-        give_history()
-        note("type a start; /help tells more")
-    settings: Settings | None = with_settings()
-    while settings is not None:
+    settings = with_settings()
+    for line in typed() if sys.stdin.isatty() else piped():
+        changed = answer(saved, settings, line.strip(), allow_unknown)
+        if changed is None:
+            return
+        settings = changed
+
+
+def typed() -> Iterator[str]:
+    """Give the lines that somebody types.
+
+    Raises:
+        CorpusError: One is not in the terminal's encoding.
+    """
+    give_history()
+    note("type a start; /help tells more")
+    while True:
         try:
-            line = input("> " if on_terminal else "").strip()
+            line = input("> ")
         except EOFError:
-            if on_terminal:
-                note("")
+            note("")
             return
         except UnicodeDecodeError as error:
-            raise CorpusError(f"standard input: not UTF-8 ({error}); type or pipe UTF-8") from None
+            raise CorpusError(
+                f"standard input: not in the terminal's encoding ({error}); set LANG to match it"
+            ) from None
         except KeyboardInterrupt:  # it stops a text, and here there is none
             note("")
             continue
-        settings = answer(saved, settings, line, allow_unknown)
+        yield line
+
+
+def piped() -> Iterator[str]:
+    """Give the lines of a file or a pipe as they come, read as every text is."""
+    return (piece.text for piece in whole_lines(read_pieces(STANDARD_INPUT)))
 
 
 def give_history() -> None:
@@ -103,9 +127,11 @@ def answer(
 ) -> Settings | None:
     """Do what a line asks for; return the settings for the next, ``None`` to leave."""
     try:
-        if line.startswith("/"):
+        if line == "/begin":
+            write(saved, settings, look_up_start(saved, None, place="a start"))
+        elif line.startswith("/"):
             return change(settings, line)
-        if line:
+        elif line:
             write(saved, settings, look_up_start(saved, line, allow_unknown, "the start"))
     except RnnlmError as error:
         note(f"Error: {error}")
@@ -119,9 +145,9 @@ def change(settings: Settings, line: str) -> Settings | None:
         UsageError: There is no such setting, or its value is out of range.
     """
     try:
-        name, *values = shlex.split(line[1:])
-    except ValueError as error:  # a quotation mark without its partner, or nothing
-        raise UsageError(f"{line}: {error}; /help lists what there is") from None
+        name, *values = shlex.split(line[1:]) or [""]
+    except ValueError as error:  # a quotation mark without its partner
+        raise UsageError(f"{shortened(line)}: {error}; /help lists what there is") from None
     if name in ("quit", "exit"):
         return None
     if name == "help":
@@ -144,11 +170,13 @@ def with_change(settings: Settings, line: str, name: str, values: list[str]) -> 
     """
     option = next((p for p in SETTINGS.params if p.name == name), None)
     if option is None or (len(values) > 1 and not option.multiple):
-        raise UsageError(f"{line}: is no setting with its value; /help lists what there is")
+        raise UsageError(
+            f"{shortened(line)}: is no setting with its value; /help lists what there is"
+        )
     try:
         changed = with_settings(*(f"{option.opts[0]}={value}" for value in values))
     except click.UsageError as error:
-        raise UsageError(f"{line}: {error.message}") from None
+        raise UsageError(f"{shortened(line)}: {error.message}") from None
     return {**settings, name: changed[name]}
 
 
@@ -161,9 +189,12 @@ def write(saved: SavedModel, settings: Settings, tokens: list[str]) -> None:
         ends = after_sentences(sentences, saved.vocabulary.tokens[saved.line_start()])
     if seed is None:
         seed = secrets.randbelow(1_000_000)
-    odds["skip"] = known_ids(saved.vocabulary, odds["skip"], "/skip")
+    odds["skip"] = known_ids(saved, odds["skip"], "/skip")
+    filters = Filters(**odds)
+    if not sentences:
+        check_room(saved, filters, tokens, length, "/no-repeat-ngram")
     try:
-        stream(saved, tokens, length, [seed], Filters(**odds).in_order(), ends)
+        stream(saved, tokens, length, [seed], filters.in_order(), ends)
     except KeyboardInterrupt:
         print_result("")
     note(f"(seed {seed})")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
+from functools import wraps
 from typing import Any, NamedTuple
 
 import click
@@ -11,6 +12,7 @@ import click
 from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.commands.messages import print_result
 from rnnlm_cli.commands.models import model_options
+from rnnlm_cli.commands.partners import Excludes, partners
 from rnnlm_cli.commands.texts import ChosenPieces, text_options
 from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.evaluate.lines import AT_ONCE, ScoredLine, score_lines, whole_lines
@@ -26,6 +28,10 @@ format_option = click.option(
     help="kenlm and srilm are those programs' own forms, in log10; the others have nats.",
 )
 
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object a line: --format json."
+)
+
 independent_option = click.option(
     "--independent",
     is_flag=True,
@@ -34,8 +40,15 @@ independent_option = click.option(
 
 
 def line_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options for model, text, form and independence."""
-    return model_options(text_options(format_option(independent_option(command))))
+    """Add the options for model, text, form and independence; ``--json`` is one of the forms."""
+
+    @partners(Excludes("--format", "--json", when=lambda form: form != "json"))
+    @wraps(command)
+    def formed(*args: Any, form: str, as_json: bool, **options: Any) -> Any:
+        return command(*args, form="json" if as_json else form, **options)
+
+    options = format_option(json_option(independent_option(formed)))
+    return model_options(text_options(options))
 
 
 class Line(NamedTuple):
@@ -45,6 +58,7 @@ class Line(NamedTuple):
     text: str  # without its end
     tokens: list[Token]
     unscored: list[str]  # what the tokens follow without a score: a text's very first token
+    unknown: list[bool]  # of each, the unscored first: whether it counts as the unknown token
 
 
 def scored_lines(saved: SavedModel, text: ChosenPieces, independent: bool) -> Iterator[Line]:
@@ -89,7 +103,7 @@ def as_line(saved: SavedModel, number: int, line: ScoredLine, read: int) -> Line
             tokens.append(Token(text, number_of, log10_prob, read + place, before, ends))
         before = UNKNOWN if k == unknown else others_name(text)
     separator = "" if saved.tokenizer.unit == "char" else " "
-    return Line(number, separator.join(words), tokens, unscored)
+    return Line(number, separator.join(words), tokens, unscored, (line.ids == unknown).tolist())
 
 
 def print_lines(

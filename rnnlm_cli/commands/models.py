@@ -14,8 +14,9 @@ from rnnlm_cli.commands.messages import note
 from rnnlm_cli.commands.options import TEXT
 from rnnlm_cli.commands.waiting import announced
 from rnnlm_cli.config import Config, load_config
-from rnnlm_cli.errors import UsageError
-from rnnlm_cli.text.vocabulary import Vocabulary
+from rnnlm_cli.errors import UsageError, shortened
+from rnnlm_cli.generate.limits import check_left
+from rnnlm_cli.generate.start import as_read
 
 FOLDER = Path("checkpoints")
 
@@ -63,18 +64,24 @@ def choose_model(checkpoint_path: str | None, config_path: str | None) -> Chosen
         return Chosen(path, checkpoint.load(path), config)
 
 
-def known_ids(vocabulary: Vocabulary, tokens: Sequence[str], option: str) -> list[int]:
+def tokens_as_read(saved: SavedModel, tokens: Sequence[str], option: str) -> list[str]:
+    """Return the tokens of an option as the model reads them, and say which it does not know."""
+    found = [as_read(saved, token) for token in tokens]
+    for token in found:
+        if token not in saved.vocabulary:
+            note(f"{option} {shortened(token)}: not in the vocabulary, never drawn anyway")
+    return found
+
+
+def known_ids(saved: SavedModel, tokens: Sequence[str], option: str) -> list[int]:
     """Return the ids of tokens not to be drawn; one that the model does not know has none.
 
     Raises:
         UsageError: Nothing would be left.
     """
-    for token in tokens:
-        if token not in vocabulary:
-            note(f"{option} {token}: not in the vocabulary, never drawn anyway")
-    ids = {vocabulary.index[token] for token in tokens if token in vocabulary}
-    if len(ids) == len(vocabulary):
-        raise UsageError(f"{option}: forbids the whole vocabulary; leave a token to draw")
+    index = saved.vocabulary.index
+    ids = {index[token] for token in tokens_as_read(saved, tokens, option) if token in index}
+    check_left(saved.vocabulary, ids, option)
     return sorted(ids)
 
 

@@ -10,20 +10,28 @@ from typing import Any
 
 import click
 
+from rnnlm_cli.checks import Range
 from rnnlm_cli.commands.messages import note
-from rnnlm_cli.errors import UsageError, is_unicode
+from rnnlm_cli.errors import UsageError, is_unicode, quoted
 from rnnlm_cli.whole_file import other_names, regular_file, taken
 
 
 class Utf8(click.types.StringParamType):
-    """Text that can be written out again: bytes that are no UTF-8 are refused."""
+    """Text that can be written out again: bytes that are no UTF-8 are refused.
+
+    They are read as UTF-8 in every locale. In that of C, Python keeps bytes that it does not know
+    as halves of characters; here they become what they were.
+    """
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the text, or fail."""
         text = super().convert(value, param, ctx)
-        if not is_unicode(text):
-            self.fail(f"{text!a} is not UTF-8", param, ctx)
-        return text
+        if is_unicode(text):
+            return text
+        try:
+            return os.fsencode(text).decode()
+        except UnicodeError:
+            self.fail(f"{quoted(text)} is not UTF-8", param, ctx)
 
 
 class NonEmpty(Utf8):
@@ -32,24 +40,60 @@ class NonEmpty(Utf8):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the text, or fail."""
         if not value:
-            self.fail("is empty; name something, or leave the option away", param, ctx)
+            omit = "" if isinstance(param, click.Argument) else " or omit the option"
+            self.fail(f"must not be empty; give a value{omit}", param, ctx)
         return super().convert(value, param, ctx)
+
+
+def number_in(limits: Range, kind: type[int] | type[float], value: Any) -> Any:
+    """Return a number of a range.
+
+    Raises:
+        click.BadParameter: The value is none, in words that need no knowledge of types.
+    """
+    try:
+        number = kind(value)
+    except (ValueError, OverflowError):
+        number = None
+    if number not in limits:
+        raise click.BadParameter(f"{quoted(value)} is not {limits}")
+    return number
 
 
 class FiniteRange(click.FloatRange):
     """A number of a range, neither infinite nor "nan"."""
 
+    name = "number"
+
+    @classmethod
+    def of(cls, limits: Range) -> FiniteRange:
+        """Take the limits that the Python interface has too."""
+        return cls(limits.low, limits.high, limits.low_open, limits.high_open)
+
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the number, or fail."""
-        number = super().convert(value, param, ctx)
-        if not math.isfinite(number):
-            self.fail(f"{value!r} is not a finite number", param, ctx)
-        return number
+        low = -math.inf if self.min is None else self.min
+        limits = Range(low, self.max, False, self.min_open, self.max_open)
+        return number_in(limits, float, value)
+
+
+class WholeRange(click.IntRange):
+    """A whole number of a range."""
+
+    name = "number"
+
+    @classmethod
+    def of(cls, limits: Range) -> WholeRange:
+        """Take the limits that the Python interface has too."""
+        return cls(int(limits.low), None if limits.high is None else int(limits.high))
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the number, or fail."""
+        return number_in(Range(self.min or 0, self.max, True), int, value)
 
 
 UTF8 = Utf8()
 TEXT = NonEmpty()
-LENGTH = click.IntRange(0, 10**12)
 
 overwrite_option = click.option("--overwrite", is_flag=True, help="Replace files that exist.")
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 import click
 
 from rnnlm_cli.commands.messages import note, print_result
-from rnnlm_cli.commands.options import TEXT, FiniteRange, check_outputs, overwrite_option
+from rnnlm_cli.commands.options import (
+    TEXT,
+    FiniteRange,
+    WholeRange,
+    check_outputs,
+    overwrite_option,
+)
+from rnnlm_cli.commands.partners import Excludes, partners
+from rnnlm_cli.generate.limits import SEED
 from rnnlm_cli.json_line import json_line
 from rnnlm_cli.model import CELLS
 from rnnlm_cli.plots.figure import check_picture, draw
@@ -36,8 +44,8 @@ from rnnlm_cli.plots.gradients import gradient_norms, gradient_panels
     show_default=True,
     help="Of the recurrent weights: below 1 gradients vanish, above they explode. Repeatable.",
 )
-@click.option("--steps", type=click.IntRange(1, 2_000), default=50, show_default=True)
-@click.option("--hidden-size", type=click.IntRange(1, 1_000), default=100, show_default=True)
+@click.option("--steps", type=WholeRange(1, 2_000), default=50, show_default=True)
+@click.option("--hidden-size", type=WholeRange(1, 1_000), default=100, show_default=True)
 @click.option(
     "--keep-bias",
     type=FiniteRange(-100, 100),
@@ -45,9 +53,17 @@ from rnnlm_cli.plots.gradients import gradient_norms, gradient_panels
     show_default=True,
     help="Bias of the gates that keep memory: the LSTM's forget and the GRU's update gate.",
 )
-@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
+@click.option("--seed", type=WholeRange.of(SEED), default=1, show_default=True)
 @overwrite_option
 @click.option("--json", "as_json", is_flag=True, help="Also print the numbers, an object a curve.")
+@partners(
+    Excludes(
+        "--cell",
+        "--keep-bias",
+        when=lambda cells: set(cells) == {"rnn"},
+        because="an Elman RNN has no gate",
+    )
+)
 def command(
     out: str,
     cells: tuple[str, ...],

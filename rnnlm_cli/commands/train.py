@@ -9,15 +9,18 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 import click
 import yaml
 
 from rnnlm_cli.commands.messages import note, print_result
 from rnnlm_cli.commands.options import TEXT, tell_other_names
+from rnnlm_cli.commands.partners import Excludes, Needs, partners
 from rnnlm_cli.commands.training_display import display
 from rnnlm_cli.commands.waiting import announced
 from rnnlm_cli.config import config_to_plain, load_config
+from rnnlm_cli.json_line import json_line
 from rnnlm_cli.train.checks import training_notes
 from rnnlm_cli.train.estimate import estimate
 from rnnlm_cli.train.prepare import prepare
@@ -46,6 +49,8 @@ from rnnlm_cli.train.run import Run, Stopped
 @click.option(
     "--no-cache", is_flag=True, help="Keep no ids of a large text in the folder .rnnlm beside it."
 )
+@click.option("--json", "as_json", is_flag=True, help="Print --dry-run as one JSON object.")
+@partners(Excludes("--resume", "--overwrite"), Needs("--json", "--dry-run"))
 def command(
     config_path: str,
     overrides: tuple[str, ...],
@@ -53,6 +58,7 @@ def command(
     overwrite: bool,
     dry_run: bool,
     no_cache: bool,
+    as_json: bool,
 ) -> None:
     """Train a model as a YAML config says.
 
@@ -60,8 +66,6 @@ def command(
     --resume) and NAME.jsonl (the log), NAME.pkl being the config's checkpoint.path. Ctrl-C saves
     the state and stops.
     """
-    if resume and overwrite:
-        raise click.UsageError("--resume and --overwrite exclude each other")
     config = load_config(config_path, overrides)
     with announced("reading the texts"):
         run = prepare(config, resume, overwrite, dry_run, not no_cache)
@@ -72,7 +76,7 @@ def command(
         for line in training_notes(config, run.texts):
             note(line)
     if dry_run:
-        print_result(summary(run))
+        print_result(json_line(figures(run)) if as_json else summary(run))
         return
     announce(run, resume)
     sets = [word for override in overrides for word in ("--set", override)]
@@ -97,6 +101,20 @@ def announce(run: Run, resume: bool) -> None:
         f"{len(run.texts.train):,} tokens, {len(run.texts.vocabulary):,} in the vocabulary, "
         f"{run.model.parameter_count:,} parameters, {run.trainer.total_steps:,} steps"
     )
+
+
+def figures(run: Run) -> dict[str, Any]:
+    """Return what a dry run prints as JSON."""
+    return {
+        "tokens": len(run.texts.train),
+        "valid_tokens": len(run.texts.valid) if run.texts.valid else None,
+        "vocabulary": len(run.texts.vocabulary),
+        "parameters": run.model.parameter_count,
+        "megabytes": estimate(run).megabytes,
+        "steps_per_epoch": len(run.blocks),
+        "steps": run.trainer.total_steps,
+        "config": config_to_plain(run.config),
+    }
 
 
 def summary(run: Run) -> str:

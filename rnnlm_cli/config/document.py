@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from rnnlm_cli.errors import ConfigError
+from rnnlm_cli.errors import ConfigError, quoted
 
 
 class _Loader(yaml.SafeLoader):
@@ -25,7 +25,7 @@ class _Loader(yaml.SafeLoader):
         try:
             return super().construct_object(node, deep)
         except (ValueError, OverflowError, LookupError, AttributeError, TypeError):
-            what = repr(node.value) if isinstance(node, yaml.ScalarNode) else "this"
+            what = quoted(node.value) if isinstance(node, yaml.ScalarNode) else "this"
             raise yaml.constructor.ConstructorError(
                 None, None, f"{what} is no {node.tag.rpartition(':')[2]}", node.start_mark
             ) from None
@@ -38,13 +38,20 @@ class _Loader(yaml.SafeLoader):
         seen = set()
         for key, _ in node.value:
             if key.tag != "tag:yaml.org,2002:str" or not isinstance(key, yaml.ScalarNode):
-                what = repr(key.value) if isinstance(key, yaml.ScalarNode) else "a collection"
+                if key.tag == "tag:yaml.org,2002:merge":
+                    raise yaml.constructor.ConstructorError(
+                        None,
+                        None,
+                        "a merge (<<) is not allowed; write its keys out",
+                        key.start_mark,
+                    )
+                what = quoted(key.value) if isinstance(key, yaml.ScalarNode) else "a collection"
                 raise yaml.constructor.ConstructorError(
                     None, None, f"a key must be text, not {what}", key.start_mark
                 )
             if key.value in seen:
                 raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {key.value!r} is given twice", key.start_mark
+                    None, None, f"the key {quoted(key.value)} is given twice", key.start_mark
                 )
             seen.add(key.value)
         return super().construct_mapping(node, deep)

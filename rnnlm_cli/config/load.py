@@ -217,7 +217,7 @@ def _explain(message: str, data: Any, name: str, places: dict[str, str]) -> str:
     key = re.sub(r"^\$\.?|`.*$", "", path)
     if found := re.match(r"Object contains unknown field `(.*)`", what):
         key = f"{key}.{found[1]}" if key else found[1]
-        return f"{places.get(key, name)}: {key}: unknown key; {_nearest(key)}"
+        return f"{_place(key, name, places)}: {key}: {_kinds(data, key) or _nearest(key)}"
     if found := re.match(r"Object missing required field `(.*)`", what):
         key = f"{key}.{found[1]}" if key else found[1]
         return f"{places.get(key.rpartition('.')[0], name)}: {key} is missing; {_allowed(key)}"
@@ -228,17 +228,46 @@ def _explain(message: str, data: Any, name: str, places: dict[str, str]) -> str:
     return f"{place}: {key or 'the config'}: {_shown(data, key)} is not allowed; {_allowed(plain)}"
 
 
+def _place(key: str, name: str, places: dict[str, str]) -> str:
+    """Return where a key stands, or where the section stands that holds it."""
+    while key not in places and "." in key:
+        key = key.rpartition(".")[0]
+    return places.get(key, name)
+
+
+def _kinds(data: Any, key: str) -> str:
+    """Name the kinds that have a key, where the section is of another."""
+    kinds = _kinds_with(key)
+    if not kinds:
+        return ""
+    section = data
+    for part in key.split(".")[:-1]:
+        section = section[part]
+    return (
+        f"only with kind: {kinds}, and here it is {section['kind']}; set "
+        f"{key.rpartition('.')[0]}.kind or omit the key"
+    )
+
+
+def _kinds_with(key: str) -> str:
+    """Name the kinds that have a key; none for one that does not depend on a kind."""
+    return " or ".join(str(k.kind) for k in describe() if k.name == key and k.kind is not None)
+
+
 def _nearest(key: str) -> str:
-    """Name the valid key that was probably meant."""
+    """Say that there is no such key, and name the one that was probably meant."""
     names = list(dict.fromkeys(k.name for k in describe()))
     section, _, last = key.rpartition(".")
     elsewhere = [n for n in names if n.rpartition(".")[2] == last]
     siblings = {n[len(section) :].lstrip(".").split(".")[0] for n in names if n.startswith(section)}
     if close := difflib.get_close_matches(last, siblings, n=1, cutoff=0.5):
-        return f"did you mean {section + '.' if section else ''}{close[0]}?"
-    if elsewhere:
-        return f"did you mean {elsewhere[0]}?"
-    return f"allowed here: {', '.join(sorted(siblings))}"
+        meant = f"{section + '.' if section else ''}{close[0]}"
+    elif elsewhere:
+        meant = elsewhere[0]
+    else:
+        return f"unknown key; allowed here: {', '.join(sorted(siblings))}"
+    kinds = _kinds_with(meant)
+    return f"unknown key; did you mean {meant}{f' (kind: {kinds})' if kinds else ''}?"
 
 
 def _allowed(key: str) -> str:

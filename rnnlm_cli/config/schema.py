@@ -129,7 +129,9 @@ class AdaptiveSoftmax(Section, frozen=True, tag_field="kind", tag="adaptive"):
     cutoffs: Annotated[
         tuple[Size, ...],
         Meta(
-            min_length=1, description="ids, by frequency, at which clusters of rarer tokens begin"
+            min_length=1,
+            title="ascending list of whole numbers ≥ 1 and ≤ 10,000,000",
+            description="ids, by frequency, at which clusters of rarer tokens begin",
         ),
     ] = (2_000, 10_000)
     shrink: Annotated[

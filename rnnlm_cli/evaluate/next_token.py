@@ -8,8 +8,11 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnlm_cli.checkpoint import SavedModel
+from rnnlm_cli.checks import Range
 from rnnlm_cli.nn.layer import Array
 from rnnlm_cli.text.vocabulary import Vocabulary
+
+TOP = Range(1, whole=True)
 
 
 class Candidate(NamedTuple):

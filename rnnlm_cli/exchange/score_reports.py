@@ -56,7 +56,8 @@ class Totals:
         words: Tokens but the ends of lines.
         ends: Ends of lines.
         unknown: Words with the id 0.
-        log10_prob: Of all tokens.
+        known_log10_prob: Of the tokens but the unknown ones; a sum of its own, for where both are
+            infinite their difference is no number.
         unknown_log10_prob: Of the unknown ones.
     """
 
@@ -64,7 +65,7 @@ class Totals:
     words: int = 0
     ends: int = 0
     unknown: int = 0
-    log10_prob: float = 0.0
+    known_log10_prob: float = 0.0
     unknown_log10_prob: float = 0.0
 
     def add(self, tokens: list[Token]) -> None:
@@ -72,10 +73,11 @@ class Totals:
         for token in tokens:
             self.words += not token.ends_line
             self.ends += token.ends_line
-            self.log10_prob += token.log10_prob
             if token.id == 0:
                 self.unknown += 1
                 self.unknown_log10_prob += token.log10_prob
+            else:
+                self.known_log10_prob += token.log10_prob
         self.lines += 1
 
     @property
@@ -84,17 +86,22 @@ class Totals:
         return self.words + self.ends
 
     @property
-    def known_log10_prob(self) -> float:
-        """Of the tokens but the unknown ones."""
-        return self.log10_prob - self.unknown_log10_prob
+    def log10_prob(self) -> float:
+        """Of all tokens."""
+        return self.known_log10_prob + self.unknown_log10_prob
 
 
 def power(log10_prob: float, tokens: int) -> float:
-    """``10^(-log10_prob / tokens)``, a perplexity."""
+    """``10^(-log10_prob / tokens)``, a perplexity: infinite where it has no other number.
+
+    Of no token there is none, "nan", as these programs print it.
+    """
     if not tokens:
         return math.nan
-    exponent = -log10_prob / tokens
-    return math.inf if exponent > 300 else 10.0**exponent
+    try:
+        return float(10.0 ** (-log10_prob / tokens))
+    except OverflowError:
+        return math.inf
 
 
 def kenlm_words(text: str, tokens: list[Token], line: Totals) -> str:

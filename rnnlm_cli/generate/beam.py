@@ -7,9 +7,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rnnlm_cli.checks import Range
 from rnnlm_cli.generate.filters import Filter
 from rnnlm_cli.generate.sampling import Reader, read_start
 from rnnlm_cli.nn.layer import Array, Ids, State, of_streams
+
+WIDTH = Range(1, 10**4, whole=True)
+PENALTY = Range(0, 10)
 
 
 class Beam(NamedTuple):
@@ -35,6 +39,7 @@ def beam_search(
     filters: Sequence[Filter] = (),
     ends: Callable[[Sequence[int]], bool] = lambda ids: False,
     penalty: float = 1.0,
+    before: Sequence[int] = (),
 ) -> list[Beam]:
     """Return the best continuations that were found, the best first, ``width`` at most.
 
@@ -48,14 +53,15 @@ def beam_search(
     Args:
         read: The model.
         state: Its state before the start, for one stream.
-        start: Ids, at least one.
+        start: Ids; at least one, or one before it.
         width: How many continuations are kept.
         length: How many tokens at most.
         filters: Applied to the odds of each next token.
         ends: Whether a continuation is complete.
         penalty: How much longer ones are favoured.
+        before: Ids that are read first and are no part of the text, so that no filter sees them.
     """
-    log_probs, state = read_start(read, state, start)
+    log_probs, state = read_start(read, state, [*before, *start])
     alive = [Beam([], [], 0.0)]
     done: list[Beam] = []
     for _ in range(length):

@@ -43,21 +43,6 @@ class FilledLine(NamedTuple):
     log_prob: float
 
 
-def cut_blanks(saved: SavedModel, line: str, blank: str) -> list[str | None]:
-    """Cut a line into tokens, ``None`` for a blank.
-
-    Raises:
-        UsageError: There is no blank in it.
-    """
-    parts = line.split(blank)
-    if len(parts) == 1:
-        raise UsageError(f"{line!r}: has no blank; write {blank} where a word is to be found")
-    tokens: list[str | None] = list(saved.tokenizer.words(parts[0]))
-    for part in parts[1:]:
-        tokens += [None, *saved.tokenizer.words(part)]
-    return tokens
-
-
 def fill(
     saved: SavedModel, tokens: Sequence[str | None], top: int, skip: Sequence[int] = ()
 ) -> Filling:

@@ -11,17 +11,31 @@ returns new ones; ``-inf`` is never drawn. They are applied in the order of ``Fi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from rnnlm_cli.checks import Range
+from rnnlm_cli.errors import UsageError, quoted
 from rnnlm_cli.nn.layer import Array
 
 History = Sequence[Sequence[int]]
 """The ids of each text so far, its start among them."""
 
 Filter = Callable[[Array, History], Array]
+
+RANGES = {
+    "no_repeat_ngram": Range(0, whole=True),
+    "repetition_penalty": Range(1e-6, 1e6),
+    "temperature": Range(0, 1e6),
+    "top_k": Range(0, whole=True),
+    "top_p": Range(0, 1, low_open=True),
+    "min_p": Range(0, 1),
+}
+"""What the fields of ``Filters`` may be."""
+
+TOKEN_ID = Range(0, whole=True)
 
 SMALLEST = 1e-37
 """A temperature that is still above zero as a float32."""
@@ -48,6 +62,19 @@ class Filters:
     top_k: int = 0
     top_p: float = 1.0
     min_p: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse a value out of range.
+
+        Raises:
+            UsageError: There is one.
+        """
+        for name, limits in RANGES.items():
+            limits.check(name, getattr(self, name))
+        if isinstance(self.skip, str) or not isinstance(self.skip, Iterable):
+            raise UsageError(f"skip: {quoted(self.skip)} is not a list of token ids")
+        for k in self.skip:
+            TOKEN_ID.check("skip", k)
 
     def in_order(self) -> list[Filter]:
         """Return the filters that do something, in the order in which they are applied."""

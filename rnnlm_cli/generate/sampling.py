@@ -33,17 +33,19 @@ def sample(
     start: Sequence[int],
     rngs: Sequence[np.random.Generator],
     filters: Sequence[Filter] = (),
+    before: Sequence[int] = (),
 ) -> Iterator[Draw]:
     """Draw from the model without end: the whole start is read, then each token drawn.
 
     Args:
         read: The model.
         state: Its state before the start, for one stream.
-        start: Ids, at least one.
+        start: Ids; at least one, or one before it.
         rngs: A generator a sample, so that each is what it would be alone.
         filters: Applied in this order.
+        before: Ids that are read first and are no part of the text, so that no filter sees them.
     """
-    log_probs, state = read_start(read, state, start)
+    log_probs, state = read_start(read, state, [*before, *start])
     every = np.zeros(len(rngs), np.int64)
     log_probs, state = log_probs[every], of_streams(state, every)
     history = [list(start) for _ in rngs]

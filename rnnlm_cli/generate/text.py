@@ -9,10 +9,10 @@ from itertools import islice
 import numpy as np
 
 from rnnlm_cli.checkpoint import SavedModel
-from rnnlm_cli.errors import UsageError
 from rnnlm_cli.generate.beam import beam_search
 from rnnlm_cli.generate.filters import Filter
 from rnnlm_cli.generate.sampling import sample
+from rnnlm_cli.generate.start import before_start
 
 Ending = Callable[[Sequence[str], int], bool]
 """Whether a text is complete: its tokens, and how many of them are the start."""
@@ -60,57 +60,6 @@ class Sample:
     ended: bool = False
 
 
-def look_up_start(
-    saved: SavedModel,
-    start: str | Sequence[str],
-    allow_unknown: bool = False,
-    place: str = "--start",
-) -> list[str]:
-    """Cut a start into tokens that the model knows.
-
-    Args:
-        saved: The model.
-        start: Words or characters, or tokens already.
-        allow_unknown: Take the unknown token for one that the model does not know.
-        place: Where it was given, for the message.
-
-    Raises:
-        UsageError: The start is empty, or a token is not in the vocabulary.
-    """
-    tokens = saved.tokenizer.words(start) if isinstance(start, str) else start
-    if not tokens:
-        raise UsageError(f"{place}: is empty; give at least one token for the model to go on from")
-    return known_tokens(saved, tokens, place, allow_unknown)
-
-
-def known_tokens(
-    saved: SavedModel, tokens: Sequence[str], place: str, allow_unknown: bool = False
-) -> list[str]:
-    """Return tokens that the model knows.
-
-    Args:
-        saved: The model.
-        tokens: What was given.
-        place: Where, for the message.
-        allow_unknown: Take the unknown token for one that the model does not know.
-
-    Raises:
-        UsageError: A token is not in the vocabulary.
-    """
-    vocabulary = saved.vocabulary
-    if allow_unknown:
-        return [token if token in vocabulary else vocabulary.unknown for token in tokens]
-    for token in tokens:
-        if token not in vocabulary:
-            near = vocabulary.near(token)
-            hint = f"near ones are {', '.join(near)}; " if near else ""
-            raise UsageError(
-                f"{place}: {token!r} is not in the model's vocabulary; {hint}"
-                f"--allow-unknown takes {vocabulary.unknown} for it"
-            )
-    return list(tokens)
-
-
 def generate(
     saved: SavedModel,
     start: Sequence[str],
@@ -123,7 +72,7 @@ def generate(
 
     Args:
         saved: The model.
-        start: Tokens it knows, at least one.
+        start: Tokens it knows; without one the text begins as a line begins.
         length: How many tokens to draw at most.
         seeds: One a text.
         filters: What changes the odds, applied in this order.
@@ -133,7 +82,8 @@ def generate(
     samples = [Sample(seed, list(start)) for seed in seeds]
     ids = [vocabulary.index[token] for token in start]
     rngs = [np.random.default_rng(seed) for seed in seeds]
-    draws = sample(model.next_log_probs, model.initial_state(1), ids, rngs, filters)
+    state, before = model.initial_state(1), before_start(saved, start)
+    draws = sample(model.next_log_probs, state, ids, rngs, filters, before)
     yield samples
     for drawn in islice(draws, length):
         for k, text in enumerate(samples):
@@ -159,7 +109,7 @@ def search(
 
     Args:
         saved: The model.
-        start: Tokens it knows, at least one.
+        start: Tokens it knows; without one the text begins as a line begins.
         length: How many tokens to add at most.
         width: How many texts are kept on the way.
         filters: What changes the odds, applied in this order.
@@ -176,6 +126,7 @@ def search(
         filters,
         lambda ids: ends([tokens[k] for k in ids], 0),
         penalty,
+        before_start(saved, start),
     )
     return [
         Sample(None, [*start, *(tokens[k] for k in beam.ids)], beam.log_probs) for beam in found

@@ -70,6 +70,30 @@ def test_the_carried_score_is_that_of_perplexity_in_every_form(text, capsys):
     assert float(re.findall(r"ppl= (\S+)", srilm)[-1]) == pytest.approx(without, rel=1e-6)
 
 
+def test_unknown_tokens_are_marked(text, capsys):
+    args = ["eval", "words", *MODEL, "--corpus", "text.txt"]
+    rows = [row.split("\t") for row in output(capsys, *args).splitlines()]
+    assert [row[1] for row in rows if row[3] == "unknown"] == ["foo"]
+    assert {row[3] for row in rows} == {"known", "unknown"}
+    (text / "unk.txt").write_text("foo say <unk>\n", encoding="utf-8")
+    for independent in ([], ["--independent"]):
+        args = ["eval", "words", *MODEL, "--corpus", "unk.txt", *independent, "--json"]
+        (found,) = map(json.loads, output(capsys, *args).splitlines())
+        assert found["tokens"] == ["foo", "say", "<unk>", "<eos>"]
+        assert found["unknown"] == [True, False, True, False]
+        assert found["logprobs"].count(None) == (not independent)
+
+
+@pytest.mark.parametrize("command", ["words", "sentences"])
+def test_json_is_a_form(text, capsys, command):
+    args = ["eval", command, *MODEL, "--corpus", "text.txt"]
+    wanted = output(capsys, *args, "--format", "json")
+    assert output(capsys, *args, "--json") == wanted
+    assert output(capsys, *args, "--json", "--format", "json") == wanted
+    assert run([*args, "--json", "--format", "kenlm"]) == 2
+    assert "--format and --json exclude each other" in capsys.readouterr().err
+
+
 def test_standard_input_is_scored_line_by_line(text, capsys, monkeypatch):
     expected = output(capsys, "eval", "sentences", *MODEL, "--corpus", "text.txt")
     from_standard_input(monkeypatch, TEXT)

@@ -44,7 +44,7 @@ def test_several_blanks_as_json(both, capsys):
     for blank, word in zip(values["blanks"], ["say", "i"], strict=True):
         assert blank[0]["token"] == word
         assert len(blank) == 2
-        assert sum(math.exp(candidate["log_prob"]) for candidate in blank) <= 1
+        assert sum(math.exp(candidate["logprob"]) for candidate in blank) <= 1
 
 
 @pytest.mark.parametrize(
@@ -53,6 +53,12 @@ def test_several_blanks_as_json(both, capsys):
         ("you say hello", "has no blank; write ___"),
         ("you <eos> ___", "<eos> ends a line and cannot stand within one"),
         ("you say ___ helo", "'helo' is not in the model's vocabulary; near ones are hello"),
+        ("you ___y goodbye", "'___y': a blank is a whole word; write ___ with spaces around it"),
+        ("you s___ goodbye", "'s___': a blank is a whole word"),
+        ("you say ______ .", "'______': a blank is a whole word"),
+        ("you say ____ .", "'____': a blank is a whole word"),
+        ("you ___ _ .", "'_' is less than the blank '___'; with --blank _ each _ is a blank"),
+        ("you say _ .", "write ___ where a token is to be found, or name what marks it with"),
     ],
 )
 def test_a_line_that_cannot_be_filled(both, capsys, line, said):

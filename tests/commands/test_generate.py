@@ -2,6 +2,8 @@
 
 import io
 import json
+import os
+import subprocess
 import sys
 from types import SimpleNamespace
 
@@ -82,11 +84,24 @@ def test_a_start_from_a_file(hello, capsys, monkeypatch):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ([], "Missing option '--start'"),
-        (["--start", "you", "--start-file", "a"], "give one of them"),
+        (["--start", ""], "--start: must not be empty"),
+        (["--start", "you", "--start-file", "a"], "--start and --start-file exclude each other"),
+        (["--start", "you", "--length-penalty", "1"], "--length-penalty needs --beam"),
+        (["--start", "cafe\u0301"], "(NFD), normalise the text to NFC"),
+        (["--start", "\u0301"], r"'\u0301' is not in"),
+        (["--start", "w" * 10**6], "www...www"),
+        (["--no-repeat-ngram", "1", "--length", "11"], "must repeat; take a length of at most 9"),
+        (
+            ["--start", "you say", "--skip", "i", "--no-repeat-ngram", "1", "--length", "8"],
+            "--no-repeat-ngram 1: with 8 tokens to draw from, a text of length 8 must repeat; "
+            "take a length of at most 6",
+        ),
         (["--start", "you", "--beam", "2", "--samples", "3"], "--beam 2 finds no more than 2"),
-        (["--start", "you", "--beam", "2", "--top-k", "3"], "--top-k: --beam draws nothing"),
-        (["--start", "you", "--top-p", "0"], "not in the range"),
+        (
+            ["--start", "you", "--beam", "2", "--top-k", "3"],
+            "--beam and --top-k exclude each other (a beam search draws",
+        ),
+        (["--start", "you", "--top-p", "0"], "is not a number above 0"),
         (["--start-file", "none.txt"], "none.txt: No such file"),
     ],
 )
@@ -105,9 +120,15 @@ def test_fill_with_a_model_that_reads_from_the_left(hello, capsys):
     assert found["logprob"] == found["lines"][0]["logprob"]
 
 
+def pipe(monkeypatch, content):
+    """Let standard input be these bytes, in whatever encoding Python thinks it is."""
+    stdin = io.TextIOWrapper(io.BytesIO(content), encoding="ascii")
+    monkeypatch.setattr(sys, "stdin", stdin)
+
+
 def test_a_conversation(hello, capsys, monkeypatch):
     lines = ["/seed 1", "/length 7", "you", "/nonsense", "shout", "", "/temperature 0", "you say"]
-    monkeypatch.setattr(sys, "stdin", io.StringIO("\n".join([*lines, "/quit", "you"])))
+    pipe(monkeypatch, "\n".join([*lines, "/quit", "you"]).encode())
     capsys.readouterr()
     assert run(["interactive", *MODEL]) == 0
     out, err = capsys.readouterr()
@@ -143,10 +164,13 @@ def test_settings_are_changed_and_checked():
         "/temperature nan",
         "/top-p 2",
         "/",
+        "//",
         "/skip '",
     ):
         with pytest.raises(UsageError, match=r"^/"):
             change(settings, line)
+    with pytest.raises(UsageError, match=r"^/: is no setting with its value; /help lists"):
+        change(settings, "/")
 
 
 def test_ctrl_c_stops_the_text_and_ctrl_d_leaves(hello, capsys, monkeypatch):
@@ -163,7 +187,131 @@ def test_ctrl_c_stops_the_text_and_ctrl_d_leaves(hello, capsys, monkeypatch):
     def interrupted(*args):
         raise KeyboardInterrupt
 
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(isatty=lambda: True))
     monkeypatch.setattr("builtins.input", ask)
     monkeypatch.setattr(interactive, "stream", interrupted)
     assert run(["interactive", *MODEL]) == 0
     assert next(answers, None) is None
+
+
+def test_a_pipe_is_utf8_whatever_the_locale_and_may_begin_with_a_mark(hello, capsys, monkeypatch):
+    (hello / "text.txt").write_text("안녕 you\n" * 50, encoding="utf-8")
+    sets = ["corpus.train=text.txt", "checkpoint.path=ko.pkl", "training.epochs=1"]
+    sets = [arg for s in sets for arg in ("--set", s)]
+    assert run(["train", "--config", "configs/hello.yaml", *sets]) == 0
+    pipe(monkeypatch, "\ufeff안녕\n/begin\n".encode())
+    capsys.readouterr()
+    assert run(["interactive", "--checkpoint", "ko.pkl"]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("안녕")
+    assert "Error" not in err
+    pipe(monkeypatch, b"you\n\xb5\n")
+    assert run(["interactive", "--checkpoint", "ko.pkl"]) == 1
+    assert "standard input: line 2, byte 1 (0xb5): not UTF-8" in capsys.readouterr().err
+
+
+def test_a_megabyte_of_a_word_is_one_short_line(hello, capsys, monkeypatch):
+    pipe(
+        monkeypatch, b"w" * 10**6 + b"\n/" + b"w" * 10**6 + b"\n/skip " + b"w" * 10**6 + b"\nyou\n"
+    )
+    capsys.readouterr()
+    assert run(["interactive", *MODEL]) == 0
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 4
+    assert all("www...www" in line and len(line) < 200 for line in lines[:3])
+
+
+def test_a_start_in_the_locale_of_c(hello):
+    """Where Python takes the bytes of an argument for ASCII with unknown bytes."""
+    code = "from rnnlm_cli.__main__ import main; main()"
+    environment = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    for start, said in (
+        ("안녕", "'안녕' is not in the model's vocabulary"),
+        (b"\xff", "UTF-8"),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-c", code, "generate", *MODEL, "--start", start],
+            env=environment,
+            capture_output=True,
+            check=False,
+        )
+        assert done.returncode == 2
+        assert said in done.stderr.decode("utf-8")
+
+
+@pytest.fixture
+def lower(hello):
+    """A model of lower case, that knows "the" and no more than four other words."""
+    (hello / "the.txt").write_text("the cat saw the dog\n" * 40, encoding="utf-8")
+    sets = ["corpus.train=the.txt", "corpus.lowercase=true", "training.epochs=3"]
+    sets = [arg for s in [*sets, "checkpoint.path=low.pkl"] for arg in ("--set", s)]
+    assert run(["train", "--config", "configs/hello.yaml", *sets]) == 0
+    return ["--checkpoint", "low.pkl"]
+
+
+def test_tokens_follow_the_models_lower_case(lower, capsys):
+    args = ["generate", *lower, "--start", "THE", "--seed", "3", "--length", "40"]
+    (found,) = objects(capsys, *args, "--skip", "The", "--skip", "Cat")
+    assert {"the", "cat"}.isdisjoint(found["tokens"][1:])
+    assert "not in the vocabulary" not in capsys.readouterr().err
+    (found,) = objects(capsys, *args, "--stop", "DOG")
+    assert found["tokens"].index("dog") == len(found["tokens"]) - 1
+    (found,) = objects(capsys, "fill", "THE ___ Saw", *lower, "--skip", "CAT")
+    assert found["tokens"][0] == "the"
+    assert found["tokens"][2] == "saw"
+    assert all(line["tokens"][1] != "cat" for line in found["lines"])
+
+
+def test_without_a_start_the_text_begins_as_a_line_does(lower, capsys):
+    args = ["generate", *lower, "--seed", "3", "--length", "9"]
+    (found,) = objects(capsys, *args)
+    (after,) = objects(capsys, *args, "--start", "<eos>")
+    assert ["<eos>", *found["tokens"]] == after["tokens"]
+    assert found["logprobs"] == after["logprobs"]
+    assert len(found["tokens"]) == 9
+    assert after["text"] == "\n" + found["text"]
+    assert output(capsys, *args) == found["text"] + "\n"
+    (beam,) = objects(capsys, "generate", *lower, "--beam", "3", "--length", "4")
+    assert len(beam["tokens"]) == 4
+    (once,) = objects(capsys, *args[:-1], "6", "--no-repeat-ngram", "1")
+    assert sorted(once["tokens"]) == ["<eos>", "<unk>", "cat", "dog", "saw", "the"]
+    from rnnlm_cli import load
+
+    assert load("low.pkl").generate(length=9, seed=3) == found["text"]
+
+
+def test_a_conversation_may_begin_a_line(lower, capsys, monkeypatch):
+    text = output(capsys, "generate", *lower, "--seed", "3", "--length", "9")
+    pipe(monkeypatch, b"/seed 3\n/length 9\n/begin\n")
+    assert output(capsys, "interactive", *lower) == text
+
+
+@pytest.mark.parametrize("unit", ["word", "char"])
+def test_where_no_line_ends_a_start_is_asked_for(hello, capsys, monkeypatch, unit):
+    (hello / "flat.txt").write_text("you say goodbye " * 40, encoding="utf-8")
+    sets = ["corpus.train=flat.txt", f"corpus.unit={unit}", "corpus.end_of_line=null"]
+    sets = [a for s in [*sets, "checkpoint.path=f.pkl", "training.epochs=1"] for a in ("--set", s)]
+    assert run(["train", "--config", "configs/hello.yaml", *sets]) == 0
+    capsys.readouterr()
+    assert run(["generate", "--checkpoint", "f.pkl"]) == 2
+    said = "the model knows no end of a line, so no text can begin after one; give"
+    assert f"Error: {said} --start\n" == capsys.readouterr().err
+    pipe(monkeypatch, b"/begin\n")
+    assert run(["interactive", "--checkpoint", "f.pkl"]) == 0
+    assert f"{said} a start" in capsys.readouterr().err
+
+
+def test_characters_begin_after_a_newline(hello, capsys):
+    (hello / "lines.txt").write_text("ab\n" * 90, encoding="utf-8")
+    sets = ["corpus.train=lines.txt", "corpus.unit=char", "checkpoint.path=c.pkl"]
+    sets = [arg for s in [*sets, "training.epochs=30"] for arg in ("--set", s)]
+    assert run(["train", "--config", "configs/hello.yaml", *sets]) == 0
+    args = ["--checkpoint", "c.pkl", "--length", "6", "--temperature", "0", "--seed", "1"]
+    assert output(capsys, "generate", *args) == "ab\nab\n\n"
+    line = ["fill", "--checkpoint", "c.pkl", "--top", "1"]
+    assert output(capsys, *line, "a___").split()[1] == "ab"
+    assert run([*line, "a___"]) == 0
+    assert "each ___ is one character; with --blank _ each _ is" in capsys.readouterr().err
+    assert run([*line, "a___ b_"]) == 2
+    assert "'_' is less than the blank '___'; with --blank _" in capsys.readouterr().err
+    assert output(capsys, *line, "__", "--blank", "_").split()[1] == "ab"

@@ -161,6 +161,22 @@ def stop_at_once(training):
     training.poll()
 
 
+def test_a_dry_run_as_json_has_the_figures_of_the_table(hello, capsys):
+    Path("v.txt").write_text("you say hello .\n" * 3, encoding="utf-8")
+    args = ["--config", "configs/hello.yaml", "--dry-run", "--set", "checkpoint.path=x.pkl"]
+    args += ["--set", "corpus.valid=v.txt"]
+    assert run(["train", *args]) == 0
+    table = " ".join(capsys.readouterr().out.split())
+    assert run(["train", *args, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["tokens"], found["valid_tokens"]) == (9, 15)
+    assert f"parameters {found['parameters']:,} " in table
+    assert f"about {found['megabytes']:,.0f} MB" in table
+    assert f"{found['steps_per_epoch']:,} an epoch, {found['steps']:,} in all" in table
+    assert found["config"]["checkpoint"]["path"] == "x.pkl"
+    assert not Path("x.pkl").exists()
+
+
 def test_a_dry_run_of_a_huge_model_takes_no_memory(hello, capsys):
     """Its 40 GB of weights are only counted."""
     args = ["--config", "configs/hello.yaml", "--dry-run", "--set", "model.hidden_size=50000"]

@@ -1,7 +1,15 @@
 import pytest
+from msgspec import structs
 
 from rnnlm_cli.config import config_from_plain, config_to_plain, describe, load_config
-from rnnlm_cli.config.schema import Adam, Plateau
+from rnnlm_cli.config.schema import (
+    Adam,
+    InitializationConfig,
+    OptimizerConfig,
+    OutputConfig,
+    Plateau,
+    ScheduleConfig,
+)
 from rnnlm_cli.errors import ConfigError
 
 MINIMAL = "corpus: {train: a.txt}\ncheckpoint: {path: out/a.pkl}\n"
@@ -94,7 +102,12 @@ def test_plain_values_come_back_as_the_same_config(tmp_path):
         ("model: 3", ["c.yaml:3: model: 3 is not allowed", "mapping"]),
         ("model: {dropout: {input: 1.0}}", ["model.dropout.input: 1.0", "< 1"]),
         ("training: {optimizer: {kind: sgdd}}", ["training.optimizer", "sgd, momentum, adam"]),
-        ("training: {optimizer: {kind: sgd, beta1: 0.9}}", ["training.optimizer.beta1: unknown"]),
+        (
+            "training: {optimizer: {betta1: 0.9}}",
+            ["did you mean training.optimizer.beta1 (kind: adam"],
+        ),
+        ("training: {<<: {epochs: 2}}", ["line 3: a merge (<<) is not allowed", "write its keys"]),
+        (f"{'k' * 1000}: 1", ["...", "unknown key"]),
         ("training: {optimizer: {learning_rate: .nan}}", ["learning_rate"]),
         ("training: {optimizer: {learning_rate: .inf}}", ["learning_rate"]),
         ("training: {clip_norm: 0}", ["training.clip_norm: 0", "> 0"]),
@@ -215,7 +228,7 @@ def test_every_key_is_described():
         (
             "model: {output_layer: {kind: adaptive, cutoffs: [5, 5]}}",
             [],
-            ["c.yaml:3: model.output_layer.cutoffs: [5, 5] is not allowed"],
+            ["c.yaml:3: model.output_layer.cutoffs: [5, 5] is not allowed; expected: ascending"],
         ),
         ("model: {cell: gru, forget_bias: 1}", [], ["c.yaml:3: model.forget_bias", "a gru has no"]),
         (
@@ -229,3 +242,63 @@ def test_keys_that_contradict_each_other_are_refused(tmp_path, extra, overrides,
     message = refusal(tmp_path, MINIMAL + extra + "\n", *overrides)
     for part in parts:
         assert part in message
+
+
+KINDS = [
+    (f"{section}.{field.name}", kind.__struct_config__.tag)
+    for section, union in (
+        ("training.optimizer", OptimizerConfig),
+        ("training.schedule", ScheduleConfig),
+        ("model.initialization", InitializationConfig),
+        ("model.output_layer", OutputConfig),
+    )
+    for kind in union.__args__
+    for field in structs.fields(kind)
+]
+"""Every key that some kinds have, with each kind that has it."""
+
+
+@pytest.mark.parametrize("key", sorted({key for key, _ in KINDS}))
+def test_a_key_of_another_kind_is_told_all_kinds_that_have_it(tmp_path, key):
+    section, _, name = key.rpartition(".")
+    having = [kind for found, kind in KINDS if found == key]
+    others = {kind.allowed for kind in describe() if kind.name == f"{section}.kind"}
+    for other in set(others.pop().split(", ")) - set(having):
+        told = (
+            f"{key}: only with kind: {' or '.join(having)}, and here it is {other}; set {section}"
+        )
+        setting = f"{section}={{kind: {other}, {name}: 1}}"
+        assert refusal(tmp_path, MINIMAL, setting).startswith(f"--set {setting}: {told}")
+        top, last = section.split(".")
+        text = f"{MINIMAL}{top}:\n  {last}:\n    kind: {other}\n    {name}: 1\n"
+        assert refusal(tmp_path, text).startswith(f"c.yaml:6: {told}")
+
+
+def test_without_a_kind_it_is_the_default_one(tmp_path):
+    said = "training.schedule.divide_by: only with kind: plateau, and here it is constant"
+    assert said in refusal(tmp_path, MINIMAL, "training.schedule.divide_by=2")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("corpus.train", "''"),
+        ("corpus.train", "[a.txt, '']"),
+        ("corpus.valid", "''"),
+        ("corpus.test", "['']"),
+        ("training.init_from", "''"),
+        ("checkpoint.path", "''"),
+    ],
+)
+def test_an_empty_path_is_no_path(tmp_path, key, value):
+    section, last = key.split(".")
+    sections = {"corpus": "train: a.txt", "checkpoint": "path: a.pkl", "training": "epochs: 1"}
+    keys = {**{s: dict([k.split(": ")]) for s, k in sections.items()}}
+    keys[section][last] = value
+    text = "".join(
+        f"{s}: {{{', '.join(f'{k}: {v}' for k, v in inner.items())}}}\n"
+        for s, inner in keys.items()
+    )
+    for message in (refusal(tmp_path, text), refusal(tmp_path, MINIMAL, f"{key}={value}")):
+        assert f"{key}" in message
+        assert '"" is not allowed; expected: path' in message

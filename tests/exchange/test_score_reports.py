@@ -81,3 +81,29 @@ def test_only_an_end_of_line_is_one_whatever_a_word_looks_like():
     totals.add([Token("</s>", 0, -1.0, 1, "<s>"), Token("<eos>", 2, -1.0, 2, "<unk>", True)])
     assert (totals.words, totals.ends, totals.unknown) == (1, 1, 1)
     assert Token(" ", 3, -1.0, 1, "<s>").name == "<space>"
+
+
+@pytest.mark.parametrize(
+    ("log_probs", "including", "excluding"),
+    [
+        ([-math.inf, -math.inf], math.inf, math.inf),
+        ([-1e308, -1e308, -1e308], math.inf, math.inf),
+        ([-math.inf, -1.0], math.inf, 10.0),
+        ([-1.0, -math.inf], math.inf, math.inf),
+        ([-1e308, -2.0], math.inf, 100.0),
+        ([-610.0, -610.0], math.inf, math.inf),
+        ([-305.0, -305.0], 1e305, 1e305),
+    ],
+)
+def test_absurd_scores_are_infinite_and_never_no_number(log_probs, including, excluding):
+    """The first token is unknown, the others are known."""
+    totals = Totals()
+    tokens = [Token("a", k, log_prob, 1, "<s>") for k, log_prob in enumerate(log_probs)]
+    totals.add(tokens)
+    values = dict(re.findall(r"^([\w ]+):\t(\S+)$", REPORTS["kenlm"].end(totals), re.MULTILINE))
+    assert float(values["Perplexity including OOVs"]) == pytest.approx(including)
+    assert float(values["Perplexity excluding OOVs"]) == pytest.approx(excluding)
+    assert f"ppl= {excluding:.10g}" in REPORTS["srilm"].end(totals)
+    for report in REPORTS.values():
+        for text in (report.words("a", tokens, totals), report.line("a", tokens, totals)):
+            assert "nan" not in text

@@ -5,7 +5,8 @@ from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.config.schema import CheckpointConfig, Config, CorpusConfig, ModelConfig
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.generate.filters import temperature
-from rnnlm_cli.generate.text import generate, look_up_start
+from rnnlm_cli.generate.start import look_up_start
+from rnnlm_cli.generate.text import generate
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.text.vocabulary import Vocabulary
 
@@ -69,5 +70,5 @@ def test_an_unknown_start_word_suggests_near_ones(saved):
     with pytest.raises(UsageError, match=r"'helo' is not in .*near ones are hello;.*allow-unknown"):
         look_up_start(saved, "you helo")
     assert look_up_start(saved, "you helo", allow_unknown=True) == ["you", "<unk>"]
-    with pytest.raises(UsageError, match="--start: is empty"):
+    with pytest.raises(UsageError, match="--start: must not be empty"):
         look_up_start(saved, "  ")

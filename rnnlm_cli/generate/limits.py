@@ -1,0 +1,58 @@
+"""What can be asked for: lengths, seeds, and filters that leave something to draw."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Sequence
+
+from rnnlm_cli.checkpoint import SavedModel
+from rnnlm_cli.checks import Range
+from rnnlm_cli.errors import UsageError
+from rnnlm_cli.generate.filters import Filters
+from rnnlm_cli.text.vocabulary import Vocabulary
+
+LENGTH = Range(0, 10**12, whole=True)
+SEED = Range(0, whole=True)
+SAMPLES = Range(1, 10**6, whole=True)
+
+
+def check_left(vocabulary: Vocabulary, ids: Collection[int], place: str) -> None:
+    """Refuse to forbid every token, or one that there is not.
+
+    Raises:
+        UsageError: An id is none of the vocabulary's, or nothing would be left to draw.
+    """
+    known = Range(0, len(vocabulary) - 1, whole=True)
+    for k in ids:
+        known.check(place, k)
+    if set(ids) >= set(range(len(vocabulary))):
+        raise UsageError(f"{place}: forbids the whole vocabulary; leave a token to draw")
+
+
+def check_room(
+    saved: SavedModel, filters: Filters, start: Sequence[str], length: int, place: str
+) -> None:
+    """Refuse a text so long that an n-gram must come twice in it.
+
+    Args:
+        saved: The model.
+        filters: With the length of the n-grams that must not.
+        start: Tokens it knows.
+        length: How many are to follow.
+        place: What the message calls that length of n-grams.
+
+    Raises:
+        UsageError: There are fewer n-grams than the text would have.
+    """
+    n, types = filters.no_repeat_ngram, len(saved.vocabulary) - len(set(filters.skip))
+    if not n or not types:
+        return
+    skipped = {saved.vocabulary.tokens[k] for k in filters.skip}
+    grams = (tuple(start[k : k + n]) for k in range(len(start) - n + 1))
+    used = len({gram for gram in grams if not skipped.intersection(gram)})
+    drawn = length - max(0, n - 1 - len(start))
+    if used + drawn > 1 and n * math.log(types) < math.log(used + drawn):
+        raise UsageError(
+            f"{place} {n}: with {types:,} tokens to draw from, a text of length {length:,} must "
+            f"repeat; take a length of at most {length + types**n - used - drawn:,}"
+        )
