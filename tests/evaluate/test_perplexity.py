@@ -1,4 +1,5 @@
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -35,7 +36,7 @@ def build(vocabulary, dtype=np.float32, **options):
 def by_hand(model, ids):
     """Token by token, with a distribution written out in full."""
     state, nats = model.initial_state(1), 0.0
-    for given, target in zip(ids, ids[1:], strict=False):
+    for given, target in pairwise(ids):
         log_probs, state = model.next_log_probs(np.array([[given]]), state)
         nats -= float(log_probs[0, target])
     return nats
