@@ -107,6 +107,7 @@ def test_it_refuses_what_only_a_forward_model_can_do(both, capsys):
     assert "cannot score a text from left to right" in capsys.readouterr().err
 
 
+@pytest.mark.bitwise
 def test_stopped_and_resumed_is_as_never_stopped(both):
     whole = Path("checkpoints/both.pkl").read_bytes()
     assert run([*BOTH, "--set", "training.epochs=40"]) == 0

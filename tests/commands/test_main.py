@@ -11,7 +11,7 @@ import click
 import pytest
 
 from rnnlm_cli import __version__
-from rnnlm_cli.commands.main import COMMANDS, cli, explain, run
+from rnnlm_cli.commands.main import cli, explain, run
 from rnnlm_cli.errors import CorpusError, UsageError
 
 
@@ -49,10 +49,21 @@ def test_every_command_explains_itself_with_an_example(path, capsys):
         assert f"rnnlm {' '.join(path)}" in " ".join(text.split())
 
 
-@pytest.mark.parametrize("path", [p for p in ALL if len(p) == 1], ids=" ".join)
-def test_the_listed_help_is_the_commands_own(path):
-    listed = COMMANDS[path[0]][1].rstrip(".")
-    assert ALL[path].help.startswith(listed[:20])
+def listed(group=cli, path=()):
+    """The one-line help of every command, as the list of its group has it."""
+    for name, (_, text) in group._lazy.items():
+        own = (*path, name)
+        yield own, text
+        if isinstance(ALL[own], click.Group):
+            yield from listed(ALL[own], own)
+
+
+@pytest.mark.parametrize(("path", "text"), [*listed()], ids=str)
+def test_the_listed_help_is_one_line_in_the_commands_own_words(path, text):
+    assert len(text) <= 64
+    assert text.endswith(".")
+    words, own = (set(re.findall(r"[a-z]{4,}", t.lower())) for t in (text, ALL[path].help))
+    assert len(words & own) >= len(words) / 2, f"{text} against: {ALL[path].help}"
 
 
 @pytest.mark.parametrize(
@@ -202,7 +213,7 @@ def test_a_reader_that_has_gone_is_no_error(args):
     ],
 )
 def test_closed_standard_streams_are_borne(command, code, message):
-    line = f"{sys.executable} -m rnnlm_cli {command}"
+    line = f"{shlex.quote(sys.executable)} -m rnnlm_cli {command}"
     found = subprocess.run(["sh", "-c", line], capture_output=True, encoding="utf-8", check=False)
     assert found.returncode == code
     assert message in found.stderr
@@ -240,6 +251,6 @@ def test_the_examples_in_the_help_run(example, hello):
             shutil.copy("checkpoints/hello.jsonl", f"checkpoints/{name}.jsonl")
     tool = f"{shlex.quote(sys.executable)} -m rnnlm_cli"
     line = re.sub(r"(^|\| )rnnlm ", rf"\1{tool} ", example)
-    done = subprocess.run(["bash", "-c", line], capture_output=True, encoding="utf-8")
+    done = subprocess.run(["sh", "-c", line], capture_output=True, encoding="utf-8")
     assert done.returncode == 0, done.stderr
     assert done.stdout or done.stderr

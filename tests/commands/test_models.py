@@ -58,9 +58,9 @@ def test_a_text_from_standard_input(hello, capsys, monkeypatch):
 
 
 def test_the_newest_model_is_taken_and_named(hello, capsys):
-    newer = Path("checkpoints/newer.pkl")
-    newer.write_bytes(Path("checkpoints/hello.pkl").read_bytes())
-    os.utime(newer, ns=(2**60 * 2, 2**60 * 2))
+    hello_model, newer = Path("checkpoints/hello.pkl"), Path("checkpoints/newer.pkl")
+    newer.write_bytes(hello_model.read_bytes())
+    os.utime(hello_model, (1e9, 1e9))  # in 2001: any file system can tell them apart
     Path("checkpoints/other.last.pkl").write_bytes(b"")
     assert run(["eval", "perplexity"]) == 0
     assert "using checkpoints/newer.pkl" in capsys.readouterr().err

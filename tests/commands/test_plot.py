@@ -1,5 +1,6 @@
 """Pictures, as a user calls for them."""
 
+import importlib
 import json
 import sys
 from pathlib import Path
@@ -10,6 +11,13 @@ from rnnlm_cli.commands.main import run
 from rnnlm_cli.plots.training import read_curves
 
 
+@pytest.fixture(scope="module", autouse=True)
+def fonts():
+    """Let matplotlib find its fonts and say so, as it does when it first runs on a machine."""
+    importlib.import_module("matplotlib.font_manager")
+
+
+@pytest.mark.bitwise
 @pytest.mark.parametrize(("ending", "start"), [("png", b"\x89PNG"), ("svg", b"<?xml")])
 def test_gradients(tmp_path, monkeypatch, capsys, ending, start):
     monkeypatch.chdir(tmp_path)

@@ -1,16 +1,23 @@
 import json
+import math
 import os
 import shlex
 import signal
 import subprocess
 import sys
+from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from rnnlm_cli import checkpoint
 from rnnlm_cli.commands.main import run
+from rnnlm_cli.commands.train import signals
 from rnnlm_cli.commands.training_display import end_line, epoch_line, figures
+from rnnlm_cli.nn.softmax import SoftmaxOutput
 from rnnlm_cli.train.events import Ended, EpochDone, Report
+from rnnlm_cli.train.run import Stopped
 
 LONG = """
 corpus: {train: long.txt, valid: 0.1}
@@ -38,6 +45,7 @@ def test_an_existing_checkpoint_is_refused_and_a_finished_one_left_alone(hello, 
     assert {p.name: p.read_bytes() for p in Path("checkpoints").iterdir()} == before
 
 
+@pytest.mark.bitwise
 def test_overwrite_begins_anew_and_gives_the_same_bytes(hello, capsys):
     before = Path("checkpoints/hello.pkl").read_bytes()
     assert run(["train", "--config", "configs/hello.yaml", "--overwrite"]) == 0
@@ -67,22 +75,48 @@ def test_a_dry_run_prints_sizes_and_config_and_writes_nothing(hello, capsys):
     assert {p.name: p.read_bytes() for p in Path("checkpoints").iterdir()} == before
 
 
-def test_divergence_is_one_line_and_the_last_good_model_stays(hello, capsys):
+def diverging(*overrides):
+    """The arguments of a training of 20 steps an epoch into ``d.pkl``."""
     Path("text.txt").write_text("a b c d e f g h\n" * 50, encoding="utf-8")
-    overrides = [
+    config = [
         "corpus.train=text.txt",
         "corpus.valid=0.2",
-        "training.optimizer={kind: sgd, learning_rate: 1e30}",
         "training.clip_norm=null",
         "checkpoint.path=d.pkl",
         "training.batch_size=2",
+        *overrides,
     ]
-    args = [word for override in overrides for word in ("--set", override)]
-    assert run(["train", "--config", "configs/hello.yaml", *args]) == 1
+    return ["--config", "configs/hello.yaml", *(w for o in config for w in ("--set", o))]
+
+
+def test_divergence_is_one_line_and_the_last_good_model_stays(hello, capsys, monkeypatch):
+    """The loss of the 22nd step is no number: that is the second of the second epoch."""
+    loss, calls, good = SoftmaxOutput.loss, count(1), []
+
+    def planted(self, *args, **options):
+        found = loss(self, *args, **options)
+        if next(calls) != 22:
+            return found
+        good.append(Path("d.pkl").read_bytes())
+        return found._replace(nats=math.nan)
+
+    monkeypatch.setattr(SoftmaxOutput, "loss", planted)
+    assert run(["train", *diverging()]) == 1
     err = capsys.readouterr().err.splitlines()[-1]
-    assert err.startswith("Error: epoch 1, step ")
-    assert ": the loss " in err
+    assert err.startswith("Error: epoch 2, step 22: the loss is nan")
     assert "learning_rate" in err
+    assert [Path("d.pkl").read_bytes()] == good
+    assert len(checkpoint.load("d.pkl").history) == 1
+
+
+def test_a_rate_that_is_far_too_high_ends_with_code_1_whatever_the_arithmetic(hello, capsys):
+    """Whether the weights overflow, or become so large that all that follows is finite."""
+    sets = ["training.optimizer={kind: sgd, learning_rate: 1e30}", "training.epochs=5"]
+    assert run(["train", *diverging(*sets)]) == 1
+    errors = [line for line in capsys.readouterr().err.splitlines() if line.startswith("Error")]
+    assert len(errors) == 1
+    assert errors[0].startswith("Error: epoch ")
+    assert "learning_rate" in errors[0]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
@@ -101,33 +135,48 @@ def test_a_signal_saves_the_state_and_leaves(tmp_path, number, code):
     assert "stopped and saved; rnnlm train --config c.yaml --resume goes on" in err
     assert "Traceback" not in err
     again = subprocess.run(
-        [*command, "--resume", "--set", "training.epochs=1"],
+        [*command, "--resume", "--set", "training.max_seconds=1e-9"],
         cwd=tmp_path,
         capture_output=True,
         encoding="utf-8",
         check=False,
     )
     assert again.returncode == 0
-    assert "going on at epoch" in again.stderr or "finished" in again.stderr
+    assert "going on at epoch" in again.stderr
+    assert "1e-09 seconds" in again.stdout
     assert not list(tmp_path.glob("*.tmp"))
 
 
+class Clock:
+    """In place of the module ``time``."""
+
+    now = 100.0
+
+    def monotonic(self):
+        return self.now
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
-def test_a_signal_passed_on_twice_is_one_wish(tmp_path):
-    (tmp_path / "long.txt").write_text("a b c d e f\n" * 200, encoding="utf-8")
-    (tmp_path / "c.yaml").write_text(LONG, encoding="utf-8")
-    command = [sys.executable, "-m", "rnnlm_cli", "train", "--config", "c.yaml"]
-    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, encoding="utf-8")
-    for line in process.stderr:
-        if "step 3/" in line:
-            break
-    for _ in range(3):
-        process.send_signal(signal.SIGINT)
-    err = process.communicate(timeout=60)[1]
-    assert process.returncode == 130
-    assert "stopped and saved" in err
+def test_a_signal_passed_on_twice_is_one_wish_and_a_later_one_leaves_at_once(monkeypatch):
+    clock, training = Clock(), SimpleNamespace()
+    before = signal.getsignal(signal.SIGINT)
+    monkeypatch.setattr("rnnlm_cli.commands.train.time", clock)
+    with signals(training) as caught:
+        for later in (0, 0.05, 0.09):
+            clock.now = 100 + later
+            signal.raise_signal(signal.SIGTERM)
+        assert caught == [signal.SIGTERM]
+        clock.now = 100.2
+        with pytest.raises(SystemExit) as left:
+            signal.raise_signal(signal.SIGINT)
+        assert left.value.code == 143, "the first one counts"
+        with pytest.raises(Stopped):
+            training.poll()
+        signal.raise_signal(signal.SIGINT)  # while the state is saved it is too late
+    assert signal.getsignal(signal.SIGINT) is before
 
 
+@pytest.mark.bitwise
 @pytest.mark.skipif(os.name != "posix", reason="pipes as POSIX has them")
 def test_training_goes_on_when_nobody_reads_its_notes(hello):
     reading, writing = os.pipe()

@@ -200,8 +200,10 @@ def test_what_is_no_address_is_a_usage_error(tmp_path, url):
 
 
 def test_no_server_no_file(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
     with pytest.raises(RnnlmError, match="check the network"):
-        fetch(Source("a.txt", "http://127.0.0.1:9/x", None), tmp_path)
+        fetch(Source("a.txt", f"http://127.0.0.1:{port}/x", None), tmp_path)
     with pytest.raises(UsageError, match="expected an address"):
         fetch(Source("a.txt", "file:///etc/passwd", None), tmp_path)
     assert list(tmp_path.iterdir()) == []

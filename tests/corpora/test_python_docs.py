@@ -49,7 +49,8 @@ def test_a_python_without_sources_is_an_error(tmp_path):
 
 def test_the_running_python_has_a_hundred_thousand_words_of_it():
     library = Path(sysconfig.get_path("stdlib"))
-    assert library.is_dir()
+    if not (library / "pydoc_data/topics.py").is_file():
+        pytest.skip(f"{library} holds no sources")
     split = python_docs()
     tokens = [token for line in split.train for token in line.split()]
     assert len(tokens) > 100_000

@@ -116,6 +116,7 @@ def test_plateau_divides_the_rate_and_patience_ends():
     assert trainer.end_reason == "3 epochs without a better validation"
 
 
+@pytest.mark.bitwise
 @pytest.mark.parametrize("stop", [1, 5, 10, 11, 17, 28])
 @pytest.mark.parametrize("optimizer", [schema.Sgd(learning_rate=2), schema.Adam()])
 def test_a_restored_trainer_ends_bit_identical(stop, optimizer):
