@@ -41,16 +41,20 @@ def test_a_model_is_as_good_as_itself():
     assert found.better_model is None
 
 
-def test_the_interval_holds_the_difference_as_often_as_it_says():
+def test_the_interval_holds_the_difference_as_often_as_it_says(monkeypatch):
+    monkeypatch.setattr("rnnlm_cli.evaluate.comparison.RESAMPLES", 400)
     rng = np.random.default_rng(0)
-    hits = 0
-    for trial in range(100):
+    found = []
+    for trial in range(200):
         tokens = rng.integers(1, 20, 200)
         gained = rng.normal(0.1, 1.0, 200) * tokens
-        found = compare(np.zeros(200), gained, tokens, seed=trial)
-        hits += found.low <= 0.1 <= found.high
-        assert found.low <= found.difference <= found.high
-    assert 88 <= hits <= 100
+        found.append(compare(np.zeros(200), gained, tokens, seed=trial))
+        assert found[-1].low <= found[-1].difference <= found[-1].high
+    hits = sum(one.low <= 0.1 <= one.high for one in found)
+    assert 180 <= hits <= 198  # 190 is 95%, and 3 of its standard error are 9
+    width = np.mean([one.high - one.low for one in found])
+    spread = np.std([one.difference for one in found])
+    assert width == pytest.approx(2 * 1.96 * spread, rel=0.15)
 
 
 @pytest.mark.parametrize(
