@@ -18,7 +18,7 @@ from rnnlm_cli.commands.adaptation import (
 )
 from rnnlm_cli.commands.bars import bar
 from rnnlm_cli.commands.figures import figure
-from rnnlm_cli.commands.messages import print_result, visible
+from rnnlm_cli.commands.messages import note, print_result, visible
 from rnnlm_cli.commands.models import Chosen, choose_model, model_options
 from rnnlm_cli.commands.ngram import mix_with, mixture_rows
 from rnnlm_cli.commands.options import TEXT, FiniteRange, WholeRange
@@ -29,6 +29,7 @@ from rnnlm_cli.evaluate.perplexity import Perplexity, Scored, Scorer, evaluate, 
 from rnnlm_cli.exchange.arpa import read_arpa
 from rnnlm_cli.json_line import json_line, with_measure
 from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.model.bounds import score_warnings
 from rnnlm_cli.nn.layer import Array
 from rnnlm_cli.splits import choose_split, with_texts_of
 from rnnlm_cli.text.blocks import TextBlocks
@@ -112,6 +113,9 @@ def command(
     start = time.perf_counter()
     result, own = measure_text(chosen, text, streams)
     values = as_dict(result, text.name, chosen.path)
+    values["warnings"] = score_warnings(result.nats_per_token, len(saved.vocabulary))
+    for warning in values["warnings"]:
+        note(f"warning: {warning}")
     if adapted:
         better, own = measure_text(chosen, text, 1, score, at_once)
         values["adapted"] = {

@@ -16,6 +16,9 @@ LOWEST_LOG_PROB = -1e4
 """No trained model gives a token less, in nats: with h in (-1, 1), logits so far apart need output
 weights in the thousands."""
 
+DIVERGED = 10.0
+"""Times ``ln V``: no model that has learned anything has a larger mean loss."""
+
 LARGEST_WEIGHT = 1e9
 """Products of larger weights come near the largest float32, 3.4e38."""
 
@@ -38,3 +41,14 @@ def checked_log_probs(log_probs: Array) -> Array:
             "training.clip_norm"
         )
     return log_probs
+
+
+def score_warnings(nats_per_token: float, vocabulary_size: int) -> list[str]:
+    """Say if a text's mean loss is that of a model that has diverged: above ``10 ln V``."""
+    guessing = guessing_nats(vocabulary_size)
+    if nats_per_token <= DIVERGED * guessing:
+        return []
+    return [
+        f"the loss is {nats_per_token:g} nats per token, {nats_per_token / guessing:.3g} times "
+        f"that of guessing ({guessing:.3g}); the model has diverged, or the text is not of its kind"
+    ]

@@ -12,7 +12,7 @@ import numpy as np
 from rnnlm_cli.errors import NotFiniteError
 from rnnlm_cli.evaluate.perplexity import perplexity
 from rnnlm_cli.model import Rnnlm
-from rnnlm_cli.model.bounds import LARGEST_WEIGHT, guessing_nats
+from rnnlm_cli.model.bounds import DIVERGED, LARGEST_WEIGHT, guessing_nats
 
 REMEDIES = {
     "stop": "Lower training.optimizer.learning_rate, set a smaller training.clip_norm, or set "
@@ -27,8 +27,8 @@ RECENT_STEPS = 20
 RECENT_NORMS = 100
 """A gradient's norm is compared with the median of these."""
 
-DIVERGED, WORSE_THAN_GUESSING = 10.0, 1.5
-"""Times ``ln V``: a loss above the first is an error, above the second a warning."""
+WORSE_THAN_GUESSING = 1.5
+"""Times ``ln V``: a loss above it is a warning; above ``DIVERGED`` times, an error."""
 
 LEAP = 100.0
 """Times the median: a gradient norm above it is a warning."""

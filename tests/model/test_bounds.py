@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.errors import NotFiniteError
-from rnnlm_cli.model.bounds import checked_log_probs, guessing_nats
+from rnnlm_cli.model.bounds import checked_log_probs, guessing_nats, score_warnings
 
 
 @pytest.mark.parametrize("value", [np.nan, -np.inf, -1e30, -10_001.0])
@@ -20,3 +20,9 @@ def test_others_are_given_back():
 def test_guessing():
     assert guessing_nats(10_000) == pytest.approx(9.2103, abs=1e-4)
     assert guessing_nats(1) > 0
+
+
+def test_a_mean_loss_far_above_that_of_guessing_is_a_warning():
+    assert score_warnings(9.9 * guessing_nats(50), 50) == []
+    (warning,) = score_warnings(50.0, 50)
+    assert warning.startswith("the loss is 50 nats per token, 12.8 times that of guessing (3.91)")
