@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from typing import NamedTuple
 
 import numpy as np
@@ -13,13 +12,11 @@ from rnnlm_cli.config.schema import CorpusConfig
 from rnnlm_cli.errors import NotFiniteError
 from rnnlm_cli.evaluate.perplexity import perplexity, target_log_probs
 from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.model.bounds import score_warnings
 from rnnlm_cli.nn.layer import Array, Ids
 from rnnlm_cli.text.corpus import Corpus
 
 RESAMPLES = 10_000
-
-ABSURD = 10
-"""Times the nats of guessing, ln V: a model that is so sure of what is not so has diverged."""
 
 NOT_READING = {"train", "valid", "test", "unknown", "min_count", "max_vocabulary"}
 """Keys of ``corpus`` that name texts or choose the vocabulary; the others say how to read."""
@@ -65,18 +62,12 @@ def read_with(name: str, saved: SavedModel, text: Corpus) -> Read:
 
     Raises:
         UsageError: The model knows no end of a line.
-        NotFiniteError: Its probabilities are no numbers, or absurd.
+        NotFiniteError: It has diverged (see ``model/bounds.py``).
     """
     try:
         nats, tokens = line_nats(saved.model, text, saved.line_start())
     except NotFiniteError as error:
         raise NotFiniteError(f"{name}: {error}") from None
-    mean, guessing = float(nats.sum()) / int(tokens.sum()), math.log(len(saved.vocabulary))
-    if not mean <= ABSURD * guessing:
-        raise NotFiniteError(
-            f"{name}: its scores are absurd, {mean:.3g} nats per token where guessing has "
-            f"{guessing:.3g}: its training diverged; train it again"
-        )
     return Read(name, saved, nats, tokens, text.oov)
 
 
@@ -103,6 +94,10 @@ def reasons_against(first: Read, second: Read) -> list[str]:
         for one in (first, second)
         if one.oov
     ]
+    for one in (first, second):
+        mean = float(one.nats.sum()) / int(one.tokens.sum())
+        warnings = score_warnings(mean, len(one.saved.vocabulary))
+        reasons += [f"{one.name}: {warning}" for warning in warnings]
     corpora = [one.saved.config.corpus for one in (first, second)]
     for key in CorpusConfig.__struct_fields__:
         mine, other = (getattr(corpus, key) for corpus in corpora)
