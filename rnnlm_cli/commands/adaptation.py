@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from rnnlm_cli.errors import quoted
 from rnnlm_cli.evaluate.dynamic import SEGMENT_TOKENS, DynamicSettings, score_dynamically
 from rnnlm_cli.evaluate.neural_cache import CacheSettings, with_cache
 from rnnlm_cli.evaluate.perplexity import Scored, Scorer, score_blocks
@@ -33,7 +34,7 @@ def numbers_option(name: str, form: str, fewest: int, text: str) -> Decorator:
             numbers = ()
         right = fewest <= len(numbers) <= form.count(",") + 1
         if not right or not all(map(math.isfinite, numbers)):
-            raise click.BadParameter(f"{value!r} is not of the form {form}")
+            raise click.BadParameter(f"{quoted(value)} is not of the form {form}")
         return numbers
 
     return click.option(name, metavar=form, callback=parse, help=text)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-import json
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -13,8 +11,8 @@ from typing import Any
 
 import msgspec
 
-from rnnlm_cli.config.describe import describe
 from rnnlm_cli.config.document import parse_yaml
+from rnnlm_cli.config.explain import explain
 from rnnlm_cli.config.schema import (
     AdaptiveSoftmax,
     Config,
@@ -24,7 +22,7 @@ from rnnlm_cli.config.schema import (
     TrainingConfig,
     config_from_plain,
 )
-from rnnlm_cli.errors import ConfigError, is_unicode
+from rnnlm_cli.errors import ConfigError, is_unicode, quoted, shortened
 from rnnlm_cli.paths import rebase
 
 MOST_BYTES = 1_000_000
@@ -52,10 +50,11 @@ def load_config(path: str, overrides: Iterable[str] = ()) -> Config:
     places = {key: f"{path}:{line}" for key, line in lines.items()}
     move_paths(data, partial(rebase, folder=os.path.dirname(path)))
     for override in overrides:
-        key = _override(data, override)
-        places[key] = f"--set {override}"
+        place = f"--set {shortened(override)}"
+        key = _override(data, override, place)
+        places[key] = place
         while key := key.rpartition(".")[0]:  # a section that only the option made is its own too
-            places.setdefault(key, f"--set {override}")
+            places.setdefault(key, place)
     _fill_defaults(data)
     return check(data, path, places)
 
@@ -75,11 +74,13 @@ def check(data: Any, name: str, places: dict[str, str]) -> Config:
     for key, text in _texts(data):
         if "\0" in text or not is_unicode(text):
             place = places.get(re.sub(r"\[.*?\]", "", key), name)
-            raise ConfigError(f"{place}: {key}: {text!a} is no text; write Unicode without NUL")
+            raise ConfigError(
+                f"{place}: {key}: {quoted(text)} is no text; write Unicode without NUL"
+            )
     try:
         config = config_from_plain(data)
     except msgspec.ValidationError as error:
-        raise ConfigError(_explain(str(error), data, name, places)) from None
+        raise ConfigError(explain(str(error), data, name, places)) from None
     corpus = config.corpus
     if corpus.end_of_line == corpus.unknown:
         raise ConfigError(
@@ -135,7 +136,7 @@ def _read(path: str) -> str:
             f"{path}: byte {error.start + 1} is not UTF-8; save it as UTF-8"
         ) from None
     except ValueError as error:  # a path with a NUL byte
-        raise ConfigError(f"{path!r}: {error}; name a config file") from None
+        raise ConfigError(f"{quoted(path)}: {error}; name a config file") from None
 
 
 def _texts(data: Any, key: str = "") -> Iterator[tuple[str, str]]:
@@ -152,25 +153,25 @@ def _texts(data: Any, key: str = "") -> Iterator[tuple[str, str]]:
             yield from _texts(value, f"{key}[{number}]")
 
 
-def _override(data: dict[str, Any], override: str) -> str:
-    """Set one ``KEY=VALUE``; return the key."""
+def _override(data: dict[str, Any], override: str, place: str) -> str:
+    """Set one ``KEY=VALUE``, which errors call ``place``; return the key."""
     key, separator, text = override.partition("=")
     if not separator or not key:
-        raise ConfigError(f"--set {override}: expected KEY=VALUE, such as training.epochs=2")
+        raise ConfigError(f"{place}: expected KEY=VALUE, such as training.epochs=2")
     # a lone dash is standard input; YAML would read a list
-    value = text if text == "-" else parse_yaml(text, f"--set {override}")[0]
+    value = text if text == "-" else parse_yaml(text, place)[0]
     *sections, last = key.split(".")
     if len(sections) > 9:
         raise ConfigError(
-            f"--set {key[:40]}...: no key has so many parts; write it like training.optimizer.kind"
+            f"{place}: no key has so many parts; write it like training.optimizer.kind"
         )
-    place = data
+    parent = data
     for section in sections:
-        inner = place.setdefault(section, {})
+        inner = parent.setdefault(section, {})
         if not isinstance(inner, dict):
-            raise ConfigError(f"--set {override}: {section} holds {inner!r}, not a mapping")
-        place = inner
-    place[last] = value
+            raise ConfigError(f"{place}: {section} holds {quoted(inner)}, not a mapping")
+        parent = inner
+    parent[last] = value
     return key
 
 
@@ -209,87 +210,3 @@ def _fill_defaults(data: dict[str, Any]) -> None:
         place = data.get(section)
         if isinstance(place, dict) and isinstance(place.get(key), dict):
             place[key].setdefault("kind", default.__struct_config__.tag)
-
-
-def _explain(message: str, data: Any, name: str, places: dict[str, str]) -> str:
-    """Turn the checker's message into ours: place, key, value, what is allowed, the remedy."""
-    what, _, path = message.partition(" - at `")
-    key = re.sub(r"^\$\.?|`.*$", "", path)
-    if found := re.match(r"Object contains unknown field `(.*)`", what):
-        key = f"{key}.{found[1]}" if key else found[1]
-        return f"{_place(key, name, places)}: {key}: {_kinds(data, key) or _nearest(key)}"
-    if found := re.match(r"Object missing required field `(.*)`", what):
-        key = f"{key}.{found[1]}" if key else found[1]
-        return f"{places.get(key.rpartition('.')[0], name)}: {key} is missing; {_allowed(key)}"
-    if found := re.match(r"Invalid field `(.*)`", what):
-        key = f"{key}.{found[1]}"
-    plain = re.sub(r"\[.*?\]", "", key)
-    place = places.get(plain) or places.get(plain.rpartition(".")[0], name)
-    return f"{place}: {key or 'the config'}: {_shown(data, key)} is not allowed; {_allowed(plain)}"
-
-
-def _place(key: str, name: str, places: dict[str, str]) -> str:
-    """Return where a key stands, or where the section stands that holds it."""
-    while key not in places and "." in key:
-        key = key.rpartition(".")[0]
-    return places.get(key, name)
-
-
-def _kinds(data: Any, key: str) -> str:
-    """Name the kinds that have a key, where the section is of another."""
-    kinds = _kinds_with(key)
-    if not kinds:
-        return ""
-    section = data
-    for part in key.split(".")[:-1]:
-        section = section[part]
-    return (
-        f"only with kind: {kinds}, and here it is {section['kind']}; set "
-        f"{key.rpartition('.')[0]}.kind or omit the key"
-    )
-
-
-def _kinds_with(key: str) -> str:
-    """Name the kinds that have a key; none for one that does not depend on a kind."""
-    return " or ".join(str(k.kind) for k in describe() if k.name == key and k.kind is not None)
-
-
-def _nearest(key: str) -> str:
-    """Say that there is no such key, and name the one that was probably meant."""
-    names = list(dict.fromkeys(k.name for k in describe()))
-    section, _, last = key.rpartition(".")
-    elsewhere = [n for n in names if n.rpartition(".")[2] == last]
-    siblings = {n[len(section) :].lstrip(".").split(".")[0] for n in names if n.startswith(section)}
-    if close := difflib.get_close_matches(last, siblings, n=1, cutoff=0.5):
-        meant = f"{section + '.' if section else ''}{close[0]}"
-    elif elsewhere:
-        meant = elsewhere[0]
-    else:
-        return f"unknown key; allowed here: {', '.join(sorted(siblings))}"
-    kinds = _kinds_with(meant)
-    return f"unknown key; did you mean {meant}{f' (kind: {kinds})' if kinds else ''}?"
-
-
-def _allowed(key: str) -> str:
-    """Say what a key takes; for a section, its keys."""
-    exact = [k.allowed for k in describe() if k.name == key]
-    if exact:
-        return f"expected: {exact[0]}"
-    inner = [
-        k.name[len(key) + 1 :] for k in describe() if k.name.startswith(f"{key}." if key else "")
-    ]
-    return f"expected: a mapping with keys such as {', '.join(dict.fromkeys(inner[:4]))}"
-
-
-def _shown(data: Any, key: str) -> str:
-    """Return the value at a dotted key as a user would recognize it."""
-    for part in re.findall(r"[^.\[\]]+", key):
-        if isinstance(data, dict):
-            data = data.get(part)
-        elif isinstance(data, list) and part.isdigit():
-            data = data[int(part)]
-    try:
-        text = json.dumps(data, ensure_ascii=False, default=str)
-    except ValueError:  # Python writes no number of so many digits
-        return "a number of thousands of digits"
-    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -302,3 +302,22 @@ def test_an_empty_path_is_no_path(tmp_path, key, value):
     for message in (refusal(tmp_path, text), refusal(tmp_path, MINIMAL, f"{key}={value}")):
         assert f"{key}" in message
         assert '"" is not allowed; expected: path' in message
+
+
+@pytest.mark.parametrize(
+    ("override", "said"),
+    [
+        ("model.cell={}", "model.cell: "),
+        ("{}", "expected KEY=VALUE"),
+        ("training.epochs=[{}", "correct the YAML"),
+        ('corpus.train="\\0{}"', "is no text"),
+        ("corpus.train.x={}", "corpus.train.x"),
+        ("training.optimizer={{kind: {}}}", "training.optimizer"),
+    ],
+)
+def test_little_of_a_long_value_is_quoted(tmp_path, override, said):
+    for word in ("w" * 10**5, "word " * 10**4):
+        message = refusal(tmp_path, MINIMAL, override.format(word))
+        assert said in message
+        assert message.startswith("--set ")
+        assert len(message) < 300
