@@ -12,8 +12,10 @@ from rnnlm_cli import checkpoint
 from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.commands.messages import note
 from rnnlm_cli.commands.options import TEXT
-from rnnlm_cli.config import Config, load_config
+from rnnlm_cli.config import Config, differences, load_config
+from rnnlm_cli.config.run_names import is_model_name
 from rnnlm_cli.errors import UsageError
+from rnnlm_cli.splits import SPLITS
 from rnnlm_cli.text.vocabulary import Vocabulary
 
 FOLDER = Path("checkpoints")
@@ -58,7 +60,28 @@ def choose_model(checkpoint_path: str | None, config_path: str | None) -> Chosen
     if path is None:
         path = str(newest_model())
         note(f"using {path}")
-    return Chosen(path, checkpoint.load(path), config)
+    chosen = Chosen(path, checkpoint.load(path), config)
+    if config_path and config and (line := shape_note(config_path, chosen, config)):
+        note(line)
+    return chosen
+
+
+def shape_note(config_path: str, chosen: Chosen, config: Config) -> str | None:
+    """Say in which keys a configuration asks for another model than the one that is used.
+
+    Its texts are used; they may be others than those of the checkpoint.
+    """
+    others = [
+        f"{key} is {shown} here and {used} there"
+        for key, (used, shown) in differences(chosen.saved.config, config).items()
+        if key.startswith(("model.", "corpus.")) and key.split(".")[1] not in SPLITS
+    ]
+    if not others:
+        return None
+    return (
+        f"{config_path}: describes another model than {chosen.path}, which is used as it is: "
+        + ("; ".join(others))
+    )
 
 
 def known_ids(vocabulary: Vocabulary, tokens: Sequence[str], option: str) -> list[int]:
@@ -82,7 +105,7 @@ def newest_model() -> Path:
     Raises:
         UsageError: There is none.
     """
-    models = [path for path in FOLDER.glob("*.pkl") if not path.name.endswith(".last.pkl")]
+    models = [p for p in FOLDER.glob("*.pkl") if is_model_name(p.name) and p.is_file()]
     if not models:
         raise UsageError(
             f"{FOLDER}/: holds no model; train one with rnnlm train --config FILE, "

@@ -86,6 +86,8 @@ def announce(run: Run, resume: bool) -> None:
         note(f"going on at epoch {progress.epoch + 1}, step {progress.step}")
     elif resume:
         note(f"{run.files.last}: no saved state; training from the beginning")
+    for line in run.notes:
+        note(line)
     note(
         f"{len(run.texts.train):,} tokens, {len(run.texts.vocabulary):,} in the vocabulary, "
         f"{run.model.parameter_count:,} parameters, {run.trainer.total_steps:,} steps"

@@ -20,7 +20,14 @@ LARGEST_CHUNK = 32 * 1024 * 1024
 """Arrays up to this size come from the heap; glibc admits no more."""
 
 
-_kept = threading.local()
+class _Kept(threading.local):
+    """What each thread keeps."""
+
+    def __init__(self) -> None:
+        self.arrays: dict[tuple[str, np.dtype[Any]], npt.NDArray[Any]] = {}
+
+
+_kept = _Kept()
 
 
 def kept_array(name: str, shape: tuple[int, ...], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
@@ -36,10 +43,10 @@ def kept_array(name: str, shape: tuple[int, ...], dtype: npt.DTypeLike) -> npt.N
     """
     count = math.prod(shape)
     key = name, np.dtype(dtype)
-    held = vars(_kept).get(key)
+    held = _kept.arrays.get(key)
     if held is None or held.size < count:
         held = np.empty(count, dtype)
-        vars(_kept)[key] = held
+        _kept.arrays[key] = held
     found: npt.NDArray[Any] = held[:count].reshape(shape)
     return found
 
