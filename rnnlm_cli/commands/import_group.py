@@ -13,6 +13,7 @@ from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.commands.group import LazyGroup
 from rnnlm_cli.commands.messages import note
 from rnnlm_cli.commands.options import TEXT, check_outputs, overwrite_option
+from rnnlm_cli.config.run_names import is_model_name
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.exchange.assemble import WORDS
 from rnnlm_cli.text.corpus import vocabulary_by_appearance
@@ -57,8 +58,11 @@ def check_out(out: str, overwrite: bool) -> None:
     Raises:
         UsageError: The name does not end in .pkl, or the file exists.
     """
-    if not out.endswith(".pkl"):
-        raise UsageError(f"--out {out}: a checkpoint's name ends in .pkl")
+    if not is_model_name(out):
+        raise UsageError(
+            f"--out {out}: a model's name is NAME.pkl, and not NAME.last.pkl or NAME.rollback.pkl, "
+            "which are states of a training; choose another name"
+        )
     check_outputs([out], overwrite)
 
 

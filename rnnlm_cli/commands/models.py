@@ -13,10 +13,12 @@ from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.commands.messages import note
 from rnnlm_cli.commands.options import TEXT
 from rnnlm_cli.commands.waiting import announced
-from rnnlm_cli.config import Config, load_config
+from rnnlm_cli.config import Config, differences, load_config
+from rnnlm_cli.config.run_names import is_model_name
 from rnnlm_cli.errors import UsageError, shortened
 from rnnlm_cli.generate.limits import check_left
 from rnnlm_cli.generate.start import as_read
+from rnnlm_cli.splits import SPLITS
 
 FOLDER = Path("checkpoints")
 
@@ -61,7 +63,28 @@ def choose_model(checkpoint_path: str | None, config_path: str | None) -> Chosen
         path = str(newest_model())
         note(f"using {path}")
     with announced(f"reading {path}"):
-        return Chosen(path, checkpoint.load(path), config)
+        chosen = Chosen(path, checkpoint.load(path), config)
+    if config_path and config and (line := shape_note(config_path, chosen, config)):
+        note(line)
+    return chosen
+
+
+def shape_note(config_path: str, chosen: Chosen, config: Config) -> str | None:
+    """Say in which keys a configuration asks for another model than the one that is used.
+
+    Its texts are used; they may be others than those of the checkpoint.
+    """
+    others = [
+        f"{key} is {shown} here and {used} there"
+        for key, (used, shown) in differences(chosen.saved.config, config).items()
+        if key.startswith(("model.", "corpus.")) and key.split(".")[1] not in SPLITS
+    ]
+    if not others:
+        return None
+    return (
+        f"{config_path}: describes another model than {chosen.path}, which is used as it is: "
+        + ("; ".join(others))
+    )
 
 
 def tokens_as_read(saved: SavedModel, tokens: Sequence[str], option: str) -> list[str]:
@@ -91,7 +114,7 @@ def newest_model() -> Path:
     Raises:
         UsageError: There is none.
     """
-    models = [path for path in FOLDER.glob("*.pkl") if not path.name.endswith(".last.pkl")]
+    models = [p for p in FOLDER.glob("*.pkl") if is_model_name(p.name) and p.is_file()]
     if not models:
         raise UsageError(
             f"{FOLDER}/: holds no model; train one with rnnlm train --config FILE, "

@@ -97,6 +97,8 @@ def announce(run: Run, resume: bool) -> None:
     elif resume:
         note(f"{run.files.last}: no saved state; training from the beginning")
     tell_other_names([run.files.model, run.files.last, run.files.rollback])
+    for line in run.notes:
+        note(line)
     note(
         f"{len(run.texts.train):,} tokens, {len(run.texts.vocabulary):,} in the vocabulary, "
         f"{run.model.parameter_count:,} parameters, {run.trainer.total_steps:,} steps"

@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from rnnlm_cli.config.run_names import is_model_name
+
 # Text is checked in Python: msgspec's own patterns can crash the interpreter at its end
 # (its issue 717).
 Path = Annotated[str, Meta(min_length=1, title="path")]
@@ -363,7 +365,10 @@ class CheckpointConfig(Section, frozen=True):
     """Where the model goes."""
 
     path: Annotated[
-        Annotated[str, Meta(min_length=1, title="path ending in .pkl")],
+        Annotated[
+            str,
+            Meta(min_length=1, title="NAME.pkl, with no NAME that ends in .last or .rollback"),
+        ],
         Meta(description="NAME.pkl; NAME.last.pkl and NAME.jsonl go beside it"),
     ]
     every_seconds: Annotated[
@@ -372,7 +377,7 @@ class CheckpointConfig(Section, frozen=True):
 
     def __post_init__(self) -> None:
         """Refuse a path that does not end as it must."""
-        self._refuse_unless(self.path.endswith(".pkl") and "\0" not in self.path, "path")
+        self._refuse_unless(is_model_name(self.path) and "\0" not in self.path, "path")
 
 
 class Config(Section, frozen=True, kw_only=True):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
+import stat
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 from rnnlm_cli.config import Config
+from rnnlm_cli.config.run_names import LAST, LOG, MODEL, ROLLBACK, stem_of
 from rnnlm_cli.errors import UsageError
 
 Seen = tuple[tuple[int, int, int] | None, ...]
@@ -25,8 +29,8 @@ class RunFiles(NamedTuple):
     @classmethod
     def of(cls, config: Config) -> RunFiles:
         """Name the files of a configuration."""
-        stem = config.checkpoint.path.removesuffix(".pkl")
-        return cls(f"{stem}.pkl", f"{stem}.last.pkl", f"{stem}.rollback.pkl", f"{stem}.jsonl")
+        stem = stem_of(config.checkpoint.path)
+        return cls(stem + MODEL, stem + LAST, stem + ROLLBACK, stem + LOG)
 
     def present(self) -> list[str]:
         """Name those that are there.
@@ -52,6 +56,8 @@ class RunFiles(NamedTuple):
         Raises:
             UsageError: A text, or the model to start from, has the name of an output, or something
                 else than a file has it.
+            OSError: Nothing can be written there: a part of the path is a file, a name is too long,
+                the directory may not be written to.
         """
         outputs = {os.path.realpath(path): path for path in self}
         for path in inputs:
@@ -61,8 +67,12 @@ class RunFiles(NamedTuple):
                     "it also reads; set another checkpoint.path"
                 )
         for path in self:
-            if os.path.exists(path) and not os.path.isfile(path):
-                raise UsageError(f"{path}: is there and is no file; set another checkpoint.path")
+            with contextlib.suppress(FileNotFoundError):
+                if not stat.S_ISREG(os.stat(path).st_mode):
+                    raise UsageError(
+                        f"{path}: is there and is no file; set another checkpoint.path"
+                    )
+        _check_directory(Path(self.model).parent)
 
     def check_unchanged(self, before: Seen) -> None:
         """Make sure that nobody has written model or state since they were seen.
@@ -75,6 +85,17 @@ class RunFiles(NamedTuple):
                 f"{self.model}: another training has written it since this one began; add --resume "
                 "to go on, --overwrite to begin anew, or set another checkpoint.path"
             )
+
+
+def _check_directory(path: Path) -> None:
+    """Make sure that files can be written in a directory, or that it can be made.
+
+    Raises:
+        OSError: They cannot.
+    """
+    there = next(folder for folder in (path, *path.parents) if folder.exists())
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(there))
 
 
 def _stamp(path: str) -> tuple[int, int, int] | None:

@@ -12,9 +12,16 @@ from rnnlm_cli.model import PLACEHOLDERS, Rnnlm
 from rnnlm_cli.nn.threads import use_threads
 from rnnlm_cli.splits import input_paths, read_training_texts
 from rnnlm_cli.train.files import RunFiles
-from rnnlm_cli.train.resume import changed_keys, check_resumable, sound_state, training_state
+from rnnlm_cli.train.resume import (
+    changed_keys,
+    changed_rate,
+    check_best_model,
+    check_resumable,
+    sound_state,
+    training_state,
+)
 from rnnlm_cli.train.run import Run
-from rnnlm_cli.train.trainer import end_reason, stored_progress
+from rnnlm_cli.train.trainer import stored_progress
 
 MODEL_SHAPE = {
     "model.cell",
@@ -51,10 +58,12 @@ def prepare(
         use_cache: Keep the ids of a large text beside it.
 
     Returns:
-        The training, or ``None`` where there is nothing left to do: it is finished.
+        The training, or ``None`` where there is nothing left to do: it is finished, and its texts
+        and its model are still there.
 
     Raises:
-        UsageError: A checkpoint is in the way, the state does not fit, a text is missing.
+        UsageError: A checkpoint is in the way, the state does not fit, a text or the best model is
+            missing.
         CorpusError, CheckpointError: A text or a checkpoint is not sound.
     """
     use_threads(config.training.threads)
@@ -99,10 +108,14 @@ def _resumed(config: Config, files: RunFiles, use_cache: bool) -> Run | None:
     check_resumable(files.last, stored.config, config)
     with sound_state(files.last):
         progress = stored_progress(state.trainer)
-        if state.ended and end_reason(config.training, progress) is not None:
-            return None
+    check_best_model(files.model, files.last, stored, progress.best_epoch)
     run = Run(config, read_training_texts(config, stored.vocabulary, use_cache), stored.model)
     run.restore(stored)
+    over = run.trainer.end_reason is not None
+    if state.ended and over:
+        return None
+    rate = changed_rate(stored.config, config, progress, len(run.blocks))
+    run.notes = [rate] if rate and not over else []
     return run
 
 

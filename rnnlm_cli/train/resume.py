@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 import msgspec
 
+from rnnlm_cli import checkpoint
 from rnnlm_cli.checkpoint import SavedModel, TrainingState
-from rnnlm_cli.config import Config, config_to_plain
+from rnnlm_cli.config import Config, differences
 from rnnlm_cli.errors import CheckpointError, UsageError
+from rnnlm_cli.train.schedules import Place, learning_rate
+from rnnlm_cli.train.trainer import Progress
 
 HARMLESS = {
     "training.epochs",
@@ -93,21 +96,72 @@ def check_same_text(path: str, stored: Mapping[str, str], digests: Mapping[str, 
         )
 
 
+def check_best_model(path: str, last: str, stored: SavedModel, best_epoch: int) -> None:
+    """Make sure that the best model so far is there, sound, and one of this training.
+
+    Args:
+        path: Where it was saved.
+        last: Where the state was read from.
+        stored: What it holds.
+        best_epoch: When it was the best; 0 where none has been saved yet.
+
+    Raises:
+        UsageError: It is missing, or another training's.
+        CheckpointError: It is damaged.
+    """
+    if not best_epoch:
+        return
+    remedy = (
+        f"put it back, copy {last} to {path} to take the last model instead, or use "
+        "--overwrite to start over"
+    )
+    if not os.path.exists(path):
+        raise UsageError(f"{path}: the best model, of epoch {best_epoch}, is missing; {remedy}")
+    best = checkpoint.load(path)
+    changes = changed_keys(stored.config, best.config)
+    other = [said for key, said in changes.items() if key not in HARMLESS]
+    if best.vocabulary.tokens != stored.vocabulary.tokens:
+        other.append("the vocabulary is another")
+    if other:
+        raise UsageError(
+            f"{path}: is not the model of the training in {last}: {'; '.join(other)}; {remedy}"
+        )
+
+
+def changed_rate(stored: Config, config: Config, progress: Progress, blocks: int) -> str | None:
+    """Say how another number of epochs changes the learning rate of the next step.
+
+    Args:
+        stored: The configuration until now.
+        config: The one from here on.
+        progress: How far training is.
+        blocks: Steps of an epoch.
+
+    Returns:
+        A line with both rates; ``None`` where the schedule does not depend on the epochs.
+    """
+    training, epochs = config.training, stored.training.epochs
+
+    def rate(step: int, epochs: int) -> float:
+        place = Place(step, epochs * blocks, progress.bad_epochs)
+        rate = learning_rate(training.optimizer.learning_rate, training.schedule, place)
+        return rate * progress.rate_factor
+
+    # a training that was finished had no next step; its last one is what compares
+    before = rate(min(progress.step, epochs * blocks - 1), epochs)
+    now = rate(progress.step, training.epochs)
+    if before == now:
+        return None
+    kind = training.schedule.__struct_config__.tag
+    return (
+        f"training.epochs was {epochs} and is {training.epochs}: with training.schedule {kind} the "
+        f"next step's learning rate is {now:g} instead of {before:g}"
+    )
+
+
 def changed_keys(stored: Config, config: Config) -> dict[str, str]:
     """Say of each key with another value what it was and what it is."""
-    old = dict(flatten(config_to_plain(stored)))
-    new = dict(flatten(config_to_plain(config)))
     return {
-        key: f"{key} was {old.get(key)} and is {new.get(key)}"
-        for key in old | new
-        if old.get(key) != new.get(key)
+        key: f"{key} was {was} and is {now}"
+        for key, (was, now) in differences(stored, config).items()
     }
-
-
-def flatten(plain: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Give every dotted key of nested dicts with its value."""
-    for key, value in plain.items():
-        if isinstance(value, dict):
-            yield from flatten(value, f"{prefix}{key}.")
-        else:
-            yield prefix + key, value

@@ -48,6 +48,7 @@ class Run:
         model: The network that learns.
         trainer: The loop.
         resumed: Whether it goes on from a saved state.
+        notes: What a user should know before it begins, a line each.
         seen: The model and the state that were there before the texts were read, where nobody else
             may have written them since.
         poll: Called between blocks, in validation too; it may raise ``Stopped``.
@@ -65,6 +66,7 @@ class Run:
         self.texts = texts
         self.model = model
         self.resumed = False
+        self.notes: list[str] = []
         self.seen: Seen | None = None
         self.poll: Callable[[], None] = lambda: None
         self.blocks = self._training_blocks()

@@ -58,10 +58,12 @@ def test_a_text_from_standard_input(hello, capsys, monkeypatch):
 
 
 def test_the_newest_model_is_taken_and_named(hello, capsys):
-    hello_model, newer = Path("checkpoints/hello.pkl"), Path("checkpoints/newer.pkl")
-    newer.write_bytes(hello_model.read_bytes())
-    os.utime(hello_model, (1e9, 1e9))  # in 2001: any file system can tell them apart
-    Path("checkpoints/other.last.pkl").write_bytes(b"")
+    newer = Path("checkpoints/newer.pkl")
+    newer.write_bytes(Path("checkpoints/hello.pkl").read_bytes())
+    os.utime(newer, ns=(2**60 * 2, 2**60 * 2))
+    for name in ("other.last.pkl", "other.rollback.pkl", ".pkl"):
+        Path(f"checkpoints/{name}").write_bytes(b"")
+    Path("checkpoints/folder.pkl").mkdir()
     assert run(["eval", "perplexity"]) == 0
     assert "using checkpoints/newer.pkl" in capsys.readouterr().err
 
@@ -78,6 +80,35 @@ def test_a_config_names_model_and_corpora(hello, capsys):
     )
     assert values["tokens"] == 4
     assert run(["generate", "--config", "configs/other.yaml", "--start", "you"]) == 0
+
+
+READERS = [
+    ["eval", "perplexity"],
+    ["eval", "words"],
+    ["eval", "sentences"],
+    ["eval", "next", "--start", "you"],
+    ["generate", "--start", "you", "--seed", "1"],
+    ["fill", "you ___ hello"],
+]
+
+
+@pytest.mark.parametrize("command", READERS, ids=" ".join)
+def test_a_config_that_describes_another_model_is_told(hello, capsys, command):
+    text = Path("configs/hello.yaml").read_text()
+    other = text.replace("hidden_size: 16", "hidden_size: 24").replace("cell: lstm", "cell: gru")
+    Path("configs/other.yaml").write_text(other, encoding="utf-8")
+    assert run([*command, "--config", "configs/hello.yaml"]) == 0
+    out, err = capsys.readouterr()
+    assert "another model" not in err
+    assert run([*command, "--config", "configs/other.yaml"]) == 0
+    found = capsys.readouterr()
+    if command[0] == "generate":  # the others print the clock, or names
+        assert found.out == out
+    (line,) = [line for line in found.err.splitlines() if "another model" in line]
+    assert line == (
+        "configs/other.yaml: describes another model than checkpoints/hello.pkl, which is used as "
+        "it is: model.cell is gru here and lstm there; model.hidden_size is 24 here and 16 there"
+    )
 
 
 def test_a_split_that_is_not_there(hello, capsys):

@@ -45,6 +45,39 @@ def test_an_existing_checkpoint_is_refused_and_a_finished_one_left_alone(hello, 
     assert {p.name: p.read_bytes() for p in Path("checkpoints").iterdir()} == before
 
 
+@pytest.mark.parametrize(
+    ("change", "code", "said"),
+    [
+        ("mv corpora/hello.txt corpora/gone.txt", 2, "hello.txt: No such file"),
+        (
+            "echo you say no > corpora/hello.txt",
+            2,
+            "another corpus.train (its content has changed)",
+        ),
+        ("rm checkpoints/hello.pkl", 2, "hello.pkl: the best model, of epoch 200, is missing"),
+        ("echo garbage > checkpoints/hello.pkl", 1, "hello.pkl: not a checkpoint of rnnlm"),
+    ],
+)
+def test_a_finished_one_that_no_longer_fits_is_refused(hello, capsys, change, code, said):
+    subprocess.run(change, shell=True, check=True)
+    assert run(["train", "--config", "configs/hello.yaml", "--resume"]) == code
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("Error: ")
+    assert said in line
+
+
+def test_more_epochs_that_lift_the_rate_are_told_with_both_rates(hello, capsys):
+    args = ["train", "--config", "configs/hello.yaml", "--set", "checkpoint.path=c.pkl"]
+    args += ["--set", "training.schedule={kind: cosine}", "--set", "training.optimizer={kind: sgd}"]
+    assert run([*args, "--set", "training.epochs=4"]) == 0
+    assert run([*args, "--set", "training.epochs=16", "--resume"]) == 0
+    # 20 (1 + cos(pi / 4)) / 2 after 4 of 16 steps, 20 (1 + cos(3 pi / 4)) / 2 at the last of 4
+    assert (
+        "training.epochs was 4 and is 16: with training.schedule cosine the next step's learning "
+        "rate is 17.0711 instead of 2.92893"
+    ) in capsys.readouterr().err
+
+
 @pytest.mark.bitwise
 def test_overwrite_begins_anew_and_gives_the_same_bytes(hello, capsys):
     before = Path("checkpoints/hello.pkl").read_bytes()
@@ -236,12 +269,32 @@ def test_a_dry_run_of_a_huge_model_takes_no_memory(hello, capsys):
     assert weight_hh < parameters < 1.01 * weight_hh
 
 
-def test_a_folder_that_cannot_be_written_is_one_line(hello, capsys):
+@pytest.mark.parametrize("dry", [[], ["--dry-run"]])
+@pytest.mark.parametrize(
+    ("path", "code", "said"),
+    [
+        ("file/a.pkl", 1, "file/a.pkl: Not a directory; a part of the path"),
+        ("file/b/a.pkl", 1, "file/b/a.pkl: Not a directory; a part of the path"),
+        ("folder.pkl", 2, "folder.pkl: is there and is no file"),
+        (f"{'x' * 300}.pkl", 1, "File name too long; choose a shorter name"),
+        (f"{'x' * 245}.pkl", 1, "File name too long; choose a shorter name"),
+    ],
+)
+def test_a_place_that_cannot_be_written_is_one_line(hello, capsys, dry, path, code, said):
     Path("file").write_text("", encoding="utf-8")
-    args = ["--config", "configs/hello.yaml", "--set", "checkpoint.path=file/a.pkl"]
-    assert run(["train", *args]) == 1
-    err = capsys.readouterr().err.splitlines()[-1]
-    assert err.startswith("Error: file: ")
+    Path("folder.pkl").mkdir()
+    args = ["--config", "configs/hello.yaml", "--set", f"checkpoint.path={path}"]
+    assert run(["train", *args, *dry]) == code
+    (err,) = capsys.readouterr().err.splitlines()
+    assert said in err
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anywhere")
+def test_a_dry_run_notices_a_directory_that_cannot_be_written(hello, capsys):
+    Path("closed").mkdir(mode=0o500)
+    args = ["--config", "configs/hello.yaml", "--set", "checkpoint.path=closed/sub/a.pkl"]
+    assert run(["train", *args, "--dry-run"]) == 1
+    assert "closed: Permission denied" in capsys.readouterr().err
 
 
 def test_what_is_odd_about_the_texts_is_said_at_the_start_and_before_a_dry_run(hello, capsys):

@@ -1,0 +1,23 @@
+"""In which keys two configurations differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from rnnlm_cli.config.schema import Config, config_to_plain
+
+
+def differences(one: Config, other: Config) -> dict[str, tuple[Any, Any]]:
+    """Return every dotted key with another value, and both values; ``None`` where it has none."""
+    old, new = dict(_flatten(config_to_plain(one))), dict(_flatten(config_to_plain(other)))
+    return {key: (old.get(key), new.get(key)) for key in old | new if old.get(key) != new.get(key)}
+
+
+def _flatten(plain: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Give every dotted key of nested dicts with its value."""
+    for key, value in plain.items():
+        if isinstance(value, dict):
+            yield from _flatten(value, f"{prefix}{key}.")
+        else:
+            yield prefix + key, value

@@ -1,0 +1,180 @@
+"""What must still fit where a training is resumed, finished or not, and what is said of it."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rnnlm_cli import checkpoint
+from rnnlm_cli.config import load_config
+from rnnlm_cli.errors import CheckpointError, UsageError
+from rnnlm_cli.train.events import EpochDone, StepDone
+from rnnlm_cli.train.prepare import prepare
+
+CONFIG = """
+corpus: {train: train.txt}
+model: {embedding_size: 8, hidden_size: 8}
+training: {epochs: 2, batch_size: 4, bptt: 10, report_every: 1, optimizer: {learning_rate: 1.0}}
+checkpoint: {path: out/m.pkl}
+"""
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(0)
+    lines = [" ".join(rng.choice(list("abcdef"), 7)) for _ in range(60)]
+    Path("train.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    Path("other.txt").write_text("the cat sat\n" * 100, encoding="utf-8")
+    Path("valid.txt").write_text("\n".join(lines[:9]) + "\n", encoding="utf-8")
+    Path("c.yaml").write_text(CONFIG, encoding="utf-8")
+
+
+def prepared(*overrides, **how):
+    return prepare(load_config("c.yaml", overrides), **how)
+
+
+def train(*overrides, **how):
+    return list(prepared(*overrides, **how).events())
+
+
+def stopped_after_an_epoch(*overrides):
+    events = prepared(*overrides).events()
+    while not isinstance(next(events), EpochDone):
+        pass
+    events.close()
+
+
+BEGUN = {"finished": train, "unfinished": stopped_after_an_epoch}
+
+
+@pytest.fixture(params=BEGUN)
+def begun(request):
+    """A training of which one epoch is over, or all."""
+    return BEGUN[request.param]
+
+
+@pytest.mark.parametrize(
+    ("override", "said"),
+    [
+        ("corpus.train=other.txt", r"another corpus\.train \(its content has changed\)"),
+        ("corpus.train=none.txt", r"none\.txt: No such file"),
+        ("corpus.valid=valid.txt", r"another corpus\.valid \(there was none\)"),
+        ("corpus.valid=0.2", r"another corpus\.valid \(there was none\)"),
+        ("model.hidden_size=9", r"model\.hidden_size was 8 and is 9"),
+    ],
+)
+def test_texts_and_config_must_fit(begun, override, said):
+    begun()
+    with pytest.raises(UsageError, match=said):
+        prepared(override, resume=True)
+
+
+@pytest.mark.parametrize("change", ["other content", "gone"])
+def test_a_text_that_has_changed_is_refused(begun, change):
+    begun()
+    if change == "gone":
+        Path("train.txt").unlink()
+    else:
+        Path("other.txt").replace("train.txt")
+    with pytest.raises(UsageError, match=r"train\.txt: No such|its content has changed"):
+        prepared(resume=True)
+
+
+def test_a_best_model_that_is_gone_is_said_at_the_start(begun):
+    begun("corpus.valid=valid.txt")
+    Path("out/m.pkl").unlink()
+    with pytest.raises(UsageError, match=r"out/m\.pkl: the best model, of epoch \d, is missing"):
+        prepared("corpus.valid=valid.txt", resume=True)
+    Path("out/m.pkl").write_bytes(Path("out/m.last.pkl").read_bytes())  # the remedy
+    prepared("corpus.valid=valid.txt", resume=True)
+
+
+def test_a_best_model_that_is_damaged_is_said_at_the_start(begun):
+    begun()
+    content = Path("out/m.pkl").read_bytes()
+    for damaged in (b"garbage\n", content[:-1], content[:-1] + bytes([content[-1] ^ 1])):
+        Path("out/m.pkl").write_bytes(damaged)
+        with pytest.raises(CheckpointError, match=r"out/m\.pkl: "):
+            prepared(resume=True)
+
+
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [
+        ("model.hidden_size=9", r"model\.hidden_size was 8 and is 9"),
+        ("corpus.train=other.txt", "the vocabulary is another"),
+    ],
+)
+def test_the_model_of_another_training_is_no_best_model(begun, other, said):
+    begun()
+    train(other, "checkpoint.path=out/f.pkl")
+    Path("out/f.pkl").replace("out/m.pkl")
+    with pytest.raises(UsageError, match=rf"out/m\.pkl: is not the model of .*{said}"):
+        prepared(resume=True)
+
+
+def test_a_training_that_has_saved_no_model_needs_none():
+    events = prepared().events()
+    next(events)
+    events.close()
+    assert not Path("out/m.pkl").exists()
+    assert prepared(resume=True).resumed
+
+
+@pytest.mark.parametrize("kind", ["linear", "cosine"])
+@pytest.mark.parametrize("epochs", [1, 3, 7])
+def test_a_rate_that_depends_on_the_epochs_is_said_where_they_change(kind, epochs):
+    """Both rates are worked out by hand, from the part of all steps that is over."""
+    schedule = f"training.schedule={{kind: {kind}}}"
+    run = prepared(schedule)
+    blocks, events = len(run.blocks), run.events()
+    while not isinstance(event := next(events), EpochDone):
+        assert isinstance(event, StepDone)
+    events.close()
+    resumed = prepared(schedule, f"training.epochs={epochs}", resume=True)
+
+    def rate(part):
+        return 1 - part if kind == "linear" else (1 + math.cos(math.pi * part)) / 2
+
+    if epochs == 1:
+        assert resumed.notes == [], "it is over"
+        return
+    said = (
+        f"training.epochs was 2 and is {epochs}: with training.schedule {kind} the next step's "
+        f"learning rate is {rate(1 / epochs):g} instead of {rate(1 / 2):g}"
+    )
+    assert resumed.notes == [said]
+    first = next(resumed.events())
+    assert first.report.step == blocks + 1
+    assert first.report.learning_rate == pytest.approx(rate(1 / epochs), rel=1e-9)
+
+
+def test_a_finished_training_with_more_epochs_compares_with_its_last_step():
+    schedule = "training.schedule={kind: linear}"
+    train(schedule)
+    resumed = prepared(schedule, "training.epochs=4", resume=True)
+    steps = 2 * len(resumed.blocks)
+    assert resumed.notes[0].endswith(f"learning rate is 0.5 instead of {1 / steps:g}")
+    stopped = resumed.events()
+    next(stopped)
+    while not isinstance(next(stopped), EpochDone):
+        pass
+    stopped.close()
+    assert prepared(schedule, "training.epochs=4", resume=True).notes == [], "it has been said"
+
+
+@pytest.mark.parametrize("kind", ["constant", "plateau"])
+def test_a_rate_that_does_not_depend_on_the_epochs_is_not_spoken_of(kind):
+    how = f"training.schedule={{kind: {kind}}}", "corpus.valid=valid.txt"
+    train(*how)
+    assert prepared(*how, "training.epochs=4", resume=True).notes == []
+
+
+def test_the_same_training_is_finished_and_nothing_changes():
+    train()
+    before = {path.name: path.read_bytes() for path in Path("out").iterdir()}
+    assert prepared(resume=True) is None
+    assert {path.name: path.read_bytes() for path in Path("out").iterdir()} == before
+    assert checkpoint.load("out/m.pkl").training_state is None
