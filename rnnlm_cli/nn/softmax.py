@@ -168,9 +168,9 @@ class SoftmaxOutput:
         """
         elements, size = 0, len(self.bias.value)
         for part in self._parts(rows):
-            chunk = chunk_rows(part, size)
-            several = chunk < part.stop - part.start
-            elements += chunk * size + (1 + several) * self.weight.value.size
+            own = part.stop - part.start
+            chunk = min(own, max(1, CHUNK_ELEMENTS // size))
+            elements += chunk * size + (1 + (chunk < own)) * self.weight.value.size
         return elements
 
     def _parts(self, rows: int) -> list[slice]:
@@ -180,7 +180,8 @@ class SoftmaxOutput:
 
     def _chunks(self, h: Array, part: slice, number: int) -> Iterator[tuple[slice, Array]]:
         """Give ``h W^T`` for one part's rows of ``h (N, H)``, a chunk at a time, in one buffer."""
-        chunk = chunk_rows(part, len(self.bias.value))
+        size = len(self.bias.value)
+        chunk = min(part.stop - part.start, max(1, CHUNK_ELEMENTS // size))
         buffer = self._buffer(number, "logits", chunk)
         for start in range(part.start, part.stop, chunk):
             rows = slice(start, min(start + chunk, part.stop))
@@ -196,11 +197,6 @@ class SoftmaxOutput:
             held = np.empty((rows, width), self.weight.value.dtype)
             self._buffers[part, name] = held
         return held[:rows]
-
-
-def chunk_rows(part: slice, vocabulary_size: int) -> int:
-    """Return how many rows of one core's part it works on at a time."""
-    return min(part.stop - part.start, max(1, CHUNK_ELEMENTS // vocabulary_size))
 
 
 def exponentiate(logits: Array, bias: Array, targets: Ids) -> tuple[Array, Array]:
