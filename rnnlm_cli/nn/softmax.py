@@ -177,9 +177,9 @@ class SoftmaxOutput:
         """
         elements, size = 0, len(self.bias.value)
         for part in self._parts(rows):
-            chunk = chunk_rows(part, size)
-            several = chunk < part.stop - part.start
-            elements += chunk * size + (1 + several) * self.weight.value.size
+            own = part.stop - part.start
+            chunk = min(own, max(1, CHUNK_ELEMENTS // size))
+            elements += chunk * size + (1 + (chunk < own)) * self.weight.value.size
         return elements
 
     def _parts(self, rows: int) -> list[slice]:
