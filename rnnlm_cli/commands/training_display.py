@@ -11,7 +11,7 @@ import click
 
 from rnnlm_cli.commands.bars import bar
 from rnnlm_cli.commands.messages import note, on_terminal
-from rnnlm_cli.train.events import Ended, EpochDone, Report, RolledBack, StepDone
+from rnnlm_cli.train.events import Ended, EpochDone, LogRestored, Report, RolledBack, StepDone
 from rnnlm_cli.train.run import Run
 
 BAR = "{desc} {bar} {percentage:.0f}%, {remaining} left{postfix}"
@@ -41,6 +41,8 @@ def display(run: Run) -> None:
                 case RolledBack():
                     progress.n = event.step
                     say(progress, rollback_line(event))
+                case LogRestored(log=log):
+                    say(progress, f"{log}: was removed; all of it has been written again")
                 case Ended():
                     progress.close()
                     click.echo(end_line(event, measure))
