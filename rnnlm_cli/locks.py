@@ -1,12 +1,15 @@
-"""Locks on open files and folders, which end with the process that holds them, however it ends."""
+"""Locks on open files, which end with the process that holds them, however it ends."""
 
 from __future__ import annotations
 
 import errno
+import os
+from contextlib import suppress
+from pathlib import Path
 
 
 def try_lock(descriptor: int) -> bool:
-    """Lock an open file or folder until it is closed; return whether no other process has it.
+    """Lock an open file until it is closed; return whether no other process has it.
 
     Where there are no such locks (Windows, some network file systems) nothing is kept from anybody.
     """
@@ -19,3 +22,10 @@ def try_lock(descriptor: int) -> bool:
     except OSError as error:
         return error.errno not in (errno.EWOULDBLOCK, errno.EACCES)
     return True
+
+
+def leads_to(path: str | Path, descriptor: int) -> bool:
+    """Whether a path leads to an open file: somebody may have removed or replaced it."""
+    with suppress(OSError):
+        return os.path.samestat(os.fstat(descriptor), os.stat(path))
+    return False

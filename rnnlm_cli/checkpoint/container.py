@@ -55,6 +55,16 @@ def write(path: str, write_content: Callable[[Any], None], replace: bool = True)
         file.write(_header(content.length, content.digest))
 
 
+def has_magic(path: str) -> bool:
+    """Whether a file begins as every checkpoint does, a damaged one too.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    with Path(path).open("rb") as file:
+        return file.read(len(MAGIC)) == MAGIC
+
+
 CHUNK = 1 << 16
 """Bytes that are hashed at a time."""
 

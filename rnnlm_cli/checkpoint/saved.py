@@ -48,6 +48,7 @@ class TrainingState(msgspec.Struct, frozen=True):
     log_length: Count  # bytes
     ended: bool
     rollbacks: list[dict[str, Any]] = []  # as the log has them
+    unlogged_rollbacks: Count = 0  # of them, the last so many, which come after log_length
 
 
 @dataclass

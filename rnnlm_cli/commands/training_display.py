@@ -11,7 +11,15 @@ from rnnlm_cli.commands.figures import figure
 from rnnlm_cli.commands.messages import note, on_terminal, print_result
 from rnnlm_cli.commands.waiting import NOTABLE_SECONDS
 from rnnlm_cli.evaluate.perplexity import perplexity
-from rnnlm_cli.train.events import Ended, EpochDone, Report, RolledBack, StepDone, Validating
+from rnnlm_cli.train.events import (
+    Ended,
+    EpochDone,
+    LogRestored,
+    Report,
+    RolledBack,
+    StepDone,
+    Validating,
+)
 from rnnlm_cli.train.run import Run
 
 BAR = "{desc} {bar} {percentage:.0f}%, {remaining} left{postfix}"
@@ -47,6 +55,8 @@ def display(run: Run) -> None:
                 case RolledBack():
                     progress.n = event.step
                     say(progress, rollback_line(event))
+                case LogRestored(log=log):
+                    say(progress, f"{log}: was removed; all of it has been written again")
                 case Ended():
                     progress.close()
                     print_result(end_line(event, measure))

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
-import time
 from array import array
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -22,6 +20,12 @@ Ids = npt.NDArray[Any]
 
 PREFIX = ".rnnlm-"
 """Of the names of scratch folders."""
+
+NUMBERS, IDS, MARKER = "numbers", "ids.npy", "rnnlm-scratch"
+"""The files in one."""
+
+MARK = b"scratch folder of rnnlm, process "
+"""How the marker begins."""
 
 CHUNK = 1 << 22
 """So many tokens are worked on at a time where they are on disk."""
@@ -65,8 +69,8 @@ class OnDisk:
         Args:
             folder: Where there is room for four bytes a token, and the ids.
         """
-        self._numbers_path = folder / "numbers"
-        self.ids_path = folder / "ids.npy"
+        self._numbers_path = folder / NUMBERS
+        self.ids_path = folder / IDS
 
     def collect(self, parts: Iterable[array[int]]) -> npt.NDArray[np.uint32]:
         """Write them one after another."""
@@ -108,44 +112,54 @@ def reserve(path: Path) -> None:
 def scratch_folder(beside: Path | None) -> Iterator[Path]:
     """Give a folder that is gone afterwards; a file of it that is still mapped stays readable.
 
-    One that a killed process left is removed.
+    A marker in it, locked by this process, tells what it is; one that a killed process left is
+    removed.
 
     Args:
         beside: Where to make it; ``None`` for the system's own place.
     """
-    with tempfile.TemporaryDirectory(prefix=PREFIX, dir=beside) as folder, _locked(folder):
-        _sweep(Path(folder))
-        yield Path(folder)
-
-
-@contextmanager
-def _locked(folder: str | Path) -> Iterator[bool]:
-    """Lock a folder; give whether no other process has it."""
-    if os.name != "posix":  # where a folder cannot be opened
-        yield False
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        yield try_lock(descriptor)
-    finally:
-        os.close(descriptor)
+    with tempfile.TemporaryDirectory(prefix=PREFIX, dir=beside) as name:
+        folder = Path(name)
+        with (folder / "new marker").open("xb") as marker:
+            marker.write(MARK + b"%d\n" % os.getpid())
+            marker.flush()
+            try_lock(marker.fileno())
+            if os.name == "posix":  # elsewhere an open file keeps its name, and nothing is swept
+                (folder / "new marker").rename(folder / MARKER)  # whoever sees it finds it locked
+                _sweep(folder)
+            yield folder
 
 
 def _sweep(own: Path) -> None:
-    """Remove the folders beside one's own that killed processes left: no one has them locked.
+    """Remove what killed processes left beside one's own folder.
 
-    One of less than a minute may be about to be locked; one of another user stays. Where one's own
-    can be locked twice there are no locks, and all stay.
+    What is removed has our marker, which nobody holds locked, and no other files than ours: any
+    other folder of such a name stays. Where one's own marker can be locked twice there are no
+    locks, and all stay.
     """
-    with _locked(own) as free:
-        if free:
-            return
+    if _is_abandoned(own / MARKER):
+        return
     for left in own.parent.glob(f"{PREFIX}*"):
-        with suppress(OSError):
-            if time.time() - left.stat().st_mtime > 60 and not left.is_symlink():
-                with _locked(left) as free:
-                    if free:
-                        shutil.rmtree(left)
+        if not left.is_symlink() and _is_abandoned(left / MARKER):
+            with suppress(OSError):  # of another user, or with other files in it
+                for name in (NUMBERS, IDS, MARKER):
+                    (left / name).unlink(missing_ok=True)
+                left.rmdir()
+
+
+def _is_abandoned(marker: Path) -> bool:
+    """Whether a file is a marker of ours, and its process has ended."""
+    try:
+        descriptor = os.open(marker, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return False
+    try:
+        is_ours = os.read(descriptor, len(MARK)) == MARK
+        return is_ours and try_lock(descriptor)
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
 
 
 def chunks(tokens: int) -> Iterator[slice]:

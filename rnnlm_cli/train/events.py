@@ -62,6 +62,13 @@ class RolledBack:
 
 
 @dataclass(frozen=True)
+class LogRestored:
+    """The log was removed while training wrote it; it has been written again, whole."""
+
+    log: str
+
+
+@dataclass(frozen=True)
 class Ended:
     """Training is over; the figure is that of the best model, exact, in one stream."""
 
@@ -73,4 +80,4 @@ class Ended:
     checkpoint: str
 
 
-Event = StepDone | Validating | EpochDone | RolledBack | Ended
+Event = StepDone | Validating | EpochDone | RolledBack | LogRestored | Ended

@@ -43,6 +43,17 @@ class RunFiles(NamedTuple):
             if os.path.exists(path) and (path != self.log or os.path.getsize(path) > 0)
         ]
 
+    def lock_paths(self) -> list[str]:
+        """Name what is locked while these files are written: ``.NAME.lock`` beside each NAME.
+
+        One, unless links lead to files of another name: then theirs too. Sorted, so that two
+        trainings that need the same ones do not each get a part of them.
+        """
+        stems = {stem_of(os.path.realpath(path)) for path in self}
+        return sorted(
+            os.path.join(os.path.dirname(stem), f".{os.path.basename(stem)}.lock") for stem in stems
+        )
+
     def seen(self) -> Seen:
         """Return what tells later whether another training has written model or state."""
         return tuple(_stamp(path) for path in (self.model, self.last))

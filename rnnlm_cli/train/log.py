@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
-from rnnlm_cli.errors import UsageError, named
+from rnnlm_cli.errors import TrainingError, named
 from rnnlm_cli.json_line import json_line, with_measure
-from rnnlm_cli.locks import try_lock
+from rnnlm_cli.locks import leads_to
 
 
 class Log:
@@ -17,42 +17,68 @@ class Log:
 
     A state that is saved carries the log's length; going on from it cuts away what was written
     after, for it will be written again.
+
+    Attributes:
+        restored: Whether it was removed since this was last set to false, and written again.
     """
 
     def __init__(self, path: str, measure: str) -> None:
-        """Open the file, and keep other trainings from it and the files beside it.
+        """Open the file.
 
         Args:
             path: The file.
             measure: What perplexity is called.
 
         Raises:
-            UsageError: Another training has it open.
             OSError: It cannot be opened.
         """
         self._measure, self._path = measure, path
-        self._file = Path(path).open("ab")  # noqa: SIM115 (closed by close)
-        if not (try_lock(self._file.fileno()) and self._is_there()):
-            self._file.close()
-            raise UsageError(
-                f"{path}: another training is writing it; wait for it, stop it, or set another "
-                "checkpoint.path"
-            )
+        self._file = Path(path).open("a+b")  # noqa: SIM115 (closed by close)
+        self.restored = False
 
     def write(self, event: str, values: dict[str, Any]) -> None:
         """Add one line.
 
         Raises:
+            TrainingError: Another file has taken its place.
             OSError: There is no room for it.
         """
+        self.check()
         line = json_line({"event": event, **with_measure(values, self._measure)})
         with named(self._path):
             self._file.write(f"{line}\n".encode())
             self._file.flush()
 
+    def check(self) -> None:
+        """Make sure that the path leads to what is written; write it again where it was removed.
+
+        Raises:
+            TrainingError: Another file has taken its place.
+            OSError: It cannot be written again.
+        """
+        if leads_to(self._path, self._file.fileno()):
+            return
+        try:
+            again = Path(self._path).open("x+b")  # noqa: SIM115 (closed by close)
+        except FileExistsError:
+            raise TrainingError(
+                f"{self._path}: another file has taken its place while training wrote it; move it "
+                "away and use --resume to go on from the last saved state"
+            ) from None
+        with named(self._path), self._file as gone:
+            self._file = again
+            gone.seek(0)
+            shutil.copyfileobj(gone, again)
+            again.flush()
+        self.restored = True
+
     def cut(self, length: int) -> None:
-        """Forget all after so many bytes."""
+        """Forget all after so many bytes; of a file that is shorter, a last line that is torn."""
+        if self.length < length:
+            self._file.seek(0)
+            length = self._file.read().rfind(b"\n") + 1
         self._file.truncate(length)
+        self._file.seek(0, os.SEEK_END)
 
     @property
     def length(self) -> int:
@@ -61,12 +87,6 @@ class Log:
 
     def close(self) -> None:
         """Close the file; one in which nothing was written goes."""
-        if self.length == 0 and self._is_there():
+        if self.length == 0 and leads_to(self._path, self._file.fileno()):
             Path(self._path).unlink()
         self._file.close()
-
-    def _is_there(self) -> bool:
-        """Whether the path still leads to this file: another training may have taken it away."""
-        with contextlib.suppress(OSError):
-            return os.path.samestat(os.fstat(self._file.fileno()), os.stat(self._path))
-        return False

@@ -16,7 +16,9 @@ from rnnlm_cli.train.resume import (
     changed_keys,
     changed_rate,
     check_best_model,
+    check_replaceable,
     check_resumable,
+    short_log,
     sound_state,
     training_state,
 )
@@ -81,6 +83,7 @@ def _prepare(
 ) -> Run | None:
     there = files.present()
     if resume and files.last in there:
+        check_replaceable(files.rollback)
         return _resumed(config, files, use_cache)
     if there and not (overwrite or dry):
         raise UsageError(
@@ -90,6 +93,9 @@ def _prepare(
             else f"{there[0]}: is there already; add --resume to go on, --overwrite to begin anew, "
             "or set another checkpoint.path"
         )
+    if overwrite:
+        check_replaceable(files.last)
+        check_replaceable(files.rollback)
     if config.training.init_from is not None:
         source = _initial_model(config)
         texts = read_training_texts(config, source.vocabulary, use_cache)
@@ -114,8 +120,9 @@ def _resumed(config: Config, files: RunFiles, use_cache: bool) -> Run | None:
     over = run.trainer.end_reason is not None
     if state.ended and over:
         return None
+    run.check_rollback_state()
     rate = changed_rate(stored.config, config, progress, len(run.blocks))
-    run.notes = [rate] if rate and not over else []
+    run.notes = [line for line in (None if over else rate, short_log(files.log, state)) if line]
     return run
 
 

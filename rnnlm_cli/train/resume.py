@@ -10,6 +10,7 @@ import msgspec
 
 from rnnlm_cli import checkpoint
 from rnnlm_cli.checkpoint import SavedModel, TrainingState
+from rnnlm_cli.checkpoint.container import has_magic
 from rnnlm_cli.config import Config, differences
 from rnnlm_cli.errors import CheckpointError, UsageError
 from rnnlm_cli.train.schedules import Place, learning_rate
@@ -40,9 +41,32 @@ def training_state(path: str, stored: SavedModel) -> TrainingState:
     """
     if stored.training_state is None:
         raise CheckpointError(
-            f"{path}: holds a model, but no state to go on from; --overwrite starts again"
+            f"{path}: holds a model, but no state to go on from; move it away, or set another "
+            "checkpoint.path"
         )
     return stored.training_state
+
+
+def check_replaceable(path: str) -> None:
+    """Refuse to replace or remove what has the name of this training's state and is none.
+
+    ``NAME.last.pkl`` may be the model that another training wrote, or no file of this program. A
+    damaged state is a state.
+
+    Raises:
+        UsageError: It is no state.
+    """
+    if not os.path.exists(path) or os.path.getsize(path) == 0:
+        return
+    try:
+        is_state = checkpoint.load(path).training_state is not None
+    except CheckpointError:
+        is_state = has_magic(path)
+    if not is_state:
+        raise UsageError(
+            f"{path}: is no state of a training, and this training would replace or remove it; "
+            "move it away, or set another checkpoint.path"
+        )
 
 
 @contextlib.contextmanager
@@ -156,6 +180,17 @@ def changed_rate(stored: Config, config: Config, progress: Progress, blocks: int
     return (
         f"training.epochs was {epochs} and is {training.epochs}: with training.schedule {kind} the "
         f"next step's learning rate is {now:g} instead of {before:g}"
+    )
+
+
+def short_log(path: str, state: TrainingState) -> str | None:
+    """Say that a log lacks lines that were written before the state was saved, if it does."""
+    length = os.path.getsize(path) if os.path.exists(path) else 0
+    if length >= state.log_length:
+        return None
+    return (
+        f"{path}: has {length:,} of the {state.log_length:,} bytes that were written until step "
+        f"{state.step:,}; the lines in between are missing from it"
     )
 
 

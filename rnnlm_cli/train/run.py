@@ -20,8 +20,17 @@ from rnnlm_cli.evaluate.perplexity import evaluation_blocks, mean_nats, perplexi
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.splits import TrainingTexts
 from rnnlm_cli.text.blocks import Blocks, LineBlocks, TextBlocks
-from rnnlm_cli.train.events import Ended, EpochDone, Event, RolledBack, StepDone, Validating
+from rnnlm_cli.train.events import (
+    Ended,
+    EpochDone,
+    Event,
+    LogRestored,
+    RolledBack,
+    StepDone,
+    Validating,
+)
 from rnnlm_cli.train.files import RunFiles, Seen
+from rnnlm_cli.train.lock import RunLock
 from rnnlm_cli.train.log import Log
 from rnnlm_cli.train.resume import check_resumable, check_same_text, sound_state, training_state
 from rnnlm_cli.train.trainer import Trainer
@@ -78,7 +87,9 @@ class Run:
             self.trainer = Trainer(model, self.blocks, training, self._validate)
         self._log_length = 0
         self._rollbacks: list[dict[str, Any]] = []  # as the log has them
+        self._unlogged = 0  # of them, the last so many, which come after the log's length
         self._log: Log | None = None
+        self._lock: RunLock | None = None
         self._ended = False
         self._saved_at = time.monotonic()
 
@@ -92,8 +103,10 @@ class Run:
             OSError: Something could not be written; what was saved before still is.
         """
         Path(self.files.model).parent.mkdir(parents=True, exist_ok=True)
-        self._log = Log(self.files.log, self.config.model.measure)
-        with contextlib.closing(self._log):
+        with contextlib.ExitStack() as stack:
+            self._lock = stack.enter_context(contextlib.closing(RunLock(self.files)))
+            log = Log(self.files.log, self.config.model.measure)
+            self._log = stack.enter_context(contextlib.closing(log))
             self._begin()
             try:
                 while True:
@@ -113,21 +126,23 @@ class Run:
         for event in self.trainer.run():
             if not isinstance(event, Validating):
                 self._record(event)
+            if self._log_file.restored:
+                self._log_file.restored = False
+                yield LogRestored(self.files.log)
             yield event
             self._poll()
 
     def _roll_back(self, error: NotFiniteError) -> RolledBack:
         """Go back to the state kept for it, with half the learning rate; or raise the error again.
 
-        The log goes back too, but for its lines about rollbacks.
+        The log goes back too, but for its lines about rollbacks. The state is saved first: it says
+        what the log has to be, so that a resume does what a kill in between has left undone.
         """
         if not self._may_roll_back:
             raise error
         if len(self._rollbacks) == MOST_ROLLBACKS:
             raise NotFiniteError(f"{error}; training went back {MOST_ROLLBACKS} times already")
-        stored = checkpoint.load(self.files.rollback)
-        check_resumable(self.files.rollback, stored.config, self.config)
-        state = self._state_in(self.files.rollback, stored)
+        stored, state = self._rollback_state()
         factor, seconds = self.trainer.progress.rate_factor / 2, self.trainer.progress.seconds
         with sound_state(self.files.rollback):
             self.trainer.restore(state.trainer, stored.history)
@@ -138,11 +153,42 @@ class Run:
         progress.seconds = progress.report_seconds = seconds  # spent all the same
         event = RolledBack(progress.epoch + 1, progress.step, str(error), factor)
         self._rollbacks.append(asdict(event))
-        self._log_file.cut(state.log_length)
-        for lost in self._rollbacks[len(state.rollbacks) :]:
-            self._log_file.write("rollback", lost)
-        self._save_state()
+        self._log_length = state.log_length
+        self._unlogged = len(self._rollbacks) - len(state.rollbacks)
+        self._write_state(self.files.last, self._log_length)
+        self._saved_at = time.monotonic()
+        self._set_log_back()
         return event
+
+    def _set_log_back(self) -> None:
+        """Cut the log to what the state says, and write the lines that come then."""
+        self._log_file.cut(self._log_length)
+        for lost in self._rollbacks[len(self._rollbacks) - self._unlogged :]:
+            self._log_file.write("rollback", lost)
+        self._unlogged = 0
+
+    def check_rollback_state(self) -> None:
+        """Make sure that the state to go back to, if it is needed and there, is one of this run.
+
+        Raises:
+            UsageError: It is that of another training.
+            CheckpointError: It is damaged.
+        """
+        if self._goes_on_with_rollback_state and os.path.exists(self.files.rollback):
+            self._rollback_state()
+
+    def _rollback_state(self) -> tuple[SavedModel, TrainingState]:
+        stored = checkpoint.load(self.files.rollback)
+        check_resumable(self.files.rollback, stored.config, self.config)
+        return stored, self._state_in(self.files.rollback, stored)
+
+    @property
+    def _goes_on_with_rollback_state(self) -> bool:
+        """Whether one from before is of use.
+
+        Else it is that of a training that was here before, or one that will be out of date.
+        """
+        return self._may_roll_back and self.trainer.progress.step > 0
 
     def restore(self, stored: SavedModel) -> None:
         """Go on from a saved state.
@@ -156,6 +202,7 @@ class Run:
             self.trainer.restore(state.trainer, stored.history)
         self._log_length = state.log_length
         self._rollbacks = list(state.rollbacks)
+        self._unlogged = min(state.unlogged_rollbacks, len(self._rollbacks))
         self.resumed = True
 
     def _state_in(self, path: str, stored: SavedModel) -> TrainingState:
@@ -202,9 +249,8 @@ class Run:
         self._saved_at = time.monotonic()
         if not self.resumed:  # the old log stays where there is no room for the new state
             self._write_state(self.files.last, log_length=0)
-        self._log_file.cut(min(self._log_length, self._log_file.length))
-        if self.trainer.progress.step == 0 or not self._may_roll_back:
-            # that of a training that was here before, or one that will be out of date
+        self._set_log_back()
+        if not self._goes_on_with_rollback_state:
             self._forget_rollback_state()
         if not os.path.exists(self.files.rollback):
             self._save_rollback_state()
@@ -218,7 +264,7 @@ class Run:
             self._log_file.write("epoch", asdict(event))
             if event.best:
                 with self.trainer.final_weights():
-                    checkpoint.save(self.files.model, self._saved(None))
+                    self._save(self.files.model, None)
             self._save_rollback_state()
             self._save_state()
             return
@@ -248,9 +294,9 @@ class Run:
             checkpoint=self.files.model,
         )
         self._log_file.write("end", asdict(ended))
+        self._forget_rollback_state()  # first: nobody comes by a finished training to do it
         self._ended = True
         self._save_state()
-        self._forget_rollback_state()
         return ended
 
     def _save_rollback_state(self) -> None:
@@ -278,12 +324,18 @@ class Run:
             log_length=log_length,
             ended=self._ended,
             rollbacks=self._rollbacks,
+            unlogged_rollbacks=self._unlogged,
         )
-        checkpoint.save(path, self._saved(state))
+        self._log_file.check()
+        self._save(path, state)
 
-    def _saved(self, state: TrainingState | None) -> SavedModel:
+    def _save(self, path: str, state: TrainingState | None) -> None:
+        """Write a model or a state, if these files are still this training's alone."""
+        assert self._lock is not None
         vocabulary, history = self.texts.vocabulary, self.trainer.history
-        return SavedModel(self.config, vocabulary, self.model, history, state)
+        self._lock.check()
+        checkpoint.save(path, SavedModel(self.config, vocabulary, self.model, history, state))
+        self._lock.wrote()
 
     @cached_property
     def _digests(self) -> dict[str, str]:

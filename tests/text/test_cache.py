@@ -1,7 +1,8 @@
 """Large texts by way of the disk: the same ids as in memory, kept and renewed."""
 
 import os
-import time
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -134,31 +135,74 @@ def test_no_room_for_what_is_kept_is_no_error(path, tmp_path, monkeypatch):
     assert not list((tmp_path / ".rnnlm").iterdir())
 
 
-def test_what_a_killed_process_left_is_removed(path, tmp_path):
-    def make(name, age):
-        left = tmp_path / ".rnnlm" / name
-        left.mkdir(parents=True)
-        (left / "numbers").write_bytes(b"1234")
-        os.utime(left, (time.time() - age,) * 2)
-        return left
+def left_by_a_killed_process(folder, name):
+    left = folder / name
+    left.mkdir(parents=True)
+    (left / "numbers").write_bytes(b"1234")
+    (left / storage.MARKER).write_bytes(storage.MARK + b"1\n")
+    return left
 
-    old, young, held = make(".rnnlm-a", 90), make(".rnnlm-b", 0), make(".rnnlm-c", 90)
-    descriptor = os.open(held, os.O_RDONLY)
+
+def test_what_a_killed_process_left_is_removed(path, tmp_path):
+    folder = tmp_path / ".rnnlm"
+    old, held = (left_by_a_killed_process(folder, f".rnnlm-{name}") for name in "ab")
+    descriptor = os.open(held / storage.MARKER, os.O_RDONLY)
     try:
         assert try_lock(descriptor)
         read(path)
-        assert [p.exists() for p in (old, young, held)] == [False, True, True]
+        assert [p.exists() for p in (old, held)] == [False, True]
     finally:
         os.close(descriptor)
+    assert (held / "numbers").exists()
+
+
+def test_a_process_that_is_killed_leaves_what_the_next_one_removes(path, tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    program = """
+import os, signal
+from rnnlm_cli.text.storage import scratch_folder
+with scratch_folder(None) as folder:
+    (folder / "numbers").write_bytes(b"1234")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    subprocess.run([sys.executable, "-c", program], check=False)
+    assert len(list(tmp_path.glob(".rnnlm-*"))) == 1
+    monkeypatch.setattr("tempfile.tempdir", None)
+    read(path, use_cache=False)
+    assert os.listdir(tmp_path) == ["a.txt"]
+
+
+@pytest.mark.parametrize(
+    "what", ["no marker", "other marker", "more files", "link", "linked marker"]
+)
+def test_what_is_not_ours_stays(path, tmp_path, monkeypatch, what):
+    """Old as it may be, and whatever its name is."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    own = tmp_path / ".rnnlm-thesis"
+    left_by_a_killed_process(tmp_path, ".rnnlm-thesis")
+    (own / "chapter.tex").write_text("mine", encoding="utf-8")
+    if what == "no marker":
+        (own / storage.MARKER).unlink()
+    elif what == "other marker":
+        (own / storage.MARKER).write_text("my notes", encoding="utf-8")
+    elif what == "link":
+        own.rename(tmp_path / "thesis")
+        own.symlink_to("thesis")
+    elif what == "linked marker":
+        (own / storage.MARKER).rename(tmp_path / "marker")
+        (own / storage.MARKER).symlink_to("../marker")
+    os.utime(own, (1e9, 1e9))
+    read(path, use_cache=False)
+    assert (own / "chapter.tex").read_text(encoding="utf-8") == "mine"
+    assert (own / "numbers").exists() or what == "more files"
 
 
 def test_without_locks_nothing_of_others_is_removed(path, tmp_path, monkeypatch):
-    left = tmp_path / ".rnnlm" / ".rnnlm-a"
-    left.mkdir(parents=True)
-    os.utime(left, (time.time() - 90,) * 2)
+    left = left_by_a_killed_process(tmp_path / ".rnnlm", ".rnnlm-a")
     monkeypatch.setattr("rnnlm_cli.text.storage.try_lock", lambda descriptor: True)
     read(path)
-    assert left.exists()
+    assert (left / "numbers").exists()
 
 
 @pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="room cannot be reserved here")
