@@ -70,8 +70,9 @@ class SampledSoftmaxOutput(SoftmaxOutput):
         Scores ``(N, C)`` and their gradient, and for each of the ``C + N`` tokens a vector
         ``(H,)`` in ``w_sample`` or ``w_target``, in ``values`` and in the sum of its rows.
         """
-        sample, hidden = min(self.samples, len(self.bias.value)), self.weight.value.shape[1]
-        return 2 * rows * sample + 3 * (rows + sample) * hidden
+        size, hidden = self.weight.value.shape
+        sample = min(self.samples, int(size))
+        return 2 * rows * sample + 3 * (rows + sample) * int(hidden)
 
     def draw(self, rng: np.random.Generator) -> Ids:
         """Draw ``samples`` ids by Zipf's law, ``p(k) ~ log((k + 2) / (k + 1))``; each once."""
