@@ -49,7 +49,7 @@ demo: $(VENV)/run.stamp
 	$(RNNLM) generate --config configs/python-docs.yaml --start you --length 60 --skip '<unk>' --seed 1
 
 test: $(VENV)/dev.stamp
-	$(BIN)/python -m pytest --numprocesses auto
+	$(BIN)/python -m pytest --numprocesses auto --durations=15 --durations-min=2
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .

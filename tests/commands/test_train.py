@@ -5,6 +5,7 @@ import shlex
 import signal
 import subprocess
 import sys
+import tracemalloc
 from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
@@ -262,7 +263,13 @@ def test_a_dry_run_as_json_has_the_figures_of_the_table(hello, capsys):
 def test_a_dry_run_of_a_huge_model_takes_no_memory(hello, capsys):
     """Its 40 GB of weights are only counted."""
     args = ["--config", "configs/hello.yaml", "--dry-run", "--set", "model.hidden_size=50000"]
-    assert run(["train", *args]) == 0
+    tracemalloc.start()
+    try:
+        assert run(["train", *args]) == 0
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 50e6
     out = capsys.readouterr().out
     weight_hh = 50_000 * 4 * 50_000
     parameters = int(out.split("parameters")[1].split()[0].replace(",", ""))

@@ -65,9 +65,10 @@ def test_texts_that_end_leave_the_beam_and_are_compared_by_the_penalty():
         return ids[-1] == 2
 
     short, long = (beam_search(read, START, [1], 8, 6, (), ends, p)[0] for p in (0.0, 2.0))
-    assert short.ids.count(2) <= 1
-    assert sum(short.log_probs) >= sum(long.log_probs)
-    assert len(short.ids) <= len(long.ids)
+    assert (short.ids.index(2), long.ids.index(2)) == (len(short.ids) - 1, len(long.ids) - 1)
+    assert sum(short.log_probs) > sum(long.log_probs)
+    assert len(short.ids) < len(long.ids)
+    assert long.score == pytest.approx(sum(long.log_probs) / len(long.ids) ** 2)
 
 
 def test_what_is_forbidden_is_in_no_text():

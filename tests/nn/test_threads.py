@@ -37,6 +37,20 @@ def test_a_pipeline_gives_what_its_stages_make_of_each_item_in_order(cores):
     assert seen[2] == [101, 201, 301, 401]
 
 
+def test_a_stage_has_the_next_item_while_the_later_one_is_at_work(cores):
+    next_begun = threading.Event()
+
+    def first(item):
+        if item == 2:
+            next_begun.set()
+        return item
+
+    def second(item):
+        return next_begun.wait(60 if cores > 1 else 0)
+
+    assert threads.pipeline([first, second], [1, 2]) == [cores > 1, True]
+
+
 @pytest.mark.parametrize("failing", [0, 1, 2])
 def test_an_error_in_a_stage_ends_the_pipeline(cores, failing):
     def stage(k):

@@ -596,6 +596,7 @@ class Killed(BaseException):
     """In place of SIGKILL."""
 
 
+@pytest.mark.slow
 @pytest.mark.bitwise
 @pytest.mark.parametrize("write", [2, 3, *range(12, 22)])
 @pytest.mark.parametrize("steps", [4, 1000])
