@@ -8,18 +8,54 @@ from typing import Any
 import yaml
 
 from rnnlm_cli.errors import ConfigError, quoted
+from rnnlm_cli.paths import MOST_PATH
+
+MOST_SCALAR = MOST_PATH
+"""Characters of a key or a value: paths are the longest."""
+
+MOST_VALUES = 20_000
+"""Keys and values of a document; a config has a hundred, and a name for each file of a text."""
+
+DEEPEST = 10
+"""Lists and mappings within each other; a config has three levels."""
 
 
 class _Loader(yaml.SafeLoader):
-    """Safe YAML in which ``1e-3`` is a number, no key stands twice and nothing is an alias."""
+    """Safe YAML in which ``1e-3`` is a number, no key stands twice and nothing is an alias.
+
+    What is too long, too many or too deep for a config is refused while it is read, so that no
+    later step takes a time that grows faster than the file.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._values = self._depth = 0
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
-            raise yaml.constructor.ConstructorError(
-                None, None, "an alias (*) is not allowed; write the value out", mark
+            raise self._refusal("an alias (*) is not allowed; write the value out")
+        self._values += 1
+        if self._values > MOST_VALUES:
+            raise self._refusal(f"more than {MOST_VALUES:,} keys and values are not allowed")
+        if self._depth > DEEPEST:
+            raise self._refusal("nested too deeply; a config has three levels")
+        self._depth += 1
+        node = super().compose_node(parent, index)
+        self._depth -= 1
+        return node
+
+    def compose_scalar_node(self, anchor: Any) -> yaml.ScalarNode:
+        size = len(self.peek_event().value)  # type: ignore[no-untyped-call]
+        if size > MOST_SCALAR:
+            raise self._refusal(
+                f"{size:,} characters in one key or value, and at most {MOST_SCALAR:,} are allowed"
             )
-        return super().compose_node(parent, index)
+        return super().compose_scalar_node(anchor)
+
+    def _refusal(self, what: str) -> yaml.MarkedYAMLError:
+        """Return the error that names the line of the next event."""
+        mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+        return yaml.constructor.ConstructorError(None, None, what, mark)
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
         try:
@@ -53,6 +89,14 @@ class _Loader(yaml.SafeLoader):
                 raise yaml.constructor.ConstructorError(
                     None, None, f"the key {quoted(key.value)} is given twice", key.start_mark
                 )
+            if "." in key.value:
+                raise yaml.constructor.ConstructorError(
+                    None,
+                    None,
+                    f"the key {quoted(key.value)} has a dot; write each section in its own, such "
+                    "as training: {epochs: 2}",
+                    key.start_mark,
+                )
             seen.add(key.value)
         return super().construct_mapping(node, deep)
 
@@ -75,7 +119,8 @@ def parse_yaml(text: str, place: str) -> tuple[Any, dict[str, int]]:
         The value, and the line of every dotted key.
 
     Raises:
-        ConfigError: It is not YAML, or holds a key twice or an alias.
+        ConfigError: It is not YAML, holds a key twice or an alias, or what is too long, too many
+            or too deep for a config.
     """
     loader = None
     try:
@@ -93,8 +138,6 @@ def parse_yaml(text: str, place: str) -> tuple[Any, dict[str, int]]:
     except (yaml.YAMLError, ValueError, OverflowError, LookupError, AttributeError) as error:
         reason = " ".join(str(error).split())
         raise ConfigError(f"{place}: {reason}; correct the YAML") from None
-    except RecursionError:
-        raise ConfigError(f"{place}: nested too deeply; a config has three levels") from None
     finally:
         if loader is not None:
             loader.dispose()

@@ -13,9 +13,8 @@ from rnnlm_cli.errors import shortened
 
 def explain(message: str, data: Any, name: str, places: dict[str, str]) -> str:
     """Turn the checker's message into ours: place, key, value, what is allowed, the remedy."""
-    what, _, path = message.partition(" - at `")
-    key = re.sub(r"^\$\.?|`.*$", "", path)
-    if found := re.match(r"Object contains unknown field `(.*)`", what):
+    what, key = _what_and_key(message, data)
+    if found := re.fullmatch(r"Object contains unknown field `(.*)`", what, re.DOTALL):
         key = f"{key}.{found[1]}" if key else found[1]
         return f"{_place(key, name, places)}: {key}: {_kinds(data, key) or _nearest(key)}"
     if found := re.match(r"Object missing required field `(.*)`", what):
@@ -25,7 +24,22 @@ def explain(message: str, data: Any, name: str, places: dict[str, str]) -> str:
         key = f"{key}.{found[1]}"
     plain = re.sub(r"\[.*?\]", "", key)
     place = places.get(plain) or places.get(plain.rpartition(".")[0], name)
+    if found := re.fullmatch(r"Expected `str` of length <= (\d+)", what):
+        return f"{place}: {key}: is longer than {int(found[1]):,} characters; write a shorter one"
     return f"{place}: {key or 'the config'}: {_shown(data, key)} is not allowed; {_allowed(plain)}"
+
+
+def _what_and_key(message: str, data: Any) -> tuple[str, str]:
+    """Split the checker's message into what is wrong and the dotted key where it is.
+
+    The message quotes keys and values, which may hold anything, a place among it; the place
+    itself is made of the schema's names. Without one the message is of the whole configuration.
+    """
+    found = re.fullmatch(r"(.*) - at `\$\.?([\w.\[\]]*)`", message, re.DOTALL)
+    unknown = re.fullmatch(r"Object contains unknown field `(.*)`", message, re.DOTALL)
+    if found is None or (unknown and isinstance(data, dict) and unknown[1] in data):
+        return message, ""
+    return found[1], found[2]
 
 
 def _place(key: str, name: str, places: dict[str, str]) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from rnnlm_cli.config.document import parse_yaml
+from rnnlm_cli.config.document import MOST_SCALAR, parse_yaml
 from rnnlm_cli.config.explain import explain
 from rnnlm_cli.config.schema import (
     AdaptiveSoftmax,
@@ -161,10 +161,8 @@ def _override(data: dict[str, Any], override: str, place: str) -> str:
     # a lone dash is standard input; YAML would read a list
     value = text if text == "-" else parse_yaml(text, place)[0]
     *sections, last = key.split(".")
-    if len(sections) > 9:
-        raise ConfigError(
-            f"{place}: no key has so many parts; write it like training.optimizer.kind"
-        )
+    if len(sections) > 9 or len(key) > MOST_SCALAR:
+        raise ConfigError(f"{place}: no key is so long; write it like training.optimizer.kind")
     parent = data
     for section in sections:
         inner = parent.setdefault(section, {})

@@ -11,12 +11,13 @@ import msgspec
 from msgspec import Meta, Struct
 
 from rnnlm_cli.config.run_names import is_model_name
+from rnnlm_cli.paths import MOST_PATH
 
 # Text is checked in Python: msgspec's own patterns can crash the interpreter at its end
 # (its issue 717).
-Path = Annotated[str, Meta(min_length=1, title="path")]
+Path = Annotated[str, Meta(min_length=1, max_length=MOST_PATH, title="path")]
 Paths = Annotated[list[Path], Meta(min_length=1)]
-Name = Annotated[str, Meta(min_length=1, title="word")]
+Name = Annotated[str, Meta(min_length=1, max_length=1_000, title="word")]
 Size = Annotated[int, Meta(ge=1, le=10_000_000)]
 Count = Annotated[int, Meta(ge=0, le=2**32 - 1)]
 Rate = Annotated[float, Meta(ge=0, lt=1)]
@@ -367,7 +368,11 @@ class CheckpointConfig(Section, frozen=True):
     path: Annotated[
         Annotated[
             str,
-            Meta(min_length=1, title="NAME.pkl, with no NAME that ends in .last or .rollback"),
+            Meta(
+                min_length=1,
+                max_length=MOST_PATH,
+                title="NAME.pkl, with no NAME that ends in .last or .rollback",
+            ),
         ],
         Meta(description="NAME.pkl; NAME.last.pkl and NAME.jsonl go beside it"),
     ]

@@ -165,10 +165,10 @@ def test_what_does_not_fit_is_named_with_place_value_and_remedy(tmp_path, extra,
         ('corpus.end_of_line="<\\0>"', ["corpus.end_of_line", "is no text"]),
         ('corpus.unknown="\\ud800"', ["corpus.unknown: '\\ud800' is no text"]),
         ('model={"\\ud800": 1}', ["'\\ud800' is no text"]),
-        (".".join("a" * 3000) + "=1", ["--set a.a.a", "no key has so many parts"]),
+        (".".join("a" * 3000) + "=1", ["--set a.a.a", "no key is so long"]),
         ("\udcff=1", ["'\\udcff' is no text"]),
         ("model.cell=\udcff", ["\\udcff"]),
-        (f"model.layers=0x{'f' * 9999}", ["model.layers: a number of thousands of digits is not"]),
+        (f"model.layers=0x{'f' * 4000}", ["model.layers: a number of thousands of digits is not"]),
         ("model.dropout=[", ["correct the YAML"]),
     ],
 )
@@ -183,6 +183,52 @@ def test_a_wrong_set_is_named(tmp_path, override, parts):
 )
 def test_what_is_no_config_is_refused(tmp_path, text):
     assert refusal(tmp_path, text).startswith("c.yaml:")
+
+
+LONG = "corpus: {{train: {0}}}\ncheckpoint: {{path: a.pkl}}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (f'"{"[" * 100_000}\\0": 1', "line 1: 100,001 characters in one key"),
+        (f"training: {{epochs: 1{':1' * 100_000}}}", "line 1: 200,001 characters in one"),
+        (LONG.format("a/" * 100_000), "line 1: 200,000 characters in one key or value, and at m"),
+        (LONG.format("a" * 4097), "line 1: 4,097 characters in one key or value, and at most 4,0"),
+        (LONG.format(f"[{'a,' * 20_000}]"), "line 1: more than 20,000 keys and values"),
+        ("\n" + "[" * 100_000, "line 2: nested too deeply; a config has three levels"),
+        ("- " * 100_000, "line 1: nested too deeply"),
+        ("".join(f"{{{'a' * 900}:" for _ in range(500)), "line 1: nested too deeply"),
+        (f"corpus: {{unknown: {'a' * 1001}}}", "corpus.unknown: is longer than 1,000 characters"),
+        (f"{MINIMAL}training.optimizer.beta1: 2", "line 3: the key 'training.optimizer.beta1' has"),
+    ],
+    ids=lambda text: text[:10],
+)
+def test_what_is_too_long_for_a_config_is_refused_at_once(tmp_path, text, said):
+    """These took from a minute to hours, or gigabytes: brackets that do not close, say."""
+    assert said in refusal(tmp_path, text)
+
+
+def test_a_path_of_the_longest_kind_is_read(tmp_path):
+    path = "/" + "a/" * 2047 + "b"
+    assert load(tmp_path, LONG.format(path)).corpus.train == path
+
+
+MISLEADING = "x - at `$"
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        (f"{MINIMAL}'{MISLEADING}': 1", f"c.yaml:3: {MISLEADING}: unknown key"),
+        (f"{MINIMAL}'{MISLEADING}`': 1", f"c.yaml:3: {MISLEADING}`: unknown key"),
+        (f"{MINIMAL}model: {{'{MISLEADING}': 1}}", f"c.yaml:3: model.{MISLEADING}: unknown key"),
+        (f"{MINIMAL}model: {{cell: '{MISLEADING}`'}}", "c.yaml:3: model.cell: "),
+        (f"{MINIMAL}training: {{optimizer: {{kind: '{MISLEADING}`'}}}}", "training.optimizer.kind"),
+    ],
+)
+def test_a_key_or_value_that_looks_like_a_place_misleads_no_message(tmp_path, text, key):
+    assert key in refusal(tmp_path, text)
 
 
 def test_a_large_file_named_by_mistake_is_not_read_whole(tmp_path):
