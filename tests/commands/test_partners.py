@@ -22,10 +22,13 @@ LINES = {
     "--independent": FREE,
 }
 TABLE = {
-    "init": {"--config": FREE},
-    "corpus python-docs": {"--out": FREE},
+    "init": {"--config": FREE, "--overwrite": FREE},
+    "corpus python-docs": {"--out": FREE, "--overwrite": FREE},
     "corpus fetch": {
         "--out": FREE,
+        "--overwrite": FREE,
+        "--max-bytes": FREE,
+        "--max-seconds": FREE,
         "--url": ["ptb --url http://x/", "choose another name"],
         "--sha256": ["ptb --sha256 00", "belongs to --url"],
     },
@@ -111,9 +114,10 @@ TABLE = {
         "--hidden-size": FREE,
         "--keep-bias": ["--cell rnn --cell rnn --keep-bias 0", "--cell and --keep-bias exclude"],
         "--seed": FREE,
+        "--overwrite": FREE,
         "--json": FREE,
     },
-    "plot training": {"--out": FREE},
+    "plot training": {"--out": FREE, "--overwrite": FREE},
     "show": {"--json": FREE},
 }
 """Each option of each command: what it needs or excludes, as arguments that are refused."""
