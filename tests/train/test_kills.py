@@ -1,4 +1,4 @@
-"""A training with rollbacks that is killed at each of its writes, and resumed with either on_nan."""
+"""A training with rollbacks, killed at each of its writes and resumed with either on_nan."""
 
 import json
 import shutil
