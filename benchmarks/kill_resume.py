@@ -1,43 +1,90 @@
-"""Trainings that are killed at random moments and resumed, against one that never was.
+"""Trainings that are killed and resumed, against one that never was.
 
-Run by ``make kill-resume``. A small model (two layers, dropout, momentum, a falling rate) is
-trained once undisturbed. Then again and again a training is started and killed with SIGKILL after a
-random time; its state is saved after every block, so that many kills fall into a save. After each
-kill a copy of all its files is resumed to the end and compared with the undisturbed one: the model
-file byte for byte, the log line by line but for its clock. The killed one itself is resumed and
-killed again, until it is through, and then the next one begins.
+Run by ``make kill-resume``. A small model (two layers, dropout, momentum, a falling rate) whose
+loss is no number at three blocks, so that it goes back three times (``on_nan: rollback``), is
+trained once undisturbed. Then again and again a training is started and killed with SIGKILL, its
+state being saved after every block. The moment is drawn from three kinds in turn:
+
+- call: the n-th system call that writes in its directory (open, write, fsync, rename, unlink and so
+  on), n being any of those of the whole training; half of what is being written is on disk. This
+  takes a C compiler and the dynamic linker's preloading; where there is none it is said;
+- poll: the n-th look between two blocks, of training, of validation or of the last evaluation;
+- time: any.
+
+After each kill a copy of all its files is resumed to the end and compared with the undisturbed one:
+the model file byte for byte, the log line by line but for its clock. Another copy is resumed with a
+configuration that differs where it may: it must end, its log without a gap or a torn line. The
+killed one itself is resumed and killed again, until it is through, and then the next one begins.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
-from watched import start
 
-CONFIG = """
-corpus: {train: train.txt, valid: 0.1}
-model: {embedding_size: 12, hidden_size: 12, layers: 2, dropout: {input: 0.2, hidden: 0.2}}
+HERE = Path(__file__).parent
+OUT = "killed-models"
+"""The directory in which writes count; no other path has such a part."""
+
+CONFIG = f"""
+corpus: {{train: train.txt, valid: 0.1}}
+model: {{embedding_size: 12, hidden_size: 12, layers: 2, dropout: {{input: 0.2, hidden: 0.2}}}}
 training:
-  epochs: 4
+  epochs: 2
   batch_size: 4
   bptt: 10
   report_every: 7
-  optimizer: {kind: momentum, learning_rate: 1.0}
-  schedule: {kind: linear, hold: 0.5}
-checkpoint: {path: out/m.pkl, every_seconds: 0.001}
+  on_nan: rollback
+  optimizer: {{kind: momentum, learning_rate: 1.0}}
+  schedule: {{kind: linear, hold: 0.5}}
+checkpoint: {{path: {OUT}/m.pkl, every_seconds: 0.001}}
 """
 
+CHANGES = (
+    "training.on_nan=stop",
+    "training.epochs=3",
+    "training.patience=1",
+    "checkpoint.every_seconds=300",
+)
+
 CLOCK = {"seconds", "tokens_per_second"}
+FILES = {"m.jsonl", "m.last.pkl", "m.pkl"}
+
+Log = list[dict[str, object]]
+
+
+class Whole(NamedTuple):
+    """The undisturbed training."""
+
+    seconds: float
+    calls: int  # that write
+    polls: int
+    outcome: tuple[bytes, Log]
+
+
+class Verdict(NamedTuple):
+    """What came of a kill."""
+
+    kind: str
+    in_a_save: bool  # a temporary file was there
+    equal: bool
+    left: bool  # a file that nobody removed
+    change: str
+    log_whole: bool
 
 
 def prepare(folder: Path) -> None:
@@ -49,61 +96,186 @@ def prepare(folder: Path) -> None:
     (folder / "c.yaml").write_text(CONFIG, encoding="utf-8")
 
 
-def finish(folder: Path) -> None:
-    """Train to the end."""
-    process = start(folder, "--resume")
+def start(folder: Path, *options: str, **environment: str) -> subprocess.Popen[str]:
+    """Start, or resume, the training of a folder."""
+    command = [sys.executable, str(HERE / "planted.py"), "train", "--config", "c.yaml", "--resume"]
+    return subprocess.Popen(
+        [*command, *options],
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **environment},
+    )
+
+
+def finish(folder: Path, *options: str, **environment: str) -> int:
+    """Train to the end; a bad block is one, where it cannot go back. Return the exit code."""
+    process = start(folder, *options, **environment)
     _, errors = process.communicate()
-    if process.returncode != 0:
-        raise SystemExit(f"resuming failed in {folder}: {errors}")
+    if process.returncode != 0 and "the loss is nan" not in errors:
+        raise SystemExit(f"resuming failed in {folder} with {options}: {errors}")
+    return process.returncode
 
 
-def outcome(folder: Path) -> tuple[bytes, list[dict[str, object]]]:
+def read_log(folder: Path) -> Log:
+    """Return the log without its clock."""
+    lines = (folder / OUT / "m.jsonl").read_text(encoding="utf-8").splitlines()
+    return [{k: v for k, v in json.loads(line).items() if k not in CLOCK} for line in lines]
+
+
+def outcome(folder: Path) -> tuple[bytes, Log]:
     """Return what must be equal: the model file, and the log without its clock."""
-    lines = (folder / "out/m.jsonl").read_text(encoding="utf-8").splitlines()
-    log = [{k: v for k, v in json.loads(line).items() if k not in CLOCK} for line in lines]
-    return (folder / "out/m.pkl").read_bytes(), log
+    return (folder / OUT / "m.pkl").read_bytes(), read_log(folder)
+
+
+def is_whole(folder: Path) -> bool:
+    """Whether a log has a line every seven steps, once, and no torn one."""
+    try:
+        steps = [line["step"] for line in read_log(folder) if line["event"] == "step"]
+    except ValueError:
+        return False
+    return steps == list(range(7, 7 * len(steps) + 1, 7))
+
+
+def build(folder: Path) -> dict[str, str]:
+    """Build what kills at a call; return the environment that makes the system load it."""
+    library = folder / "kill_at.so"
+    compiler = os.environ.get("CC") or shutil.which("cc") or shutil.which("gcc")
+    if compiler is None or not sys.platform.startswith("linux"):
+        print("no C compiler, or no Linux: nothing is killed at a system call", flush=True)
+        return {}
+    source = str(HERE / "kill_at.c")
+    subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", library, source], check=True)
+    return {"LD_PRELOAD": str(library), "KILL_IN": OUT}
+
+
+def undisturbed(folder: Path, preload: dict[str, str]) -> Whole:
+    """Train once without a kill, twice over: counted, and timed."""
+    prepare(folder)
+    counts = {"KILL_COUNT": str(folder / "calls"), "POLL_COUNT": str(folder / "polls")}
+    finish(folder, **preload, **counts)
+    found = outcome(folder)
+    shutil.rmtree(folder / OUT)
+    begin = time.monotonic()
+    finish(folder)
+    seconds = time.monotonic() - begin
+    if outcome(folder) != found:
+        raise SystemExit("two undisturbed trainings differ")
+    if [line["event"] for line in found[1]].count("rollback") != 3:
+        raise SystemExit("the undisturbed training did not go back three times")
+    calls = int((folder / "calls").read_text()) if preload else 0
+    return Whole(seconds, calls, int((folder / "polls").read_text()), found)
+
+
+def killed(
+    folder: Path, kind: str, whole: Whole, preload: dict[str, str], rng: random.Random
+) -> bool:
+    """Resume a training and kill it; return whether it was not through before."""
+    environment = {}
+    if kind == "call":
+        environment = {**preload, "KILL_AT": str(rng.randint(1, whole.calls))}
+    elif kind == "poll":
+        environment = {"POLL_AT": str(rng.randint(1, whole.polls))}
+    process = start(folder, **environment)
+    try:
+        _, errors = process.communicate(
+            timeout=rng.uniform(0, whole.seconds) if kind == "time" else None
+        )
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
+        return True
+    if process.returncode not in (0, -9):
+        raise SystemExit(f"training failed in {folder}: {errors}")
+    return process.returncode == -9
+
+
+def examine(victim: Path, kind: str, whole: Whole, change: str) -> Verdict:
+    """Resume copies of a killed training to the end, as it was and with another config."""
+    found = {path.name for path in victim.glob(f"{OUT}/*")}
+    copy = victim.with_name(f"{victim.name}-copy")
+    shutil.copytree(victim, copy)
+    finish(copy, "--set", change)
+    log_whole = is_whole(copy)
+    shutil.rmtree(copy)
+    shutil.copytree(victim, copy)
+    finish(copy)
+    equal = outcome(copy) == whole.outcome
+    left = {path.name for path in (copy / OUT).iterdir()} != FILES
+    shutil.rmtree(copy)
+    in_a_save = bool(found - FILES - {"m.rollback.pkl", ".m.lock"})
+    return Verdict(kind, in_a_save, equal, left, change, log_whole)
+
+
+def kill(root: Path, kills: int, seed: int, whole: Whole, preload: dict[str, str]) -> list[Verdict]:
+    """Kill so many times; return what came of each."""
+    rng = random.Random(seed)
+    kinds = ["call", "poll", "time"] if preload else ["poll", "time"]
+    verdicts: list[Verdict] = []
+    for number in count():
+        victim = root / f"victim-{seed}-{number}"
+        prepare(victim)
+        while len(verdicts) < kills:
+            kind = kinds[len(verdicts) % len(kinds)]
+            if not killed(victim, kind, whole, preload, rng):
+                break  # this one came through
+            change = CHANGES[len(verdicts) % len(CHANGES)]
+            verdicts.append(examine(victim, kind, whole, change))
+            if not (verdicts[-1].equal and verdicts[-1].log_whole):
+                print(f"{victim}: {verdicts[-1]}", flush=True)
+        shutil.rmtree(victim)
+        if len(verdicts) == kills:
+            return verdicts
+    raise AssertionError
+
+
+def table(verdicts: list[Verdict]) -> str:
+    """Lay out the counts by the kind of moment, and by the change of the config."""
+    lines = ["| killed at a | kills | within a save | equal to the whole | with files left |"]
+    lines.append("|---|---|---|---|---|")
+    for kind in dict.fromkeys(verdict.kind for verdict in verdicts):
+        some = [verdict for verdict in verdicts if verdict.kind == kind]
+        counts = Counter(
+            field for v in some for field in ("in_a_save", "equal", "left") if getattr(v, field)
+        )
+        lines.append(
+            f"| {kind} | {len(some)} | {counts['in_a_save']} | {counts['equal']} "
+            f"| {counts['left']} |"
+        )
+    lines += ["", "| resumed with | times | log whole |", "|---|---|---|"]
+    for change in CHANGES:
+        some = [verdict for verdict in verdicts if verdict.change == change]
+        lines.append(f"| {change} | {len(some)} | {sum(v.log_whole for v in some)} |")
+    return "\n".join(lines)
 
 
 def main() -> None:
-    """Kill, resume, compare; print the count."""
+    """Kill, resume, compare; print the counts."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--kills", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
-    rng = random.Random(options.seed)
-    with tempfile.TemporaryDirectory() as root:
-        whole = Path(root, "whole")
-        prepare(whole)
-        begin = time.monotonic()
-        finish(whole)
-        longest = time.monotonic() - begin
-        expected = outcome(whole)
-        kills = equal = temporary = 0
-        victims = (Path(root, f"victim{number}") for number in count())
-        victim = next(victims)
-        prepare(victim)
-        while kills < options.kills:
-            process = start(victim, "--resume")
-            try:
-                process.wait(rng.uniform(0, longest))
-                victim = next(victims)  # this one came through
-                prepare(victim)
-                continue
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.communicate()
-            kills += 1
-            temporary += bool(list(victim.glob("out/*.tmp")))
-            copy = Path(root, "copy")
-            shutil.copytree(victim, copy)
-            finish(copy)
-            same = outcome(copy) == expected
-            equal += same
-            if not same:
-                print(f"kill {kills}: the resumed training differs", flush=True)
-            shutil.rmtree(copy)
-        print(f"{kills} kills, {temporary} of them within a save; {equal} equal to the whole")
-        sys.exit(equal != kills)
+    with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(options.jobs) as pool:
+        root = Path(name)
+        preload = build(root)
+        whole = undisturbed(root / "whole", preload)
+        print(
+            f"{whole.calls} calls that write, {whole.polls} polls, {whole.seconds:.1f} s",
+            flush=True,
+        )
+        shares = [len(range(job, options.kills, options.jobs)) for job in range(options.jobs)]
+        work = [
+            pool.submit(kill, root, share, options.seed + 1000 * job, whole, preload)
+            for job, share in enumerate(shares)
+        ]
+        verdicts = [verdict for done in work for verdict in done.result()]
+    print(table(verdicts))
+    equal = sum(verdict.equal and verdict.log_whole for verdict in verdicts)
+    within = sum(verdict.in_a_save for verdict in verdicts)
+    print(f"\n{len(verdicts)} kills, {within} of them within a save; {equal} equal to the whole")
+    sys.exit(equal != len(verdicts))
 
 
 if __name__ == "__main__":
