@@ -30,7 +30,13 @@ class TrainingTexts(NamedTuple):
 def tokenizer_of(config: Config) -> Tokenizer:
     """Return the tokenizer that a configuration asks for."""
     corpus = config.corpus
-    return Tokenizer(corpus.unit, corpus.end_of_line, corpus.lowercase)
+    return Tokenizer(
+        corpus.unit,
+        corpus.end_of_line,
+        corpus.lowercase,
+        corpus.max_token_bytes,
+        corpus.max_expansion,
+    )
 
 
 def given_tokens(config: Config) -> int:

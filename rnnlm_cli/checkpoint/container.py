@@ -7,10 +7,10 @@ import os
 import struct
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import IO, Any
 
 from rnnlm_cli.errors import CheckpointError, UsageError
+from rnnlm_cli.text.opened import open_regular
 from rnnlm_cli.whole_file import whole_file
 
 MAGIC = b"\x93RNNLM\r\n"  # the line end shows a transfer that took the file for text
@@ -81,7 +81,7 @@ def reading(path: str) -> Iterator[IO[bytes]]:
     """
     with ExitStack() as stack:
         try:
-            file = stack.enter_context(Path(path).open("rb"))
+            file = stack.enter_context(open_regular(path))
             _check(path, file)
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error

@@ -61,6 +61,17 @@ class CorpusConfig(Section, frozen=True):
         Annotated[int, Meta(ge=2)] | None,
         Meta(description="keep the most frequent ones, at most so many, the unknown one included"),
     ] = None
+    max_token_bytes: Annotated[
+        Annotated[int, Meta(ge=1, le=10**12)],
+        Meta(description="of a word; a longer one ends with an error, before it fills the memory"),
+    ] = 4_000_000
+    max_expansion: Annotated[
+        Annotated[float, Meta(ge=1, le=1e30)],
+        Meta(
+            description="times its compressed size that a `.gz` text may be; 64 MB are always "
+            "allowed"
+        ),
+    ] = 100.0
 
     def __post_init__(self) -> None:
         """Refuse tokens with white space, and paths that no system has."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from rnnlm_cli.errors import CorpusError, UsageError
+from rnnlm_cli.text.opened import open_bytes
 
 MOST_BYTES = 1 << 20
 """In a line; n-grams of ten words have a thousand at most."""
@@ -42,10 +41,11 @@ def arpa_lines(path: str) -> Iterator[str]:
 
     Raises:
         UsageError: There is no such file.
-        CorpusError: It is something else, not UTF-8, or a line is too long; the line is named.
+        CorpusError: It is something else, not UTF-8, expands too much, or a line is too long; the
+            place is named.
     """
     try:
-        with closing(_open(path)) as file:
+        with open_bytes(path) as file:
             _refuse_other_kinds(path, file.peek(64)[:64])  # type: ignore[attr-defined]
             yield from _lines(path, file)
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError) as error:
@@ -56,10 +56,6 @@ def arpa_lines(path: str) -> Iterator[str]:
         raise CorpusError(f"{path}: not a valid gzip file ({error}); compress it again") from None
     except ValueError as error:  # a path with a NUL byte
         raise UsageError(f"{path!r}: {error}; name an ARPA file") from None
-
-
-def _open(path: str) -> BinaryIO:
-    return cast(BinaryIO, gzip.open(path)) if path.endswith(".gz") else Path(path).open("rb")
 
 
 def _refuse_other_kinds(path: str, head: bytes) -> None:

@@ -12,13 +12,13 @@ import pickletools
 import warnings
 from collections.abc import Callable, Iterator
 from math import prod
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from rnnlm_cli.errors import CheckpointError, UsageError
 from rnnlm_cli.nn.layer import Array
+from rnnlm_cli.text.opened import open_regular
 
 MOST_INSTRUCTIONS = 100_000
 """A list of arrays takes some thirty an array."""
@@ -157,7 +157,8 @@ def read_arrays(path: str) -> list[Array]:
         CheckpointError: It is something else.
     """
     try:
-        content = Path(path).read_bytes()
+        with open_regular(path) as file:
+            content = file.read()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise UsageError(f"{path}: {reason}; name a file of weights") from None

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import gzip
 import os
 import zlib
-from collections.abc import Sequence
-from pathlib import Path
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import BinaryIO, NamedTuple
 
 import msgspec
 
 from rnnlm_cli.errors import RnnlmError, UsageError
 from rnnlm_cli.plots.figure import Line, Panel
+from rnnlm_cli.text.opened import open_bytes
+
+MOST_LINE_BYTES = 1 << 20
+"""In a log; its own lines have some hundred."""
 
 
 class LogLine(msgspec.Struct):
@@ -51,21 +53,11 @@ def read_curves(path: str) -> Curves:
         RnnlmError: A line is not what a log holds, or there is nothing to draw.
     """
     try:
-        content = Path(path).read_bytes()
-        lines = (gzip.decompress(content) if path.endswith(".gz") else content).splitlines()
+        with open_bytes(path) as file:
+            events = list(_events(path, file))
     except (OSError, ValueError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or error
         raise UsageError(f"{path}: {reason}; name a log (rnnlm train writes NAME.jsonl)") from None
-    decoder = msgspec.json.Decoder(LogLine)
-    events = []
-    for number, line in enumerate(lines, 1):
-        try:
-            events.append(decoder.decode(line))
-        except (ValueError, RecursionError) as error:
-            raise RnnlmError(
-                f"{path}:{number}: not a line of a training's log: {error}; name a NAME.jsonl that "
-                "rnnlm train wrote"
-            ) from None
     steps = [e for e in events if e.event == "step" and is_drawable(e.nats_per_token)]
     # a part of an epoch, where time was up, is told again when it is whole
     epochs = list({e.epoch: e for e in events if e.event == "epoch"}.values())
@@ -85,6 +77,28 @@ def read_curves(path: str) -> Curves:
             (epoch, value) for epoch, value in valid if value is not None and is_drawable(value)
         ],
     )
+
+
+def _events(path: str, file: BinaryIO) -> Iterator[LogLine]:
+    """Give the lines of a log that a picture needs.
+
+    Raises:
+        RnnlmError: A line is not what a log holds.
+    """
+    decoder, number = msgspec.json.Decoder(LogLine), 0
+    while line := file.readline(MOST_LINE_BYTES + 1):
+        number += 1
+        try:
+            if len(line) > MOST_LINE_BYTES:
+                raise ValueError(f"it is longer than {MOST_LINE_BYTES:,} bytes")
+            event = decoder.decode(line)
+        except (ValueError, RecursionError) as error:
+            raise RnnlmError(
+                f"{path}:{number}: not a line of a training's log: {error}; name a NAME.jsonl that "
+                "rnnlm train wrote"
+            ) from None
+        if event.event in ("step", "epoch"):
+            yield event
 
 
 def is_drawable(value: float | None) -> bool:

@@ -24,7 +24,7 @@ from msgspec import convert
 
 from rnnlm_cli.text.corpus import Corpus, Reading, id_type, read_training_corpus
 from rnnlm_cli.text.facts import TextFacts
-from rnnlm_cli.text.storage import OnDisk, scratch_folder, total_size
+from rnnlm_cli.text.storage import OnDisk, is_large, scratch_folder
 from rnnlm_cli.text.vocabulary import Vocabulary
 from rnnlm_cli.whole_file import whole_file
 
@@ -50,7 +50,7 @@ def read_large_training_corpus(
     Raises:
         UsageError, CorpusError: A file is missing, empty or no UTF-8.
     """
-    if total_size(sources) < LARGE:
+    if not is_large(sources, LARGE):
         return read_training_corpus(sources, reading)
     if use_cache and (kept := _Cache(sources, reading)).is_writable():
         return kept.load() or kept.with_own_vocabulary() or kept.build()

@@ -209,7 +209,7 @@ class _Numbering:
         lowercase, end = self._tokenizer.lowercase, self._tokenizer.end_of_line
         lines = returns = 0
         numbers = array("I")
-        for text, ends_line in read_pieces(source):
+        for text, ends_line in read_pieces(source, self._tokenizer.limits):
             if lowercase and not text.isascii():
                 self._note_changes(self._read + len(numbers), text)
             if "\r" in text:

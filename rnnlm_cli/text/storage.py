@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from rnnlm_cli.errors import NO_ROOM, named
 from rnnlm_cli.locks import try_lock
+from rnnlm_cli.text.opened import decompressed_size
 
 Ids = npt.NDArray[Any]
 
@@ -176,7 +177,7 @@ def count(numbers: npt.NDArray[Any], types: int) -> npt.NDArray[np.int64]:
     return found
 
 
-def total_size(paths: Iterable[str]) -> int:
-    """Return the bytes of files together; 0 where one is no regular file."""
-    sizes = [os.stat(path).st_size if os.path.isfile(path) else 0 for path in paths]
-    return sum(sizes) if all(sizes) else 0
+def is_large(paths: Sequence[str], most: int) -> bool:
+    """Whether files have so many bytes together, decompressed; not where one is no regular file."""
+    sizes = [decompressed_size(path, most) for path in paths]
+    return all(sizes) and sum(sizes) >= most

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from rnnlm_cli.text.reader import Piece
+from rnnlm_cli.text.opened import MOST_EXPANSION
+from rnnlm_cli.text.reader import MOST_TOKEN_BYTES, Limits, Piece
 
 
 @dataclass(frozen=True)
@@ -17,11 +18,20 @@ class Tokenizer:
         end_of_line: The token put at each line's end. With ``None`` a line's end is nothing
             among words, and a character like any other among characters.
         lowercase: Whether all is made lower case first.
+        max_token_bytes: Of a word; characters are short.
+        max_expansion: Times its compressed size that a text may be.
     """
 
     unit: Literal["word", "char"] = "word"
     end_of_line: str | None = "<eos>"
     lowercase: bool = False
+    max_token_bytes: int = MOST_TOKEN_BYTES
+    max_expansion: float = MOST_EXPANSION
+
+    @property
+    def limits(self) -> Limits:
+        """What a text is read with: a line of characters can be cut anywhere."""
+        return Limits(None if self.unit == "char" else self.max_token_bytes, self.max_expansion)
 
     def tokens(self, piece: Piece) -> list[str]:
         """Cut one piece of a text, with the line's end where it has one."""

@@ -29,6 +29,8 @@ HARMLESS = {
     "corpus.test",
     "corpus.train",  # a text may have moved; its content is compared
     "corpus.valid",
+    "corpus.max_token_bytes",
+    "corpus.max_expansion",
 }
 """Keys that may be another when a training goes on."""
 
