@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
 from rnnlm_cli.checks import Range
+from rnnlm_cli.generate.continuations import (
+    Alive,
+    Beam,
+    Candidates,
+    best_candidates,
+    extended,
+    read_in_parts,
+    rows_at_once,
+)
 from rnnlm_cli.generate.filters import Filter
+from rnnlm_cli.generate.past import Branch, Start
 from rnnlm_cli.generate.sampling import Reader, read_start
-from rnnlm_cli.nn.layer import Array, Ids, State, of_streams
+from rnnlm_cli.nn.layer import Array, State, of_streams
 
 WIDTH = Range(1, 10**4, whole=True)
 PENALTY = Range(0, 10)
-
-
-class Beam(NamedTuple):
-    """A continuation.
-
-    Attributes:
-        ids: What was added to the start.
-        log_probs: Natural logs of each, the model's own.
-        score: The sum of the logs over ``length ** penalty``.
-    """
-
-    ids: list[int]
-    log_probs: list[float]
-    score: float
 
 
 def beam_search(
@@ -61,46 +56,37 @@ def beam_search(
         penalty: How much longer ones are favoured.
         before: Ids that are read first and are no part of the text, so that no filter sees them.
     """
-    log_probs, state = read_start(read, state, [*before, *start])
-    alive = [Beam([], [], 0.0)]
-    done: list[Beam] = []
-    for _ in range(length):
+    begun = Start(start)
+
+    def choose(log_probs: Array, rows: slice) -> Candidates:
         logits = log_probs
         for apply in filters:
-            logits = apply(logits, [[*start, *beam.ids] for beam in alive])
-        totals = np.array([sum(beam.log_probs) for beam in alive])[:, np.newaxis] + np.where(
-            np.isfinite(logits), log_probs, -np.inf
-        )
+            logits = apply(logits, [Branch(begun, ids) for ids in alive.ids[rows]])
+        allowed = np.where(np.isfinite(logits), log_probs, -np.inf)
+        return best_candidates(alive.totals[rows], allowed, rows.start, 2 * width)
+
+    first = read_start(read, state, [*before, *start])
+    alive = Alive.first()
+    parts: Iterable[tuple[Array, State]] = [first]
+    rows = rows_at_once(first[0].shape[1])
+    done: list[Beam] = []
+    for _ in range(length):
         # as many again, for those that end make room
-        best = [k for k in best_columns(totals, 2 * width) if np.isfinite(totals.flat[k])]
-        parents, tokens = np.unravel_index(best, totals.shape)
-        grown = [
-            extended(alive[parent], int(token), float(log_probs[parent, token]), penalty)
-            for parent, token in zip(parents, tokens, strict=True)
-        ]
-        ended = [ends(beam.ids) for beam in grown]
-        done += [beam for rank, beam in enumerate(grown) if ended[rank] and rank < width]
-        going = [rank for rank in range(len(grown)) if not ended[rank]][:width]
-        alive = [grown[rank] for rank in going]
-        done = sorted(done, key=lambda beam: -beam.score)[:width]
-        hopes = [sum(beam.log_probs) / length**penalty for beam in alive]
-        if not alive or (len(done) == width and max(hopes) <= done[-1].score):
+        grown, parents, state = extended(alive, parts, choose, 2 * width)
+        ended = np.array([ends(ids) for ids in grown.ids], bool)
+        finished = np.flatnonzero(ended[:width])
+        done = sorted([*done, *grown.beams(finished, penalty)], key=by_score)[:width]
+        going = np.flatnonzero(~ended)[:width]
+        alive = grown.only(going)
+        hopes = alive.totals / length**penalty
+        if not len(going) or (len(done) == width and hopes.max() <= done[-1].score):
             break
-        state = of_streams(state, parents[going])
-        log_probs, state = read(tokens[np.newaxis, going], state)
-    open_ones = sorted(alive, key=lambda beam: -beam.score)
+        tokens, state = alive.ids[:, -1], of_streams(state, parents[going])
+        parts = read_in_parts(read, tokens, state, rows)
+    open_ones = sorted(alive.beams(range(len(alive.totals)), penalty), key=by_score)
     return [*done, *open_ones][:width]
 
 
-def extended(beam: Beam, token: int, log_prob: float, penalty: float) -> Beam:
-    """Add a token to a continuation."""
-    log_probs = [*beam.log_probs, log_prob]
-    return Beam([*beam.ids, token], log_probs, sum(log_probs) / len(log_probs) ** penalty)
-
-
-def best_columns(totals: Array, most: int) -> Ids:
-    """Return the flat places of the largest values, the largest first."""
-    flat = totals.reshape(-1)
-    largest = np.argpartition(-flat, most - 1)[:most] if most < flat.size else np.arange(flat.size)
-    found: Ids = largest[np.lexsort((largest, -flat[largest]))]
-    return found
+def by_score(beam: Beam) -> float:
+    """Sort the best first."""
+    return -beam.score

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.errors import NotFiniteError, UsageError
-from rnnlm_cli.generate.beam import best_columns
+from rnnlm_cli.generate.continuations import (
+    Alive,
+    Candidates,
+    Choice,
+    best_candidates,
+    extended,
+    read_in_parts,
+    rows_at_once,
+)
 from rnnlm_cli.model import Rnnlm, checked_log_probs
-from rnnlm_cli.nn.layer import Array, Ids, of_streams
+from rnnlm_cli.nn.layer import Array, Ids, State, of_streams
 from rnnlm_cli.nn.threads import network_pass
 from rnnlm_cli.text.blocks import both_ways
 
@@ -113,36 +121,55 @@ def fill_from_the_left(
     skipped = sorted({*skip, start})
     if len(skipped) == len(vocabulary):
         raise UsageError("--skip: leaves no token to fill a blank with; allow some")
-    log_probs, state = model.next_log_probs(np.array([[start]]), model.initial_state(1))
-    lines, totals = np.empty((1, 0), np.int64), np.zeros(1)
+    first = model.next_log_probs(np.array([[start]]), model.initial_state(1))
+    lines = Alive.first()
+    parts: Iterable[tuple[Array, State]] = [first]
+    rows = rows_at_once(len(vocabulary))
     for token in (*tokens, vocabulary.tokens[start]):
         if token is None:
-            log_probs[:, skipped] = -np.inf
-            every = totals[:, np.newaxis] + log_probs
-            best = best_columns(every, max(width, top))
-            best = best[np.isfinite(every.flat[best])]
-            if not len(best):
-                raise NotFiniteError(
-                    "no token can fill the blank: to the model each is impossible; train it anew"
-                )
-            parents, ids = np.unravel_index(best, every.shape)
+            choose, most = _any_but(lines, skipped, max(width, top)), max(width, top)
         else:
-            parents = np.arange(len(lines))
-            ids = np.full(len(lines), vocabulary.id_of(token))
-        totals = totals[parents] + log_probs[parents, ids]
-        lines = np.column_stack([lines[parents], ids])
-        log_probs, state = model.next_log_probs(ids[np.newaxis], of_streams(state, parents))
-    likeliest = np.argsort(-totals, kind="stable")[:top]
+            choose, most = _this(lines, vocabulary.id_of(token)), len(lines.totals)
+        lines, parents, state = extended(lines, parts, choose, most)
+        if not len(parents):
+            raise NotFiniteError(
+                "no token can fill the blank: to the model each is impossible; train it anew"
+            )
+        last = lines.ids[:, -1]
+        parts = read_in_parts(model.next_log_probs, last, of_streams(state, parents), rows)
+    likeliest = np.argsort(-lines.totals, kind="stable")[:top]
     return [
         FilledLine(
             [
                 vocabulary.tokens[k] if token is None else token
-                for k, token in zip(lines[number], tokens, strict=False)
+                for k, token in zip(lines.ids[number], tokens, strict=False)
             ],
-            float(totals[number]),
+            float(lines.totals[number]),
         )
         for number in likeliest
     ]
+
+
+def _any_but(lines: Alive, skipped: Sequence[int], most: int) -> Choice:
+    """Return the choice of the likeliest tokens for a blank."""
+
+    def choose(log_probs: Array, rows: slice) -> Candidates:
+        log_probs[:, skipped] = -np.inf
+        return best_candidates(lines.totals[rows], log_probs, rows.start, most)
+
+    return choose
+
+
+def _this(lines: Alive, token: int) -> Choice:
+    """Return the choice of a token that is given."""
+
+    def choose(log_probs: Array, rows: slice) -> Candidates:
+        column = log_probs[:, token]
+        parents = np.arange(rows.start, rows.stop)
+        totals = lines.totals[rows] + column
+        return Candidates(totals, parents, np.full(len(parents), token), column)
+
+    return choose
 
 
 def log_probs_at(

@@ -18,10 +18,11 @@ import numpy as np
 
 from rnnlm_cli.checks import Range
 from rnnlm_cli.errors import UsageError, quoted
+from rnnlm_cli.generate.past import Past
 from rnnlm_cli.nn.layer import Array
 
-History = Sequence[Sequence[int]]
-"""The ids of each text so far, its start among them."""
+History = Sequence[Past]
+"""What each text holds so far, its start included."""
 
 Filter = Callable[[Array, History], Array]
 
@@ -110,37 +111,15 @@ def no_repeat_ngram(length: int) -> Filter:
 
     def apply(logits: Array, history: History) -> Array:
         kept: Array = logits.copy()
-        for row, ids in zip(kept, history, strict=True):
-            seen = followers(ids, length - 1)
-            before = row.copy()
-            row[list(seen)] = -np.inf
+        for row, past in zip(kept, history, strict=True):
+            repeated = list(past.followers(length - 1))
+            before = row[repeated]
+            row[repeated] = -np.inf
             if not np.isfinite(row).any():
-                row[:] = before
+                row[repeated] = before
         return kept
 
     return apply
-
-
-def followers(ids: Sequence[int], context: int) -> set[int]:
-    """Return the tokens that follow earlier occurrences of the last ``context`` tokens.
-
-    They are looked for by their last token with ``index``, so that a long text costs no
-    interpreted loop over all of its tokens at each draw.
-    """
-    if context == 0:
-        return set(ids)
-    found: set[int] = set()
-    if len(ids) <= context:
-        return found
-    last, end = ids[len(ids) - context :], len(ids) - 1
-    place = context - 2  # where the first occurrence may end, less one
-    while True:
-        try:
-            place = ids.index(last[-1], place + 1, end)
-        except ValueError:
-            return found
-        if ids[place - context + 1 : place + 1] == last:
-            found.add(ids[place + 1])
 
 
 def repetition_penalty(factor: float) -> Filter:
@@ -152,8 +131,8 @@ def repetition_penalty(factor: float) -> Filter:
 
     def apply(logits: Array, history: History) -> Array:
         kept: Array = logits.copy()
-        for row, ids in zip(kept, history, strict=True):
-            seen = sorted(set(ids))
+        for row, past in zip(kept, history, strict=True):
+            seen = past.types()
             row[seen] = np.where(row[seen] > 0, row[seen] / factor, row[seen] * factor)
         return kept
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnlm_cli.generate.filters import Filter
+from rnnlm_cli.generate.past import Growing, Start
 from rnnlm_cli.nn.layer import Array, Ids, State, of_streams
 
 Reader = Callable[[Ids, State], tuple[Array, State]]
@@ -48,7 +49,8 @@ def sample(
     log_probs, state = read_start(read, state, [*before, *start])
     every = np.zeros(len(rngs), np.int64)
     log_probs, state = log_probs[every], of_streams(state, every)
-    history = [list(start) for _ in rngs]
+    begun = Start(start)
+    history = [Growing(begun) for _ in rngs]
     while True:
         logits = log_probs
         for apply in filters:

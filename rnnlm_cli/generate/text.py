@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import overload
 
 import numpy as np
 
@@ -58,6 +59,27 @@ class Sample:
     tokens: list[str]
     log_probs: list[float] = field(default_factory=list)
     ended: bool = False
+
+
+class _Named(Sequence[str]):
+    """Ids as tokens, each looked up when it is asked for: most endings look at the last one."""
+
+    def __init__(self, ids: Sequence[int], tokens: Sequence[str]) -> None:
+        self._ids, self._tokens = ids, tokens
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[str]: ...
+
+    def __getitem__(self, place: int | slice) -> str | list[str]:
+        if isinstance(place, slice):
+            return [self._tokens[k] for k in self._ids[place]]
+        return self._tokens[self._ids[place]]
 
 
 def generate(
@@ -124,7 +146,7 @@ def search(
         width,
         length,
         filters,
-        lambda ids: ends([tokens[k] for k in ids], 0),
+        lambda ids: ends(_Named(ids, tokens), 0),
         penalty,
         before_start(saved, start),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -275,6 +275,14 @@ def of_streams(state: State, streams: Ids) -> State:
     """Return the state of some streams, in a new order, each as often as it is named."""
     return tuple(
         of_streams(part, streams) if isinstance(part, tuple) else part[streams] for part in state
+    )
+
+
+def joined_streams(states: Sequence[State]) -> State:
+    """Return one state with the streams of several, one after another."""
+    return tuple(
+        joined_streams(parts) if isinstance(parts[0], tuple) else np.concatenate(parts)
+        for parts in zip(*states, strict=True)
     )
 
 

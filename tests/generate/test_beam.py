@@ -5,7 +5,9 @@ from itertools import product
 import numpy as np
 import pytest
 
+from rnnlm_cli.generate import continuations
 from rnnlm_cli.generate.beam import beam_search
+from rnnlm_cli.generate.filters import no_repeat_ngram
 from rnnlm_cli.nn.layer import of_streams
 
 V = 4
@@ -109,3 +111,20 @@ def test_a_long_start_is_read_in_parts(monkeypatch):
     log_probs, (before,) = sampling.read_start(read, START, [1, 2, 3, 0, 2])
     np.testing.assert_allclose(np.exp(log_probs[0]), table[0, 2])
     assert before.tolist() == [[2]]
+
+
+@pytest.mark.parametrize("filters", [[], [no_repeat_ngram(2)]])
+def test_a_wide_beam_is_read_in_parts_and_finds_the_same(monkeypatch, filters):
+    read, _ = reader()
+    streams = []
+
+    def counting(ids, state):
+        streams.append(ids.shape[1])
+        return read(ids, state)
+
+    expected = beam_search(read, START, [1, 2], 30, 6, filters)
+    monkeypatch.setattr(continuations, "ELEMENTS", 3 * V)
+    found = beam_search(counting, START, [1, 2], 30, 6, filters)
+    assert max(streams) == 3
+    assert [beam.ids for beam in found] == [beam.ids for beam in expected]
+    assert [beam.score for beam in found] == pytest.approx([beam.score for beam in expected])

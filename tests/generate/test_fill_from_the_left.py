@@ -8,6 +8,7 @@ import pytest
 from rnnlm_cli import checkpoint
 from rnnlm_cli.errors import NotFiniteError, UsageError
 from rnnlm_cli.evaluate.sequences import score_sequences
+from rnnlm_cli.generate import continuations
 from rnnlm_cli.generate.fill import fill_from_the_left
 
 
@@ -42,3 +43,19 @@ def test_a_blank_that_no_token_can_fill_is_an_error(hello):
     saved.model.next_log_probs = lambda ids, state: (impossible, state)
     with pytest.raises(NotFiniteError, match="no token can fill the blank"):
         fill_from_the_left(saved, ["you", None, "goodbye"], 3)
+
+
+def test_many_lines_are_read_in_parts_and_the_same_are_found(hello, monkeypatch):
+    saved = checkpoint.load("checkpoints/hello.pkl")
+    form = ["you", None, "goodbye", None, None]
+    expected = fill_from_the_left(saved, form, 20)
+    streams, read = [], saved.model.next_log_probs
+    saved.model.next_log_probs = lambda ids, state: (
+        streams.append(ids.shape[1]),
+        read(ids, state),
+    )[1]
+    monkeypatch.setattr(continuations, "ELEMENTS", 3 * len(saved.vocabulary))
+    found = fill_from_the_left(saved, form, 20)
+    assert max(streams) == 3
+    assert [line.tokens for line in found] == [line.tokens for line in expected]
+    np.testing.assert_allclose([f.log_prob for f in found], [e.log_prob for e in expected])

@@ -6,7 +6,7 @@ from rnnlm_cli.config.schema import CheckpointConfig, Config, CorpusConfig, Mode
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.generate.filters import temperature
 from rnnlm_cli.generate.start import look_up_start
-from rnnlm_cli.generate.text import generate
+from rnnlm_cli.generate.text import at_token, generate, search
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.text.vocabulary import Vocabulary
 
@@ -72,3 +72,18 @@ def test_an_unknown_start_word_suggests_near_ones(saved):
     assert look_up_start(saved, "you helo", allow_unknown=True) == ["you", "<unk>"]
     with pytest.raises(UsageError, match="--start: must not be empty"):
         look_up_start(saved, "  ")
+
+
+def test_an_ending_looks_at_the_tokens_it_needs_only(saved, monkeypatch):
+    looked_up = 0
+
+    class Tokens(list):
+        def __getitem__(self, key):
+            nonlocal looked_up
+            looked_up += 1
+            return super().__getitem__(key)
+
+    saved.vocabulary.tokens = Tokens(saved.vocabulary.tokens)
+    (best, *_) = search(saved, ["you"], 40, 2, ends=at_token({"none"}))
+    assert len(best.tokens) == 41
+    assert looked_up <= 40 * 4 + 2 * 41  # twice the width at each step, and the results

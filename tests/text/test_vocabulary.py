@@ -1,10 +1,12 @@
+import difflib
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnlm_cli.errors import CorpusError
-from rnnlm_cli.text.vocabulary import VocabularyLimits, choose_vocabulary
+from rnnlm_cli.text.vocabulary import Vocabulary, VocabularyLimits, choose_vocabulary
 
 
 def choose(text, **limits):
@@ -62,3 +64,37 @@ def test_near_words():
     assert vocabulary.near("goodby")[0] == "goodbye"
     assert vocabulary.near("you")[0] == "You"
     assert vocabulary.near("xyz") == []
+
+
+def test_near_words_are_those_of_difflib():
+    rng = np.random.default_rng(0)
+    words = sorted({"".join(rng.choice(list("abcde"), rng.integers(2, 9))) for _ in range(900)})
+    vocabulary = Vocabulary(words, np.ones(len(words), np.int64), "<unk>")
+    for token in ("abcdx", "ab", "edcbaedc", "xyz"):
+
+        def ratio(word, token=token):
+            return difflib.SequenceMatcher(a=word, b=token).ratio()
+
+        expected = difflib.get_close_matches(token, words)
+        assert [*map(ratio, vocabulary.near(token))] == [*map(ratio, expected)]
+
+
+def test_the_search_for_near_words_is_bounded(monkeypatch):
+    """Of a word of many letters, in a vocabulary of few: seconds, and hours."""
+    compared = 0
+    ratio = difflib.SequenceMatcher.ratio
+
+    def counted(matcher):
+        nonlocal compared
+        compared += 1
+        return ratio(matcher)
+
+    monkeypatch.setattr(difflib.SequenceMatcher, "ratio", counted)
+    rng = np.random.default_rng(0)
+    long = ["".join(row) for row in rng.choice(list("acgt"), (3_000, 190))]
+    mers = ["".join(row) for row in rng.choice(list("acgt"), (5_000, 12))]
+    vocabulary = Vocabulary([*long, *mers], np.ones(8_000, np.int64), "<unk>")
+    assert vocabulary.near("acgt" * 47) == []
+    assert compared == 0
+    assert vocabulary.near(mers[-1] + "x")[0] == mers[-1]
+    assert 0 < compared <= 1_000
