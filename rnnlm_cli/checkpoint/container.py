@@ -61,8 +61,8 @@ def has_magic(path: str) -> bool:
     Raises:
         OSError: It cannot be read.
     """
-    with Path(path).open("rb") as file:
-        return file.read(len(MAGIC)) == MAGIC
+    with open_regular(path) as file:
+        return bytes(file.read(len(MAGIC))) == MAGIC
 
 
 CHUNK = 1 << 16

@@ -10,9 +10,10 @@ import click
 from rnnlm_cli.commands.messages import print_result
 from rnnlm_cli.commands.models import choose_model, model_options
 from rnnlm_cli.commands.options import TEXT, FiniteRange
+from rnnlm_cli.commands.texts import noted_pieces
 from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.evaluate.rescoring import score_hypotheses
-from rnnlm_cli.exchange.nbest import read_lines, read_nbest
+from rnnlm_cli.exchange.nbest import joined_lines, read_nbest
 from rnnlm_cli.exchange.nbest_formats import DEFAULT, FORMATS, Rescored
 from rnnlm_cli.text.reader import display_name
 
@@ -59,7 +60,7 @@ def command(
     """
     saved = choose_model(checkpoint_path, config_path).saved
     name, chosen = display_name(nbest), FORMATS[form or DEFAULT]
-    hypotheses = read_nbest(read_lines(nbest), form, name)
+    hypotheses = read_nbest(joined_lines(noted_pieces([nbest]), name), form, name)
     found = score_hypotheses(saved, hypotheses, lambda hypothesis: hypothesis.text)
     rescored = (Rescored(own, log_prob / math.log(10), weight) for own, log_prob in found)
     if scores_only:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 import numpy as np
 
 from rnnlm_cli.checkpoint import SavedModel
-from rnnlm_cli.errors import NotFiniteError
 from rnnlm_cli.evaluate.sequences import score_sequences
 from rnnlm_cli.nn.layer import Ids
 from rnnlm_cli.text.reader import Piece
@@ -33,20 +31,14 @@ def score_hypotheses(
 
     Raises:
         UsageError: The model is bidirectional, or knows no end of a line.
-        NotFiniteError: A probability is zero or no number.
+        NotFiniteError: The model has diverged (see ``model/bounds.py``).
     """
     saved.require_left_to_right("score a hypothesis from left to right")
     start = saved.line_start()
     for batch in batches(saved, items, text_of):
         scores = score_sequences(saved.model, [ids for _, ids in batch], start)
         for (item, _), log_probs in zip(batch, scores, strict=True):
-            score = float(log_probs.sum())
-            if not math.isfinite(score):
-                raise NotFiniteError(
-                    f"the model's probability of {text_of(item)[:40]!r} is zero: its weights are "
-                    "too large; train it again"
-                )
-            yield item, score
+            yield item, float(log_probs.sum())
 
 
 def batches(

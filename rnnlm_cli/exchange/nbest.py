@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.exchange.nbest_formats import DEFAULT, FORMATS, Hypothesis, read_srilm
-from rnnlm_cli.text.reader import display_name, read_pieces
+from rnnlm_cli.text.reader import Piece
 
 LONGEST = 1 << 20
 """Characters of a line; a hypothesis is a sentence."""
@@ -74,22 +74,23 @@ def looks_like_srilm(fields: list[str]) -> bool:
     return any(mark in score for score in fields[:2] for mark in "-.")
 
 
-def read_lines(source: str) -> Iterator[str]:
+def joined_lines(pieces: Iterable[Piece], name: str) -> Iterator[str]:
     """Give the lines of a list.
 
     Args:
-        source: A path, one ending in ``.gz``, or ``-`` for standard input.
+        pieces: Of its lines, as the reader of texts gives them.
+        name: What messages call the file.
 
     Raises:
-        UsageError, CorpusError: It cannot be read, is not UTF-8, or a line is too long.
+        CorpusError: A line is too long.
     """
     number, parts, size = 1, list[str](), 0
-    for piece in read_pieces(source):
+    for piece in pieces:
         parts.append(piece.text)
         size += len(piece.text)
         if size > LONGEST:
             raise CorpusError(
-                f"{display_name(source)}: line {number}: is longer than {LONGEST:,} characters; "
+                f"{name}: line {number}: is longer than {LONGEST:,} characters; "
                 "write one hypothesis on a line"
             )
         if piece.ends_line:

@@ -35,9 +35,11 @@ def test_perplexity_as_json_has_the_agreed_keys(hello, capsys):
         "perplexity_without_unknown",
         "corpus",
         "checkpoint",
+        "warnings",
         "seconds",
     ]
     assert values["tokens"] == 8
+    assert values["warnings"] == []
     assert values["perplexity"] == pytest.approx(math.exp(values["nats_per_token"]))
     assert values["perplexity"] < 1.05
     assert values["corpus"].endswith("hello.txt")

@@ -28,6 +28,7 @@ def shell(line, **environment):
         ["sh", "-c", line],
         capture_output=True,
         env={**os.environ, **environment},
+        encoding="utf-8",
     )
 
 

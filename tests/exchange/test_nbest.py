@@ -3,8 +3,9 @@ import gzip
 import pytest
 
 from rnnlm_cli.errors import CorpusError
-from rnnlm_cli.exchange.nbest import LONGEST, read_lines, read_nbest
+from rnnlm_cli.exchange.nbest import LONGEST, joined_lines, read_nbest
 from rnnlm_cli.exchange.nbest_formats import FORMATS, Rescored
+from rnnlm_cli.text.reader import read_pieces
 
 
 def only(line, form):
@@ -142,7 +143,7 @@ def test_blank_lines_are_passed_over_and_a_list_holds_something():
 def test_a_line_has_a_longest_length(tmp_path):
     path = tmp_path / "list.gz"
     path.write_bytes(gzip.compress(b"1 a\n2 " + b"a " * LONGEST))
-    lines = read_lines(str(path))
+    lines = joined_lines(read_pieces(str(path)), str(path))
     assert next(lines) == "1 a\n"
     with pytest.raises(CorpusError, match=r"list.gz: line 2: is longer than 1,048,576 characters"):
         next(lines)
