@@ -89,8 +89,8 @@ def test_a_full_disk_leaves_the_last_good_checkpoint(hello, monkeypatch, capsys,
     open_whole = whole_file.whole_file
 
     @contextmanager
-    def on_disk(path):
-        with open_whole(path) as file:
+    def on_disk(path, replace=True):
+        with open_whole(path, replace) as file:
             yield FullDisk(file, disk)
 
     monkeypatch.setattr("rnnlm_cli.checkpoint.container.whole_file", on_disk)
