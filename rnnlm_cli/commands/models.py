@@ -83,7 +83,7 @@ def shape_note(config_path: str, chosen: Chosen, config: Config) -> str | None:
         return None
     return (
         f"{config_path}: describes another model than {chosen.path}, which is used as it is: "
-        + ("; ".join(others))
+        f"{'; '.join(others)}"
     )
 
 
