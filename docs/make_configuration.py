@@ -37,12 +37,12 @@ CLOSING = """\
 - **Vocabulary.** It is made of the training text alone (without the held-out end, where
   `corpus.valid` is a fraction), kept in the checkpoint, and always holds `corpus.unknown`.
   `min_count` is applied before `max_vocabulary`.
-- **Texts.** UTF-8; a byte-order mark is dropped, `\\r\\n` is a line end. A NUL byte, UTF-16 and UTF-32
-  are refused. Lines need no marks of their own: `corpus.end_of_line` is put at each line's end, and
-  a word of the text that is spelled like it is the same token. Training begins with a note where
-  the text holds such words, `<s>` or `</s>`, where its lines seem to end in `\\r` alone, where a text
-  is given twice or held out and trained on too, and where a twentieth of the tokens or more is
-  unknown (above a fifth it is a warning).
+- **Texts.** UTF-8; a byte-order mark is dropped, `\\r\\n` is a line end. A NUL byte, UTF-16 and
+  UTF-32 are refused. Lines need no marks of their own: `corpus.end_of_line` is put at each line's
+  end, and a word of the text that is spelled like it is the same token. Training begins with a note
+  where the text holds such words, `<s>` or `</s>`, where its lines seem to end in `\\r` alone,
+  where a text is given twice or held out and trained on too, and where a twentieth of the tokens or
+  more is unknown (above a fifth it is a warning).
 - **Held-out end.** Where `corpus.valid` is a fraction, the training text is cut between two tokens.
   If that is in the middle of a line, the training part ends in a line without its end, and the rest
   of the line is the first line that is held out.
