@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from array import array
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -27,6 +28,25 @@ def byte_length(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode())
 
 
+REST_OF_WORD = re.compile(r"\S+")
+
+
+@cache
+def size_changing() -> re.Pattern[str]:
+    """Return what finds the characters that have another size in lower case.
+
+    Letters with case stand below U+20000, and in ASCII none changes its size.
+    """
+    letters = (chr(k) for k in range(0x80, 0x20000) if not 0xD800 <= k < 0xE000)
+    capitals = (c for c in letters if c != c.lower())
+    changing = "".join(c for c in capitals if _size(c) != _size(c.lower()))
+    return re.compile(f"[{changing}]")
+
+
+def _size(text: str) -> Size:
+    return Size(len(text), byte_length(text))
+
+
 class SizeChanges:
     """Where a text has other sizes than its tokens, which were made lower case.
 
@@ -41,20 +61,25 @@ class SizeChanges:
 
     def note_words(self, first: int, text: str) -> None:
         """Note the changes in a text of words, the first of which is token ``first``."""
-        if _same_size(text, text.lower()):
-            return
-        for place, word in enumerate(text.split(), first):
-            self._note(place, word, word.lower())
+        end = 0  # of the last word that was noted; the next one is token ``first``
+        for found in size_changing().finditer(text):
+            if found.start() < end:
+                continue
+            between = text[end : found.start()].split()
+            begun = found.start() > end and not text[found.start() - 1].isspace()
+            rest = REST_OF_WORD.match(text, found.start())
+            assert rest is not None
+            word = (between[-1] if begun else "") + rest.group()
+            first += len(between) - begun
+            self._note(first, word, word.lower())
+            first, end = first + 1, rest.end()
 
     def note_characters(self, first: int, text: str) -> None:
         """Note the changes in a text of characters, the first of which is token ``first``.
 
         Where a character becomes several, it belongs to the first of them.
         """
-        if _same_size(text, text.lower()):
-            return
-        odd = "".join(c for c in set(text) if not _same_size(c, c.lower()))
-        for found in re.finditer(f"[{re.escape(odd)}]", text) if odd else ():
+        for found in size_changing().finditer(text):
             place, lower = first + found.start(), found.group().lower()
             self._note(place, found.group(), lower[0])
             for extra in lower[1:]:
@@ -63,7 +88,7 @@ class SizeChanges:
 
     def between(self, start: int, stop: int) -> Size:
         """Sum up over the tokens ``start`` to ``stop - 1``."""
-        places = np.frombuffer(self._places, np.int64)
+        places = np.array(self._places, np.int64)
         first, last = np.searchsorted(places, [start, stop])
         return Size(sum(self._characters[first:last]), sum(self._bytes[first:last]))
 
@@ -74,7 +99,3 @@ class SizeChanges:
             self._places.append(place)
             self._characters.append(characters)
             self._bytes.append(size)
-
-
-def _same_size(one: str, other: str) -> bool:
-    return len(one) == len(other) and byte_length(one) == byte_length(other)
