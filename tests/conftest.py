@@ -57,17 +57,17 @@ def why_bits_differ():
         a = rng.standard_normal((rows, inner)).astype(dtype)
         b = rng.standard_normal((inner, columns)).astype(dtype)
         for what, compute in computations.items():
-            found = {compute(at(a, k), at(b, k)).tobytes() for k in (0, 1, 3, 8, 0)}
+            found = {compute(at(a, k), at(b, k)).tobytes() for k in (0, 1, 2, 3, 0)}
             if len(found) > 1:
                 return f"here the same {what} of {dtype.__name__} gives other bits when repeated"
     return ""
 
 
 def at(array, place):
-    """Return a copy that begins so many elements behind a multiple of 64 bytes."""
-    room = np.empty(array.size + 16 + place, array.dtype)
-    first = -room.ctypes.data % 64 // array.itemsize + place
-    copy = room[first : first + array.size].reshape(array.shape)
+    """Return a copy that begins so many times 16 bytes, as memory is given out, behind 64."""
+    room = np.empty(array.nbytes + 128, np.uint8)
+    first = -room.ctypes.data % 64 + 16 * place
+    copy = room[first : first + array.nbytes].view(array.dtype).reshape(array.shape)
     copy[...] = array
     return copy
 
