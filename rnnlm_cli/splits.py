@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from msgspec import structs
 
 from rnnlm_cli.config import Config
-from rnnlm_cli.errors import UsageError
+from rnnlm_cli.config.schema import CorpusConfig
+from rnnlm_cli.errors import UsageError, quoted, shortened
 from rnnlm_cli.text.cache import read_large_training_corpus
 from rnnlm_cli.text.corpus import Corpus, Reading, held_out_start, read_corpus
+from rnnlm_cli.text.opened import NOT_REGULAR
 from rnnlm_cli.text.reader import STANDARD_INPUT, Piece
 from rnnlm_cli.text.tokenizer import Tokenizer
 from rnnlm_cli.text.vocabulary import Vocabulary, VocabularyLimits
 
 SPLITS = ("test", "valid", "train")
 """In the order in which an evaluation looks for one."""
+
+LIMITS = ("max_token_bytes", "max_expansion")
+"""Of texts; see ``text/reader.py``."""
 
 
 class TrainingTexts(NamedTuple):
@@ -165,11 +171,47 @@ def choose_split(config: Config, split: str | None) -> str:
 
 
 def with_texts_of(config: Config, other: Config | None) -> Config:
-    """Return a configuration that names another one's texts, all else being its own."""
+    """Return a configuration that names another one's texts and their limits, else its own."""
     if other is None:
         return config
-    texts = {name: getattr(other.corpus, name) for name in SPLITS}
+    texts = {name: getattr(other.corpus, name) for name in (*SPLITS, *LIMITS)}
     return structs.replace(config, corpus=structs.replace(config.corpus, **texts))
+
+
+def with_texts_of_checkpoint(
+    config: Config, checkpoint: str, split: str | None, tell: Callable[[str], None]
+) -> Config:
+    """Return a configuration whose text is to be read though a checkpoint alone names it.
+
+    The checkpoint may be a stranger's: what it names has to be a file with an end, is told before
+    it is read, and is read with no higher limits than the default ones.
+
+    Args:
+        config: The checkpoint's.
+        checkpoint: Its path.
+        split: Which text will be read, as ``choose_split`` takes it.
+        tell: Gets the sentence.
+
+    Raises:
+        UsageError: There is no such text, or it is standard input, a device, a pipe or a socket.
+    """
+    chosen = choose_split(config, split)
+    sources, _ = split_sources(config, split)
+    if chosen == "valid" and isinstance(config.corpus.valid, float):
+        chosen = "train"
+    for source in sources:
+        refused = "is standard input" if source == STANDARD_INPUT else ""
+        if os.path.exists(source) and not os.path.isfile(source):
+            refused = "is a directory" if os.path.isdir(source) else NOT_REGULAR
+        if refused:
+            raise UsageError(
+                f"{checkpoint}: names {quoted(source)} as corpus.{chosen}, which {refused}; name "
+                "the text yourself with --corpus, or a config with --config"
+            )
+    tell(f"reading {', '.join(map(shortened, sources))}, named by {checkpoint}")
+    default = CorpusConfig(train="-")
+    lowered = {name: min(getattr(config.corpus, name), getattr(default, name)) for name in LIMITS}
+    return structs.replace(config, corpus=structs.replace(config.corpus, **lowered))
 
 
 def input_paths(config: Config) -> list[str]:

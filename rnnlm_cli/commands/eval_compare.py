@@ -42,7 +42,8 @@ def command(first: str, second: str, corpus: str | None, split: str | None, as_j
     found: list[Read] = []
     for path, saved in zip((first, second), models, strict=True):
         saved.require_left_to_right("be compared line by line")
-        text = chosen_text(Chosen(path, saved, models[0].config), corpus, split, noted=not found)
+        chosen = Chosen(path, saved, models[0].config, first)
+        text = chosen_text(chosen, corpus, split, noted=not found)
         found.append(read_with(path, saved, text))
     one, other = found
     if not np.array_equal(one.tokens, other.tokens):

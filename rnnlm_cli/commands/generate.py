@@ -157,7 +157,7 @@ def read_start(
     """
     if start_file is None:
         return look_up_start(saved, start, allow_unknown)
-    pieces = noted_pieces([start_file])
+    pieces = noted_pieces([start_file], saved.tokenizer.limits)
     tokens = [token for piece in pieces for token in saved.tokenizer.tokens(piece)]
     if tokens and tokens[-1] == saved.tokenizer.line_end:
         del tokens[-1]  # the text goes on in the last line

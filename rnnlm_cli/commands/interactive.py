@@ -24,7 +24,7 @@ from rnnlm_cli.generate.filters import Filters
 from rnnlm_cli.generate.limits import LENGTH, SEED, check_room
 from rnnlm_cli.generate.start import look_up_start
 from rnnlm_cli.generate.text import Ending, after_sentences, never
-from rnnlm_cli.text.reader import STANDARD_INPUT, read_pieces
+from rnnlm_cli.text.reader import STANDARD_INPUT, display_name, read_pieces
 
 HELP = """type a start, and the text goes on from it; Ctrl-C stops it, Ctrl-D leaves
 /begin                  no start: the text begins as a line begins
@@ -113,7 +113,8 @@ def typed() -> Iterator[str]:
 
 def piped() -> Iterator[str]:
     """Give the lines of a file or a pipe as they come, read as every text is."""
-    return (piece.text for piece in whole_lines(read_pieces(STANDARD_INPUT)))
+    lines = whole_lines(read_pieces(STANDARD_INPUT), display_name(STANDARD_INPUT))
+    return (piece.text for piece in lines)
 
 
 def give_history() -> None:

@@ -67,7 +67,7 @@ def scored_lines(saved: SavedModel, text: ChosenPieces, independent: bool) -> It
     Raises:
         CorpusError: There is no line.
     """
-    pieces, at_once = whole_lines(text.pieces), 1 if text.live else AT_ONCE
+    pieces, at_once = whole_lines(text.pieces, text.name), 1 if text.live else AT_ONCE
     read = number = 0
     for number, line in enumerate(score_lines(saved, pieces, independent, at_once), 1):
         yield as_line(saved, number, line, 1 if independent else read)

@@ -28,7 +28,8 @@ class Chosen(NamedTuple):
 
     path: str
     saved: SavedModel
-    config: Config | None  # the one that was named
+    config: Config | None  # the one that names the texts; the checkpoint's where there is none
+    texts_of: str | None  # the checkpoint that names the texts, where the user named no config
 
 
 def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -63,7 +64,8 @@ def choose_model(checkpoint_path: str | None, config_path: str | None) -> Chosen
         path = str(newest_model())
         note(f"using {path}")
     with announced(f"reading {path}"):
-        chosen = Chosen(path, checkpoint.load(path), config)
+        saved = checkpoint.load(path)
+    chosen = Chosen(path, saved, config, None if config else path)
     if config_path and config and (line := shape_note(config_path, chosen, config)):
         note(line)
     return chosen

@@ -12,11 +12,20 @@ import click
 from rnnlm_cli.commands.messages import note
 from rnnlm_cli.commands.models import Chosen
 from rnnlm_cli.commands.options import TEXT
+from rnnlm_cli.config import Config
 from rnnlm_cli.errors import UsageError
-from rnnlm_cli.splits import part_of_text, read_split, read_text, split_sources, with_texts_of
+from rnnlm_cli.splits import (
+    part_of_text,
+    read_split,
+    read_text,
+    split_sources,
+    tokenizer_of,
+    with_texts_of,
+    with_texts_of_checkpoint,
+)
 from rnnlm_cli.text.corpus import Corpus
 from rnnlm_cli.text.facts import returns_note, text_notes
-from rnnlm_cli.text.reader import STANDARD_INPUT, Piece, display_name, read_pieces
+from rnnlm_cli.text.reader import STANDARD_INPUT, Limits, Piece, display_name, read_pieces
 
 
 def text_options(
@@ -60,10 +69,27 @@ def chosen_text(
     if corpus:
         text = read_text(saved.config, corpus, saved.vocabulary)
     else:
-        text = read_split(with_texts_of(saved.config, chosen.config), split, saved.vocabulary)
+        config = config_of_texts(chosen, split, noted)
+        text = read_split(config, split, saved.vocabulary)
     for line in text_notes(text.name, text.facts, saved.tokenizer) if noted else ():
         note(line)
     return text
+
+
+def config_of_texts(chosen: Chosen, split: str | None, noted: bool = True) -> Config:
+    """Return the configuration that names the text which is about to be read.
+
+    Raises:
+        UsageError: There is none, or a checkpoint alone names what is not a file with an end.
+    """
+    config = with_texts_of(chosen.saved.config, chosen.config)
+    if chosen.texts_of is None:
+        return config
+    return with_texts_of_checkpoint(config, chosen.texts_of, split, note if noted else unsaid)
+
+
+def unsaid(line: str) -> None:
+    """Leave a note out: it has been given before."""
 
 
 class ChosenPieces(NamedTuple):
@@ -81,30 +107,34 @@ def chosen_pieces(chosen: Chosen, corpus: str | None, split: str | None) -> Chos
         UsageError: There is none, or it is a part of standard input.
     """
     if corpus:
-        return ChosenPieces(display_name(corpus), noted_pieces([corpus]), corpus == STANDARD_INPUT)
-    config = with_texts_of(chosen.saved.config, chosen.config)
+        limits = chosen.saved.tokenizer.limits
+        pieces = noted_pieces([corpus], limits)
+        return ChosenPieces(display_name(corpus), pieces, corpus == STANDARD_INPUT)
+    config = config_of_texts(chosen, split)
+    limits = tokenizer_of(config).limits
     sources, part = split_sources(config, split)
     name = ", ".join(map(display_name, sources))
     if part is None:
-        return ChosenPieces(name, noted_pieces(sources), sources == [STANDARD_INPUT])
+        return ChosenPieces(name, noted_pieces(sources, limits), sources == [STANDARD_INPUT])
     if STANDARD_INPUT in sources:
         raise UsageError(
             f"corpus.{part}: is a part of standard input, which cannot be read twice; name a text "
             "with --corpus"
         )
-    return ChosenPieces(name, part_of_text(config, part, lambda: all_pieces(sources)), False)
+    pieces = part_of_text(config, part, lambda: all_pieces(sources, limits))
+    return ChosenPieces(name, pieces, False)
 
 
-def all_pieces(sources: Iterable[str]) -> Iterator[Piece]:
+def all_pieces(sources: Iterable[str], limits: Limits) -> Iterator[Piece]:
     """Read texts one after another."""
-    return chain.from_iterable(map(read_pieces, sources))
+    return chain.from_iterable(read_pieces(source, limits) for source in sources)
 
 
-def noted_pieces(sources: Iterable[str]) -> Iterator[Piece]:
+def noted_pieces(sources: Iterable[str], limits: Limits) -> Iterator[Piece]:
     """Read texts one after another, and say at the end of each if its lines look wrong."""
     for source in sources:
         lines = returns = 0
-        for piece in read_pieces(source):
+        for piece in read_pieces(source, limits):
             lines += piece.ends_line
             returns += piece.text.count("\r")
             yield piece

@@ -8,12 +8,16 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnlm_cli.checkpoint import SavedModel
+from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.evaluate.sequences import score_sequences, score_stream
 from rnnlm_cli.nn.layer import Array, Ids
 from rnnlm_cli.text.reader import Piece
 
 AT_ONCE = 512
 """Tokens, or lines that are read for themselves, to gather before they are scored."""
+
+LONGEST = 1 << 22
+"""Characters of a line that is read for itself: a book of a thousand pages."""
 
 
 class ScoredLine(NamedTuple):
@@ -67,14 +71,29 @@ def each_line(saved: SavedModel, pieces: Iterable[Piece], at_once: int) -> Itera
             yield line._replace(log_probs=log_probs)
 
 
-def whole_lines(pieces: Iterable[Piece]) -> Iterator[Piece]:
-    """Put the parts of long lines together; the last line may be without its end."""
+def whole_lines(pieces: Iterable[Piece], name: str = "the text") -> Iterator[Piece]:
+    """Put the parts of long lines together; the last line may be without its end.
+
+    Args:
+        pieces: The text.
+        name: What messages call it.
+
+    Raises:
+        CorpusError: A line is longer than ``LONGEST``.
+    """
     parts: list[str] = []
+    number, size = 1, 0
     for piece in pieces:
         parts.append(piece.text)
+        size += len(piece.text)
+        if size > LONGEST:
+            raise CorpusError(
+                f"{name}: line {number}: is longer than {LONGEST:,} characters, and lines are "
+                "scored whole; break it into lines, or see rnnlm eval perplexity"
+            )
         if piece.ends_line:
             yield Piece("".join(parts), True)
-            parts = []
+            parts, number, size = [], number + 1, 0
     if parts:
         yield Piece("".join(parts), False)
 
