@@ -9,6 +9,7 @@ import numpy as np
 
 from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.text.corpus import Corpus, Ids
+from rnnlm_cli.text.storage import Stored, chunks
 
 IGNORED = -1
 """The target past a stream's end, which every output layer leaves out."""
@@ -115,7 +116,7 @@ class LineBlocks:
             CorpusError: There is no line with a token.
         """
         self._ids, self._end_of_line = corpus.ids, end_of_line
-        ends = np.flatnonzero(corpus.ids == end_of_line)
+        ends = places_of(end_of_line, corpus.ids)
         edges = np.concatenate([[-1], ends, [len(corpus.ids)]])
         starts, lengths = cut_lines(edges)
         if not len(starts):
@@ -139,6 +140,14 @@ class LineBlocks:
 
     def __iter__(self) -> Iterator[Block]:
         return (self[number] for number in range(len(self)))
+
+
+def places_of(token: int, ids: Stored) -> Ids:
+    """Return where a token stands, ascending."""
+    found = [
+        chunk.start + np.flatnonzero(np.asarray(ids[chunk]) == token) for chunk in chunks(len(ids))
+    ]
+    return np.concatenate([np.empty(0, np.int64), *found])
 
 
 def both_ways(words: Ids, end_of_line: int) -> Ids:
