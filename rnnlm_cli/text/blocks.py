@@ -15,6 +15,10 @@ IGNORED = -1
 """The target past a stream's end, which every output layer leaves out."""
 
 
+READ_AHEAD = 1 << 18
+"""About so many tokens are read at once: a text on disk is read in few and long pieces."""
+
+
 class Block(NamedTuple):
     """What a model reads in one go, and what it is to predict."""
 
@@ -72,6 +76,9 @@ class Blocks:
         self._lengths = lengths  # (B,) predicted tokens of each stream
         self._starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])  # (B,)
 
+        self._ahead = range(0)  # steps that were read
+        self._read: Block
+
     def __len__(self) -> int:
         return -(-int(self._lengths[0]) // self._steps)
 
@@ -80,7 +87,15 @@ class Blocks:
             raise IndexError(number)
         begin = number * self._steps
         end = min(begin + self._steps, int(self._lengths[0]))
-        step = np.arange(begin, end)[:, np.newaxis]  # (T, 1)
+        if begin not in self._ahead or end > self._ahead.stop:
+            blocks = max(1, READ_AHEAD // (self.streams * self._steps))
+            self._ahead = range(begin, min(begin + blocks * self._steps, int(self._lengths[0])))
+            self._read = self._block(self._ahead)
+        part = slice(begin - self._ahead.start, end - self._ahead.start)
+        return Block(self._read.inputs[part].copy(), self._read.targets[part].copy())
+
+    def _block(self, steps: range) -> Block:
+        step = np.arange(steps.start, steps.stop)[:, np.newaxis]  # (T, 1)
         place = np.minimum(self._starts + step, len(self._ids) - 2)  # (T, B)
         targets = self._ids[place + 1].astype(np.int64)
         targets[step >= self._lengths] = IGNORED
