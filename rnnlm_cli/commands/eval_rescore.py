@@ -60,7 +60,9 @@ def command(
     """
     saved = choose_model(checkpoint_path, config_path).saved
     name, chosen = display_name(nbest), FORMATS[form or DEFAULT]
-    hypotheses = read_nbest(joined_lines(noted_pieces([nbest]), name), form, name)
+    hypotheses = read_nbest(
+        joined_lines(noted_pieces([nbest], saved.tokenizer.limits), name), form, name
+    )
     found = score_hypotheses(saved, hypotheses, lambda hypothesis: hypothesis.text)
     rescored = (Rescored(own, log_prob / math.log(10), weight) for own, log_prob in found)
     if scores_only:

@@ -30,18 +30,18 @@ def score_with(arpa: ArpaModel, text: Corpus, saved: SavedModel) -> NgramScores:
     words = [END if token == end else others_name(token) for token in vocabulary.tokens]
     words[vocabulary.unknown_id] = UNKNOWN
     strangers = np.array([word not in arpa for word in words])
-    share = float(np.mean(strangers[text.ids[1:]]))
+    share = float(np.mean(strangers[np.asarray(text.ids[1:])]))
     if share > NOTABLE_SHARE:
         note(
             f"{share:.0%} of the text's tokens are none of the n-gram model's; is it of this text?"
         )
     unknown = np.array([arpa.is_unknown(word) for word in words])
     history, found = [BEGIN], np.empty(len(text) - 1)
-    for place, k in enumerate(text.ids.tolist()):
+    for place, k in enumerate(np.asarray(text.ids).tolist()):
         if place > 0:
             found[place - 1] = arpa.log10_prob(history, words[k])
         history = [BEGIN] if words[k] == END else [*history, words[k]][-arpa.order :]
-    return NgramScores(found * math.log(10), unknown[text.ids[1:]])
+    return NgramScores(found * math.log(10), unknown[np.asarray(text.ids[1:])])
 
 
 def mix_with(

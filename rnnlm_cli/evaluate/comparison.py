@@ -77,7 +77,9 @@ def line_nats(model: Rnnlm, text: Corpus, line_end: int) -> tuple[Array, Ids]:
     The state is carried from line to line; the first token of all is no target.
     """
     nats = -target_log_probs(model, text)
-    line = np.cumsum(text.ids == line_end)[:-1]  # of each target: how many lines ended before it
+    line = np.cumsum(np.asarray(text.ids) == line_end)[
+        :-1
+    ]  # of each target: how many lines ended before it
     return np.bincount(line, nats), np.bincount(line)
 
 

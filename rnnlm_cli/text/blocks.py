@@ -9,9 +9,14 @@ import numpy as np
 
 from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.text.corpus import Corpus, Ids
+from rnnlm_cli.text.storage import Stored, chunks
 
 IGNORED = -1
 """The target past a stream's end, which every output layer leaves out."""
+
+
+READ_AHEAD = 1 << 18
+"""About so many tokens are read at once: a text on disk is read in few and long pieces."""
 
 
 class Block(NamedTuple):
@@ -71,6 +76,9 @@ class Blocks:
         self._lengths = lengths  # (B,) predicted tokens of each stream
         self._starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])  # (B,)
 
+        self._ahead = range(0)  # steps that were read
+        self._read: Block
+
     def __len__(self) -> int:
         return -(-int(self._lengths[0]) // self._steps)
 
@@ -79,7 +87,15 @@ class Blocks:
             raise IndexError(number)
         begin = number * self._steps
         end = min(begin + self._steps, int(self._lengths[0]))
-        step = np.arange(begin, end)[:, np.newaxis]  # (T, 1)
+        if begin not in self._ahead or end > self._ahead.stop:
+            blocks = max(1, READ_AHEAD // (self.streams * self._steps))
+            self._ahead = range(begin, min(begin + blocks * self._steps, int(self._lengths[0])))
+            self._read = self._block(self._ahead)
+        part = slice(begin - self._ahead.start, end - self._ahead.start)
+        return Block(self._read.inputs[part].copy(), self._read.targets[part].copy())
+
+    def _block(self, steps: range) -> Block:
+        step = np.arange(steps.start, steps.stop)[:, np.newaxis]  # (T, 1)
         place = np.minimum(self._starts + step, len(self._ids) - 2)  # (T, B)
         targets = self._ids[place + 1].astype(np.int64)
         targets[step >= self._lengths] = IGNORED
@@ -115,7 +131,7 @@ class LineBlocks:
             CorpusError: There is no line with a token.
         """
         self._ids, self._end_of_line = corpus.ids, end_of_line
-        ends = np.flatnonzero(corpus.ids == end_of_line)
+        ends = places_of(end_of_line, corpus.ids)
         edges = np.concatenate([[-1], ends, [len(corpus.ids)]])
         starts, lengths = cut_lines(edges)
         if not len(starts):
@@ -139,6 +155,14 @@ class LineBlocks:
 
     def __iter__(self) -> Iterator[Block]:
         return (self[number] for number in range(len(self)))
+
+
+def places_of(token: int, ids: Stored) -> Ids:
+    """Return where a token stands, ascending."""
+    found = [
+        chunk.start + np.flatnonzero(np.asarray(ids[chunk]) == token) for chunk in chunks(len(ids))
+    ]
+    return np.concatenate([np.empty(0, np.int64), *found])
 
 
 def both_ways(words: Ids, end_of_line: int) -> Ids:

@@ -2,7 +2,7 @@
 
 Two files in the folder ``.rnnlm`` beside the text: ``NAME.KEY.json`` holds the vocabulary, the
 counts and the checksums of the ids, after a line with its own checksum; ``NAME.KEY.CONTENT.npy``
-the ids, which are mapped into memory. KEY stands for the tokenizer and the limits of the
+the ids, which are read block by block. KEY stands for the tokenizer and the limits of the
 vocabulary, CONTENT for the bytes of the text; when either is another, the text is read again. Both
 files are written under another name and renamed, the ids first, so that another process finds all
 of it or nothing.
@@ -24,6 +24,7 @@ from msgspec import convert
 
 from rnnlm_cli.text.corpus import Corpus, Reading, id_type, read_training_corpus
 from rnnlm_cli.text.facts import TextFacts
+from rnnlm_cli.text.file_array import FileArray
 from rnnlm_cli.text.storage import OnDisk, is_large, scratch_folder
 from rnnlm_cli.text.vocabulary import Vocabulary
 from rnnlm_cli.whole_file import whole_file
@@ -93,13 +94,13 @@ class _Cache:
             meta = json.loads(content)
             if meta["format"] != FORMAT or meta["content"] != self._content:
                 return None
-            ids = np.load(self._ids, mmap_mode="r")
+            ids = FileArray.load(self._ids)
             counts = np.array(meta["counts"], np.int64)
             vocabulary = self._reading.vocabulary or Vocabulary(
                 meta["tokens"], counts, meta["unknown"]
             )
             cut, sizes = meta["cut"], (meta["train"], meta["valid"])
-            if ids.shape != (meta["size"],) or ids.dtype != id_type(len(vocabulary)):
+            if len(ids) != meta["size"] or ids.dtype != id_type(len(vocabulary)):
                 return None
             train, valid = (
                 Corpus(ids=part, **{**values, "facts": convert(values["facts"], TextFacts)})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -15,7 +14,7 @@ from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.text.facts import TextFacts
 from rnnlm_cli.text.numbering import LINE_END, Counts, NumberedText, number_text
 from rnnlm_cli.text.reader import display_name
-from rnnlm_cli.text.storage import InMemory, Storage, chunks, count
+from rnnlm_cli.text.storage import InMemory, Storage, Stored, chunks, count, sha256
 from rnnlm_cli.text.tokenizer import Tokenizer
 from rnnlm_cli.text.vocabulary import Vocabulary, VocabularyLimits, choose_vocabulary
 
@@ -40,7 +39,7 @@ class Corpus:
     """
 
     name: str
-    ids: Ids
+    ids: Stored
     oov: int
     characters: int
     given: int = 1
@@ -53,7 +52,7 @@ class Corpus:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of the ids, hexadecimal."""
-        return hashlib.sha256(self.ids.data).hexdigest()
+        return sha256(self.ids).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -172,7 +171,7 @@ class _Known:
         if text.line_end is not None:
             self._table[text.line_end] = index.get(str(text.tokenizer.end_of_line), unknown)
 
-    def corpus(self, name: str, start: int, counts: Counts, ids: Ids) -> Corpus:
+    def corpus(self, name: str, start: int, counts: Counts, ids: Stored) -> Corpus:
         """Write the ids of a part, and sum up what its targets are.
 
         Args:
@@ -184,8 +183,8 @@ class _Known:
         stop, given = start + len(ids), self._given
         numbers = self._text.numbers[start:stop]
         for chunk in chunks(len(ids)):
-            ids[chunk] = self._table[numbers[chunk]]
-        targets = counts - np.bincount(numbers[:given], minlength=len(counts))
+            ids[chunk] = self._table[np.asarray(numbers[chunk])]
+        targets = counts - np.bincount(np.asarray(numbers[:given]), minlength=len(counts))
         size = self._text.target_size(start, stop, targets, given)
         return Corpus(name, ids, self._oov(targets), size.characters, given, size.bytes)
 

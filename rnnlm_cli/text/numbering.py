@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,7 +15,7 @@ from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.text.facts import SENTENCE_MARKS, TextFacts
 from rnnlm_cli.text.reader import display_name, read_pieces
 from rnnlm_cli.text.sizes import Size, SizeChanges, byte_length
-from rnnlm_cli.text.storage import Storage, chunks
+from rnnlm_cli.text.storage import Storage, Stored, chunks, sha256
 from rnnlm_cli.text.tokenizer import Tokenizer
 
 PART = 1 << 20
@@ -26,7 +25,6 @@ LINE_END = "\n"
 """The type of the token that is put at each line's end: no word and no character of a line is
 this, so that a word of the text that is spelled like the token is told from it."""
 
-Numbers = npt.NDArray[np.uint32]
 Counts = npt.NDArray[np.int64]
 
 
@@ -55,7 +53,7 @@ class NumberedText:
         returns: Carriage returns that no newline follows.
     """
 
-    numbers: Numbers
+    numbers: Stored
     names: list[str]
     tokenizer: Tokenizer
     line_end: int | None
@@ -113,8 +111,8 @@ class NumberedText:
             return max(stop - start - 1, 0)
         found = 0
         for chunk in chunks(max(stop - start - 1, 0)):
-            before = self.numbers[start:stop][chunk]
-            word = self.numbers[start + 1 : stop][chunk]
+            before = np.asarray(self.numbers[start:stop][chunk])
+            word = np.asarray(self.numbers[start + 1 : stop][chunk])
             separated = (before != self.line_end) & (word != self.line_end)
             if given == 0 and self.spelled_alike is not None:  # such a word is no target either
                 separated &= word != self.spelled_alike
@@ -137,7 +135,7 @@ class NumberedText:
         for name, part in zip(names, parts, strict=True):
             if often[part.stop - part.start] == 1:  # then its tokens need not be looked at
                 continue
-            content = hashlib.sha256(self.numbers[part].data).digest()
+            content = sha256(self.numbers[part]).digest()
             other = first.setdefault((part.stop - part.start, content), name)
             if other is not name:
                 yield other, name

@@ -1,7 +1,8 @@
-"""Where the ids of a text are kept: in memory, or in a file that is mapped into it."""
+"""Where the ids of a text are kept: in memory, or in a file."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
 from array import array
@@ -13,11 +14,14 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from rnnlm_cli.errors import NO_ROOM, named
 from rnnlm_cli.locks import try_lock
+from rnnlm_cli.text.file_array import FileArray, OpenFile
 from rnnlm_cli.text.opened import decompressed_size
 
 Ids = npt.NDArray[Any]
+
+Stored = Ids | FileArray
+"""Numbers in memory or in a file; ``numpy.asarray`` of a part brings it into memory."""
 
 PREFIX = ".rnnlm-"
 """Of the names of scratch folders."""
@@ -35,10 +39,10 @@ CHUNK = 1 << 22
 class Storage(Protocol):
     """Keeps the ids of one text."""
 
-    def collect(self, parts: Iterable[array[int]]) -> npt.NDArray[np.uint32]:
+    def collect(self, parts: Iterable[array[int]]) -> Stored:
         """Keep running numbers, as they come, until the ids are made of them."""
 
-    def new_ids(self, tokens: int, dtype: npt.DTypeLike) -> Ids:
+    def new_ids(self, tokens: int, dtype: npt.DTypeLike) -> Stored:
         """Return an array ``(N,)`` to be filled with ids."""
 
 
@@ -73,45 +77,22 @@ class OnDisk:
         self._numbers_path = folder / NUMBERS
         self.ids_path = folder / IDS
 
-    def collect(self, parts: Iterable[array[int]]) -> npt.NDArray[np.uint32]:
+    def collect(self, parts: Iterable[array[int]]) -> Stored:
         """Write them one after another."""
-        with self._numbers_path.open("wb") as file, named(self._numbers_path):
-            for part in parts:
-                part.tofile(file)
-        if not self._numbers_path.stat().st_size:
-            return np.empty(0, np.uint32)
-        return np.memmap(self._numbers_path, np.uint32, "r")
+        file, numbers = OpenFile(self._numbers_path, "w+b"), 0
+        for part in parts:
+            file.write(part, numbers * part.itemsize)
+            numbers += len(part)
+        return FileArray(file, np.uintc, numbers)
 
-    def new_ids(self, tokens: int, dtype: npt.DTypeLike) -> Ids:
-        """Return an empty array in a file."""
-        if not tokens:
-            return np.empty(0, dtype)
-        ids = np.lib.format.open_memmap(self.ids_path, "w+", dtype, (tokens,))
-        reserve(self.ids_path)
-        return ids
-
-
-def reserve(path: Path) -> None:
-    """Have room on the disk for all of a file, where the system can.
-
-    Writing to a mapped file for which there is no room would end the process.
-
-    Raises:
-        OSError: There is no room.
-    """
-    if not hasattr(os, "posix_fallocate"):
-        return
-    with path.open("rb+") as file, named(path):
-        try:
-            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
-        except OSError as error:  # not every file system can
-            if error.errno in NO_ROOM:
-                raise
+    def new_ids(self, tokens: int, dtype: npt.DTypeLike) -> Stored:
+        """Return an array in a file, to be filled."""
+        return FileArray.create(self.ids_path, dtype, tokens)
 
 
 @contextmanager
 def scratch_folder(beside: Path | None) -> Iterator[Path]:
-    """Give a folder that is gone afterwards; a file of it that is still mapped stays readable.
+    """Give a folder that is gone afterwards; a file of it that is still open stays readable.
 
     A marker in it, locked by this process, tells what it is; one that a killed process left is
     removed.
@@ -169,11 +150,11 @@ def chunks(tokens: int) -> Iterator[slice]:
         yield slice(start, min(start + CHUNK, tokens))
 
 
-def count(numbers: npt.NDArray[Any], types: int) -> npt.NDArray[np.int64]:
+def count(numbers: Stored, types: int) -> npt.NDArray[np.int64]:
     """Return how often each number stands in an array, ``(types,)``."""
     found = np.zeros(types, np.int64)
     for chunk in chunks(len(numbers)):
-        found += np.bincount(numbers[chunk], minlength=types)
+        found += np.bincount(np.asarray(numbers[chunk]), minlength=types)
     return found
 
 
@@ -181,3 +162,11 @@ def is_large(paths: Sequence[str], most: int) -> bool:
     """Whether files have so many bytes together, decompressed; not where one is no regular file."""
     sizes = [decompressed_size(path, most) for path in paths]
     return all(sizes) and sum(sizes) >= most
+
+
+def sha256(numbers: Stored) -> hashlib._Hash:
+    """Return the SHA-256 of the bytes of numbers."""
+    digest = hashlib.sha256()
+    for chunk in chunks(len(numbers)):
+        digest.update(np.asarray(numbers[chunk]).data)
+    return digest

@@ -14,7 +14,7 @@ from rnnlm_cli.splits import TrainingTexts, as_list, tokenizer_of
 from rnnlm_cli.text.corpus import Corpus
 from rnnlm_cli.text.facts import text_notes
 from rnnlm_cli.text.reader import STANDARD_INPUT, display_name
-from rnnlm_cli.text.storage import chunks
+from rnnlm_cli.text.storage import Stored, chunks
 
 NOTABLE, TOO_MANY = 0.05, 0.2
 """A share of unknown tokens that is worth a note, and one that is worth a warning."""
@@ -104,9 +104,12 @@ def _in_training_text(text: Corpus, train: Corpus) -> bool:
     )
 
 
-def _equal(one: np.ndarray, other: np.ndarray) -> bool:
+def _equal(one: Stored, other: Stored) -> bool:
     """Whether two arrays of one length are equal; a part at a time, for one may be on disk."""
-    return all(np.array_equal(one[chunk], other[chunk]) for chunk in chunks(len(one)))
+    return all(
+        np.array_equal(np.asarray(one[chunk]), np.asarray(other[chunk]))
+        for chunk in chunks(len(one))
+    )
 
 
 def _shared_file(paths: Sequence[str], others: Sequence[str]) -> str | None:

@@ -191,6 +191,33 @@ __main__.main()
     assert not list(Path("corpora").glob(".rnnlm/*"))
 
 
+@pytest.mark.parametrize("size", [0, 100, 136])
+def test_kept_ids_that_are_cut_while_training_end_it_with_one_line(hello, size):
+    """Were they mapped into memory, the system would end the process without a word (SIGBUS)."""
+    program = f"""
+import os, pathlib, sys
+from rnnlm_cli import __main__
+from rnnlm_cli.text import blocks, cache
+from rnnlm_cli.train.trainer import Trainer
+
+step = Trainer._step
+
+def cut_in_the_second(self, block):
+    if self.progress.step == 1:
+        (ids,) = pathlib.Path("corpora/.rnnlm").glob("*.npy")
+        os.truncate(ids, {size})
+    return step(self, block)
+
+cache.LARGE, blocks.READ_AHEAD, Trainer._step = 1, 1, cut_in_the_second
+sys.argv = ["rnnlm", *{[*TRAIN.split(), "--set", "training.bptt=2"]}]
+__main__.main()
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, encoding="utf-8")
+    assert_one_line(done, 1, ".npy: was cut short by another program")
+    resumed = shell(f"rnnlm {TRAIN.replace('--overwrite', '--resume')} --set training.bptt=2")
+    assert resumed.returncode == 0
+
+
 @pytest.mark.parametrize(
     "command",
     [

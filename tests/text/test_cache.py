@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from rnnlm_cli.locks import try_lock
 from rnnlm_cli.text import cache, storage
 from rnnlm_cli.text.cache import read_large_training_corpus
 from rnnlm_cli.text.corpus import Reading, read_training_corpus
+from rnnlm_cli.text.file_array import FileArray
 from rnnlm_cli.text.tokenizer import Tokenizer
 from rnnlm_cli.text.vocabulary import VocabularyLimits
 
@@ -62,7 +65,7 @@ def test_what_is_kept_is_what_was_read(path, monkeypatch, options):
     not_read_again(monkeypatch)
     kept = read(path, **options)
     assert_equal(kept, expected)
-    assert isinstance(kept[1].ids, np.memmap)
+    assert isinstance(kept[1].ids, FileArray)
 
 
 def test_a_given_vocabulary_is_part_of_the_key(path, tmp_path):
@@ -205,22 +208,29 @@ def test_without_locks_nothing_of_others_is_removed(path, tmp_path, monkeypatch)
     assert (left / "numbers").exists()
 
 
-@pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="room cannot be reserved here")
-def test_a_file_system_that_cannot_reserve_room_is_borne(path, monkeypatch):
-    def unable(*_):
-        raise OSError(95, "Operation not supported")
+@pytest.mark.parametrize("name", ["numbers", "ids.npy"])
+def test_a_full_disk_is_an_error_with_the_files_name(path, monkeypatch, name):
+    opened = Path.open
 
-    monkeypatch.setattr("os.posix_fallocate", unable)
-    assert_equal(read(path), in_memory(path))
+    def full(self, *args, **options):
+        file = opened(self, *args, **options)
+        if self.name != name:
+            return file
+        write = file.write
+        written = []
 
+        def refused(data):
+            written.append(data)
+            if len(written) > 3:
+                raise OSError(28, "No space left on device")
+            return write(data)
 
-@pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="room cannot be reserved here")
-def test_a_full_disk_is_an_error_with_the_files_name(path, monkeypatch):
-    def full(*_):
-        raise OSError(28, "No space left on device")
+        proxy = mock.Mock(wraps=file)
+        proxy.write = refused
+        return proxy
 
-    monkeypatch.setattr("os.posix_fallocate", full)
-    with pytest.raises(OSError, match=r"No space.*ids\.npy"):
+    monkeypatch.setattr(Path, "open", full)
+    with pytest.raises(OSError, match=rf"No space.*{name}"):
         read(path)
 
 
