@@ -15,6 +15,10 @@
 # make curves   draw docs/curves.svg from the logs in docs/logs
 # make docs     write docs/configuration.md from the schema
 # make goldens  write tests/goldens with PyTorch
+# make lock     write requirements-dev.lock: all that development installs, pinned and hashed
+# make locked   install from requirements-dev.lock alone, instead of the newest
+# make sbom     write sbom.json, what the environment holds, in CycloneDX's format
+# make audit    hold requirements-dev.lock against the database of known vulnerabilities (needs a network)
 # make clean    remove what make made, trained models and corpora apart
 # Each installs what it needs into .venv (PyTorch, where asked for, into .venv-torch).
 
@@ -24,7 +28,7 @@ BIN := $(VENV)/bin
 TORCH := .venv-torch
 RNNLM := $(BIN)/rnnlm
 
-.PHONY: all demo test lint bench growth study kill-resume damage fuzz large-corpus soak stopping curves exchange docs goldens clean
+.PHONY: all demo test lint bench growth study kill-resume damage fuzz large-corpus soak stopping curves exchange docs goldens lock locked sbom audit clean
 
 all: test lint
 
@@ -98,6 +102,29 @@ goldens: $(TORCH)/torch.stamp
 	$(TORCH)/bin/python tests/goldens/make_goldens.py
 	$(TORCH)/bin/python -m pip install --quiet --disable-pip-version-check kenlm
 	$(TORCH)/bin/python tests/goldens/make_arpa_goldens.py
+
+lock: $(VENV)/dev.stamp
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip-tools>=7.5,<8'
+	$(BIN)/pip-compile --quiet --upgrade --generate-hashes --all-extras --strip-extras \
+		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
+		--output-file requirements-dev.lock setup.cfg
+
+locked:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		--requirement requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $(VENV)/run.stamp $(VENV)/dev.stamp
+
+sbom: $(VENV)/dev.stamp
+	$(PYTHON) -m venv build/sbom
+	build/sbom/bin/python -m pip install --quiet --disable-pip-version-check 'cyclonedx-bom>=7.3,<8'
+	build/sbom/bin/cyclonedx-py environment --output-reproducible --output-file sbom.json $(VENV)
+
+audit:
+	$(PYTHON) -m venv build/audit
+	build/audit/bin/python -m pip install --quiet --disable-pip-version-check 'pip-audit>=2.9,<3'
+	build/audit/bin/pip-audit --strict --require-hashes --disable-pip --requirement requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) $(TORCH) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

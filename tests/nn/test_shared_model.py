@@ -12,7 +12,7 @@ from rnnlm_cli.config.schema import ModelConfig
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.nn.threads import network_pass
 
-VOCABULARY, TOKENS, TIMES = 900, 240, 150
+VOCABULARY, TOKENS, TIMES = 900, 240, 60
 
 OUTPUTS = {
     "full": schema.FullSoftmax(),
