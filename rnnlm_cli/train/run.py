@@ -275,8 +275,8 @@ class Run:
             self._log_file.write("warning", {**place, "message": warning})
         if self.trainer.progress.step % ROLLBACK_STEPS == 0:
             self._save_rollback_state()
-        if time.monotonic() - self._saved_at >= self.config.checkpoint.every_seconds:
-            self._save_state()
+        if not 0 <= time.monotonic() - self._saved_at < self.config.checkpoint.every_seconds:
+            self._save_state()  # a clock that went back would put it off
 
     def _end(self) -> Ended:
         valid = self.texts.valid

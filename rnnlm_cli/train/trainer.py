@@ -270,7 +270,8 @@ class Trainer:
 
     def _tick(self) -> None:
         now = time.monotonic()
-        self.progress.seconds += now - self._clock
+        # not even a monotonic clock always is: that of a machine restored from a snapshot goes back
+        self.progress.seconds += max(now - self._clock, 0.0)
         self._clock = now
 
 

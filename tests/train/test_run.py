@@ -1,6 +1,7 @@
 """Whole trainings on disk: what is written, resumed, refused."""
 
 import copy
+import itertools
 import json
 import math
 import os
@@ -758,3 +759,29 @@ def test_two_trainings_do_not_write_the_same_files(folder):
     assert Path("out/m.jsonl").read_bytes() == before
     events.close()
     next(prepared(overwrite=True).events())
+
+
+@pytest.mark.parametrize("jump", [-1e6, 1e6])
+def test_a_clock_that_jumps_changes_no_weight_and_the_training_can_be_resumed(
+    folder, monkeypatch, jump
+):
+    train("checkpoint.path=ref.pkl")
+    calls = itertools.count()
+    monkeypatch.setattr("time.monotonic", lambda: (k := next(calls)) + (jump if k > 20 else 0))
+    run = prepared("checkpoint.every_seconds=1e5")
+    saves = 0
+    write = run._write_state
+
+    def counted(*args, **options):
+        nonlocal saves
+        saves += 1
+        write(*args, **options)
+
+    monkeypatch.setattr(run, "_write_state", counted)
+    after_an_epoch(run)
+    assert saves == 3  # at the beginning, after the jump, and at the end of the epoch
+    assert 0 <= run.trainer.progress.seconds < 1e6 + 1e3
+    assert isinstance(train(resume=True)[-1], Ended)
+    found, expected = (checkpoint.load(path).model for path in ("out/m.last.pkl", "ref.last.pkl"))
+    for name, param in expected.params.items():
+        np.testing.assert_array_equal(found.params[name].value, param.value)
