@@ -16,6 +16,9 @@ from rnnlm_cli.text.opened import open_bytes
 MOST_LINE_BYTES = 1 << 20
 """In a log; its own lines have some hundred."""
 
+MOST_EXPANSION = 30.0
+"""Times its compressed size that a log may be; those that training writes are six to ten."""
+
 
 class LogLine(msgspec.Struct):
     """What a picture needs of a line of ``NAME.jsonl``."""
@@ -53,7 +56,7 @@ def read_curves(path: str) -> Curves:
         RnnlmError: A line is not what a log holds, or there is nothing to draw.
     """
     try:
-        with open_bytes(path) as file:
+        with open_bytes(path, MOST_EXPANSION) as file:
             events = list(_events(path, file))
     except (OSError, ValueError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or error

@@ -69,8 +69,8 @@ class _Decompressed(gzip.GzipFile):
         if self.tell() > self._most:
             raise CorpusError(
                 f"{self._path}: byte {self.tell():,}: expands to more than {self._expansion:g} "
-                "times its compressed size; if that is meant, decompress it with gunzip, or raise "
-                "corpus.max_expansion where it is a config's text"
+                "times its compressed size; if that is meant, decompress it with gunzip, or, for a "
+                "config's text, raise corpus.max_expansion"
             )
 
 

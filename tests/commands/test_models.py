@@ -1,16 +1,22 @@
 """Evaluating, generating and showing, as a user calls them."""
 
+import gzip
 import io
 import json
 import math
 import os
 import sys
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from msgspec import structs
 
+from rnnlm_cli import checkpoint
 from rnnlm_cli.commands.main import run
+from rnnlm_cli.evaluate import lines
+from rnnlm_cli.text import opened
 
 MODEL = ["--checkpoint", "checkpoints/hello.pkl"]
 
@@ -68,6 +74,111 @@ def test_the_newest_model_is_taken_and_named(hello, capsys):
     Path("checkpoints/folder.pkl").mkdir()
     assert run(["eval", "perplexity"]) == 0
     assert "using checkpoints/newer.pkl" in capsys.readouterr().err
+
+
+READERS = [
+    ["eval", "perplexity", *MODEL],
+    ["eval", "words", *MODEL],
+    ["eval", "sentences", *MODEL],
+    ["eval", "compare", MODEL[1], MODEL[1]],
+    ["eval", "tune", "dynamic", *MODEL, "--rate", "0.1", "--decay", "0", "--split", "train"],
+]
+"""Every command that reads a text which the checkpoint may name."""
+
+
+def with_text(path, name="checkpoints/hello.pkl"):
+    """Make the checkpoint name another text, as a stranger's might."""
+    saved = checkpoint.load(name)
+    corpus = structs.replace(saved.config.corpus, train=str(path), valid=None, test=None)
+    saved.config = structs.replace(saved.config, corpus=corpus)
+    checkpoint.save(name, saved)
+
+
+@pytest.mark.parametrize("command", READERS, ids=lambda command: " ".join(command[:2]))
+def test_a_text_that_a_checkpoint_names_is_told_before_it_is_read(hello, capsys, command):
+    with_text("corpora/none.txt")
+    assert run(command) == 2
+    error = capsys.readouterr().err
+    assert error.count("reading corpora/none.txt, named by checkpoints/hello.pkl") == 1
+    assert error.index("reading corpora/none.txt") < error.index("No such file")
+    with_text("corpora/hello.txt")
+    assert run([*command, "--split", "train"]) == 0
+    assert capsys.readouterr().err.count("reading corpora/hello.txt, named by") == 1
+
+
+@pytest.mark.parametrize("command", READERS, ids=lambda command: " ".join(command[:2]))
+@pytest.mark.parametrize("kind", ["standard input", "pipe", "device", "directory"])
+def test_a_checkpoint_names_no_pipe_and_no_device(hello, capsys, monkeypatch, command, kind):
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(b"you say hello\n" * 9)))
+    path = {"standard input": "-", "device": "/dev/zero", "directory": "corpora"}.get(kind, "pipe")
+    if kind == "pipe":
+        os.mkfifo(path)  # nobody writes to it: opening it would wait for ever
+    with_text(path)
+    assert run(command) == 2
+    error = capsys.readouterr().err
+    assert f"checkpoints/hello.pkl: names '{path}' as corpus.train, which is " in error
+    assert "with --corpus, or a config with --config" in error
+    assert "reading" not in error
+    assert sys.stdin.buffer.tell() == 0
+
+
+def test_a_user_names_a_pipe_or_standard_input(hello, capsys, monkeypatch):
+    text = b"you say hello .\n"
+    for command in (READERS[0], READERS[1], READERS[2]):
+        monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(text)))
+        assert run([*command, "--corpus", "-"]) == 0
+        os.mkfifo("pipe")
+        writer = threading.Thread(target=Path("pipe").write_bytes, args=(text,), daemon=True)
+        writer.start()
+        assert run([*command, "--corpus", "pipe"]) == 0
+        writer.join(10)
+        os.remove("pipe")
+        assert "named by" not in capsys.readouterr().err
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(text)))
+    config = ["--config", "configs/stdin.yaml"]
+    Path(config[1]).write_text(
+        Path("configs/hello.yaml")
+        .read_text(encoding="utf-8")
+        .replace("../corpora/hello.txt", "'-'")
+        .replace("corpora/hello.txt", "-"),
+        encoding="utf-8",
+    )
+    assert run(["eval", "perplexity", *config]) == 0
+    assert "standard input" in capsys.readouterr().out
+
+
+def test_a_checkpoint_lifts_no_limit_for_the_text_that_it_names(hello, capsys, monkeypatch):
+    monkeypatch.setattr(opened, "ALWAYS_ALLOWED", 1000)
+    Path("bomb.txt.gz").write_bytes(gzip.compress(b"you say hello .\n" * 9000))
+    with_text("bomb.txt.gz")
+    saved = checkpoint.load(MODEL[1])
+    corpus = structs.replace(saved.config.corpus, max_expansion=1e9)
+    saved.config = structs.replace(saved.config, corpus=corpus)
+    checkpoint.save(MODEL[1], saved)
+    assert run(["eval", "words", *MODEL]) == 1
+    assert "expands to more than 100 times" in capsys.readouterr().err
+    assert run(["eval", "words", *MODEL, "--corpus", "bomb.txt.gz"]) == 0
+
+
+def test_a_path_of_a_megabyte_in_a_checkpoint_is_refused_at_once(hello, capsys):
+    """It took minutes to find out what its parts are."""
+    for path in ("a/" * 500_000, "a/../" * 200_000):
+        saved = checkpoint.load(MODEL[1])
+        corpus = structs.replace(saved.config.corpus, train=["b.txt", f"/{path}"])
+        saved.config = structs.replace(saved.config, corpus=corpus)
+        checkpoint.save("long.pkl", saved)
+        assert run(["show", "long.pkl"]) == 1
+        (error,) = capsys.readouterr().err.splitlines()
+        assert error.startswith("Error: long.pkl: ")
+        assert "length <= 4096 - at `$.corpus.train[1]`" in error
+
+
+def test_a_line_is_scored_whole_and_so_has_a_longest(hello, capsys, monkeypatch):
+    monkeypatch.setattr(lines, "LONGEST", 30)
+    Path("long.txt").write_text("you say .\n" + "you say " * 9, encoding="utf-8")
+    for command in ("words", "sentences"):
+        assert run(["eval", command, *MODEL, "--corpus", "long.txt"]) == 1
+        assert "long.txt: line 2: is longer than 30 characters" in capsys.readouterr().err
 
 
 def test_a_config_names_model_and_corpora(hello, capsys):

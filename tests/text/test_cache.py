@@ -1,5 +1,6 @@
 """Large texts by way of the disk: the same ids as in memory, kept and renewed."""
 
+import gzip
 import os
 import subprocess
 import sys
@@ -253,3 +254,15 @@ def test_a_given_vocabulary_keeps_its_counts(path, tmp_path):
     vocabulary, _, _ = in_memory(other)
     for _ in range(2):
         assert read(path, vocabulary=vocabulary)[0] is vocabulary
+
+
+def test_a_compressed_text_goes_by_its_real_size(tmp_path, monkeypatch):
+    """A text of 64 MB is large, however small its file is."""
+    monkeypatch.setattr(cache, "LARGE", 10_000)
+    path = tmp_path / "a.txt.gz"
+    path.write_bytes(gzip.compress(b"you say\n" * 5000))
+    assert path.stat().st_size < 1000
+    assert isinstance(read(path)[1].ids, np.memmap)
+    assert_equal(read(path), in_memory(path))
+    path.write_bytes(gzip.compress(b"you say\n" * 500))
+    assert not isinstance(read(path)[1].ids, np.memmap)

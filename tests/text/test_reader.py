@@ -8,7 +8,7 @@ import pytest
 
 from rnnlm_cli.errors import CorpusError, UsageError
 from rnnlm_cli.text import reader
-from rnnlm_cli.text.reader import Piece, read_pieces
+from rnnlm_cli.text.reader import Limits, Piece, read_pieces
 
 
 def read(path):
@@ -39,6 +39,54 @@ def test_a_long_line_comes_in_pieces_with_no_word_and_no_character_cut(tmp_path,
     assert "".join(piece.text for piece in pieces) == text
     assert [piece.ends_line for piece in pieces].count(True) == 2
     assert [w for piece in pieces for w in piece.text.split()] == text.split()
+
+
+BLANKS = ["\t", "\u3000", "\x0b", "\u2003", " "]
+
+
+@pytest.mark.parametrize("blank", BLANKS, ids=ascii)
+@pytest.mark.parametrize("size", [8, 9, 10, 11])
+def test_a_long_line_is_cut_at_whatever_separates_words(tmp_path, monkeypatch, blank, size):
+    monkeypatch.setattr(reader, "PIECE_BYTES", size)
+    text = blank.join(["한글", "ab", "c", "다라", "efg"] * 20) + "\r\nx"
+    path = tmp_path / "a.txt"
+    path.write_bytes(text.encode())
+    pieces = list(read_pieces(str(path), Limits(token_bytes=12)))
+    assert "".join(piece.text for piece in pieces) == text.replace("\r", "")
+    assert [w for piece in pieces for w in piece.text.split()] == text.split()
+    assert max(len(piece.text.encode()) for piece in pieces) < 6 * size
+
+
+@pytest.mark.parametrize("size", [5, 6, 7, 8, 9])
+def test_a_line_of_characters_is_cut_between_any_two(tmp_path, monkeypatch, size):
+    monkeypatch.setattr(reader, "PIECE_BYTES", size)
+    text = "한ab\U0001f600\u0301é" * 40 + "\r\n" + "\r" * 30 + "\r\nx"
+    path = tmp_path / "a.txt"
+    path.write_bytes(text.encode())
+    pieces = list(read_pieces(str(path), Limits(token_bytes=None)))
+    assert "".join(piece.text for piece in pieces) == text.replace("\r\n", "\n")
+    assert max(len(piece.text.encode()) for piece in pieces) < 2 * size
+
+
+@pytest.mark.parametrize("before", ["", "ab 한 "])
+@pytest.mark.parametrize("end", ["", " c", "\n"])
+def test_a_token_that_is_too_long_is_named_by_line_and_byte(tmp_path, monkeypatch, before, end):
+    monkeypatch.setattr(reader, "PIECE_BYTES", 16)
+    path = tmp_path / "a.txt"
+    path.write_text(f"one\n{before}{'다' * 34}{end}", encoding="utf-8")  # 102 bytes
+    place = len(before.encode()) + 1
+    refused = rf"a\.txt: line 2, byte {place}: a token of more than 101 bytes; .*max_token_bytes"
+    with pytest.raises(CorpusError, match=refused):
+        list(read_pieces(str(path), Limits(token_bytes=101)))
+    assert len(list(read_pieces(str(path), Limits(token_bytes=102)))) >= 2
+
+
+def test_what_is_no_text_is_called_so_and_not_a_long_token(monkeypatch):
+    monkeypatch.setattr(reader, "PIECE_BYTES", 16)
+    for data, what in ((b"x" + b"\0" * 99, "a NUL byte"), (b"x" * 30 + b"\xff" * 90, "not UTF-8")):
+        monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(data)))
+        with pytest.raises(CorpusError, match=what):
+            list(read_pieces("-", Limits(token_bytes=40)))
 
 
 def seconds_to_decode(pieces):
