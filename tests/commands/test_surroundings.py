@@ -173,6 +173,9 @@ import signal, sys
 from rnnlm_cli import __main__
 from rnnlm_cli.text import cache, storage
 
+# a shell ignores it in what it runs in the background, these tests perhaps
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 def stopped(self, parts):
     assert self._numbers_path.parent.is_dir()
     signal.raise_signal(signal.SIG{number})
