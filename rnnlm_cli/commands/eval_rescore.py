@@ -15,6 +15,7 @@ from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.evaluate.rescoring import score_hypotheses
 from rnnlm_cli.exchange.nbest import joined_lines, read_nbest
 from rnnlm_cli.exchange.nbest_formats import DEFAULT, FORMATS, Rescored
+from rnnlm_cli.json_line import json_line
 from rnnlm_cli.text.reader import display_name
 
 MOST_WEIGHT = 1000
@@ -42,6 +43,7 @@ MOST_WEIGHT = 1000
     help="Of this model's log-probability; a score of an older model keeps the rest, 1 - WEIGHT.",
 )
 @click.option("--scores-only", is_flag=True, help="Print the score of every hypothesis, in order.")
+@click.option("--json", "as_json", is_flag=True, help="Print an object a hypothesis.")
 def command(
     nbest: str,
     checkpoint_path: str | None,
@@ -49,6 +51,7 @@ def command(
     form: str | None,
     weight: float,
     scores_only: bool,
+    as_json: bool,
 ) -> None:
     """Score the hypotheses of n-best lists anew.
 
@@ -56,7 +59,8 @@ def command(
     hypothesis is scored as a line for itself, its end included. score = ascore + (1 - WEIGHT)
     lscore + WEIGHT log10 p, where a format has the first two; for kaldi a cost, -ln. For moses
     lines are printed whole, with one feature more, rnnlm= ln p, and WEIGHT ln p added to their
-    score. Hypotheses of one list stand together.
+    score. Hypotheses of one list stand together. With --json each has its line, list and text, its
+    natural log-probability by this model (logprob), and its score, log10.
     """
     saved = choose_model(checkpoint_path, config_path).saved
     name, chosen = display_name(nbest), FORMATS[form or DEFAULT]
@@ -65,12 +69,22 @@ def command(
     )
     found = score_hypotheses(saved, hypotheses, lambda hypothesis: hypothesis.text)
     rescored = (Rescored(own, log_prob / math.log(10), weight) for own, log_prob in found)
-    if scores_only:
-        for one in rescored:
-            print_result(chosen.write(one))
-    else:
-        for best in best_of_each(rescored, name):
-            print_result(chosen.write_best(best))
+    shown = rescored if scores_only else best_of_each(rescored, name)
+    write = as_json_line if as_json else chosen.write if scores_only else chosen.write_best
+    for one in shown:
+        print_result(write(one))
+
+
+def as_json_line(one: Rescored) -> str:
+    """Return what ``--json`` prints of a hypothesis."""
+    values = {
+        "line": one.hypothesis.line,
+        "list": one.hypothesis.group,
+        "text": one.hypothesis.text,
+        "logprob": one.log10_prob * math.log(10),
+        "score": one.score,
+    }
+    return json_line(values)
 
 
 def best_of_each(rescored: Iterable[Rescored], name: str) -> Iterator[Rescored]:

@@ -463,3 +463,21 @@ def test_a_long_line_of_a_list_is_one_hypothesis(hello, capsys, monkeypatch):
     (hello / "list.txt").write_text("1 " + "you say " * 40 + "\n2 you say\n", encoding="utf-8")
     out = output(capsys, "eval", "rescore", "list.txt", *MODEL, "--scores-only")
     assert len(out.splitlines()) == 2
+
+
+def test_rescoring_as_json_has_the_scores_of_every_hypothesis(hello, capsys):
+    (hello / "n.txt").write_text("-1 -2 4 you say hello .\n-1 -2 2 hello .\n", encoding="utf-8")
+    (hello / "t.txt").write_text("you say hello .\nhello .\n", encoding="utf-8")
+    args = ["eval", "rescore", "n.txt", *MODEL, "--format", "srilm", "--weight", "0.5", "--json"]
+    every = [json.loads(x) for x in output(capsys, *args, "--scores-only").splitlines()]
+    assert [(v["line"], v["list"], v["text"]) for v in every] == [
+        (1, "", "you say hello ."),
+        (2, "", "hello ."),
+    ]
+    sentences = ["eval", "sentences", *MODEL, "--corpus", "t.txt", "--independent", "--json"]
+    alone = [json.loads(x)["logprob"] for x in output(capsys, *sentences).splitlines()]
+    assert [v["logprob"] for v in every] == pytest.approx(alone, rel=1e-5)
+    wanted = [-1 + 0.5 * -2 + 0.5 * nats / math.log(10) for nats in alone]
+    assert [v["score"] for v in every] == pytest.approx(wanted, rel=1e-5)
+    (best,) = map(json.loads, output(capsys, *args).splitlines())
+    assert best == max(every, key=lambda v: v["score"])

@@ -55,7 +55,13 @@ TABLE = {
     "eval words": LINES,
     "eval sentences": LINES,
     "eval next": {**ONE, "--start": FREE, "--top": FREE, "--allow-unknown": FREE, "--json": FREE},
-    "eval rescore": {**MODEL, "--format": FREE, "--weight": FREE, "--scores-only": FREE},
+    "eval rescore": {
+        **MODEL,
+        "--format": FREE,
+        "--weight": FREE,
+        "--scores-only": FREE,
+        "--json": FREE,
+    },
     "eval compare": {**TEXT, "--json": FREE},
     "eval tune": {
         **MODEL,
