@@ -10,7 +10,7 @@
 # make stopping  how soon a large training stops when told to, and what saving costs
 # make study    what each idea of the course buys, on Penn Treebank
 # make damage   files that are damaged at random, read by what reads them
-# make fuzz     a coverage-guided fuzzer on the readers of checkpoints and ARPA files
+# make fuzz     files that are made to take long, and a coverage-guided fuzzer, on what reads them
 # make exchange  whether PyTorch computes and learns the same with exported weights
 # make curves   draw docs/curves.svg from the logs in docs/logs
 # make docs     write docs/configuration.md from the schema
@@ -83,8 +83,10 @@ damage: $(VENV)/dev.stamp
 
 fuzz: $(VENV)/dev.stamp
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'atheris>=3.0,<4'
-	$(BIN)/python benchmarks/fuzz.py 'forged checkpoint'
-	$(BIN)/python benchmarks/fuzz.py ARPA
+	$(BIN)/python benchmarks/slowness.py
+	for kind in 'forged checkpoint' ARPA config 'n-best list' log safetensors; do \
+		$(BIN)/python benchmarks/fuzz.py "$$kind" || exit 1; \
+	done
 
 kill-resume: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/kill_resume.py

@@ -3,8 +3,8 @@
 Run by ``make damage``. A file of each kind is damaged again and again: bits flipped, the end cut
 off, bytes inserted, pieces swapped or written twice. A damaged checkpoint must be refused; one
 whose header was made to fit the damage, as a forger would do, may be read, for a weight may be any
-number. Whatever else happens than one line of an error of the tool's own is counted as a
-failure. Memory is the peak of what is allocated while a file is read.
+number. Whatever else happens than one printable line of at most 500 characters, an error of the
+tool's own, is counted as a failure. Memory is the peak of what is allocated while a file is read.
 """
 
 from __future__ import annotations
@@ -25,11 +25,15 @@ from rnnlm_cli import checkpoint
 from rnnlm_cli.checkpoint import SavedModel, container
 from rnnlm_cli.config import load_config
 from rnnlm_cli.config.schema import CheckpointConfig, Config, CorpusConfig, ModelConfig
-from rnnlm_cli.errors import RnnlmError
+from rnnlm_cli.errors import MOST_LINE, RnnlmError, printable
 from rnnlm_cli.exchange.arpa import read_arpa
 from rnnlm_cli.exchange.array_pickle import read_arrays
-from rnnlm_cli.exchange.nbest import read_nbest
+from rnnlm_cli.exchange.files import as_safetensors, read_safetensors
+from rnnlm_cli.exchange.nbest import read_lines, read_nbest
+from rnnlm_cli.exchange.nbest_formats import FORMATS, Rescored
+from rnnlm_cli.exchange.pytorch import from_pytorch, metadata, read_metadata, to_pytorch
 from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.plots.training import read_curves
 from rnnlm_cli.text.vocabulary import Vocabulary
 
 ROOT = Path(__file__).parents[1]
@@ -72,20 +76,60 @@ def kinds(folder: str, types: int = 1000, size: int = 64) -> dict[str, Kind]:
     """Return a sound file of each kind, and what reads it; the checkpoint is of that model."""
     saved = a_checkpoint(folder, types, size)
     arrays = pickle.dumps([np.ones((8, 4), np.float16), np.ones(16, np.float16)], protocol=4)
-    nbest = b"-5 -2 3 you say hello\n-6 -1 2 you say\n"
-
-    def read_list(path: str) -> object:
-        with Path(path).open(encoding="utf-8", errors="replace") as file:
-            return list(read_nbest(file, "srilm", path))
-
+    tensors = a_safetensors_file(folder)
     return {
         "checkpoint": Kind(saved, checkpoint.load, True),
         "forged checkpoint": Kind(saved, checkpoint.load, False, sealed),
         "notes' weights": Kind(arrays, read_arrays, False),
         "ARPA": Kind((ROOT / "tests/goldens/random.arpa").read_bytes(), read_arpa, False),
-        "n-best list": Kind(nbest, read_list, False),
+        "n-best list": Kind(b"-5 -2 3 you say hello\n-6 -1 2 you say\n", nbest("srilm"), False),
+        "Moses' list": Kind(b"0 ||| you say ||| lm= -2 d= 1 ||| -5\n", nbest("moses"), False),
         "config": Kind((ROOT / "configs/hello.yaml").read_bytes(), load_config, False),
+        "log": Kind(LOG, read_curves, False),
+        "safetensors": Kind(tensors, read_model, False, framed),
     }
+
+
+LOG = b"""{"event": "step", "step": 20, "epoch": 1, "nats_per_token": 5.5, "seconds": 1.5}
+{"event": "epoch", "epoch": 1, "train_perplexity": 200.5, "valid_perplexity": null}
+{"event": "end", "reason": "epochs"}
+"""
+
+
+def nbest(form: str) -> Callable[[str], object]:
+    """Return what reads a list of a format, and writes each hypothesis with a new score."""
+
+    def read(path: str) -> object:
+        found = read_nbest(read_lines(path), form, path)
+        return [FORMATS[form].write(Rescored(own, -1.0, 1.0)) for own in found]
+
+    return read
+
+
+def a_safetensors_file(folder: str) -> bytes:
+    """Return the exported weights of a small model."""
+    path = str(Path(folder, "a.pkl"))
+    Path(path).write_bytes(a_checkpoint(folder, 12, 3))
+    saved = checkpoint.load(path)
+    return as_safetensors(to_pytorch(saved), metadata(saved, folder))
+
+
+def framed(content: bytes) -> bytes:
+    """Give a damaged safetensors file the length of its header, as far as that can be told."""
+    header = content[8 : content.rfind(b"}") + 1]
+    return len(header).to_bytes(8, "little") + content[8:]
+
+
+def read_model(path: str) -> object:
+    """Read weights with their configuration and vocabulary."""
+    tensors, texts = read_safetensors(path)
+    return from_pytorch(path, tensors, *read_metadata(path, texts, ""))
+
+
+def is_sound(error: RnnlmError) -> bool:
+    """Whether an error's message is one printable line of at most so many characters."""
+    line = str(error)
+    return "\n" not in line and len(line) <= MOST_LINE and printable(line) == line
 
 
 def damaged(content: bytes, rng: random.Random) -> bytes:
@@ -135,7 +179,7 @@ def main() -> None:
                     wrong += kind.must_fail
                 except RnnlmError as error:
                     refused += 1
-                    wrong += "\n" in str(error)
+                    wrong += not is_sound(error)
                 except Exception as error:
                     wrong += 1
                     print(f"{name}: {type(error).__name__}: {error}", file=sys.stderr)

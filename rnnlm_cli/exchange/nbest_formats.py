@@ -137,7 +137,7 @@ def write_moses(rescored: Rescored) -> str:
     A list that was rescored before gets ``rnnlm2=``, for names of features are given once.
     """
     own, (features, *more) = rescored.hypothesis, rescored.hypothesis.rest
-    taken = features.split()
+    taken = set(features.split())
     names = (f"rnnlm{number if number > 1 else ''}=" for number in count(1))
     feature = next(name for name in names if name not in taken)
     features = f"{features} {feature} {rescored.log10_prob * LN10:.6f}".lstrip()

@@ -5,6 +5,7 @@ import pytest
 from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.exchange.nbest import LONGEST, joined_lines, read_nbest
 from rnnlm_cli.exchange.nbest_formats import FORMATS, Rescored
+from rnnlm_cli.exchange.numerals import read_numeral
 from rnnlm_cli.text.reader import read_pieces
 
 
@@ -147,3 +148,18 @@ def test_a_line_has_a_longest_length(tmp_path):
     assert next(lines) == "1 a\n"
     with pytest.raises(CorpusError, match=r"list.gz: line 2: is longer than 1,048,576 characters"):
         next(lines)
+
+
+def test_a_field_of_many_digits_is_no_number_at_once():
+    """It took time with the square of the digits: hours for these."""
+    with pytest.raises(ValueError, match="is not a number"):
+        read_numeral("1" * 1_000_000 + "x")
+    with pytest.raises(ValueError, match="is not a number"):
+        read_numeral("1." + "1" * 1_000_000 + "x")
+
+
+def test_the_name_of_a_feature_is_found_at_once_among_many():
+    names = ["rnnlm=", *(f"rnnlm{k}=" for k in range(2, 60_000))]
+    line = f"0 ||| you say ||| {' '.join(names)} ||| -5"
+    own = FORMATS["moses"].read(1, line)
+    assert " rnnlm60000= -2.302585 ||| " in FORMATS["moses"].write(Rescored(own, -1.0, 1.0))
