@@ -72,8 +72,8 @@ CLOSING = """\
   the keys that shape the network must be alike; dropout may differ.
 - **Resuming.** `--resume` goes on exactly where the state was saved. Another configuration is
   refused with the difference, but for `training.epochs`, `max_seconds`, `patience`,
-  `on_nan`, `report_every`, `init_from`, `checkpoint.path`, `every_seconds`, `corpus.test`,
-  `max_token_bytes`, `max_expansion`, and paths whose content is the same.
+  `on_nan`, `report_every`, `threads`, `init_from`, `checkpoint.path`, `every_seconds`,
+  `corpus.test`, `max_token_bytes`, `max_expansion`, and paths whose content is the same.
 """
 
 

@@ -18,7 +18,7 @@ from rnnlm_cli.config.run_names import is_model_name
 from rnnlm_cli.errors import UsageError, shortened
 from rnnlm_cli.generate.limits import check_left
 from rnnlm_cli.generate.start import as_read
-from rnnlm_cli.splits import SPLITS
+from rnnlm_cli.splits import LIMITS, SPLITS
 
 FOLDER = Path("checkpoints")
 
@@ -79,7 +79,7 @@ def shape_note(config_path: str, chosen: Chosen, config: Config) -> str | None:
     others = [
         f"{key} is {shown} here and {used} there"
         for key, (used, shown) in differences(chosen.saved.config, config).items()
-        if key.startswith(("model.", "corpus.")) and key.split(".")[1] not in SPLITS
+        if key.startswith(("model.", "corpus.")) and key.split(".")[1] not in (*SPLITS, *LIMITS)
     ]
     if not others:
         return None

@@ -14,12 +14,13 @@ from rnnlm_cli.evaluate.perplexity import perplexity, target_log_probs
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.model.bounds import score_warnings
 from rnnlm_cli.nn.layer import Array, Ids
+from rnnlm_cli.splits import LIMITS, SPLITS
 from rnnlm_cli.text.corpus import Corpus
 
 RESAMPLES = 10_000
 
-NOT_READING = {"train", "valid", "test", "unknown", "min_count", "max_vocabulary"}
-"""Keys of ``corpus`` that name texts or choose the vocabulary; the others say how to read."""
+NOT_READING = {*SPLITS, *LIMITS, "unknown", "min_count", "max_vocabulary"}
+"""Keys of ``corpus`` that name or bound texts or choose the vocabulary; others say how to read."""
 
 
 class Read(NamedTuple):

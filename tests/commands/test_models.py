@@ -210,7 +210,10 @@ def test_a_config_that_describes_another_model_is_told(hello, capsys, command):
     text = Path("configs/hello.yaml").read_text()
     other = text.replace("hidden_size: 16", "hidden_size: 24").replace("cell: lstm", "cell: gru")
     Path("configs/other.yaml").write_text(other, encoding="utf-8")
-    assert run([*command, "--config", "configs/hello.yaml"]) == 0
+    bounded = text.replace("corpus:\n", "corpus:\n  max_expansion: 9\n")
+    assert bounded != text
+    Path("configs/bounded.yaml").write_text(bounded, encoding="utf-8")
+    assert run([*command, "--config", "configs/bounded.yaml"]) == 0
     out, err = capsys.readouterr()
     assert "another model" not in err
     assert run([*command, "--config", "configs/other.yaml"]) == 0

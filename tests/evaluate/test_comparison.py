@@ -72,6 +72,7 @@ def a_reading(saved, name, oov=0, **keys):
 
 def test_models_that_know_every_token_and_read_alike_can_be_compared(saved):
     keys = {"train": "other.txt", "test": "t.txt", "unknown": "?", "max_vocabulary": 9}
+    keys |= {"max_token_bytes": 99, "max_expansion": 9.0}
     assert reasons_against(a_reading(saved, "a.pkl"), a_reading(saved, "b.pkl", **keys)) == []
 
 
