@@ -46,7 +46,7 @@ CLOSING = """\
 - **Limits.** A word of more than `max_token_bytes`, or a `.gz` text of more than `max_expansion`
   times its compressed size, ends with an error that names the place, before it fills the memory;
   with `unit: char` a line may be of any length. A key or a value of a config has at most 4,096
-  characters (a token 1,000), and a config at most 20,000 of them. A text that only a checkpoint
+  characters (a token 1,000), and a config at most 10,000 of them. A text that only a checkpoint
   names (without `--config` and `--corpus`) must be a regular file, and is read with the default
   limits at most.
 - **Held-out end.** Where `corpus.valid` is a fraction, the training text is cut between two tokens.

@@ -13,7 +13,7 @@ from rnnlm_cli.paths import MOST_PATH
 MOST_SCALAR = MOST_PATH
 """Characters of a key or a value: paths are the longest."""
 
-MOST_VALUES = 20_000
+MOST_VALUES = 10_000
 """Keys and values of a document; a config has a hundred, and a name for each file of a text."""
 
 DEEPEST = 10

@@ -197,7 +197,7 @@ LONG = "corpus: {{train: {0}}}\ncheckpoint: {{path: a.pkl}}\n"
         (f"training: {{epochs: 1{':1' * 100_000}}}", "line 1: 200,001 characters in one"),
         (LONG.format("a/" * 100_000), "line 1: 200,000 characters in one key or value, and at m"),
         (LONG.format("a" * 4097), "line 1: 4,097 characters in one key or value, and at most 4,0"),
-        (LONG.format(f"[{'a,' * 20_000}]"), "line 1: more than 20,000 keys and values"),
+        (LONG.format(f"[{'a,' * 10_000}]"), "line 1: more than 10,000 keys and values"),
         ("\n" + "[" * 100_000, "line 2: nested too deeply; a config has three levels"),
         ("- " * 100_000, "line 1: nested too deeply"),
         ("".join(f"{{{'a' * 900}:" for _ in range(500)), "line 1: nested too deeply"),
