@@ -10,7 +10,7 @@ from rnnlm_cli import checkpoint
 from rnnlm_cli.errors import CorpusError, UsageError
 from rnnlm_cli.exchange.arpa import read_arpa
 from rnnlm_cli.exchange.array_pickle import read_arrays
-from rnnlm_cli.exchange.nbest import read_lines
+from rnnlm_cli.exchange.nbest import joined_lines
 from rnnlm_cli.plots.training import read_curves
 from rnnlm_cli.text import opened
 from rnnlm_cli.text.opened import decompressed_size, open_bytes
@@ -48,7 +48,7 @@ def test_a_small_file_may_expand_as_it_likes(tmp_path):
 @pytest.mark.parametrize(
     ("read", "line"),
     [
-        (lambda path: list(read_lines(path)), b"1 you say\n"),
+        (lambda path: list(joined_lines(read_pieces(path), path)), b"1 you say\n"),
         (read_arpa, b"\n"),
         (read_curves, b'{"event": "step", "step": 1, "nats_per_token": 1}\n'),
     ],
@@ -61,7 +61,7 @@ def test_lists_models_and_logs_expand_no_further_either(bomb, read, line):
 
 @pytest.mark.parametrize(
     ("read", "content"),
-    [(lambda path: list(read_lines(path)), b"1 "), (read_curves, b"{")],
+    [(lambda path: list(joined_lines(read_pieces(path), path)), b"1 "), (read_curves, b"{")],
     ids=["n-best list", "log"],
 )
 def test_a_line_is_read_no_further_than_its_limit(tmp_path, read, content):
