@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnlm_cli.checkpoint import SavedModel
-from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.evaluate.sequences import score_sequences, score_stream
 from rnnlm_cli.nn.layer import Array, Ids
+from rnnlm_cli.text import reader
 from rnnlm_cli.text.reader import Piece
 
 AT_ONCE = 512
@@ -81,21 +81,8 @@ def whole_lines(pieces: Iterable[Piece], name: str = "the text") -> Iterator[Pie
     Raises:
         CorpusError: A line is longer than ``LONGEST``.
     """
-    parts: list[str] = []
-    number, size = 1, 0
-    for piece in pieces:
-        parts.append(piece.text)
-        size += len(piece.text)
-        if size > LONGEST:
-            raise CorpusError(
-                f"{name}: line {number}: is longer than {LONGEST:,} characters, and lines are "
-                "scored whole; break it into lines, or see rnnlm eval perplexity"
-            )
-        if piece.ends_line:
-            yield Piece("".join(parts), True)
-            parts, number, size = [], number + 1, 0
-    if parts:
-        yield Piece("".join(parts), False)
+    remedy = ", and lines are scored whole; break it into lines, or see rnnlm eval perplexity"
+    return reader.whole_lines(pieces, LONGEST, name, remedy)
 
 
 def gathered(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.exchange.nbest_formats import DEFAULT, FORMATS, Hypothesis, read_srilm
-from rnnlm_cli.text.reader import Piece
+from rnnlm_cli.text.reader import Piece, whole_lines
 
 LONGEST = 1 << 20
 """Characters of a line; a hypothesis is a sentence."""
@@ -84,15 +84,5 @@ def joined_lines(pieces: Iterable[Piece], name: str) -> Iterator[str]:
     Raises:
         CorpusError: A line is too long.
     """
-    number, parts, size = 1, list[str](), 0
-    for piece in pieces:
-        parts.append(piece.text)
-        size += len(piece.text)
-        if size > LONGEST:
-            raise CorpusError(
-                f"{name}: line {number}: is longer than {LONGEST:,} characters; "
-                "write one hypothesis on a line"
-            )
-        if piece.ends_line:
-            yield "".join(parts)
-            number, parts, size = number + 1, [], 0
+    for line in whole_lines(pieces, LONGEST, name, "; write one hypothesis on a line"):
+        yield line.text

@@ -178,7 +178,7 @@ class SoftmaxOutput:
         elements, size = 0, len(self.bias.value)
         for part in self._parts(rows):
             own = part.stop - part.start
-            chunk = min(own, max(1, CHUNK_ELEMENTS // size))
+            chunk = chunk_rows(part, size)
             elements += chunk * size + (1 + (chunk < own)) * self.weight.value.size
         return elements
 

@@ -6,7 +6,7 @@ import codecs
 import gzip
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from typing import BinaryIO, NamedTuple
 
@@ -72,6 +72,31 @@ def read_pieces(source: str, limits: Limits = DEFAULT_LIMITS) -> Iterator[Piece]
         raise CorpusError(f"{source}: not a sound gzip file ({error}); compress it again") from None
     except ValueError as error:  # a path with a NUL byte
         raise UsageError(f"{source!r}: {error}; name a text file that can be read") from None
+
+
+def whole_lines(pieces: Iterable[Piece], most: int, name: str, remedy: str) -> Iterator[Piece]:
+    """Put the parts of long lines together; the last line may be without its end.
+
+    Args:
+        pieces: The text.
+        most: Characters that a line may have.
+        name: What messages call the text.
+        remedy: What to do about a longer line, the end of the message.
+
+    Raises:
+        CorpusError: A line is longer.
+    """
+    number, parts, size = 1, list[str](), 0
+    for piece in pieces:
+        parts.append(piece.text)
+        size += len(piece.text)
+        if size > most:
+            raise CorpusError(f"{name}: line {number}: is longer than {most:,} characters{remedy}")
+        if piece.ends_line:
+            yield Piece("".join(parts), True)
+            number, parts, size = number + 1, [], 0
+    if parts:
+        yield Piece("".join(parts), False)
 
 
 def display_name(source: str) -> str:

@@ -170,30 +170,7 @@ def test_what_a_file_is_that_is_none(tmp_path, content, message, packed):
     assert str(path) in str(caught.value)
 
 
-KALDI = """\\data\\
-ngram 1=7
-ngram 2=7
-
-\\1-grams:
--1.0000 <UNK> -0.2553
--98.9366 <s> -0.3064
--1.0000 </s> 0.0000
--0.6990 wood -0.2553
--0.6990 cindy -0.2553
--0.6990 pittsburgh -0.2553
--0.6990 jean -0.1973
-
-\\2-grams:
--0.2553 <UNK> wood
--0.2553 <s> <UNK>
--0.2553 wood pittsburgh
--0.2553 cindy jean
--0.2553 pittsburgh cindy
--0.5563 jean </s>
--0.5563 jean wood
-
-\\end\\
-"""
+KALDI = (Path(__file__).parents[1] / "goldens" / "kaldi.arpa").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("spelling", ["<UNK>", "<unk>"])
