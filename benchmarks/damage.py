@@ -33,7 +33,7 @@ from rnnlm_cli.exchange.nbest import read_lines, read_nbest
 from rnnlm_cli.exchange.nbest_formats import FORMATS, Rescored
 from rnnlm_cli.exchange.pytorch import from_pytorch, metadata, read_metadata, to_pytorch
 from rnnlm_cli.model import Rnnlm
-from rnnlm_cli.plots.training import read_curves
+from rnnlm_cli.report.training import read_curves
 from rnnlm_cli.text.vocabulary import Vocabulary
 
 ROOT = Path(__file__).parents[1]

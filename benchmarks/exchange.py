@@ -23,10 +23,10 @@ from torch import nn
 from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.config import Config
 from rnnlm_cli.config.schema import CheckpointConfig, CorpusConfig, ModelConfig
+from rnnlm_cli.data.streams import Block, Blocks
 from rnnlm_cli.exchange.files import write_tensors
 from rnnlm_cli.exchange.pytorch import metadata, to_pytorch
 from rnnlm_cli.model import Rnnlm
-from rnnlm_cli.text.blocks import Block, Blocks
 from rnnlm_cli.text.corpus import Corpus
 from rnnlm_cli.text.vocabulary import Vocabulary
 

@@ -23,7 +23,7 @@ with atheris.instrument_imports(include=["rnnlm_cli"]):
     import rnnlm_cli.exchange.array_pickle
     import rnnlm_cli.exchange.nbest
     import rnnlm_cli.exchange.pytorch
-    import rnnlm_cli.plots.training  # noqa: F401
+    import rnnlm_cli.report.training  # noqa: F401
 
 from damage import is_sound, kinds
 

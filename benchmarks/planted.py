@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from rnnlm_cli import __main__
-from rnnlm_cli.nn.softmax import Loss
+from rnnlm_cli.nn.outputs.softmax import Loss
 from rnnlm_cli.train import run as training
 from rnnlm_cli.train.run import Run
 

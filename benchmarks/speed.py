@@ -23,8 +23,8 @@ import threadpoolctl
 from step_by_step import StepByStepModel
 
 from rnnlm_cli.config.schema import DropoutConfig, ModelConfig, TrainingConfig
+from rnnlm_cli.data.streams import Blocks
 from rnnlm_cli.model import Rnnlm
-from rnnlm_cli.text.blocks import Blocks
 from rnnlm_cli.text.corpus import Corpus
 from rnnlm_cli.train.trainer import Trainer
 

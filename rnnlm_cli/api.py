@@ -33,8 +33,8 @@ from rnnlm_cli.generate.filters import Filters
 from rnnlm_cli.generate.limits import LENGTH, SEED, check_left, check_room
 from rnnlm_cli.generate.start import as_read, look_up_start
 from rnnlm_cli.generate.text import generate
-from rnnlm_cli.nn.layer import Array
-from rnnlm_cli.nn.layer import State as NetworkState
+from rnnlm_cli.nn.state import State as NetworkState
+from rnnlm_cli.system.arrays import Array
 from rnnlm_cli.text.corpus import Corpus
 from rnnlm_cli.text.detokenizer import join_tokens
 from rnnlm_cli.text.reader import Piece

@@ -15,9 +15,9 @@ from rnnlm_cli import checkpoint
 from rnnlm_cli.commands.main import run
 from rnnlm_cli.config import Config, load_config
 from rnnlm_cli.config.schema import ModelConfig, TrainingConfig
+from rnnlm_cli.data.streams import Blocks
 from rnnlm_cli.errors import ConfigError, CorpusError, RnnlmError
 from rnnlm_cli.model import Rnnlm
-from rnnlm_cli.text.blocks import Blocks
 from rnnlm_cli.text.corpus import Reading, read_corpus, read_training_corpus
 from rnnlm_cli.text.tokenizer import Tokenizer
 from rnnlm_cli.text.vocabulary import VocabularyLimits

@@ -9,13 +9,13 @@ PACKAGE = Path(__file__).parents[1] / "rnnlm_cli"
 
 ROOMS = [
     ["errors"],
-    ["locks"],
-    ["json_line", "paths", "shipped", "whole_file"],
-    ["checks", "config", "text", "nn"],
-    ["extras", "model", "splits"],
+    ["checks", "shipped", "system"],
+    ["config", "nn", "text"],
+    ["data", "model"],
     ["checkpoint"],
-    ["evaluate", "exchange", "generate", "corpora", "plots"],
+    ["corpora", "evaluate", "exchange", "generate"],
     ["train"],
+    ["report"],
     ["api"],
     ["commands"],
 ]

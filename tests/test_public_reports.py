@@ -18,12 +18,12 @@ import rnnlm_cli
 from rnnlm_cli import checkpoint
 from rnnlm_cli.commands.main import run
 from rnnlm_cli.config.schema import DropoutConfig, ModelConfig, TrainingConfig
+from rnnlm_cli.data.streams import Blocks
+from rnnlm_cli.data.texts import read_text
 from rnnlm_cli.evaluate.perplexity import evaluate
 from rnnlm_cli.model import Rnnlm
-from rnnlm_cli.nn.dropout import Dropout
-from rnnlm_cli.nn.lstm import LSTM
-from rnnlm_cli.splits import read_text
-from rnnlm_cli.text.blocks import Blocks
+from rnnlm_cli.nn.cells.lstm import LSTM
+from rnnlm_cli.nn.layers.dropout import Dropout
 from rnnlm_cli.text.corpus import Corpus
 from rnnlm_cli.train.events import EpochDone
 from rnnlm_cli.train.trainer import Trainer

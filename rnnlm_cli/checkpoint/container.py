@@ -10,8 +10,8 @@ from contextlib import ExitStack, contextmanager
 from typing import IO, Any
 
 from rnnlm_cli.errors import CheckpointError, UsageError
+from rnnlm_cli.system.whole_file import whole_file
 from rnnlm_cli.text.opened import open_regular
-from rnnlm_cli.whole_file import whole_file
 
 MAGIC = b"\x93RNNLM\r\n"  # the line end shows a transfer that took the file for text
 VERSION = 1

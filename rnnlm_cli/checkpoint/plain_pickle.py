@@ -19,7 +19,7 @@ from typing import IO, Any
 import numpy as np
 
 from rnnlm_cli.errors import CheckpointError
-from rnnlm_cli.nn.layer import Array
+from rnnlm_cli.system.arrays import Array
 
 PROTOCOL = 4
 

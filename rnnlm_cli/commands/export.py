@@ -7,8 +7,8 @@ import os
 import click
 
 from rnnlm_cli import checkpoint
-from rnnlm_cli.commands.messages import note
-from rnnlm_cli.commands.options import TEXT, check_outputs, overwrite_option
+from rnnlm_cli.commands.shared.messages import note
+from rnnlm_cli.commands.shared.options import TEXT, check_outputs, overwrite_option
 from rnnlm_cli.exchange.files import FORMATS, write_tensors
 from rnnlm_cli.exchange.pytorch import metadata, to_pytorch
 

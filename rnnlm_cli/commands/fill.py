@@ -7,10 +7,10 @@ import math
 import click
 
 from rnnlm_cli.checkpoint import SavedModel
-from rnnlm_cli.commands.messages import note, print_result, visible
-from rnnlm_cli.commands.models import choose_model, known_ids, model_options
-from rnnlm_cli.commands.options import TEXT, WholeRange
-from rnnlm_cli.commands.partners import Excludes, partners
+from rnnlm_cli.commands.shared.messages import note, print_result, visible
+from rnnlm_cli.commands.shared.models import choose_model, known_ids, model_options
+from rnnlm_cli.commands.shared.options import TEXT, WholeRange
+from rnnlm_cli.commands.shared.partners import Excludes, partners
 from rnnlm_cli.errors import quoted, shortened
 from rnnlm_cli.evaluate.next_token import TOP
 from rnnlm_cli.generate.blanks import cut_blanks
@@ -21,7 +21,7 @@ from rnnlm_cli.generate.fill import (
     fill_from_the_left,
 )
 from rnnlm_cli.generate.start import known_tokens
-from rnnlm_cli.json_line import json_line
+from rnnlm_cli.system.json_line import json_line
 from rnnlm_cli.text.detokenizer import join_tokens
 
 

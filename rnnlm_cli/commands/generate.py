@@ -9,12 +9,12 @@ from typing import Any
 import click
 
 from rnnlm_cli.checkpoint import SavedModel
-from rnnlm_cli.commands.messages import note, print_result
-from rnnlm_cli.commands.models import choose_model, model_options, tokens_as_read
-from rnnlm_cli.commands.options import TEXT, UTF8, FiniteRange, WholeRange
-from rnnlm_cli.commands.partners import Excludes, Needs, partners
-from rnnlm_cli.commands.sampling import make_filters, sampling_options
-from rnnlm_cli.commands.texts import noted_pieces
+from rnnlm_cli.commands.shared.messages import note, print_result
+from rnnlm_cli.commands.shared.models import choose_model, model_options, tokens_as_read
+from rnnlm_cli.commands.shared.options import TEXT, UTF8, FiniteRange, WholeRange
+from rnnlm_cli.commands.shared.partners import Excludes, Needs, partners
+from rnnlm_cli.commands.shared.sampling import make_filters, sampling_options
+from rnnlm_cli.commands.shared.texts import noted_pieces
 from rnnlm_cli.generate.beam import PENALTY, WIDTH
 from rnnlm_cli.generate.filters import Filter
 from rnnlm_cli.generate.limits import LENGTH, SAMPLES, SEED, check_room
@@ -28,7 +28,7 @@ from rnnlm_cli.generate.text import (
     generate,
     search,
 )
-from rnnlm_cli.json_line import json_line
+from rnnlm_cli.system.json_line import json_line
 from rnnlm_cli.text.detokenizer import Detokenizer, join_tokens
 
 

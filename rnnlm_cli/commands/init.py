@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from rnnlm_cli.commands.messages import note
-from rnnlm_cli.commands.options import TEXT, check_outputs, overwrite_option
+from rnnlm_cli.commands.shared.messages import note
+from rnnlm_cli.commands.shared.options import TEXT, check_outputs, overwrite_option
 from rnnlm_cli.shipped import shipped
-from rnnlm_cli.whole_file import whole_file
+from rnnlm_cli.system.whole_file import whole_file
 
 STARTER = "hello"
 

@@ -13,11 +13,11 @@ import click
 
 from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.commands.generate import stream
-from rnnlm_cli.commands.messages import note, print_result, require_output
-from rnnlm_cli.commands.models import choose_model, known_ids, model_options
-from rnnlm_cli.commands.options import WholeRange
-from rnnlm_cli.commands.partners import Excludes, partners
-from rnnlm_cli.commands.sampling import sampling_options
+from rnnlm_cli.commands.shared.messages import note, print_result, require_output
+from rnnlm_cli.commands.shared.models import choose_model, known_ids, model_options
+from rnnlm_cli.commands.shared.options import WholeRange
+from rnnlm_cli.commands.shared.partners import Excludes, partners
+from rnnlm_cli.commands.shared.sampling import sampling_options
 from rnnlm_cli.errors import CorpusError, RnnlmError, UsageError, shortened
 from rnnlm_cli.evaluate.lines import whole_lines
 from rnnlm_cli.generate.filters import Filters

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import click
 
 from rnnlm_cli import __version__
-from rnnlm_cli.commands.group import LazyGroup
-from rnnlm_cli.commands.messages import note, silence
+from rnnlm_cli.commands.shared.group import LazyGroup
+from rnnlm_cli.commands.shared.messages import note, silence
 from rnnlm_cli.errors import NO_ROOM, RnnlmError, UsageError, one_line
 
 COMMANDS = {
@@ -25,7 +25,7 @@ COMMANDS = {
         "Type a start, see the text stream; again and again.",
     ),
     "fill": ("rnnlm_cli.commands.fill", "Fill the blanks of a line."),
-    "import": ("rnnlm_cli.commands.import_group", "Make a checkpoint of others' weights."),
+    "import": ("rnnlm_cli.commands.imports.group", "Make a checkpoint of others' weights."),
     "export": ("rnnlm_cli.commands.export", "Write a checkpoint's weights for other programs."),
     "plot": ("rnnlm_cli.commands.plot", "Draw a picture, PNG or SVG; needs matplotlib."),
     "show": ("rnnlm_cli.commands.show", "Show what a checkpoint holds."),
@@ -93,7 +93,7 @@ def check_environment() -> None:
         UsageError: ``RNNLM_THREADS`` is not a number of threads.
     """
     if os.environ.get("RNNLM_THREADS"):
-        from rnnlm_cli.nn.threads import use_threads  # loads NumPy, which --help can do without
+        from rnnlm_cli.nn.cpu.threads import use_threads  # loads NumPy, which --help can do without
 
         try:
             use_threads()

@@ -11,11 +11,11 @@ from msgspec import structs
 
 from rnnlm_cli import checkpoint
 from rnnlm_cli.checkpoint import SavedModel
-from rnnlm_cli.commands.messages import print_result, visible
-from rnnlm_cli.commands.options import TEXT
-from rnnlm_cli.commands.training_display import epoch_figures
+from rnnlm_cli.commands.shared.messages import print_result, visible
+from rnnlm_cli.commands.shared.options import TEXT
+from rnnlm_cli.commands.shared.training_display import epoch_figures
 from rnnlm_cli.config import config_to_plain
-from rnnlm_cli.json_line import json_line, with_measure
+from rnnlm_cli.system.json_line import json_line, with_measure
 
 
 @click.command(

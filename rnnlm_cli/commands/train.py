@@ -14,13 +14,13 @@ from typing import Any
 import click
 import yaml
 
-from rnnlm_cli.commands.messages import note, print_result
-from rnnlm_cli.commands.options import TEXT, tell_other_names
-from rnnlm_cli.commands.partners import Excludes, Needs, partners
-from rnnlm_cli.commands.training_display import display
-from rnnlm_cli.commands.waiting import announced
+from rnnlm_cli.commands.shared.messages import note, print_result
+from rnnlm_cli.commands.shared.options import TEXT, tell_other_names
+from rnnlm_cli.commands.shared.partners import Excludes, Needs, partners
+from rnnlm_cli.commands.shared.training_display import display
+from rnnlm_cli.commands.shared.waiting import announced
 from rnnlm_cli.config import config_to_plain, load_config
-from rnnlm_cli.json_line import json_line
+from rnnlm_cli.system.json_line import json_line
 from rnnlm_cli.train.checks import training_notes
 from rnnlm_cli.train.estimate import estimate
 from rnnlm_cli.train.prepare import prepare

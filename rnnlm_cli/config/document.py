@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from rnnlm_cli.errors import ConfigError, quoted
-from rnnlm_cli.paths import MOST_PATH
+from rnnlm_cli.system.paths import MOST_PATH
 
 MOST_SCALAR = MOST_PATH
 """Characters of a key or a value: paths are the longest."""

@@ -23,7 +23,7 @@ from rnnlm_cli.config.schema import (
     config_from_plain,
 )
 from rnnlm_cli.errors import ConfigError, is_unicode, quoted, shortened
-from rnnlm_cli.paths import rebase
+from rnnlm_cli.system.paths import rebase
 
 MOST_BYTES = 1_000_000
 """Of a config file; a longer one is another file, named by mistake."""

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from rnnlm_cli.config.run_names import is_model_name
-from rnnlm_cli.paths import MOST_PATH
+from rnnlm_cli.system.paths import MOST_PATH
 
 # Text is checked in Python: msgspec's own patterns can crash the interpreter at its end
 # (its issue 717).

@@ -13,7 +13,7 @@ from typing import IO
 from rnnlm_cli.corpora.http import ENCODED, open_url
 from rnnlm_cli.corpora.sources import Source
 from rnnlm_cli.errors import RnnlmError, UsageError
-from rnnlm_cli.whole_file import whole_file
+from rnnlm_cli.system.whole_file import whole_file
 
 CHUNK_BYTES = 1 << 16
 

@@ -9,12 +9,12 @@ import numpy as np
 
 from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.config.schema import CorpusConfig
+from rnnlm_cli.data.texts import LIMITS, SPLITS
 from rnnlm_cli.errors import NotFiniteError
 from rnnlm_cli.evaluate.perplexity import perplexity, target_log_probs
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.model.bounds import score_warnings
-from rnnlm_cli.nn.layer import Array, Ids
-from rnnlm_cli.splits import LIMITS, SPLITS
+from rnnlm_cli.system.arrays import Array, Ids
 from rnnlm_cli.text.corpus import Corpus
 
 RESAMPLES = 10_000

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
+from rnnlm_cli.data.streams import TextBlocks
 from rnnlm_cli.errors import NotFiniteError, TrainingError
 from rnnlm_cli.evaluate.perplexity import Scored
 from rnnlm_cli.model import Rnnlm, checked_log_probs
-from rnnlm_cli.nn.layer import Array
-from rnnlm_cli.nn.threads import network_pass
-from rnnlm_cli.text.blocks import TextBlocks
+from rnnlm_cli.nn.cpu.threads import network_pass
+from rnnlm_cli.system.arrays import Array
 
 SEGMENT_TOKENS = 20
 """So many tokens are scored before the model learns from them."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnlm_cli.evaluate.perplexity import perplexity
-from rnnlm_cli.nn.layer import Array
+from rnnlm_cli.system.arrays import Array
 
 MOST_ROUNDS, CLOSE_ENOUGH = 200, 1e-6
 

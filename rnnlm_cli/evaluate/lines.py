@@ -9,7 +9,7 @@ import numpy as np
 
 from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.evaluate.sequences import score_sequences, score_stream
-from rnnlm_cli.nn.layer import Array, Ids
+from rnnlm_cli.system.arrays import Array, Ids
 from rnnlm_cli.text import reader
 from rnnlm_cli.text.reader import Piece
 

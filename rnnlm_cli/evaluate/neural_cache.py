@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnlm_cli.evaluate.perplexity import Scored
-from rnnlm_cli.nn.layer import Array, Ids
+from rnnlm_cli.system.arrays import Array, Ids
 
 
 class CacheSettings(NamedTuple):

@@ -9,7 +9,7 @@ import numpy as np
 
 from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.checks import Range
-from rnnlm_cli.nn.layer import Array
+from rnnlm_cli.system.arrays import Array
 from rnnlm_cli.text.vocabulary import Vocabulary
 
 TOP = Range(1, whole=True)

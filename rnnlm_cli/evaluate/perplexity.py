@@ -10,10 +10,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rnnlm_cli.data.lines import LineBlocks
+from rnnlm_cli.data.streams import Block, Blocks, TextBlocks
 from rnnlm_cli.model import Rnnlm, checked_log_probs
-from rnnlm_cli.nn.layer import Array, Ids
-from rnnlm_cli.nn.threads import network_pass
-from rnnlm_cli.text.blocks import IGNORED, Block, Blocks, LineBlocks, TextBlocks
+from rnnlm_cli.nn.cpu.threads import network_pass
+from rnnlm_cli.system.arrays import IGNORED, Array, Ids
 from rnnlm_cli.text.corpus import Corpus
 from rnnlm_cli.text.tokenizer import Tokenizer
 from rnnlm_cli.text.vocabulary import Vocabulary

@@ -9,7 +9,7 @@ import numpy as np
 
 from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.evaluate.sequences import score_sequences
-from rnnlm_cli.nn.layer import Ids
+from rnnlm_cli.system.arrays import Ids
 from rnnlm_cli.text.reader import Piece
 
 TOKENS_AT_ONCE = 1 << 14

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from rnnlm_cli.model import Rnnlm, checked_log_probs
-from rnnlm_cli.nn.layer import Array, Ids, State, of_streams
-from rnnlm_cli.nn.threads import network_pass
+from rnnlm_cli.nn.cpu.threads import network_pass
+from rnnlm_cli.nn.state import State, of_streams
+from rnnlm_cli.system.arrays import Array, Ids
 
 LONG = 500
 """A longer sequence is read alone, block by block: few others are as long."""

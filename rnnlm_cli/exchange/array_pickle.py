@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from rnnlm_cli.errors import CheckpointError, UsageError
-from rnnlm_cli.nn.layer import Array
+from rnnlm_cli.system.arrays import Array
 from rnnlm_cli.text.opened import open_regular
 
 MOST_INSTRUCTIONS = 100_000

@@ -12,7 +12,7 @@ from rnnlm_cli.config import Config, config_from_plain, config_to_plain
 from rnnlm_cli.config.schema import CheckpointConfig, CorpusConfig, ModelConfig
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.model import PLACEHOLDERS, Rnnlm
-from rnnlm_cli.nn.layer import Array
+from rnnlm_cli.system.arrays import Array
 from rnnlm_cli.text.tokenizer import Tokenizer
 from rnnlm_cli.text.vocabulary import Vocabulary
 

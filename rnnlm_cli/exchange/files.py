@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from rnnlm_cli.errors import CheckpointError, UsageError
-from rnnlm_cli.extras import extra
-from rnnlm_cli.nn.layer import Array
-from rnnlm_cli.whole_file import whole_file
+from rnnlm_cli.system.arrays import Array
+from rnnlm_cli.system.optional import extra
+from rnnlm_cli.system.whole_file import whole_file
 
 
 def as_safetensors(tensors: Mapping[str, Array], metadata: Mapping[str, str]) -> bytes:

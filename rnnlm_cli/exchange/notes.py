@@ -16,7 +16,7 @@ from rnnlm_cli.config.schema import ModelConfig
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.exchange.array_pickle import read_arrays
 from rnnlm_cli.exchange.assemble import assemble, check_shapes, word_config
-from rnnlm_cli.nn.layer import Array
+from rnnlm_cli.system.arrays import Array
 from rnnlm_cli.text.vocabulary import Vocabulary
 
 

@@ -22,8 +22,8 @@ from rnnlm_cli.errors import CheckpointError, UsageError
 from rnnlm_cli.exchange.assemble import assemble, check_shapes, word_config
 from rnnlm_cli.model import CELLS
 from rnnlm_cli.model.layers import output_size, top_size
-from rnnlm_cli.nn.layer import Array
-from rnnlm_cli.paths import rebase, relative_to
+from rnnlm_cli.system.arrays import Array
+from rnnlm_cli.system.paths import rebase, relative_to
 from rnnlm_cli.text.vocabulary import Vocabulary
 
 

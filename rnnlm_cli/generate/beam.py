@@ -19,7 +19,8 @@ from rnnlm_cli.generate.continuations import (
 from rnnlm_cli.generate.filters import Filter
 from rnnlm_cli.generate.past import Branch, Start
 from rnnlm_cli.generate.sampling import Reader, read_start
-from rnnlm_cli.nn.layer import Array, State, of_streams
+from rnnlm_cli.nn.state import State, of_streams
+from rnnlm_cli.system.arrays import Array
 
 WIDTH = Range(1, 10**4, whole=True)
 PENALTY = Range(0, 10)

@@ -8,7 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnlm_cli.generate.sampling import Reader
-from rnnlm_cli.nn.layer import Array, Ids, State, joined_streams, of_streams
+from rnnlm_cli.nn.state import State, joined_streams, of_streams
+from rnnlm_cli.system.arrays import Array, Ids
 
 ELEMENTS = 1 << 22
 """Log-probabilities that are worked on at once."""

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnlm_cli.checkpoint import SavedModel
+from rnnlm_cli.data.lines import both_ways
 from rnnlm_cli.errors import NotFiniteError, UsageError
 from rnnlm_cli.generate.continuations import (
     Alive,
@@ -19,9 +20,9 @@ from rnnlm_cli.generate.continuations import (
     rows_at_once,
 )
 from rnnlm_cli.model import Rnnlm, checked_log_probs
-from rnnlm_cli.nn.layer import Array, Ids, State, of_streams
-from rnnlm_cli.nn.threads import network_pass
-from rnnlm_cli.text.blocks import both_ways
+from rnnlm_cli.nn.cpu.threads import network_pass
+from rnnlm_cli.nn.state import State, of_streams
+from rnnlm_cli.system.arrays import Array, Ids
 
 MOST_ROUNDS = 10
 """How often all blanks are gone through before the search for a stable filling ends."""

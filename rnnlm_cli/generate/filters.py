@@ -19,7 +19,7 @@ import numpy as np
 from rnnlm_cli.checks import Range
 from rnnlm_cli.errors import UsageError, quoted
 from rnnlm_cli.generate.past import Past
-from rnnlm_cli.nn.layer import Array
+from rnnlm_cli.system.arrays import Array
 
 History = Sequence[Past]
 """What each text holds so far, its start included."""

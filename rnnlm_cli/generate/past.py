@@ -13,7 +13,7 @@ from typing import Protocol
 
 import numpy as np
 
-from rnnlm_cli.nn.layer import Ids
+from rnnlm_cli.system.arrays import Ids
 
 
 class Past(Protocol):

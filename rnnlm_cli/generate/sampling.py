@@ -9,7 +9,8 @@ import numpy as np
 
 from rnnlm_cli.generate.filters import Filter
 from rnnlm_cli.generate.past import Growing, Start
-from rnnlm_cli.nn.layer import Array, Ids, State, of_streams
+from rnnlm_cli.nn.state import State, of_streams
+from rnnlm_cli.system.arrays import Array, Ids
 
 Reader = Callable[[Ids, State], tuple[Array, State]]
 """Reads ids ``(T, B)``; returns natural logs ``(B, V)`` of what comes next, and the state."""

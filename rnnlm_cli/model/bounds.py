@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 
 from rnnlm_cli.errors import NotFiniteError
-from rnnlm_cli.nn.layer import Array
+from rnnlm_cli.system.arrays import Array
 
 LOWEST_LOG_PROB = -1e4
 """No trained model gives a token less, in nats: with h in (-1, 1), logits so far apart need output

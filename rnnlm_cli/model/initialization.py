@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from rnnlm_cli.config import schema
 from rnnlm_cli.config.schema import ModelConfig
-from rnnlm_cli.nn.initializers import (
+from rnnlm_cli.nn.init import (
     Initializer,
     orthogonal,
     placeholder,

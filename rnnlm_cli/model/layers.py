@@ -7,21 +7,22 @@ from collections.abc import Callable
 from rnnlm_cli.config import schema
 from rnnlm_cli.config.schema import ModelConfig
 from rnnlm_cli.model.initialization import Initializers
-from rnnlm_cli.nn.adaptive_softmax import AdaptiveSoftmaxOutput
-from rnnlm_cli.nn.bidirectional import Bidirectional
-from rnnlm_cli.nn.dropout import Dropout
-from rnnlm_cli.nn.gru import GRU
-from rnnlm_cli.nn.initializers import Initializer
-from rnnlm_cli.nn.layer import Layer, Param
-from rnnlm_cli.nn.linear import Linear
-from rnnlm_cli.nn.lstm import LSTM
-from rnnlm_cli.nn.penalties import ActivationPenalty, SlownessPenalty
-from rnnlm_cli.nn.recurrent import Recurrent
-from rnnlm_cli.nn.residual import Residual
-from rnnlm_cli.nn.rnn import RNN
-from rnnlm_cli.nn.sampled_softmax import SampledSoftmaxOutput
-from rnnlm_cli.nn.softmax import OutputLayer, SoftmaxOutput
-from rnnlm_cli.nn.stack import Stack
+from rnnlm_cli.nn.cells.elman import RNN
+from rnnlm_cli.nn.cells.gru import GRU
+from rnnlm_cli.nn.cells.lstm import LSTM
+from rnnlm_cli.nn.init import Initializer
+from rnnlm_cli.nn.layers.base import Layer
+from rnnlm_cli.nn.layers.bidirectional import Bidirectional
+from rnnlm_cli.nn.layers.dropout import Dropout
+from rnnlm_cli.nn.layers.linear import Linear
+from rnnlm_cli.nn.layers.penalties import ActivationPenalty, SlownessPenalty
+from rnnlm_cli.nn.layers.recurrent import Recurrent
+from rnnlm_cli.nn.layers.residual import Residual
+from rnnlm_cli.nn.layers.stack import Stack
+from rnnlm_cli.nn.outputs.adaptive import AdaptiveSoftmaxOutput
+from rnnlm_cli.nn.outputs.sampled import SampledSoftmaxOutput
+from rnnlm_cli.nn.outputs.softmax import OutputLayer, SoftmaxOutput
+from rnnlm_cli.nn.param import Param
 
 CELLS: dict[str, type[Recurrent]] = {"rnn": RNN, "lstm": LSTM, "gru": GRU}
 """A new cell is a file in ``nn/``, a row here and a name in the schema."""

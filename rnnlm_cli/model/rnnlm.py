@@ -11,9 +11,10 @@ from rnnlm_cli.config.schema import ModelConfig
 from rnnlm_cli.model.bounds import checked_log_probs
 from rnnlm_cli.model.initialization import Initializers, initializers
 from rnnlm_cli.model.layers import build_output, build_stack, recurrent_stacks
-from rnnlm_cli.nn.embedding import Embedding
-from rnnlm_cli.nn.layer import Array, Ids, State
-from rnnlm_cli.nn.threads import network_pass
+from rnnlm_cli.nn.cpu.threads import network_pass
+from rnnlm_cli.nn.layers.embedding import Embedding
+from rnnlm_cli.nn.state import State
+from rnnlm_cli.system.arrays import Array, Ids
 
 
 class Rnnlm:
@@ -26,8 +27,8 @@ class Rnnlm:
         p = softmax(h W^T + b)      (T, B, V), only ever in the output layer
 
     A bidirectional one reads ids ``(2, T, B)``: the tokens before each place, and those after it
-    from the end (see ``nn/bidirectional.py``). Its ``h`` at a place knows all of a line but the
-    token there.
+    from the end (see ``nn/layers/bidirectional.py``). Its ``h`` at a place knows all of a line but
+    the token there.
 
     Attributes:
         bidirectional: Whether it reads from both sides, and so cannot write from left to right.

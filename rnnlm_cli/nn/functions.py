@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnnlm_cli.nn.layer import Array
+from rnnlm_cli.system.arrays import Array
 
 
 def sigmoid(x: Array) -> Array:

@@ -22,12 +22,12 @@ from typing import Any
 import numpy as np
 from msgspec import convert
 
+from rnnlm_cli.system.whole_file import whole_file
 from rnnlm_cli.text.corpus import Corpus, Reading, id_type, read_training_corpus
 from rnnlm_cli.text.facts import TextFacts
 from rnnlm_cli.text.file_array import FileArray
 from rnnlm_cli.text.storage import OnDisk, is_large, scratch_folder
 from rnnlm_cli.text.vocabulary import Vocabulary
-from rnnlm_cli.whole_file import whole_file
 
 LARGE = 64_000_000
 """A text of fewer bytes is read in a few seconds and kept in memory."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,9 +16,6 @@ from rnnlm_cli.text.reader import display_name
 from rnnlm_cli.text.storage import InMemory, Storage, Stored, chunks, count, sha256
 from rnnlm_cli.text.tokenizer import Tokenizer
 from rnnlm_cli.text.vocabulary import Vocabulary, VocabularyLimits, choose_vocabulary
-
-Ids = npt.NDArray[Any]
-"""Token ids, any integer type."""
 
 
 @dataclass(frozen=True)

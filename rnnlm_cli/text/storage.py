@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from rnnlm_cli.locks import try_lock
+from rnnlm_cli.system.locks import try_lock
 from rnnlm_cli.text.file_array import FileArray, OpenFile
 from rnnlm_cli.text.opened import decompressed_size
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from rnnlm_cli.config import Config
-from rnnlm_cli.splits import TrainingTexts, as_list, tokenizer_of
+from rnnlm_cli.data.texts import TrainingTexts, as_list, tokenizer_of
 from rnnlm_cli.text.corpus import Corpus
 from rnnlm_cli.text.facts import text_notes
 from rnnlm_cli.text.reader import STANDARD_INPUT, display_name

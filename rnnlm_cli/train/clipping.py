@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from rnnlm_cli.nn.layer import Param
+from rnnlm_cli.nn.param import Param
 
 
 def clip_gradients(params: Iterable[Param], max_norm: float | None) -> float:

@@ -7,7 +7,7 @@ import stat
 from contextlib import suppress
 
 from rnnlm_cli.errors import UsageError
-from rnnlm_cli.locks import leads_to, try_lock
+from rnnlm_cli.system.locks import leads_to, try_lock
 from rnnlm_cli.train.files import RunFiles, Seen
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from rnnlm_cli.errors import TrainingError, named
-from rnnlm_cli.json_line import json_line, with_measure
-from rnnlm_cli.locks import leads_to
+from rnnlm_cli.system.json_line import json_line, with_measure
+from rnnlm_cli.system.locks import leads_to
 
 
 class Log:

@@ -13,7 +13,8 @@ import numpy as np
 
 from rnnlm_cli.checkpoint import Count
 from rnnlm_cli.config import schema
-from rnnlm_cli.nn.layer import Array, Param, array_like
+from rnnlm_cli.nn.param import Param, array_like
+from rnnlm_cli.system.arrays import Array
 
 
 class Optimizer(ABC):

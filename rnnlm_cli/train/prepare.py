@@ -7,10 +7,10 @@ import numpy as np
 from rnnlm_cli import checkpoint
 from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.config import Config
+from rnnlm_cli.data.texts import input_paths, read_training_texts
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.model import PLACEHOLDERS, Rnnlm
-from rnnlm_cli.nn.threads import use_threads
-from rnnlm_cli.splits import input_paths, read_training_texts
+from rnnlm_cli.nn.cpu.threads import use_threads
 from rnnlm_cli.train.files import RunFiles
 from rnnlm_cli.train.resume import (
     changed_keys,

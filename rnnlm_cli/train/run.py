@@ -15,11 +15,12 @@ from rnnlm_cli import checkpoint
 from rnnlm_cli.checkpoint import SavedModel, TrainingState
 from rnnlm_cli.config import Config
 from rnnlm_cli.config.schema import TrainingConfig
+from rnnlm_cli.data.lines import LineBlocks
+from rnnlm_cli.data.streams import Blocks, TextBlocks
+from rnnlm_cli.data.texts import TrainingTexts
 from rnnlm_cli.errors import NotFiniteError
 from rnnlm_cli.evaluate.perplexity import evaluation_blocks, mean_nats, perplexity
 from rnnlm_cli.model import Rnnlm
-from rnnlm_cli.splits import TrainingTexts
-from rnnlm_cli.text.blocks import Blocks, LineBlocks, TextBlocks
 from rnnlm_cli.train.events import (
     Ended,
     EpochDone,

@@ -14,12 +14,12 @@ import numpy as np
 
 from rnnlm_cli.checkpoint import Count, EpochRecord
 from rnnlm_cli.config.schema import TrainingConfig
+from rnnlm_cli.data.streams import Block, TextBlocks
 from rnnlm_cli.evaluate.perplexity import perplexity
 from rnnlm_cli.model import Rnnlm
-from rnnlm_cli.nn.allocation import keep_freed_memory
-from rnnlm_cli.nn.layer import array_like
-from rnnlm_cli.nn.threads import network_pass
-from rnnlm_cli.text.blocks import Block, TextBlocks
+from rnnlm_cli.nn.cpu.allocation import keep_freed_memory
+from rnnlm_cli.nn.cpu.threads import network_pass
+from rnnlm_cli.nn.param import array_like
 from rnnlm_cli.train.clipping import clip_gradients
 from rnnlm_cli.train.events import EpochDone, Report, StepDone, Validating
 from rnnlm_cli.train.guard import Guard, Memory

@@ -38,7 +38,7 @@ def test_every_config_that_ships_is_sound_and_can_be_had(tmp_path, monkeypatch, 
 
 def test_python_docs_writes_the_text_and_its_parts(tmp_path, monkeypatch, capsys):
     parts = {"train": ["a b .", "c d ."], "valid": ["e ."], "test": ["f ."]}
-    module = "rnnlm_cli.commands.corpus_python_docs.python_docs"
+    module = "rnnlm_cli.commands.corpus.python_docs.python_docs"
     monkeypatch.setattr(module, lambda: type("S", (), {"_asdict": lambda self: parts})())
     out = tmp_path / "new" / "docs.txt"
     assert run(["corpus", "python-docs", "--out", str(out)]) == 0

@@ -63,7 +63,7 @@ def test_a_bidirectional_model_fills_nothing_from_it(hello, monkeypatch, capsys)
     sets = ["training.epochs=1", "model.direction=bidirectional", "checkpoint.path=both.pkl"]
     options = [word for override in sets for word in ("--set", override)]
     assert run(["train", "--config", "configs/hello.yaml", *options]) == 0
-    log_probs = "rnnlm_cli.nn.softmax.SoftmaxOutput.log_probs"
+    log_probs = "rnnlm_cli.nn.outputs.softmax.SoftmaxOutput.log_probs"
     monkeypatch.setattr(log_probs, lambda self, h: np.full((*h.shape[:-1], 9), np.nan))
     capsys.readouterr()
     assert run(["fill", "you say ___ and i", "--checkpoint", "both.pkl"]) == 1

@@ -13,7 +13,7 @@ import pytest
 from rnnlm_cli.commands.main import cli, run
 from rnnlm_cli.corpora.python_docs import Split
 from rnnlm_cli.exchange.files import write_tensors
-from rnnlm_cli.whole_file import whole_file
+from rnnlm_cli.system.whole_file import whole_file
 
 PLOT = ["--steps", "3", "--hidden-size", "4", "--cell", "rnn", "--scale", "1"]
 EXPORT = ["export", "checkpoints/hello.pkl", "--format"]
@@ -63,14 +63,14 @@ def folder(hello, monkeypatch):
     Path("text.txt").write_text("<unk> a\n", encoding="utf-8")
     assert run([*EXPORT, "safetensors", "--out", "hello.safetensors"]) == 0
     parts = Split(["a b ."], ["c ."], ["d ."])
-    monkeypatch.setattr("rnnlm_cli.commands.corpus_python_docs.python_docs", lambda: parts)
+    monkeypatch.setattr("rnnlm_cli.commands.corpus.python_docs.python_docs", lambda: parts)
 
     def fetched(source, target, progress, replace):
         with whole_file(target / source.name, replace) as file:
             file.write(b"fetched")
         return "0" * 64
 
-    monkeypatch.setattr("rnnlm_cli.commands.corpus_fetch.fetch", fetched)
+    monkeypatch.setattr("rnnlm_cli.commands.corpus.fetch.fetch", fetched)
     return hello
 
 

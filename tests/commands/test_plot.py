@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rnnlm_cli.commands.main import run
-from rnnlm_cli.plots.training import read_curves
+from rnnlm_cli.report.training import read_curves
 
 
 @pytest.fixture(scope="module", autouse=True)

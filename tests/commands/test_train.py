@@ -14,9 +14,9 @@ import pytest
 
 from rnnlm_cli import checkpoint
 from rnnlm_cli.commands.main import run
+from rnnlm_cli.commands.shared.training_display import end_line, epoch_line, figures
 from rnnlm_cli.commands.train import signals
-from rnnlm_cli.commands.training_display import end_line, epoch_line, figures
-from rnnlm_cli.nn.softmax import SoftmaxOutput
+from rnnlm_cli.nn.outputs.softmax import SoftmaxOutput
 from rnnlm_cli.train.events import Ended, EpochDone, Report
 from rnnlm_cli.train.run import Stopped
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from msgspec import structs
 
+from rnnlm_cli.data.texts import read_text
 from rnnlm_cli.errors import NotFiniteError
 from rnnlm_cli.evaluate import comparison
 from rnnlm_cli.evaluate.comparison import (
@@ -17,7 +18,6 @@ from rnnlm_cli.evaluate.comparison import (
     reasons_against,
 )
 from rnnlm_cli.evaluate.perplexity import evaluate
-from rnnlm_cli.splits import read_text
 
 
 def test_line_nats_are_those_of_the_text(saved, text_file):

@@ -3,11 +3,11 @@ import math
 import numpy as np
 import pytest
 
+from rnnlm_cli.data.texts import read_text
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.evaluate import sequences as module
 from rnnlm_cli.evaluate.lines import score_lines
 from rnnlm_cli.evaluate.perplexity import evaluate
-from rnnlm_cli.splits import read_text
 from rnnlm_cli.text.reader import Piece, read_pieces
 
 

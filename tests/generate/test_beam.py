@@ -8,7 +8,7 @@ import pytest
 from rnnlm_cli.generate import continuations
 from rnnlm_cli.generate.beam import beam_search
 from rnnlm_cli.generate.filters import no_repeat_ngram
-from rnnlm_cli.nn.layer import of_streams
+from rnnlm_cli.nn.state import of_streams
 
 V = 4
 

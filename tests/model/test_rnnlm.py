@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.config.schema import DropoutConfig, ModelConfig
+from rnnlm_cli.data.lines import both_ways
 from rnnlm_cli.model import Rnnlm
-from rnnlm_cli.text.blocks import both_ways
 
 T, B, V = 4, 2, 7
 MODELS = {

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rnnlm_cli.nn.gru import GRU
-from rnnlm_cli.nn.initializers import scaled_normal
-from rnnlm_cli.nn.lstm import LSTM
-from rnnlm_cli.nn.rnn import RNN
+from rnnlm_cli.nn.cells.elman import RNN
+from rnnlm_cli.nn.cells.gru import GRU
+from rnnlm_cli.nn.cells.lstm import LSTM
+from rnnlm_cli.nn.init import scaled_normal
 
 GOLDENS = Path(__file__).parents[1] / "goldens"
 

@@ -9,21 +9,21 @@ from contextlib import ExitStack
 import numpy as np
 import pytest
 
-from rnnlm_cli.nn.adaptive_softmax import AdaptiveSoftmaxOutput
-from rnnlm_cli.nn.bidirectional import Bidirectional
-from rnnlm_cli.nn.dropout import Dropout
-from rnnlm_cli.nn.embedding import Embedding
-from rnnlm_cli.nn.gru import GRU
-from rnnlm_cli.nn.initializers import scaled_normal
-from rnnlm_cli.nn.layer import Param
-from rnnlm_cli.nn.linear import Linear
-from rnnlm_cli.nn.lstm import LSTM
-from rnnlm_cli.nn.penalties import ActivationPenalty, SlownessPenalty
-from rnnlm_cli.nn.residual import Residual
-from rnnlm_cli.nn.rnn import RNN
-from rnnlm_cli.nn.sampled_softmax import SampledSoftmaxOutput
-from rnnlm_cli.nn.softmax import SoftmaxOutput
-from rnnlm_cli.nn.stack import Stack
+from rnnlm_cli.nn.cells.elman import RNN
+from rnnlm_cli.nn.cells.gru import GRU
+from rnnlm_cli.nn.cells.lstm import LSTM
+from rnnlm_cli.nn.init import scaled_normal
+from rnnlm_cli.nn.layers.bidirectional import Bidirectional
+from rnnlm_cli.nn.layers.dropout import Dropout
+from rnnlm_cli.nn.layers.embedding import Embedding
+from rnnlm_cli.nn.layers.linear import Linear
+from rnnlm_cli.nn.layers.penalties import ActivationPenalty, SlownessPenalty
+from rnnlm_cli.nn.layers.residual import Residual
+from rnnlm_cli.nn.layers.stack import Stack
+from rnnlm_cli.nn.outputs.adaptive import AdaptiveSoftmaxOutput
+from rnnlm_cli.nn.outputs.sampled import SampledSoftmaxOutput
+from rnnlm_cli.nn.outputs.softmax import SoftmaxOutput
+from rnnlm_cli.nn.param import Param
 
 T, B, D, H, V = 5, 3, 4, 4, 7
 
@@ -166,10 +166,10 @@ def in_flight(monkeypatch):
 
         def start(cores):
             pool = pools.enter_context(ThreadPoolExecutor(cores))
-            monkeypatch.setattr("rnnlm_cli.nn.stack.PART_ELEMENTS", 1)
-            monkeypatch.setattr("rnnlm_cli.nn.stack.core_count", lambda: cores)
-            monkeypatch.setattr("rnnlm_cli.nn.threads.core_count", lambda: cores)
-            monkeypatch.setattr("rnnlm_cli.nn.threads._pool", lambda: pool)
+            monkeypatch.setattr("rnnlm_cli.nn.layers.stack.PART_ELEMENTS", 1)
+            monkeypatch.setattr("rnnlm_cli.nn.layers.stack.core_count", lambda: cores)
+            monkeypatch.setattr("rnnlm_cli.nn.cpu.threads.core_count", lambda: cores)
+            monkeypatch.setattr("rnnlm_cli.nn.cpu.threads._pool", lambda: pool)
 
         yield start
 
@@ -299,9 +299,9 @@ class TestSoftmaxOutput:
         scores = layer.target_log_probs(h, targets)
         for param in layer.params.values():
             param.zero_grad()
-        monkeypatch.setattr("rnnlm_cli.nn.softmax.CHUNK_ELEMENTS", chunk_rows * V)
-        monkeypatch.setattr("rnnlm_cli.nn.softmax.THREAD_ELEMENTS", 1)
-        monkeypatch.setattr("rnnlm_cli.nn.softmax.core_count", lambda: cores)
+        monkeypatch.setattr("rnnlm_cli.nn.outputs.softmax.CHUNK_ELEMENTS", chunk_rows * V)
+        monkeypatch.setattr("rnnlm_cli.nn.outputs.softmax.THREAD_ELEMENTS", 1)
+        monkeypatch.setattr("rnnlm_cli.nn.outputs.softmax.core_count", lambda: cores)
         assert len(layer._parts(T * B)) == min(cores, T * B)
         parts = layer.loss(h, targets)
         assert parts.nats == pytest.approx(whole.nats, rel=1e-12)

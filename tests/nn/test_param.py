@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from rnnlm_cli.nn.layer import Param, sum_rows
+from rnnlm_cli.nn.param import Param, sum_rows
 
 
 def test_sum_rows_sums_equal_rows():

@@ -10,7 +10,7 @@ from threadpoolctl import ThreadpoolController
 from rnnlm_cli.config import schema
 from rnnlm_cli.config.schema import ModelConfig
 from rnnlm_cli.model import Rnnlm
-from rnnlm_cli.nn.threads import network_pass
+from rnnlm_cli.nn.cpu.threads import network_pass
 
 VOCABULARY, TOKENS, TIMES = 900, 240, 60
 

@@ -10,7 +10,7 @@ from unittest import mock
 import numpy as np
 import pytest
 
-from rnnlm_cli.locks import try_lock
+from rnnlm_cli.system.locks import try_lock
 from rnnlm_cli.text import cache, storage
 from rnnlm_cli.text.cache import read_large_training_corpus
 from rnnlm_cli.text.corpus import Reading, read_training_corpus

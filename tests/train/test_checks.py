@@ -4,7 +4,7 @@ import os
 import pytest
 
 from rnnlm_cli.config import load_config
-from rnnlm_cli.splits import read_training_texts
+from rnnlm_cli.data.texts import read_training_texts
 from rnnlm_cli.text import cache
 from rnnlm_cli.train import checks
 from rnnlm_cli.train.checks import training_notes

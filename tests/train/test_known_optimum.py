@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.config.schema import Adam, Linear, ModelConfig, TrainingConfig
+from rnnlm_cli.data.streams import Blocks
 from rnnlm_cli.evaluate.perplexity import evaluation_blocks, mean_nats
 from rnnlm_cli.model import Rnnlm
-from rnnlm_cli.text.blocks import Blocks
 from rnnlm_cli.text.corpus import Corpus
 from rnnlm_cli.train.trainer import Trainer
 

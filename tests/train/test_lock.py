@@ -10,7 +10,7 @@ import pytest
 from rnnlm_cli.commands.main import run as command
 from rnnlm_cli.config import load_config
 from rnnlm_cli.errors import TrainingError, UsageError
-from rnnlm_cli.locks import try_lock
+from rnnlm_cli.system.locks import try_lock
 from rnnlm_cli.train.events import Ended, EpochDone, LogRestored, StepDone
 from rnnlm_cli.train.lock import LockFile
 from rnnlm_cli.train.prepare import prepare

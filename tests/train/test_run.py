@@ -22,7 +22,7 @@ from rnnlm_cli.errors import (
     UsageError,
 )
 from rnnlm_cli.evaluate.perplexity import evaluate
-from rnnlm_cli.nn.softmax import Loss
+from rnnlm_cli.nn.outputs.softmax import Loss
 from rnnlm_cli.train.events import Ended, EpochDone, RolledBack, StepDone, Validating
 from rnnlm_cli.train.prepare import prepare
 from rnnlm_cli.train.run import Stopped, validation_streams

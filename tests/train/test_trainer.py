@@ -6,9 +6,9 @@ import pytest
 from rnnlm_cli.checkpoint import plain_pickle
 from rnnlm_cli.config import schema
 from rnnlm_cli.config.schema import DropoutConfig, ModelConfig, TrainingConfig
+from rnnlm_cli.data.streams import Blocks
 from rnnlm_cli.errors import TrainingError
 from rnnlm_cli.model import Rnnlm
-from rnnlm_cli.text.blocks import Blocks
 from rnnlm_cli.text.corpus import Corpus
 from rnnlm_cli.train.events import EpochDone, StepDone, Validating
 from rnnlm_cli.train.trainer import Trainer

@@ -1,0 +1,20 @@
+"""``rnnlm corpus``: the group of corpora to make or fetch."""
+
+from __future__ import annotations
+
+import click
+
+from rnnlm_cli.commands.shared.group import LazyGroup
+
+COMMANDS = {
+    "python-docs": (
+        "rnnlm_cli.commands.corpus.python_docs",
+        "English prose that is here already: Python's own documentation.",
+    ),
+    "fetch": ("rnnlm_cli.commands.corpus.fetch", "Download a well-known corpus."),
+}
+
+
+@click.group(cls=LazyGroup, lazy=COMMANDS)
+def command() -> None:
+    """Make or fetch a corpus to train on."""

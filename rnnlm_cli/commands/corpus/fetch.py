@@ -1,0 +1,106 @@
+"""``rnnlm corpus fetch``."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+from rnnlm_cli.commands.shared.bars import bar
+from rnnlm_cli.commands.shared.messages import note
+from rnnlm_cli.commands.shared.options import TEXT, FiniteRange, check_outputs, overwrite_option
+from rnnlm_cli.corpora.fetch import fetch, has_content
+from rnnlm_cli.corpora.sources import SOURCES, Source
+from rnnlm_cli.errors import UsageError, printable
+
+
+@click.command(
+    epilog="Examples: rnnlm corpus fetch ptb; "
+    "rnnlm corpus fetch novel --url https://example.org/novel.txt"
+)
+@click.argument("name", type=TEXT)
+@click.option(
+    "--out",
+    "folder",
+    type=TEXT,
+    metavar="DIR",
+    default="corpora",
+    show_default=True,
+    help="Where to put it.",
+)
+@click.option("--url", type=TEXT, metavar="URL", help="Fetch this file as DIR/NAME.txt instead.")
+@click.option("--sha256", type=TEXT, metavar="HEX", help="What its content must hash to.")
+@click.option(
+    "--max-bytes",
+    type=click.IntRange(min=1),
+    help="Refuse a larger file.  [default: the known size, 1 GB with --url]",
+)
+@click.option(
+    "--max-seconds",
+    type=FiniteRange(min=0, min_open=True, max=10**7),
+    help="Give up after so long.  [default: 600 a file, 3600 with --url]",
+)
+@overwrite_option
+def command(
+    name: str,
+    folder: str,
+    url: str | None,
+    sha256: str | None,
+    max_bytes: int | None,
+    max_seconds: float | None,
+    overwrite: bool,
+) -> None:
+    """Download a corpus: ptb, tiny-shakespeare, or any text with --url.
+
+    The content is checked before it gets its name; a download that fails leaves nothing behind.
+    """
+    wanted = [
+        source._replace(
+            max_bytes=max_bytes or source.max_bytes,
+            max_seconds=max_seconds or source.max_seconds,
+        )
+        for source in sources(name, url, sha256)
+    ]
+    missing = [source for source in wanted if not has_content(source, Path(folder))]
+    check_outputs([Path(folder, source.name) for source in missing], overwrite)
+    for source in wanted:
+        path = Path(folder, source.name)
+        if source not in missing:
+            note(f"{path} already exists")
+            continue
+        with bar(0, "B", desc=printable(source.name), unit_divisor=1024) as progress:
+            digest = fetch(source, Path(folder), partial(advance, progress), overwrite)
+        note(f"wrote {path}, SHA-256 {digest}")
+
+
+def advance(progress: Any, received: int, total: int | None) -> None:
+    """Move the bar on."""
+    progress.total = total
+    progress.update(received)
+
+
+def sources(name: str, url: str | None, sha256: str | None) -> list[Source]:
+    """Return what to fetch.
+
+    Raises:
+        UsageError: The name is unknown and there is no address, or it is known and there is one.
+    """
+    if url is not None:
+        if name in SOURCES:
+            raise UsageError(f"{name}: is a corpus of its own; with --url choose another name")
+        if sha256 is not None and not re.fullmatch("[0-9a-fA-F]{64}", sha256):
+            raise UsageError(f"--sha256 {sha256}: expected 64 hexadecimal digits")
+        if "/" in name or "\\" in name or name.startswith("."):
+            raise UsageError(f"{name}: is to become a file's name; choose one without / and dots")
+        suffix = ".txt.gz" if url.endswith(".gz") else ".txt"
+        return [Source(f"{name}{suffix}", url, sha256.lower() if sha256 else None)]
+    if sha256 is not None:
+        raise UsageError("--sha256: belongs to --url; the known corpora have theirs")
+    if name not in SOURCES:
+        raise UsageError(
+            f"{name}: not a known corpus ({', '.join(SOURCES)}); name one or give --url"
+        )
+    return SOURCES[name]

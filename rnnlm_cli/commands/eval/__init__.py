@@ -1,0 +1,22 @@
+"""``rnnlm eval``: the group of evaluations."""
+
+from __future__ import annotations
+
+import click
+
+from rnnlm_cli.commands.shared.group import LazyGroup
+
+COMMANDS = {
+    "perplexity": ("rnnlm_cli.commands.eval.perplexity", "Exact perplexity of a corpus."),
+    "words": ("rnnlm_cli.commands.eval.words", "Log-probability of every token of a text."),
+    "sentences": ("rnnlm_cli.commands.eval.sentences", "Log-probability of every line of a text."),
+    "next": ("rnnlm_cli.commands.eval.next", "What may come next, and how likely it is."),
+    "rescore": ("rnnlm_cli.commands.eval.rescore", "Score the hypotheses of n-best lists anew."),
+    "compare": ("rnnlm_cli.commands.eval.compare", "Which of two models is better on a text."),
+    "tune": ("rnnlm_cli.commands.eval.tune", "Find settings of --cache or --dynamic."),
+}
+
+
+@click.group(cls=LazyGroup, lazy=COMMANDS)
+def command() -> None:
+    """Tell how well a model predicts a text."""

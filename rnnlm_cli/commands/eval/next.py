@@ -1,0 +1,48 @@
+"""``rnnlm eval next``."""
+
+from __future__ import annotations
+
+import math
+
+import click
+
+from rnnlm_cli.commands.shared.messages import print_result, visible
+from rnnlm_cli.commands.shared.models import choose_model, model_options
+from rnnlm_cli.commands.shared.options import UTF8, WholeRange
+from rnnlm_cli.commands.shared.partners import Excludes, partners
+from rnnlm_cli.evaluate.next_token import TOP, next_tokens
+from rnnlm_cli.generate.start import look_up_start
+from rnnlm_cli.system.json_line import json_line
+
+
+@click.command(
+    epilog="Examples: rnnlm eval next --start 'you say'; rnnlm eval next --start you --top 3 --json"
+)
+@click.option("--start", type=UTF8, metavar="WORDS", required=True, help="What comes before.")
+@model_options
+@click.option(
+    "--top", type=WholeRange.of(TOP), default=10, show_default=True, help="How many tokens."
+)
+@click.option("--allow-unknown", is_flag=True, help="Start words may be unknown to the model.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@partners(Excludes("--checkpoint", "--config", because="each names the model"))
+def command(
+    start: str,
+    checkpoint_path: str | None,
+    config_path: str | None,
+    top: int,
+    allow_unknown: bool,
+    as_json: bool,
+) -> None:
+    """What may come next, and how likely it is.
+
+    The likeliest tokens after a start, with probability and nats (its natural log).
+    """
+    saved = choose_model(checkpoint_path, config_path).saved
+    candidates = next_tokens(saved, look_up_start(saved, start, allow_unknown), top)
+    if as_json:
+        found = [{"token": token, "logprob": log_prob} for token, log_prob in candidates]
+        print_result(json_line({"start": start, "next": found}))
+        return
+    for token, log_prob in candidates:
+        print_result(f"{math.exp(log_prob):8.4f}  {log_prob:9.4f}  {visible(token)}")

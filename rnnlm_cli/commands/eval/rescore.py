@@ -1,0 +1,116 @@
+"""``rnnlm eval rescore``."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+
+import click
+
+from rnnlm_cli.commands.shared.messages import print_result
+from rnnlm_cli.commands.shared.models import choose_model, model_options
+from rnnlm_cli.commands.shared.options import TEXT, FiniteRange
+from rnnlm_cli.commands.shared.texts import noted_pieces
+from rnnlm_cli.errors import CorpusError
+from rnnlm_cli.evaluate.rescoring import score_hypotheses
+from rnnlm_cli.exchange.nbest import joined_lines, read_nbest
+from rnnlm_cli.exchange.nbest_formats import DEFAULT, FORMATS, Rescored
+from rnnlm_cli.system.json_line import json_line
+from rnnlm_cli.text.reader import display_name
+
+MOST_WEIGHT = 1000
+"""Recognizers and translators give a language model weights from 0.1 to 30."""
+
+
+@click.command(
+    epilog="Examples: printf '1 you say hello .\\n1 you hello say .\\n' | rnnlm eval rescore - ; "
+    "printf '1 you say hello .\\n' | rnnlm eval rescore - --scores-only"
+)
+@click.argument("nbest", type=TEXT)
+@model_options
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(list(FORMATS)),
+    show_default=DEFAULT,
+    help="; ".join(f"{name}: {form.line}" for name, form in FORMATS.items()),
+)
+@click.option(
+    "--weight",
+    type=FiniteRange(min=0, max=MOST_WEIGHT),
+    default=1.0,
+    show_default=True,
+    help="Of this model's log-probability; a score of an older model keeps the rest, 1 - WEIGHT.",
+)
+@click.option("--scores-only", is_flag=True, help="Print the score of every hypothesis, in order.")
+@click.option("--json", "as_json", is_flag=True, help="Print an object a hypothesis.")
+def command(
+    nbest: str,
+    checkpoint_path: str | None,
+    config_path: str | None,
+    form: str | None,
+    weight: float,
+    scores_only: bool,
+    as_json: bool,
+) -> None:
+    """Score the hypotheses of n-best lists anew.
+
+    Prints the best hypothesis of each list in NBEST (- is standard input), or all scores. A
+    hypothesis is scored as a line for itself, its end included. score = ascore + (1 - WEIGHT)
+    lscore + WEIGHT log10 p, where a format has the first two; for kaldi a cost, -ln. For moses
+    lines are printed whole, with one feature more, rnnlm= ln p, and WEIGHT ln p added to their
+    score. Hypotheses of one list stand together. With --json each has its line, list and text, its
+    natural log-probability by this model (logprob), and its score, log10.
+    """
+    saved = choose_model(checkpoint_path, config_path).saved
+    name, chosen = display_name(nbest), FORMATS[form or DEFAULT]
+    hypotheses = read_nbest(
+        joined_lines(noted_pieces([nbest], saved.tokenizer.limits), name), form, name
+    )
+    found = score_hypotheses(saved, hypotheses, lambda hypothesis: hypothesis.text)
+    rescored = (Rescored(own, log_prob / math.log(10), weight) for own, log_prob in found)
+    shown = rescored if scores_only else best_of_each(rescored, name)
+    write = as_json_line if as_json else chosen.write if scores_only else chosen.write_best
+    for one in shown:
+        print_result(write(one))
+
+
+def as_json_line(one: Rescored) -> str:
+    """Return what ``--json`` prints of a hypothesis."""
+    values = {
+        "line": one.hypothesis.line,
+        "list": one.hypothesis.group,
+        "text": one.hypothesis.text,
+        "logprob": one.log10_prob * math.log(10),
+        "score": one.score,
+    }
+    return json_line(values)
+
+
+def best_of_each(rescored: Iterable[Rescored], name: str) -> Iterator[Rescored]:
+    """Give the best hypothesis of every list, the first of equals, as soon as the list has ended.
+
+    Args:
+        rescored: The hypotheses, list by list.
+        name: What messages call the file.
+
+    Raises:
+        CorpusError: A list goes on after another one: its best has been given.
+    """
+    ended = set[str]()
+    best: Rescored | None = None  # of the list that is being read
+    for one in rescored:
+        own = one.hypothesis
+        if best is not None and own.group != best.hypothesis.group:
+            yield best
+            ended.add(best.hypothesis.group)
+            best = None
+        if own.group in ended:
+            raise CorpusError(
+                f"{name}: line {own.line}: the list {own.group[:40]!r} goes on after another "
+                "one; put its hypotheses together, for example with sort -s -k 1,1"
+            )
+        if best is None or one.score > best.score:
+            best = one
+    if best is not None:
+        yield best

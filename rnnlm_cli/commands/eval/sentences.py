@@ -1,0 +1,53 @@
+"""``rnnlm eval sentences``."""
+
+from __future__ import annotations
+
+import click
+
+from rnnlm_cli.commands.shared.line_scores import (
+    Line,
+    line_options,
+    line_values,
+    nats,
+    print_lines,
+    scored_lines,
+)
+from rnnlm_cli.commands.shared.models import choose_model
+from rnnlm_cli.commands.shared.texts import chosen_pieces
+from rnnlm_cli.report.score_forms import REPORTS, Totals
+from rnnlm_cli.system.json_line import json_line
+
+
+@click.command(
+    epilog="Examples: rnnlm eval sentences --corpus corpora/hello.txt; "
+    "rnnlm eval sentences --corpus corpora/hello.txt --independent --format srilm"
+)
+@line_options
+def command(
+    checkpoint_path: str | None,
+    config_path: str | None,
+    corpus: str | None,
+    split: str | None,
+    form: str,
+    independent: bool,
+) -> None:
+    """Log-probability of every line of a text.
+
+    A table has a row a line, an empty one too: nats (the natural log of its probability, its end
+    included), tokens, unknown ones among them, and the line. Standard input is scored line by
+    line.
+    """
+    chosen = choose_model(checkpoint_path, config_path)
+    lines = scored_lines(chosen.saved, chosen_pieces(chosen, corpus, split), independent)
+    if form in REPORTS:
+        report = REPORTS[form]
+        print_lines(lines, lambda line, own: report.line(line.text, line.tokens, own), report.end)
+    elif form == "json":
+        print_lines(lines, lambda line, own: json_line(line_values(line, own)))
+    else:
+        print_lines(lines, as_row)
+
+
+def as_row(line: Line, own: Totals) -> str:
+    """Nats, tokens, unknown ones, the line."""
+    return f"{nats(own.log10_prob):.6f}\t{own.tokens}\t{own.unknown}\t{line.text}"

@@ -1,0 +1,124 @@
+"""``rnnlm eval tune``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import click
+
+from rnnlm_cli.commands.shared.adaptation import MOST_THETA, MOST_TOKENS, as_numbers
+from rnnlm_cli.commands.shared.figures import figure
+from rnnlm_cli.commands.shared.messages import note, print_result
+from rnnlm_cli.commands.shared.models import choose_model, model_options
+from rnnlm_cli.commands.shared.options import FiniteRange, WholeRange
+from rnnlm_cli.commands.shared.partners import Needs, partners
+from rnnlm_cli.commands.shared.texts import chosen_text, text_options
+from rnnlm_cli.data.texts import choose_split, with_texts_of
+from rnnlm_cli.evaluate.neural_cache import CacheSettings
+from rnnlm_cli.evaluate.tuning import Tried, tune_cache, tune_dynamic
+from rnnlm_cli.system.json_line import json_line
+
+SIZES, THETAS, WEIGHTS = (500, 2000), (0.1, 0.3, 0.6, 1.0), (0.05, 0.1, 0.15, 0.2, 0.3)
+RATES, DECAYS = (0.03, 0.1, 0.3, 1.0), (0.0, 0.001)
+
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def several(option: str, kind: Any, default: tuple[float, ...], text: str) -> Decorator:
+    """Return an option that may be given several times."""
+    return click.option(
+        option, type=kind, multiple=True, default=default, show_default=True, help=text
+    )
+
+
+@click.command(
+    epilog="Examples: rnnlm eval tune cache --corpus corpora/hello.txt --size 10 --theta 0.5; "
+    "rnnlm eval tune dynamic --corpus corpora/hello.txt --rate 0.1 --decay 0"
+)
+@click.argument("what", type=click.Choice(["cache", "dynamic"]))
+@model_options
+@partial(text_options, default="valid")
+@several("--size", WholeRange(1, MOST_TOKENS), SIZES, "Tokens in the cache. Repeatable.")
+@several("--theta", FiniteRange(0, MOST_THETA), THETAS, "How sharp the cache is. Repeatable.")
+@several(
+    "--lambda",
+    FiniteRange(min=0, max=1, min_open=True, max_open=True),
+    WEIGHTS,
+    "The cache's share. Repeatable.",
+)
+@several(
+    "--rate", FiniteRange(min=0, min_open=True), RATES, "Learning rate of --dynamic. Repeatable."
+)
+@several("--decay", FiniteRange(min=0, max=1, max_open=True), DECAYS, "Its decay. Repeatable.")
+@click.option("--tokens", type=WholeRange(min=2), help="Use only so many of the text.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a setting.")
+@partners(
+    Needs(
+        "--size --theta --lambda",
+        "what",
+        when=lambda what: what == "cache",
+        said="the argument cache",
+    ),
+    Needs(
+        "--rate --decay", "what", when=lambda what: what == "dynamic", said="the argument dynamic"
+    ),
+)
+def command(
+    what: str,
+    checkpoint_path: str | None,
+    config_path: str | None,
+    corpus: str | None,
+    split: str | None,
+    size: tuple[int, ...],
+    theta: tuple[float, ...],
+    rate: tuple[float, ...],
+    decay: tuple[float, ...],
+    tokens: int | None,
+    as_json: bool,
+    **named: tuple[float, ...],
+) -> None:
+    """Find settings of --cache or --dynamic.
+
+    Tries every combination on the validation text, which is the default here, and prints the
+    perplexities with the option to give to rnnlm eval perplexity, the best last.
+    """
+    chosen = choose_model(checkpoint_path, config_path)
+    chosen.saved.require_left_to_right("adapt to a text from left to right")
+    if not corpus and not split:
+        split = "valid"
+        choose_split(with_texts_of(chosen.saved.config, chosen.config), split)
+    text = chosen_text(chosen, corpus, split)
+    if tokens is not None:
+        text = replace(text, ids=text.ids[:tokens])
+    model = chosen.saved.model
+    if what == "cache":
+        tried = tune_cache(model, text, size, theta, named["lambda"])
+    else:
+        tried = tune_dynamic(model, text, rate, decay)
+    show(tried, as_json)
+
+
+def show(tried: Iterable[Tried], as_json: bool) -> None:
+    """Print what was tried, the best last."""
+    found = []
+    for one in tried:
+        found.append(one)
+        note(f"{figure(one.perplexity, '.2f'):>10}  {option_of(one)}")
+    for one in sorted(found, key=lambda one: -one.perplexity):
+        if as_json:
+            settings = one.settings._asdict() if one.settings else None
+            print_result(json_line({"perplexity": one.perplexity, "settings": settings}))
+        else:
+            print_result(f"{figure(one.perplexity, '.2f'):>10}  {option_of(one)}")
+
+
+def option_of(tried: Tried) -> str:
+    """Return the option to give to ``rnnlm eval perplexity``."""
+    if tried.settings is None:
+        return "the model as it is"
+    name = "--cache" if isinstance(tried.settings, CacheSettings) else "--dynamic"
+    return f"{name} {as_numbers(tuple(map(float, tried.settings)))}"

@@ -1,0 +1,1 @@
+"""``rnnlm import``: other programs' weights."""

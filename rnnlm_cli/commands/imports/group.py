@@ -1,0 +1,92 @@
+"""``rnnlm import``: the group of other programs' formats."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from rnnlm_cli import checkpoint
+from rnnlm_cli.checkpoint import SavedModel
+from rnnlm_cli.commands.shared.group import LazyGroup
+from rnnlm_cli.commands.shared.messages import note
+from rnnlm_cli.commands.shared.options import TEXT, check_outputs, overwrite_option
+from rnnlm_cli.config.run_names import is_model_name
+from rnnlm_cli.errors import UsageError
+from rnnlm_cli.exchange.assemble import WORDS
+from rnnlm_cli.text.corpus import vocabulary_by_appearance
+from rnnlm_cli.text.vocabulary import Vocabulary
+
+COMMANDS = {
+    "notes": ("rnnlm_cli.commands.imports.notes", "The pickled weights of the course notes' code."),
+    "safetensors": (
+        "rnnlm_cli.commands.imports.safetensors",
+        "Weights of PyTorch's example, or what rnnlm export wrote.",
+    ),
+}
+
+
+@click.group(cls=LazyGroup, lazy=COMMANDS)
+def command() -> None:
+    """Make a checkpoint of another program's weights."""
+
+
+def import_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--out``, ``--overwrite`` and ``--unknown``."""
+    options = [
+        click.option(
+            "--out", type=TEXT, metavar="FILE", required=True, help="Checkpoint to write, NAME.pkl."
+        ),
+        overwrite_option,
+        click.option(
+            "--unknown",
+            type=TEXT,
+            metavar="TOKEN",
+            help="The token of --vocabulary that stands for every other.  [default: <unk>]",
+        ),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def check_out(out: str, overwrite: bool) -> None:
+    """Refuse a place to write to, before any work.
+
+    Raises:
+        UsageError: The name does not end in .pkl, or the file exists.
+    """
+    if not is_model_name(out):
+        raise UsageError(
+            f"--out {out}: a model's name is NAME.pkl, and not NAME.last.pkl or NAME.rollback.pkl, "
+            "which are states of a training; choose another name"
+        )
+    check_outputs([out], overwrite)
+
+
+def write_imported(saved: SavedModel, source: str, out: str, overwrite: bool) -> None:
+    """Write the checkpoint and say what it is."""
+    Path(out).parent.mkdir(parents=True, exist_ok=True)
+    checkpoint.save(out, saved, overwrite)
+    model = saved.config.model
+    note(
+        f"wrote {out}: {model.layers} x {model.cell} {model.hidden_size}, "
+        f"{len(saved.vocabulary):,} tokens, {saved.model.parameter_count:,} parameters, "
+        f"from {source}"
+    )
+
+
+def vocabulary_of(texts: Sequence[str], unknown: str | None) -> Vocabulary:
+    """Make the vocabulary of the texts that a model was trained on.
+
+    Raises:
+        UsageError: A file is missing, or has no lasting name; the unknown token ends lines.
+        CorpusError: A text is not sound, or does not hold the unknown token.
+    """
+    if "-" in texts:
+        raise UsageError("--vocabulary -: name a file; the checkpoint keeps its name")
+    if unknown == WORDS.end_of_line:
+        raise UsageError(f"--unknown {unknown}: ends each line; name another token")
+    return vocabulary_by_appearance(texts, WORDS, unknown or "<unk>")

@@ -1,0 +1,43 @@
+"""``rnnlm import notes``."""
+
+from __future__ import annotations
+
+import click
+
+from rnnlm_cli.commands.imports.group import (
+    check_out,
+    import_options,
+    vocabulary_of,
+    write_imported,
+)
+from rnnlm_cli.commands.shared.options import TEXT
+from rnnlm_cli.exchange.notes import import_notes
+
+
+@click.command(
+    "notes",
+    epilog="Example: rnnlm import notes Rnnlm.pkl --vocabulary corpora/ptb.train.txt "
+    "--out checkpoints/notes.pkl",
+)
+@click.argument("weights", type=TEXT)
+@click.option(
+    "--vocabulary",
+    "texts",
+    type=TEXT,
+    metavar="FILE",
+    multiple=True,
+    required=True,
+    help="Text the model was trained on; ids are in its order of first appearance. Repeatable.",
+)
+@import_options
+def command(
+    weights: str, texts: tuple[str, ...], out: str, overwrite: bool, unknown: str | None
+) -> None:
+    """Read the pickled weights of the course notes' code.
+
+    A list of arrays: embedding, then for each LSTM (or simple RNN) layer the weights of input and
+    state and the bias, then the output's weight and bias. No code from the file is run.
+    """
+    check_out(out, overwrite)
+    vocabulary = vocabulary_of(texts, unknown)
+    write_imported(import_notes(weights, texts, vocabulary, out), weights, out, overwrite)

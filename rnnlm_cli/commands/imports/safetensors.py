@@ -1,0 +1,60 @@
+"""``rnnlm import safetensors``."""
+
+from __future__ import annotations
+
+import os
+
+import click
+from msgspec import structs
+
+from rnnlm_cli.commands.imports.group import (
+    check_out,
+    import_options,
+    vocabulary_of,
+    write_imported,
+)
+from rnnlm_cli.commands.shared.options import TEXT
+from rnnlm_cli.commands.shared.partners import Needs, partners
+from rnnlm_cli.config.schema import CheckpointConfig
+from rnnlm_cli.errors import UsageError
+from rnnlm_cli.exchange.files import read_safetensors
+from rnnlm_cli.exchange.pytorch import from_pytorch, guess_config, read_metadata
+
+
+@click.command(
+    "safetensors",
+    epilog="Examples: rnnlm import safetensors model.safetensors --out checkpoints/back.pkl; "
+    "rnnlm import safetensors pytorch.safetensors --vocabulary corpora/ptb.train.txt "
+    "--out checkpoints/pytorch.pkl",
+)
+@click.argument("weights", type=TEXT)
+@click.option(
+    "--vocabulary",
+    "texts",
+    type=TEXT,
+    metavar="FILE",
+    multiple=True,
+    help="For a file without metadata: text whose words, by first appearance, are the "
+    "vocabulary. Repeatable, as PyTorch's example reads train, valid and test.",
+)
+@import_options
+@partners(Needs("--unknown", "--vocabulary"))
+def command(
+    weights: str, texts: tuple[str, ...], out: str, overwrite: bool, unknown: str | None
+) -> None:
+    """Read weights by the names of PyTorch's word_language_model example.
+
+    What rnnlm export wrote brings its vocabulary and its config along; other files need
+    --vocabulary, and their sizes are read off the weights.
+    """
+    check_out(out, overwrite)
+    tensors, metadata = read_safetensors(weights)
+    if texts:
+        vocabulary = vocabulary_of(texts, unknown)
+        config = guess_config(weights, tensors, texts, vocabulary, out)
+    elif "vocabulary" in metadata:
+        config, vocabulary = read_metadata(weights, metadata, os.path.dirname(weights))
+        config = structs.replace(config, checkpoint=CheckpointConfig(path=out))
+    else:
+        raise UsageError(f"{weights}: has no vocabulary; name its text with --vocabulary")
+    write_imported(from_pytorch(weights, tensors, config, vocabulary), weights, out, overwrite)

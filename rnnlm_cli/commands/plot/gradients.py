@@ -1,0 +1,96 @@
+"""``rnnlm plot gradients``."""
+
+from __future__ import annotations
+
+import click
+
+from rnnlm_cli.commands.shared.messages import note, print_result
+from rnnlm_cli.commands.shared.options import (
+    TEXT,
+    FiniteRange,
+    WholeRange,
+    check_outputs,
+    overwrite_option,
+)
+from rnnlm_cli.commands.shared.partners import Excludes, partners
+from rnnlm_cli.generate.limits import SEED
+from rnnlm_cli.model import CELLS
+from rnnlm_cli.report.figure import check_picture, draw
+from rnnlm_cli.report.gradients import gradient_norms, gradient_panels
+from rnnlm_cli.system.json_line import json_line
+
+
+@click.command(
+    "gradients",
+    epilog="Examples: rnnlm plot gradients --out gradients.png; "
+    "rnnlm plot gradients --scale 0.1 --scale 0.5 --keep-bias 4 --out kept.svg",
+)
+@click.option(
+    "--out", type=TEXT, metavar="FILE", default="gradients.png", show_default=True, help="Picture."
+)
+@click.option(
+    "--cell",
+    "cells",
+    type=click.Choice(list(CELLS)),
+    multiple=True,
+    help="Repeatable.  [default: all]",
+)
+@click.option(
+    "--scale",
+    "scales",
+    type=FiniteRange(0, 1_000),
+    multiple=True,
+    default=(0.5, 1.0, 1.5),
+    show_default=True,
+    help="Of the recurrent weights: below 1 gradients vanish, above they explode. Repeatable.",
+)
+@click.option("--steps", type=WholeRange(1, 2_000), default=50, show_default=True)
+@click.option("--hidden-size", type=WholeRange(1, 1_000), default=100, show_default=True)
+@click.option(
+    "--keep-bias",
+    type=FiniteRange(-100, 100),
+    default=1.0,
+    show_default=True,
+    help="Bias of the gates that keep memory: the LSTM's forget and the GRU's update gate.",
+)
+@click.option("--seed", type=WholeRange.of(SEED), default=1, show_default=True)
+@overwrite_option
+@click.option("--json", "as_json", is_flag=True, help="Also print the numbers, an object a curve.")
+@partners(
+    Excludes(
+        "--cell",
+        "--keep-bias",
+        when=lambda cells: set(cells) == {"rnn"},
+        because="an Elman RNN has no gate",
+    )
+)
+def command(
+    out: str,
+    cells: tuple[str, ...],
+    scales: tuple[float, ...],
+    steps: int,
+    hidden_size: int,
+    keep_bias: float,
+    seed: int,
+    overwrite: bool,
+    as_json: bool,
+) -> None:
+    """The L2 norm of the gradient, ever further back in time.
+
+    A unit gradient at the last step is sent back through a layer that reads zeros. In an Elman
+    RNN each step multiplies it by the recurrent weights, and it explodes or vanishes; in LSTM and
+    GRU most of it passes by them through a gate, the more the further the gate is open
+    (--keep-bias).
+    """
+    check_picture(out)
+    check_outputs([out], overwrite)
+    found = [
+        gradient_norms(cell, scale, steps, hidden_size, keep_bias, seed)
+        for cell in cells or CELLS
+        for scale in scales
+    ]
+    draw(out, gradient_panels(found), overwrite)
+    note(f"wrote {out}")
+    if as_json:
+        for norms in found:
+            print_result(json_line(norms._asdict()))

@@ -1,0 +1,125 @@
+"""Which model a command uses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+
+from rnnlm_cli import checkpoint
+from rnnlm_cli.checkpoint import SavedModel
+from rnnlm_cli.commands.shared.messages import note
+from rnnlm_cli.commands.shared.options import TEXT
+from rnnlm_cli.commands.shared.waiting import announced
+from rnnlm_cli.config import Config, differences, load_config
+from rnnlm_cli.config.run_names import is_model_name
+from rnnlm_cli.data.texts import LIMITS, SPLITS
+from rnnlm_cli.errors import UsageError, shortened
+from rnnlm_cli.generate.limits import check_left
+from rnnlm_cli.generate.start import as_read
+
+FOLDER = Path("checkpoints")
+
+
+class Chosen(NamedTuple):
+    """A model and where it came from."""
+
+    path: str
+    saved: SavedModel
+    config: Config | None  # the one that names the texts; the checkpoint's where there is none
+    texts_of: str | None  # the checkpoint that names the texts, where the user named no config
+
+
+def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--checkpoint`` and ``--config``."""
+    checkpoint_option = click.option(
+        "--checkpoint",
+        "checkpoint_path",
+        type=TEXT,
+        metavar="FILE",
+        help="Model to use; without it that of --config, or the newest in checkpoints/.",
+    )
+    config_option = click.option(
+        "--config",
+        "config_path",
+        type=TEXT,
+        metavar="FILE",
+        help="Use this config's model and corpora.",
+    )
+    return checkpoint_option(config_option(command))
+
+
+def choose_model(checkpoint_path: str | None, config_path: str | None) -> Chosen:
+    """Load the model that the options name, or the newest one.
+
+    Raises:
+        UsageError: There is none, or a named file is missing.
+        CheckpointError: It is not sound.
+    """
+    config = load_config(config_path) if config_path else None
+    path = checkpoint_path or (config.checkpoint.path if config else None)
+    if path is None:
+        path = str(newest_model())
+        note(f"using {path}")
+    with announced(f"reading {path}"):
+        saved = checkpoint.load(path)
+    chosen = Chosen(path, saved, config, None if config else path)
+    if config_path and config and (line := shape_note(config_path, chosen, config)):
+        note(line)
+    return chosen
+
+
+def shape_note(config_path: str, chosen: Chosen, config: Config) -> str | None:
+    """Say in which keys a configuration asks for another model than the one that is used.
+
+    Its texts are used; they may be others than those of the checkpoint.
+    """
+    others = [
+        f"{key} is {shown} here and {used} there"
+        for key, (used, shown) in differences(chosen.saved.config, config).items()
+        if key.startswith(("model.", "corpus.")) and key.split(".")[1] not in (*SPLITS, *LIMITS)
+    ]
+    if not others:
+        return None
+    return (
+        f"{config_path}: describes another model than {chosen.path}, which is used as it is: "
+        f"{'; '.join(others)}"
+    )
+
+
+def tokens_as_read(saved: SavedModel, tokens: Sequence[str], option: str) -> list[str]:
+    """Return the tokens of an option as the model reads them, and say which it does not know."""
+    found = [as_read(saved, token) for token in tokens]
+    for token in found:
+        if token not in saved.vocabulary:
+            note(f"{option} {shortened(token)}: not in the vocabulary, never drawn anyway")
+    return found
+
+
+def known_ids(saved: SavedModel, tokens: Sequence[str], option: str) -> list[int]:
+    """Return the ids of tokens not to be drawn; one that the model does not know has none.
+
+    Raises:
+        UsageError: Nothing would be left.
+    """
+    index = saved.vocabulary.index
+    ids = {index[token] for token in tokens_as_read(saved, tokens, option) if token in index}
+    check_left(saved.vocabulary, ids, option)
+    return sorted(ids)
+
+
+def newest_model() -> Path:
+    """Return the newest model in ``checkpoints/``.
+
+    Raises:
+        UsageError: There is none.
+    """
+    models = [p for p in FOLDER.glob("*.pkl") if is_model_name(p.name) and p.is_file()]
+    if not models:
+        raise UsageError(
+            f"{FOLDER}/: holds no model; train one with rnnlm train --config FILE, "
+            "or name one with --checkpoint"
+        )
+    return max(models, key=lambda path: path.stat().st_mtime_ns)

@@ -1,0 +1,82 @@
+"""The options that change the odds of what is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import reduce
+from typing import Any
+
+import click
+
+from rnnlm_cli.checkpoint import SavedModel
+from rnnlm_cli.commands.shared.models import known_ids
+from rnnlm_cli.commands.shared.options import TEXT, FiniteRange, WholeRange
+from rnnlm_cli.generate.filters import RANGES, Filters
+
+DEFAULTS = Filters()
+
+OPTIONS = [
+    click.option(
+        "--skip",
+        type=TEXT,
+        metavar="TOKEN",
+        multiple=True,
+        help="Never draw this token. Repeatable.",
+    ),
+    click.option(
+        "--no-repeat-ngram",
+        type=WholeRange.of(RANGES["no_repeat_ngram"]),
+        default=DEFAULTS.no_repeat_ngram,
+        help="Draw no n-gram of this length twice; 0 allows it.",
+    ),
+    click.option(
+        "--repetition-penalty",
+        type=FiniteRange.of(RANGES["repetition_penalty"]),
+        default=DEFAULTS.repetition_penalty,
+        help="Above 1 words of the text so far are less likely.",
+    ),
+    click.option(
+        "--temperature",
+        type=FiniteRange.of(RANGES["temperature"]),
+        default=DEFAULTS.temperature,
+        show_default=True,
+        help="Below 1 safer, above 1 bolder; 0 always takes the likeliest token.",
+    ),
+    click.option(
+        "--top-k",
+        type=WholeRange.of(RANGES["top_k"]),
+        default=DEFAULTS.top_k,
+        help="Draw from the likeliest so many only; 0 for all.",
+    ),
+    click.option(
+        "--top-p",
+        type=FiniteRange.of(RANGES["top_p"]),
+        default=DEFAULTS.top_p,
+        help="Draw from the likeliest only that together have this probability.",
+    ),
+    click.option(
+        "--min-p",
+        type=FiniteRange.of(RANGES["min_p"]),
+        default=DEFAULTS.min_p,
+        help="Draw only what has at least this share of the likeliest one's probability.",
+    ),
+]
+
+
+def sampling_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add all of them."""
+    return reduce(lambda found, option: option(found), reversed(OPTIONS), command)
+
+
+def make_filters(saved: SavedModel, skip: tuple[str, ...], **values: Any) -> Filters:
+    """Return the filters that the options ask for.
+
+    Args:
+        saved: The model.
+        skip: Tokens never drawn.
+        values: The other options, as ``Filters`` has them.
+
+    Raises:
+        UsageError: Nothing would be left to draw.
+    """
+    return Filters(skip=known_ids(saved, skip, "--skip"), **values)

@@ -1,0 +1,142 @@
+"""Which text a command reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import wraps
+from itertools import chain
+from typing import Any, NamedTuple
+
+import click
+
+from rnnlm_cli.commands.shared.messages import note
+from rnnlm_cli.commands.shared.models import Chosen
+from rnnlm_cli.commands.shared.options import TEXT
+from rnnlm_cli.config import Config
+from rnnlm_cli.data.texts import (
+    part_of_text,
+    read_split,
+    read_text,
+    split_sources,
+    tokenizer_of,
+    with_texts_of,
+    with_texts_of_checkpoint,
+)
+from rnnlm_cli.errors import UsageError
+from rnnlm_cli.text.corpus import Corpus
+from rnnlm_cli.text.facts import returns_note, text_notes
+from rnnlm_cli.text.reader import STANDARD_INPUT, Limits, Piece, display_name, read_pieces
+
+
+def text_options(
+    command: Callable[..., Any], default: str = "test, else valid, else train"
+) -> Callable[..., Any]:
+    """Add ``--corpus`` and ``--split``, of which one is enough; ``default`` is told in the help."""
+
+    @wraps(command)
+    def checked(*args: Any, corpus: str | None, split: str | None, **options: Any) -> Any:
+        if corpus and split:
+            raise click.UsageError("--corpus and --split exclude each other")
+        return command(*args, corpus=corpus, split=split, **options)
+
+    corpus_option = click.option(
+        "--corpus", type=TEXT, metavar="FILE", help="Text to read; - is standard input."
+    )
+    split_option = click.option(
+        "--split",
+        type=click.Choice(["train", "valid", "test"]),
+        help=f"One of the config's texts  [default: {default}]",
+    )
+    return corpus_option(split_option(checked))
+
+
+def chosen_text(
+    chosen: Chosen, corpus: str | None, split: str | None, noted: bool = True
+) -> Corpus:
+    """Read the text that the options name, in the model's vocabulary.
+
+    Args:
+        chosen: The model.
+        corpus: A path, or ``-``.
+        split: One of its texts.
+        noted: Say on standard error what is odd about the text.
+
+    Raises:
+        UsageError: There is none.
+        CorpusError: It is empty or no UTF-8.
+    """
+    saved = chosen.saved
+    if corpus:
+        text = read_text(saved.config, corpus, saved.vocabulary)
+    else:
+        config = config_of_texts(chosen, split, noted)
+        text = read_split(config, split, saved.vocabulary)
+    for line in text_notes(text.name, text.facts, saved.tokenizer) if noted else ():
+        note(line)
+    return text
+
+
+def config_of_texts(chosen: Chosen, split: str | None, noted: bool = True) -> Config:
+    """Return the configuration that names the text which is about to be read.
+
+    Raises:
+        UsageError: There is none, or a checkpoint alone names what is not a file with an end.
+    """
+    config = with_texts_of(chosen.saved.config, chosen.config)
+    if chosen.texts_of is None:
+        return config
+    return with_texts_of_checkpoint(config, chosen.texts_of, split, note if noted else unsaid)
+
+
+def unsaid(line: str) -> None:
+    """Leave a note out: it has been given before."""
+
+
+class ChosenPieces(NamedTuple):
+    """A text that is read as it is worked on."""
+
+    name: str
+    pieces: Iterator[Piece]
+    live: bool  # each line is worth an answer as soon as it is there
+
+
+def chosen_pieces(chosen: Chosen, corpus: str | None, split: str | None) -> ChosenPieces:
+    """Return the text that the options name, to be read once.
+
+    Raises:
+        UsageError: There is none, or it is a part of standard input.
+    """
+    if corpus:
+        limits = chosen.saved.tokenizer.limits
+        pieces = noted_pieces([corpus], limits)
+        return ChosenPieces(display_name(corpus), pieces, corpus == STANDARD_INPUT)
+    config = config_of_texts(chosen, split)
+    limits = tokenizer_of(config).limits
+    sources, part = split_sources(config, split)
+    name = ", ".join(map(display_name, sources))
+    if part is None:
+        return ChosenPieces(name, noted_pieces(sources, limits), sources == [STANDARD_INPUT])
+    if STANDARD_INPUT in sources:
+        raise UsageError(
+            f"corpus.{part}: is a part of standard input, which cannot be read twice; name a text "
+            "with --corpus"
+        )
+    pieces = part_of_text(config, part, lambda: all_pieces(sources, limits))
+    return ChosenPieces(name, pieces, False)
+
+
+def all_pieces(sources: Iterable[str], limits: Limits) -> Iterator[Piece]:
+    """Read texts one after another."""
+    return chain.from_iterable(read_pieces(source, limits) for source in sources)
+
+
+def noted_pieces(sources: Iterable[str], limits: Limits) -> Iterator[Piece]:
+    """Read texts one after another, and say at the end of each if its lines look wrong."""
+    for source in sources:
+        lines = returns = 0
+        for piece in read_pieces(source, limits):
+            lines += piece.ends_line
+            returns += piece.text.count("\r")
+            yield piece
+        for line in returns_note(display_name(source), lines, returns):
+            note(line)

@@ -1,0 +1,1 @@
+"""The texts that a configuration names, as batches."""

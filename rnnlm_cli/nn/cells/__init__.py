@@ -1,0 +1,1 @@
+"""The cells: equations of one step, forward and backward."""

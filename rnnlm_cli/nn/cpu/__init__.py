@@ -1,0 +1,1 @@
+"""The processor: threads, tiles of weights, memory."""

@@ -1,0 +1,76 @@
+"""How parameters begin.
+
+An initializer is asked for a shape and the fan-in, the number of inputs that each output sums.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+from rnnlm_cli.system.arrays import Array
+
+Initializer = Callable[[tuple[int, ...], int], Array]
+"""``initializer(shape, fan_in)`` gives a new array."""
+
+
+def scaled_normal(rng: np.random.Generator, dtype: npt.DTypeLike = np.float32) -> Initializer:
+    """``N(0, 1) / sqrt(fan_in)``, which keeps the variance of a sum (LeCun et al., 1998)."""
+
+    def initialize(shape: tuple[int, ...], fan_in: int) -> Array:
+        return draw_normal(rng, shape, dtype, 1 / np.sqrt(fan_in))
+
+    return initialize
+
+
+def small_normal(rng: np.random.Generator, dtype: npt.DTypeLike = np.float32) -> Initializer:
+    """``N(0, 1) / 100``, for embeddings: the fan-in of a look-up is one, and means nothing."""
+
+    def initialize(shape: tuple[int, ...], fan_in: int) -> Array:
+        return draw_normal(rng, shape, dtype, 0.01)
+
+    return initialize
+
+
+def uniform(
+    rng: np.random.Generator, limit: float, dtype: npt.DTypeLike = np.float32
+) -> Initializer:
+    """Even over ``-limit`` to ``limit``."""
+
+    def initialize(shape: tuple[int, ...], fan_in: int) -> Array:
+        return rng.uniform(-limit, limit, shape).astype(dtype)
+
+    return initialize
+
+
+def orthogonal(rng: np.random.Generator, dtype: npt.DTypeLike = np.float32) -> Initializer:
+    """Each square block an orthogonal matrix (Saxe et al., 2014); a product keeps lengths.
+
+    A matrix that is not made of square blocks is drawn as by Glorot and Bengio (2010).
+    """
+
+    def initialize(shape: tuple[int, ...], fan_in: int) -> Array:
+        rows, columns = shape
+        if columns % rows:
+            return uniform(rng, float(np.sqrt(6 / (rows + columns))), dtype)(shape, fan_in)
+        blocks = rng.standard_normal((columns // rows, rows, rows))
+        q, r = np.linalg.qr(blocks)
+        # signs that make the draw uniform over all orthogonal matrices (Mezzadri, 2007)
+        q *= np.sign(np.diagonal(r, axis1=1, axis2=2))[:, np.newaxis, :]
+        return np.concatenate(list(q), axis=1).astype(dtype)
+
+    return initialize
+
+
+def draw_normal(
+    rng: np.random.Generator, shape: tuple[int, ...], dtype: npt.DTypeLike, deviation: float
+) -> Array:
+    """Draw from ``N(0, deviation^2)``; float64 draws are rounded, so both types begin alike."""
+    return (deviation * rng.standard_normal(shape)).astype(dtype)
+
+
+def placeholder(shape: tuple[int, ...], fan_in: int) -> Array:
+    """Return a shape that takes no memory and cannot be written to: weights are yet to come."""
+    return np.broadcast_to(np.float32(0), shape)

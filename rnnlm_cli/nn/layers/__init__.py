@@ -1,0 +1,1 @@
+"""Layers: parameters and what they do to a block."""

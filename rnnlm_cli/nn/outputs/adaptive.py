@@ -1,0 +1,147 @@
+"""An output layer for large vocabularies: rare tokens in clusters of smaller vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from rnnlm_cli.nn.cpu.threads import product
+from rnnlm_cli.nn.init import Initializer
+from rnnlm_cli.nn.outputs.softmax import Loss, SoftmaxOutput
+from rnnlm_cli.nn.param import Param
+from rnnlm_cli.system.arrays import IGNORED, Array, Ids, flatten_steps
+
+
+class Tail:
+    """A cluster of tokens, ``p = softmax((h P) W^T + b)`` given that it is this cluster.
+
+    Attributes:
+        projection: ``(H, D)`` with ``D`` smaller than ``H``.
+        output: The softmax over the cluster.
+    """
+
+    def __init__(self, hidden_size: int, size: int, tokens: int, init: Initializer) -> None:
+        self.projection = Param(init((hidden_size, size), hidden_size))
+        self.output = SoftmaxOutput.untied(size, tokens, init)
+
+    @property
+    def params(self) -> dict[str, Param]:
+        """``projection``, ``weight`` and ``bias``."""
+        return {"projection": self.projection, **self.output.params}
+
+    def loss(self, h: Array, targets: Ids, mean_over: int) -> Loss:
+        """Cross-entropy of rows ``h (N, H)`` that are all in the cluster; ``dh (N, H)``."""
+        projected = product(h, self.projection.value)
+        nats, counted, dprojected = self.output.loss(projected, targets, mean_over=mean_over)
+        self.projection.add_product(h, dprojected)
+        return Loss(nats, counted, product(dprojected, self.projection.value.T))
+
+
+class AdaptiveSoftmaxOutput:
+    """Adaptive softmax (Grave et al., 2017): the frequent tokens first, the others in clusters.
+
+    ::
+
+        p(w)  = head(w)                       for a frequent token
+        p(w)  = head(cluster) tail(w)         for one of a cluster
+
+    It is a distribution over all tokens, exact in training as in evaluation. Most targets are
+    frequent, so most rows stop at the head. Ids must be ordered by frequency.
+
+    Attributes:
+        head: The softmax over the frequent tokens and the clusters.
+        tails: The clusters, ever rarer tokens, ever smaller vectors.
+    """
+
+    def __init__(
+        self,
+        hidden_size: int,
+        vocabulary_size: int,
+        cutoffs: Sequence[int],
+        shrink: int,
+        init: Initializer,
+    ) -> None:
+        """Make the parameters.
+
+        Args:
+            hidden_size: ``H``.
+            vocabulary_size: ``V``.
+            cutoffs: First ids of the clusters, ascending; those beyond ``V`` mean nothing.
+            shrink: The ``k``-th cluster's vectors are smaller by ``shrink ** k``.
+            init: How all weights begin.
+        """
+        self.edges = [*(cut for cut in cutoffs if cut < vocabulary_size), vocabulary_size]
+        frequent = self.edges[0]
+        clusters = list(pairwise(self.edges))
+        self.head = SoftmaxOutput.untied(hidden_size, frequent + len(clusters), init)
+        self.tails = [
+            Tail(hidden_size, max(1, hidden_size // shrink**k), stop - start, init)
+            for k, (start, stop) in enumerate(clusters, 1)
+        ]
+
+    @property
+    def params(self) -> dict[str, Param]:
+        """The head's as ``head.NAME``, those of the clusters as ``tail1.NAME`` and so on."""
+        found = {f"head.{name}": param for name, param in self.head.params.items()}
+        for k, tail in enumerate(self.tails, 1):
+            found |= {f"tail{k}.{name}": param for name, param in tail.params.items()}
+        return found
+
+    def loss(self, h: Array, targets: Ids, rng: np.random.Generator | None = None) -> Loss:
+        """Mean cross-entropy over the counted targets, and all gradients.
+
+        Args:
+            h: ``(T, B, H)``.
+            targets: ``(T, B)`` token ids; ``-1`` is ignored.
+            rng: Not needed.
+        """
+        rows, wanted = flatten_steps(h), targets.reshape(-1)
+        nats, counted, dh = self.head.loss(rows, self._head_targets(wanted))
+        for k, tail in enumerate(self.tails):
+            members = self._members(wanted, k)
+            if len(members):
+                part = tail.loss(rows[members], wanted[members] - self.edges[k], counted)
+                nats += part.nats
+                dh[members] += part.dh
+        return Loss(nats, counted, dh.reshape(h.shape))
+
+    def target_log_probs(self, h: Array, targets: Ids) -> Array:
+        """Natural log of each target's probability, ``(T, B)`` float64; 0 where it is ignored."""
+        rows, wanted = flatten_steps(h), targets.reshape(-1)
+        found = self.head.target_log_probs(rows, self._head_targets(wanted))
+        for k, tail in enumerate(self.tails):
+            members = self._members(wanted, k)
+            if len(members):
+                projected = product(rows[members], tail.projection.value)
+                found[members] += tail.output.target_log_probs(
+                    projected, wanted[members] - self.edges[k]
+                )
+        return found.reshape(targets.shape)
+
+    def log_probs(self, h: Array) -> Array:
+        """Natural logs of the whole distribution: ``(..., H)`` to ``(..., V)``."""
+        head = self.head.log_probs(h)
+        frequent = self.edges[0]
+        parts = [head[..., :frequent]]
+        for k, tail in enumerate(self.tails):
+            within = tail.output.log_probs(h @ tail.projection.value)
+            parts.append(within + head[..., frequent + k, np.newaxis])
+        return np.concatenate(parts, axis=-1)
+
+    def loss_elements(self, rows: int) -> int:
+        """Count the values that ``loss`` holds at once, if any row may be in any cluster."""
+        softmaxes = [self.head, *(tail.output for tail in self.tails)]
+        return sum(softmax.loss_elements(rows) for softmax in softmaxes)
+
+    def _head_targets(self, targets: Ids) -> Ids:
+        """Return what the head is to predict ``(N,)``: the token, or its cluster."""
+        cluster = np.searchsorted(self.edges, targets, side="right")  # 0 for the frequent
+        found: Ids = np.where(cluster == 0, targets, self.edges[0] + cluster - 1)
+        return found
+
+    def _members(self, targets: Ids, cluster: int) -> Ids:
+        """Return the rows whose targets are in a cluster; an ignored one is in none."""
+        start, stop = self.edges[cluster], self.edges[cluster + 1]
+        return np.flatnonzero((targets >= start) & (targets < stop) & (targets != IGNORED))

@@ -1,0 +1,235 @@
+"""The output layer: projection to the vocabulary, softmax and cross-entropy in one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple, Protocol, TypeVar
+
+import numpy as np
+
+from rnnlm_cli.nn.cpu.allocation import kept_array
+from rnnlm_cli.nn.cpu.threads import core_count, in_parallel, product, split_rows
+from rnnlm_cli.nn.functions import log_sum_exp
+from rnnlm_cli.nn.init import Initializer
+from rnnlm_cli.nn.param import Param
+from rnnlm_cli.system.arrays import IGNORED, Array, Ids, flatten_steps
+
+Output = TypeVar("Output", bound="SoftmaxOutput")
+
+CHUNK_ELEMENTS = 4_000_000
+"""A thread holds at most so many logits (16 MB as float32); more rows are more chunks."""
+
+THREAD_ELEMENTS = 200_000
+"""Fewer logits than so many are not worth a thread."""
+
+PIECE_ELEMENTS = 250_000
+"""Element-wise work goes over so many logits at a time, about what a core's cache holds."""
+
+
+class Loss(NamedTuple):
+    """The loss of a block and its gradient."""
+
+    nats: float  # summed over the counted targets, in float64
+    counted: int  # how many targets
+    dh: Array  # (T, B, H), of the mean over the counted targets
+
+
+class OutputLayer(Protocol):
+    """What every output layer is: a loss to learn from, and exact log-probabilities."""
+
+    @property
+    def params(self) -> Mapping[str, Param]:
+        """The trained arrays by name."""
+
+    def loss(self, h: Array, targets: Ids, rng: np.random.Generator | None = None) -> Loss:
+        """Mean cross-entropy over the counted targets, and all gradients."""
+
+    def target_log_probs(self, h: Array, targets: Ids) -> Array:
+        """Natural log of each target's probability, ``(T, B)``; 0 where it is ignored."""
+
+    def log_probs(self, h: Array) -> Array:
+        """Natural logs of the whole distribution: ``(..., H)`` to ``(..., V)``."""
+
+    def loss_elements(self, rows: int) -> int:
+        """Count the values that ``loss`` holds at once for ``rows`` targets, ``h`` apart."""
+
+
+class SoftmaxOutput:
+    """``p = softmax(h W^T + b)`` and its cross-entropy with the targets.
+
+    Fused, because the gradient of the loss by the logits is simply ``p - onehot(target)``: the
+    probabilities are computed once, in place, and no array ``(T*B, V)`` need exist. The rows are
+    divided among the cores; each works through its own in chunks.
+
+    Attributes:
+        weight: ``(V, H)``, one row a token as in an embedding: handing in the embedding's own
+            ``Param`` is weight tying (Press and Wolf, 2017; Inan et al., 2017).
+        bias: ``(V,)``, zero at first.
+    """
+
+    def __init__(self, weight: Param) -> None:
+        self.weight = weight
+        self.bias = Param(np.zeros(len(weight.value), weight.value.dtype))
+
+    @classmethod
+    def untied(
+        cls: type[Output], hidden_size: int, vocabulary_size: int, init: Initializer
+    ) -> Output:
+        """Return an output layer with a matrix of its own."""
+        return cls(Param(init((vocabulary_size, hidden_size), hidden_size)))
+
+    @property
+    def params(self) -> dict[str, Param]:
+        """``weight`` and ``bias``."""
+        return {"weight": self.weight, "bias": self.bias}
+
+    def loss(
+        self,
+        h: Array,
+        targets: Ids,
+        rng: np.random.Generator | None = None,
+        mean_over: int | None = None,
+    ) -> Loss:
+        """Mean cross-entropy over the counted targets, and all gradients.
+
+        Args:
+            h: ``(T, B, H)``.
+            targets: ``(T, B)`` token ids; ``-1`` is ignored.
+            rng: For output layers that sample; the full softmax needs none.
+            mean_over: How many targets the mean is over, where these are only some of them.
+        """
+        h_rows, wanted = flatten_steps(h), targets.reshape(-1)
+        counted = int(np.count_nonzero(wanted != IGNORED))
+        divisor = max(counted if mean_over is None else mean_over, 1)
+        dh = np.empty_like(h_rows)
+        parts = self._parts(len(h_rows))
+        weight = self.weight.value
+        dweights = [
+            kept_array(f"dweight {number}", weight.shape, weight.dtype)
+            for number in range(len(parts))
+        ]
+        buffers = self._buffers(parts)
+
+        def work(part: int) -> tuple[float, Array]:
+            nats, dweight = 0.0, dweights[part]
+            dbias = np.zeros_like(self.bias.value)
+            for rows, logits in self._chunks(h_rows, parts[part], buffers[part]):
+                log_probs, total = exponentiate(logits, self.bias.value, wanted[rows])
+                nats -= float(log_probs.sum())
+                # logits = softmax - onehot, times total. The division is left to the narrow
+                # side of each product below, (N, H) instead of (N, V).
+                logits[np.arange(len(logits)), wanted[rows]] -= total
+                scale = (wanted[rows] != IGNORED) / (total * divisor)  # (N,)
+                scale = scale.astype(logits.dtype)
+                dbias += scale @ logits
+                scaled = h_rows[rows] * scale[:, np.newaxis]
+                if rows.start == parts[part].start:
+                    np.matmul(logits.T, scaled, out=dweight)
+                else:
+                    dweight += logits.T @ scaled
+                np.matmul(logits, self.weight.value, out=dh[rows])
+                dh[rows] *= scale[:, np.newaxis]
+            return nats, dbias
+
+        nats = 0.0
+        for dweight, (part_nats, dbias) in zip(
+            dweights, in_parallel(work, len(parts)), strict=True
+        ):
+            nats += part_nats
+            self.weight.add(dweight)
+            self.bias.add(dbias)
+        return Loss(nats, counted, dh.reshape(h.shape))
+
+    def target_log_probs(self, h: Array, targets: Ids) -> Array:
+        """Natural log of each target's probability, ``(T, B)`` float64; 0 where it is ignored."""
+        h_rows, wanted = flatten_steps(h), targets.reshape(-1)
+        found = np.empty(len(wanted), np.float64)
+        parts = self._parts(len(h_rows))
+        buffers = self._buffers(parts)
+
+        def work(part: int) -> None:
+            for rows, logits in self._chunks(h_rows, parts[part], buffers[part]):
+                found[rows], _ = exponentiate(logits, self.bias.value, wanted[rows])
+
+        in_parallel(work, len(parts))
+        return found.reshape(targets.shape)
+
+    def log_probs(self, h: Array) -> Array:
+        """Natural logs of the whole distribution: ``(..., H)`` to ``(..., V)``."""
+        logits = product(flatten_steps(h), self.weight.value.T)
+        parts = self._parts(len(logits))
+
+        def work(part: int) -> None:
+            rows = logits[parts[part]]
+            rows += self.bias.value
+            rows -= log_sum_exp(rows)[:, np.newaxis]
+
+        in_parallel(work, len(parts))
+        return logits.reshape(*h.shape[:-1], -1)
+
+    def loss_elements(self, rows: int) -> int:
+        """Count the values that ``loss`` holds at once for ``rows`` targets, ``h`` apart.
+
+        Each core holds the logits of a chunk of its rows and a gradient ``(V, H)`` of the weight,
+        and one more of these where it has several chunks to sum.
+        """
+        elements, size = 0, len(self.bias.value)
+        for part in self._parts(rows):
+            own = part.stop - part.start
+            chunk = chunk_rows(part, size)
+            elements += chunk * size + (1 + (chunk < own)) * self.weight.value.size
+        return elements
+
+    def _parts(self, rows: int) -> list[slice]:
+        """Divide the rows among the cores, where there is enough for each."""
+        worth = rows * len(self.bias.value) // THREAD_ELEMENTS
+        return split_rows(rows, min(core_count(), worth))
+
+    def _buffers(self, parts: list[slice]) -> list[Array]:
+        """Return an array ``(chunk, V)`` for the logits of each part."""
+        size, dtype = len(self.bias.value), self.weight.value.dtype
+        return [
+            kept_array(f"logits {number}", (chunk_rows(part, size), size), dtype)
+            for number, part in enumerate(parts)
+        ]
+
+    def _chunks(self, h: Array, part: slice, buffer: Array) -> Iterator[tuple[slice, Array]]:
+        """Give ``h W^T`` for one part's rows of ``h (N, H)``, a chunk at a time, in one buffer."""
+        for start in range(part.start, part.stop, len(buffer)):
+            rows = slice(start, min(start + len(buffer), part.stop))
+            logits = buffer[: rows.stop - rows.start]
+            np.matmul(h[rows], self.weight.value.T, out=logits)
+            yield rows, logits
+
+
+def chunk_rows(part: slice, vocabulary_size: int) -> int:
+    """Return how many rows of one core's part it works on at a time."""
+    rows: int = part.stop - part.start
+    return min(rows, max(1, CHUNK_ELEMENTS // vocabulary_size))
+
+
+def exponentiate(logits: Array, bias: Array, targets: Ids) -> tuple[Array, Array]:
+    """Turn ``h W^T`` in place into ``exp(h W^T + b - peak)``, the softmax but for its divisor.
+
+    Args:
+        logits: ``(N, V)``.
+        bias: ``(V,)``.
+        targets: ``(N,)``, ``-1`` where ignored.
+
+    Returns:
+        The log-probability of each target, ``(N,)`` float64, 0 where it is ignored; and the
+        divisors, the sum of each row, ``(N,)``.
+    """
+    wanted = np.empty(len(logits), np.float64)
+    total = np.empty(len(logits), logits.dtype)
+    piece = max(1, PIECE_ELEMENTS // len(bias))
+    for start in range(0, len(logits), piece):
+        rows = slice(start, start + piece)
+        part = logits[rows]
+        part += bias
+        part -= part.max(axis=1, keepdims=True)
+        wanted[rows] = part[np.arange(len(part)), targets[rows]]
+        np.exp(part, out=part)
+        np.sum(part, axis=1, out=total[rows])
+    log_probs: Array = (wanted - np.log(total.astype(np.float64))) * (targets != IGNORED)
+    return log_probs, total

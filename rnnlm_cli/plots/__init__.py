@@ -1,1 +1,0 @@
-"""Pictures, and the figures they are made of."""

@@ -1,0 +1,105 @@
+"""A picture from lines to a file."""
+
+from __future__ import annotations
+
+import io
+import os
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from rnnlm_cli.errors import UsageError
+from rnnlm_cli.system.optional import extra
+from rnnlm_cli.system.whole_file import whole_file
+
+ENDINGS = (".png", ".svg")
+
+LONE_POINTS = {"-": "o", ":": "x", "--": "s"}
+"""How a curve of a single point is marked, by its style."""
+
+
+class Line(NamedTuple):
+    """A curve."""
+
+    label: str
+    xs: Sequence[float]
+    ys: Sequence[float]
+    style: str = "-"
+    color: int = 0  # curves of one number have one color
+
+
+class Panel(NamedTuple):
+    """A pair of axes with curves."""
+
+    title: str
+    x_label: str
+    y_label: str
+    lines: Sequence[Line]
+    logarithmic: bool = False
+
+
+def check_picture(path: str) -> None:
+    """Refuse the name of a picture that cannot be made, before any work.
+
+    Raises:
+        UsageError: Its ending is none of ``ENDINGS``, or matplotlib is not installed.
+    """
+    if not path.endswith(ENDINGS):
+        raise UsageError(f"--out {path}: expected a name that ends in {' or '.join(ENDINGS)}")
+    extra("matplotlib", "plot")
+
+
+def draw(path: str, panels: Sequence[Panel], replace: bool = True) -> None:
+    """Draw panels side by side; the ending of the name tells the format.
+
+    Panels that measure the same have the same axis. The same lines give the same file.
+
+    Raises:
+        UsageError: matplotlib is not installed, or the file exists and is not to be replaced.
+        OSError: The file cannot be written.
+    """
+    matplotlib, figures = extra("matplotlib", "plot"), extra("matplotlib.figure", "plot")
+    with matplotlib.rc_context({"svg.hashsalt": "rnnlm", "svg.fonttype": "none"}):
+        figure = figures.Figure(figsize=(5.2 * len(panels), 4.2), layout="constrained")
+        alike = len({panel.y_label for panel in panels}) == 1
+        row = figure.subplots(1, len(panels), sharey=alike, squeeze=False)[0]
+        for axes, panel in zip(row, panels, strict=True):
+            _draw_panel(axes, panel)
+            axes.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
+        content = io.BytesIO()
+        kind = path.rpartition(".")[2]
+        clock: dict[str, Any] = {"metadata": {"Date": None}} if kind == "svg" else {}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of letters that the font lacks
+            figure.savefig(content, format=kind, dpi=150, **clock)
+    os.makedirs(Path(path).parent, exist_ok=True)
+    with whole_file(path, replace) as file:
+        file.write(content.getvalue())
+
+
+def _draw_panel(axes: Any, panel: Panel) -> None:
+    axes.set_title(panel.title)
+    axes.set_xlabel(panel.x_label)
+    axes.set_ylabel(panel.y_label)
+    if panel.logarithmic:
+        axes.set_yscale("log")
+    for line in panel.lines:
+        marker = LONE_POINTS[line.style] if len(line.xs) == 1 else ""
+        axes.plot(
+            line.xs, line.ys, line.style, marker=marker, label=plain(line.label), color=color(line)
+        )
+    axes.grid(alpha=0.3)
+    if panel.lines:
+        axes.legend()
+
+
+def plain(label: str) -> str:
+    """Return a label that matplotlib takes neither for formulas nor for a hidden one."""
+    escaped = label.replace("$", r"\$")
+    return f" {escaped}" if escaped.startswith("_") else escaped
+
+
+def color(line: Line) -> str:
+    """Return the name of a curve's color."""
+    return f"C{line.color}"

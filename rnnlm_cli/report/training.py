@@ -1,0 +1,129 @@
+"""Learning curves from the logs of trainings."""
+
+from __future__ import annotations
+
+import os
+import zlib
+from collections.abc import Iterator, Sequence
+from typing import BinaryIO, NamedTuple
+
+import msgspec
+
+from rnnlm_cli.errors import RnnlmError, UsageError
+from rnnlm_cli.report.figure import Line, Panel
+from rnnlm_cli.text.opened import open_bytes
+
+MOST_LINE_BYTES = 1 << 20
+"""In a log; its own lines have some hundred."""
+
+MOST_EXPANSION = 30.0
+"""Times its compressed size that a log may be; those that training writes are six to ten."""
+
+
+class LogLine(msgspec.Struct):
+    """What a picture needs of a line of ``NAME.jsonl``."""
+
+    event: str
+    epoch: int = 0
+    step: int = 0
+    nats_per_token: float | None = None
+    train_perplexity: float | None = None
+    valid_perplexity: float | None = None
+    train_pseudo_perplexity: float | None = None
+    valid_pseudo_perplexity: float | None = None
+
+
+class Curves(NamedTuple):
+    """A training's history."""
+
+    path: str
+    measure: str
+    loss: list[tuple[float, float]]  # step and nats a token
+    train: list[tuple[float, float]]  # epoch and perplexity
+    valid: list[tuple[float, float]]
+
+    @property
+    def stem(self) -> str:
+        """The log's name without folder and ending."""
+        return os.path.basename(self.path).removesuffix(".gz").removesuffix(".jsonl")
+
+
+def read_curves(path: str) -> Curves:
+    """Read a log, or one that ends in ``.gz``.
+
+    Raises:
+        UsageError: There is no such file.
+        RnnlmError: A line is not what a log holds, or there is nothing to draw.
+    """
+    try:
+        with open_bytes(path, MOST_EXPANSION) as file:
+            events = list(_events(path, file))
+    except (OSError, ValueError, EOFError, zlib.error) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(f"{path}: {reason}; name a log (rnnlm train writes NAME.jsonl)") from None
+    steps = [e for e in events if e.event == "step" and is_drawable(e.nats_per_token)]
+    # a part of an epoch, where time was up, is told again when it is whole
+    epochs = list({e.epoch: e for e in events if e.event == "epoch"}.values())
+    if not steps and not epochs:
+        raise RnnlmError(f"{path}: tells of no step and no epoch yet; train longer")
+    pseudo = any(e.train_pseudo_perplexity is not None for e in epochs)
+    train = [(e.epoch, e.train_pseudo_perplexity if pseudo else e.train_perplexity) for e in epochs]
+    valid = [(e.epoch, e.valid_pseudo_perplexity if pseudo else e.valid_perplexity) for e in epochs]
+    return Curves(
+        path=path,
+        measure="pseudo-perplexity" if pseudo else "perplexity",
+        loss=[(e.step, e.nats_per_token) for e in steps if e.nats_per_token is not None],
+        train=[
+            (epoch, value) for epoch, value in train if value is not None and is_drawable(value)
+        ],
+        valid=[
+            (epoch, value) for epoch, value in valid if value is not None and is_drawable(value)
+        ],
+    )
+
+
+def _events(path: str, file: BinaryIO) -> Iterator[LogLine]:
+    """Give the lines of a log that a picture needs.
+
+    Raises:
+        RnnlmError: A line is not what a log holds.
+    """
+    decoder, number = msgspec.json.Decoder(LogLine), 0
+    while line := file.readline(MOST_LINE_BYTES + 1):
+        number += 1
+        try:
+            if len(line) > MOST_LINE_BYTES:
+                raise ValueError(f"it is longer than {MOST_LINE_BYTES:,} bytes")
+            event = decoder.decode(line)
+        except (ValueError, RecursionError) as error:
+            raise RnnlmError(
+                f"{path}:{number}: not a line of a training's log: {error}; name a NAME.jsonl that "
+                "rnnlm train wrote"
+            ) from None
+        if event.event in ("step", "epoch"):
+            yield event
+
+
+def is_drawable(value: float | None) -> bool:
+    """Whether there is a value, and one that fits on paper."""
+    return value is not None and abs(value) < 1e100
+
+
+def training_panels(trainings: Sequence[Curves]) -> list[Panel]:
+    """Return two panels: loss by step, and perplexity by epoch, one color a training."""
+    losses, epochs = [], []
+    stems = [curves.stem for curves in trainings]
+    for color, curves in enumerate(trainings):
+        name = curves.stem if stems.count(curves.stem) == 1 else curves.path
+        losses.append(_line(name, curves.loss, "-", color))
+        epochs.append(_line(f"{name}, train", curves.train, ":", color))
+        epochs.append(_line(f"{name}, valid", curves.valid, "-", color))
+    measure = " or ".join(dict.fromkeys(curves.measure for curves in trainings))
+    return [
+        Panel("training loss", "step", "nats a token", [line for line in losses if line.xs]),
+        Panel(measure, "epoch", measure, [line for line in epochs if line.xs]),
+    ]
+
+
+def _line(label: str, points: Sequence[tuple[float, float]], style: str, color: int) -> Line:
+    return Line(label, [x for x, _ in points], [y for _, y in points], style, color)

@@ -1,0 +1,21 @@
+"""The arrays that all rooms speak of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+"""Float values, float32 in training and float64 in gradient checks."""
+
+Ids = npt.NDArray[Any]
+"""Token ids, any integer type."""
+
+IGNORED = -1
+"""A target that does not count: neither in the loss nor in the gradient."""
+
+
+def flatten_steps(x: Array) -> Array:
+    """View ``(T, B, D)`` as ``(T*B, D)``: one row a token, for a product over all steps at once."""
+    return x.reshape(-1, x.shape[-1])

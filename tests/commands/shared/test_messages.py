@@ -1,0 +1,237 @@
+"""What reaches a terminal, what a pipe, and what happens where there is neither."""
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from msgspec import structs
+
+import rnnlm_cli.commands
+from rnnlm_cli import checkpoint
+from rnnlm_cli.checkpoint import SavedModel
+from rnnlm_cli.commands.main import run
+from rnnlm_cli.commands.shared.messages import note, print_result, visible
+from rnnlm_cli.errors import printable
+from rnnlm_cli.system.json_line import json_line
+from rnnlm_cli.text.vocabulary import Vocabulary
+
+posix = pytest.mark.skipif(os.name != "posix", reason="terminals as POSIX has them")
+
+OSC, CSI, C1 = "\x1b]0;title\x07", "\x1b[31m", "\x9b31m"
+STAYS = "안녕 e\u0301 ｗｉｄｅ\u3000日本 नि \u0646\u200c\u0627 👩\u200d🔬"
+"""Hangul, combining and wide characters, a wide space, and joiners where they belong."""
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (OSC, r"\x1b]0;title\x07"),
+        (CSI, r"\x1b[31m"),
+        (C1, r"\x9b31m"),
+        ("\x7f\x08\r", r"\x7f\x08\r"),
+        ("a\u202eb\u2066", r"a\u202eb\u2066"),  # which reverse what follows
+        ("a\u2028b\nc\td", r"a\u2028b\nc\td"),
+        ("\U000e0041", r"\U000e0041"),
+        (STAYS, STAYS),
+    ],
+)
+def test_what_a_terminal_would_obey_is_escaped(text, shown):
+    assert printable(text) == shown
+    assert printable("\n\t", "\n\t") == "\n\t"
+
+
+@pytest.mark.parametrize(
+    ("token", "shown"),
+    [("you", "you"), ("a\nb", r"'a\nb'"), (" ", "' '"), ("\x1b[1m", r"'\x1b[1m'"), ("한", "한")],
+)
+def test_a_token_in_a_table(token, shown):
+    assert visible(token) == shown
+
+
+def test_no_command_prints_by_itself():
+    for path in Path(rnnlm_cli.commands.__file__).parent.glob("*.py"):
+        source = path.read_text(encoding="utf-8")
+        if path.name != "messages.py":
+            assert not re.search(r"click\.s?echo|\bprint\(|stdout\.write", source), path.name
+
+
+@pytest.fixture
+def hostile(hello):
+    """A stranger's checkpoint, in which tokens and the unknown token are terminal sequences."""
+    saved = checkpoint.load("checkpoints/hello.pkl")
+    names = {
+        "goodbye": OSC,
+        "hello": f"{C1}a\nb",
+        "say": CSI,
+        saved.vocabulary.unknown: "u\x1b[2J\x9b",
+    }
+    old = saved.vocabulary
+    tokens = [names.get(token, token) for token in old.tokens]
+    vocabulary = Vocabulary(tokens, old.counts, names[old.unknown])
+    corpus = structs.replace(saved.config.corpus, unknown=names[old.unknown])
+    config = structs.replace(saved.config, corpus=corpus)
+    checkpoint.save(
+        "checkpoints/hostile.pkl", SavedModel(config, vocabulary, saved.model, [], None)
+    )
+    Path("text.txt").write_text(f"you {CSI} {OSC} and\n", encoding="utf-8")
+    Path("list.txt").write_text(f"1 you {CSI} {OSC}\n", encoding="utf-8")
+    return "--checkpoint checkpoints/hostile.pkl"
+
+
+COMMANDS = {
+    "generate": "generate --start you --length 12 --temperature 0",
+    "samples": "generate --start you --length 12 --samples 2 --seed 1",
+    "json": "generate --start you --length 12 --temperature 0 --json",
+    "next": "eval next --start you --top 20",
+    "sentences": "eval sentences --corpus text.txt",
+    "words": "eval words --corpus text.txt",
+    "kenlm": "eval words --corpus text.txt --format kenlm",
+    "rescore": "eval rescore list.txt",
+    "fill": "fill 'you ___ and' --top 9",
+    "show": "show checkpoints/hostile.pkl",
+    "perplexity": "eval perplexity --corpus text.txt",
+}
+
+
+def line(command, model):
+    return f"{shlex.quote(sys.executable)} -m rnnlm_cli {command} " + (
+        "" if command.startswith("show") else model
+    )
+
+
+def on_terminal(command):
+    """Run a line with standard output and error on a terminal; return what it receives."""
+    import pty
+
+    terminal, end = pty.openpty()
+    with subprocess.Popen(["sh", "-c", command], stdout=end, stderr=end, stdin=end) as process:
+        os.close(end)
+        received = b""
+        while True:
+            try:
+                data = os.read(terminal, 1 << 16)
+            except OSError:  # the other end is closed
+                break
+            if not data:
+                break
+            received += data
+    os.close(terminal)
+    assert process.returncode == 0, received
+    return received.decode().replace("\r\n", "\n")
+
+
+@posix
+@pytest.mark.parametrize("name", COMMANDS)
+def test_no_stranger_speaks_to_the_terminal(hostile, name):
+    shown = on_terminal(line(COMMANDS[name], hostile))
+    # a carriage return is our own: of the line's end, or of a progress bar
+    assert all(c == "\n" or c == "\t" or c.isprintable() for c in shown.replace("\r", "")), shown
+    assert "\x1b]" not in shown
+    if name != "perplexity":
+        assert re.search(r"\\x1b|\\u001b|\\x9b", shown)
+
+
+@posix
+@pytest.mark.parametrize("name", ["generate", "sentences", "rescore"])
+def test_a_pipe_gets_every_byte(hostile, name):
+    done = subprocess.run(["sh", "-c", line(COMMANDS[name], hostile)], capture_output=True)
+    assert done.returncode == 0, done.stderr
+    assert CSI.encode() in done.stdout
+    assert OSC.encode() in done.stdout or C1.encode() in done.stdout
+    assert b"\\x1b" not in done.stdout
+
+
+def test_rescoring_gives_back_the_line_it_read(hostile, capsys):
+    capsys.readouterr()
+    assert run(["eval", "rescore", "list.txt", *hostile.split()]) == 0
+    assert capsys.readouterr().out == Path("list.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["next", "words", "fill", "show"])
+def test_a_line_end_in_a_token_breaks_no_table(hostile, capsys, name):
+    Path("text.txt").write_text("you zebra and\n", encoding="utf-8")
+    args = shlex.split(COMMANDS[name]) + ([] if name == "show" else hostile.split())
+    capsys.readouterr()
+    assert run([*args, *(["--allow-unknown"] if name == "fill" else [])]) == 0
+    out = capsys.readouterr().out
+    assert "\x9b" not in out
+    if name == "next":
+        rows = out.splitlines()
+        assert len(rows) == len(checkpoint.load("checkpoints/hostile.pkl").vocabulary)
+        assert all(re.match(r" *\d\.\d{4}  +-?\d+\.\d{4}  \S", row) for row in rows)
+    if name == "show":
+        assert r"unknown ones become 'u\x1b[2J\x9b'" in out
+
+
+@pytest.mark.parametrize("character", ["\x7f", "\x9b", "\u2028", "\u202e", "\U000e0041"])
+def test_json_escapes_what_would_not_show(character):
+    line = json_line({"text": f"한{character}"})
+    assert line.isprintable()
+    assert json.loads(line) == {"text": f"한{character}"}
+    assert "한" in line
+
+
+def test_notes_show_what_they_quote(capsys):
+    note(f"wrote {OSC}{STAYS}")
+    assert capsys.readouterr().err == "wrote \\x1b]0;title\\x07" + STAYS + "\n"
+
+
+def test_a_result_may_end_otherwise(capsys):
+    print_result(f"{CSI}a", end="")
+    print_result("b")
+    assert capsys.readouterr().out == f"{CSI}ab\n"
+
+
+@posix
+@pytest.mark.parametrize(
+    "command",
+    [
+        "show checkpoints/hello.pkl",
+        "eval perplexity --corpus corpora/hello.txt",
+        "eval words --corpus corpora/hello.txt",
+        "eval sentences --corpus corpora/hello.txt --format json",
+        "eval next --start you",
+        "eval compare checkpoints/hello.pkl checkpoints/hello.pkl --corpus corpora/hello.txt",
+        "eval tune cache --corpus corpora/hello.txt --size 3 --theta 1 --lambda 0.1",
+        "eval rescore nbest.txt",
+        "generate --start you --length 3",
+        "fill 'you ___'",
+        "interactive < nbest.txt",
+        "train --config configs/hello.yaml --overwrite",
+        "train --config configs/hello.yaml --overwrite --dry-run",
+        "plot gradients --steps 3 --hidden-size 4 --json",
+    ],
+)
+def test_a_closed_standard_output_is_an_error(hello, command):
+    Path("nbest.txt").write_text("you\n", encoding="utf-8")
+    done = subprocess.run(
+        ["sh", "-c", f"{shlex.quote(sys.executable)} -m rnnlm_cli {command} >&-"],
+        capture_output=True,
+        text=True,
+    )
+    errors = [line for line in done.stderr.splitlines() if line.startswith("Error")]
+    assert done.returncode == 1, done.stderr
+    assert errors == [
+        "Error: standard output is closed; redirect it to a terminal, a file or a pipe"
+    ]
+    assert "Traceback" not in done.stderr
+    assert checkpoint.load("checkpoints/hello.pkl")
+
+
+@posix
+def test_closed_streams_lend_their_numbers_to_no_file(hello):
+    """A file opened as number 1 or 2 would take what is written there."""
+    code = (
+        "import os\n"
+        "from rnnlm_cli.__main__ import hold_standard_streams\n"
+        "hold_standard_streams()\n"
+        "open('found', 'w').write(str(os.open('corpora/hello.txt', os.O_RDONLY)))\n"
+    )
+    line = f"{shlex.quote(sys.executable)} -c {shlex.quote(code)} <&- >&- 2>&-"
+    assert subprocess.run(["sh", "-c", line], check=False).returncode == 0
+    assert int(Path("found").read_text(encoding="utf-8")) > 2

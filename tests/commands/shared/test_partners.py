@@ -1,0 +1,227 @@
+"""Options that need others or exclude them: all commands, all options."""
+
+import click
+import pytest
+
+from rnnlm_cli.commands.main import cli, run
+from rnnlm_cli.commands.shared.partners import Excludes, Needs, partners
+
+FREE = "has a meaning of its own"
+ONE_MODEL = "each names the model"
+DRAWS = "a beam search draws nothing"
+ONE_STREAM = "what adapts or mixes reads one stream"
+
+MODEL = {"--checkpoint": FREE, "--config": FREE}
+TEXT = {"--corpus": FREE, "--split": ["--corpus a --split test", "exclude each other"]}
+ONE = {"--checkpoint": FREE, "--config": ["--checkpoint a --config b", ONE_MODEL]}
+LINES = {
+    **MODEL,
+    **TEXT,
+    "--format": FREE,
+    "--json": ["--json --format table", "--format and --json exclude each other"],
+    "--independent": FREE,
+}
+TABLE = {
+    "init": {"--config": FREE, "--overwrite": FREE},
+    "corpus python-docs": {"--out": FREE, "--overwrite": FREE},
+    "corpus fetch": {
+        "--out": FREE,
+        "--overwrite": FREE,
+        "--max-bytes": FREE,
+        "--max-seconds": FREE,
+        "--url": ["ptb --url http://x/", "choose another name"],
+        "--sha256": ["ptb --sha256 00", "belongs to --url"],
+    },
+    "train": {
+        "--config": FREE,
+        "--set": FREE,
+        "--resume": ["--config a --resume --overwrite", "exclude each other"],
+        "--overwrite": ["--config a --overwrite --resume", "exclude each other"],
+        "--dry-run": FREE,
+        "--no-cache": FREE,
+        "--json": ["--config a --json", "--json needs --dry-run"],
+    },
+    "eval perplexity": {
+        **MODEL,
+        **TEXT,
+        "--streams": ["--streams 2 --interpolate a", ONE_STREAM],
+        "--cache": ["--streams 2 --cache 5,0.5,0.1", ONE_STREAM],
+        "--dynamic": ["--streams 2 --dynamic 1", ONE_STREAM],
+        "--interpolate": ["--streams 2 --interpolate a", ONE_STREAM],
+        "--interpolate-weight": ["--interpolate-weight 0.5", "needs --interpolate"],
+        "--by-frequency": FREE,
+        "--json": FREE,
+    },
+    "eval words": LINES,
+    "eval sentences": LINES,
+    "eval next": {**ONE, "--start": FREE, "--top": FREE, "--allow-unknown": FREE, "--json": FREE},
+    "eval rescore": {
+        **MODEL,
+        "--format": FREE,
+        "--weight": FREE,
+        "--scores-only": FREE,
+        "--json": FREE,
+    },
+    "eval compare": {**TEXT, "--json": FREE},
+    "eval tune": {
+        **MODEL,
+        **TEXT,
+        "--size": ["dynamic --size 500", "--size needs the argument cache"],
+        "--theta": ["dynamic --theta 0.1", "--theta needs the argument cache"],
+        "--lambda": ["dynamic --lambda 0.1", "--lambda needs the argument cache"],
+        "--rate": ["cache --rate 0.1", "--rate needs the argument dynamic"],
+        "--decay": ["cache --decay 0", "--decay needs the argument dynamic"],
+        "--tokens": FREE,
+        "--json": FREE,
+    },
+    "generate": {
+        **ONE,
+        "--start": ["--start a --start-file b", "--start and --start-file exclude each other"],
+        "--start-file": ["--start-file b --start a", "--start and --start-file exclude each other"],
+        "--length": FREE,
+        "--skip": FREE,
+        "--no-repeat-ngram": FREE,
+        "--repetition-penalty": ["--beam 2 --repetition-penalty 1", DRAWS],
+        "--temperature": ["--beam 2 --temperature 1", DRAWS],
+        "--top-k": ["--beam 2 --top-k 3", DRAWS],
+        "--top-p": ["--beam 2 --top-p 1", DRAWS],
+        "--min-p": ["--beam 2 --min-p 0", DRAWS],
+        "--seed": ["--beam 2 --seed 1", DRAWS],
+        "--samples": ["--beam 2 --samples 3", "--beam 2 finds no more than 2"],
+        "--stop": FREE,
+        "--until-sentences": FREE,
+        "--beam": ["--beam 2 --seed 1", DRAWS],
+        "--length-penalty": ["--length-penalty 1", "--length-penalty needs --beam"],
+        "--allow-unknown": ["--allow-unknown", "--allow-unknown needs --start or --start-file"],
+        "--json": FREE,
+    },
+    "interactive": {**ONE, "--allow-unknown": FREE},
+    "fill": {
+        **ONE,
+        "--top": FREE,
+        "--blank": FREE,
+        "--skip": FREE,
+        "--allow-unknown": FREE,
+        "--json": FREE,
+    },
+    "import notes": {"--vocabulary": FREE, "--out": FREE, "--overwrite": FREE, "--unknown": FREE},
+    "import safetensors": {
+        "--vocabulary": FREE,
+        "--out": FREE,
+        "--overwrite": FREE,
+        "--unknown": ["a --out b.pkl --unknown c", "--unknown needs --vocabulary"],
+    },
+    "export": {"--format": FREE, "--out": FREE, "--overwrite": FREE},
+    "plot gradients": {
+        "--out": FREE,
+        "--cell": ["--cell rnn --keep-bias 1", "an Elman RNN has no gate"],
+        "--scale": FREE,
+        "--steps": FREE,
+        "--hidden-size": FREE,
+        "--keep-bias": ["--cell rnn --cell rnn --keep-bias 0", "--cell and --keep-bias exclude"],
+        "--seed": FREE,
+        "--overwrite": FREE,
+        "--json": FREE,
+    },
+    "plot training": {"--out": FREE, "--overwrite": FREE},
+    "show": {"--json": FREE},
+}
+"""Each option of each command: what it needs or excludes, as arguments that are refused."""
+
+NEEDED = {"eval next": "--start a", "eval tune": "cache", "eval compare": "a b", "fill": "___"}
+WHATS = {"cache", "dynamic"}
+"""Without which a command would ask for them first."""
+
+
+def command_at(path):
+    """Return the command of a path such as ``eval next``."""
+    command = cli
+    for name in path.split():
+        command = command.get_command(click.Context(command), name)
+    return command
+
+
+def paths(group=cli, prefix=""):
+    """Give the path of every command."""
+    for name in group.list_commands(click.Context(group)):
+        command = group.get_command(click.Context(group), name)
+        if isinstance(command, click.Group):
+            yield from paths(command, f"{prefix}{name} ")
+        else:
+            yield f"{prefix}{name}"
+
+
+def options(command):
+    return {o for p in command.params if isinstance(p, click.Option) for o in p.opts}
+
+
+@pytest.mark.parametrize("path", list(paths()))
+def test_the_table_has_every_option(path):
+    assert options(command_at(path)) == TABLE[path].keys()
+
+
+REFUSED = [
+    pytest.param(path, args, message, id=f"{path} {args}")
+    for path, rows in TABLE.items()
+    for args, message in (row for row in rows.values() if row is not FREE)
+]
+
+
+@pytest.mark.parametrize(("path", "args", "message"), REFUSED)
+def test_what_would_be_ignored_is_refused(path, args, message, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    needed = "" if set(args.split()) & WHATS else NEEDED.get(path, "")
+    assert run(f"{path} {needed} {args}".split()) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert message in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        "generate --start-file b --allow-unknown",
+        "generate --start b --temperature 0 --seed 3",
+        "generate --beam 3 --length-penalty 0.5 --no-repeat-ngram 2",
+        "eval perplexity --streams 1 --cache 5,0.5,0.1",
+        "eval perplexity --streams 2 --by-frequency",
+        "eval words --json --format json",
+        "eval tune cache --size 3 --theta 1 --lambda 0.1",
+        "eval tune dynamic --rate 3 --decay 0.1",
+    ],
+)
+def test_what_goes_together_goes_on_to_the_model(args, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert run(args.split()) == 2
+    assert "checkpoints/: holds no model" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        ([], None),
+        (["--a", "1"], "--a needs --b or --c; add it or omit --a"),
+        (["--a", "1", "--b", "2"], None),
+        (["--a", "1", "--b", "3"], "--a needs"),
+        (["--c", "2", "--a", "0"], None),
+        (["--b", "2", "--d"], "--b and --d exclude each other (so); omit one of them"),
+        (["--d"], None),
+    ],
+)
+def test_a_default_is_not_given(args, message):
+    @click.command()
+    @click.option("--a", type=int, default=0)
+    @click.option("--b", type=int, default=2)
+    @click.option("--c", type=int, default=2)
+    @click.option("--d", is_flag=True)
+    @partners(Needs("--a", "--b --c", when=lambda n: n == 2), Excludes("--b", "--d", because="so"))
+    def command(**values):
+        return True
+
+    if message is None:
+        assert command.main(args, standalone_mode=False)
+    else:
+        with pytest.raises(click.UsageError) as caught:
+            command.main(args, standalone_mode=False)
+        assert message in str(caught.value)

@@ -1,0 +1,66 @@
+import numpy as np
+import pytest
+
+from rnnlm_cli.nn.cells.lstm import LSTM
+from rnnlm_cli.nn.cpu import tiles
+from rnnlm_cli.nn.cpu.tiles import TiledProduct, repeated_product, tile_shape
+
+
+@pytest.mark.parametrize(
+    ("rows", "inner", "columns", "expected"),
+    [
+        (20, 650, 650, (20, 64)),
+        (20, 100, 100, (20, 64)),
+        (50, 512, 512, (50, 32)),
+        (64, 512, 512, (32, 32)),
+        (100, 256, 256, (100, 32)),
+        (1, 650, 650, None),  # a product by one row copies nothing
+        (7, 100, 100, None),
+        (97, 2000, 2000, None),  # a prime: no part of it is small enough
+        (129, 100, 100, None),
+        (20, 100, 30, None),
+    ],
+)
+def test_a_tile_is_small_enough_not_to_be_copied(rows, inner, columns, expected):
+    found = tile_shape(rows, inner, columns)
+    assert found == expected
+    if found:
+        at_once, width = found
+        assert rows % at_once == 0
+        assert at_once * inner * width <= tiles.SMALL_PRODUCT
+
+
+@pytest.mark.parametrize(("rows", "at_once", "width"), [(6, 6, 4), (6, 3, 4), (6, 2, 5), (6, 1, 9)])
+@pytest.mark.parametrize("own_rows", [False, True])
+def test_tiles_give_the_plain_product(rows, at_once, width, own_rows):
+    rng = np.random.default_rng(0)
+    weights = rng.standard_normal((3, 7, 9))
+    x = rng.standard_normal((3, rows, 7) if own_rows else (rows, 7))
+    tiled = TiledProduct(weights, rows, at_once, width)
+    for _ in range(2):
+        np.testing.assert_allclose(tiled(x), x @ weights, rtol=1e-12, atol=1e-13)
+
+
+def test_few_calls_are_not_worth_tiles():
+    weights = np.ones((1, 100, 100), np.float32)
+    assert isinstance(repeated_product(weights, 20, 4), TiledProduct)
+    assert not isinstance(repeated_product(weights, 20, 3), TiledProduct)
+
+
+def test_a_cell_with_tiles_is_the_plain_cell(monkeypatch):
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((9, 10, 8))
+
+    def init(shape, size):
+        return np.random.default_rng(1).standard_normal(shape) * 0.3
+
+    def pass_through():
+        layer = LSTM(8, 70, init)
+        y, state, cache = layer.forward(x, layer.initial_state(10))
+        dx, _ = layer.backward(np.cos(y), state, cache)
+        return [y, dx, *(param.grad for param in layer.params.values())]
+
+    with_tiles = pass_through()
+    monkeypatch.setattr(tiles, "tile_shape", lambda *sizes: None)
+    for a, b in zip(with_tiles, pass_through(), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-10, atol=1e-13)
