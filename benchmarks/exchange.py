@@ -83,7 +83,7 @@ def blocks() -> list[Block]:
 
 def our_log_probs(model: Rnnlm, block: Block) -> np.ndarray:
     """``(T, B, V)`` from the zero state."""
-    h, _, _ = model.forward(block.inputs, model.initial_state(STREAMS))
+    h, _ = model.read(block.inputs, model.initial_state(STREAMS))
     return model.output.log_probs(h)
 
 
@@ -92,9 +92,11 @@ def our_losses(model: Rnnlm, text: list[Block], rate: float) -> list[float]:
     state, losses = model.initial_state(STREAMS), []
     for block in text:
         model.zero_grad()
-        h, state, cache = model.forward(block.inputs, state)
-        loss = model.output.loss(h, block.targets)
-        model.backward(loss.dh, model.initial_state(STREAMS), cache)
+        tape = model.begin(block.steps, STREAMS)
+        h, state = tape.forward(block.inputs, state)
+        loss = model.output.loss_and_gradients(h, block.targets)
+        tape.backward(loss.dh, model.initial_state(STREAMS))
+        tape.finish()
         for param in model.params.values():
             param.descend(rate)
         losses.append(loss.nats / loss.counted)

@@ -68,11 +68,11 @@ def test_the_readmes_table_has_every_command_and_no_other():
 
 
 NOTES = {
-    "RNN": "class RNN(",
-    "Time RNN": "def forward(",
+    "RNN": "class Elman(",
+    "Time RNN": "class PlainPass(",
     "Truncated BPTT": "truncated",
     "Time Affine": "class Linear(",
-    "Time Softmax with loss": "class SoftmaxOutput",
+    "Time Softmax with loss": "class PlainSoftmax(",
     "LSTM": "class LSTM(",
     "GRU": "class GRU(",
     "Dropout": "class Dropout(",

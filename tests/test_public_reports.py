@@ -22,8 +22,10 @@ from rnnlm_cli.data.streams import Blocks
 from rnnlm_cli.data.texts import read_text
 from rnnlm_cli.evaluate.perplexity import evaluate
 from rnnlm_cli.model import Rnnlm
-from rnnlm_cli.nn.cells.lstm import LSTM
+from rnnlm_cli.nn.cells import CELLS
+from rnnlm_cli.nn.engines.choose import AUTO, ENGINES
 from rnnlm_cli.nn.layers.dropout import Dropout
+from rnnlm_cli.nn.layers.recurrent import Recurrent
 from rnnlm_cli.text.corpus import Corpus
 from rnnlm_cli.train.events import EpochDone
 from rnnlm_cli.train.trainer import Trainer
@@ -112,8 +114,8 @@ def test_the_training_figure_is_a_mean_over_tokens_not_over_blocks(folder, capsy
     corpus = read_text(saved.config, "train.txt", saved.vocabulary)
     state, means = saved.model.initial_state(7), []
     for block in Blocks(corpus, 7, 11):
-        h, state, _ = saved.model.forward(block.inputs, state)
-        loss = saved.model.output.loss(h, block.targets)
+        h, state = saved.model.read(block.inputs, state)
+        loss = saved.model.output.loss_and_gradients(h, block.targets)
         means.append(loss.nats / loss.counted)
     assert math.exp(np.mean(means)) != pytest.approx(found, rel=1e-4)
 
@@ -183,10 +185,11 @@ def test_nothing_is_dropped_when_a_text_is_scored(folder, capsys):
 
 def test_a_variational_mask_is_one_for_all_steps_and_another_for_each_stream():
     ones = np.ones((6, 4, 50), np.float32)
-    kept = Dropout(0.5, variational=True).forward(ones, (), np.random.default_rng(1))[0]
+    rng = np.random.default_rng(1)
+    kept, _ = Dropout(0.5, variational=True).begin(6, 4, rng).forward(ones, ())
     assert (kept == kept[0]).all()
     assert len({kept[0, stream].tobytes() for stream in range(4)}) == 4
-    kept = Dropout(0.5).forward(ones, (), np.random.default_rng(1))[0]
+    kept, _ = Dropout(0.5).begin(6, 4, rng).forward(ones, ())
     assert len({kept[t, b].tobytes() for t in range(6) for b in range(4)}) == 24
 
 
@@ -195,9 +198,9 @@ def test_a_recurrent_mask_is_the_streams_own_and_a_weights_mask_is_shared(rates,
     def init(shape, _):
         return np.random.default_rng(0).standard_normal(shape)
 
-    lstm = LSTM(3, 20, init, *rates)
+    lstm = Recurrent(CELLS["lstm"], ENGINES[AUTO], 3, 20, init, *rates)
     x = np.ones((5, 4, 3))
-    y = lstm.forward(x, lstm.initial_state(4), np.random.default_rng(1))[0]
+    y, _ = lstm.begin(5, 4, np.random.default_rng(1)).forward(x, lstm.initial_state(4))
     assert len({np.round(y[-1, stream], 12).tobytes() for stream in range(4)}) == different
 
 

@@ -200,7 +200,7 @@ def _check_sizes(config: ModelConfig, params: Mapping[str, Array]) -> None:
 
     The weights are in the file; the biases that the network makes are smaller than they.
     """
-    width = CELLS[config.cell].gates * config.hidden_size
+    width = len(CELLS[config.cell].gates) * config.hidden_size
     for prefix in recurrent_stacks(config):
         for k in range(config.layers):
             name = f"{prefix}layer{k}.weight_hh"

@@ -22,6 +22,11 @@ class Block(NamedTuple):
     targets: Ids  # (T, B) int64, the next token; -1 past a stream's end
 
     @property
+    def steps(self) -> int:
+        """``T``."""
+        return int(self.targets.shape[0])
+
+    @property
     def streams(self) -> int:
         """``B``."""
         return int(self.targets.shape[1])

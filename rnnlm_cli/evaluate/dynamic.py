@@ -10,7 +10,6 @@ from rnnlm_cli.data.streams import TextBlocks
 from rnnlm_cli.errors import NotFiniteError, TrainingError
 from rnnlm_cli.evaluate.perplexity import Scored
 from rnnlm_cli.model import Rnnlm, checked_log_probs
-from rnnlm_cli.nn.cpu.threads import network_pass
 from rnnlm_cli.system.arrays import Array
 
 SEGMENT_TOKENS = 20
@@ -43,8 +42,9 @@ def score_dynamically(
     with weights_kept(model) as first:
         state = model.initial_state(blocks.streams)
         for number, block in enumerate(blocks):
-            with network_pass():
-                h, state, cache = model.forward(block.inputs, state)
+            with model.running():
+                tape = model.begin(block.steps, block.streams)
+                h, state = tape.forward(block.inputs, state)
                 log_probs = model.output.target_log_probs(h, block.targets)
             try:
                 checked_log_probs(log_probs)
@@ -55,9 +55,10 @@ def score_dynamically(
                 ) from None
             yield Scored(block, h, log_probs)
             model.zero_grad()
-            with network_pass():
-                loss = model.output.loss(h, block.targets)
-                model.backward(loss.dh, model.initial_state(block.streams), cache)
+            with model.running():
+                loss = model.output.loss_and_gradients(h, block.targets)
+                tape.backward(loss.dh, model.initial_state(block.streams))
+                tape.finish()
                 for name, param in model.params.items():
                     param.descend(settings.learning_rate)
                     if settings.decay:

@@ -13,7 +13,6 @@ import numpy as np
 from rnnlm_cli.data.lines import LineBlocks
 from rnnlm_cli.data.streams import Block, Blocks, TextBlocks
 from rnnlm_cli.model import Rnnlm, checked_log_probs
-from rnnlm_cli.nn.cpu.threads import network_pass
 from rnnlm_cli.system.arrays import IGNORED, Array, Ids
 from rnnlm_cli.text.corpus import Corpus
 from rnnlm_cli.text.tokenizer import Tokenizer
@@ -157,8 +156,8 @@ def _read_blocks(model: Rnnlm, blocks: TextBlocks) -> Iterator[Scored]:
     for block in blocks:
         if not blocks.continuous:
             state = model.initial_state(block.streams)
-        with network_pass():
-            h, state, _ = model.forward(block.inputs, state)
+        with model.running():
+            h, state = model.read(block.inputs, state)
             log_probs = model.output.target_log_probs(h, block.targets)
         yield Scored(block, h, log_probs)
 

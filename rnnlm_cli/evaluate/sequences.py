@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from rnnlm_cli.model import Rnnlm, checked_log_probs
-from rnnlm_cli.nn.cpu.threads import network_pass
 from rnnlm_cli.nn.state import State, of_streams
 from rnnlm_cli.system.arrays import Array, Ids
 
@@ -34,7 +33,7 @@ def score_sequences(model: Rnnlm, sequences: Sequence[Ids], start: int) -> list[
     found = [np.empty(len(sequence)) for sequence in sequences]
     short = [k for k, sequence in enumerate(sequences) if len(sequence) <= LONG]
     together = short if len(short) > 1 else []
-    with network_pass():
+    with model.running():
         score_tree(model, [sequences[k] for k in together], start, [found[k] for k in together])
     for k in set(range(len(sequences))) - set(together):
         score_alone(model, sequences[k], start, found[k])
@@ -62,7 +61,7 @@ def score_tree(model: Rnnlm, sequences: Sequence[Ids], start: int, found: Sequen
     node = np.zeros(len(alive), np.int64)  # where each sequence that is alive has come to
     depth = 0
     while len(alive):
-        h, state, _ = model.forward(inputs[np.newaxis], state)  # (1, N, H)
+        h, state = model.read(inputs[np.newaxis], state)  # (1, N, H)
         tokens = np.array([sequences[k][depth] for k in alive], np.int64)
         pairs, child = np.unique(node * types + tokens, return_inverse=True)
         parents, inputs = np.divmod(pairs, types)
@@ -106,9 +105,9 @@ def score_stream(model: Rnnlm, ids: Ids, state: State) -> tuple[Array, State]:
     """
     found = np.empty(max(len(ids) - 1, 0))
     targets = np.asarray(ids[1:], np.int64)
-    with network_pass():
+    with model.running():
         for begin in range(0, len(found), BLOCK_TOKENS):
             part = slice(begin, min(begin + BLOCK_TOKENS, len(found)))
-            h, state, _ = model.forward(ids[part, np.newaxis], state)
+            h, state = model.read(ids[part, np.newaxis], state)
             found[part] = model.output.target_log_probs(h, targets[part, np.newaxis])[:, 0]
     return checked_log_probs(found), state

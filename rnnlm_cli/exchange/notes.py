@@ -16,6 +16,7 @@ from rnnlm_cli.config.schema import ModelConfig
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.exchange.array_pickle import read_arrays
 from rnnlm_cli.exchange.assemble import assemble, check_shapes, word_config
+from rnnlm_cli.nn.cells import CELLS
 from rnnlm_cli.system.arrays import Array
 from rnnlm_cli.text.vocabulary import Vocabulary
 
@@ -91,6 +92,6 @@ def expected_shapes(
 
 
 def our_gates(array: Array) -> Array:
-    """Bring the notes' order f, g, i, o into i, f, g, o; the gates stand side by side."""
-    f, g, i, o = np.split(array, 4, axis=-1)
-    return np.concatenate([i, f, g, o], axis=-1)
+    """Bring the gates, side by side, from the notes' order f, g, i, o into that of the cell."""
+    gates = dict(zip("fgio", np.split(array, 4, axis=-1), strict=True))
+    return np.concatenate([gates[name] for name in CELLS["lstm"].gates], axis=-1)

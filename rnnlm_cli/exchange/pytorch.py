@@ -22,6 +22,7 @@ from rnnlm_cli.errors import CheckpointError, UsageError
 from rnnlm_cli.exchange.assemble import assemble, check_shapes, word_config
 from rnnlm_cli.model import CELLS
 from rnnlm_cli.model.layers import output_size, top_size
+from rnnlm_cli.nn.engines.base import gate_columns
 from rnnlm_cli.system.arrays import Array
 from rnnlm_cli.system.paths import rebase, relative_to
 from rnnlm_cli.text.vocabulary import Vocabulary
@@ -39,13 +40,13 @@ def to_pytorch(saved: SavedModel) -> dict[str, Array]:
     saved.require_left_to_right("be a model of PyTorch's example")
     check_output_layer(saved.config.model)
     params = {name: param.value for name, param in saved.model.params.items()}
-    hidden = saved.config.model.hidden_size
+    cell, hidden = CELLS[saved.config.model.cell], saved.config.model.hidden_size
     tensors = {"encoder.weight": params["embedding.weight"]}
     for k in range(saved.config.model.layers):
         layer = f"layer{k}"
         second_bias = np.zeros_like(params[f"{layer}.bias"])
-        if f"{layer}.bias_hn" in params:
-            second_bias[2 * hidden :] = params[f"{layer}.bias_hn"]
+        for gate in cell.inner:
+            second_bias[gate_columns(cell, gate, hidden)] = params[f"{layer}.bias_h{gate}"]
         tensors[f"rnn.weight_ih_l{k}"] = params[f"{layer}.weight_ih"].T
         tensors[f"rnn.weight_hh_l{k}"] = params[f"{layer}.weight_hh"].T
         tensors[f"rnn.bias_ih_l{k}"] = params[f"{layer}.bias"]
@@ -134,7 +135,7 @@ def from_pytorch(
             f"{path}: its metadata ties encoder.weight and decoder.weight, but they differ; make "
             "them alike, or untie them in the metadata"
         )
-    hidden = config.model.hidden_size
+    cell, hidden = CELLS[config.model.cell], config.model.hidden_size
     with np.errstate(over="ignore"):  # infinities are found when all is assembled
         tensors = {name: tensor.astype(np.float32) for name, tensor in tensors.items()}
     params = {
@@ -143,13 +144,13 @@ def from_pytorch(
         "output.bias": tensors["decoder.bias"],
     }
     for k in range(config.model.layers):
-        bias = tensors[f"rnn.bias_ih_l{k}"].copy()
-        second_bias = tensors[f"rnn.bias_hh_l{k}"]
-        gates_with_one_bias = 2 * hidden if config.model.cell == "gru" else len(bias)
+        second_bias = tensors[f"rnn.bias_hh_l{k}"].copy()
+        for gate in cell.inner:
+            columns = gate_columns(cell, gate, hidden)
+            params[f"layer{k}.bias_h{gate}"] = second_bias[columns].copy()
+            second_bias[columns] = 0
         with np.errstate(over="ignore", invalid="ignore"):
-            bias[:gates_with_one_bias] += second_bias[:gates_with_one_bias]
-        params[f"layer{k}.bias"] = bias
-        params[f"layer{k}.bias_hn"] = second_bias[gates_with_one_bias:]
+            params[f"layer{k}.bias"] = tensors[f"rnn.bias_ih_l{k}"] + second_bias
         params[f"layer{k}.weight_ih"] = tensors[f"rnn.weight_ih_l{k}"].T
         params[f"layer{k}.weight_hh"] = tensors[f"rnn.weight_hh_l{k}"].T
     if "projection.weight" in tensors:
@@ -161,7 +162,7 @@ def from_pytorch(
 def shapes_of(config: ModelConfig, vocabulary: int) -> Iterator[tuple[str, tuple[int, ...]]]:
     """Give the name and the shape of every tensor of a model."""
     size, hidden, width = config.embedding_size, config.hidden_size, output_size(config)
-    rows = CELLS[config.cell].gates * hidden
+    rows = len(CELLS[config.cell].gates) * hidden
     yield "encoder.weight", (vocabulary, size)
     for k in range(config.layers):
         yield f"rnn.weight_ih_l{k}", (rows, size if k == 0 else hidden)
@@ -196,7 +197,7 @@ def guess_config(
             "PyTorch's word_language_model"
         )
     rows, hidden = w_hh.shape
-    cells: dict[int, Any] = {kind.gates * hidden: name for name, kind in CELLS.items()}
+    cells: dict[int, Any] = {len(cell.gates) * hidden: name for name, cell in CELLS.items()}
     if rows not in cells or encoder.shape[1] == 0:
         raise CheckpointError(
             f"{path}: rnn.weight_hh_l0 is {w_hh.shape}; an LSTM's is (4H, H), a GRU's (3H, H), an "

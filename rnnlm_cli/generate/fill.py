@@ -20,7 +20,6 @@ from rnnlm_cli.generate.continuations import (
     rows_at_once,
 )
 from rnnlm_cli.model import Rnnlm, checked_log_probs
-from rnnlm_cli.nn.cpu.threads import network_pass
 from rnnlm_cli.nn.state import State, of_streams
 from rnnlm_cli.system.arrays import Array, Ids
 
@@ -182,8 +181,8 @@ def log_probs_at(
         NotFiniteError: The model has diverged (see ``model/bounds.py``).
     """
     inputs = both_ways(ids[:, np.newaxis], end_of_line)
-    with network_pass():
-        h, _, _ = model.forward(inputs, model.initial_state(1))
+    with model.running():
+        h, _ = model.read(inputs, model.initial_state(1))
         log_probs = checked_log_probs(model.output.log_probs(h[place])[0])
     log_probs[list(skipped)] = -np.inf
     return log_probs

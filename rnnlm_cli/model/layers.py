@@ -7,9 +7,8 @@ from collections.abc import Callable
 from rnnlm_cli.config import schema
 from rnnlm_cli.config.schema import ModelConfig
 from rnnlm_cli.model.initialization import Initializers
-from rnnlm_cli.nn.cells.elman import RNN
-from rnnlm_cli.nn.cells.gru import GRU
-from rnnlm_cli.nn.cells.lstm import LSTM
+from rnnlm_cli.nn.cells import CELLS
+from rnnlm_cli.nn.engines.base import Engine
 from rnnlm_cli.nn.init import Initializer
 from rnnlm_cli.nn.layers.base import Layer
 from rnnlm_cli.nn.layers.bidirectional import Bidirectional
@@ -20,25 +19,27 @@ from rnnlm_cli.nn.layers.recurrent import Recurrent
 from rnnlm_cli.nn.layers.residual import Residual
 from rnnlm_cli.nn.layers.stack import Stack
 from rnnlm_cli.nn.outputs.adaptive import AdaptiveSoftmaxOutput
+from rnnlm_cli.nn.outputs.base import OutputLayer
+from rnnlm_cli.nn.outputs.plain import PlainSoftmax
 from rnnlm_cli.nn.outputs.sampled import SampledSoftmaxOutput
-from rnnlm_cli.nn.outputs.softmax import OutputLayer, SoftmaxOutput
+from rnnlm_cli.nn.outputs.softmax import SoftmaxOutput
 from rnnlm_cli.nn.param import Param
 
-CELLS: dict[str, type[Recurrent]] = {"rnn": RNN, "lstm": LSTM, "gru": GRU}
-"""A new cell is a file in ``nn/``, a row here and a name in the schema."""
+SOFTMAXES: dict[str, type[PlainSoftmax]] = {"plain": PlainSoftmax, "blocked": SoftmaxOutput}
+"""The softmax that goes with each engine."""
 
 
-def build_stack(config: ModelConfig, init: Initializers) -> Stack:
+def build_stack(config: ModelConfig, init: Initializers, engine: Engine) -> Stack:
     """Return all layers between embedding and output: ``(T, B, E)`` to ``(T, B, D)``.
 
     ``D`` is ``output_size``. A bidirectional stack reads ``(2, T, B, E)``.
     """
     layers: dict[str, Layer]
     if config.direction == "bidirectional":
-        both = [Stack(recurrent_layers(config, init.recurrent)) for _ in range(2)]
+        both = [Stack(recurrent_layers(config, init.recurrent, engine)) for _ in range(2)]
         layers = {"bidirectional": Bidirectional(*both)}
     else:
-        layers = recurrent_layers(config, init.recurrent)
+        layers = recurrent_layers(config, init.recurrent, engine)
     if output_size(config) != top_size(config):
         layers["projection"] = Linear(top_size(config), output_size(config), init.output)
     add_dropout(layers, "dropout_output", config.dropout.output, config.dropout.variational)
@@ -48,10 +49,15 @@ def build_stack(config: ModelConfig, init: Initializers) -> Stack:
 
 
 def full_softmax(
-    config: schema.FullSoftmax, size: int, vocabulary: int, shared: Param | None, init: Initializer
+    config: schema.FullSoftmax,
+    size: int,
+    vocabulary: int,
+    shared: Param | None,
+    init: Initializer,
+    softmax: type[PlainSoftmax],
 ) -> OutputLayer:
     """The softmax over all tokens."""
-    return SoftmaxOutput(shared or Param(init((vocabulary, size), size)))
+    return softmax(shared or Param(init((vocabulary, size), size)))
 
 
 def sampled_softmax(
@@ -60,6 +66,7 @@ def sampled_softmax(
     vocabulary: int,
     shared: Param | None,
     init: Initializer,
+    softmax: type[PlainSoftmax],
 ) -> OutputLayer:
     """The same, learning from a sample."""
     return SampledSoftmaxOutput(shared or Param(init((vocabulary, size), size)), config.samples)
@@ -71,9 +78,10 @@ def adaptive_softmax(
     vocabulary: int,
     shared: Param | None,
     init: Initializer,
+    softmax: type[PlainSoftmax],
 ) -> OutputLayer:
     """Frequent tokens first, the others in clusters; it shares no weight."""
-    return AdaptiveSoftmaxOutput(size, vocabulary, config.cutoffs, config.shrink, init)
+    return AdaptiveSoftmaxOutput(size, vocabulary, config.cutoffs, config.shrink, init, softmax)
 
 
 OUTPUT_LAYERS: dict[type[schema.OutputConfig], Callable[..., OutputLayer]] = {
@@ -85,7 +93,7 @@ OUTPUT_LAYERS: dict[type[schema.OutputConfig], Callable[..., OutputLayer]] = {
 
 
 def build_output(
-    config: ModelConfig, vocabulary: int, shared: Param, init: Initializer
+    config: ModelConfig, vocabulary: int, shared: Param, init: Initializer, engine: Engine
 ) -> OutputLayer:
     """Return the output layer; with ``tie_weights`` it shares the embedding's weight."""
     return OUTPUT_LAYERS[type(config.output_layer)](
@@ -94,6 +102,7 @@ def build_output(
         vocabulary,
         shared if config.tie_weights else None,
         init,
+        SOFTMAXES[engine.name],
     )
 
 
@@ -107,7 +116,7 @@ def output_size(config: ModelConfig) -> int:
     return config.embedding_size if config.tie_weights else top_size(config)
 
 
-def recurrent_layers(config: ModelConfig, init: Initializer) -> dict[str, Layer]:
+def recurrent_layers(config: ModelConfig, init: Initializer, engine: Engine) -> dict[str, Layer]:
     """Return the recurrent layers of one direction, with the dropout below and between them."""
     drop = config.dropout
     recurrent_dropout = drop.hidden if drop.variational else 0.0
@@ -117,7 +126,15 @@ def recurrent_layers(config: ModelConfig, init: Initializer) -> dict[str, Layer]
     for k in range(config.layers):
         if k > 0:
             add_dropout(layers, f"dropout{k}", drop.hidden, drop.variational)
-        cell = CELLS[config.cell](size, config.hidden_size, init, recurrent_dropout, drop.weight)
+        cell = Recurrent(
+            CELLS[config.cell],
+            engine,
+            size,
+            config.hidden_size,
+            init,
+            recurrent_dropout,
+            drop.weight,
+        )
         keeps_size = size == config.hidden_size
         layers[f"layer{k}"] = Residual(cell) if config.residual and keeps_size else cell
         size = config.hidden_size

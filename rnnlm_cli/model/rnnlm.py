@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
@@ -11,16 +12,18 @@ from rnnlm_cli.config.schema import ModelConfig
 from rnnlm_cli.model.bounds import checked_log_probs
 from rnnlm_cli.model.initialization import Initializers, initializers
 from rnnlm_cli.model.layers import build_output, build_stack, recurrent_stacks
-from rnnlm_cli.nn.cpu.threads import network_pass
+from rnnlm_cli.nn.cells import CELLS
+from rnnlm_cli.nn.engines.base import Pass, gate_columns
+from rnnlm_cli.nn.engines.choose import AUTO, ENGINES
 from rnnlm_cli.nn.layers.embedding import Embedding
 from rnnlm_cli.nn.state import State
 from rnnlm_cli.system.arrays import Array, Ids
 
 
 class Rnnlm:
-    """A recurrent language model (Mikolov et al., 2010): ids in, the next token's odds out.
+    """A recurrent language model (Mikolov et al., 2010).
 
-    ::
+    Token ids in, next-token probabilities out::
 
         x = embedding(ids)          (T, B, E)
         h = stack(x)                (T, B, H), or (T, B, E) after a projection
@@ -38,20 +41,30 @@ class Rnnlm:
         params: Every distinct parameter by name; a tied one stands here once.
     """
 
-    def __init__(self, config: ModelConfig, vocabulary_size: int, init: Initializers) -> None:
+    def __init__(
+        self,
+        config: ModelConfig,
+        vocabulary_size: int,
+        init: Initializers,
+        engine: str = AUTO,
+    ) -> None:
         """Assemble a network.
 
         Args:
             config: Cell, sizes, dropout and so on.
             vocabulary_size: ``V``.
             init: How weights begin; biases begin at zero.
+            engine: What runs it, a row of ``ENGINES``.
         """
+        self.engine = ENGINES[engine]
         self.bidirectional = config.direction == "bidirectional"
         self.embedding = Embedding(
             vocabulary_size, config.embedding_size, init.embedding, config.dropout.embedding
         )
-        self.stack = build_stack(config, init)
-        self.output = build_output(config, vocabulary_size, self.embedding.weight, init.output)
+        self.stack = build_stack(config, init, self.engine)
+        self.output = build_output(
+            config, vocabulary_size, self.embedding.weight, init.output, self.engine
+        )
         self.params = {f"embedding.{key}": p for key, p in self.embedding.params.items()}
         self.params |= self.stack.params
         for key, param in self.output.params.items():
@@ -65,20 +78,22 @@ class Rnnlm:
         vocabulary_size: int,
         rng: np.random.Generator,
         dtype: npt.DTypeLike = np.float32,
+        engine: str = AUTO,
     ) -> Rnnlm:
         """Assemble a network with random weights, float32, or float64 for gradient checks."""
-        model = cls(config, vocabulary_size, initializers(config, rng, dtype))
+        model = cls(config, vocabulary_size, initializers(config, rng, dtype), engine)
         if config.forget_bias != 0:
             model.set_forget_bias(config)
         return model
 
     def set_forget_bias(self, config: ModelConfig) -> None:
-        """Open the forget gates of LSTM layers from the start (Jozefowicz et al., 2015)."""
-        size = config.hidden_size
+        """Open the gates that keep memory from the start (Jozefowicz et al., 2015)."""
+        cell = CELLS[config.cell]
+        assert cell.keeps is not None  # config/ refuses the key for other cells
+        columns = gate_columns(cell, cell.keeps, config.hidden_size)
         for prefix in recurrent_stacks(config):
             for k in range(config.layers):
-                bias = self.params[f"{prefix}layer{k}.bias"].value  # i, f, g, o
-                bias[size : 2 * size] = config.forget_bias
+                self.params[f"{prefix}layer{k}.bias"].value[columns] = config.forget_bias
 
     @property
     def parameter_count(self) -> int:
@@ -94,32 +109,20 @@ class Rnnlm:
         """Return the state before any token, zeros: one entry a layer of the stack."""
         return self.stack.initial_state(batch_size)
 
-    def forward(
-        self, ids: Ids, state: State, rng: np.random.Generator | None = None
-    ) -> tuple[Array, State, Any]:
-        """Read ``ids (T, B)``; return ``h (T, B, H)`` for the output layer, state and cache.
+    def running(self) -> AbstractContextManager[None]:
+        """Hold the engine's settings, around one or more passes."""
+        return self.engine.running()
 
-        Without a generator nothing is dropped.
-        """
-        x, _, looked_up = self.embedding.forward(ids, (), rng)
-        h, state, cache = self.stack.forward(x, state, rng)
-        return h, state, (looked_up, cache)
+    def begin(self, steps: int, streams: int, rng: np.random.Generator | None = None) -> RnnlmPass:
+        """Begin a block of ``(T, B)`` ids; without a generator nothing is dropped."""
+        return RnnlmPass(
+            self.embedding.begin(steps, streams, rng), self.stack.begin(steps, streams, rng), steps
+        )
 
-    def backward(self, dh: Array, dstate: State, cache: Any) -> State:
-        """Go back through the block; add to every gradient.
-
-        Args:
-            dh: ``(T, B, H)``, from the output layer's loss.
-            dstate: The gradient of the state after the block; zeros where the pass is truncated.
-            cache: What ``forward`` returned.
-
-        Returns:
-            The gradient of the state before the block.
-        """
-        looked_up, saved = cache
-        dx, dbefore = self.stack.backward(dh, dstate, saved)
-        self.embedding.backward(dx, (), looked_up)
-        return dbefore
+    def read(self, ids: Ids, state: State) -> tuple[Array, State]:
+        """Read ``ids (T, B)`` without learning; return ``h (T, B, H)`` and the state after."""
+        steps, streams = ids.shape[-2:]
+        return self.begin(steps, streams).forward(ids, state)
 
     def zero_grad(self) -> None:
         """Forget all gradients."""
@@ -134,7 +137,31 @@ class Rnnlm:
         Raises:
             NotFiniteError: The model has diverged (see ``model/bounds.py``).
         """
-        with network_pass():
-            h, state, _ = self.forward(ids, state)
+        with self.running():
+            h, state = self.read(ids, state)
             log_probs = self.output.log_probs(h[-1])
         return checked_log_probs(log_probs), state
+
+
+class RnnlmPass(Pass):
+    """A block of ids on its way to ``h``, for the output layer, and back."""
+
+    time_axis = -2
+
+    def __init__(self, embedding: Pass, stack: Pass, steps: int) -> None:
+        super().__init__(steps)
+        self._embedding, self._stack = embedding, stack
+
+    def _forward(self, x: Ids, state: State) -> tuple[Array, State]:
+        looked_up, _ = self._embedding.forward(x, ())
+        return self._stack.forward(looked_up, state)
+
+    def _backward(self, dy: Array, dstate: State) -> tuple[None, State]:
+        """Ids have no gradient."""
+        dx, dbefore = self._stack.backward(dy, dstate)
+        self._embedding.backward(dx, ())
+        return None, dbefore
+
+    def _finish(self) -> None:
+        self._stack.finish()
+        self._embedding.finish()

@@ -8,13 +8,10 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnlm_cli.model import CELLS
+from rnnlm_cli.nn.engines.choose import AUTO, ENGINES
 from rnnlm_cli.nn.init import scaled_normal
+from rnnlm_cli.nn.layers.recurrent import Recurrent
 from rnnlm_cli.report.figure import Line, Panel
-
-KEEPING_GATES = {"lstm": 1, "gru": 1}
-"""Where the gate that keeps memory stands: f of the LSTM's i, f, g, o; z of the GRU's r, z, n."""
-
-TITLES = {"rnn": "Elman RNN", "lstm": "LSTM", "gru": "GRU"}
 
 
 class GradientNorms(NamedTuple):
@@ -37,31 +34,30 @@ def gradient_norms(
     that factor a step (Bengio et al., 1994; Pascanu et al., 2013).
 
     Args:
-        cell: ``rnn``, ``lstm`` or ``gru``.
+        cell: A row of ``CELLS``.
         scale: Of ``weight_hh``.
         steps: How far back.
         hidden_size: ``H``.
-        keep_bias: Of the LSTM's forget gate and the GRU's update gate.
+        keep_bias: Of the gate that keeps memory: an LSTM's f, a GRU's z.
         seed: Of the weights and of the gradient at the last step, a unit vector.
     """
     rng = np.random.default_rng(seed)
-    layer = CELLS[cell](1, hidden_size, scaled_normal(rng, np.float64))
+    kind = CELLS[cell]
+    layer = Recurrent(kind, ENGINES[AUTO], 1, hidden_size, scaled_normal(rng, np.float64))
     with np.errstate(over="ignore"):
-        layer.weight_hh.value *= scale
-    if cell in KEEPING_GATES:
-        begin = KEEPING_GATES[cell] * hidden_size
-        layer.bias.value[begin : begin + hidden_size] = keep_bias
-    state, caches = layer.initial_state(1), []
+        layer.weights.hh.value *= scale
+    if kind.keeps is not None:
+        layer.gate_bias(kind.keeps)[:] = keep_bias
+    state, tape = layer.initial_state(1), layer.begin(steps, 1)
     for _ in range(steps):
-        _, state, cache = layer.forward(np.zeros((1, 1, 1)), state)
-        caches.append(cache)
+        _, state = tape.forward(np.zeros((1, 1, 1)), state)
     start = rng.standard_normal((1, hidden_size))
     dstate = tuple(np.zeros_like(part) for part in state)
     dstate = (start / np.linalg.norm(start), *dstate[1:])
     norms = [[float(np.linalg.norm(part)) for part in dstate]]
     with np.errstate(over="ignore", invalid="ignore"):  # exploding is what may be shown
-        for cache in reversed(caches):
-            _, dstate = layer.backward(np.zeros((1, 1, hidden_size)), dstate, cache)
+        for _ in range(steps):
+            _, dstate = tape.backward(np.zeros((1, 1, hidden_size)), dstate)
             norms.append([float(np.linalg.norm(part)) for part in dstate])
     dh, *rest = (list(column) for column in zip(*norms, strict=True))
     return GradientNorms(cell, scale, dh, rest[0] if rest else [])
@@ -82,5 +78,7 @@ def gradient_panels(found: Sequence[GradientNorms]) -> list[Panel]:
                 # at the very start there is none: the gradient comes in by h
                 label = f"dc, scale {norms.scale:g}"
                 lines.append(Line(label, back[1:], norms.dc[1:], "--", color))
-        panels.append(Panel(TITLES[cell], "steps back", "L2 norm of the gradient", lines, True))
+        panels.append(
+            Panel(CELLS[cell].title, "steps back", "L2 norm of the gradient", lines, True)
+        )
     return panels

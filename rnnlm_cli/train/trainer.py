@@ -17,8 +17,6 @@ from rnnlm_cli.config.schema import TrainingConfig
 from rnnlm_cli.data.streams import Block, TextBlocks
 from rnnlm_cli.evaluate.perplexity import perplexity
 from rnnlm_cli.model import Rnnlm
-from rnnlm_cli.nn.cpu.allocation import keep_freed_memory
-from rnnlm_cli.nn.cpu.threads import network_pass
 from rnnlm_cli.nn.param import array_like
 from rnnlm_cli.train.clipping import clip_gradients
 from rnnlm_cli.train.events import EpochDone, Report, StepDone, Validating
@@ -105,7 +103,7 @@ class Trainer:
             NotFiniteError: Training has diverged (see ``train/guard.py``); the step is not applied,
                 or the epoch not recorded.
         """
-        keep_freed_memory()
+        self.model.engine.keep_memory()
         self._clock = time.monotonic()
         progress = self.progress
         while True:
@@ -159,10 +157,12 @@ class Trainer:
         carried = self._config.stateful and self._blocks.continuous
         before = self.hidden if carried else zeros
         model.zero_grad()
-        with network_pass():  # checked below
-            h, after, cache = model.forward(block.inputs, before, self._rng)
-            nats, tokens, dh = model.output.loss(h, block.targets, self._rng)
-            model.backward(dh, zeros, cache)  # truncated: the state goes on, its gradient does not
+        with model.running():  # checked below
+            tape = model.begin(block.steps, block.streams, self._rng)
+            h, after = tape.forward(block.inputs, before)
+            nats, tokens, dh = model.output.loss_and_gradients(h, block.targets, self._rng)
+            tape.backward(dh, zeros)  # truncated: the state goes on, its gradient does not
+            tape.finish()
             norm = clip_gradients(model.params.values(), self._config.clip_norm)
             rate = self._rate(progress.step)
             warnings = self._guard.check_step(

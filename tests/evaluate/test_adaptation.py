@@ -100,7 +100,7 @@ def test_a_rate_of_nothing_is_the_static_model(saved):
 def test_a_model_that_is_no_longer_finite_is_named_with_its_segment(saved, monkeypatch, value):
     """A weight is spoiled when the third segment has been learned from; -inf is a chance of 0."""
     ids = np.arange(400) % V
-    loss, calls = saved.model.output.loss, iter(range(1, 100))
+    loss, calls = saved.model.output.loss_and_gradients, iter(range(1, 100))
 
     def spoiling(h, targets):
         found = loss(h, targets)
@@ -108,7 +108,7 @@ def test_a_model_that_is_no_longer_finite_is_named_with_its_segment(saved, monke
             saved.model.output.bias.value[0] = value
         return found
 
-    monkeypatch.setattr(saved.model.output, "loss", spoiling)
+    monkeypatch.setattr(saved.model.output, "loss_and_gradients", spoiling)
     with pytest.raises(TrainingError, match=r"--dynamic 0\.5: .* diverges in segment 4;"):
         scores(saved, ids, lambda m, b: score_dynamically(m, b, DynamicSettings(0.5)))
     assert np.isfinite(saved.model.output.bias.value).all(), "the model is what it was"

@@ -27,13 +27,13 @@ def test_nothing_to_score(saved):
 
 
 def test_a_common_beginning_is_read_once(saved, monkeypatch):
-    read, forward = [], saved.model.forward
+    shapes, read = [], saved.model.read
 
     def counted(ids, state):
-        read.append(ids.shape)
-        return forward(ids, state)
+        shapes.append(ids.shape)
+        return read(ids, state)
 
-    monkeypatch.setattr(saved.model, "forward", counted)
+    monkeypatch.setattr(saved.model, "read", counted)
     many = [np.array(ids) for ids in ([1, 2, 3, 4], [1, 2, 3, 5], [1, 2], [1, 2, 6, 4])]
     score_sequences(saved.model, many, start=0)
-    assert read == [(1, 1), (1, 1), (1, 1), (1, 2)]
+    assert shapes == [(1, 1), (1, 1), (1, 1), (1, 2)]

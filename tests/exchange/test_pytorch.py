@@ -116,9 +116,9 @@ def test_a_file_without_metadata_is_read_with_its_text(trained, cell):
     back = checkpoint.load("checkpoints/back.pkl")
     assert back.config.model.cell == cell
     ids = np.array([[0], [1], [2]])
-    h, _, _ = back.model.forward(ids, back.model.initial_state(1))
+    h, _ = back.model.read(ids, back.model.initial_state(1))
     ours = np.array(rows)[ids]
-    expected, _, _ = saved.model.forward(ours, saved.model.initial_state(1))
+    expected, _ = saved.model.read(ours, saved.model.initial_state(1))
     np.testing.assert_allclose(h, expected, atol=1e-6)
     np.testing.assert_allclose(
         back.model.output.log_probs(h), saved.model.output.log_probs(expected)[..., rows], atol=1e-5

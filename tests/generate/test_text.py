@@ -52,7 +52,7 @@ def test_log_probs_are_those_of_reading_the_text_again(saved):
     ((_, tokens, log_probs),) = texts(saved, [3], filters=[temperature(0.5)])
     ids = np.array([[TOKENS.index(token)] for token in tokens])
     model, state = saved.model, saved.model.initial_state(1)
-    h, _, _ = model.forward(ids[:-1], state)
+    h, _ = model.read(ids[:-1], state)
     again = model.output.target_log_probs(h, ids[1:])[1:, 0]
     np.testing.assert_allclose(log_probs, again, rtol=1e-6)
 

@@ -52,8 +52,9 @@ def build(config, dtype=np.float64):
 
 def mean_nats(model, ids, targets, state, seed=None):
     rng = None if seed is None else np.random.default_rng(seed)
-    h, after, cache = model.forward(ids, state, rng)
-    return model.output.loss(h, targets), after, cache
+    tape = model.begin(T, B, rng)
+    h, after = tape.forward(ids, state)
+    return model.output.loss_and_gradients(h, targets), after, tape
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -67,8 +68,9 @@ def test_gradients_of_the_whole_network(name):
         ids = np.stack([ids, rng.integers(0, V, (T, B))])
     targets[-1, 0] = -1
     state = model.initial_state(B)
-    loss, _, cache = mean_nats(model, ids, targets, state, seed=3)
-    model.backward(loss.dh, model.initial_state(B), cache)
+    loss, _, tape = mean_nats(model, ids, targets, state, seed=3)
+    tape.backward(loss.dh, model.initial_state(B))
+    tape.finish()
     gradients = {key: param.grad.copy() for key, param in model.params.items()}
     for key, param in model.params.items():
         direction = rng.standard_normal(param.value.shape)
@@ -123,11 +125,11 @@ def test_a_residual_stack_skips_only_where_the_size_is_kept():
     for param in model.stack.params.values():
         param.value[...] = 0
     ids = np.zeros((T, B), int)
-    assert not model.forward(ids, model.initial_state(B))[0].any()
+    assert not model.read(ids, model.initial_state(B))[0].any()
     model = build(ModelConfig(embedding_size=4, hidden_size=4, layers=2, residual=True))
     for param in model.stack.params.values():
         param.value[...] = 0
-    h, _, _ = model.forward(ids, model.initial_state(B))
+    h, _ = model.read(ids, model.initial_state(B))
     np.testing.assert_array_equal(h, model.embedding.weight.value[ids])
 
 
@@ -158,5 +160,5 @@ def test_a_bidirectional_model_never_sees_its_target(layers):
 
 
 def logits(model, words):
-    h, _, _ = model.forward(both_ways(words, 0), model.initial_state(1))
+    h, _ = model.read(both_ways(words, 0), model.initial_state(1))
     return model.output.log_probs(h)

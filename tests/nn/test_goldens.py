@@ -5,26 +5,29 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rnnlm_cli.nn.cells.elman import RNN
-from rnnlm_cli.nn.cells.gru import GRU
-from rnnlm_cli.nn.cells.lstm import LSTM
+from rnnlm_cli.nn.cells import CELLS
+from rnnlm_cli.nn.engines.choose import ENGINES
 from rnnlm_cli.nn.init import scaled_normal
+from rnnlm_cli.nn.layers.recurrent import Recurrent
 
 GOLDENS = Path(__file__).parents[1] / "goldens"
 
 
-@pytest.mark.parametrize(("kind", "cell"), [("rnn", RNN), ("lstm", LSTM), ("gru", GRU)])
-def test_cell_equals_pytorch(kind, cell):
+@pytest.mark.parametrize("kind", CELLS)
+def test_the_plain_engine_equals_pytorch(kind):
     with np.load(GOLDENS / f"{kind}.npz") as file:
         golden = dict(file)
     input_size, hidden_size = golden["x"].shape[-1], golden["y"].shape[-1]
-    layer = cell(input_size, hidden_size, scaled_normal(np.random.default_rng(0), np.float64))
+    init = scaled_normal(np.random.default_rng(0), np.float64)
+    layer = Recurrent(CELLS[kind], ENGINES["plain"], input_size, hidden_size, init)
     for name, param in layer.params.items():
         param.value[...] = golden[name]
-    arrays = range(layer.state_arrays)
+    arrays = range(len(layer.cell.states))
 
-    y, after, cache = layer.forward(golden["x"], tuple(golden[f"state{k}"] for k in arrays))
-    dx, dstate = layer.backward(golden["dy"], tuple(golden[f"dafter{k}"] for k in arrays), cache)
+    tape = layer.begin(*golden["x"].shape[:2])
+    y, after = tape.forward(golden["x"], tuple(golden[f"state{k}"] for k in arrays))
+    dx, dstate = tape.backward(golden["dy"], tuple(golden[f"dafter{k}"] for k in arrays))
+    tape.finish()
 
     found = {"y": y, "dx": dx}
     found |= {f"after{k}": after[k] for k in arrays} | {f"dstate{k}": dstate[k] for k in arrays}

@@ -1,13 +1,14 @@
 import numpy as np
 import pytest
 
-from rnnlm_cli.nn.param import Param, sum_rows
+from rnnlm_cli.nn.gradient import Rows
+from rnnlm_cli.nn.param import Param
 
 
 def test_sum_rows_sums_equal_rows():
-    rows, values = sum_rows(np.array([4, 1, 4, 0]), np.array([[1.0], [2.0], [3.0], [4.0]]))
-    assert rows.tolist() == [0, 1, 4]
-    assert values.tolist() == [[4.0], [2.0], [4.0]]
+    sums = Rows(np.array([4, 1, 4, 0]), np.array([[1.0], [2.0], [3.0], [4.0]]))
+    assert sums.rows.tolist() == [0, 1, 4]
+    assert sums.values.tolist() == [[4.0], [2.0], [4.0]]
 
 
 def test_row_gradients_equal_the_dense_ones():
@@ -48,8 +49,8 @@ def test_an_untied_embedding_costs_its_tokens_alone():
     param.add_rows(np.array([3, 7, 3]), np.ones((3, 1), np.float32))
     param.scale_grad(0.5)
     param.descend(1.0)
-    assert param._dense is None
-    assert param._buffer is None
+    assert isinstance(param.gradient, Rows)
+    assert param._memory is None
     assert param.value[[3, 7], 0].tolist() == [-1.0, -0.5]
 
 

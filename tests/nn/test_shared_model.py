@@ -10,7 +10,7 @@ from threadpoolctl import ThreadpoolController
 from rnnlm_cli.config import schema
 from rnnlm_cli.config.schema import ModelConfig
 from rnnlm_cli.model import Rnnlm
-from rnnlm_cli.nn.cpu.threads import network_pass
+from rnnlm_cli.nn.engines.choose import AUTO, ENGINES
 
 VOCABULARY, TOKENS, TIMES = 900, 240, 60
 
@@ -29,8 +29,8 @@ def test_two_threads_that_score_with_one_model_get_the_serial_values(kind):
     texts = [rng.integers(0, VOCABULARY, (TOKENS, 2)) for _ in range(2)]
 
     def score(text):
-        with network_pass():
-            h, _, _ = model.forward(text[:-1], model.initial_state(2))
+        with model.running():
+            h, _ = model.read(text[:-1], model.initial_state(2))
             return model.output.target_log_probs(h, text[1:]), model.output.log_probs(h[:2])
 
     serial = [score(text) for text in texts]
@@ -59,7 +59,7 @@ def test_passes_of_two_threads_keep_the_limit_until_the_last_one_ends():
         ThreadPoolExecutor(1) as first,
         ThreadPoolExecutor(1) as second,
     ):
-        passes = network_pass(), network_pass()
+        passes = ENGINES[AUTO].running(), ENGINES[AUTO].running()
         first.submit(passes[0].__enter__).result()
         second.submit(passes[1].__enter__).result()
         first.submit(passes[0].__exit__, None, None, None).result()

@@ -9,6 +9,7 @@ from rnnlm_cli.config.schema import DropoutConfig, ModelConfig, TrainingConfig
 from rnnlm_cli.data.streams import Blocks
 from rnnlm_cli.errors import TrainingError
 from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.model.rnnlm import RnnlmPass
 from rnnlm_cli.text.corpus import Corpus
 from rnnlm_cli.train.events import EpochDone, StepDone, Validating
 from rnnlm_cli.train.trainer import Trainer
@@ -50,9 +51,11 @@ def test_a_step_is_forward_backward_clip_and_update():
     model, before = trainer.model, values(trainer)
     block = Blocks(Corpus("text", ids(), 0, 0), 3, 7)[0]
     zeros = model.initial_state(3)
-    h, after, cache = model.forward(block.inputs, zeros)
-    loss = model.output.loss(h, block.targets)
-    model.backward(loss.dh, zeros, cache)
+    tape = model.begin(block.steps, block.streams)
+    h, after = tape.forward(block.inputs, zeros)
+    loss = model.output.loss_and_gradients(h, block.targets)
+    tape.backward(loss.dh, zeros)
+    tape.finish()
     gradients = {name: param.grad.copy() for name, param in model.params.items()}
     norm = np.sqrt(sum((g**2).sum() for g in gradients.values()))
     model.zero_grad()
@@ -75,16 +78,15 @@ def test_the_state_is_carried_within_an_epoch_and_reset_at_its_end():
         assert h.any() != epoch_over
 
 
-def test_without_state_every_block_begins_at_zero():
-    seen = []
+def test_without_state_every_block_begins_at_zero(monkeypatch):
+    seen, forward = [], RnnlmPass.forward
     trainer = trainer_of(epochs=1, stateful=False)
-    forward = trainer.model.forward
 
-    def watched(block_ids, state, rng=None):
+    def watched(self, ids, state):
         seen.append(state[0][0].copy())
-        return forward(block_ids, state, rng)
+        return forward(self, ids, state)
 
-    trainer.model.forward = watched
+    monkeypatch.setattr(RnnlmPass, "forward", watched)
     list(trainer.run())
     assert len(seen) == 10
     assert not np.any(seen)

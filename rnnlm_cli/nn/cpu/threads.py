@@ -9,22 +9,20 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from functools import cache, reduce
 from itertools import pairwise
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
+
+from rnnlm_cli.system.arrays import Array
 
 Result = TypeVar("Result")
 Item = TypeVar("Item")
-
-Array = npt.NDArray[Any]
 
 THREAD_PRODUCT = 2_000_000
 """Fewer multiplications than so many are not worth a thread."""
@@ -168,13 +166,6 @@ def pipeline(stages: Sequence[Callable[[Item], Item]], items: Sequence[Item]) ->
     return [belts[-1].get() for _ in items]
 
 
-@contextmanager
-def network_pass() -> Iterator[None]:
-    """Limit BLAS to one thread and silence overflow warnings; callers check results."""
-    with _single, np.errstate(over="ignore", invalid="ignore"):
-        yield
-
-
 class _Chosen:
     """What ``use_threads`` chose."""
 
@@ -214,6 +205,10 @@ class SingleThreadedBlas:
                 _release_control()
 
 
+single_threaded_blas = SingleThreadedBlas()
+"""The limit of this process; hold it around whole passes."""
+
+
 def _release_control() -> None:
     """Let any thread set the limit: from version 3.8 on, only the first one that did may."""
     for library in _blas().lib_controllers:
@@ -222,7 +217,6 @@ def _release_control() -> None:
 
 
 _thread = threading.local()
-_single = SingleThreadedBlas()
 _FAILED = object()
 
 

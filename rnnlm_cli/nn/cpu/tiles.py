@@ -32,23 +32,24 @@ FEWEST_TIMES = 4
 """Laying the weights out costs about as much as so many products gain."""
 
 
-def repeated_product(weights: Array, rows: int, times: int) -> Callable[[Array], Array]:
-    """Return the function ``x -> x @ weights`` in the form that is fastest when called often.
-
-    What it returns may be overwritten at its next call.
+def repeated_product(weights: Array, out: Array, times: int) -> Callable[[Array], None]:
+    """Return what writes ``x @ weights`` into ``out``, in the form that is fastest when repeated.
 
     Args:
         weights: ``(G, K, N)``, not to be changed in the meantime.
-        rows: How many rows an ``x`` has, ``(B, K)`` or ``(G, B, K)``.
+        out: ``(G, B, N)``; an ``x`` is ``(B, K)`` or ``(G, B, K)``.
         times: How often it will be called, about.
     """
-    tile = tile_shape(rows, *weights.shape[1:])
-    if times < FEWEST_TIMES:
-        return lambda x: product(x, weights)
-    if tile is None:
-        in_order = np.ascontiguousarray(weights)
-        return lambda x: product(x, in_order)
-    return TiledProduct(weights, rows, *tile)
+    tile = tile_shape(out.shape[1], *weights.shape[1:])
+    if times >= FEWEST_TIMES and tile is not None:
+        return TiledProduct(weights, out, *tile)
+    if times >= FEWEST_TIMES:
+        weights = np.ascontiguousarray(weights)
+
+    def multiply(x: Array) -> None:
+        product(x, weights, out=out)
+
+    return multiply
 
 
 def tile_shape(rows: int, inner: int, columns: int) -> tuple[int, int] | None:
@@ -68,30 +69,27 @@ class TiledProduct:
     Attributes:
         tiles: ``(G, N/n, K, n)``, the weights cut into tiles of ``n`` columns.
         rest: ``(G, K, N mod n)``, the columns that fill no tile.
-        found: ``(G, B, N)``, the result of the last call.
     """
 
-    def __init__(self, weights: Array, rows: int, at_once: int, width: int) -> None:
+    def __init__(self, weights: Array, out: Array, at_once: int, width: int) -> None:
         gates, inner, columns = weights.shape
         tiled = columns - columns % width
         in_tiles = weights[:, :, :tiled].reshape(gates, inner, -1, width)
         self.tiles = np.ascontiguousarray(in_tiles.transpose(0, 2, 1, 3))
         self.rest = np.ascontiguousarray(weights[:, :, tiled:])
-        self.found = np.empty((gates, rows, columns), weights.dtype)
-        self._found_rest = self.found[:, :, tiled:]
+        self._out_rest = out[:, :, tiled:]
         # R groups of rows, each of b at once: (G, R, b, N/n, n) to (R, G, N/n, b, n)
         self._rows = (-1, at_once)
-        cut = self.found[:, :, :tiled].reshape(gates, -1, at_once, tiled // width, width)
-        self._found_tiles = cut.transpose(1, 0, 3, 2, 4)
+        cut = out[:, :, :tiled].reshape(gates, -1, at_once, tiled // width, width)
+        self._out_tiles = cut.transpose(1, 0, 3, 2, 4)
 
-    def __call__(self, x: Array) -> Array:
-        """Return ``found``."""
+    def __call__(self, x: Array) -> None:
+        """Write the product into ``out``."""
         groups = x.reshape(*x.shape[:-2], *self._rows, x.shape[-1])  # (..., R, b, K)
         if x.ndim == 3:
             groups = groups.swapaxes(0, 1)[:, :, np.newaxis]  # (R, G, 1, b, K)
         else:
             groups = groups[:, np.newaxis, np.newaxis]  # (R, 1, 1, b, K)
-        np.matmul(groups, self.tiles, out=self._found_tiles)
+        np.matmul(groups, self.tiles, out=self._out_tiles)
         if self.rest.size:
-            np.matmul(x, self.rest, out=self._found_rest)
-        return self.found
+            np.matmul(x, self.rest, out=self._out_rest)

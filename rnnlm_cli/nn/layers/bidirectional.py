@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from rnnlm_cli.nn.cpu.threads import in_parallel
-from rnnlm_cli.nn.layers.base import Layer, Plain
+from rnnlm_cli.nn.engines.base import Pass
+from rnnlm_cli.nn.layers.base import Layer
 from rnnlm_cli.nn.layers.dropout import children
 from rnnlm_cli.nn.param import Param
 from rnnlm_cli.nn.state import State
 from rnnlm_cli.system.arrays import Array
 
 
-class Bidirectional(Plain):
+class Bidirectional(Layer):
     """``y_t``: what one network says after the left of ``t``, beside the other after its right.
 
     (Schuster and Paliwal, 1997.) The two are independent up to here, of whatever depth. Layers that
@@ -39,26 +38,43 @@ class Bidirectional(Plain):
             for name, param in layer.params.items()
         }
 
-    def initial_state(self, batch_size: int) -> State:
-        """Return one state a direction."""
-        return tuple(layer.initial_state(batch_size) for layer in self.directions.values())
+    @property
+    def remembers(self) -> bool:
+        """If a direction does."""
+        return any(layer.remembers for layer in self.directions.values())
 
-    def forward(
-        self, x: Array, state: State, rng: np.random.Generator | None = None
-    ) -> tuple[Array, State, list[Any]]:
-        """``x (2, T, B, D)`` to ``y (T, B, 2H)``."""
-        layers, rngs = list(self.directions.values()), children(rng, 2)
-        (left, *end), (right, *start) = in_parallel(
-            lambda k: layers[k].forward(x[k], state[k], rngs[k]), 2
+    def initial_state(self, streams: int) -> State:
+        """Return one state per direction."""
+        return tuple(layer.initial_state(streams) for layer in self.directions.values())
+
+    def begin(
+        self, steps: int, streams: int, rng: np.random.Generator | None = None
+    ) -> BidirectionalPass:
+        """Begin a block in both directions."""
+        layers, rngs = self.directions.values(), children(rng, 2)
+        tapes = [layer.begin(steps, streams, own) for layer, own in zip(layers, rngs, strict=True)]
+        return BidirectionalPass(tapes, steps)
+
+
+class BidirectionalPass(Pass):
+    """A block ``x (2, T, B, D)`` on its way to ``y (T, B, 2H)``, both directions at once."""
+
+    def __init__(self, tapes: list[Pass], steps: int) -> None:
+        super().__init__(steps)
+        self._tapes = tapes
+
+    def _forward(self, x: Array, state: State) -> tuple[Array, State]:
+        (left, after_left), (right, after_right) = in_parallel(
+            lambda k: self._tapes[k].forward(x[k], state[k]), 2
         )
-        y = np.concatenate([left, right[::-1]], axis=-1)
-        (after_left, cache_left), (after_right, cache_right) = end, start
-        return y, (after_left, after_right), [cache_left, cache_right]
+        return np.concatenate([left, right[::-1]], axis=-1), (after_left, after_right)
 
-    def backward(self, dy: Array, dstate: State, cache: list[Any]) -> tuple[Array, State]:
-        """``dy (T, B, 2H)`` to ``dx (2, T, B, D)``."""
-        layers = list(self.directions.values())
+    def _backward(self, dy: Array, dstate: State) -> tuple[Array, State]:
         left, right = np.split(dy, 2, axis=-1)
         dys = (left, right[::-1])
-        found = in_parallel(lambda k: layers[k].backward(dys[k], dstate[k], cache[k]), 2)
+        found = in_parallel(lambda k: self._tapes[k].backward(dys[k], dstate[k]), 2)
         return np.stack([dx for dx, _ in found]), tuple(dbefore for _, dbefore in found)
+
+    def _finish(self) -> None:
+        for tape in self._tapes:
+            tape.finish()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnnlm_cli.nn.layers.base import Plain, Reader
+from rnnlm_cli.nn.engines.base import Pass
+from rnnlm_cli.nn.layers.base import Layer
 from rnnlm_cli.nn.state import State
 from rnnlm_cli.system.arrays import Array
 
@@ -29,11 +30,11 @@ def children(rng: np.random.Generator | None, layers: int) -> list[np.random.Gen
     return [np.random.default_rng(seed) for seed in rng.integers(2**63, size=layers)]
 
 
-class Dropout(Plain):
+class Dropout(Layer):
     """Dropout of what goes from one layer to the next (Srivastava et al., 2014).
 
-    It stands between layers in depth, never in the recurrence, where noise of every step would
-    wash the memory out (Zaremba et al., 2014). ``variational`` draws one mask a stream for all
+    It is used between layers in depth, never in the recurrence, where noise of every step would
+    wash the memory out (Zaremba et al., 2014). ``variational`` draws one mask per stream for all
     steps of a block (Gal and Ghahramani, 2016).
     """
 
@@ -41,27 +42,32 @@ class Dropout(Plain):
         self.rate = rate
         self.variational = variational
 
-    def forward(
-        self, x: Array, state: State = (), rng: np.random.Generator | None = None
-    ) -> tuple[Array, State, Array | None]:
-        """``x (T, B, D)`` to ``y (T, B, D)``; the very same array without a generator."""
-        return self.for_block(x.shape[0], x.shape[1], rng)(x, state)
+    def begin(
+        self, steps: int, streams: int, rng: np.random.Generator | None = None
+    ) -> DropoutPass:
+        """Begin a block."""
+        return DropoutPass(self, steps, rng if self.rate > 0 else None)
 
-    def for_block(self, steps: int, streams: int, rng: np.random.Generator | None = None) -> Reader:
-        """Return what drops: by one mask for all parts where it is variational."""
-        mask: Array | None = None
 
-        def read(x: Array, state: State = ()) -> tuple[Array, State, Array | None]:
-            nonlocal mask
-            if rng is None or self.rate == 0:
-                return x, (), None
-            if mask is None or not self.variational:
-                rows = 1 if self.variational else len(x)
-                mask = dropout_mask(rng, self.rate, (rows, *x.shape[1:]), like=x)
-            return x * mask, (), mask
+class DropoutPass(Pass):
+    """A block on its way; without a generator all of it passes as it is."""
 
-        return read
+    def __init__(self, layer: Dropout, steps: int, rng: np.random.Generator | None) -> None:
+        super().__init__(steps)
+        self._layer, self._rng = layer, rng
+        self._masks: list[Array] = []  # of each part
 
-    def backward(self, dy: Array, dstate: State, cache: Array | None) -> tuple[Array, State]:
+    def _forward(self, x: Array, state: State) -> tuple[Array, State]:
+        if self._rng is None:
+            return x, ()
+        if self._layer.variational and self._masks:
+            self._masks.append(self._masks[0])
+        else:
+            rows = 1 if self._layer.variational else len(x)
+            shape = (rows, *x.shape[1:])
+            self._masks.append(dropout_mask(self._rng, self._layer.rate, shape, like=x))
+        return x * self._masks[-1], ()
+
+    def _backward(self, dy: Array, dstate: State) -> tuple[Array, State]:
         """``dy`` passes where ``x`` passed."""
-        return (dy if cache is None else dy * cache), ()
+        return (dy * self._masks.pop() if self._masks else dy), ()

@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
+from rnnlm_cli.nn.engines.base import Pass, masked
 from rnnlm_cli.nn.init import Initializer
+from rnnlm_cli.nn.layers.base import Layer
 from rnnlm_cli.nn.layers.dropout import dropout_mask
 from rnnlm_cli.nn.param import Param
 from rnnlm_cli.nn.state import State
 from rnnlm_cli.system.arrays import Array, Ids, flatten_steps
 
 
-class Cache(NamedTuple):
-    """What ``backward`` needs of ``forward``."""
-
-    ids: Ids  # (T, B)
-    kept: Array | None  # (T, B, 1)
-
-
-class Embedding:
+class Embedding(Layer):
     """``y[t, b] = weight[x[t, b]]``: a one-hot vector times a matrix, without the zeros.
 
-    With a dropout rate whole rows are dropped: a word is missing from a block wherever it stands
+    With a dropout rate whole rows are dropped: a word is missing from a block wherever it occurs
     in it (Gal and Ghahramani, 2016). The output layer, if it shares the weight, is spared.
 
     Attributes:
-        weight: ``(V, E)``, one row a token.
+        weight: ``(V, E)``, one row per token.
+        dropout: The rate.
     """
 
     def __init__(
@@ -41,23 +35,39 @@ class Embedding:
         """``weight``."""
         return {"weight": self.weight}
 
-    def initial_state(self, batch_size: int) -> State:
-        """Return ``()``: an embedding keeps no state."""
-        return ()
+    def begin(
+        self, steps: int, streams: int, rng: np.random.Generator | None = None
+    ) -> EmbeddingPass:
+        """Begin a block; which rows are dropped holds for all of it."""
+        weight, mask = self.weight.value, None
+        if rng is not None and self.dropout > 0:
+            mask = dropout_mask(rng, self.dropout, (len(weight), 1), like=weight)
+        return EmbeddingPass(self.weight, steps, mask)
 
-    def forward(
-        self, x: Ids, state: State = (), rng: np.random.Generator | None = None
-    ) -> tuple[Array, State, Cache]:
-        """``x (T, B)`` token ids to ``y (T, B, E)``."""
-        y = self.weight.value[x]
-        if rng is None or self.dropout == 0:
-            return y, (), Cache(x, None)
-        kept = dropout_mask(rng, self.dropout, (len(self.weight.value), 1), like=y)[x]
-        return y * kept, (), Cache(x, kept)
 
-    def backward(self, dy: Array, dstate: State, cache: Cache) -> tuple[None, State]:
-        """Add ``dy (T, B, E)`` to the rows that were looked up; ids have no gradient."""
-        if cache.kept is not None:
-            dy = dy * cache.kept
-        self.weight.add_rows(cache.ids.reshape(-1), flatten_steps(dy))
+class EmbeddingPass(Pass):
+    """A block of ids ``(T, B)``, or ``(2, T, B)`` for both directions, on its way."""
+
+    time_axis = -2
+
+    def __init__(self, weight: Param, steps: int, mask: Array | None) -> None:
+        super().__init__(steps)
+        self._weight, self._mask = weight, mask  # (V, 1)
+        self._ids: list[Ids] = []
+        self._dy: list[Array] = []  # the last part first
+
+    def _forward(self, x: Ids, state: State) -> tuple[Array, State]:
+        self._ids.append(x)
+        return masked(self._weight.value[x], self._kept(x)), ()
+
+    def _backward(self, dy: Array, dstate: State) -> tuple[None, State]:
+        """Ids have no gradient."""
+        self._dy.append(masked(dy, self._kept(self._ids[len(self._parts) - 1])))
         return None, ()
+
+    def _finish(self) -> None:
+        for ids, dy in zip(self._ids, reversed(self._dy), strict=True):
+            self._weight.add_rows(ids.reshape(-1), flatten_steps(dy))
+
+    def _kept(self, ids: Ids) -> Array | None:
+        return None if self._mask is None else self._mask[ids]

@@ -1,18 +1,19 @@
-"""Linear: one product over all rows of a block (the notes' Time Affine)."""
+"""Linear: one product over all rows of a block (the course's Time Affine)."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from rnnlm_cli.nn.cpu.threads import product
+from rnnlm_cli.nn.engines.base import Pass
 from rnnlm_cli.nn.init import Initializer
-from rnnlm_cli.nn.layers.base import Plain
+from rnnlm_cli.nn.layers.base import Layer
 from rnnlm_cli.nn.param import Param
 from rnnlm_cli.nn.state import State
 from rnnlm_cli.system.arrays import Array, flatten_steps
 
 
-class Linear(Plain):
+class Linear(Layer):
     """``y = x W + b`` at every step.
 
     Attributes:
@@ -29,18 +30,34 @@ class Linear(Plain):
         """``weight`` and ``bias``."""
         return {"weight": self.weight, "bias": self.bias}
 
-    def forward(
-        self, x: Array, state: State = (), rng: np.random.Generator | None = None
-    ) -> tuple[Array, State, Array]:
-        """``x (T, B, D)`` to ``y (T, B, H)``."""
-        y = product(flatten_steps(x), self.weight.value)
-        y += self.bias.value
-        return y.reshape(*x.shape[:-1], -1), (), x
+    def begin(self, steps: int, streams: int, rng: np.random.Generator | None = None) -> LinearPass:
+        """Begin a block."""
+        return LinearPass(self, steps)
 
-    def backward(self, dy: Array, dstate: State, cache: Array) -> tuple[Array, State]:
-        """``dy (T, B, H)`` to ``dx (T, B, D)``."""
-        x, dy_rows = cache, flatten_steps(dy)
-        self.bias.add(dy_rows.sum(axis=0))
-        self.weight.add_product(flatten_steps(x), dy_rows)
-        dx = product(dy_rows, self.weight.value.T)
-        return dx.reshape(x.shape), ()
+
+class LinearPass(Pass):
+    """A block on its way; the weight's gradient is one product over all its parts."""
+
+    def __init__(self, layer: Linear, steps: int) -> None:
+        super().__init__(steps)
+        self._layer = layer
+        self._x: list[Array] = []  # (T*B, D) of each part
+        self._dy: list[Array] = []  # (T*B, H), the last part first
+
+    def _forward(self, x: Array, state: State) -> tuple[Array, State]:
+        rows = flatten_steps(x)
+        self._x.append(rows)
+        y = product(rows, self._layer.weight.value)
+        y += self._layer.bias.value
+        return y.reshape(*x.shape[:-1], -1), ()
+
+    def _backward(self, dy: Array, dstate: State) -> tuple[Array, State]:
+        rows = flatten_steps(dy)
+        self._dy.append(rows)
+        dx = product(rows, self._layer.weight.value.T)
+        return dx.reshape(*dy.shape[:-1], -1), ()
+
+    def _finish(self) -> None:
+        x, dy = np.concatenate(self._x), np.concatenate(self._dy[::-1])
+        self._layer.weight.add_product(x, dy)
+        self._layer.bias.add(dy.sum(axis=0))

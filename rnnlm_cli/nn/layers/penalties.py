@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 import numpy as np
 
-from rnnlm_cli.nn.layers.base import Plain
+from rnnlm_cli.nn.engines.base import Pass
+from rnnlm_cli.nn.layers.base import Layer
 from rnnlm_cli.nn.state import State
 from rnnlm_cli.system.arrays import Array
 
 
-class Penalty(Plain):
+class Penalty(Layer):
     """A layer that changes nothing but the gradient, and that only in training."""
 
     splits_in_time = False  # a mean over the block
@@ -17,11 +20,31 @@ class Penalty(Plain):
     def __init__(self, strength: float) -> None:
         self.strength = strength
 
-    def forward(
-        self, x: Array, state: State = (), rng: np.random.Generator | None = None
-    ) -> tuple[Array, State, Array]:
-        """Return ``x (T, B, H)`` itself."""
-        return x, (), x
+    def begin(
+        self, steps: int, streams: int, rng: np.random.Generator | None = None
+    ) -> PenaltyPass:
+        """Begin a block."""
+        return PenaltyPass(self, steps)
+
+    @abstractmethod
+    def gradient(self, h: Array) -> Array:
+        """Return the gradient of the penalty with respect to ``h (T, B, H)``."""
+
+
+class PenaltyPass(Pass):
+    """A block on its way."""
+
+    def __init__(self, layer: Penalty, steps: int) -> None:
+        super().__init__(steps)
+        self._layer = layer
+        self._h: Array
+
+    def _forward(self, x: Array, state: State) -> tuple[Array, State]:
+        self._h = x
+        return x, ()
+
+    def _backward(self, dy: Array, dstate: State) -> tuple[Array, State]:
+        return dy + self._layer.gradient(self._h), ()
 
 
 class ActivationPenalty(Penalty):
@@ -30,9 +53,9 @@ class ActivationPenalty(Penalty):
     It keeps the values that go to the output layer small.
     """
 
-    def backward(self, dy: Array, dstate: State, cache: Array) -> tuple[Array, State]:
-        """Add ``2 a h / size`` to ``dy (T, B, H)``."""
-        return dy + (2 * self.strength / cache.size) * cache, ()
+    def gradient(self, h: Array) -> Array:
+        """``2 a h / size``."""
+        return (2 * self.strength / h.size) * h
 
 
 class SlownessPenalty(Penalty):
@@ -42,13 +65,13 @@ class SlownessPenalty(Penalty):
     hidden state is to change slowly.
     """
 
-    def backward(self, dy: Array, dstate: State, cache: Array) -> tuple[Array, State]:
-        """Add the penalty's gradient to ``dy (T, B, H)``."""
-        if len(cache) < 2:
-            return dy, ()
-        change = np.diff(cache, axis=0)  # (T-1, B, H)
+    def gradient(self, h: Array) -> Array:
+        """``2 b (h_t - h_(t-1)) / size`` at ``t``, the opposite at ``t-1``."""
+        found = np.zeros_like(h)
+        if len(h) < 2:
+            return found
+        change = np.diff(h, axis=0)  # (T-1, B, H)
         change *= 2 * self.strength / change.size
-        dx = dy.copy()
-        dx[1:] += change
-        dx[:-1] -= change
-        return dx, ()
+        found[1:] += change
+        found[:-1] -= change
+        return found

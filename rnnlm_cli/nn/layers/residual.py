@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
-from rnnlm_cli.nn.layers.base import Layer, Reader
+from rnnlm_cli.nn.engines.base import Pass
+from rnnlm_cli.nn.layers.base import Layer
 from rnnlm_cli.nn.param import Param
 from rnnlm_cli.nn.state import State
 from rnnlm_cli.system.arrays import Array
 
 
-class Residual:
+class Residual(Layer):
     """``y = x + layer(x)``: the gradient reaches the layers below undiminished (He et al., 2016).
 
     The layer must keep the size: ``D = H``.
@@ -21,38 +21,43 @@ class Residual:
 
     def __init__(self, layer: Layer) -> None:
         self.layer = layer
-
-    @property
-    def splits_in_time(self) -> bool:
-        """The inner layer's."""
-        return self.layer.splits_in_time
+        self.splits_in_time = layer.splits_in_time
 
     @property
     def params(self) -> Mapping[str, Param]:
         """The inner layer's."""
         return self.layer.params
 
-    def initial_state(self, batch_size: int) -> State:
+    @property
+    def remembers(self) -> bool:
+        """If the inner layer does."""
+        return self.layer.remembers
+
+    def initial_state(self, streams: int) -> State:
         """Return the inner layer's."""
-        return self.layer.initial_state(batch_size)
+        return self.layer.initial_state(streams)
 
-    def forward(
-        self, x: Array, state: State, rng: np.random.Generator | None = None
-    ) -> tuple[Array, State, Any]:
-        """``x (T, B, H)`` to ``y (T, B, H)``."""
-        return self.for_block(x.shape[0], x.shape[1], rng)(x, state)
+    def begin(
+        self, steps: int, streams: int, rng: np.random.Generator | None = None
+    ) -> ResidualPass:
+        """Begin a block in the inner layer."""
+        return ResidualPass(self.layer.begin(steps, streams, rng), steps)
 
-    def for_block(self, steps: int, streams: int, rng: np.random.Generator | None = None) -> Reader:
-        """Prepare the inner layer for a block."""
-        read = self.layer.for_block(steps, streams, rng)
 
-        def read_and_skip(x: Array, state: State) -> tuple[Array, State, Any]:
-            y, state, cache = read(x, state)
-            return x + y, state, cache
+class ResidualPass(Pass):
+    """A block on both ways."""
 
-        return read_and_skip
+    def __init__(self, inner: Pass, steps: int) -> None:
+        super().__init__(steps)
+        self._inner = inner
 
-    def backward(self, dy: Array, dstate: State, cache: Any) -> tuple[Array, State]:
-        """``dy`` takes both ways down."""
-        dx, dstate = self.layer.backward(dy, dstate, cache)
-        return dy + dx, dstate
+    def _forward(self, x: Array, state: State) -> tuple[Array, State]:
+        y, after = self._inner.forward(x, state)
+        return x + y, after
+
+    def _backward(self, dy: Array, dstate: State) -> tuple[Array, State]:
+        dx, dbefore = self._inner.backward(dy, dstate)
+        return dy + dx, dbefore
+
+    def _finish(self) -> None:
+        self._inner.finish()

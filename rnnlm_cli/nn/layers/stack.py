@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
 from rnnlm_cli.nn.cpu.threads import core_count, pipeline, split_rows
-from rnnlm_cli.nn.layers.base import Layer, Plain
+from rnnlm_cli.nn.engines.base import Pass
+from rnnlm_cli.nn.layers.base import Layer
 from rnnlm_cli.nn.layers.dropout import children
 from rnnlm_cli.nn.param import Param
 from rnnlm_cli.nn.state import State
 from rnnlm_cli.system.arrays import Array
 
 PART_ELEMENTS = 25_000
-"""A part of a block has at least so many values of a layer, or is not worth a thread's waking."""
+"""Minimum number of a layer's values per part of a block; a smaller part gains nothing."""
 
 MOST_PARTS = 10
-"""Of a block; more would let the threads wait less for each other, and make products small."""
+"""Maximum parts per block: more parts overlap better but make the products too small."""
 
 
-class Stack(Plain):
+class Stack(Layer):
     """A layer made of layers, bottom first; its state is the tuple of theirs.
 
     Names, not positions, identify the layers, so that a model keeps its parameters' names when
@@ -36,6 +36,7 @@ class Stack(Plain):
 
     def __init__(self, layers: Mapping[str, Layer]) -> None:
         self.layers = dict(layers)
+        self.splits_in_time = all(layer.splits_in_time for layer in layers.values())
 
     @property
     def params(self) -> dict[str, Param]:
@@ -47,69 +48,77 @@ class Stack(Plain):
         }
 
     @property
-    def splits_in_time(self) -> bool:  # type: ignore[override]
-        """Whether all layers do."""
-        return all(layer.splits_in_time for layer in self.layers.values())
+    def remembers(self) -> bool:
+        """If a layer does."""
+        return any(layer.remembers for layer in self.layers.values())
 
-    def initial_state(self, batch_size: int) -> State:
-        """Return one state a layer."""
-        return tuple(layer.initial_state(batch_size) for layer in self.layers.values())
+    def initial_state(self, streams: int) -> State:
+        """Return one state per layer."""
+        return tuple(layer.initial_state(streams) for layer in self.layers.values())
 
-    def forward(
-        self, x: Array, state: State, rng: np.random.Generator | None = None
-    ) -> tuple[Array, State, list[list[Any]]]:
-        """``x (T, B, D)`` through every layer, upward."""
-        states, steps, streams = list(state), *x.shape[-3:-1]
-        readers = [
-            layer.for_block(steps, streams, own)
-            for layer, own in zip(self.layers.values(), children(rng, len(states)), strict=True)
+    def begin(self, steps: int, streams: int, rng: np.random.Generator | None = None) -> StackPass:
+        """Begin a block in every layer; each draws from a generator of its own."""
+        layers = list(self.layers.values())
+        tapes = [
+            layer.begin(steps, streams, own)
+            for layer, own in zip(layers, children(rng, len(layers)), strict=True)
         ]
-        caches: list[list[Any]] = [[] for _ in readers]  # of each layer, part by part
+        remembering = [k for k, layer in enumerate(layers) if layer.remembers]
+        return StackPass(tapes, steps, remembering, self.splits_in_time)
+
+
+class StackPass(Pass):
+    """A block on its way through every layer.
+
+    Forward cuts what it gets in parts, if there are layers to keep in flight at once, and divides
+    the layers among the cores, those that remember as evenly as possible. Backward goes through
+    the same parts.
+    """
+
+    def __init__(self, tapes: list[Pass], steps: int, remembering: list[int], splits: bool) -> None:
+        super().__init__(steps)
+        self._tapes = tapes
+        self._in_flight = splits and len(remembering) > 1
+        runs = split_rows(len(remembering), core_count()) if remembering else [slice(0, 0)]
+        starts = [0, *(remembering[run.start] for run in runs[1:]), len(tapes)]
+        self._groups = [slice(start, stop) for start, stop in pairwise(starts)]
+        self._cuts: list[list[slice]] = []  # of each part that was read
+
+    def _forward(self, x: Array, state: State) -> tuple[Array, State]:
+        states = list(state)
+        steps = x.shape[-3]  # (T, B, D), or (2, T, B, D) for both directions
+        most = min(MOST_PARTS, x.size // PART_ELEMENTS) if self._in_flight else 1
+        self._cuts.append(split_rows(steps, most))
 
         def stage(group: slice) -> Callable[[Array], Array]:
             def run(x: Array) -> Array:
                 for k in range(group.start, group.stop):
-                    x, states[k], cache = readers[k](x, states[k])
-                    caches[k].append(cache)
+                    x, states[k] = self._tapes[k].forward(x, states[k])
                 return x
 
             return run
 
-        stages = [stage(group) for group in self._groups()]
-        ys = pipeline(stages, [x[part] for part in self._parts(x)])
-        return joined(ys), tuple(states), caches
+        xs = [x] if len(self._cuts[-1]) == 1 else [x[part] for part in self._cuts[-1]]
+        return joined(pipeline([stage(group) for group in self._groups], xs)), tuple(states)
 
-    def backward(self, dy: Array, dstate: State, cache: list[list[Any]]) -> tuple[Array, State]:
-        """``dy (T, B, H)`` through every layer, downward; of each part, the last one first."""
-        layers, dstates = list(self.layers.values()), list(dstate)
-        pending = [list(parts) for parts in cache]
+    def _backward(self, dy: Array, dstate: State) -> tuple[Array, State]:
+        dstates = list(dstate)
 
         def stage(group: slice) -> Callable[[Array], Array]:
             def run(dy: Array) -> Array:
                 for k in reversed(range(group.start, group.stop)):
-                    dy, dstates[k] = layers[k].backward(dy, dstates[k], pending[k].pop())
+                    dy, dstates[k] = self._tapes[k].backward(dy, dstates[k])
                 return dy
 
             return run
 
-        stages = [stage(group) for group in reversed(self._groups())]
-        parts = split_rows(len(dy), len(cache[0]) if cache else 1)
-        dxs = pipeline(stages, [dy[part] for part in reversed(parts)])
+        dys = [dy[part] for part in reversed(self._cuts.pop())]
+        dxs = pipeline([stage(group) for group in reversed(self._groups)], dys)
         return joined(dxs[::-1]), tuple(dstates)
 
-    def _parts(self, x: Array) -> list[slice]:
-        """Cut a block in time, if there are layers to keep in flight at once."""
-        remembering = sum(bool(layer.initial_state(1)) for layer in self.layers.values())
-        if remembering < 2 or not self.splits_in_time:
-            return [slice(len(x))]
-        return split_rows(len(x), min(MOST_PARTS, x.size // PART_ELEMENTS))
-
-    def _groups(self) -> list[slice]:
-        """Divide the layers among the cores, those that remember as evenly as can be."""
-        places = [k for k, layer in enumerate(self.layers.values()) if layer.initial_state(1)]
-        runs = split_rows(len(places), core_count()) if places else [slice(0, 0)]
-        starts = [0, *(places[run.start] for run in runs[1:]), len(self.layers)]
-        return [slice(start, stop) for start, stop in pairwise(starts)]
+    def _finish(self) -> None:
+        for tape in self._tapes:
+            tape.finish()
 
 
 def joined(parts: list[Array]) -> Array:

@@ -9,7 +9,9 @@ import numpy as np
 
 from rnnlm_cli.nn.cpu.threads import product
 from rnnlm_cli.nn.init import Initializer
-from rnnlm_cli.nn.outputs.softmax import Loss, SoftmaxOutput
+from rnnlm_cli.nn.outputs.base import Loss, OutputLayer
+from rnnlm_cli.nn.outputs.plain import PlainSoftmax
+from rnnlm_cli.nn.outputs.softmax import SoftmaxOutput
 from rnnlm_cli.nn.param import Param
 from rnnlm_cli.system.arrays import IGNORED, Array, Ids, flatten_steps
 
@@ -22,24 +24,33 @@ class Tail:
         output: The softmax over the cluster.
     """
 
-    def __init__(self, hidden_size: int, size: int, tokens: int, init: Initializer) -> None:
+    def __init__(
+        self,
+        hidden_size: int,
+        size: int,
+        tokens: int,
+        init: Initializer,
+        softmax: type[PlainSoftmax],
+    ) -> None:
         self.projection = Param(init((hidden_size, size), hidden_size))
-        self.output = SoftmaxOutput.untied(size, tokens, init)
+        self.output = softmax.untied(size, tokens, init)
 
     @property
     def params(self) -> dict[str, Param]:
         """``projection``, ``weight`` and ``bias``."""
         return {"projection": self.projection, **self.output.params}
 
-    def loss(self, h: Array, targets: Ids, mean_over: int) -> Loss:
+    def loss_and_gradients(self, h: Array, targets: Ids, mean_over: int) -> Loss:
         """Cross-entropy of rows ``h (N, H)`` that are all in the cluster; ``dh (N, H)``."""
         projected = product(h, self.projection.value)
-        nats, counted, dprojected = self.output.loss(projected, targets, mean_over=mean_over)
+        nats, counted, dprojected = self.output.loss_and_gradients(
+            projected, targets, mean_over=mean_over
+        )
         self.projection.add_product(h, dprojected)
         return Loss(nats, counted, product(dprojected, self.projection.value.T))
 
 
-class AdaptiveSoftmaxOutput:
+class AdaptiveSoftmaxOutput(OutputLayer):
     """Adaptive softmax (Grave et al., 2017): the frequent tokens first, the others in clusters.
 
     ::
@@ -62,6 +73,7 @@ class AdaptiveSoftmaxOutput:
         cutoffs: Sequence[int],
         shrink: int,
         init: Initializer,
+        softmax: type[PlainSoftmax] = SoftmaxOutput,
     ) -> None:
         """Make the parameters.
 
@@ -71,13 +83,14 @@ class AdaptiveSoftmaxOutput:
             cutoffs: First ids of the clusters, ascending; those beyond ``V`` mean nothing.
             shrink: The ``k``-th cluster's vectors are smaller by ``shrink ** k``.
             init: How all weights begin.
+            softmax: That of the head and of each cluster.
         """
         self.edges = [*(cut for cut in cutoffs if cut < vocabulary_size), vocabulary_size]
         frequent = self.edges[0]
         clusters = list(pairwise(self.edges))
-        self.head = SoftmaxOutput.untied(hidden_size, frequent + len(clusters), init)
+        self.head = softmax.untied(hidden_size, frequent + len(clusters), init)
         self.tails = [
-            Tail(hidden_size, max(1, hidden_size // shrink**k), stop - start, init)
+            Tail(hidden_size, max(1, hidden_size // shrink**k), stop - start, init, softmax)
             for k, (start, stop) in enumerate(clusters, 1)
         ]
 
@@ -89,20 +102,23 @@ class AdaptiveSoftmaxOutput:
             found |= {f"tail{k}.{name}": param for name, param in tail.params.items()}
         return found
 
-    def loss(self, h: Array, targets: Ids, rng: np.random.Generator | None = None) -> Loss:
-        """Mean cross-entropy over the counted targets, and all gradients.
-
-        Args:
-            h: ``(T, B, H)``.
-            targets: ``(T, B)`` token ids; ``-1`` is ignored.
-            rng: Not needed.
-        """
+    def loss_and_gradients(
+        self,
+        h: Array,
+        targets: Ids,
+        rng: np.random.Generator | None = None,
+        mean_over: int | None = None,
+    ) -> Loss:
+        """As in ``OutputLayer``; nothing is sampled."""
         rows, wanted = flatten_steps(h), targets.reshape(-1)
-        nats, counted, dh = self.head.loss(rows, self._head_targets(wanted))
+        head_targets = self._head_targets(wanted)
+        nats, counted, dh = self.head.loss_and_gradients(rows, head_targets, mean_over=mean_over)
+        over = counted if mean_over is None else mean_over
         for k, tail in enumerate(self.tails):
             members = self._members(wanted, k)
             if len(members):
-                part = tail.loss(rows[members], wanted[members] - self.edges[k], counted)
+                inside = wanted[members] - self.edges[k]
+                part = tail.loss_and_gradients(rows[members], inside, over)
                 nats += part.nats
                 dh[members] += part.dh
         return Loss(nats, counted, dh.reshape(h.shape))
@@ -131,7 +147,7 @@ class AdaptiveSoftmaxOutput:
         return np.concatenate(parts, axis=-1)
 
     def loss_elements(self, rows: int) -> int:
-        """Count the values that ``loss`` holds at once, if any row may be in any cluster."""
+        """As in ``OutputLayer``, if any row may be in any cluster."""
         softmaxes = [self.head, *(tail.output for tail in self.tails)]
         return sum(softmax.loss_elements(rows) for softmax in softmaxes)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from rnnlm_cli.nn.cpu.threads import product
-from rnnlm_cli.nn.functions import log_sum_exp
-from rnnlm_cli.nn.outputs.softmax import Loss, SoftmaxOutput
+from rnnlm_cli.nn.outputs.base import Loss, log_sum_exp
+from rnnlm_cli.nn.outputs.softmax import SoftmaxOutput
 from rnnlm_cli.nn.param import Param
 from rnnlm_cli.system.arrays import IGNORED, Array, Ids, flatten_steps
 
@@ -27,16 +27,16 @@ class SampledSoftmaxOutput(SoftmaxOutput):
         super().__init__(weight)
         self.samples = samples
 
-    def loss(
+    def loss_and_gradients(
         self,
         h: Array,
         targets: Ids,
         rng: np.random.Generator | None = None,
         mean_over: int | None = None,
     ) -> Loss:
-        """Mean cross-entropy over the counted targets within the sample, and all gradients."""
+        """As in ``OutputLayer``, within the sample."""
         if rng is None:
-            return super().loss(h, targets, rng, mean_over)
+            return super().loss_and_gradients(h, targets, rng, mean_over)
         rows, wanted = flatten_steps(h), targets.reshape(-1)
         places = np.flatnonzero(wanted != IGNORED)
         counted = len(places)
@@ -66,7 +66,7 @@ class SampledSoftmaxOutput(SoftmaxOutput):
         return Loss(nats, counted, dh.reshape(h.shape))
 
     def loss_elements(self, rows: int) -> int:
-        """Count the values that ``loss`` holds at once, on any number of cores.
+        """As in ``OutputLayer``, on any number of cores.
 
         Scores ``(N, C)`` and their gradient, and for each of the ``C + N`` tokens a vector
         ``(H,)`` in ``w_sample`` or ``w_target``, in ``values`` and in the sum of its rows.

@@ -1,103 +1,42 @@
-"""The output layer: projection to the vocabulary, softmax and cross-entropy in one."""
+"""The fast output layer: projection to the vocabulary, softmax and cross-entropy in one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import NamedTuple, Protocol, TypeVar
+from collections.abc import Iterator
 
 import numpy as np
 
 from rnnlm_cli.nn.cpu.allocation import kept_array
 from rnnlm_cli.nn.cpu.threads import core_count, in_parallel, product, split_rows
-from rnnlm_cli.nn.functions import log_sum_exp
-from rnnlm_cli.nn.init import Initializer
-from rnnlm_cli.nn.param import Param
+from rnnlm_cli.nn.outputs.base import Loss, log_sum_exp
+from rnnlm_cli.nn.outputs.plain import PlainSoftmax
 from rnnlm_cli.system.arrays import IGNORED, Array, Ids, flatten_steps
 
-Output = TypeVar("Output", bound="SoftmaxOutput")
-
 CHUNK_ELEMENTS = 4_000_000
-"""A thread holds at most so many logits (16 MB as float32); more rows are more chunks."""
+"""Maximum number of logits per thread (16 MB as float32); more rows are more chunks."""
 
 THREAD_ELEMENTS = 200_000
-"""Fewer logits than so many are not worth a thread."""
+"""Minimum number of logits per thread."""
 
 PIECE_ELEMENTS = 250_000
-"""Element-wise work goes over so many logits at a time, about what a core's cache holds."""
+"""Number of logits per run of element-wise work, about what a core's cache holds."""
 
 
-class Loss(NamedTuple):
-    """The loss of a block and its gradient."""
+class SoftmaxOutput(PlainSoftmax):
+    """``PlainSoftmax`` in chunks, on all cores.
 
-    nats: float  # summed over the counted targets, in float64
-    counted: int  # how many targets
-    dh: Array  # (T, B, H), of the mean over the counted targets
-
-
-class OutputLayer(Protocol):
-    """What every output layer is: a loss to learn from, and exact log-probabilities."""
-
-    @property
-    def params(self) -> Mapping[str, Param]:
-        """The trained arrays by name."""
-
-    def loss(self, h: Array, targets: Ids, rng: np.random.Generator | None = None) -> Loss:
-        """Mean cross-entropy over the counted targets, and all gradients."""
-
-    def target_log_probs(self, h: Array, targets: Ids) -> Array:
-        """Natural log of each target's probability, ``(T, B)``; 0 where it is ignored."""
-
-    def log_probs(self, h: Array) -> Array:
-        """Natural logs of the whole distribution: ``(..., H)`` to ``(..., V)``."""
-
-    def loss_elements(self, rows: int) -> int:
-        """Count the values that ``loss`` holds at once for ``rows`` targets, ``h`` apart."""
-
-
-class SoftmaxOutput:
-    """``p = softmax(h W^T + b)`` and its cross-entropy with the targets.
-
-    Fused, because the gradient of the loss by the logits is simply ``p - onehot(target)``: the
-    probabilities are computed once, in place, and no array ``(T*B, V)`` need exist. The rows are
-    divided among the cores; each works through its own in chunks.
-
-    Attributes:
-        weight: ``(V, H)``, one row a token as in an embedding: handing in the embedding's own
-            ``Param`` is weight tying (Press and Wolf, 2017; Inan et al., 2017).
-        bias: ``(V,)``, zero at first.
+    The probabilities are computed once, in place, and no array ``(T*B, V)`` need exist. The rows
+    are divided among the cores; each works through its own in chunks.
     """
 
-    def __init__(self, weight: Param) -> None:
-        self.weight = weight
-        self.bias = Param(np.zeros(len(weight.value), weight.value.dtype))
-
-    @classmethod
-    def untied(
-        cls: type[Output], hidden_size: int, vocabulary_size: int, init: Initializer
-    ) -> Output:
-        """Return an output layer with a matrix of its own."""
-        return cls(Param(init((vocabulary_size, hidden_size), hidden_size)))
-
-    @property
-    def params(self) -> dict[str, Param]:
-        """``weight`` and ``bias``."""
-        return {"weight": self.weight, "bias": self.bias}
-
-    def loss(
+    def loss_and_gradients(
         self,
         h: Array,
         targets: Ids,
         rng: np.random.Generator | None = None,
         mean_over: int | None = None,
     ) -> Loss:
-        """Mean cross-entropy over the counted targets, and all gradients.
-
-        Args:
-            h: ``(T, B, H)``.
-            targets: ``(T, B)`` token ids; ``-1`` is ignored.
-            rng: For output layers that sample; the full softmax needs none.
-            mean_over: How many targets the mean is over, where these are only some of them.
-        """
+        """As in ``OutputLayer``; nothing is sampled."""
         h_rows, wanted = flatten_steps(h), targets.reshape(-1)
         counted = int(np.count_nonzero(wanted != IGNORED))
         divisor = max(counted if mean_over is None else mean_over, 1)
@@ -168,7 +107,7 @@ class SoftmaxOutput:
         return logits.reshape(*h.shape[:-1], -1)
 
     def loss_elements(self, rows: int) -> int:
-        """Count the values that ``loss`` holds at once for ``rows`` targets, ``h`` apart.
+        """As in ``OutputLayer``.
 
         Each core holds the logits of a chunk of its rows and a gradient ``(V, H)`` of the weight,
         and one more of these where it has several chunks to sum.

@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
 
-from rnnlm_cli.nn.cells.lstm import LSTM
+from rnnlm_cli.nn.cells import CELLS
 from rnnlm_cli.nn.cpu import tiles
 from rnnlm_cli.nn.cpu.tiles import TiledProduct, repeated_product, tile_shape
+from rnnlm_cli.nn.engines.choose import ENGINES
+from rnnlm_cli.nn.layers.recurrent import Recurrent
 
 
 @pytest.mark.parametrize(
@@ -36,15 +38,18 @@ def test_tiles_give_the_plain_product(rows, at_once, width, own_rows):
     rng = np.random.default_rng(0)
     weights = rng.standard_normal((3, 7, 9))
     x = rng.standard_normal((3, rows, 7) if own_rows else (rows, 7))
-    tiled = TiledProduct(weights, rows, at_once, width)
+    out = np.empty((3, rows, 9))
+    multiply = TiledProduct(weights, out, at_once, width)
     for _ in range(2):
-        np.testing.assert_allclose(tiled(x), x @ weights, rtol=1e-12, atol=1e-13)
+        out[...] = np.nan
+        multiply(x)
+        np.testing.assert_allclose(out, x @ weights, rtol=1e-12, atol=1e-13)
 
 
 def test_few_calls_are_not_worth_tiles():
-    weights = np.ones((1, 100, 100), np.float32)
-    assert isinstance(repeated_product(weights, 20, 4), TiledProduct)
-    assert not isinstance(repeated_product(weights, 20, 3), TiledProduct)
+    weights, out = np.ones((1, 100, 100), np.float32), np.empty((1, 20, 100), np.float32)
+    assert isinstance(repeated_product(weights, out, 4), TiledProduct)
+    assert not isinstance(repeated_product(weights, out, 3), TiledProduct)
 
 
 def test_a_cell_with_tiles_is_the_plain_cell(monkeypatch):
@@ -55,9 +60,11 @@ def test_a_cell_with_tiles_is_the_plain_cell(monkeypatch):
         return np.random.default_rng(1).standard_normal(shape) * 0.3
 
     def pass_through():
-        layer = LSTM(8, 70, init)
-        y, state, cache = layer.forward(x, layer.initial_state(10))
-        dx, _ = layer.backward(np.cos(y), state, cache)
+        layer = Recurrent(CELLS["lstm"], ENGINES["blocked"], 8, 70, init)
+        tape = layer.begin(9, 10)
+        y, state = tape.forward(x, layer.initial_state(10))
+        dx, _ = tape.backward(np.cos(y), state)
+        tape.finish()
         return [y, dx, *(param.grad for param in layer.params.values())]
 
     with_tiles = pass_through()

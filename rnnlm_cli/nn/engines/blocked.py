@@ -1,0 +1,122 @@
+"""The fast engine in NumPy: one product for all steps where one will do, and work in place.
+
+The input product of all ``T`` steps needs no step's result, so it is one matrix product per gate
+before the loop over time. So are, after the backward loop, the gradients of all weights. What
+belongs to the gates is kept gate by gate, ``(G, T, B, H)``, so that each gate of a step is one
+piece of memory. Recurrent weights are laid out once per block as tiles (``nn/cpu/tiles.py``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+
+import numpy as np
+
+from rnnlm_cli.nn.cells.base import Cell
+from rnnlm_cli.nn.cpu.threads import product
+from rnnlm_cli.nn.cpu.tiles import repeated_product
+from rnnlm_cli.nn.engines.base import Engine, Masks, Pass, Weights, masked
+from rnnlm_cli.nn.engines.in_place import Steps, steps_of
+from rnnlm_cli.nn.state import State
+from rnnlm_cli.system.arrays import Array, flatten_steps
+
+
+class BlockedPass(Pass):
+    """A block, in arrays over all its steps.
+
+    Attributes:
+        gates: ``(G, T, B, H)``, ``x W_ih + b``, then whatever the steps make of it.
+        states: ``(T+1, B, H)`` each, the arrays of ``cell.states``; first what was before.
+    """
+
+    def __init__(
+        self, cell: Cell, weights: Weights, steps: int, streams: int, masks: Masks
+    ) -> None:
+        super().__init__(steps)
+        self._cell, self._weights, self._masks = cell, weights, masks
+        count, size, dtype = len(cell.gates), len(weights.hh.value), weights.hh.value.dtype
+        self.gates = np.empty((count, steps, streams, size), dtype)
+        self.states = tuple(np.empty((steps + 1, streams, size), dtype) for _ in cell.states)
+        self._w_ih = by_gate(weights.ih.value, count)  # (G, D, H)
+        self._w_hh = by_gate(masked(weights.hh.value, masks.weights), count)  # (G, H, H)
+        inner = zip(cell.inner, weights.inner, strict=True)
+        self._inner = {cell.gates.index(gate): bias for gate, bias in inner}
+        self._from_h = np.empty((count, streams, size), dtype)  # of the running step
+        self._to_h = np.empty_like(self._from_h)
+        self._x: list[Array] = []
+        self._work: Steps = steps_of(cell, self.gates, self.states)
+
+    def _forward(self, x: Array, state: State) -> tuple[Array, State]:
+        start, stop = self._read, self._read + len(x)
+        self._x.append(x)
+        found = self.gates[:, start:stop]
+        product(flatten_steps(x), self._w_ih, out=rows_by_gate(found))
+        found += self._weights.bias.value.reshape(len(found), 1, 1, -1)
+        for array, part in zip(self.states, state, strict=True):
+            array[start] = part
+        for t in range(start, stop):
+            self._recur(masked(self.states[0][t], self._masks.h))
+            for gate, bias in self._inner.items():
+                self._from_h[gate] += bias.value
+            self._work.forward(t, self._from_h)
+        return self.states[0][start + 1 : stop + 1], tuple(a[stop].copy() for a in self.states)
+
+    def _backward(self, dy: Array, dstate: State) -> tuple[Array, State]:
+        stop = sum(self._parts)
+        start = stop - len(dy)
+        for t in reversed(range(start, stop)):
+            direct = self._work.backward(t, (dy[t - start] + dstate[0], *dstate[1:]))
+            self._recur_back(self._work.dp[:, t])
+            dh = masked(np.add.reduce(self._to_h, axis=0), self._masks.h)
+            dstate = (dh if direct[0] is None else direct[0] + dh, *direct[1:])
+        da = rows_by_gate(self._work.da[:, start:stop])
+        dx: Array = product(da, self._w_ih.swapaxes(1, 2)).sum(axis=0)
+        return dx.reshape(*dy.shape[:2], -1), dstate
+
+    def _finish(self) -> None:
+        weights, da, dp = self._weights, self._work.da, self._work.dp  # (G, T, B, H)
+        x = self._x[0] if len(self._x) == 1 else np.concatenate(self._x)
+        h = flatten_steps(masked(self.states[0][:-1], self._masks.h))
+        weights.bias.add(da.sum(axis=(1, 2)).reshape(-1))
+        weights.ih.add_product(flatten_steps(x), rows_by_gate(da))
+        if self._masks.weights is None:
+            weights.hh.add_product(h, rows_by_gate(dp))
+        else:
+            dw = np.concatenate(product(h.T, rows_by_gate(dp)), axis=1)  # (H, G*H)
+            weights.hh.add(dw * self._masks.weights)
+        for gate, bias in self._inner.items():
+            bias.add(dp[gate].sum(axis=(0, 1)))
+
+    @cached_property
+    def _recur(self) -> Callable[[Array], None]:
+        """Write ``h W_hh``, ``(B, H)`` to ``(G, B, H)``, into ``_from_h``."""
+        return repeated_product(self._w_hh, self._from_h, self._steps)
+
+    @cached_property
+    def _recur_back(self) -> Callable[[Array], None]:
+        """Write ``dp W_hh^T``, gate by gate ``(G, B, H)``, into ``_to_h``."""
+        return repeated_product(self._w_hh.swapaxes(1, 2), self._to_h, self._steps)
+
+
+class Blocked(Engine):
+    """The engine that works on whole blocks, on all cores."""
+
+    name = "blocked"
+
+    def begin(
+        self, cell: Cell, weights: Weights, steps: int, streams: int, masks: Masks
+    ) -> BlockedPass:
+        """Begin a block."""
+        return BlockedPass(cell, weights, steps, streams, masks)
+
+
+def by_gate(weight: Array, gates: int) -> Array:
+    """View ``(D, G*H)`` as one matrix per gate, ``(G, D, H)``."""
+    gate_first: Array = weight.reshape(len(weight), gates, -1).swapaxes(0, 1)
+    return gate_first
+
+
+def rows_by_gate(a: Array) -> Array:
+    """View ``(G, T, B, H)`` as ``(G, T*B, H)``."""
+    return a.reshape(len(a), -1, a.shape[-1])

@@ -1,0 +1,97 @@
+"""Back-propagation through time, all of it, for any cell: the engine to read.
+
+It is tested by central differences and against PyTorch, and every other engine against it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from rnnlm_cli.nn.cells.base import Cell
+from rnnlm_cli.nn.engines.base import Engine, Masks, Pass, Weights, gate_columns, masked
+from rnnlm_cli.nn.state import State
+from rnnlm_cli.system.arrays import Array
+
+
+class PlainPass(Pass):
+    """Back-propagation through time (Werbos, 1990): one step after another, then back again.
+
+    Gates stand side by side in the weights' columns, ``(B, G*H)``; a cell has them one by one,
+    ``(G, B, H)``.
+    """
+
+    def __init__(
+        self, cell: Cell, weights: Weights, steps: int, streams: int, masks: Masks
+    ) -> None:
+        super().__init__(steps)
+        self.cell, self.weights, self.masks = cell, weights, masks
+        self.w_ih, self.bias = weights.ih.value, weights.bias.value  # (D, G*H), (G*H,)
+        self.w_hh = masked(weights.hh.value, masks.weights)  # (H, G*H)
+        self.bias_h = np.zeros_like(self.bias)  # (G*H,), zero but for gates with an inner bias
+        for gate, inner in zip(cell.inner, weights.inner, strict=True):
+            self.bias_h[self.columns(gate)] = inner.value
+        self.dw_ih, self.dw_hh = np.zeros_like(self.w_ih), np.zeros_like(self.w_hh)
+        self.dbias, self.dbias_h = np.zeros_like(self.bias), np.zeros_like(self.bias)
+        self.saved: list[Any] = []  # of each step, what its way back needs
+
+    def _forward(self, x: Array, state: State) -> tuple[Array, State]:
+        y = []
+        for x_t in x:  # (B, D)
+            h = masked(state[0], self.masks.h)  # (B, H)
+            from_x = self.by_gate(x_t @ self.w_ih + self.bias)  # (G, B, H)
+            from_h = self.by_gate(h @ self.w_hh + self.bias_h)
+            state, saved = self.cell.forward(from_x, from_h, state)
+            self.saved.append((x_t, h, saved))
+            y.append(state[0])
+        return np.stack(y), state
+
+    def _backward(self, dy: Array, dstate: State) -> tuple[Array, State]:
+        dx = np.empty((*dy.shape[:2], len(self.w_ih)), dy.dtype)
+        for t in reversed(range(len(dy))):
+            x_t, h, saved = self.saved.pop()
+            dafter = (dy[t] + dstate[0], *dstate[1:])
+            by_gate_x, by_gate_h, direct = self.cell.backward(dafter, saved)
+            da, dp = self.side_by_side(by_gate_x), self.side_by_side(by_gate_h)  # (B, G*H)
+            self.dw_ih += x_t.T @ da
+            self.dw_hh += h.T @ dp
+            self.dbias += da.sum(axis=0)
+            self.dbias_h += dp.sum(axis=0)
+            dx[t] = da @ self.w_ih.T
+            dh = masked(dp @ self.w_hh.T, self.masks.h)
+            dstate = (direct[0] + dh, *direct[1:])
+        return dx, dstate
+
+    def _finish(self) -> None:
+        self.weights.ih.add(self.dw_ih)
+        self.weights.hh.add(masked(self.dw_hh, self.masks.weights))
+        self.weights.bias.add(self.dbias)
+        for gate, inner in zip(self.cell.inner, self.weights.inner, strict=True):
+            inner.add(self.dbias_h[self.columns(gate)])
+
+    def by_gate(self, a: Array) -> Array:
+        """View ``(B, G*H)`` as ``(G, B, H)``."""
+        gates: Array = a.reshape(len(a), len(self.cell.gates), -1).swapaxes(0, 1)
+        return gates
+
+    def side_by_side(self, a: Array) -> Array:
+        """``(G, B, H)`` to ``(B, G*H)``."""
+        columns: Array = a.swapaxes(0, 1).reshape(a.shape[1], -1)
+        return columns
+
+    def columns(self, gate: str) -> slice:
+        """Return where a gate's columns are."""
+        return gate_columns(self.cell, gate, len(self.w_hh))
+
+
+class Plain(Engine):
+    """The engine that runs a cell as it is written."""
+
+    name = "plain"
+
+    def begin(
+        self, cell: Cell, weights: Weights, steps: int, streams: int, masks: Masks
+    ) -> PlainPass:
+        """Begin a block."""
+        return PlainPass(cell, weights, steps, streams, masks)

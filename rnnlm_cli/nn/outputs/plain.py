@@ -1,0 +1,82 @@
+"""Softmax and cross-entropy, as they are written: the output layer to read.
+
+Every other one is tested against it.
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import numpy as np
+
+from rnnlm_cli.nn.init import Initializer
+from rnnlm_cli.nn.outputs.base import Loss, OutputLayer, log_sum_exp
+from rnnlm_cli.nn.param import Param
+from rnnlm_cli.system.arrays import IGNORED, Array, Ids, flatten_steps
+
+Output = TypeVar("Output", bound="PlainSoftmax")
+
+
+class PlainSoftmax(OutputLayer):
+    """``p = softmax(h W^T + b)`` and its cross-entropy with the targets.
+
+    Attributes:
+        weight: ``(V, H)``, one row per token as in an embedding: handing in the embedding's own
+            ``Param`` is weight tying (Press and Wolf, 2017; Inan et al., 2017).
+        bias: ``(V,)``, zero at first.
+    """
+
+    def __init__(self, weight: Param) -> None:
+        self.weight = weight
+        self.bias = Param(np.zeros(len(weight.value), weight.value.dtype))
+
+    @classmethod
+    def untied(
+        cls: type[Output], hidden_size: int, vocabulary_size: int, init: Initializer
+    ) -> Output:
+        """Return an output layer with a matrix of its own."""
+        return cls(Param(init((vocabulary_size, hidden_size), hidden_size)))
+
+    @property
+    def params(self) -> dict[str, Param]:
+        """``weight`` and ``bias``."""
+        return {"weight": self.weight, "bias": self.bias}
+
+    def loss_and_gradients(
+        self,
+        h: Array,
+        targets: Ids,
+        rng: np.random.Generator | None = None,
+        mean_over: int | None = None,
+    ) -> Loss:
+        """As in ``OutputLayer``; nothing is sampled."""
+        wanted = targets.reshape(-1)
+        rows = np.flatnonzero(wanted != IGNORED)  # N of T*B
+        x, target = flatten_steps(h)[rows], wanted[rows]  # (N, H), (N,)
+        log_p = self.log_probs(x)  # (N, V)
+        nats = -float(log_p[np.arange(len(rows)), target].astype(np.float64).sum())
+        dlogits = np.exp(log_p)  # p
+        dlogits[np.arange(len(rows)), target] -= 1  # p - onehot
+        dlogits /= max(len(rows) if mean_over is None else mean_over, 1)
+        self.weight.add(dlogits.T @ x)
+        self.bias.add(dlogits.sum(axis=0))
+        dh = np.zeros_like(flatten_steps(h))
+        dh[rows] = dlogits @ self.weight.value
+        return Loss(nats, len(rows), dh.reshape(h.shape))
+
+    def target_log_probs(self, h: Array, targets: Ids) -> Array:
+        """As in ``OutputLayer``."""
+        log_p = self.log_probs(h).astype(np.float64)  # (T, B, V)
+        found = np.take_along_axis(log_p, targets[..., np.newaxis].astype(np.int64), axis=-1)
+        wanted: Array = np.where(targets == IGNORED, 0.0, found[..., 0])
+        return wanted
+
+    def log_probs(self, h: Array) -> Array:
+        """``h W^T + b``, less the log of the sum of its exponentials."""
+        logits = h @ self.weight.value.T + self.bias.value
+        log_p: Array = logits - log_sum_exp(logits)[..., np.newaxis]
+        return log_p
+
+    def loss_elements(self, rows: int) -> int:
+        """Logits, probabilities, and the weight's gradient twice."""
+        return 4 * rows * len(self.bias.value) + 2 * self.weight.value.size
