@@ -1,4 +1,4 @@
-"""Training speed of this engine, of PyTorch, and of a model written step by step in NumPy.
+"""Training speed of the fastest engine, of PyTorch, and of the engine that is written to be read.
 
 Run by ``make bench``. A step is forward, backward, clipping and SGD. The engines take turns in
 one process, a few steps at a time, on the same shapes and cores; the figures are medians.
@@ -20,11 +20,11 @@ from typing import NamedTuple
 
 import numpy as np
 import threadpoolctl
-from step_by_step import StepByStepModel
 
 from rnnlm_cli.config.schema import DropoutConfig, ModelConfig, TrainingConfig
 from rnnlm_cli.data.streams import Blocks
 from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.nn.engines.choose import AUTO
 from rnnlm_cli.text.corpus import Corpus
 from rnnlm_cli.train.trainer import Trainer
 
@@ -82,8 +82,8 @@ def text(shape: Shape) -> np.ndarray:
     return tokens.astype(np.uint16)
 
 
-def this_engine(shape: Shape) -> Callable[[], None]:
-    """Return a training step of this package."""
+def this_engine(shape: Shape, engine: str = AUTO) -> Callable[[], None]:
+    """Return a training step of this package with one of its engines."""
     rate = shape.dropout
     config = ModelConfig(
         embedding_size=shape.embedding,
@@ -92,7 +92,7 @@ def this_engine(shape: Shape) -> Callable[[], None]:
         tie_weights=shape.tied,
         dropout=DropoutConfig(input=rate, hidden=rate, output=rate),
     )
-    model = Rnnlm.random(config, shape.vocabulary, np.random.default_rng(1))
+    model = Rnnlm.random(config, shape.vocabulary, np.random.default_rng(1), engine=engine)
     training = TrainingConfig(
         epochs=10_000, batch_size=shape.streams, bptt=shape.steps, clip_norm=MAX_NORM
     )
@@ -137,37 +137,16 @@ def pytorch(shape: Shape) -> Callable[[], None]:
     return step
 
 
-def step_by_step(shape: Shape) -> Callable[[], None]:
-    """Return a training step of the model that is written step by step."""
-    model = StepByStepModel(shape.vocabulary, shape.hidden, shape.streams)
-    blocks = Blocks(Corpus("random", text(shape), 0, 0), shape.streams, shape.steps)
-    place = 0
-
-    def step() -> None:
-        nonlocal place
-        block = blocks[place]
-        place = (place + 1) % (len(blocks) - 1)
-        model.train_step(block.inputs, block.targets, RATE, MAX_NORM)
-
-    return step
-
-
 ENGINES: dict[str, Callable[[Shape], Callable[[], None]]] = {
     "rnnlm": this_engine,
     "PyTorch": pytorch,
-    "step by step": step_by_step,
+    "plain": lambda shape: this_engine(shape, "plain"),
 }
-
-
-def engines_for(shape: Shape) -> list[str]:
-    """Name the engines that can train a shape: the step-by-step model is plain."""
-    plain = shape.layers == 1 and not shape.tied and shape.dropout == 0
-    return [name for name in ENGINES if plain or name != "step by step"]
 
 
 def measure(shape: Shape, rounds: int, steps: int) -> dict[str, float]:
     """Return tokens a second of each engine, taking turns: medians over all steps."""
-    run = {name: ENGINES[name](shape) for name in engines_for(shape)}
+    run = {name: ENGINES[name](shape) for name in ENGINES}
     seconds: dict[str, list[float]] = {name: [] for name in run}
     for turn in range(rounds + 1):
         for name, step in run.items():
@@ -246,6 +225,7 @@ def main() -> None:
     import torch
 
     rate, kernel = sgemm_rate(), ""
+    print(f"engine {AUTO},", end=" ")
     for blas in threadpoolctl.threadpool_info():
         if "numpy" in blas["filepath"]:
             print(
@@ -261,8 +241,7 @@ def main() -> None:
         memory = {engine: peak_memory(engine, name) for engine in ("rnnlm", "PyTorch")}
         parts = [f"{ratios['PyTorch']:.2f}x PyTorch"]
         parts += [f"{n} {speed:,.0f} tokens/s" for n, speed in speeds.items()]
-        if "step by step" in ratios:
-            parts.append(f"{ratios['step by step']:.2f}x step by step")
+        parts.append(f"{ratios['plain']:.2f}x plain")
         parts.append(f"{share:.0%} of the SGEMM rate")
         parts += [f"{n} {mb:.0f} MB" for n, mb in memory.items()]
         print(f"{name:<12} {' | '.join(parts)}", flush=True)

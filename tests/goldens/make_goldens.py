@@ -1,4 +1,4 @@
-"""Write the golden values of RNN, LSTM and GRU, as PyTorch computes them in float64.
+"""Write the golden values of cells and of whole models, as PyTorch computes them in float64.
 
 Run by ``make goldens``, which installs PyTorch into an environment of its own. The files are
 small and committed, so that the tests need no PyTorch.
@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-T, B, D, H = 6, 3, 4, 5
+T, B, D, H, V = 6, 3, 4, 5, 11
 CELLS = {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}
 
 
@@ -52,7 +52,77 @@ def biases(cell: torch.nn.RNNBase, kind: str) -> dict[str, torch.Tensor]:
     }
 
 
+STEPS, RATE, MAX_NORM = 10, 2.0, 0.25
+
+
+def whole_model(kind: str, layers: int, tied: bool) -> dict[str, np.ndarray]:
+    """A language model: loss, logits and gradients of a block, then ten steps of SGD."""
+    torch.manual_seed(2)
+    size = H if tied else D
+    embedding = torch.nn.Embedding(V, size).double()
+    rnn = CELLS[kind](size, H, layers).double()
+    output = torch.nn.Linear(H, V).double()
+    if tied:
+        output.weight = embedding.weight
+    parts = torch.nn.ModuleList([embedding, rnn, output])
+    ids = torch.randint(V, (STEPS * T + 1, B))
+    values = {"ids": ids} | named("", embedding, rnn, output, tied)
+    state, losses = None, []
+    for step in range(STEPS):
+        block = slice(step * T, (step + 1) * T)
+        parts.zero_grad()
+        h, state = rnn(embedding(ids[block]), state)
+        state = tuple(s.detach() for s in state) if kind == "lstm" else state.detach()
+        logits = output(h)
+        targets = ids[1:][block]
+        loss = torch.nn.functional.cross_entropy(logits.reshape(-1, V), targets.reshape(-1))
+        loss.backward()
+        losses.append(loss.detach())
+        if step == 0:
+            values |= {"log_probs": torch.log_softmax(logits, dim=-1)}
+            values |= named("d", embedding, rnn, output, tied)
+        for k in range(layers):  # held where it is: we have one bias per gate
+            getattr(rnn, f"bias_hh_l{k}").grad[: 2 * H if kind == "gru" else None] = 0
+        torch.nn.utils.clip_grad_norm_(parts.parameters(), MAX_NORM)
+        with torch.no_grad():
+            for param in parts.parameters():
+                param -= RATE * param.grad
+    values |= {"losses": torch.stack(losses)} | named("after ", embedding, rnn, output, tied)
+    return {key: value.detach().numpy().copy() for key, value in values.items()}
+
+
+def named(
+    prefix: str,
+    embedding: torch.nn.Embedding,
+    rnn: torch.nn.RNNBase,
+    output: torch.nn.Linear,
+    tied: bool,
+) -> dict[str, torch.Tensor]:
+    """Parameters, or with the prefix ``d`` their gradients, in this project's names and layouts.
+
+    Where we have one bias per gate, PyTorch has two: their sum, and the gradient of the first.
+    """
+    value = (lambda param: param.grad) if prefix == "d" else (lambda param: param)
+    found = {"embedding.weight": value(embedding.weight), "output.bias": value(output.bias)}
+    if not tied:
+        found["output.weight"] = value(output.weight)
+    for k in range(rnn.num_layers):
+        b_ih, b_hh = (value(getattr(rnn, f"bias_{part}_l{k}")) for part in ("ih", "hh"))
+        found[f"layer{k}.weight_ih"] = value(getattr(rnn, f"weight_ih_l{k}")).T
+        found[f"layer{k}.weight_hh"] = value(getattr(rnn, f"weight_hh_l{k}")).T
+        if rnn.mode == "GRU":
+            found[f"layer{k}.bias_hn"] = b_hh[2 * H :]
+            b_hh = torch.cat([b_hh[: 2 * H], torch.zeros(H, dtype=b_hh.dtype)])
+        found[f"layer{k}.bias"] = b_ih if prefix == "d" else b_ih + b_hh
+    return {f"{prefix}{name}": tensor.clone() for name, tensor in found.items()}
+
+
+MODELS = {"lstm-tied": ("lstm", 2, True), "gru": ("gru", 1, False), "rnn": ("rnn", 2, False)}
+
 if __name__ == "__main__":
     for kind in CELLS:
         np.savez(Path(__file__).with_name(f"{kind}.npz"), **golden(kind))
         print(f"wrote {kind}.npz, PyTorch {torch.__version__}")
+    for name, sizes in MODELS.items():
+        np.savez(Path(__file__).with_name(f"model-{name}.npz"), **whole_model(*sizes))
+        print(f"wrote model-{name}.npz")
