@@ -132,7 +132,7 @@ class Rnnlm:
         Only a model that reads from the left can tell what comes next.
 
         Raises:
-            NotFiniteError: The model has diverged (see ``model/bounds.py``).
+            DivergedError: The model has diverged (see ``model/bounds.py``).
         """
         with network_pass():
             h, state, _ = self.forward(ids, state)

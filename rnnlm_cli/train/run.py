@@ -18,7 +18,7 @@ from rnnlm_cli.config.schema import TrainingConfig
 from rnnlm_cli.data.lines import LineBlocks
 from rnnlm_cli.data.streams import Blocks, TextBlocks
 from rnnlm_cli.data.texts import TrainingTexts
-from rnnlm_cli.errors import NotFiniteError
+from rnnlm_cli.errors import DivergedError
 from rnnlm_cli.evaluate.perplexity import evaluation_blocks, mean_nats, perplexity
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.train.events import (
@@ -99,7 +99,7 @@ class Run:
 
         Raises:
             Stopped: ``poll`` raised it; the state is saved.
-            NotFiniteError: Training has diverged; what was saved before still is.
+            DivergedError: Training has diverged; what was saved before still is.
             UsageError: Another training writes the same files, or has written them meanwhile.
             OSError: Something could not be written; what was saved before still is.
         """
@@ -114,7 +114,7 @@ class Run:
                     try:
                         yield from self._train()
                         break
-                    except NotFiniteError as error:
+                    except DivergedError as error:
                         yield self._roll_back(error)
                 if self.texts.valid is not None:
                     yield Validating(final=True)
@@ -133,7 +133,7 @@ class Run:
             yield event
             self._poll()
 
-    def _roll_back(self, error: NotFiniteError) -> RolledBack:
+    def _roll_back(self, error: DivergedError) -> RolledBack:
         """Go back to the state kept for it, with half the learning rate; or raise the error again.
 
         The log goes back too, but for its lines about rollbacks. The state is saved first: it says
@@ -142,7 +142,7 @@ class Run:
         if not self._may_roll_back:
             raise error
         if len(self._rollbacks) == MOST_ROLLBACKS:
-            raise NotFiniteError(f"{error}; training went back {MOST_ROLLBACKS} times already")
+            raise DivergedError(f"{error}; training went back {MOST_ROLLBACKS} times already")
         stored, state = self._rollback_state()
         factor, seconds = self.trainer.progress.rate_factor / 2, self.trainer.progress.seconds
         with sound_state(self.files.rollback):

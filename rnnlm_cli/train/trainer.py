@@ -102,7 +102,7 @@ class Trainer:
         """Train to the end, from wherever the progress is.
 
         Raises:
-            NotFiniteError: Training has diverged (see ``train/guard.py``); the step is not applied,
+            DivergedError: Training has diverged (see ``train/guard.py``); the step is not applied,
                 or the epoch not recorded.
         """
         keep_freed_memory()
@@ -264,7 +264,7 @@ class Trainer:
         """Make sure that what is to be saved is still a model.
 
         Raises:
-            NotFiniteError: A weight is infinite, NaN or too large.
+            DivergedError: A weight is infinite, NaN or too large.
         """
         self._guard.check_weights(f"epoch {self.progress.epoch + 1}")
 

@@ -9,7 +9,7 @@ import pytest
 
 from rnnlm_cli import checkpoint
 from rnnlm_cli.config import load_config
-from rnnlm_cli.errors import NotFiniteError
+from rnnlm_cli.errors import DivergedError
 from rnnlm_cli.train.log import Log
 from rnnlm_cli.train.prepare import prepare
 from rnnlm_cli.train.run import Run
@@ -142,7 +142,7 @@ def meets_a_bad_step(override):
     """Resume without rollbacks; return whether that met a bad step. The log is whole before it."""
     try:
         list(prepared(override, resume=True).events())
-    except NotFiniteError:
+    except DivergedError:
         return True
     finally:
         lines = Path("out/m.jsonl").read_text().splitlines()

@@ -17,7 +17,7 @@ from rnnlm_cli.config.schema import TrainingConfig
 from rnnlm_cli.errors import (
     CheckpointError,
     CorpusError,
-    NotFiniteError,
+    DivergedError,
     TrainingError,
     UsageError,
 )
@@ -536,7 +536,7 @@ def test_a_loss_that_other_arithmetic_leaves_finite_ends_the_training(folder):
     run = prepared()
     steps = len(run.blocks)
     fail_once(run, steps + 3, 7e29)
-    with pytest.raises(NotFiniteError, match=rf"epoch 2, step {steps + 3}: .*not applied\. Lower"):
+    with pytest.raises(DivergedError, match=rf"epoch 2, step {steps + 3}: .*not applied\. Lower"):
         list(run.events())
     assert [epoch.epoch for epoch in checkpoint.load("out/m.pkl").history] == [1]
 
@@ -678,7 +678,7 @@ def test_what_no_rate_can_mend_ends_the_training(folder):
     run = prepared("training.on_nan=rollback")
     run.model.output.loss = lambda h, targets, rng=None: Loss(np.inf, 1, h)
     events = []
-    with pytest.raises(NotFiniteError, match=r"loss is inf.*went back 20 times") as error:
+    with pytest.raises(DivergedError, match=r"loss is inf.*went back 20 times") as error:
         events.extend(run.events())
     assert "on_nan" not in str(error.value), "it is what has been tried"
     assert len(events) == 20
@@ -729,7 +729,7 @@ def test_the_layer_with_the_gradient_that_is_not_finite_is_named(folder):
         return found
 
     run.model.backward = spoiled
-    with pytest.raises(NotFiniteError, match=r"norm nan, first in layer0\.bias"):
+    with pytest.raises(DivergedError, match=r"norm nan, first in layer0\.bias"):
         list(run.events())
 
 
@@ -740,7 +740,7 @@ def test_no_state_is_written_with_a_weight_that_is_not_finite(folder):
     before = Path("out/m.last.pkl").read_bytes()
     run.model.params["output.bias"].value[0] = np.inf
     run.poll = stop
-    with pytest.raises(NotFiniteError, match=r"of output\.bias"):
+    with pytest.raises(DivergedError, match=r"of output\.bias"):
         list(events)
     assert Path("out/m.last.pkl").read_bytes() == before
 
