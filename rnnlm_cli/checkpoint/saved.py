@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -14,6 +14,7 @@ from msgspec import structs
 
 from rnnlm_cli import __version__
 from rnnlm_cli.checkpoint import container, plain_pickle
+from rnnlm_cli.checks import Count
 from rnnlm_cli.config import Config, config_from_plain, config_to_plain, move_paths
 from rnnlm_cli.config.schema import ModelConfig
 from rnnlm_cli.data.texts import tokenizer_of
@@ -23,9 +24,6 @@ from rnnlm_cli.system.arrays import Array
 from rnnlm_cli.system.paths import rebase, relative_to
 from rnnlm_cli.text.tokenizer import Tokenizer
 from rnnlm_cli.text.vocabulary import Vocabulary
-
-Count = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
-"""A number of things in a stored state."""
 
 
 class EpochRecord(msgspec.Struct, frozen=True):

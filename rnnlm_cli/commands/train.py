@@ -22,7 +22,7 @@ from rnnlm_cli.commands.shared.waiting import announced
 from rnnlm_cli.config import config_to_plain, load_config
 from rnnlm_cli.system.json_line import json_line
 from rnnlm_cli.train.checks import training_notes
-from rnnlm_cli.train.estimate import estimate
+from rnnlm_cli.train.memory import estimate
 from rnnlm_cli.train.prepare import prepare
 from rnnlm_cli.train.run import Run, Stopped
 

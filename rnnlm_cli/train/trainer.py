@@ -12,7 +12,8 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from rnnlm_cli.checkpoint import Count, EpochRecord
+from rnnlm_cli.checkpoint import EpochRecord
+from rnnlm_cli.checks import Count
 from rnnlm_cli.config.schema import TrainingConfig
 from rnnlm_cli.data.streams import Block, TextBlocks
 from rnnlm_cli.evaluate.perplexity import perplexity
@@ -83,7 +84,7 @@ class Trainer:
         self._blocks = blocks
         self._config = config
         self._validate = validate
-        self._optimizer = build_optimizer(model.params, config.optimizer)
+        self.optimizer = build_optimizer(model.params, config.optimizer)
         self._guard = Guard(model, config.on_nan)
         self._rng = np.random.default_rng([config.seed, 1])  # [seed, 0] drew the weights
         self._clock = 0.0
@@ -120,7 +121,7 @@ class Trainer:
 
     def final_weights(self) -> AbstractContextManager[None]:
         """Put the weights to save in place of those that learn, where the optimizer has others."""
-        return self._optimizer.final_weights()
+        return self.optimizer.final_weights()
 
     def state(self) -> dict[str, Any]:
         """Return all that the rest of the training depends on, model and text apart."""
@@ -128,7 +129,7 @@ class Trainer:
             "progress": asdict(self.progress),
             "hidden": self.hidden,
             "rng": self._rng.bit_generator.state,
-            "optimizer": self._optimizer.state(),
+            "optimizer": self.optimizer.state(),
             "guard": msgspec.to_builtins(self._guard.memory),
         }
 
@@ -148,7 +149,7 @@ class Trainer:
         self.progress = progress
         self.hidden = _state_like(state["hidden"], self.model.initial_state(self._blocks.streams))
         self._rng.bit_generator.state = state["rng"]
-        self._optimizer.restore(state["optimizer"])
+        self.optimizer.restore(state["optimizer"])
         # a state that was saved before there was a guard has none
         self._guard.memory = msgspec.convert(state.get("guard", {}), Memory)
         self.history = list(history)
@@ -172,7 +173,7 @@ class Trainer:
                 first_epoch=progress.epoch == 0,
                 ends_epoch=progress.block + 1 == len(self._blocks),
             )
-            self._optimizer.step(rate)
+            self.optimizer.step(rate)
 
         if carried:
             self.hidden = after
@@ -207,7 +208,7 @@ class Trainer:
 
     def _finish_epoch(self) -> EpochDone:
         progress = self.progress
-        with self._optimizer.final_weights():
+        with self.optimizer.final_weights():
             valid_nats = self._validate() if self._validate else None
             self.check_weights()
             if valid_nats is not None:
@@ -220,7 +221,7 @@ class Trainer:
             progress.best_nats = math.inf if valid_nats is None else valid_nats
         if part == 1:
             if valid_nats is not None:
-                self._optimizer.validated(valid_nats)
+                self.optimizer.validated(valid_nats)
             progress.bad_epochs += not best
             progress.bad_epochs_in_a_row = 0 if best else progress.bad_epochs_in_a_row + 1
         self._tick()

@@ -26,6 +26,7 @@ class RNN(Recurrent):
     """
 
     gates = 1
+    block_arrays = 3
 
     def read(self, x: Array, state: State, block: Recurrence) -> tuple[Array, State, Cache]:
         """``x (T, B, D)`` and state ``(h,)`` to ``y (T, B, H)``."""

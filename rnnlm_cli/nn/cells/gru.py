@@ -41,6 +41,7 @@ class GRU(Recurrent):
     """
 
     gates = 3
+    block_arrays = 15
 
     def __init__(
         self,

@@ -41,6 +41,7 @@ class LSTM(Recurrent):
 
     gates = 4
     state_arrays = 2
+    block_arrays = 14
 
     def read(self, x: Array, state: State, block: Recurrence) -> tuple[Array, State, Cache]:
         """``x (T, B, D)`` and state ``(h, c)`` to ``y (T, B, H)``."""

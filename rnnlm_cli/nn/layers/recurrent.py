@@ -107,6 +107,12 @@ class Recurrent(ABC):
     state_arrays: ClassVar[int] = 1
     """How many arrays ``(B, H)`` make the state."""
 
+    block_arrays: ClassVar[int] = 16
+    """Arrays ``(T, B, H)`` that both passes hold at once, as measured, to estimate memory.
+
+    A cell that does not say gets one more than any cell here has.
+    """
+
     def __init__(
         self,
         input_size: int,

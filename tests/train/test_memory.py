@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rnnlm_cli.train.estimate import PROGRAM_BYTES, Estimate
+from rnnlm_cli.train.memory import PROGRAM_BYTES, Estimate
 
 CONFIG = """
 corpus: {train: text.txt}
@@ -23,7 +23,7 @@ import contextlib, json, os, sys
 cores, *overrides = sys.argv[1:]
 os.sched_getaffinity = lambda process: set(range(int(cores)))  # whatever this machine has
 from rnnlm_cli.config import load_config
-from rnnlm_cli.train.estimate import estimate
+from rnnlm_cli.train.memory import estimate
 from rnnlm_cli.train.prepare import prepare
 from rnnlm_cli.train.run import Stopped
 config = load_config("c.yaml", overrides)

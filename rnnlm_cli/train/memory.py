@@ -1,26 +1,17 @@
-"""What a training will need, before it begins."""
+"""How much memory a training will need, before it begins."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from rnnlm_cli.config import schema
+from rnnlm_cli.model.layers import CELLS
 from rnnlm_cli.train.run import Run
 
 PROGRAM_BYTES = 60_000_000
 """Python, NumPy and the rest, measured with a model of no size to speak of."""
 
-STATE_ARRAYS = {"rnn": 3, "lstm": 14, "gru": 15}
-"""Arrays ``(T, B, H)`` that a layer's forward and backward pass hold at once."""
-
-OPTIMIZER_ARRAYS = {
-    schema.Sgd: 0,
-    schema.Momentum: 1,
-    schema.Adam: 2,
-    schema.AdamW: 2,
-    schema.NtAsgd: 1,
-}
-"""Arrays of every parameter's shape that an optimizer keeps, values and gradients apart."""
+LAYER_ARRAYS, STACK_ARRAYS = 3, 4
+"""Arrays ``(T, B, H)`` that a block needs beside a cell's own: per layer, and per direction."""
 
 
 class Estimate(NamedTuple):
@@ -38,13 +29,17 @@ class Estimate(NamedTuple):
 
 
 def estimate(run: Run) -> Estimate:
-    """Estimate the peak memory of a training from its sizes."""
+    """Estimate the peak memory of a training from its sizes.
+
+    Cell, optimizer and output layer tell what they hold.
+    """
     model, training = run.config.model, run.config.training
     width = run.model.dtype.itemsize
-    copies = 2 + OPTIMIZER_ARRAYS[type(training.optimizer)]
+    copies = 2 + run.trainer.optimizer.arrays_per_parameter
     block = training.batch_size * training.bptt
     directions = 2 if run.model.bidirectional else 1
-    arrays = directions * (model.layers * (STATE_ARRAYS[model.cell] + 3) + 4)
+    layer = CELLS[model.cell].block_arrays + LAYER_ARRAYS
+    arrays = directions * (model.layers * layer + STACK_ARRAYS)
     texts = run.texts.train.ids.nbytes + (run.texts.valid.ids.nbytes if run.texts.valid else 0)
     return Estimate(
         parameters=copies * run.model.parameter_count * width,
