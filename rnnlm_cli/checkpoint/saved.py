@@ -27,14 +27,17 @@ from rnnlm_cli.text.vocabulary import Vocabulary
 
 
 class EpochRecord(msgspec.Struct, frozen=True):
-    """What the history keeps of an epoch: no clock, so that equal trainings give equal files."""
+    """What the history keeps of an epoch: no clock, so that equal trainings give equal files.
+
+    Files have its figures under the names of before there were other measures than perplexity.
+    """
 
     epoch: int
     part: float  # 1, or less where time was up
-    train_perplexity: float
-    valid_perplexity: float | None
-    learning_rate: float
-    best: bool
+    train: float = msgspec.field(name="train_perplexity")  # over the epoch, while it was learned
+    valid: float | None = msgspec.field(name="valid_perplexity")
+    learning_rate: float  # of the last step
+    best: bool  # the best model so far, or there is no validation text
 
 
 class TrainingState(msgspec.Struct, frozen=True):
@@ -120,7 +123,7 @@ def save(path: str, saved: SavedModel, replace: bool = True) -> None:
             "counts": saved.vocabulary.counts,
             "unknown": saved.vocabulary.unknown,
         },
-        "history": [structs.asdict(epoch) for epoch in saved.history],
+        "history": msgspec.to_builtins(saved.history),
         "params": {name: param.value for name, param in saved.model.params.items()},
         "training_state": saved.training_state and structs.asdict(saved.training_state),
     }

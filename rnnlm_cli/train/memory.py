@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from rnnlm_cli.model.layers import CELLS
-from rnnlm_cli.train.run import Run
+from rnnlm_cli.train.session import Session
 
 PROGRAM_BYTES = 60_000_000
 """Python, NumPy and the rest, measured with a model of no size to speak of."""
@@ -28,22 +28,22 @@ class Estimate(NamedTuple):
         return (sum(self) + PROGRAM_BYTES) / 1e6
 
 
-def estimate(run: Run) -> Estimate:
+def estimate(session: Session) -> Estimate:
     """Estimate the peak memory of a training from its sizes.
 
     Cell, optimizer and output layer tell what they hold.
     """
-    model, training = run.config.model, run.config.training
-    width = run.model.dtype.itemsize
-    copies = 2 + run.trainer.optimizer.arrays_per_parameter
+    model, training = session.config.model, session.config.training
+    width = session.model.dtype.itemsize
+    copies = 2 + session.trainer.optimizer.arrays_per_parameter
     block = training.batch_size * training.bptt
-    directions = 2 if run.model.bidirectional else 1
+    directions = 2 if session.model.bidirectional else 1
     layer = CELLS[model.cell].block_arrays + LAYER_ARRAYS
     arrays = directions * (model.layers * layer + STACK_ARRAYS)
-    texts = run.texts.train.ids.nbytes + (run.texts.valid.ids.nbytes if run.texts.valid else 0)
+    texts = [text for text in (session.texts.train, session.texts.valid) if text is not None]
     return Estimate(
-        parameters=copies * run.model.parameter_count * width,
+        parameters=copies * session.model.parameter_count * width,
         activations=block * (arrays * model.hidden_size + 3 * model.embedding_size) * width,
-        logits=run.model.output.loss_elements(block) * width,
-        texts=texts,
+        logits=session.model.output.loss_elements(block) * width,
+        texts=sum(text.ids.nbytes for text in texts),
     )

@@ -22,8 +22,9 @@ OPTIMIZERS: dict[type[schema.OptimizerConfig], type[Optimizer[Any]]] = {
 """The class for each section of a configuration, which its constructor takes."""
 
 
-def build_optimizer(
-    params: Mapping[str, Param], config: schema.OptimizerConfig
-) -> Optimizer[schema.OptimizerConfig]:
+AnyOptimizer = Optimizer[schema.OptimizerConfig]
+
+
+def build_optimizer(params: Mapping[str, Param], config: schema.OptimizerConfig) -> AnyOptimizer:
     """Return the optimizer that a configuration asks for."""
     return OPTIMIZERS[type(config)](params, config)
