@@ -11,47 +11,49 @@ from __future__ import annotations
 import math
 import os
 import signal
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from rnnlm_cli import __main__
 from rnnlm_cli.nn.outputs.softmax import Loss
-from rnnlm_cli.train import run as training
-from rnnlm_cli.train.run import Run
+from rnnlm_cli.train import recovery
+from rnnlm_cli.train.events import Event
+from rnnlm_cli.train.poll import Poll, go_on
+from rnnlm_cli.train.session import Session
 
 BAD_STEPS = {25: 0.5, 26: 0.25, 80: 0.125}
 """Steps that are bad where the rate's factor is above this."""
 
 
-class PlantedRun(Run):
-    """A training with bad blocks."""
+real_events = Session.events
 
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
-        loss = self.model.output.loss
 
-        def sometimes_bad(h: Any, targets: Any, rng: Any = None) -> Loss:
-            found = loss(h, targets, rng)
-            progress = self.trainer.progress
-            bad = progress.rate_factor > BAD_STEPS.get(progress.step + 1, math.inf)
-            return found._replace(nats=math.nan) if bad else found
+def planted_events(session: Session, poll: Poll = go_on) -> Iterator[Event]:
+    """In place of ``Session.events``: with bad blocks, and polls that kill."""
+    output, polls = session.model.output, count(1)
+    loss = output.loss
 
-        self.model.output.loss = sometimes_bad  # type: ignore[method-assign]
-        self._polls = count(1)
+    def sometimes_bad(h: Any, targets: Any, rng: Any = None) -> Loss:
+        found = loss(h, targets, rng)
+        progress = session.trainer.progress
+        bad = progress.rate_factor > BAD_STEPS.get(progress.step + 1, math.inf)
+        return found._replace(nats=math.nan) if bad else found
 
-    def _poll(self) -> None:
-        number = next(self._polls)
+    def counted() -> None:
+        number = next(polls)
         if number == int(os.environ.get("POLL_AT", 0)):
             os.kill(os.getpid(), signal.SIGKILL)
         if path := os.environ.get("POLL_COUNT"):
             Path(path).write_text(str(number), encoding="utf-8")
-        super()._poll()
+        poll()
+
+    output.loss = sometimes_bad  # type: ignore[method-assign]
+    return real_events(session, counted)
 
 
 if __name__ == "__main__":
-    from rnnlm_cli.train import prepare
-
-    training.ROLLBACK_STEPS = 16
-    prepare.Run = PlantedRun  # type: ignore[attr-defined, misc]
+    recovery.ROLLBACK_STEPS = 16
+    Session.events = planted_events  # type: ignore[method-assign]
     __main__.main()

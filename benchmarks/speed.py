@@ -26,7 +26,7 @@ from rnnlm_cli.data.streams import Blocks
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.nn.engines.choose import AUTO
 from rnnlm_cli.text.corpus import Corpus
-from rnnlm_cli.train.trainer import Trainer
+from rnnlm_cli.train.loop import Trainer
 
 RATE, MAX_NORM = 1.0, 0.25
 

@@ -5,9 +5,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from numbers import Integral, Real
-from typing import Any
+from typing import Annotated, Any
+
+import msgspec
 
 from rnnlm_cli.errors import UsageError, quoted
+
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
+"""A number of things in a file that this program wrote, and that may have been forged."""
 
 
 @dataclass(frozen=True)

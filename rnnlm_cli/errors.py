@@ -134,5 +134,9 @@ class TrainingError(RnnlmError):
     """Training cannot go on (exit code 1)."""
 
 
-class NotFiniteError(TrainingError):
-    """A loss, a gradient or a weight is infinite or no number (exit code 1)."""
+class DivergedError(TrainingError):
+    """A training or a model has diverged (exit code 1).
+
+    A loss, gradient, weight or probability is NaN, infinite, or beyond what a model that has
+    learned anything can have (see ``train/guard.py`` and ``model/bounds.py``).
+    """

@@ -21,7 +21,7 @@ from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.text.corpus import Reading, read_corpus, read_training_corpus
 from rnnlm_cli.text.tokenizer import Tokenizer
 from rnnlm_cli.text.vocabulary import VocabularyLimits
-from rnnlm_cli.train.trainer import Trainer
+from rnnlm_cli.train.loop import Trainer
 
 ODD = [
     "\0",

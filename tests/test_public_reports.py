@@ -28,7 +28,7 @@ from rnnlm_cli.nn.layers.dropout import Dropout
 from rnnlm_cli.nn.layers.recurrent import Recurrent
 from rnnlm_cli.text.corpus import Corpus
 from rnnlm_cli.train.events import EpochDone
-from rnnlm_cli.train.trainer import Trainer
+from rnnlm_cli.train.loop import Trainer
 
 CONFIG = """
 corpus: {train: train.txt, valid: valid.txt}

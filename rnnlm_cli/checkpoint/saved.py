@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -14,6 +14,7 @@ from msgspec import structs
 
 from rnnlm_cli import __version__
 from rnnlm_cli.checkpoint import container, plain_pickle
+from rnnlm_cli.checks import Count
 from rnnlm_cli.config import Config, config_from_plain, config_to_plain, move_paths
 from rnnlm_cli.config.schema import ModelConfig
 from rnnlm_cli.data.texts import tokenizer_of
@@ -24,19 +25,19 @@ from rnnlm_cli.system.paths import rebase, relative_to
 from rnnlm_cli.text.tokenizer import Tokenizer
 from rnnlm_cli.text.vocabulary import Vocabulary
 
-Count = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
-"""A number of things in a stored state."""
-
 
 class EpochRecord(msgspec.Struct, frozen=True):
-    """What the history keeps of an epoch: no clock, so that equal trainings give equal files."""
+    """What the history keeps of an epoch: no clock, so that equal trainings give equal files.
+
+    Files have its figures under the names of before there were other measures than perplexity.
+    """
 
     epoch: int
     part: float  # 1, or less where time was up
-    train_perplexity: float
-    valid_perplexity: float | None
-    learning_rate: float
-    best: bool
+    train: float = msgspec.field(name="train_perplexity")  # over the epoch, while it was learned
+    valid: float | None = msgspec.field(name="valid_perplexity")
+    learning_rate: float  # of the last step
+    best: bool  # the best model so far, or there is no validation text
 
 
 class TrainingState(msgspec.Struct, frozen=True):
@@ -122,7 +123,7 @@ def save(path: str, saved: SavedModel, replace: bool = True) -> None:
             "counts": saved.vocabulary.counts,
             "unknown": saved.vocabulary.unknown,
         },
-        "history": [structs.asdict(epoch) for epoch in saved.history],
+        "history": msgspec.to_builtins(saved.history),
         "params": {name: param.value for name, param in saved.model.params.items()},
         "training_state": saved.training_state and structs.asdict(saved.training_state),
     }

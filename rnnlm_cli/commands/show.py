@@ -7,7 +7,6 @@ from typing import Any
 import click
 import numpy as np
 import yaml
-from msgspec import structs
 
 from rnnlm_cli import checkpoint
 from rnnlm_cli.checkpoint import SavedModel
@@ -15,7 +14,8 @@ from rnnlm_cli.commands.shared.messages import print_result, visible
 from rnnlm_cli.commands.shared.options import TEXT
 from rnnlm_cli.commands.shared.training_display import epoch_figures
 from rnnlm_cli.config import config_to_plain
-from rnnlm_cli.system.json_line import json_line, with_measure
+from rnnlm_cli.evaluate.measure import measure_of
+from rnnlm_cli.system.json_line import json_line
 
 
 @click.command(
@@ -27,18 +27,14 @@ def command(file: str, as_json: bool) -> None:
     """Show what a checkpoint holds: sizes, vocabulary, training history, config."""
     saved = checkpoint.load(file)
     values = describe(file, saved)
-    measure = saved.config.model.measure
-    if as_json:
-        history = [with_measure(epoch, measure) for epoch in values["history"]]
-        print_result(json_line({**values, "history": history}))
-    else:
-        print_result(as_text(values, measure))
+    print_result(json_line(values) if as_json else as_text(values, saved))
 
 
 def describe(path: str, saved: SavedModel) -> dict[str, Any]:
     """Return what there is to know of a checkpoint, as plain values."""
     vocabulary = saved.vocabulary
     state = saved.training_state
+    measure = measure_of(saved.config.model)
     most_frequent = np.argsort(-vocabulary.counts, kind="stable")[:20]
     return {
         "checkpoint": path,
@@ -49,13 +45,13 @@ def describe(path: str, saved: SavedModel) -> dict[str, Any]:
             "unknown": vocabulary.unknown,
             "most_frequent": [vocabulary.tokens[k] for k in most_frequent],
         },
-        "history": [structs.asdict(epoch) for epoch in saved.history],
+        "history": [measure.values(epoch) for epoch in saved.history],
         "steps": None if state is None else state.step,
         "config": config_to_plain(saved.config),
     }
 
 
-def as_text(values: dict[str, Any], measure: str) -> str:
+def as_text(values: dict[str, Any], saved: SavedModel) -> str:
     """Lay the values out for reading."""
     vocabulary = values["vocabulary"]
     shown = " ".join(map(visible, vocabulary["most_frequent"]))
@@ -74,7 +70,8 @@ def as_text(values: dict[str, Any], measure: str) -> str:
     if values["steps"] is not None:
         lines.append(f"state        to go on from step {values['steps']:,}")
     lines.append("history" if values["history"] else "history      no epoch is finished")
-    epochs = [f"epoch {e['epoch']}: {epoch_figures(e, measure)}" for e in values["history"]]
+    measure = measure_of(saved.config.model)
+    epochs = [f"epoch {e.epoch}: {epoch_figures(e, measure)}" for e in saved.history]
     lines += [f"  {line}" for line in shortened(epochs)]
     text = yaml.safe_dump(values["config"], sort_keys=False, allow_unicode=True).rstrip()
     return "\n".join([*lines, "config", *(f"  {line}" for line in text.splitlines())])

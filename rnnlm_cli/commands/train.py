@@ -22,9 +22,10 @@ from rnnlm_cli.commands.shared.waiting import announced
 from rnnlm_cli.config import config_to_plain, load_config
 from rnnlm_cli.system.json_line import json_line
 from rnnlm_cli.train.checks import training_notes
-from rnnlm_cli.train.estimate import estimate
-from rnnlm_cli.train.prepare import prepare
-from rnnlm_cli.train.run import Run, Stopped
+from rnnlm_cli.train.memory import estimate
+from rnnlm_cli.train.poll import Poll, Stopped
+from rnnlm_cli.train.session import Session
+from rnnlm_cli.train.start import Start, begin
 
 
 @click.command(
@@ -67,71 +68,73 @@ def command(
     the state and stops.
     """
     config = load_config(config_path, overrides)
+    start = Start.RESUME if resume else Start.OVERWRITE if overwrite else Start.NEW
     with announced("reading the texts"):
-        run = prepare(config, resume, overwrite, dry_run, not no_cache)
-    if run is None:
+        session = begin(config, start, dry_run, not no_cache)
+    if session.finished:
         note(f"{config.checkpoint.path}: training is finished; nothing changed")
         return
-    if not run.resumed:  # else they were said when it began
-        for line in training_notes(config, run.texts):
+    if not session.is_resumed:  # else they were said when it began
+        for line in training_notes(config, session.texts):
             note(line)
     if dry_run:
-        print_result(json_line(figures(run)) if as_json else summary(run))
+        print_result(json_line(figures(session)) if as_json else summary(session))
         return
-    announce(run, resume)
+    announce(session, resume)
     sets = [word for override in overrides for word in ("--set", override)]
     again = shlex.join(["rnnlm", "train", "--config", config_path, *sets, "--resume"])
-    with signals(run) as caught:
+    with signals() as (poll, caught):
         try:
-            display(run)
+            display(session, poll)
         except Stopped:
             note(f"stopped and saved; {again} goes on")
             sys.exit(128 + caught[0])
 
 
-def announce(run: Run, resume: bool) -> None:
+def announce(session: Session, resume: bool) -> None:
     """Say what is about to be trained."""
-    if run.resumed:
-        progress = run.trainer.progress
+    if session.is_resumed:
+        progress = session.trainer.progress
         note(f"going on at epoch {progress.epoch + 1}, step {progress.step}")
     elif resume:
-        note(f"{run.files.last}: no saved state; training from the beginning")
-    tell_other_names([run.files.model, run.files.last, run.files.rollback])
-    for line in run.notes:
+        note(f"{session.files.last}: no saved state; training from the beginning")
+    tell_other_names([session.files.model, session.files.last, session.files.rollback])
+    for line in session.notes:
         note(line)
+    texts = session.texts
     note(
-        f"{len(run.texts.train):,} tokens, {len(run.texts.vocabulary):,} in the vocabulary, "
-        f"{run.model.parameter_count:,} parameters, {run.trainer.total_steps:,} steps"
+        f"{len(texts.train):,} tokens, {len(texts.vocabulary):,} in the vocabulary, "
+        f"{session.model.parameter_count:,} parameters, {session.trainer.total_steps:,} steps"
     )
 
 
-def figures(run: Run) -> dict[str, Any]:
+def figures(session: Session) -> dict[str, Any]:
     """Return what a dry run prints as JSON."""
     return {
-        "tokens": len(run.texts.train),
-        "valid_tokens": len(run.texts.valid) if run.texts.valid else None,
-        "vocabulary": len(run.texts.vocabulary),
-        "parameters": run.model.parameter_count,
-        "megabytes": estimate(run).megabytes,
-        "steps_per_epoch": len(run.blocks),
-        "steps": run.trainer.total_steps,
-        "config": config_to_plain(run.config),
+        "tokens": len(session.texts.train),
+        "valid_tokens": len(session.texts.valid) if session.texts.valid else None,
+        "vocabulary": len(session.texts.vocabulary),
+        "parameters": session.model.parameter_count,
+        "megabytes": estimate(session).megabytes,
+        "steps_per_epoch": len(session.blocks),
+        "steps": session.trainer.total_steps,
+        "config": config_to_plain(session.config),
     }
 
 
-def summary(run: Run) -> str:
+def summary(session: Session) -> str:
     """Return what a dry run prints."""
-    sizes = estimate(run)
+    sizes = estimate(session)
     rows = {
-        "tokens": f"{len(run.texts.train):,} to train on"
-        + (f", {len(run.texts.valid):,} to validate on" if run.texts.valid else ""),
-        "vocabulary": f"{len(run.texts.vocabulary):,}",
-        "parameters": f"{run.model.parameter_count:,}",
+        "tokens": f"{len(session.texts.train):,} to train on"
+        + (f", {len(session.texts.valid):,} to validate on" if session.texts.valid else ""),
+        "vocabulary": f"{len(session.texts.vocabulary):,}",
+        "parameters": f"{session.model.parameter_count:,}",
         "memory": f"about {sizes.megabytes:,.0f} MB",
-        "steps": f"{len(run.blocks):,} an epoch, {run.trainer.total_steps:,} in all",
+        "steps": f"{len(session.blocks):,} an epoch, {session.trainer.total_steps:,} in all",
     }
     lines = [f"{name:<12}{value}" for name, value in rows.items()]
-    plain = config_to_plain(run.config)
+    plain = config_to_plain(session.config)
     return "\n".join(
         [*lines, "", yaml.safe_dump(plain, sort_keys=False, allow_unicode=True).rstrip()]
     )
@@ -142,13 +145,13 @@ SAME_WISH_SECONDS = 0.1
 
 
 @contextmanager
-def signals(run: Run) -> Iterator[list[int]]:
+def signals() -> Iterator[tuple[Poll, list[int]]]:
     """Turn SIGINT or SIGTERM into a stop after the running block.
 
     Another one, after a while, gives up what came after the last saving; one that comes at once
     is the same wish, passed on twice, and one that comes while the state is saved is too late.
 
-    Gives a list that will hold the first signal's number.
+    Gives what a training polls, and a list that will hold the first signal's number.
     """
     caught: list[int] = []
     first = 0.0
@@ -167,10 +170,9 @@ def signals(run: Run) -> Iterator[list[int]]:
                 signal.signal(number, signal.SIG_IGN)
             raise Stopped
 
-    run.poll = poll
     before = {number: signal.signal(number, handle) for number in STOPPING}
     try:
-        yield caught
+        yield poll, caught
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

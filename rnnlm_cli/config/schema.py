@@ -226,14 +226,6 @@ class ModelConfig(Section, frozen=True):
         Meta(description="what the biases of an LSTM's forget gates begin with"),
     ] = 0.0
 
-    @property
-    def measure(self) -> str:
-        """What ``exp`` of the mean cross-entropy is called.
-
-        From both sides no probability of a text comes out, so that the figure is none either.
-        """
-        return "pseudo-perplexity" if self.direction == "bidirectional" else "perplexity"
-
 
 DECAY = "each step also shrinks every weight by rate * weight_decay of it"
 

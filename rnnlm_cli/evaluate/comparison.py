@@ -10,7 +10,7 @@ import numpy as np
 from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.config.schema import CorpusConfig
 from rnnlm_cli.data.texts import LIMITS, SPLITS
-from rnnlm_cli.errors import NotFiniteError
+from rnnlm_cli.errors import DivergedError
 from rnnlm_cli.evaluate.perplexity import perplexity, target_log_probs
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.model.bounds import score_warnings
@@ -63,12 +63,12 @@ def read_with(name: str, saved: SavedModel, text: Corpus) -> Read:
 
     Raises:
         UsageError: The model knows no end of a line.
-        NotFiniteError: It has diverged (see ``model/bounds.py``).
+        DivergedError: It has diverged (see ``model/bounds.py``).
     """
     try:
         nats, tokens = line_nats(saved.model, text, saved.line_start())
-    except NotFiniteError as error:
-        raise NotFiniteError(f"{name}: {error}") from None
+    except DivergedError as error:
+        raise DivergedError(f"{name}: {error}") from None
     return Read(name, saved, nats, tokens, text.oov)
 
 

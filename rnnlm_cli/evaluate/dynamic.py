@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from rnnlm_cli.data.streams import TextBlocks
-from rnnlm_cli.errors import NotFiniteError, TrainingError
+from rnnlm_cli.errors import DivergedError, TrainingError
 from rnnlm_cli.evaluate.perplexity import Scored
 from rnnlm_cli.model import Rnnlm, checked_log_probs
 from rnnlm_cli.system.arrays import Array
@@ -48,7 +48,7 @@ def score_dynamically(
                 log_probs = model.output.target_log_probs(h, block.targets)
             try:
                 checked_log_probs(log_probs)
-            except NotFiniteError:
+            except DivergedError:
                 raise TrainingError(
                     f"--dynamic {settings.learning_rate:g}: the model diverges in segment "
                     f"{number + 1}; use a lower rate"

@@ -144,7 +144,7 @@ def score_blocks(model: Rnnlm, blocks: TextBlocks) -> Iterator[Scored]:
     """Read a text with a model as it is; the state is carried.
 
     Raises:
-        NotFiniteError: The model has diverged (see ``model/bounds.py``).
+        DivergedError: The model has diverged (see ``model/bounds.py``).
     """
     for scored in _read_blocks(model, blocks):
         checked_log_probs(scored.log_probs)

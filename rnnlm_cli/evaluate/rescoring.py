@@ -31,7 +31,7 @@ def score_hypotheses(
 
     Raises:
         UsageError: The model is bidirectional, or knows no end of a line.
-        NotFiniteError: The model has diverged (see ``model/bounds.py``).
+        DivergedError: The model has diverged (see ``model/bounds.py``).
     """
     saved.require_left_to_right("score a hypothesis from left to right")
     start = saved.line_start()

@@ -28,7 +28,7 @@ def score_sequences(model: Rnnlm, sequences: Sequence[Ids], start: int) -> list[
         start: The id that stands for the beginning.
 
     Raises:
-        NotFiniteError: The model has diverged (see ``model/bounds.py``).
+        DivergedError: The model has diverged (see ``model/bounds.py``).
     """
     found = [np.empty(len(sequence)) for sequence in sequences]
     short = [k for k, sequence in enumerate(sequences) if len(sequence) <= LONG]
@@ -53,7 +53,7 @@ def score_tree(model: Rnnlm, sequences: Sequence[Ids], start: int, found: Sequen
         found: ``(n,)`` each, to be filled.
 
     Raises:
-        NotFiniteError: The model has diverged (see ``model/bounds.py``).
+        DivergedError: The model has diverged (see ``model/bounds.py``).
     """
     types = len(model.embedding.weight.value)
     state, inputs = model.initial_state(1), np.array([start])  # of the nodes of this depth
@@ -101,7 +101,7 @@ def score_stream(model: Rnnlm, ids: Ids, state: State) -> tuple[Array, State]:
         Natural logs ``(N-1,)``, and the state before the last token is read.
 
     Raises:
-        NotFiniteError: The model has diverged (see ``model/bounds.py``).
+        DivergedError: The model has diverged (see ``model/bounds.py``).
     """
     found = np.empty(max(len(ids) - 1, 0))
     targets = np.asarray(ids[1:], np.int64)

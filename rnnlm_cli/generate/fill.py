@@ -9,7 +9,7 @@ import numpy as np
 
 from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.data.lines import both_ways
-from rnnlm_cli.errors import NotFiniteError, UsageError
+from rnnlm_cli.errors import DivergedError, UsageError
 from rnnlm_cli.generate.continuations import (
     Alive,
     Candidates,
@@ -115,7 +115,7 @@ def fill_from_the_left(
 
     Raises:
         UsageError: The model knows no end of a line, or there is nothing left to fill a blank with.
-        NotFiniteError: The model has diverged (see ``model/bounds.py``).
+        DivergedError: The model has diverged (see ``model/bounds.py``).
     """
     vocabulary, model, start = saved.vocabulary, saved.model, saved.line_start()
     skipped = sorted({*skip, start})
@@ -132,7 +132,7 @@ def fill_from_the_left(
             choose, most = _this(lines, vocabulary.id_of(token)), len(lines.totals)
         lines, parents, state = extended(lines, parts, choose, most)
         if not len(parents):
-            raise NotFiniteError(
+            raise DivergedError(
                 "no token can fill the blank: to the model each is impossible; train it anew"
             )
         last = lines.ids[:, -1]
@@ -178,7 +178,7 @@ def log_probs_at(
     """Natural logs ``(V,)`` of what stands at a place, whatever ``ids (T,)`` has there.
 
     Raises:
-        NotFiniteError: The model has diverged (see ``model/bounds.py``).
+        DivergedError: The model has diverged (see ``model/bounds.py``).
     """
     inputs = both_ways(ids[:, np.newaxis], end_of_line)
     with model.running():

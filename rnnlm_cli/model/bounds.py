@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 
-from rnnlm_cli.errors import NotFiniteError
+from rnnlm_cli.errors import DivergedError
 from rnnlm_cli.system.arrays import Array
 
 LOWEST_LOG_PROB = -1e4
@@ -32,10 +32,10 @@ def checked_log_probs(log_probs: Array) -> Array:
     """Return natural log-probabilities if a model that predicts anything can give them.
 
     Raises:
-        NotFiniteError: One is NaN, infinite or below ``LOWEST_LOG_PROB``.
+        DivergedError: One is NaN, infinite or below ``LOWEST_LOG_PROB``.
     """
     if not (log_probs >= LOWEST_LOG_PROB).all():  # false for NaN too
-        raise NotFiniteError(
+        raise DivergedError(
             f"the model gives a token a log-probability of {log_probs.min():g}: its training has "
             "diverged; train it again with a lower training.optimizer.learning_rate or a smaller "
             "training.clip_norm"

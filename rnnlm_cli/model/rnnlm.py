@@ -135,7 +135,7 @@ class Rnnlm:
         Only a model that reads from the left can tell what comes next.
 
         Raises:
-            NotFiniteError: The model has diverged (see ``model/bounds.py``).
+            DivergedError: The model has diverged (see ``model/bounds.py``).
         """
         with self.running():
             h, state = self.read(ids, state)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import zlib
 from collections.abc import Iterator, Sequence
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import msgspec
 
 from rnnlm_cli.errors import RnnlmError, UsageError
+from rnnlm_cli.evaluate.measure import MEASURES, PERPLEXITY, Measure
 from rnnlm_cli.report.figure import Line, Panel
 from rnnlm_cli.text.opened import open_bytes
 
@@ -27,19 +28,27 @@ class LogLine(msgspec.Struct):
     epoch: int = 0
     step: int = 0
     nats_per_token: float | None = None
-    train_perplexity: float | None = None
-    valid_perplexity: float | None = None
-    train_pseudo_perplexity: float | None = None
-    valid_pseudo_perplexity: float | None = None
+
+
+FigureLine: type[Any] = msgspec.defstruct(
+    "FigureLine",
+    [
+        (measure.key(split), float | None, None)
+        for measure in MEASURES
+        for split in ("train", "valid")
+    ],
+    bases=(LogLine,),
+)
+"""The same with the figures of an epoch, of whichever measure."""
 
 
 class Curves(NamedTuple):
     """A training's history."""
 
     path: str
-    measure: str
-    loss: list[tuple[float, float]]  # step and nats a token
-    train: list[tuple[float, float]]  # epoch and perplexity
+    measure: Measure
+    loss: list[tuple[float, float]]  # step and mean loss
+    train: list[tuple[float, float]]  # epoch and figure
     valid: list[tuple[float, float]]
 
     @property
@@ -66,20 +75,23 @@ def read_curves(path: str) -> Curves:
     epochs = list({e.epoch: e for e in events if e.event == "epoch"}.values())
     if not steps and not epochs:
         raise RnnlmError(f"{path}: tells of no step and no epoch yet; train longer")
-    pseudo = any(e.train_pseudo_perplexity is not None for e in epochs)
-    train = [(e.epoch, e.train_pseudo_perplexity if pseudo else e.train_perplexity) for e in epochs]
-    valid = [(e.epoch, e.valid_pseudo_perplexity if pseudo else e.valid_perplexity) for e in epochs]
+    measure = next(
+        (m for m in MEASURES if any(getattr(e, m.key("train")) is not None for e in epochs)),
+        PERPLEXITY,
+    )
     return Curves(
         path=path,
-        measure="pseudo-perplexity" if pseudo else "perplexity",
+        measure=measure,
         loss=[(e.step, e.nats_per_token) for e in steps if e.nats_per_token is not None],
-        train=[
-            (epoch, value) for epoch, value in train if value is not None and is_drawable(value)
-        ],
-        valid=[
-            (epoch, value) for epoch, value in valid if value is not None and is_drawable(value)
-        ],
+        train=_figures(epochs, measure.key("train")),
+        valid=_figures(epochs, measure.key("valid")),
     )
+
+
+def _figures(epochs: Sequence[LogLine], key: str) -> list[tuple[float, float]]:
+    """Return epochs and their figures under a key, where they can be drawn."""
+    found = [(epoch.epoch, getattr(epoch, key)) for epoch in epochs]
+    return [(epoch, value) for epoch, value in found if is_drawable(value)]
 
 
 def _events(path: str, file: BinaryIO) -> Iterator[LogLine]:
@@ -88,13 +100,13 @@ def _events(path: str, file: BinaryIO) -> Iterator[LogLine]:
     Raises:
         RnnlmError: A line is not what a log holds.
     """
-    decoder, number = msgspec.json.Decoder(LogLine), 0
+    decoder, number = msgspec.json.Decoder(FigureLine), 0
     while line := file.readline(MOST_LINE_BYTES + 1):
         number += 1
         try:
             if len(line) > MOST_LINE_BYTES:
                 raise ValueError(f"it is longer than {MOST_LINE_BYTES:,} bytes")
-            event = decoder.decode(line)
+            event: LogLine = decoder.decode(line)
         except (ValueError, RecursionError) as error:
             raise RnnlmError(
                 f"{path}:{number}: not a line of a training's log: {error}; name a NAME.jsonl that "
@@ -110,7 +122,7 @@ def is_drawable(value: float | None) -> bool:
 
 
 def training_panels(trainings: Sequence[Curves]) -> list[Panel]:
-    """Return two panels: loss by step, and perplexity by epoch, one color a training."""
+    """Return two panels: loss by step, and figures by epoch, one color per training."""
     losses, epochs = [], []
     stems = [curves.stem for curves in trainings]
     for color, curves in enumerate(trainings):
@@ -118,10 +130,11 @@ def training_panels(trainings: Sequence[Curves]) -> list[Panel]:
         losses.append(_line(name, curves.loss, "-", color))
         epochs.append(_line(f"{name}, train", curves.train, ":", color))
         epochs.append(_line(f"{name}, valid", curves.valid, "-", color))
-    measure = " or ".join(dict.fromkeys(curves.measure for curves in trainings))
+    names = " or ".join(dict.fromkeys(curves.measure.name for curves in trainings))
+    units = " or ".join(dict.fromkeys(curves.measure.unit for curves in trainings))
     return [
-        Panel("training loss", "step", "nats a token", [line for line in losses if line.xs]),
-        Panel(measure, "epoch", measure, [line for line in epochs if line.xs]),
+        Panel("training loss", "step", units, [line for line in losses if line.xs]),
+        Panel(names, "epoch", names, [line for line in epochs if line.xs]),
     ]
 
 

@@ -20,12 +20,6 @@ def json_line(values: dict[str, Any]) -> str:
     return "".join(c if printable(c) == c else json.dumps(c)[1:-1] for c in line)
 
 
-def with_measure(values: dict[str, Any], measure: str) -> dict[str, Any]:
-    """Name what is measured by its name: ``pseudo_perplexity``, say, instead of ``perplexity``."""
-    name = measure.replace("-", "_")
-    return {key.replace("perplexity", name): value for key, value in values.items()}
-
-
 def _finite(value: Any) -> Any:
     if isinstance(value, float):
         return value if math.isfinite(value) else None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rnnlm_cli.checkpoint import EpochRecord
+
 
 @dataclass(frozen=True)
 class Report:
@@ -42,13 +44,8 @@ class Validating:
 class EpochDone:
     """The training text has been read once more, or in part where time is up."""
 
-    epoch: int
-    part: float  # of the epoch; 1 unless time was up
-    train_perplexity: float  # over the epoch, while it was learned
-    valid_perplexity: float | None
-    learning_rate: float
-    seconds: float
-    best: bool  # the best model so far, or there is no validation text
+    record: EpochRecord  # as the history has it
+    seconds: float  # of training, all runs of it together; a clock, which no model file holds
 
 
 @dataclass(frozen=True)
@@ -70,12 +67,12 @@ class LogRestored:
 
 @dataclass(frozen=True)
 class Ended:
-    """Training is over; the figure is that of the best model, exact, in one stream."""
+    """Training is over."""
 
     reason: str
     epochs: int
     best_epoch: int
-    valid_perplexity: float | None
+    valid: float | None  # the figure of the best model, exact, in one stream
     seconds: float
     checkpoint: str
 

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import msgspec
 import numpy as np
 
-from rnnlm_cli.errors import NotFiniteError
+from rnnlm_cli.errors import DivergedError
 from rnnlm_cli.evaluate.perplexity import perplexity
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.model.bounds import DIVERGED, LARGEST_WEIGHT, guessing_nats
@@ -48,7 +48,7 @@ class Memory(msgspec.Struct, forbid_unknown_fields=True):
 class Guard:
     """Watches loss, gradient and weights.
 
-    An error (``NotFiniteError``) is a loss, gradient or weight that is not finite, a weight above
+    An error (``DivergedError``) is a loss, gradient or weight that is not finite, a weight above
     ``LARGEST_WEIGHT``, a mean loss over the last 20 steps above ``10 ln V``, and a validation
     whose perplexity is infinite. A warning, of each kind once per epoch: after the first epoch a
     mean loss over the last 20 steps above ``1.5 ln V``, which is worse than guessing; a gradient
@@ -81,7 +81,7 @@ class Guard:
             ends_epoch: Whether the step is the last of its epoch.
 
         Raises:
-            NotFiniteError: Training has diverged.
+            DivergedError: Training has diverged.
         """
         if not (math.isfinite(nats) and math.isfinite(norm)):
             raise self._not_applied(
@@ -116,12 +116,12 @@ class Guard:
         """Make sure that what is to be saved is still a model.
 
         Raises:
-            NotFiniteError: A weight is infinite, NaN or too large.
+            DivergedError: A weight is infinite, NaN or too large.
         """
         for name, param in self._model.params.items():
             largest = float(np.abs(param.value).max(initial=0))
             if not largest <= LARGEST_WEIGHT:  # NaN too
-                raise NotFiniteError(
+                raise DivergedError(
                     f"{place}: a weight of {name} is {largest:g}; the model is not saved. "
                     f"{self._remedy}"
                 )
@@ -130,10 +130,10 @@ class Guard:
         """Refuse a validation whose perplexity is infinite or NaN; it is never the best.
 
         Raises:
-            NotFiniteError: It is.
+            DivergedError: It is.
         """
         if not math.isfinite(perplexity(nats, 1)):
-            raise NotFiniteError(
+            raise DivergedError(
                 f"{place}: the validation loss is {nats:g} nats per token; the model is not "
                 f"saved. {self._remedy}"
             )
@@ -151,5 +151,5 @@ class Guard:
                 return f", first in {name}"
         return ""
 
-    def _not_applied(self, what: str) -> NotFiniteError:
-        return NotFiniteError(f"{what}; the step is not applied. {self._remedy}")
+    def _not_applied(self, what: str) -> DivergedError:
+        return DivergedError(f"{what}; the step is not applied. {self._remedy}")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rnnlm_cli.errors import TrainingError, named
-from rnnlm_cli.system.json_line import json_line, with_measure
+from rnnlm_cli.system.json_line import json_line
 from rnnlm_cli.system.locks import leads_to
 
 
@@ -17,24 +17,17 @@ class Log:
 
     A state that is saved carries the log's length; going on from it cuts away what was written
     after, for it will be written again.
-
-    Attributes:
-        restored: Whether it was removed since this was last set to false, and written again.
     """
 
-    def __init__(self, path: str, measure: str) -> None:
+    def __init__(self, path: str) -> None:
         """Open the file.
-
-        Args:
-            path: The file.
-            measure: What perplexity is called.
 
         Raises:
             OSError: It cannot be opened.
         """
-        self._measure, self._path = measure, path
+        self._path = path
         self._file = Path(path).open("a+b")  # noqa: SIM115 (closed by close)
-        self.restored = False
+        self._restored = False
 
     def write(self, event: str, values: dict[str, Any]) -> None:
         """Add one line.
@@ -44,7 +37,7 @@ class Log:
             OSError: There is no room for it.
         """
         self.check()
-        line = json_line({"event": event, **with_measure(values, self._measure)})
+        line = json_line({"event": event, **values})
         with named(self._path):
             self._file.write(f"{line}\n".encode())
             self._file.flush()
@@ -70,7 +63,12 @@ class Log:
             gone.seek(0)
             shutil.copyfileobj(gone, again)
             again.flush()
-        self.restored = True
+        self._restored = True
+
+    def take_restored(self) -> bool:
+        """Whether the file was removed, and written again, since this was last asked."""
+        restored, self._restored = self._restored, False
+        return restored
 
     def cut(self, length: int) -> None:
         """Forget all after so many bytes; of a file that is shorter, a last line that is torn."""

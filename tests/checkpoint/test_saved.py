@@ -23,8 +23,8 @@ from rnnlm_cli.text.vocabulary import Vocabulary
 EPOCH = EpochRecord(
     epoch=1,
     part=1.0,
-    train_perplexity=2.5,
-    valid_perplexity=None,
+    train=2.5,
+    valid=None,
     learning_rate=0.1,
     best=True,
 )
@@ -94,6 +94,21 @@ def test_a_model_may_move_with_its_texts(tmp_path, monkeypatch):
     Path("old").rename("new")
     assert load("new/a.pkl").config.corpus.train == "new/texts/a.txt"
     assert load(str(tmp_path / "new/a.pkl")).config.corpus.train == f"{tmp_path}/new/texts/a.txt"
+
+
+def test_the_history_has_the_keys_that_it_always_had(tmp_path):
+    path = str(tmp_path / "a.pkl")
+    save(path, saved_model(tmp_path))
+    with container.reading(path) as file:
+        (stored,) = plain_pickle.load(file)["history"]
+    assert list(stored.items()) == [
+        ("epoch", 1),
+        ("part", 1.0),
+        ("train_perplexity", 2.5),
+        ("valid_perplexity", None),
+        ("learning_rate", 0.1),
+        ("best", True),
+    ]
 
 
 def save_changed(path, saved, change):

@@ -7,7 +7,7 @@ import pytest
 
 import rnnlm_cli
 from rnnlm_cli.commands.main import run
-from rnnlm_cli.errors import NotFiniteError
+from rnnlm_cli.errors import DivergedError
 from rnnlm_cli.model import Rnnlm
 
 SAID = "the model gives a token a log-probability of"
@@ -83,5 +83,5 @@ def test_a_bidirectional_model_fills_nothing_from_it(hello, monkeypatch, capsys)
 )
 def test_the_python_interface_raises(spoiled, ask):
     lm = rnnlm_cli.load("checkpoints/hello.pkl")
-    with pytest.raises(NotFiniteError, match=SAID):
+    with pytest.raises(DivergedError, match=SAID):
         ask(lm)

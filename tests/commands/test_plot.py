@@ -43,7 +43,7 @@ def test_training_curves(hello, capsys):
     logs = ["checkpoints/hello.jsonl", "other.jsonl"]
     assert run(["plot", "training", *logs, "--out", "curves.svg"]) == 0
     picture = Path("curves.svg").read_text(encoding="utf-8")
-    for word in ("training loss", "nats a token", "hello, train", "other, train", "perplexity"):
+    for word in ("training loss", "nats per token", "hello, train", "other, train", "perplexity"):
         assert word in picture
 
 

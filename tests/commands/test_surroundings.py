@@ -15,7 +15,7 @@ import pytest
 from rnnlm_cli import checkpoint, whole_file
 from rnnlm_cli.commands.main import explain, run
 from rnnlm_cli.config import load_config
-from rnnlm_cli.train.prepare import prepare
+from rnnlm_cli.train.start import begin
 
 TOOL = f"{shlex.quote(sys.executable)} -m rnnlm_cli"
 TRAIN = "train --config configs/hello.yaml --overwrite"
@@ -110,7 +110,7 @@ def test_a_full_disk_leaves_the_last_good_checkpoint(hello, monkeypatch, capsys,
 
 
 def test_a_folder_that_vanishes_is_one_line(hello):
-    run = prepare(load_config("configs/hello.yaml", ["checkpoint.path=out/m.pkl"]))
+    run = begin(load_config("configs/hello.yaml", ["checkpoint.path=out/m.pkl"]))
     events = run.events()
     next(events)
     shutil.rmtree("out")
@@ -200,8 +200,9 @@ def test_kept_ids_that_are_cut_while_training_end_it_with_one_line(hello, size):
     program = f"""
 import os, pathlib, sys
 from rnnlm_cli import __main__
-from rnnlm_cli.text import blocks, cache
-from rnnlm_cli.train.trainer import Trainer
+from rnnlm_cli.data import streams
+from rnnlm_cli.text import cache
+from rnnlm_cli.train.loop import Trainer
 
 step = Trainer._step
 
@@ -211,7 +212,7 @@ def cut_in_the_second(self, block):
         os.truncate(ids, {size})
     return step(self, block)
 
-cache.LARGE, blocks.READ_AHEAD, Trainer._step = 1, 1, cut_in_the_second
+cache.LARGE, streams.READ_AHEAD, Trainer._step = 1, 1, cut_in_the_second
 sys.argv = ["rnnlm", *{[*TRAIN.split(), "--set", "training.bptt=2"]}]
 __main__.main()
 """

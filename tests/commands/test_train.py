@@ -8,17 +8,18 @@ import sys
 import tracemalloc
 from itertools import count
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
 from rnnlm_cli import checkpoint
+from rnnlm_cli.checkpoint import EpochRecord
 from rnnlm_cli.commands.main import run
 from rnnlm_cli.commands.shared.training_display import end_line, epoch_line, figures
 from rnnlm_cli.commands.train import signals
+from rnnlm_cli.evaluate.measure import PERPLEXITY
 from rnnlm_cli.nn.outputs.softmax import SoftmaxOutput
 from rnnlm_cli.train.events import Ended, EpochDone, Report
-from rnnlm_cli.train.run import Stopped
+from rnnlm_cli.train.poll import Stopped
 
 LONG = """
 corpus: {train: long.txt, valid: 0.1}
@@ -192,10 +193,10 @@ class Clock:
 
 @pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
 def test_a_signal_passed_on_twice_is_one_wish_and_a_later_one_leaves_at_once(monkeypatch):
-    clock, training = Clock(), SimpleNamespace()
+    clock = Clock()
     before = signal.getsignal(signal.SIGINT)
     monkeypatch.setattr("rnnlm_cli.commands.train.time", clock)
-    with signals(training) as caught:
+    with signals() as (poll, caught):
         for later in (0, 0.05, 0.09):
             clock.now = 100 + later
             signal.raise_signal(signal.SIGTERM)
@@ -205,7 +206,7 @@ def test_a_signal_passed_on_twice_is_one_wish_and_a_later_one_leaves_at_once(mon
             signal.raise_signal(signal.SIGINT)
         assert left.value.code == 143, "the first one counts"
         with pytest.raises(Stopped):
-            training.poll()
+            poll()
         signal.raise_signal(signal.SIGINT)  # while the state is saved it is too late
     assert signal.getsignal(signal.SIGINT) is before
 
@@ -239,9 +240,9 @@ def test_the_hint_can_be_pasted_into_a_shell(hello, capsys, monkeypatch):
     assert words == ["rnnlm", "train", *args, "--resume", "goes", "on"]
 
 
-def stop_at_once(training):
+def stop_at_once(session, poll):
     os.kill(os.getpid(), signal.SIGINT)
-    training.poll()
+    poll()
 
 
 def test_a_dry_run_as_json_has_the_figures_of_the_table(hello, capsys):
@@ -330,11 +331,11 @@ def test_what_is_odd_about_the_texts_is_said_at_the_start_and_before_a_dry_run(h
 
 def test_progress_shows_large_figures_short():
     report = Report(1, 1, 1.4817e30, 1.0, 0.1, 100.0, 1.0)
-    assert figures(report, "perplexity").startswith("loss 1.48e+30 | perplexity ")
-    assert len(figures(report, "perplexity")) < 70
-    epoch = EpochDone(1, 1.0, 9.05126e149, 1234567.0, 0.1, 2.0, True)
-    assert epoch_line(epoch, "perplexity") == (
+    assert figures(report, PERPLEXITY).startswith("loss 1.48e+30 | perplexity ")
+    assert len(figures(report, PERPLEXITY)) < 70
+    epoch = EpochDone(EpochRecord(1, 1.0, 9.05126e149, 1234567.0, 0.1, True), 2.0)
+    assert epoch_line(epoch, PERPLEXITY) == (
         "epoch 1: train perplexity 9.05e+149, valid 1.23e+06 (best), learning rate 0.1, 2 s"
     )
     ended = Ended("1 epoch", 1, 1, 9.05126e149, 2.0, "m.pkl")
-    assert end_line(ended, "perplexity").endswith("valid perplexity 9.05e+149")
+    assert end_line(ended, PERPLEXITY).endswith("valid perplexity 9.05e+149")

@@ -7,7 +7,7 @@ import pytest
 from msgspec import structs
 
 from rnnlm_cli.data.texts import read_text
-from rnnlm_cli.errors import NotFiniteError
+from rnnlm_cli.errors import DivergedError
 from rnnlm_cli.evaluate import comparison
 from rnnlm_cli.evaluate.comparison import (
     Comparison,
@@ -100,11 +100,11 @@ def test_models_that_read_another_text_are_told(saved, key, value, shown):
 
 def test_a_model_without_numbers_is_named(saved, text_file, monkeypatch):
     def no_number(model, text):
-        raise NotFiniteError("the model's probabilities are no numbers")
+        raise DivergedError("the model's probabilities are no numbers")
 
     text = read_text(saved.config, str(text_file), saved.vocabulary)
     monkeypatch.setattr(comparison, "target_log_probs", no_number)
-    with pytest.raises(NotFiniteError, match=r"^b\.pkl: the model's probabilities are no numbers"):
+    with pytest.raises(DivergedError, match=r"^b\.pkl: the model's probabilities are no numbers"):
         read_with("b.pkl", saved, text)
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rnnlm_cli.errors import NotFiniteError
+from rnnlm_cli.errors import DivergedError
 from rnnlm_cli.evaluate import rescoring
 from rnnlm_cli.evaluate.lines import score_lines
 from rnnlm_cli.evaluate.rescoring import TOKENS_AT_ONCE, batches, score_hypotheses
@@ -42,5 +42,5 @@ def test_the_score_does_not_depend_on_the_batch(saved, monkeypatch, most):
 def test_a_probability_of_zero_is_no_score(saved):
     saved.model.output.bias.value[saved.vocabulary.index["b"]] = -np.inf
     found = score_hypotheses(saved, ["a", "a b"], str)
-    with pytest.raises(NotFiniteError, match="a log-probability of -inf"):
+    with pytest.raises(DivergedError, match="a log-probability of -inf"):
         list(found)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rnnlm_cli import checkpoint
-from rnnlm_cli.errors import NotFiniteError, UsageError
+from rnnlm_cli.errors import DivergedError, UsageError
 from rnnlm_cli.evaluate.sequences import score_sequences
 from rnnlm_cli.generate import continuations
 from rnnlm_cli.generate.fill import fill_from_the_left
@@ -41,7 +41,7 @@ def test_a_blank_that_no_token_can_fill_is_an_error(hello):
     saved = checkpoint.load("checkpoints/hello.pkl")
     impossible = np.full((1, len(saved.vocabulary)), -np.inf)
     saved.model.next_log_probs = lambda ids, state: (impossible, state)
-    with pytest.raises(NotFiniteError, match="no token can fill the blank"):
+    with pytest.raises(DivergedError, match="no token can fill the blank"):
         fill_from_the_left(saved, ["you", None, "goodbye"], 3)
 
 

@@ -1,13 +1,13 @@
 import numpy as np
 import pytest
 
-from rnnlm_cli.errors import NotFiniteError
+from rnnlm_cli.errors import DivergedError
 from rnnlm_cli.model.bounds import checked_log_probs, guessing_nats, score_warnings
 
 
 @pytest.mark.parametrize("value", [np.nan, -np.inf, -1e30, -10_001.0])
 def test_log_probabilities_of_a_model_that_diverged_are_an_error(value):
-    with pytest.raises(NotFiniteError, match="its training has diverged"):
+    with pytest.raises(DivergedError, match="its training has diverged"):
         checked_log_probs(np.array([[-1.0, value]]))
 
 

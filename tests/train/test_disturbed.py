@@ -14,7 +14,7 @@ from rnnlm_cli import checkpoint
 from rnnlm_cli.config import load_config
 from rnnlm_cli.text import cache
 from rnnlm_cli.train.events import Ended, EpochDone
-from rnnlm_cli.train.prepare import prepare
+from rnnlm_cli.train.start import Start, begin
 
 CONFIG = """
 corpus: {train: train.txt, valid: 0.1}
@@ -26,18 +26,8 @@ checkpoint: {path: out/m.pkl}
 POSIX = pytest.mark.skipif(os.name != "posix", reason="signals, modes and locks as POSIX has them")
 
 
-@pytest.fixture
-def folder(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    rng = np.random.default_rng(0)
-    lines = [" ".join(rng.choice(list("abcdef"), 7)) for _ in range(60)]
-    Path("train.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    Path("c.yaml").write_text(CONFIG, encoding="utf-8")
-    return tmp_path
-
-
 def prepared(*overrides, **how):
-    return prepare(load_config("c.yaml", overrides), **how)
+    return begin(load_config("c.yaml", overrides), **how)
 
 
 def train(*overrides, **how):
@@ -83,7 +73,7 @@ def test_a_folder_that_is_renamed_ends_it_and_what_was_saved_goes_on_there(folde
         list(events)
     assert str(caught.value.filename).startswith("out")
     assert not Path("out").exists()
-    assert isinstance(train("checkpoint.path=moved/m.pkl", resume=True)[-1], Ended)
+    assert isinstance(train("checkpoint.path=moved/m.pkl", start=Start.RESUME)[-1], Ended)
     assert_same_weights("moved/m.last.pkl", expected)
 
 
@@ -104,7 +94,7 @@ def test_who_reads_a_model_while_it_is_overwritten_reads_a_whole_one(folder):
     reader = threading.Thread(target=look)
     reader.start()
     try:
-        train("checkpoint.every_seconds=1e-3", overwrite=True)
+        train("checkpoint.every_seconds=1e-3", start=Start.OVERWRITE)
         while not (read or wrong):
             pass
     finally:
@@ -140,7 +130,7 @@ def test_a_read_only_folder_is_left_as_it_is(folder):
     for path in [*Path("out").iterdir(), Path("out")]:
         path.chmod(0o555 if path.is_dir() else 0o444)
     try:
-        for how in ({"resume": True}, {"overwrite": True}):
+        for how in ({"start": Start.RESUME}, {"start": Start.OVERWRITE}):
             with pytest.raises(PermissionError, match="out"):
                 train("training.epochs=4", **how)
         assert {path.name: path.read_bytes() for path in Path("out").iterdir()} == before

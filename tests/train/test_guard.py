@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.config.schema import ModelConfig
-from rnnlm_cli.errors import NotFiniteError
+from rnnlm_cli.errors import DivergedError
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.train.guard import LEAP, RECENT_NORMS, RECENT_STEPS, Guard, Memory
 
@@ -29,7 +29,7 @@ def test_what_is_not_finite_is_an_error_at_once(nats, norm):
     guard = guard_of()
     guard._model.params["layer0.bias"].add(np.full(16, np.nan, np.float32))
     with pytest.raises(
-        NotFiniteError, match=r"epoch 1, step 9: .*first in layer0\.bias.*not applied"
+        DivergedError, match=r"epoch 1, step 9: .*first in layer0\.bias.*not applied"
     ):
         check(guard, nats, norm)
     assert guard.memory == Memory()
@@ -42,7 +42,7 @@ def test_the_loss_is_judged_by_its_mean_over_the_last_steps():
         assert check(guard, GUESSING) == []
     just_below = (RECENT_STEPS * 10 - (RECENT_STEPS - 1)) * GUESSING - 0.01
     assert check(guard, just_below) == []  # the mean is 10 ln V, all but
-    with pytest.raises(NotFiniteError, match=r"last 20 steps is 39\.\d+ nats per token, 10 times"):
+    with pytest.raises(DivergedError, match=r"last 20 steps is 39\.\d+ nats per token, 10 times"):
         check(guard, GUESSING + 0.02)
 
 
@@ -50,19 +50,19 @@ def test_a_finite_loss_of_1e30_is_divergence():
     guard = guard_of()
     for _ in range(RECENT_STEPS):
         check(guard, 2.0)
-    with pytest.raises(NotFiniteError, match=r"3\.5e\+28 nats per token.*not applied. Lower"):
+    with pytest.raises(DivergedError, match=r"3\.5e\+28 nats per token.*not applied. Lower"):
         check(guard, 7e29)
 
 
 def test_it_need_not_wait_for_all_of_them():
-    with pytest.raises(NotFiniteError, match="loss of the last 1 steps"):
+    with pytest.raises(DivergedError, match="loss of the last 1 steps"):
         check(guard_of(), 1e30)
 
 
 def test_a_short_training_is_judged_at_the_end_of_its_epoch():
     guard = guard_of()
     assert check(guard, 100 * GUESSING) == []
-    with pytest.raises(NotFiniteError, match="of the last 2 steps"):
+    with pytest.raises(DivergedError, match="of the last 2 steps"):
         check(guard, GUESSING, ends_epoch=True)
 
 
@@ -120,7 +120,7 @@ def test_a_weight_that_cannot_be_meant_is_an_error(value):
     guard = guard_of()
     guard.check_weights("epoch 3")
     guard._model.params["output.bias"].value[7] = value
-    with pytest.raises(NotFiniteError, match=r"epoch 3: a weight of output\.bias is .*not saved"):
+    with pytest.raises(DivergedError, match=r"epoch 3: a weight of output\.bias is .*not saved"):
         guard.check_weights("epoch 3")
 
 
@@ -128,13 +128,13 @@ def test_a_weight_that_cannot_be_meant_is_an_error(value):
 def test_a_validation_without_a_perplexity_is_an_error(nats):
     guard = guard_of()
     guard.check_validation("epoch 1", 700.0)
-    with pytest.raises(NotFiniteError, match="epoch 1: the validation loss is"):
+    with pytest.raises(DivergedError, match="epoch 1: the validation loss is"):
         guard.check_validation("epoch 1", nats)
 
 
 def test_the_remedy_fits_what_is_set():
-    with pytest.raises(NotFiniteError, match=r"or set training\.on_nan: rollback"):
+    with pytest.raises(DivergedError, match=r"or set training\.on_nan: rollback"):
         check(guard_of("stop"), math.nan)
-    with pytest.raises(NotFiniteError) as error:
+    with pytest.raises(DivergedError) as error:
         check(guard_of("rollback"), math.nan)
     assert "on_nan" not in str(error.value)

@@ -9,10 +9,10 @@ import pytest
 
 from rnnlm_cli import checkpoint
 from rnnlm_cli.config import load_config
-from rnnlm_cli.errors import NotFiniteError
+from rnnlm_cli.errors import DivergedError
 from rnnlm_cli.train.log import Log
-from rnnlm_cli.train.prepare import prepare
-from rnnlm_cli.train.run import Run
+from rnnlm_cli.train.recovery import Recovery
+from rnnlm_cli.train.start import Start, begin
 
 CONFIG = """
 corpus: {train: train.txt, valid: 0.1}
@@ -29,6 +29,7 @@ checkpoint: {path: out/m.pkl, every_seconds: 0.000001}
 
 CLOCK = ("seconds", "tokens_per_second")
 BAD_STEPS = {4, 8}
+LINES = 27
 
 
 class KilledError(BaseException):
@@ -36,18 +37,13 @@ class KilledError(BaseException):
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("rnnlm_cli.train.run.ROLLBACK_STEPS", 3)
-    rng = np.random.default_rng(0)
-    lines = [" ".join(rng.choice(list("abcdef"), 7)) for _ in range(27)]
-    Path("train.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    Path("c.yaml").write_text(CONFIG, encoding="utf-8")
+def many_rollback_states(folder, monkeypatch):
+    monkeypatch.setattr("rnnlm_cli.train.recovery.ROLLBACK_STEPS", 3)
 
 
 def prepared(*overrides, **how):
     """A training in which some steps are bad, each time, until the rate is low enough."""
-    run = prepare(load_config("c.yaml", overrides), **how)
+    run = begin(load_config("c.yaml", overrides), **how)
     loss = run.model.output.loss
 
     def bad_at_full_rate(h, targets, rng=None):
@@ -94,7 +90,7 @@ def killed_at(patch, number):
     patch.setattr(checkpoint, "save", at_once(checkpoint.save))
     patch.setattr(Log, "cut", at_once(Log.cut))
     patch.setattr(Log, "write", torn)
-    patch.setattr(Run, "_forget_rollback_state", at_once(Run._forget_rollback_state))
+    patch.setattr(Recovery, "forget", at_once(Recovery.forget))
     return count
 
 
@@ -127,7 +123,7 @@ def test_a_kill_at_each_write_leaves_no_gap_whatever_it_is_resumed_with(monkeypa
         stopped += meets_a_bad_step("training.on_nan=stop")
         shutil.rmtree("out")
         Path("killed").rename("out")
-        list(prepared(resume=True).events())
+        list(prepared(start=Start.RESUME).events())
         weights, log = outcome()
         assert (number, log) == (number, expected[1])
         assert weights == expected[0]
@@ -141,8 +137,8 @@ FILES = ["m.jsonl", "m.last.pkl", "m.pkl"]
 def meets_a_bad_step(override):
     """Resume without rollbacks; return whether that met a bad step. The log is whole before it."""
     try:
-        list(prepared(override, resume=True).events())
-    except NotFiniteError:
+        list(prepared(override, start=Start.RESUME).events())
+    except DivergedError:
         return True
     finally:
         lines = Path("out/m.jsonl").read_text().splitlines()

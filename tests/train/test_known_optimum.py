@@ -8,7 +8,7 @@ from rnnlm_cli.data.streams import Blocks
 from rnnlm_cli.evaluate.perplexity import evaluation_blocks, mean_nats
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.text.corpus import Corpus
-from rnnlm_cli.train.trainer import Trainer
+from rnnlm_cli.train.loop import Trainer
 
 V = 6
 

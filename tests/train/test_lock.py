@@ -4,7 +4,6 @@ import json
 import os
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from rnnlm_cli.commands.main import run as command
@@ -13,7 +12,9 @@ from rnnlm_cli.errors import TrainingError, UsageError
 from rnnlm_cli.system.locks import try_lock
 from rnnlm_cli.train.events import Ended, EpochDone, LogRestored, StepDone
 from rnnlm_cli.train.lock import LockFile
-from rnnlm_cli.train.prepare import prepare
+from rnnlm_cli.train.recorder import Recorder
+from rnnlm_cli.train.session import Session
+from rnnlm_cli.train.start import Start, begin
 
 CONFIG = """
 corpus: {train: train.txt}
@@ -24,18 +25,11 @@ checkpoint: {path: out/m.pkl, every_seconds: 0.000001}
 LOCK = Path("out/.m.lock")
 CLOCK = ("seconds", "tokens_per_second")
 
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    rng = np.random.default_rng(0)
-    lines = [" ".join(rng.choice(list("abcdef"), 7)) for _ in range(60)]
-    Path("train.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    Path("c.yaml").write_text(CONFIG, encoding="utf-8")
+pytestmark = pytest.mark.usefixtures("folder")
 
 
 def prepared(*overrides, **how):
-    return prepare(load_config("c.yaml", overrides), **how)
+    return begin(load_config("c.yaml", overrides), **how)
 
 
 def begun(*overrides, **how):
@@ -64,7 +58,7 @@ def test_a_second_training_is_refused_whatever_was_removed(removed):
         Path(f"out/{name}").unlink(missing_ok=True)
     before = files()
     with pytest.raises(UsageError, match=rf"out/m\.pkl: {IS_BUSY}"):
-        begun(overwrite=True)
+        begun(start=Start.OVERWRITE)
     assert files() == before
     assert isinstance(list(first)[-1], Ended)
 
@@ -73,10 +67,10 @@ def test_the_lock_is_gone_at_the_end_and_taken_over_after_a_kill():
     assert isinstance(list(begun())[-1], Ended)
     assert not LOCK.exists()
     LOCK.write_bytes(LockFile.MARK + b"1\n")  # a killed process left it
-    list(begun(overwrite=True))
+    list(begun(start=Start.OVERWRITE))
     assert not LOCK.exists()
     LOCK.write_bytes(b"")  # killed before it signed
-    begun(overwrite=True).close()
+    begun(start=Start.OVERWRITE).close()
     assert not LOCK.exists()
 
 
@@ -106,14 +100,14 @@ def test_a_lock_that_was_removed_is_taken_again():
     next(first)
     assert LOCK.exists()
     with pytest.raises(UsageError, match=IS_BUSY):
-        begun(overwrite=True)
+        begun(start=Start.OVERWRITE)
     assert isinstance(list(first)[-1], Ended)
 
 
 def test_where_another_training_used_the_gap_nothing_more_is_written():
     first = begun()
     LOCK.unlink()
-    second = begun(overwrite=True)
+    second = begun(start=Start.OVERWRITE)
     before = files()
     with pytest.raises(UsageError, match=IS_BUSY):
         next(first)
@@ -125,7 +119,7 @@ def test_where_another_training_used_the_gap_nothing_more_is_written():
 def test_where_another_training_began_and_ended_in_the_gap_its_model_stays():
     first = begun()
     LOCK.unlink()
-    list(begun("training.seed=2", overwrite=True))
+    list(begun("training.seed=2", start=Start.OVERWRITE))
     before = files()
     with pytest.raises(UsageError, match=r"out/m\.pkl: another training has written it since"):
         next(first)
@@ -159,11 +153,11 @@ def test_trainings_whose_paths_lead_to_one_file_exclude_each_other(linked):
     Path(f"other/{linked.replace('m.', 'x.', 1)}").symlink_to(f"../out/{linked}")
     first = begun()
     with pytest.raises(UsageError, match=rf"other/x\.pkl: {IS_BUSY}"):
-        begun("checkpoint.path=other/x.pkl", overwrite=True)
+        begun("checkpoint.path=other/x.pkl", start=Start.OVERWRITE)
     first.close()
-    events = begun("checkpoint.path=other/x.pkl", overwrite=True)
+    events = begun("checkpoint.path=other/x.pkl", start=Start.OVERWRITE)
     with pytest.raises(UsageError, match=rf"out/m\.pkl: {IS_BUSY}"):
-        begun(overwrite=True)
+        begun(start=Start.OVERWRITE)
     events.close()
     assert not [*Path("out").glob(".*"), *Path("other").glob(".*")]
 
@@ -172,14 +166,14 @@ def test_a_folder_that_is_a_link_is_the_same_folder():
     first = begun()
     Path("alias").symlink_to("out")
     with pytest.raises(UsageError, match=IS_BUSY):
-        begun("checkpoint.path=alias/m.pkl", overwrite=True)
+        begun("checkpoint.path=alias/m.pkl", start=Start.OVERWRITE)
     first.close()
 
 
 def test_a_log_that_was_removed_is_written_again_whole():
     list(begun())
     expected = log_lines()
-    events = begun(overwrite=True)
+    events = begun(start=Start.OVERWRITE)
     next(events)
     Path("out/m.jsonl").unlink()
     seen = list(events)
@@ -192,12 +186,12 @@ def test_a_log_that_was_removed_is_written_again_whole():
 def test_a_log_that_is_removed_last_of_all_is_there_when_it_is_resumed():
     list(begun())
     expected = log_lines()
-    events = begun(overwrite=True)
+    events = begun(start=Start.OVERWRITE)
     next(events)
     Path("out/m.jsonl").unlink()
     next(events)
     events.close()  # as if killed
-    resumed = prepared(resume=True)
+    resumed = prepared(start=Start.RESUME)
     assert resumed.notes == []
     list(resumed.events())
     assert log_lines() == expected
@@ -218,7 +212,7 @@ def test_a_log_that_lacks_lines_is_told_at_the_start(left):
     next(events)
     events.close()
     os.truncate("out/m.jsonl", left)
-    resumed = prepared(resume=True)
+    resumed = prepared(start=Start.RESUME)
     (said,) = resumed.notes
     assert f"out/m.jsonl: has {left} of the " in said
     assert "bytes that were written until step 2;" in said
@@ -229,12 +223,17 @@ def test_a_log_that_lacks_lines_is_told_at_the_start(left):
 def test_the_command_says_that_the_log_was_written_again(capsys, monkeypatch):
     removed = []
 
-    def poll(self):
-        if not removed:
-            Path("out/m.jsonl").unlink()
-            removed.append(True)
+    def removing(self, poll):
+        def once():
+            if not removed:
+                Path("out/m.jsonl").unlink()
+                removed.append(True)
+            poll()
 
-    monkeypatch.setattr("rnnlm_cli.train.run.Run._poll", poll)
+        return events(self, once)
+
+    events = Session.events
+    monkeypatch.setattr(Session, "events", removing)
     assert command(["train", "--config", "c.yaml"]) == 0
     assert "out/m.jsonl: was removed; all of it has been written again" in capsys.readouterr().err
 
@@ -255,7 +254,7 @@ def test_what_has_the_name_of_a_state_and_is_none_is_not_replaced(name, content,
     Path("out/f.pkl").rename(f"out/{name}")
     before = files()
     with pytest.raises(UsageError, match=rf"out/{name}: is no state of a training"):
-        prepared(f"training.on_nan={on_nan}", overwrite=True)
+        prepared(f"training.on_nan={on_nan}", start=Start.OVERWRITE)
     assert files() == before
 
 
@@ -270,7 +269,7 @@ def test_a_resume_removes_no_model_that_has_the_name_of_its_rollback_state(on_na
     Path("out/f.pkl").rename("out/m.rollback.pkl")
     before = files()
     with pytest.raises(UsageError, match=r"out/m\.rollback\.pkl: is no state of a training"):
-        prepared(f"training.on_nan={on_nan}", resume=True)
+        prepared(f"training.on_nan={on_nan}", start=Start.RESUME)
     assert files() == before
 
 
@@ -278,19 +277,19 @@ def test_a_damaged_state_can_be_overwritten():
     list(begun())
     content = Path("out/m.last.pkl").read_bytes()
     Path("out/m.last.pkl").write_bytes(content[:-5])
-    assert isinstance(list(begun(overwrite=True))[-1], Ended)
+    assert isinstance(list(begun(start=Start.OVERWRITE))[-1], Ended)
 
 
 def test_the_rollback_state_of_another_training_is_refused_at_the_start():
     list(begun())  # so that there is a model
     begun(ROLLBACK, "training.seed=2", "checkpoint.path=out/f.pkl").close()
-    events = begun(ROLLBACK, overwrite=True)
+    events = begun(ROLLBACK, start=Start.OVERWRITE)
     while not isinstance(next(events), EpochDone):
         pass
     events.close()
     Path("out/f.rollback.pkl").replace("out/m.rollback.pkl")
     with pytest.raises(UsageError, match=r"out/m\.rollback\.pkl: .*training\.seed was 2 and is 1"):
-        prepared(ROLLBACK, resume=True)
+        prepared(ROLLBACK, start=Start.RESUME)
 
 
 def test_a_kill_at_the_last_write_leaves_no_rollback_state_for_good(monkeypatch):
@@ -298,20 +297,20 @@ def test_a_kill_at_the_last_write_leaves_no_rollback_state_for_good(monkeypatch)
         pass
 
     def killed(self):
-        if self._ended:
+        if self.ended:
             raise KilledError
         save(self)
 
     run = prepared(ROLLBACK)
-    save = type(run)._save_state
+    save = Recorder.save_state
     with monkeypatch.context() as patch:
-        patch.setattr(type(run), "_save_state", killed)
+        patch.setattr(Recorder, "save_state", killed)
         with pytest.raises(KilledError):
             list(run.events())
-    assert prepared(ROLLBACK, resume=True) is not None, "it has not ended"
+    assert not prepared(ROLLBACK, start=Start.RESUME).finished, "it has not ended"
     assert isinstance(list(begun_again())[-1], Ended)
     assert sorted(files()) == ["m.jsonl", "m.last.pkl", "m.pkl"]
 
 
 def begun_again():
-    return prepared(ROLLBACK, resume=True).events()
+    return prepared(ROLLBACK, start=Start.RESUME).events()

@@ -27,12 +27,13 @@ from rnnlm_cli.commands.shared.texts import chosen_text, text_options
 from rnnlm_cli.data.streams import TextBlocks
 from rnnlm_cli.data.texts import choose_split, with_texts_of
 from rnnlm_cli.errors import UsageError
+from rnnlm_cli.evaluate.measure import Measure, measure_of
 from rnnlm_cli.evaluate.perplexity import Perplexity, Scored, Scorer, evaluate, score_blocks
 from rnnlm_cli.exchange.arpa import read_arpa
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.model.bounds import score_warnings
 from rnnlm_cli.system.arrays import Array
-from rnnlm_cli.system.json_line import json_line, with_measure
+from rnnlm_cli.system.json_line import json_line
 from rnnlm_cli.text.corpus import Corpus
 
 
@@ -112,7 +113,8 @@ def command(
     text = chosen_text(chosen, corpus, split)
     start = time.perf_counter()
     result, own = measure_text(chosen, text, streams)
-    values = as_dict(result, text.name, chosen.path)
+    measure = measure_of(saved.config.model)
+    values = as_dict(result, text.name, chosen.path, measure)
     values["warnings"] = score_warnings(result.nats_per_token, len(saved.vocabulary))
     for warning in values["warnings"]:
         note(f"warning: {warning}")
@@ -141,8 +143,7 @@ def command(
             for band in result.bands
         ]
     values["seconds"] = round(time.perf_counter() - start, 3)
-    measure = saved.config.model.measure
-    print_result(json_line(with_measure(values, measure)) if as_json else as_table(values, measure))
+    print_result(json_line(values) if as_json else as_table(values, measure))
 
 
 def measure_text(
@@ -188,10 +189,10 @@ def validation_text(chosen: Chosen) -> Corpus:
     return chosen_text(chosen, None, "valid")
 
 
-def as_dict(result: Perplexity, corpus: str, checkpoint: str) -> dict[str, Any]:
+def as_dict(result: Perplexity, corpus: str, checkpoint: str, measure: Measure) -> dict[str, Any]:
     """Return what ``--json`` prints."""
     return {
-        "perplexity": result.perplexity,
+        measure.key(): result.perplexity,
         "nats_per_token": result.nats_per_token,
         "bits_per_token": result.bits_per_token,
         "bits_per_character": result.bits_per_character,
@@ -200,17 +201,17 @@ def as_dict(result: Perplexity, corpus: str, checkpoint: str) -> dict[str, Any]:
         "oov": result.oov,
         "oov_rate": result.oov_rate,
         "unknown": result.unknown,
-        "perplexity_without_unknown": result.perplexity_without_unknown,
+        f"{measure.key()}_without_unknown": result.perplexity_without_unknown,
         "corpus": corpus,
         "checkpoint": checkpoint,
     }
 
 
-def as_table(values: dict[str, Any], measure: str) -> str:
+def as_table(values: dict[str, Any], measure: Measure) -> str:
     """Lay the values out for reading."""
-    without = values["perplexity_without_unknown"]
+    without = values[f"{measure.key()}_without_unknown"]
     rows = {
-        measure: figure(values["perplexity"]),
+        measure.name: figure(values[measure.key()]),
         "without unknown": "no other token" if without is None else figure(without),
         "nats per token": figure(values["nats_per_token"], ".4f"),
         "bits per token": figure(values["bits_per_token"], ".4f"),
@@ -229,7 +230,7 @@ def as_table(values: dict[str, Any], measure: str) -> str:
     if mixed := values.get("interpolated"):
         lines += ["", *mixture_rows(mixed)]
     if bands := values.get("by_frequency"):
-        lines += ["", f"{'times in training':<20}{'tokens':>10}{measure:>20}"]
+        lines += ["", f"{'times in training':<20}{'tokens':>10}{measure.name:>20}"]
         for band in bands:
             upto = "and more" if band["below"] is None else f"to {band['below'] - 1:,}"
             name = "never" if band["at_least"] == 0 else f"{band['at_least']:,} {upto}"

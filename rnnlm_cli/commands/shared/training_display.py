@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
+from rnnlm_cli.checkpoint import EpochRecord
 from rnnlm_cli.commands.shared.bars import bar
 from rnnlm_cli.commands.shared.figures import figure
 from rnnlm_cli.commands.shared.messages import note, on_terminal, print_result
 from rnnlm_cli.commands.shared.waiting import NOTABLE_SECONDS
-from rnnlm_cli.evaluate.perplexity import perplexity
+from rnnlm_cli.evaluate.measure import Measure
 from rnnlm_cli.train.events import (
     Ended,
     EpochDone,
@@ -20,37 +19,38 @@ from rnnlm_cli.train.events import (
     StepDone,
     Validating,
 )
-from rnnlm_cli.train.run import Run
+from rnnlm_cli.train.poll import Poll
+from rnnlm_cli.train.session import Session
 
 BAR = "{desc} {bar} {percentage:.0f}%, {remaining} left{postfix}"
 """Short enough to leave room for a bar on 80 columns."""
 
 
-def display(run: Run) -> None:
-    """Train, and show it."""
-    trainer, training, measure = run.trainer, run.config.training, run.config.model.measure
+def display(session: Session, poll: Poll) -> None:
+    """Train, and show it; ``poll`` is called between blocks."""
+    trainer, training, measure = session.trainer, session.config.training, session.measure
     epochs = training.epochs
     # epochs of a few steps each would only fill the screen
-    short = len(run.blocks) < training.report_every and run.texts.valid is None
+    short = len(session.blocks) < training.report_every and session.texts.valid is None
     watched = on_terminal()
     start = trainer.progress.step
     with bar(trainer.total_steps, "step", initial=start, bar_format=BAR) as progress:
-        for event in run.events():
+        for event in session.events(poll):
             match event:
                 case StepDone(epoch=epoch, report=report, warnings=warnings):
                     progress.set_description(f"epoch {epoch}/{epochs}", refresh=False)
                     if report is not None:
                         progress.set_postfix_str(figures(report, measure), refresh=False)
                         if not watched:
-                            say(progress, f"epoch {epoch}/{epochs} | {place(report, run)}")
+                            say(progress, f"epoch {epoch}/{epochs} | {place(report, session)}")
                     for warning in warnings:
                         say(progress, f"warning: {warning}")
                     progress.update()
                 case Validating(final=final):
                     progress.set_description("validating")
-                    if not watched and (line := waiting_line(run, final)):
+                    if not watched and (line := waiting_line(session, final)):
                         say(progress, line)
-                case EpochDone() if not short or event.epoch == epochs:
+                case EpochDone() if not short or event.record.epoch == epochs:
                     say(progress, epoch_line(event, measure))
                 case RolledBack():
                     progress.n = event.step
@@ -68,44 +68,45 @@ def say(progress: Any, line: str) -> None:
     note(line)
 
 
-def waiting_line(run: Run, final: bool) -> str:
+def waiting_line(session: Session, final: bool) -> str:
     """Return what is said before a validation; nothing where it will be over at once."""
-    progress, tokens = run.trainer.progress, len(run.texts.valid or ())
-    epochs = progress.epoch + progress.block / len(run.blocks)
-    seconds = progress.seconds * tokens / max(epochs * len(run.texts.train), 1)  # as in training
+    progress, texts = session.trainer.progress, session.texts
+    tokens = len(texts.valid or ())
+    epochs = progress.epoch + progress.block / len(session.blocks)
+    seconds = progress.seconds * tokens / max(epochs * len(texts.train), 1)  # as in training
     if seconds < NOTABLE_SECONDS:
         return ""
     what = "exact perplexity of the best model" if final else "validating"
     return f"{what}: {tokens:,} tokens, about {seconds:.0f} s"
 
 
-def place(report: Report, run: Run) -> str:
+def place(report: Report, session: Session) -> str:
     """Return a report's line."""
-    step = (report.step - 1) % len(run.blocks) + 1
-    shown = figures(report, run.config.model.measure)
-    return f"step {step}/{len(run.blocks)} | {report.seconds:.0f} s | {shown}"
+    step = (report.step - 1) % len(session.blocks) + 1
+    shown = figures(report, session.measure)
+    return f"step {step}/{len(session.blocks)} | {report.seconds:.0f} s | {shown}"
 
 
-def figures(report: Report, measure: str) -> str:
-    """Return loss, perplexity and speed."""
+def figures(report: Report, measure: Measure) -> str:
+    """Return loss, figure and speed."""
     nats = report.nats_per_token
-    loss, shown = figure(nats, ".3f"), figure(perplexity(nats, 1), ".2f")
-    return f"loss {loss} | {measure} {shown} | {report.tokens_per_second:,.0f} tokens/s"
+    loss, shown = figure(nats, ".3f"), figure(measure.figure(nats), ".2f")
+    return f"loss {loss} | {measure.name} {shown} | {report.tokens_per_second:,.0f} tokens/s"
 
 
-def epoch_line(done: EpochDone, measure: str) -> str:
+def epoch_line(done: EpochDone, measure: Measure) -> str:
     """Return an epoch's line."""
-    name = f"epoch {done.epoch}" + (f" ({done.part:.0%} of it)" if done.part < 1 else "")
-    return f"{name}: {epoch_figures(asdict(done), measure)}, {done.seconds:.0f} s"
+    record = done.record
+    name = f"epoch {record.epoch}" + (f" ({record.part:.0%} of it)" if record.part < 1 else "")
+    return f"{name}: {epoch_figures(record, measure)}, {done.seconds:.0f} s"
 
 
-def epoch_figures(epoch: Mapping[str, Any], measure: str) -> str:
-    """Return an epoch's perplexities and its rate, from the names that the history has."""
-    parts = [f"train {measure} {figure(epoch['train_perplexity'], '.2f')}"]
-    if epoch["valid_perplexity"] is not None:
-        valid = figure(epoch["valid_perplexity"], ".2f")
-        parts.append(f"valid {valid}{' (best)' * epoch['best']}")
-    return ", ".join([*parts, f"learning rate {epoch['learning_rate']:g}"])
+def epoch_figures(epoch: EpochRecord, measure: Measure) -> str:
+    """Return an epoch's figures and its learning rate."""
+    parts = [f"train {measure.name} {figure(epoch.train, '.2f')}"]
+    if epoch.valid is not None:
+        parts.append(f"valid {figure(epoch.valid, '.2f')}{' (best)' * epoch.best}")
+    return ", ".join([*parts, f"learning rate {epoch.learning_rate:g}"])
 
 
 def rollback_line(event: RolledBack) -> str:
@@ -116,10 +117,10 @@ def rollback_line(event: RolledBack) -> str:
     )
 
 
-def end_line(ended: Ended, measure: str) -> str:
+def end_line(ended: Ended, measure: Measure) -> str:
     """Return the last line, with the exact figure where there is a validation text."""
     line = f"done after {ended.reason}, {ended.seconds:.0f} s: {ended.checkpoint}"
-    if ended.valid_perplexity is None:
+    if ended.valid is None:
         return line
-    valid = figure(ended.valid_perplexity, ".2f")
-    return f"{line}, epoch {ended.best_epoch}, valid {measure} {valid}"
+    valid = figure(ended.valid, ".2f")
+    return f"{line}, epoch {ended.best_epoch}, valid {measure.name} {valid}"

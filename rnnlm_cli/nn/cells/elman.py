@@ -14,6 +14,7 @@ class Elman(Cell):
 
     title = "Elman RNN"
     gates = ("h",)
+    block_arrays = 3
 
     def forward(self, from_x: Array, from_h: Array, before: State) -> tuple[State, Array]:
         """``h'`` to ``h``."""

@@ -23,6 +23,7 @@ class GRU(Cell):
     gates = ("r", "z", "n")  # PyTorch's order
     keeps = "z"
     inner = ("n",)  # the reset gate multiplies h' W_hn + b_hn
+    block_arrays = 15
 
     def forward(
         self, from_x: Array, from_h: Array, before: State

@@ -24,6 +24,7 @@ class LSTM(Cell):
     gates = ("i", "f", "g", "o")  # PyTorch's order
     states = ("h", "c")
     keeps = "f"
+    block_arrays = 14
 
     def forward(
         self, from_x: Array, from_h: Array, before: State

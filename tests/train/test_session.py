@@ -17,15 +17,17 @@ from rnnlm_cli.config.schema import TrainingConfig
 from rnnlm_cli.errors import (
     CheckpointError,
     CorpusError,
-    NotFiniteError,
+    DivergedError,
     TrainingError,
     UsageError,
 )
 from rnnlm_cli.evaluate.perplexity import evaluate
 from rnnlm_cli.nn.outputs.softmax import Loss
+from rnnlm_cli.train.blocks import validation_streams
 from rnnlm_cli.train.events import Ended, EpochDone, RolledBack, StepDone, Validating
-from rnnlm_cli.train.prepare import prepare
-from rnnlm_cli.train.run import Stopped, validation_streams
+from rnnlm_cli.train.poll import Stopped
+from rnnlm_cli.train.recorder import Recorder
+from rnnlm_cli.train.start import Start, begin
 
 CONFIG = """
 corpus: {train: train.txt, valid: 0.1}
@@ -40,18 +42,8 @@ checkpoint: {path: out/m.pkl}
 """
 
 
-@pytest.fixture
-def folder(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    rng = np.random.default_rng(0)
-    lines = [" ".join(rng.choice(list("abcdef"), 7)) for _ in range(60)]
-    Path("train.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    Path("c.yaml").write_text(CONFIG, encoding="utf-8")
-    return tmp_path
-
-
 def prepared(*overrides, **how):
-    return prepare(load_config("c.yaml", overrides), **how)
+    return begin(load_config("c.yaml", overrides), **how)
 
 
 def train(*overrides, **how):
@@ -104,16 +96,16 @@ def test_the_final_figure_is_the_exact_one_of_the_best_model(folder):
     *_, ended = run.events()
     saved = checkpoint.load("out/m.pkl")
     exact = evaluate(saved.model, run.texts.valid, saved.vocabulary, saved.tokenizer)
-    assert ended.valid_perplexity == pytest.approx(exact.perplexity, rel=1e-9)
+    assert ended.valid == pytest.approx(exact.perplexity, rel=1e-9)
 
 
 @pytest.mark.bitwise
 def test_the_same_command_gives_the_same_bytes(folder):
     train()
     first = Path("out/m.pkl").read_bytes()
-    train(overwrite=True)
+    train(start=Start.OVERWRITE)
     assert Path("out/m.pkl").read_bytes() == first
-    train("training.seed=2", overwrite=True)
+    train("training.seed=2", start=Start.OVERWRITE)
     assert Path("out/m.pkl").read_bytes() != first
 
 
@@ -122,7 +114,7 @@ def test_the_same_command_gives_the_same_bytes(folder):
 def test_stopped_and_resumed_it_ends_bit_identical_with_a_whole_log(folder, stops):
     train()
     whole, whole_log = Path("out/m.pkl").read_bytes(), without_clock(log_lines())
-    run = prepared(overwrite=True)
+    run = prepared(start=Start.OVERWRITE)
     for steps in stops:
         polls = iter([False] * steps)
 
@@ -130,11 +122,10 @@ def test_stopped_and_resumed_it_ends_bit_identical_with_a_whole_log(folder, stop
             if next(polls, True):
                 raise Stopped
 
-        run.poll = poll
         with pytest.raises(Stopped):
-            list(run.events())
-        run = prepared(resume=True)
-        assert run.resumed
+            list(run.events(poll))
+        run = prepared(start=Start.RESUME)
+        assert run.is_resumed
     list(run.events())
     assert Path("out/m.pkl").read_bytes() == whole
     assert without_clock(log_lines()) == whole_log
@@ -144,13 +135,13 @@ def test_stopped_and_resumed_it_ends_bit_identical_with_a_whole_log(folder, stop
 def test_killed_without_a_word_it_goes_on_from_the_last_saved_state(folder):
     train()
     whole, whole_log = Path("out/m.pkl").read_bytes(), without_clock(log_lines())
-    run = prepared("checkpoint.every_seconds=1e-9", overwrite=True)
+    run = prepared("checkpoint.every_seconds=1e-9", start=Start.OVERWRITE)
     for event in run.events():
         if isinstance(event, StepDone) and event.epoch == 2 and event.report:
             break
     with Path("out/m.jsonl").open("a", encoding="utf-8") as log:
         log.write('{"event": "step", "half a li')
-    train("checkpoint.every_seconds=1e-9", resume=True)
+    train("checkpoint.every_seconds=1e-9", start=Start.RESUME)
     assert without_clock(log_lines()) == whole_log
     first, second = checkpoint.load("out/m.pkl"), whole
     Path("out/whole.pkl").write_bytes(second)
@@ -161,11 +152,11 @@ def test_killed_without_a_word_it_goes_on_from_the_last_saved_state(folder):
 def test_a_finished_run_is_finished_until_it_gets_more_epochs(folder):
     train()
     before = {path.name: path.read_bytes() for path in Path("out").iterdir()}
-    assert prepared(resume=True) is None
+    assert prepared(start=Start.RESUME).finished
     assert {path.name: path.read_bytes() for path in Path("out").iterdir()} == before
-    more = prepared("training.epochs=4", resume=True)
-    assert more is not None
-    assert [e.epoch for e in more.events() if isinstance(e, EpochDone)] == [4]
+    more = prepared("training.epochs=4", start=Start.RESUME)
+    assert not more.finished
+    assert [e.record.epoch for e in more.events() if isinstance(e, EpochDone)] == [4]
 
 
 def test_an_existing_checkpoint_is_not_touched_unasked(folder):
@@ -191,7 +182,7 @@ def test_an_existing_checkpoint_is_not_touched_unasked(folder):
 def test_resuming_with_another_config_is_refused_with_the_difference(folder, override, named):
     train()
     with pytest.raises(UsageError) as caught:
-        prepared(override, resume=True)
+        prepared(override, start=Start.RESUME)
     assert named in str(caught.value)
     assert caught.value.exit_code == 2
 
@@ -202,17 +193,17 @@ def test_resuming_with_another_text_is_refused(folder):
     with Path("train.txt").open("a", encoding="utf-8") as text:
         text.write("a b c\n")
     with pytest.raises(UsageError, match=r"another corpus\.train \(its content has changed"):
-        prepared(more, resume=True)
+        prepared(more, start=Start.RESUME)
 
 
 def test_resuming_with_a_text_more_or_fewer_is_refused(folder):
     Path("valid.txt").write_text("a b c d\n" * 5, encoding="utf-8")
     train("corpus.valid=valid.txt")
     with pytest.raises(UsageError, match=r"another corpus\.valid \(there is none now\)"):
-        prepared("corpus.valid=null", "training.epochs=4", resume=True)
-    train("corpus.valid=null", overwrite=True)
+        prepared("corpus.valid=null", "training.epochs=4", start=Start.RESUME)
+    train("corpus.valid=null", start=Start.OVERWRITE)
     with pytest.raises(UsageError, match=r"another corpus\.valid \(there was none\)"):
-        prepared("corpus.valid=valid.txt", "training.epochs=4", resume=True)
+        prepared("corpus.valid=valid.txt", "training.epochs=4", start=Start.RESUME)
 
 
 def test_a_model_without_a_state_cannot_be_resumed_and_stays(folder):
@@ -220,17 +211,17 @@ def test_a_model_without_a_state_cannot_be_resumed_and_stays(folder):
     model = Path("out/m.pkl").read_bytes()
     Path("out/m.last.pkl").unlink()
     with pytest.raises(UsageError, match=r"m\.pkl: is there, but no state to go on from"):
-        prepared(resume=True)
+        prepared(start=Start.RESUME)
     assert Path("out/m.pkl").read_bytes() == model
     Path("out/m.last.pkl").write_bytes(model)
     with pytest.raises(CheckpointError, match="no state to go on from"):
-        prepared(resume=True)
+        prepared(start=Start.RESUME)
 
 
 def test_an_old_model_stays_until_there_is_a_new_one(folder):
     train()
     model = Path("out/m.pkl").read_bytes()
-    events = prepared("training.seed=2", overwrite=True).events()
+    events = prepared("training.seed=2", start=Start.OVERWRITE).events()
     while not isinstance(next(events), EpochDone):
         assert Path("out/m.pkl").read_bytes() == model
     assert Path("out/m.pkl").read_bytes() != model
@@ -238,11 +229,11 @@ def test_an_old_model_stays_until_there_is_a_new_one(folder):
 
 def test_killed_before_the_first_epoch_it_goes_on_with_the_new_training(folder):
     train()
-    events = prepared("training.seed=2", overwrite=True).events()
+    events = prepared("training.seed=2", start=Start.OVERWRITE).events()
     next(events)
     with pytest.raises(UsageError, match=r"training\.seed was 2 and is 1"):
-        prepared(resume=True)
-    assert prepared("training.seed=2", resume=True).trainer.progress.step == 0
+        prepared(start=Start.RESUME)
+    assert prepared("training.seed=2", start=Start.RESUME).trainer.progress.step == 0
 
 
 @pytest.mark.parametrize(
@@ -256,13 +247,13 @@ def test_killed_before_the_first_epoch_it_goes_on_with_the_new_training(folder):
 def test_what_is_read_is_not_written_over(folder, overrides):
     Path("out").mkdir()
     with pytest.raises(UsageError, match="which it also reads"):
-        prepared(*overrides, overwrite=True)
+        prepared(*overrides, start=Start.OVERWRITE)
 
 
 def test_a_log_alone_is_not_replaced_unasked(folder):
     Path("out").mkdir()
     Path("out/m.jsonl").write_text("mine", encoding="utf-8")
-    for how in ({}, {"resume": True}):
+    for how in ({}, {"start": Start.RESUME}):
         with pytest.raises(UsageError, match=r"m\.jsonl: is there"):
             prepared(**how)
     assert Path("out/m.jsonl").read_text(encoding="utf-8") == "mine"
@@ -270,30 +261,31 @@ def test_a_log_alone_is_not_replaced_unasked(folder):
 
 def test_stopped_in_the_last_validation_of_time_up_it_still_ends_with_a_model(folder):
     limit = "training.max_seconds=1e-9"
-    run = prepared(limit)
-    events = run.events()
-    assert isinstance(next(events), StepDone)  # time is up; what follows is validation
-    assert next(events) == Validating(final=False)
+    wishes = []
 
     def poll():
-        raise Stopped
+        if wishes:
+            raise Stopped
 
-    run.poll = poll
+    events = prepared(limit).events(poll)
+    assert isinstance(next(events), StepDone)  # time is up; what follows is validation
+    assert next(events) == Validating(final=False)
+    wishes.append("stop")
     with pytest.raises(Stopped):
         list(events)
     assert not Path("out/m.pkl").exists()
-    rest = train(limit, resume=True)
+    rest = train(limit, start=Start.RESUME)
     assert [type(event) for event in rest] == [Validating, EpochDone, Validating, Ended]
     assert Path("out/m.pkl").exists()
     # with more time it goes on; the epoch then stands in the history once
-    train(resume=True)
+    train(start=Start.RESUME)
     history = checkpoint.load("out/m.last.pkl").history
     assert [epoch.epoch for epoch in history] == [1, 2, 3]
 
 
 def validating(run, figures):
-    """Let the validation of each epoch have the next figure, in nats a token."""
-    run.trainer._validate = lambda: figures[run.trainer.progress.epoch]
+    """Let the validation of each epoch have the next figure, in nats per token."""
+    run.trainer.epochs.validate = lambda poll: figures[run.trainer.progress.epoch]
     return run
 
 
@@ -312,8 +304,8 @@ def test_the_best_model_is_kept_when_validation_worsens(folder):
     for event in run.events():
         events.append(event)
         if isinstance(event, EpochDone):
-            at_epoch[event.epoch] = weights_of(run.model)
-    best = [e.best for e in events if isinstance(e, EpochDone)]
+            at_epoch[event.record.epoch] = weights_of(run.model)
+    best = [e.record.best for e in events if isinstance(e, EpochDone)]
     assert best == [True, True, False, True, False, False]
     assert events[-1].best_epoch == 4
     saved = checkpoint.load("out/m.pkl")
@@ -371,7 +363,7 @@ def test_a_forged_state_is_one_line_with_the_files_name(folder, forgery):
     saved.training_state = structs.replace(saved.training_state, trainer=trainer)
     checkpoint.save("out/m.last.pkl", saved)
     with pytest.raises(CheckpointError, match=r"out/m\.last\.pkl: its state is not sound"):
-        prepared("training.epochs=9", resume=True)
+        prepared("training.epochs=9", start=Start.RESUME)
 
 
 @pytest.mark.parametrize(
@@ -386,7 +378,7 @@ def test_a_forged_state_of_ntasgd_is_one_line(folder, change):
     saved.training_state.trainer["optimizer"].update(change)
     checkpoint.save("out/m.last.pkl", saved)
     with pytest.raises(CheckpointError, match=r"out/m\.last\.pkl: its state is not sound"):
-        prepared(kind, "training.epochs=2", resume=True)
+        prepared(kind, "training.epochs=2", start=Start.RESUME)
 
 
 @pytest.mark.parametrize(("tokens", "streams"), [(70_000, 20), (1000, 2), (10, 1), (2, 1)])
@@ -399,7 +391,7 @@ def test_what_was_on_disk_is_still_there_when_the_input_is_bad(folder):
     before = {path.name: path.read_bytes() for path in Path("out").iterdir()}
     Path("train.txt").write_text("a b", encoding="utf-8")
     with pytest.raises(CorpusError, match="cannot fill 4 streams"):
-        prepared(overwrite=True)
+        prepared(start=Start.OVERWRITE)
     assert {path.name: path.read_bytes() for path in Path("out").iterdir()} == before
 
 
@@ -419,10 +411,10 @@ def test_fine_tuning_starts_from_weights_and_vocabulary_of_another_model(folder)
 def test_a_validation_text_shorter_than_the_streams_is_read_in_fewer(folder):
     Path("valid.txt").write_text("a b c\n", encoding="utf-8")
     events = train("corpus.valid=valid.txt")
-    assert events[-1].valid_perplexity > 1
+    assert events[-1].valid > 1
     Path("valid.txt").write_text("a", encoding="utf-8")
     with pytest.raises(CorpusError, match=r"valid\.txt: 1 token cannot"):
-        prepared("corpus.valid=valid.txt", "corpus.end_of_line=null", overwrite=True)
+        prepared("corpus.valid=valid.txt", "corpus.end_of_line=null", start=Start.OVERWRITE)
 
 
 AVERAGED = "training.optimizer={kind: ntasgd, learning_rate: 2, epochs_without_gain: 1}"
@@ -434,14 +426,14 @@ def test_the_saved_model_has_the_averaged_weights(folder):
     run = validating(prepared(AVERAGED, "training.epochs=6"), WORSE_IN_THE_THIRD)
     compared = []
     for event in run.events():
-        if isinstance(event, EpochDone) and event.best:
+        if isinstance(event, EpochDone) and event.record.best:
             learning, mean = weights_of(run.model), run.trainer.state()["optimizer"]["mean"]
             assert_same_weights(
                 weights_of(checkpoint.load("out/m.pkl").model), mean if mean else learning
             )
             if mean:
                 assert not np.array_equal(learning["output.bias"], mean["output.bias"])
-            compared.append((event.epoch, bool(mean)))
+            compared.append((event.record.epoch, bool(mean)))
     assert compared == [(1, False), (2, False), (4, True), (5, True)]
 
 
@@ -463,8 +455,8 @@ def test_other_optimizers_resume_exactly(folder, optimizer):
     _, state = trained("training.epochs=9")
     assert bool(state.get("mean")) == (optimizer == AVERAGED)
     whole = Path("out/m.pkl").read_bytes()
-    trained("training.epochs=5", overwrite=True)
-    trained("training.epochs=9", resume=True)
+    trained("training.epochs=5", start=Start.OVERWRITE)
+    trained("training.epochs=9", start=Start.RESUME)
     assert Path("out/m.pkl").read_bytes() == whole
 
 
@@ -508,12 +500,12 @@ def test_after_a_rollback_a_stopped_training_goes_on_as_if_never_stopped(folder)
     fail_once(whole, 15)
     list(whole.events())
     expected = Path("out/m.pkl").read_bytes()
-    stopped = prepared("training.on_nan=rollback", overwrite=True)
+    stopped = prepared("training.on_nan=rollback", start=Start.OVERWRITE)
     fail_once(stopped, 15)
     for event in stopped.events():
         if isinstance(event, RolledBack):
             break  # as if killed
-    list(prepared("training.on_nan=rollback", resume=True).events())
+    list(prepared("training.on_nan=rollback", start=Start.RESUME).events())
     assert Path("out/m.pkl").read_bytes() == expected
 
 
@@ -536,7 +528,7 @@ def test_a_loss_that_other_arithmetic_leaves_finite_ends_the_training(folder):
     run = prepared()
     steps = len(run.blocks)
     fail_once(run, steps + 3, 7e29)
-    with pytest.raises(NotFiniteError, match=rf"epoch 2, step {steps + 3}: .*not applied\. Lower"):
+    with pytest.raises(DivergedError, match=rf"epoch 2, step {steps + 3}: .*not applied\. Lower"):
         list(run.events())
     assert [epoch.epoch for epoch in checkpoint.load("out/m.pkl").history] == [1]
 
@@ -560,11 +552,11 @@ def test_warnings_are_events_and_lines_of_the_log_that_a_resume_repeats(folder):
     assert "step 25: the gradient's norm" in warnings[0]
     whole = without_clock(log_lines())
     assert [line["event"] for line in whole].count("warning") == 1
-    stopped = with_leap(overwrite=True).events()
+    stopped = with_leap(start=Start.OVERWRITE).events()
     for _ in range(24):
         next(stopped)
     stopped.close()  # as if killed
-    list(with_leap(resume=True).events())
+    list(with_leap(start=Start.RESUME).events())
     assert without_clock(log_lines()) == whole
 
 
@@ -574,20 +566,20 @@ EACH_BLOCK = "checkpoint.every_seconds=1e-9"
 @pytest.mark.bitwise
 @pytest.mark.parametrize("stops", [(), (17, 3), (1, 1, 1, 1, 30)])
 def test_a_rollback_does_not_depend_on_when_the_state_was_saved(folder, monkeypatch, stops):
-    monkeypatch.setattr("rnnlm_cli.train.run.ROLLBACK_STEPS", 4)
+    monkeypatch.setattr("rnnlm_cli.train.recovery.ROLLBACK_STEPS", 4)
     events = list(failing_run().events())
     backs = [event.step for event in events if isinstance(event, RolledBack)]
     assert backs == [12, 12], "a thousandth step here is the fourth"
     whole, whole_log = Path("out/m.pkl").read_bytes(), without_clock(log_lines())
     assert [line["event"] for line in whole_log].count("rollback") == 2
     assert not Path("out/m.rollback.pkl").exists(), "there is no more to go back to"
-    run = failing_run(EACH_BLOCK, overwrite=True)
+    run = failing_run(EACH_BLOCK, start=Start.OVERWRITE)
     for steps in stops:
         events = run.events()
         for _ in range(steps):
             next(events, None)
         events.close()  # as if killed
-        run = failing_run(EACH_BLOCK, resume=True)
+        run = failing_run(EACH_BLOCK, start=Start.RESUME)
     list(run.events())
     assert same_weights(whole)
     assert without_clock(log_lines()) == whole_log
@@ -602,7 +594,7 @@ class Killed(BaseException):
 @pytest.mark.parametrize("write", [2, 3, *range(12, 22)])
 @pytest.mark.parametrize("steps", [4, 1000])
 def test_a_kill_before_any_write_changes_nothing(folder, monkeypatch, write, steps):
-    monkeypatch.setattr("rnnlm_cli.train.run.ROLLBACK_STEPS", steps)
+    monkeypatch.setattr("rnnlm_cli.train.recovery.ROLLBACK_STEPS", steps)
     list(failing_run(EACH_BLOCK).events())
     whole, whole_log = Path("out/m.pkl").read_bytes(), without_clock(log_lines())
     save, calls = checkpoint.save, iter(range(1, 10_000))
@@ -612,21 +604,21 @@ def test_a_kill_before_any_write_changes_nothing(folder, monkeypatch, write, ste
             raise Killed
         save(path, saved)
 
-    run = failing_run(EACH_BLOCK, overwrite=True)
+    run = failing_run(EACH_BLOCK, start=Start.OVERWRITE)
     with monkeypatch.context() as patch:
         patch.setattr(checkpoint, "save", killed)
         with pytest.raises(Killed):
             list(run.events())
-    list(failing_run(EACH_BLOCK, resume=True, overwrite=True).events())
+    list(failing_run(EACH_BLOCK, start=Start.RESUME).events())
     assert same_weights(whole)
     assert without_clock(log_lines()) == whole_log
 
 
 def test_a_training_goes_back_to_no_state_that_is_out_of_date(folder):
     after_an_epoch(prepared("training.on_nan=rollback"))
-    train("training.on_nan=stop", "training.epochs=2", resume=True)
+    train("training.on_nan=stop", "training.epochs=2", start=Start.RESUME)
     assert not Path("out/m.rollback.pkl").exists()
-    run = prepared("training.on_nan=rollback", resume=True)
+    run = prepared("training.on_nan=rollback", start=Start.RESUME)
     fail_once(run, 2)
     (back,) = [event for event in run.events() if isinstance(event, RolledBack)]
     assert (back.epoch, back.step) == (3, 2 * len(run.blocks))
@@ -634,7 +626,7 @@ def test_a_training_goes_back_to_no_state_that_is_out_of_date(folder):
 
 def test_a_new_training_goes_back_to_no_state_of_the_old_one(folder):
     after_an_epoch(prepared("training.on_nan=rollback"))
-    run = prepared("training.on_nan=rollback", "training.seed=2", overwrite=True)
+    run = prepared("training.on_nan=rollback", "training.seed=2", start=Start.OVERWRITE)
     fail_once(run, 2)
     (back,) = [event for event in run.events() if isinstance(event, RolledBack)]
     assert (back.epoch, back.step) == (1, 0)
@@ -660,7 +652,7 @@ def test_an_overwrite_for_which_there_is_no_room_leaves_all_that_was_there(folde
 
     monkeypatch.setattr(checkpoint, "save", no_room)
     with pytest.raises(OSError, match="No space"):
-        train(overwrite=True)
+        train(start=Start.OVERWRITE)
     assert {path.name: path.read_bytes() for path in Path("out").iterdir()} == before
 
 
@@ -678,22 +670,22 @@ def test_what_no_rate_can_mend_ends_the_training(folder):
     run = prepared("training.on_nan=rollback")
     run.model.output.loss = lambda h, targets, rng=None: Loss(np.inf, 1, h)
     events = []
-    with pytest.raises(NotFiniteError, match=r"loss is inf.*went back 20 times") as error:
+    with pytest.raises(DivergedError, match=r"loss is inf.*went back 20 times") as error:
         events.extend(run.events())
     assert "on_nan" not in str(error.value), "it is what has been tried"
     assert len(events) == 20
     lines = log_lines()
     assert [line["event"] for line in lines] == ["rollback"] * 20
     assert lines[-1]["rate_factor"] == 2**-20
-    resumed = prepared("training.on_nan=rollback", resume=True)
+    resumed = prepared("training.on_nan=rollback", start=Start.RESUME)
     assert resumed.trainer.progress.rate_factor == 2**-20
 
 
-@pytest.mark.parametrize("later", [{"overwrite": True}, {"resume": True}])
+@pytest.mark.parametrize("later", [{"start": Start.OVERWRITE}, {"start": Start.RESUME}])
 def test_what_another_training_wrote_meanwhile_is_kept(folder, later):
     train("training.epochs=1")
     late = prepared("training.epochs=3", **later)
-    train("training.epochs=2", resume=True)
+    train("training.epochs=2", start=Start.RESUME)
     before = {path.name: path.read_bytes() for path in Path("out").iterdir()}
     with pytest.raises(UsageError, match=r"out/m\.pkl: another training has written it since"):
         next(late.events())
@@ -716,7 +708,7 @@ def test_what_is_no_file_is_not_written_over(folder, name, kind):
     Path("out").mkdir()
     kind(f"out/{name}")
     with pytest.raises(UsageError, match=rf"out/{name}: is there and is no file"):
-        prepared(overwrite=True)
+        prepared(start=Start.OVERWRITE)
 
 
 def test_the_layer_with_the_gradient_that_is_not_finite_is_named(folder):
@@ -729,24 +721,26 @@ def test_the_layer_with_the_gradient_that_is_not_finite_is_named(folder):
         return found
 
     run.model.backward = spoiled
-    with pytest.raises(NotFiniteError, match=r"norm nan, first in layer0\.bias"):
+    with pytest.raises(DivergedError, match=r"norm nan, first in layer0\.bias"):
         list(run.events())
 
 
 def test_no_state_is_written_with_a_weight_that_is_not_finite(folder):
     run = prepared()
-    events = run.events()
+    wishes = []
+
+    def poll():
+        if wishes:
+            raise Stopped
+
+    events = run.events(poll)
     next(events)
     before = Path("out/m.last.pkl").read_bytes()
     run.model.params["output.bias"].value[0] = np.inf
-    run.poll = stop
-    with pytest.raises(NotFiniteError, match=r"of output\.bias"):
+    wishes.append("stop")
+    with pytest.raises(DivergedError, match=r"of output\.bias"):
         list(events)
     assert Path("out/m.last.pkl").read_bytes() == before
-
-
-def stop():
-    raise Stopped
 
 
 def test_two_trainings_do_not_write_the_same_files(folder):
@@ -758,7 +752,7 @@ def test_two_trainings_do_not_write_the_same_files(folder):
         next(second.events())
     assert Path("out/m.jsonl").read_bytes() == before
     events.close()
-    next(prepared(overwrite=True).events())
+    next(prepared(start=Start.OVERWRITE).events())
 
 
 @pytest.mark.parametrize("jump", [-1e6, 1e6])
@@ -770,18 +764,18 @@ def test_a_clock_that_jumps_changes_no_weight_and_the_training_can_be_resumed(
     monkeypatch.setattr("time.monotonic", lambda: (k := next(calls)) + (jump if k > 20 else 0))
     run = prepared("checkpoint.every_seconds=1e5")
     saves = 0
-    write = run._write_state
+    write = Recorder.write_state
 
-    def counted(*args, **options):
+    def counted(*args):
         nonlocal saves
         saves += 1
-        write(*args, **options)
+        write(*args)
 
-    monkeypatch.setattr(run, "_write_state", counted)
+    monkeypatch.setattr(Recorder, "write_state", counted)
     after_an_epoch(run)
     assert saves == 3  # at the beginning, after the jump, and at the end of the epoch
     assert 0 <= run.trainer.progress.seconds < 1e6 + 1e3
-    assert isinstance(train(resume=True)[-1], Ended)
+    assert isinstance(train(start=Start.RESUME)[-1], Ended)
     found, expected = (checkpoint.load(path).model for path in ("out/m.last.pkl", "ref.last.pkl"))
     for name, param in expected.params.items():
         np.testing.assert_array_equal(found.params[name].value, param.value)

@@ -3,14 +3,13 @@
 import math
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from rnnlm_cli import checkpoint
 from rnnlm_cli.config import load_config
 from rnnlm_cli.errors import CheckpointError, UsageError
 from rnnlm_cli.train.events import EpochDone, StepDone
-from rnnlm_cli.train.prepare import prepare
+from rnnlm_cli.train.start import Start, begin
 
 CONFIG = """
 corpus: {train: train.txt}
@@ -21,18 +20,14 @@ checkpoint: {path: out/m.pkl}
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    rng = np.random.default_rng(0)
-    lines = [" ".join(rng.choice(list("abcdef"), 7)) for _ in range(60)]
-    Path("train.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+def other_texts(folder):
     Path("other.txt").write_text("the cat sat\n" * 100, encoding="utf-8")
+    lines = Path("train.txt").read_text(encoding="utf-8").splitlines()
     Path("valid.txt").write_text("\n".join(lines[:9]) + "\n", encoding="utf-8")
-    Path("c.yaml").write_text(CONFIG, encoding="utf-8")
 
 
 def prepared(*overrides, **how):
-    return prepare(load_config("c.yaml", overrides), **how)
+    return begin(load_config("c.yaml", overrides), **how)
 
 
 def train(*overrides, **how):
@@ -68,7 +63,7 @@ def begun(request):
 def test_texts_and_config_must_fit(begun, override, said):
     begun()
     with pytest.raises(UsageError, match=said):
-        prepared(override, resume=True)
+        prepared(override, start=Start.RESUME)
 
 
 @pytest.mark.parametrize("change", ["other content", "gone"])
@@ -79,16 +74,16 @@ def test_a_text_that_has_changed_is_refused(begun, change):
     else:
         Path("other.txt").replace("train.txt")
     with pytest.raises(UsageError, match=r"train\.txt: No such|its content has changed"):
-        prepared(resume=True)
+        prepared(start=Start.RESUME)
 
 
 def test_a_best_model_that_is_gone_is_said_at_the_start(begun):
     begun("corpus.valid=valid.txt")
     Path("out/m.pkl").unlink()
     with pytest.raises(UsageError, match=r"out/m\.pkl: the best model, of epoch \d, is missing"):
-        prepared("corpus.valid=valid.txt", resume=True)
+        prepared("corpus.valid=valid.txt", start=Start.RESUME)
     Path("out/m.pkl").write_bytes(Path("out/m.last.pkl").read_bytes())  # the remedy
-    prepared("corpus.valid=valid.txt", resume=True)
+    prepared("corpus.valid=valid.txt", start=Start.RESUME)
 
 
 def test_a_best_model_that_is_damaged_is_said_at_the_start(begun):
@@ -97,7 +92,7 @@ def test_a_best_model_that_is_damaged_is_said_at_the_start(begun):
     for damaged in (b"garbage\n", content[:-1], content[:-1] + bytes([content[-1] ^ 1])):
         Path("out/m.pkl").write_bytes(damaged)
         with pytest.raises(CheckpointError, match=r"out/m\.pkl: "):
-            prepared(resume=True)
+            prepared(start=Start.RESUME)
 
 
 @pytest.mark.parametrize(
@@ -112,7 +107,7 @@ def test_the_model_of_another_training_is_no_best_model(begun, other, said):
     train(other, "checkpoint.path=out/f.pkl")
     Path("out/f.pkl").replace("out/m.pkl")
     with pytest.raises(UsageError, match=rf"out/m\.pkl: is not the model of .*{said}"):
-        prepared(resume=True)
+        prepared(start=Start.RESUME)
 
 
 def test_a_training_that_has_saved_no_model_needs_none():
@@ -120,7 +115,7 @@ def test_a_training_that_has_saved_no_model_needs_none():
     next(events)
     events.close()
     assert not Path("out/m.pkl").exists()
-    assert prepared(resume=True).resumed
+    assert prepared(start=Start.RESUME).is_resumed
 
 
 @pytest.mark.parametrize("kind", ["linear", "cosine"])
@@ -133,7 +128,7 @@ def test_a_rate_that_depends_on_the_epochs_is_said_where_they_change(kind, epoch
     while not isinstance(event := next(events), EpochDone):
         assert isinstance(event, StepDone)
     events.close()
-    resumed = prepared(schedule, f"training.epochs={epochs}", resume=True)
+    resumed = prepared(schedule, f"training.epochs={epochs}", start=Start.RESUME)
 
     def rate(part):
         return 1 - part if kind == "linear" else (1 + math.cos(math.pi * part)) / 2
@@ -154,7 +149,7 @@ def test_a_rate_that_depends_on_the_epochs_is_said_where_they_change(kind, epoch
 def test_a_finished_training_with_more_epochs_compares_with_its_last_step():
     schedule = "training.schedule={kind: linear}"
     train(schedule)
-    resumed = prepared(schedule, "training.epochs=4", resume=True)
+    resumed = prepared(schedule, "training.epochs=4", start=Start.RESUME)
     steps = 2 * len(resumed.blocks)
     assert resumed.notes[0].endswith(f"learning rate is 0.5 instead of {1 / steps:g}")
     stopped = resumed.events()
@@ -162,19 +157,21 @@ def test_a_finished_training_with_more_epochs_compares_with_its_last_step():
     while not isinstance(next(stopped), EpochDone):
         pass
     stopped.close()
-    assert prepared(schedule, "training.epochs=4", resume=True).notes == [], "it has been said"
+    assert prepared(schedule, "training.epochs=4", start=Start.RESUME).notes == [], (
+        "it has been said"
+    )
 
 
 @pytest.mark.parametrize("kind", ["constant", "plateau"])
 def test_a_rate_that_does_not_depend_on_the_epochs_is_not_spoken_of(kind):
     how = f"training.schedule={{kind: {kind}}}", "corpus.valid=valid.txt"
     train(*how)
-    assert prepared(*how, "training.epochs=4", resume=True).notes == []
+    assert prepared(*how, "training.epochs=4", start=Start.RESUME).notes == []
 
 
 def test_the_same_training_is_finished_and_nothing_changes():
     train()
     before = {path.name: path.read_bytes() for path in Path("out").iterdir()}
-    assert prepared(resume=True) is None
+    assert prepared(start=Start.RESUME).finished
     assert {path.name: path.read_bytes() for path in Path("out").iterdir()} == before
     assert checkpoint.load("out/m.pkl").training_state is None

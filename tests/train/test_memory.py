@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rnnlm_cli.train.estimate import PROGRAM_BYTES, Estimate
+from rnnlm_cli.train.memory import PROGRAM_BYTES, Estimate
 
 CONFIG = """
 corpus: {train: text.txt}
@@ -23,18 +23,17 @@ import contextlib, json, os, sys
 cores, *overrides = sys.argv[1:]
 os.sched_getaffinity = lambda process: set(range(int(cores)))  # whatever this machine has
 from rnnlm_cli.config import load_config
-from rnnlm_cli.train.estimate import estimate
-from rnnlm_cli.train.prepare import prepare
-from rnnlm_cli.train.run import Stopped
+from rnnlm_cli.train.memory import estimate
+from rnnlm_cli.train.poll import Stopped
+from rnnlm_cli.train.start import begin
 config = load_config("c.yaml", overrides)
-said = estimate(prepare(config, dry=True)).megabytes * 1e6
-run, polls = prepare(config), iter([False, True])
+said = estimate(begin(config, dry=True)).megabytes * 1e6
+run, polls = begin(config), iter([False, True])
 def poll():
     if next(polls):
         raise Stopped
-run.poll = poll
 with contextlib.suppress(Stopped):  # after two steps and a saving
-    list(run.events())
+    list(run.events(poll))
 status = open("/proc/self/status", encoding="utf-8").read()
 print(json.dumps([said, int(status.split("VmHWM:")[1].split()[0]) * 1024]))
 """

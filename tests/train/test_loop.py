@@ -12,7 +12,7 @@ from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.model.rnnlm import RnnlmPass
 from rnnlm_cli.text.corpus import Corpus
 from rnnlm_cli.train.events import EpochDone, StepDone, Validating
-from rnnlm_cli.train.trainer import Trainer
+from rnnlm_cli.train.loop import Trainer
 
 V = 5
 
@@ -38,9 +38,9 @@ def values(trainer):
 
 def test_it_learns():
     trainer = trainer_of(epochs=20, optimizer=schema.Adam(learning_rate=0.02), clip_norm=None)
-    epochs = [event for event in trainer.run() if isinstance(event, EpochDone)]
-    assert epochs[0].train_perplexity > 3
-    assert epochs[-1].train_perplexity < 1.05
+    epochs = [event.record for event in trainer.run() if isinstance(event, EpochDone)]
+    assert epochs[0].train > 3
+    assert epochs[-1].train < 1.05
     assert [e.epoch for e in epochs] == list(range(1, 21))
     assert trainer.end_reason == "20 epochs"
 
@@ -105,13 +105,13 @@ def test_reports_are_means_since_the_last_one():
 def test_plateau_divides_the_rate_and_patience_ends():
     valid = iter([3.0, 2.0, 2.5, 1.9, 2.0, 2.1, 2.2])
     trainer = trainer_of(
-        lambda: next(valid),
+        lambda poll: next(valid),
         epochs=50,
         patience=3,
         schedule=schema.Plateau(divide_by=2),
         optimizer=schema.Sgd(learning_rate=8),
     )
-    epochs = [event for event in trainer.run() if isinstance(event, EpochDone)]
+    epochs = [event.record for event in trainer.run() if isinstance(event, EpochDone)]
     assert [e.best for e in epochs] == [True, True, False, True, False, False, False]
     assert [e.learning_rate for e in epochs] == [8, 8, 8, 4, 4, 2, 1]
     assert trainer.progress.best_epoch == 4
@@ -124,7 +124,7 @@ def test_plateau_divides_the_rate_and_patience_ends():
 def test_a_restored_trainer_ends_bit_identical(stop, optimizer):
     def fresh():
         calls = iter(range(99))
-        return trainer_of(lambda: 1 / (1 + next(calls)), dropout=0.3, optimizer=optimizer)
+        return trainer_of(lambda poll: 1 / (1 + next(calls)), dropout=0.3, optimizer=optimizer)
 
     whole, first, second = fresh(), fresh(), fresh()
     for _ in whole.run():
@@ -137,23 +137,21 @@ def test_a_restored_trainer_ends_bit_identical(stop, optimizer):
     state, weights = plain_pickle.load(file)
     for name, param in second.model.params.items():
         param.value[...] = weights[name]
-    second.restore(state, first.history)
+    second.restore(state, first.epochs.history)
     for _ in second.run():
         pass
     for name, value in values(whole).items():
         np.testing.assert_array_equal(values(second)[name], value)
     assert second.progress.step == whole.progress.step
-    assert [h.train_perplexity for h in second.history] == [
-        h.train_perplexity for h in whole.history
-    ]
+    assert [h.train for h in second.epochs.history] == [h.train for h in whole.epochs.history]
 
 
 def test_time_up_ends_within_an_epoch_with_a_validation():
-    trainer = trainer_of(lambda: 1.5, epochs=3, max_seconds=1e-9)
+    trainer = trainer_of(lambda poll: 1.5, epochs=3, max_seconds=1e-9)
     events = list(trainer.run())
     assert [type(event) for event in events] == [StepDone, Validating, EpochDone]
-    assert events[2].part == pytest.approx(0.1)
-    assert events[2].valid_perplexity == pytest.approx(np.exp(1.5))
+    assert events[2].record.part == pytest.approx(0.1)
+    assert events[2].record.valid == pytest.approx(np.exp(1.5))
     assert trainer.end_reason == "1e-09 seconds"
     assert trainer.progress.epoch == 0
 

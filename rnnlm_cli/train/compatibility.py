@@ -1,0 +1,161 @@
+"""Whether a saved state and a configuration go together."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from rnnlm_cli import checkpoint
+from rnnlm_cli.checkpoint import SavedModel, TrainingState
+from rnnlm_cli.config import Config, differences
+from rnnlm_cli.data.texts import TrainingTexts
+from rnnlm_cli.errors import UsageError
+from rnnlm_cli.train.stored import training_state
+
+HARMLESS = {
+    "training.epochs",
+    "training.max_seconds",
+    "training.patience",
+    "training.on_nan",
+    "training.report_every",
+    "training.threads",
+    "training.init_from",  # it has had its effect
+    "checkpoint.path",
+    "checkpoint.every_seconds",
+    "corpus.test",
+    "corpus.train",  # a text may have moved; its content is compared
+    "corpus.valid",
+    "corpus.max_token_bytes",
+    "corpus.max_expansion",
+}
+"""Keys that may be another when a training goes on."""
+
+MODEL_SHAPE = {
+    "model.cell",
+    "model.direction",
+    "model.embedding_size",
+    "model.hidden_size",
+    "model.layers",
+    "model.tie_weights",
+    "model.residual",
+    "model.output_layer.cutoffs",
+    "model.output_layer.shrink",
+    "corpus.unit",
+    "corpus.end_of_line",
+    "corpus.lowercase",
+    "corpus.unknown",
+}
+"""Keys that must be alike where the weights of another model are taken."""
+
+
+def load_state(path: str, config: Config) -> tuple[SavedModel, TrainingState]:
+    """Read a state that a training with this configuration can go on from.
+
+    Raises:
+        UsageError: It is that of another configuration, or missing.
+        CheckpointError: The file holds a model without a state, or is damaged.
+    """
+    stored = checkpoint.load(path)
+    state = training_state(path, stored)
+    check_resumable(path, stored.config, config)
+    return stored, state
+
+
+def check_resumable(path: str, stored: Config, config: Config) -> None:
+    """Refuse to go on with another configuration than the saved one.
+
+    Raises:
+        UsageError: Keys that matter differ; all are named with both values.
+    """
+    changes = changed_keys(stored, config)
+    differences = [said for key, said in changes.items() if key not in HARMLESS]
+    if differences:
+        raise UsageError(
+            f"{path}: was trained with another configuration: {'; '.join(differences)}; "
+            "give the same one, or --overwrite to start again"
+        )
+
+
+def check_same_shape(path: str, source: Config, config: Config) -> None:
+    """Refuse to begin with the weights of a model of another shape.
+
+    Raises:
+        UsageError: Keys that shape the weights differ; all are named with both values.
+    """
+    shape = [said for key, said in changed_keys(source, config).items() if key in MODEL_SHAPE]
+    if shape:
+        raise UsageError(f"training.init_from: {path} has another shape: {'; '.join(shape)}")
+
+
+def digests(texts: TrainingTexts) -> dict[str, str]:
+    """Return what tells whether texts have the same content: a fingerprint by split."""
+    named = {"train": texts.train, "valid": texts.valid}
+    return {name: text.digest for name, text in named.items() if text is not None}
+
+
+def check_same_text(path: str, stored: Mapping[str, str], texts: TrainingTexts) -> None:
+    """Refuse to go on with texts of other content than before, or with more or fewer of them.
+
+    Args:
+        path: Where the state was read from.
+        stored: The fingerprints in it.
+        texts: Those that were read now.
+
+    Raises:
+        UsageError: A text has changed, is new or is missing.
+    """
+    found = digests(texts)
+    names = stored.keys() | found.keys()
+    # a text that is held out, or no longer, changes the one that it is cut from
+    for name in sorted(names, key=lambda name: (name in stored and name in found, name)):
+        if stored.get(name) == found.get(name):
+            continue
+        how = "its content has changed"
+        if name not in found:
+            how = "there is none now"
+        elif name not in stored:
+            how = "there was none"
+        raise UsageError(
+            f"{path}: was trained with another corpus.{name} ({how}); "
+            "give the same text, or --overwrite to start again"
+        )
+
+
+def check_best_model(path: str, last: str, stored: SavedModel, best_epoch: int) -> None:
+    """Make sure that the best model so far is there, sound, and one of this training.
+
+    Args:
+        path: Where it was saved.
+        last: Where the state was read from.
+        stored: What it holds.
+        best_epoch: When it was the best; 0 where none has been saved yet.
+
+    Raises:
+        UsageError: It is missing, or another training's.
+        CheckpointError: It is damaged.
+    """
+    if not best_epoch:
+        return
+    remedy = (
+        f"put it back, copy {last} to {path} to take the last model instead, or use "
+        "--overwrite to start over"
+    )
+    if not os.path.exists(path):
+        raise UsageError(f"{path}: the best model, of epoch {best_epoch}, is missing; {remedy}")
+    best = checkpoint.load(path)
+    changes = changed_keys(stored.config, best.config)
+    other = [said for key, said in changes.items() if key not in HARMLESS]
+    if best.vocabulary.tokens != stored.vocabulary.tokens:
+        other.append("the vocabulary is another")
+    if other:
+        raise UsageError(
+            f"{path}: is not the model of the training in {last}: {'; '.join(other)}; {remedy}"
+        )
+
+
+def changed_keys(stored: Config, config: Config) -> dict[str, str]:
+    """Say of each key with another value what it was and what it is."""
+    return {
+        key: f"{key} was {was} and is {now}"
+        for key, (was, now) in differences(stored, config).items()
+    }

@@ -1,0 +1,89 @@
+"""The end of an epoch: validation, rank, record."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from rnnlm_cli.checkpoint import EpochRecord
+from rnnlm_cli.evaluate.measure import Measure
+from rnnlm_cli.train.guard import Guard
+from rnnlm_cli.train.optimizers import AnyOptimizer
+from rnnlm_cli.train.poll import Poll
+from rnnlm_cli.train.progress import Progress
+
+Validate = Callable[[Poll], float]
+"""Returns the mean loss on the validation text, and polls as it goes."""
+
+
+class Epochs:
+    """Judges each epoch, and keeps the history.
+
+    Attributes:
+        measure: What an epoch reports.
+        validate: Gives the mean loss by which epochs are ranked; without one the last is the best.
+        history: A record per epoch.
+    """
+
+    def __init__(
+        self, optimizer: AnyOptimizer, guard: Guard, measure: Measure, validate: Validate | None
+    ) -> None:
+        self.measure = measure
+        self.validate = validate
+        self.history: list[EpochRecord] = []
+        self._optimizer = optimizer
+        self._guard = guard
+
+    def finish(self, progress: Progress, blocks: int, rate: float, poll: Poll) -> EpochRecord:
+        """Validate, and record the epoch, or the part of it for which there was time.
+
+        Args:
+            progress: How far training is, with all blocks of the epoch or some; it gets the rank.
+            blocks: Those of a whole epoch.
+            rate: The learning rate of the last step.
+            poll: Called in validation.
+
+        Raises:
+            DivergedError: The validation's loss or a weight is not finite; nothing has changed.
+        """
+        mean = self._validated(progress, poll)
+        best = self._rank(progress, mean, whole=progress.block == blocks)
+        record = EpochRecord(
+            epoch=progress.epoch + 1,
+            part=progress.block / blocks,
+            train=self.measure.figure(progress.epoch_nats, progress.epoch_tokens),
+            valid=None if mean is None else self.measure.figure(mean),
+            learning_rate=rate,
+            best=best,
+        )
+        if self.history and self.history[-1].epoch == record.epoch:  # a part of it, before
+            self.history.pop()
+        self.history.append(record)
+        progress.validated_block = progress.block
+        return record
+
+    def _validated(self, progress: Progress, poll: Poll) -> float | None:
+        """Return the mean loss of the weights that would be saved, if there is a text for it."""
+        place = f"epoch {progress.epoch + 1}"
+        with self._optimizer.final_weights():
+            mean = None if self.validate is None else self.validate(poll)
+            self._guard.check_weights(place)
+        if mean is not None:
+            self._guard.check_validation(place, mean)
+        return mean
+
+    def _rank(self, progress: Progress, mean: float | None, whole: bool) -> bool:
+        """Take notice of a validation; return whether the model is the best so far.
+
+        What the schedule, the optimizer and ``training.patience`` count are whole epochs.
+        """
+        best = mean is None or self.measure.improves(mean, progress.best_nats)
+        if best:
+            progress.best_epoch = progress.epoch + 1
+            progress.best_nats = math.inf if mean is None else mean
+        if whole:
+            if mean is not None:
+                self._optimizer.validated(mean)
+            progress.bad_epochs += not best
+            progress.bad_epochs_in_a_row = 0 if best else progress.bad_epochs_in_a_row + 1
+        return best

@@ -1,0 +1,195 @@
+"""Truncated back-propagation through time: forward, backward, clip, step."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from rnnlm_cli.checkpoint import EpochRecord
+from rnnlm_cli.config.schema import TrainingConfig
+from rnnlm_cli.data.streams import Block, TextBlocks
+from rnnlm_cli.evaluate.measure import PERPLEXITY, Measure
+from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.train.clipping import clip_gradients
+from rnnlm_cli.train.epochs import Epochs, Validate
+from rnnlm_cli.train.events import EpochDone, StepDone, Validating
+from rnnlm_cli.train.guard import Guard, Memory
+from rnnlm_cli.train.optimizers import build_optimizer
+from rnnlm_cli.train.poll import Poll, go_on
+from rnnlm_cli.train.progress import Progress, end_reason, stored_progress
+from rnnlm_cli.train.schedules import Place, learning_rate
+from rnnlm_cli.train.stored import state_like
+
+
+class Trainer:
+    """Trains a model on a text, block by block (Williams and Peng, 1990).
+
+    At every event, and whenever validation polls, ``state()`` is whole: a trainer that restores
+    it goes on exactly as this one would have.
+
+    Attributes:
+        model: The network that learns.
+        blocks: The training text.
+        optimizer: What moves the weights.
+        epochs: What validates, ranks and records them.
+        progress: How far it is.
+        hidden: The hidden state after the last block.
+    """
+
+    def __init__(
+        self,
+        model: Rnnlm,
+        blocks: TextBlocks,
+        config: TrainingConfig,
+        validate: Validate | None = None,
+        measure: Measure = PERPLEXITY,
+    ) -> None:
+        """Prepare; nothing is trained yet.
+
+        Args:
+            model: The network.
+            blocks: The training text.
+            config: Epochs, optimizer, schedule and so on.
+            validate: Gives the mean loss on the validation text.
+            measure: What that, and the mean loss in training, are reported as.
+        """
+        self.model = model
+        self.blocks = blocks
+        self.optimizer = build_optimizer(model.params, config.optimizer)
+        self.progress = Progress()
+        self.hidden = model.initial_state(blocks.streams)
+        self._config = config
+        self._guard = Guard(model, config.on_nan)
+        self.epochs = Epochs(self.optimizer, self._guard, measure, validate)
+        self._rng = np.random.default_rng([config.seed, 1])  # [seed, 0] drew the weights
+        self._clock = 0.0
+
+    @property
+    def end_reason(self) -> str | None:
+        """Why training is over, or ``None`` while it is not."""
+        return end_reason(self._config, self.progress)
+
+    @property
+    def total_steps(self) -> int:
+        """Blocks of all epochs."""
+        return self._config.epochs * len(self.blocks)
+
+    def run(self, poll: Poll = go_on) -> Iterator[StepDone | Validating | EpochDone]:
+        """Train to the end, from wherever the progress is.
+
+        Args:
+            poll: Called in validation; whoever reads the events polls between them.
+
+        Raises:
+            DivergedError: Training has diverged (see ``train/guard.py``); the step is not applied,
+                or the epoch not recorded.
+        """
+        self.model.engine.keep_memory()
+        self._clock = time.monotonic()
+        progress = self.progress
+        while True:
+            while progress.block < len(self.blocks) and self.end_reason is None:
+                yield self._step(self.blocks[progress.block])
+            if progress.block > progress.validated_block:
+                if self.epochs.validate is not None:
+                    yield Validating(final=False)
+                yield self._finish_epoch(poll)
+            if self.end_reason is not None:
+                return
+
+    def state(self) -> dict[str, Any]:
+        """Return all that the rest of the training depends on, model and text apart."""
+        return {
+            "progress": asdict(self.progress),
+            "hidden": self.hidden,
+            "rng": self._rng.bit_generator.state,
+            "optimizer": self.optimizer.state(),
+            "guard": msgspec.to_builtins(self._guard.memory),
+        }
+
+    def restore(self, state: Mapping[str, Any], history: list[EpochRecord]) -> None:
+        """Go on from what ``state`` returned.
+
+        Raises:
+            AttributeError, LookupError, TypeError, ValueError, msgspec.ValidationError: It is no
+                such state, or that of another model or text.
+        """
+        progress = stored_progress(state)
+        progress.check_place(len(self.blocks))
+        self.progress = progress
+        self.hidden = state_like(state["hidden"], self.model.initial_state(self.blocks.streams))
+        self._rng.bit_generator.state = state["rng"]
+        self.optimizer.restore(state["optimizer"])
+        # a state that was saved before there was a guard has none
+        self._guard.memory = msgspec.convert(state.get("guard", {}), Memory)
+        self.epochs.history = list(history)
+
+    def _step(self, block: Block) -> StepDone:
+        model, progress = self.model, self.progress
+        zeros = model.initial_state(block.streams)
+        carried = self._config.stateful and self.blocks.continuous
+        before = self.hidden if carried else zeros
+        model.zero_grad()
+        with model.running():
+            tape = model.begin(block.steps, block.streams, self._rng)
+            h, after = tape.forward(block.inputs, before)
+            nats, tokens, dh = model.output.loss_and_gradients(h, block.targets, self._rng)
+            tape.backward(dh, zeros)  # truncated: the state goes on, its gradient does not
+            tape.finish()
+            norm = clip_gradients(model.params.values(), self._config.clip_norm)
+            rate = self._rate(progress.step)
+            warnings = self._guard.check_step(
+                f"epoch {progress.epoch + 1}, step {progress.step + 1}",
+                nats / tokens,
+                norm,
+                first_epoch=progress.epoch == 0,
+                ends_epoch=progress.block + 1 == len(self.blocks),
+            )
+            self.optimizer.step(rate)
+
+        if carried:
+            self.hidden = after
+        progress.count(nats, tokens)
+        self._tick()
+        due = progress.step % self._config.report_every == 0
+        report = progress.report(norm, rate) if due else None
+        return StepDone(
+            progress.epoch + 1, progress.block, progress.step, nats / tokens, report, warnings
+        )
+
+    def _finish_epoch(self, poll: Poll) -> EpochDone:
+        progress, blocks = self.progress, len(self.blocks)
+        rate = self._rate(progress.step - 1)  # that of the last step
+        record = self.epochs.finish(progress, blocks, rate, poll)
+        self._tick()
+        if progress.block == blocks:  # else there may be time for the rest of it, after a resume
+            progress.new_epoch()
+            self.hidden = self.model.initial_state(self.blocks.streams)
+            self._guard.new_epoch()
+        return EpochDone(record, progress.seconds)
+
+    def _rate(self, step: int) -> float:
+        """Return the learning rate of the step after the first ``step`` ones."""
+        config = self._config
+        place = Place(step, self.total_steps, self.progress.bad_epochs)
+        rate = learning_rate(config.optimizer.learning_rate, config.schedule, place)
+        return rate * self.progress.rate_factor
+
+    def check_weights(self) -> None:
+        """Make sure that what is to be saved is still a model.
+
+        Raises:
+            DivergedError: A weight is infinite, NaN or too large.
+        """
+        self._guard.check_weights(f"epoch {self.progress.epoch + 1}")
+
+    def _tick(self) -> None:
+        now = time.monotonic()
+        # not even a monotonic clock always is: that of a machine restored from a snapshot goes back
+        self.progress.seconds += max(now - self._clock, 0.0)
+        self._clock = now

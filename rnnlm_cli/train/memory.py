@@ -1,0 +1,49 @@
+"""How much memory a training will need, before it begins."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from rnnlm_cli.nn.cells import CELLS
+from rnnlm_cli.train.session import Session
+
+PROGRAM_BYTES = 60_000_000
+"""Python, NumPy and the rest, measured with a model of no size to speak of."""
+
+LAYER_ARRAYS, STACK_ARRAYS = 3, 4
+"""Arrays ``(T, B, H)`` that a block needs beside a cell's own: per layer, and per direction."""
+
+
+class Estimate(NamedTuple):
+    """Bytes, by what they are for."""
+
+    parameters: int  # values, gradients, the optimizer's memory
+    activations: int  # of one block
+    logits: int  # of the chunks, and the output weight's gradient on each core
+    texts: int
+
+    @property
+    def megabytes(self) -> float:
+        """All of it, the program included, in units of 10^6 bytes."""
+        return (sum(self) + PROGRAM_BYTES) / 1e6
+
+
+def estimate(session: Session) -> Estimate:
+    """Estimate the peak memory of a training from its sizes.
+
+    Cell, optimizer and output layer tell what they hold.
+    """
+    model, training = session.config.model, session.config.training
+    width = session.model.dtype.itemsize
+    copies = 2 + session.trainer.optimizer.arrays_per_parameter
+    block = training.batch_size * training.bptt
+    directions = 2 if session.model.bidirectional else 1
+    layer = CELLS[model.cell].block_arrays + LAYER_ARRAYS
+    arrays = directions * (model.layers * layer + STACK_ARRAYS)
+    texts = [text for text in (session.texts.train, session.texts.valid) if text is not None]
+    return Estimate(
+        parameters=copies * session.model.parameter_count * width,
+        activations=block * (arrays * model.hidden_size + 3 * model.embedding_size) * width,
+        logits=session.model.output.loss_elements(block) * width,
+        texts=sum(text.ids.nbytes for text in texts),
+    )

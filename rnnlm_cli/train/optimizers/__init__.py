@@ -1,0 +1,30 @@
+"""How a gradient moves the weights: one class and one row in the table each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rnnlm_cli.config import schema
+from rnnlm_cli.nn.param import Param
+from rnnlm_cli.train.optimizers.adam import Adam, AdamW
+from rnnlm_cli.train.optimizers.base import Optimizer
+from rnnlm_cli.train.optimizers.ntasgd import NtAsgd
+from rnnlm_cli.train.optimizers.sgd import Momentum, Sgd
+
+OPTIMIZERS: dict[type[schema.OptimizerConfig], type[Optimizer[Any]]] = {
+    schema.Sgd: Sgd,
+    schema.Momentum: Momentum,
+    schema.Adam: Adam,
+    schema.AdamW: AdamW,
+    schema.NtAsgd: NtAsgd,
+}
+"""The class for each section of a configuration, which its constructor takes."""
+
+
+AnyOptimizer = Optimizer[schema.OptimizerConfig]
+
+
+def build_optimizer(params: Mapping[str, Param], config: schema.OptimizerConfig) -> AnyOptimizer:
+    """Return the optimizer that a configuration asks for."""
+    return OPTIMIZERS[type(config)](params, config)

@@ -1,0 +1,85 @@
+"""Adam, and Adam with decoupled weight decay."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from rnnlm_cli.checks import Count
+from rnnlm_cli.config import schema
+from rnnlm_cli.nn.param import Param
+from rnnlm_cli.system.arrays import Array
+from rnnlm_cli.train.optimizers.base import Optimizer, copies, decay, zeros_of
+
+
+class Adam(Optimizer[schema.Adam]):
+    """Adam (Kingma and Ba, 2015).
+
+    ::
+
+        m = beta1 m + (1 - beta1) g        mean = m / (1 - beta1^t)
+        v = beta2 v + (1 - beta2) g^2      square = v / (1 - beta2^t)
+        w -= rate * mean / (sqrt(square) + epsilon)
+
+    Every weight has both means and moves at each step, so a gradient of rows is made dense.
+    """
+
+    arrays_per_parameter = 2
+
+    def __init__(self, params: Mapping[str, Param], config: schema.Adam) -> None:
+        self._params = params
+        self._config = config
+        self._steps = 0
+        self._m: dict[str, Array] = {}  # made at the first step
+        self._v: dict[str, Array] = {}
+
+    def step(self, rate: float) -> None:
+        """Move every parameter by its mean gradient over the root of its mean square."""
+        if not self._m:
+            self._m, self._v = zeros_of(self._params), zeros_of(self._params)
+        beta1, beta2, epsilon = self._config.beta1, self._config.beta2, self._config.epsilon
+        self._steps += 1
+        mean_scale = rate / (1 - beta1**self._steps)
+        root_scale = 1 / math.sqrt(1 - beta2**self._steps)
+        for name, param in self._params.items():
+            g, m, v = param.grad, self._m[name], self._v[name]
+            m *= beta1
+            m += (1 - beta1) * g
+            v *= beta2
+            v += (1 - beta2) * (g * g)
+            root = np.sqrt(v)
+            root *= root_scale
+            root += epsilon
+            param.value -= mean_scale * (m / root)
+
+    def state(self) -> dict[str, Any]:
+        """Return the number of steps and both running means."""
+        return {"steps": self._steps, "m": self._m, "v": self._v}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take up the number of steps and both running means."""
+        self._steps = msgspec.convert(state["steps"], Count)
+        self._m, self._v = copies(state["m"], self._params), copies(state["v"], self._params)
+        if any((v < 0).any() for v in self._v.values()):
+            raise ValueError("a mean square is negative")
+
+
+class AdamW(Adam):
+    """Adam with decoupled weight decay (Loshchilov and Hutter, 2019).
+
+    ``w -= rate * decay * w`` before Adam's own step, which never sees the decay.
+    """
+
+    def __init__(self, params: Mapping[str, Param], config: schema.AdamW) -> None:
+        super().__init__(params, config)
+        self._decay = config.weight_decay
+
+    def step(self, rate: float) -> None:
+        """Shrink every parameter, then move it as Adam does."""
+        for param in self._params.values():
+            decay(param, rate * self._decay)
+        super().step(rate)

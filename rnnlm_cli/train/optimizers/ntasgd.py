@@ -1,0 +1,83 @@
+"""Averaged stochastic gradient descent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+
+from rnnlm_cli.checks import Count
+from rnnlm_cli.config import schema
+from rnnlm_cli.nn.param import Param
+from rnnlm_cli.system.arrays import Array
+from rnnlm_cli.train.optimizers.base import copies
+from rnnlm_cli.train.optimizers.sgd import Sgd
+
+
+class NtAsgd(Sgd):
+    """Averaged SGD, non-monotonically triggered (Polyak and Juditsky, 1992; Merity et al., 2018).
+
+    Plain SGD until an epoch's validation is worse than the best of all epochs but the last ``n``;
+    from then on the mean of the weights over all further steps is what is evaluated and saved.
+    """
+
+    arrays_per_parameter = 1
+
+    def __init__(self, params: Mapping[str, Param], config: schema.NtAsgd) -> None:
+        super().__init__(params, config)
+        self._patience = config.epochs_without_gain
+        self._validations: list[float] = []  # nats per token
+        self._averaging = False
+        self._steps = 0  # averaged ones
+        self._mean: dict[str, Array] = {}
+
+    def step(self, rate: float) -> None:
+        """Move every parameter against its gradient; average."""
+        super().step(rate)
+        if not self._averaging:
+            return
+        self._steps += 1
+        if self._steps == 1:
+            self._mean = {name: param.value.copy() for name, param in self._params.items()}
+            return
+        for name, param in self._params.items():
+            mean = self._mean[name]
+            mean += (param.value - mean) / self._steps
+
+    def validated(self, nats: float) -> None:
+        """Begin to average where validation no longer improves."""
+        before = self._validations[: -self._patience]
+        self._averaging = self._averaging or (bool(before) and nats > min(before))
+        self._validations.append(nats)
+
+    @contextmanager
+    def final_weights(self) -> Iterator[None]:
+        """Put the averaged weights in place of those that learn."""
+        learning = {name: param.value for name, param in self._params.items()}
+        try:
+            for name, mean in self._mean.items():
+                self._params[name].value = mean
+            yield
+        finally:
+            for name, value in learning.items():
+                self._params[name].value = value
+
+    def state(self) -> dict[str, Any]:
+        """Return the validations so far and the mean."""
+        return {
+            "validations": self._validations,
+            "averaging": self._averaging,
+            "steps": self._steps,
+            "mean": self._mean,
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take up the validations and the mean."""
+        self._validations = msgspec.convert(state["validations"], list[float])
+        self._averaging = msgspec.convert(state["averaging"], bool)
+        self._steps = msgspec.convert(state["steps"], Count)
+        self._mean = copies(state["mean"], self._params)
+        if bool(self._steps) != bool(self._mean):
+            raise ValueError("a mean without steps, or steps without one")

@@ -1,0 +1,74 @@
+"""Stochastic gradient descent, plain and with momentum."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rnnlm_cli.config import schema
+from rnnlm_cli.nn.param import Param
+from rnnlm_cli.system.arrays import Array
+from rnnlm_cli.train.optimizers.base import Optimizer, copies, decay, zeros_of
+
+
+class Sgd(Optimizer[schema.Sgd | schema.NtAsgd]):
+    """Stochastic gradient descent, ``w -= rate * (g + decay * w)``.
+
+    A gradient of rows costs what its rows cost, unless all weights decay.
+    """
+
+    def __init__(self, params: Mapping[str, Param], config: schema.Sgd | schema.NtAsgd) -> None:
+        self._params = params
+        self._decay = config.weight_decay
+
+    def step(self, rate: float) -> None:
+        """Move every parameter against its gradient."""
+        for param in self._params.values():
+            decay(param, rate * self._decay)
+            param.descend(rate)
+
+    def state(self) -> dict[str, Any]:
+        """Return nothing: each step stands alone."""
+        return {}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take nothing up."""
+
+
+class Momentum(Optimizer[schema.Momentum]):
+    """Stochastic gradient descent with momentum (Polyak, 1964), in PyTorch's form.
+
+    ::
+
+        v = momentum * v + g + decay * w
+        w -= rate * v
+
+    Every weight has a velocity and moves at each step, so a gradient of rows is made dense.
+    """
+
+    arrays_per_parameter = 1
+
+    def __init__(self, params: Mapping[str, Param], config: schema.Momentum) -> None:
+        self._params = params
+        self._config = config
+        self._v: dict[str, Array] = {}  # made at the first step
+
+    def step(self, rate: float) -> None:
+        """Move every parameter along its velocity."""
+        if not self._v:
+            self._v = zeros_of(self._params)
+        for name, param in self._params.items():
+            v = self._v[name]
+            v *= self._config.momentum
+            v += param.grad
+            if self._config.weight_decay > 0:
+                v += self._config.weight_decay * param.value
+            param.value -= rate * v
+
+    def state(self) -> dict[str, Any]:
+        """Return the velocities."""
+        return {"v": self._v}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take up the velocities."""
+        self._v = copies(state["v"], self._params)

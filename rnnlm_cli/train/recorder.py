@@ -1,0 +1,149 @@
+"""What is written of a training while it runs: models, states and the log."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+
+from rnnlm_cli import checkpoint
+from rnnlm_cli.checkpoint import SavedModel, TrainingState
+from rnnlm_cli.config import Config
+from rnnlm_cli.data.texts import TrainingTexts
+from rnnlm_cli.errors import DivergedError
+from rnnlm_cli.train.compatibility import digests
+from rnnlm_cli.train.events import Ended, EpochDone, RolledBack, StepDone
+from rnnlm_cli.train.files import RunFiles
+from rnnlm_cli.train.lock import RunLock
+from rnnlm_cli.train.log import Log
+from rnnlm_cli.train.loop import Trainer
+from rnnlm_cli.train.recovery import Recovery
+
+
+class Recorder:
+    """Writes a training's files, in an order in which a kill between any two loses nothing.
+
+    Attributes:
+        ended: Whether training is over.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        texts: TrainingTexts,
+        trainer: Trainer,
+        recovery: Recovery,
+        lock: RunLock,
+        log: Log,
+    ) -> None:
+        self.ended = False
+        self._config, self._texts = config, texts
+        self._files = RunFiles.of(config)
+        self._trainer, self._measure = trainer, trainer.epochs.measure
+        self._recovery = recovery
+        self._lock, self._log = lock, log
+        self._saved_at = time.monotonic()
+
+    def begin(self, log_length: int, new: bool) -> None:
+        """Begin the log, or go on with it from the length that the state says.
+
+        A new training saves its state at once, so that from here on a resume means this one. An
+        old model stays until there is a new one to put in its place.
+        """
+        if new:  # the old log stays where there is no room for the new state
+            self.write_state(self._files.last, log_length)
+        self._set_log_back(log_length)
+        if not self._recovery.can_use(self._trainer.progress.step):
+            self._recovery.forget()
+        if self._recovery.wanted and not self._recovery.has_state():
+            self._save_rollback_state()
+
+    def step(self, done: StepDone) -> None:
+        """Log a step; save what is due after it."""
+        if done.report is not None:
+            self._log.write("step", asdict(done.report))
+        for warning in done.warnings:
+            place = {"step": done.step, "epoch": done.epoch}
+            self._log.write("warning", {**place, "message": warning})
+        if self._recovery.is_due(done.step):
+            self._save_rollback_state()
+        if not 0 <= time.monotonic() - self._saved_at < self._config.checkpoint.every_seconds:
+            self.save_state()  # a clock that went back would put it off
+
+    def epoch(self, done: EpochDone) -> None:
+        """Log an epoch; save the model if it is the best, and the state.
+
+        The state to go back to is written before the one to resume from: killed between the two,
+        the training comes by here again.
+        """
+        self._log.write("epoch", {**self._measure.values(done.record), "seconds": done.seconds})
+        if done.record.best:
+            with self._trainer.optimizer.final_weights():
+                self._save(self._files.model, None)
+        if self._recovery.wanted:
+            self._save_rollback_state()
+        self.save_state()
+
+    def roll_back(self, error: DivergedError) -> RolledBack:
+        """Go back to the state kept for it, or raise the error again.
+
+        The state is saved before the log is cut: it says what the log has to be, so that a resume
+        does what a kill in between has left undone.
+        """
+        event, log_length = self._recovery.go_back(error, self._trainer)
+        self.write_state(self._files.last, log_length)
+        self._saved_at = time.monotonic()
+        self._set_log_back(log_length)
+        return event
+
+    def end(self, ended: Ended) -> None:
+        """Log the end; leave a model and a state from which more epochs can go on."""
+        values = {
+            "reason": ended.reason,
+            "epochs": ended.epochs,
+            "best_epoch": ended.best_epoch,
+            self._measure.key("valid"): ended.valid,
+            "seconds": ended.seconds,
+            "checkpoint": ended.checkpoint,
+        }
+        self._log.write("end", values)
+        self._recovery.forget()  # first: nobody comes by a finished training to do it
+        self.ended = True
+        self.save_state()
+
+    def save_state(self) -> None:
+        """Save the state to resume from."""
+        self.write_state(self._files.last, self._log.length)
+        self._saved_at = time.monotonic()
+
+    def write_state(self, path: str, log_length: int) -> None:
+        """Save a state, with the length to which going on from it cuts the log."""
+        self._trainer.check_weights()
+        state = TrainingState(
+            step=self._trainer.progress.step,
+            trainer=self._trainer.state(),
+            texts=digests(self._texts),
+            log_length=log_length,
+            ended=self.ended,
+            rollbacks=self._recovery.rollbacks,
+            unlogged_rollbacks=len(self._recovery.unlogged),
+        )
+        self._log.check()
+        self._save(path, state)
+
+    def _save_rollback_state(self) -> None:
+        self.write_state(self._files.rollback, self._log.length)
+
+    def _set_log_back(self, length: int) -> None:
+        """Cut the log, and write the lines about rollbacks that come then."""
+        self._log.cut(length)
+        for lost in self._recovery.unlogged:
+            self._log.write("rollback", lost)
+        self._recovery.logged()
+
+    def _save(self, path: str, state: TrainingState | None) -> None:
+        """Write a model or a state, if these files are still this training's alone."""
+        trainer, vocabulary = self._trainer, self._texts.vocabulary
+        self._lock.check()
+        history = trainer.epochs.history
+        checkpoint.save(path, SavedModel(self._config, vocabulary, trainer.model, history, state))
+        self._lock.wrote()

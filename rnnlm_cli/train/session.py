@@ -1,0 +1,196 @@
+"""A whole training, new, tuned from another model or resumed; and what it leaves on disk."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from rnnlm_cli import checkpoint
+from rnnlm_cli.config import Config
+from rnnlm_cli.data.streams import TextBlocks
+from rnnlm_cli.data.texts import TrainingTexts, read_training_texts
+from rnnlm_cli.errors import DivergedError
+from rnnlm_cli.evaluate.measure import Measure
+from rnnlm_cli.evaluate.perplexity import mean_nats
+from rnnlm_cli.model import PLACEHOLDERS, Rnnlm
+from rnnlm_cli.train.blocks import trainer_of, validation_blocks
+from rnnlm_cli.train.compatibility import (
+    check_best_model,
+    check_same_shape,
+    check_same_text,
+    load_state,
+)
+from rnnlm_cli.train.events import Ended, EpochDone, Event, LogRestored, StepDone, Validating
+from rnnlm_cli.train.files import RunFiles, Seen
+from rnnlm_cli.train.lock import RunLock
+from rnnlm_cli.train.log import Log
+from rnnlm_cli.train.loop import Trainer
+from rnnlm_cli.train.notes import resume_notes
+from rnnlm_cli.train.poll import Poll, Stopped, go_on
+from rnnlm_cli.train.progress import stored_progress
+from rnnlm_cli.train.recorder import Recorder
+from rnnlm_cli.train.recovery import Recovery
+from rnnlm_cli.train.stored import check_replaceable, sound_state
+
+
+@dataclass(frozen=True)
+class Session:
+    """A training that is ready to run, or that is finished.
+
+    Each of its three constructors returns a whole one or raises ``UsageError`` (a file is missing,
+    or does not fit the configuration), ``CorpusError`` or ``CheckpointError`` (one is not sound).
+
+    Attributes:
+        config: The effective configuration.
+        texts: What it reads.
+        trainer: The loop, with the network.
+        recovery: What it does about divergence.
+        before: The model and the state on disk before the texts were read; nobody else may have
+            written them since.
+        log_length: Bytes of the log that belong to the state it goes on from.
+        is_resumed: Whether it goes on from a saved state.
+        finished: Whether it has ended, with its texts and its model still there.
+        notes: What a user should know before it runs, a line each.
+    """
+
+    config: Config
+    texts: TrainingTexts
+    trainer: Trainer
+    recovery: Recovery
+    before: Seen
+    log_length: int = 0
+    is_resumed: bool = False
+    finished: bool = False
+    notes: Sequence[str] = ()
+
+    @classmethod
+    def new(cls, config: Config, before: Seen, cache: bool = True, dry: bool = False) -> Session:
+        """Begin with random weights; in a dry run, with weights that take no memory."""
+        texts = read_training_texts(config, use_cache=cache)
+        if dry:
+            model = Rnnlm(config.model, len(texts.vocabulary), PLACEHOLDERS)
+        else:
+            rng = np.random.default_rng([config.training.seed, 0])
+            model = Rnnlm.random(config.model, len(texts.vocabulary), rng)
+        return cls(config, texts, trainer_of(config, texts, model), Recovery(config, texts), before)
+
+    @classmethod
+    def tuned_from(cls, path: str, config: Config, before: Seen, cache: bool = True) -> Session:
+        """Begin with the weights and the vocabulary of another model, but dropout as configured."""
+        source = checkpoint.load(path)
+        check_same_shape(path, source.config, config)
+        model = Rnnlm(config.model, len(source.vocabulary), PLACEHOLDERS)
+        for name, param in model.params.items():
+            param.value = source.model.params[name].value
+        texts = read_training_texts(config, source.vocabulary, cache)
+        return cls(config, texts, trainer_of(config, texts, model), Recovery(config, texts), before)
+
+    @classmethod
+    def resumed(cls, config: Config, before: Seen, cache: bool = True) -> Session:
+        """Go on from the last state, if the best model is still there too."""
+        files = RunFiles.of(config)
+        check_replaceable(files.rollback)
+        stored, state = load_state(files.last, config)
+        with sound_state(files.last):
+            progress = stored_progress(state.trainer)
+        check_best_model(files.model, files.last, stored, progress.best_epoch)
+        texts = read_training_texts(config, stored.vocabulary, cache)
+        trainer = trainer_of(config, texts, stored.model)
+        check_same_text(files.last, state.texts, texts)
+        with sound_state(files.last):
+            trainer.restore(state.trainer, stored.history)
+        finished = state.ended and trainer.end_reason is not None
+        recovery = Recovery(config, texts, state.rollbacks, state.unlogged_rollbacks)
+        if not finished and recovery.can_use(progress.step) and recovery.has_state():
+            recovery.load()  # while nothing is lost yet if it is another training's
+        notes = resume_notes(files.log, stored.config, config, state, trainer)
+        at = state.log_length
+        return cls(config, texts, trainer, recovery, before, at, True, finished, notes)
+
+    @property
+    def files(self) -> RunFiles:
+        """Where it writes."""
+        return RunFiles.of(self.config)
+
+    @property
+    def model(self) -> Rnnlm:
+        """The network that learns."""
+        return self.trainer.model
+
+    @property
+    def blocks(self) -> TextBlocks:
+        """The training text."""
+        return self.trainer.blocks
+
+    @property
+    def measure(self) -> Measure:
+        """What its epochs report."""
+        return self.trainer.epochs.measure
+
+    def events(self, poll: Poll = go_on) -> Iterator[Event]:
+        """Train; hand on what happens once it is on disk.
+
+        Args:
+            poll: Called between blocks, in validation too; it may raise ``Stopped``.
+
+        Raises:
+            Stopped: ``poll`` raised it; the state is saved.
+            DivergedError: Training has diverged; what was saved before still is.
+            UsageError: Another training writes the same files, or has written them meanwhile.
+            OSError: Something could not be written; what was saved before still is.
+        """
+        Path(self.files.model).parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.ExitStack() as stack:
+            lock = stack.enter_context(contextlib.closing(RunLock(self.files)))
+            log = stack.enter_context(contextlib.closing(Log(self.files.log)))
+            recorder = Recorder(self.config, self.texts, self.trainer, self.recovery, lock, log)
+            self.files.check_unchanged(self.before)
+            recorder.begin(self.log_length, new=not self.is_resumed)
+            try:
+                yield from self._train(recorder, log, poll)
+                if self.texts.valid is not None:
+                    yield Validating(final=True)
+                ended = self._ended(poll)
+                recorder.end(ended)
+                yield ended
+            except Stopped:
+                recorder.save_state()
+                raise
+
+    def _train(self, recorder: Recorder, log: Log, poll: Poll) -> Iterator[Event]:
+        """Run the loop to its end, with rollbacks where there are any."""
+        while True:
+            try:
+                for event in self.trainer.run(poll):
+                    if isinstance(event, StepDone):
+                        recorder.step(event)
+                    elif isinstance(event, EpochDone):
+                        recorder.epoch(event)
+                    if log.take_restored():
+                        yield LogRestored(self.files.log)
+                    yield event
+                    poll()
+                return
+            except DivergedError as error:
+                yield recorder.roll_back(error)
+
+    def _ended(self, poll: Poll) -> Ended:
+        """Evaluate the best model, exactly."""
+        valid = None
+        if self.texts.valid is not None:
+            best = checkpoint.load(self.files.model)
+            blocks = validation_blocks(self.config, self.texts, exact=True)
+            valid = self.measure.figure(mean_nats(best.model, blocks, poll))
+        progress = self.trainer.progress
+        return Ended(
+            reason=self.trainer.end_reason or "",
+            epochs=progress.epoch,
+            best_epoch=progress.best_epoch,
+            valid=valid,
+            seconds=progress.seconds,
+            checkpoint=self.files.model,
+        )

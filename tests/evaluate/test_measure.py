@@ -1,0 +1,45 @@
+import math
+
+import pytest
+
+from rnnlm_cli.checkpoint import EpochRecord
+from rnnlm_cli.config.schema import ModelConfig
+from rnnlm_cli.evaluate.measure import MEASURES, PERPLEXITY, PSEUDO_PERPLEXITY, Measure, measure_of
+
+EPOCH = EpochRecord(epoch=2, part=1.0, train=8.0, valid=None, learning_rate=0.5, best=True)
+
+
+def test_its_figure_is_exp_of_the_mean():
+    assert PERPLEXITY.figure(6.0, 3) == pytest.approx(math.exp(2))
+    assert PERPLEXITY.figure(1e6) == math.inf
+
+
+@pytest.mark.parametrize(
+    ("better", "mean", "improves"),
+    [("lower", 1.0, True), ("lower", 3.0, False), ("higher", 1.0, False), ("higher", 3.0, True)],
+)
+def test_which_way_is_better(better, mean, improves):
+    measure = Measure("m", "u", better)
+    assert measure.improves(mean, best=2.0) == improves
+    assert not measure.improves(2.0, best=2.0)
+    assert not measure.improves(math.nan, best=2.0)
+
+
+def test_an_epoch_has_the_keys_of_its_measure():
+    assert PERPLEXITY.values(EPOCH) == {
+        "epoch": 2,
+        "part": 1.0,
+        "train_perplexity": 8.0,
+        "valid_perplexity": None,
+        "learning_rate": 0.5,
+        "best": True,
+    }
+    found = PSEUDO_PERPLEXITY.values(EPOCH)
+    assert found["train_pseudo_perplexity"] == 8.0
+    assert not {"train_perplexity", "valid_perplexity"} & found.keys()
+
+
+def test_what_a_model_is_measured_by():
+    assert measure_of(ModelConfig()) is PERPLEXITY
+    assert measure_of(ModelConfig(direction="bidirectional")) is PSEUDO_PERPLEXITY
+    assert len({measure.key() for measure in MEASURES}) == len(MEASURES)

@@ -1,0 +1,21 @@
+"""What the tests of whole trainings need."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch, request):
+    """A working directory with ``train.txt``, and the test module's ``CONFIG`` as ``c.yaml``.
+
+    The text has as many lines as the module's ``LINES`` says, or 60.
+    """
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(0)
+    count = getattr(request.module, "LINES", 60)
+    lines = [" ".join(rng.choice(list("abcdef"), 7)) for _ in range(count)]
+    Path("train.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    Path("c.yaml").write_text(request.module.CONFIG, encoding="utf-8")
+    return tmp_path
