@@ -33,7 +33,7 @@ real_events = Session.events
 def planted_events(session: Session, poll: Poll = go_on) -> Iterator[Event]:
     """In place of ``Session.events``: with bad blocks, and polls that kill."""
     output, polls = session.model.output, count(1)
-    loss = output.loss
+    loss = output.loss_and_gradients
 
     def sometimes_bad(h: Any, targets: Any, rng: Any = None) -> Loss:
         found = loss(h, targets, rng)
@@ -49,7 +49,7 @@ def planted_events(session: Session, poll: Poll = go_on) -> Iterator[Event]:
             Path(path).write_text(str(number), encoding="utf-8")
         poll()
 
-    output.loss = sometimes_bad  # type: ignore[method-assign]
+    output.loss_and_gradients = sometimes_bad  # type: ignore[method-assign]
     return real_events(session, counted)
 
 

@@ -126,7 +126,7 @@ def diverging(*overrides):
 
 def test_divergence_is_one_line_and_the_last_good_model_stays(hello, capsys, monkeypatch):
     """The loss of the 22nd step is no number: that is the second of the second epoch."""
-    loss, calls, good = SoftmaxOutput.loss, count(1), []
+    loss, calls, good = SoftmaxOutput.loss_and_gradients, count(1), []
 
     def planted(self, *args, **options):
         found = loss(self, *args, **options)
@@ -135,7 +135,7 @@ def test_divergence_is_one_line_and_the_last_good_model_stays(hello, capsys, mon
         good.append(Path("d.pkl").read_bytes())
         return found._replace(nats=math.nan)
 
-    monkeypatch.setattr(SoftmaxOutput, "loss", planted)
+    monkeypatch.setattr(SoftmaxOutput, "loss_and_gradients", planted)
     assert run(["train", *diverging()]) == 1
     err = capsys.readouterr().err.splitlines()[-1]
     assert err.startswith("Error: epoch 2, step 22: the loss is nan")

@@ -44,7 +44,7 @@ def many_rollback_states(folder, monkeypatch):
 def prepared(*overrides, **how):
     """A training in which some steps are bad, each time, until the rate is low enough."""
     run = begin(load_config("c.yaml", overrides), **how)
-    loss = run.model.output.loss
+    loss = run.model.output.loss_and_gradients
 
     def bad_at_full_rate(h, targets, rng=None):
         found = loss(h, targets, rng)
@@ -52,7 +52,7 @@ def prepared(*overrides, **how):
         worse = step in BAD_STEPS and factor > 0.5 ** (1 + (step > 4))
         return found._replace(nats=np.nan) if worse else found
 
-    run.model.output.loss = bad_at_full_rate
+    run.model.output.loss_and_gradients = bad_at_full_rate
     return run
 
 

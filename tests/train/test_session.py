@@ -462,13 +462,13 @@ def test_other_optimizers_resume_exactly(folder, optimizer):
 
 def fail_once(run, at_step, nats=np.nan):
     """Let one loss be NaN, or what other arithmetic makes of an overflow."""
-    loss, calls = run.model.output.loss, iter(range(1, 10_000))
+    loss, calls = run.model.output.loss_and_gradients, iter(range(1, 10_000))
 
     def sometimes(h, targets, rng=None):
         found = loss(h, targets, rng)
         return found._replace(nats=nats) if next(calls) == at_step else found
 
-    run.model.output.loss = sometimes
+    run.model.output.loss_and_gradients = sometimes
 
 
 @pytest.mark.parametrize("nats", [np.nan, np.inf, 7e29])
@@ -512,7 +512,7 @@ def test_after_a_rollback_a_stopped_training_goes_on_as_if_never_stopped(folder)
 def failing_run(*overrides, **how):
     """A training in which some blocks are bad each time, until the rate is low enough."""
     run = prepared("training.on_nan=rollback", *overrides, **how)
-    loss, progress = run.model.output.loss, lambda: run.trainer.progress
+    loss, progress = run.model.output.loss_and_gradients, lambda: run.trainer.progress
 
     def fail_at_full_rate(h, targets, rng=None):
         found = loss(h, targets, rng)
@@ -520,7 +520,7 @@ def failing_run(*overrides, **how):
         worse = step in {15, 16, 25} and factor > 0.5 ** (1 + (step > 15))
         return found._replace(nats=np.nan) if worse else found
 
-    run.model.output.loss = fail_at_full_rate
+    run.model.output.loss_and_gradients = fail_at_full_rate
     return run
 
 
@@ -668,7 +668,7 @@ def same_weights(content):
 
 def test_what_no_rate_can_mend_ends_the_training(folder):
     run = prepared("training.on_nan=rollback")
-    run.model.output.loss = lambda h, targets, rng=None: Loss(np.inf, 1, h)
+    run.model.output.loss_and_gradients = lambda h, targets, rng=None: Loss(np.inf, 1, h)
     events = []
     with pytest.raises(DivergedError, match=r"loss is inf.*went back 20 times") as error:
         events.extend(run.events())
