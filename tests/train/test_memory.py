@@ -9,7 +9,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rnnlm_cli.train.memory import PROGRAM_BYTES, Estimate
+from rnnlm_cli.config import load_config, schema
+from rnnlm_cli.model.layers import CELLS
+from rnnlm_cli.nn.cells.elman import RNN
+from rnnlm_cli.nn.cells.gru import GRU
+from rnnlm_cli.nn.cells.lstm import LSTM
+from rnnlm_cli.nn.layers.recurrent import Recurrent
+from rnnlm_cli.train.memory import PROGRAM_BYTES, Estimate, estimate
+from rnnlm_cli.train.optimizers import OPTIMIZERS
+from rnnlm_cli.train.optimizers.sgd import Sgd
+from rnnlm_cli.train.start import begin
 
 CONFIG = """
 corpus: {train: text.txt}
@@ -51,6 +60,26 @@ def folder(tmp_path_factory):
 
 def test_the_sum_has_all_parts():
     assert Estimate(1, 2, 3, 4).megabytes == pytest.approx((10 + PROGRAM_BYTES) / 1e6)
+
+
+def test_a_cell_and_an_optimizer_that_are_new_are_estimated_too(folder, monkeypatch):
+    """Nothing but their rows in the tables; the cell does not say what it holds."""
+
+    class Forgetful(Sgd):
+        arrays_per_parameter = 5
+
+    class NewCell(RNN):
+        block_arrays = Recurrent.block_arrays
+
+    monkeypatch.chdir(folder)
+    config = load_config("c.yaml", ["model.cell=rnn"])
+    before = estimate(begin(config, dry=True))
+    monkeypatch.setitem(CELLS, "rnn", NewCell)
+    monkeypatch.setitem(OPTIMIZERS, schema.Sgd, Forgetful)
+    after = estimate(begin(config, dry=True))
+    assert after.parameters / before.parameters == pytest.approx((2 + 5) / 2)
+    assert after.activations > before.activations
+    assert Recurrent.block_arrays > max(cell.block_arrays for cell in (RNN, LSTM, GRU))
 
 
 @pytest.mark.slow

@@ -4,7 +4,7 @@ import pytest
 from rnnlm_cli.config import schema
 from rnnlm_cli.nn.param import Param
 from rnnlm_cli.train.clipping import clip_gradients
-from rnnlm_cli.train.optimizers import build_optimizer
+from rnnlm_cli.train.optimizers import OPTIMIZERS, build_optimizer
 from rnnlm_cli.train.schedules import Place, learning_rate
 
 
@@ -72,6 +72,22 @@ def test_a_restored_optimizer_goes_on_as_the_first_would(config):
     np.testing.assert_array_equal(second["p0"].value, whole["p0"].value)
     with later.final_weights(), complete.final_weights():
         np.testing.assert_array_equal(second["p0"].value, whole["p0"].value)
+
+
+@pytest.mark.parametrize("kind", OPTIMIZERS, ids=lambda kind: kind.__name__)
+def test_it_keeps_as_many_arrays_as_it_says(kind):
+    """What ``train/memory.py`` asks, against what is in the state."""
+    params = params_with(np.zeros(4), np.zeros((2, 3)))
+    optimizer = build_optimizer(params, kind())
+    for nats in (1.0, *range(2, 12)):  # ever worse, so that averaging begins
+        for param in params.values():
+            param.zero_grad()
+            param.add(np.ones_like(param.value))
+        optimizer.step(0.1)
+        optimizer.validated(nats)
+    kept = [values for values in optimizer.state().values() if isinstance(values, dict)]
+    assert len(kept) == optimizer.arrays_per_parameter
+    assert all(values.keys() == params.keys() for values in kept)
 
 
 def trajectory(config, gradients, rate):

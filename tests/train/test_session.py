@@ -1,6 +1,7 @@
 """Whole trainings on disk: what is written, resumed, refused."""
 
 import copy
+import dataclasses
 import itertools
 import json
 import math
@@ -97,6 +98,23 @@ def test_the_final_figure_is_the_exact_one_of_the_best_model(folder):
     saved = checkpoint.load("out/m.pkl")
     exact = evaluate(saved.model, run.texts.valid, saved.vocabulary, saved.tokenizer)
     assert ended.valid == pytest.approx(exact.perplexity, rel=1e-9)
+
+
+@pytest.mark.parametrize("how", ["new", "tuned", "resumed"])
+def test_a_session_is_whole_when_it_is_made(folder, how):
+    """Nothing is set on it later; to run it changes none of its fields."""
+    train("training.epochs=1")
+    if how == "resumed":
+        session = prepared("training.epochs=2", start=Start.RESUME)
+    else:
+        tuned = ["training.init_from=out/m.pkl"] if how == "tuned" else []
+        session = prepared("checkpoint.path=other.pkl", "training.epochs=1", *tuned)
+    assert session.is_resumed == (how == "resumed")
+    before = vars(session).copy()
+    assert isinstance(list(session.events())[-1], Ended)
+    assert vars(session) == before
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        session.notes = ["later"]
 
 
 @pytest.mark.bitwise
