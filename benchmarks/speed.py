@@ -22,7 +22,8 @@ import numpy as np
 import threadpoolctl
 from step_by_step import StepByStepModel
 
-from rnnlm_cli.config.schema import DropoutConfig, ModelConfig, TrainingConfig
+from rnnlm_cli.config.model import DropoutConfig, ModelConfig
+from rnnlm_cli.config.training import TrainingConfig
 from rnnlm_cli.data.streams import Blocks
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.text.corpus import Corpus

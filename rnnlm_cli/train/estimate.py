@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from rnnlm_cli.config import schema
+from rnnlm_cli.config import training as schema
 from rnnlm_cli.train.run import Run
 
 PROGRAM_BYTES = 60_000_000

@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 
 from rnnlm_cli.checkpoint import Count
-from rnnlm_cli.config import schema
+from rnnlm_cli.config import training as schema
 from rnnlm_cli.nn.param import Param, array_like
 from rnnlm_cli.system.arrays import Array
 

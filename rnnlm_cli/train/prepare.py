@@ -6,7 +6,7 @@ import numpy as np
 
 from rnnlm_cli import checkpoint
 from rnnlm_cli.checkpoint import SavedModel
-from rnnlm_cli.config import Config
+from rnnlm_cli.config import Config, Mark, keys_marked
 from rnnlm_cli.data.texts import input_paths, read_training_texts
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.model import PLACEHOLDERS, Rnnlm
@@ -18,29 +18,13 @@ from rnnlm_cli.train.resume import (
     check_best_model,
     check_replaceable,
     check_resumable,
+    rounding_notes,
     short_log,
     sound_state,
     training_state,
 )
 from rnnlm_cli.train.run import Run
 from rnnlm_cli.train.trainer import stored_progress
-
-MODEL_SHAPE = {
-    "model.cell",
-    "model.direction",
-    "model.embedding_size",
-    "model.hidden_size",
-    "model.layers",
-    "model.tie_weights",
-    "model.residual",
-    "model.output_layer.cutoffs",
-    "model.output_layer.shrink",
-    "corpus.unit",
-    "corpus.end_of_line",
-    "corpus.lowercase",
-    "corpus.unknown",
-}
-"""Keys that must be alike where the weights of another model are taken."""
 
 
 def prepare(
@@ -121,8 +105,12 @@ def _resumed(config: Config, files: RunFiles, use_cache: bool) -> Run | None:
     if state.ended and over:
         return None
     run.check_rollback_state()
-    rate = changed_rate(stored.config, config, progress, len(run.blocks))
-    run.notes = [line for line in (None if over else rate, short_log(files.log, state)) if line]
+    if not over:
+        run.notes += rounding_notes(stored.config, config)
+        if rate := changed_rate(stored.config, config, progress, len(run.blocks)):
+            run.notes.append(rate)
+    if short := short_log(files.log, state):
+        run.notes.append(short)
     return run
 
 
@@ -130,9 +118,8 @@ def _initial_model(config: Config) -> SavedModel:
     """Load the weights to start from; dropout is that of the new configuration."""
     path = str(config.training.init_from)
     source = checkpoint.load(path)
-    shape = [
-        said for key, said in changed_keys(source.config, config).items() if key in MODEL_SHAPE
-    ]
+    changes = changed_keys(source.config, config)
+    shape = [said for key, said in changes.items() if key in keys_marked(Mark.SHAPES_MODEL)]
     if shape:
         raise UsageError(f"training.init_from: {path} has another shape: {'; '.join(shape)}")
     fresh = Rnnlm(config.model, len(source.vocabulary), PLACEHOLDERS)

@@ -11,28 +11,10 @@ import msgspec
 from rnnlm_cli import checkpoint
 from rnnlm_cli.checkpoint import SavedModel, TrainingState
 from rnnlm_cli.checkpoint.container import has_magic
-from rnnlm_cli.config import Config, differences
+from rnnlm_cli.config import MAY_CHANGE, Config, Mark, differences, keys_marked
 from rnnlm_cli.errors import CheckpointError, UsageError
 from rnnlm_cli.train.schedules import Place, learning_rate
 from rnnlm_cli.train.trainer import Progress
-
-HARMLESS = {
-    "training.epochs",
-    "training.max_seconds",
-    "training.patience",
-    "training.on_nan",
-    "training.report_every",
-    "training.threads",
-    "training.init_from",  # it has had its effect
-    "checkpoint.path",
-    "checkpoint.every_seconds",
-    "corpus.test",
-    "corpus.train",  # a text may have moved; its content is compared
-    "corpus.valid",
-    "corpus.max_token_bytes",
-    "corpus.max_expansion",
-}
-"""Keys that may be another when a training goes on."""
 
 
 def training_state(path: str, stored: SavedModel) -> TrainingState:
@@ -92,7 +74,7 @@ def check_resumable(path: str, stored: Config, config: Config) -> None:
         UsageError: Keys that matter differ; all are named with both values.
     """
     changes = changed_keys(stored, config)
-    differences = [said for key, said in changes.items() if key not in HARMLESS]
+    differences = [said for key, said in changes.items() if key not in keys_marked(*MAY_CHANGE)]
     if differences:
         raise UsageError(
             f"{path}: was trained with another configuration: {'; '.join(differences)}; "
@@ -145,7 +127,7 @@ def check_best_model(path: str, last: str, stored: SavedModel, best_epoch: int) 
         raise UsageError(f"{path}: the best model, of epoch {best_epoch}, is missing; {remedy}")
     best = checkpoint.load(path)
     changes = changed_keys(stored.config, best.config)
-    other = [said for key, said in changes.items() if key not in HARMLESS]
+    other = [said for key, said in changes.items() if key not in keys_marked(*MAY_CHANGE)]
     if best.vocabulary.tokens != stored.vocabulary.tokens:
         other.append("the vocabulary is another")
     if other:
@@ -183,6 +165,16 @@ def changed_rate(stored: Config, config: Config, progress: Progress, blocks: int
         f"training.epochs was {epochs} and is {training.epochs}: with training.schedule {kind} the "
         f"next step's learning rate is {now:g} instead of {before:g}"
     )
+
+
+def rounding_notes(stored: Config, config: Config) -> list[str]:
+    """Name each allowed change after which figures differ by rounding."""
+    told = keys_marked(Mark.TOLD_ON_RESUME)
+    return [
+        f"{said}; figures differ by rounding from a run that was never stopped"
+        for key, said in changed_keys(stored, config).items()
+        if key in told
+    ]
 
 
 def short_log(path: str, state: TrainingState) -> str | None:
