@@ -24,7 +24,10 @@ import numpy as np
 from rnnlm_cli import checkpoint
 from rnnlm_cli.checkpoint import SavedModel, container
 from rnnlm_cli.config import load_config
-from rnnlm_cli.config.schema import CheckpointConfig, Config, CorpusConfig, ModelConfig
+from rnnlm_cli.config.checkpoint import CheckpointConfig
+from rnnlm_cli.config.corpus import CorpusConfig
+from rnnlm_cli.config.model import ModelConfig
+from rnnlm_cli.config.schema import Config
 from rnnlm_cli.errors import MOST_LINE, RnnlmError, printable
 from rnnlm_cli.exchange.arpa import read_arpa
 from rnnlm_cli.exchange.array_pickle import read_arrays

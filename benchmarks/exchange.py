@@ -22,7 +22,9 @@ from torch import nn
 
 from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.config import Config
-from rnnlm_cli.config.schema import CheckpointConfig, CorpusConfig, ModelConfig
+from rnnlm_cli.config.checkpoint import CheckpointConfig
+from rnnlm_cli.config.corpus import CorpusConfig
+from rnnlm_cli.config.model import ModelConfig
 from rnnlm_cli.data.streams import Block, Blocks
 from rnnlm_cli.exchange.files import write_tensors
 from rnnlm_cli.exchange.pytorch import metadata, to_pytorch

@@ -21,7 +21,8 @@ from typing import NamedTuple
 import numpy as np
 import threadpoolctl
 
-from rnnlm_cli.config.schema import DropoutConfig, ModelConfig, TrainingConfig
+from rnnlm_cli.config.model import DropoutConfig, ModelConfig
+from rnnlm_cli.config.training import TrainingConfig
 from rnnlm_cli.data.streams import Blocks
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.nn.engines.choose import AUTO

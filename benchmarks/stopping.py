@@ -20,7 +20,7 @@ from large_corpus import generate
 from watched import start
 
 from rnnlm_cli import checkpoint
-from rnnlm_cli.config.schema import CheckpointConfig
+from rnnlm_cli.config.checkpoint import CheckpointConfig
 
 CONFIG = """
 corpus: {train: text.txt, max_vocabulary: 10000}

@@ -1,18 +1,20 @@
 """Write docs/configuration.md from the schema (``make docs``), so that the two cannot differ."""
 
 import sys
+import textwrap
 from itertools import groupby
 from typing import Any
 
 import yaml
+from msgspec import NODEFAULT
 
-from rnnlm_cli.config.describe import NODEFAULT, Key, describe
+from rnnlm_cli.config import MAY_CHANGE, Key, Mark, describe, keys_marked
 
 INTRODUCTION = """\
 # Configuration
 
 `rnnlm train --config FILE` reads one YAML file. This page is written from the schema
-(`rnnlm_cli/config/schema.py`) by `make docs`.
+(`rnnlm_cli/config/`) by `make docs`.
 
 - All keys are optional but `corpus.train` and `checkpoint.path`.
 - Paths are relative to the file; with `--set` they are relative to the working directory.
@@ -20,6 +22,9 @@ INTRODUCTION = """\
   `--set training.epochs=2 --set 'training.optimizer={kind: adam, learning_rate: 1e-3}'`.
 - An unknown key, a wrong type or a value out of range is refused before any work, with file, line,
   key, value and what is allowed. A key given twice and YAML aliases are refused.
+- The column *resume* says whether a key may change with `--resume`: a *fixed* one must not, a
+  *free* one may, a *told* one may and a note says that figures differ by rounding; with *same
+  content* a path may change, and what it names must not.
 - `rnnlm train --config FILE --dry-run` prints the whole configuration with its defaults, and what
   the training will need.
 """
@@ -68,13 +73,22 @@ CLOSING = """\
 - **Validation.** After each epoch, in as many streams as training has, or in fewer, so that each is
   at least ten blocks long. `NAME.pkl` is the best model by validation, or the last one where there
   is no validation text. The figure at a run's end is the exact one, in one stream.
-- **Fine-tuning.** With `training.init_from` weights and vocabulary come from that checkpoint, and
-  the keys that shape the network must be alike; dropout may differ.
-- **Resuming.** `--resume` goes on exactly where the state was saved. Another configuration is
-  refused with the difference, but for `training.epochs`, `max_seconds`, `patience`,
-  `on_nan`, `report_every`, `threads`, `init_from`, `checkpoint.path`, `every_seconds`,
-  `corpus.test`, `max_token_bytes`, `max_expansion`, and paths whose content is the same.
+{fine_tuning}
+- **Resuming.** `--resume` continues exactly where the state was saved. A change of a key that is
+  *fixed* in the tables above is refused, with both values.
 """
+
+FINE_TUNING = (
+    "- **Fine-tuning.** With `training.init_from` weights and vocabulary come from that "
+    "checkpoint. Dropout and all keys of `training` may differ; these must be the same: "
+)
+
+RESUME = {
+    Mark.FREE_ON_RESUME: "free",
+    Mark.TOLD_ON_RESUME: "told",
+    Mark.SAME_CONTENT_ON_RESUME: "same content",
+}
+"""What the tables call the marks of ``MAY_CHANGE``."""
 
 
 def shown(value: Any) -> str:
@@ -85,14 +99,30 @@ def shown(value: Any) -> str:
     return f"`{text.removesuffix('...' + chr(10)).strip()}`"
 
 
+def default(key: Key) -> str:
+    """Say what a key is without a value of its own, and where it is something else."""
+    where = key.default_where
+    other = f"; {shown(where.default)} with `{where.key}: {where.value}`" if where else ""
+    return shown(key.default) + other
+
+
+def resume(key: Key) -> str:
+    """Say whether another value may be given on resume."""
+    return "".join(RESUME[mark] for mark in MAY_CHANGE if mark in key.marks) or "fixed"
+
+
+def paragraph(text: str) -> str:
+    """Break an item of a list into lines."""
+    return textwrap.fill(text, 100, subsequent_indent="  ", break_long_words=False)
+
+
 def table(keys: list[Key]) -> list[str]:
     """Lay keys out as a table."""
-    lines = ["| key | value | default | meaning |", "|---|---|---|---|"]
+    lines = ["| key | value | default | resume | meaning |", "|---|---|---|---|---|"]
     for key in keys:
         kind = f" (`kind: {key.kind}`)" if key.kind else ""
-        lines.append(
-            f"| `{key.name}`{kind} | {key.allowed} | {shown(key.default)} | {key.meaning} |"
-        )
+        cells = (f"`{key.name}`{kind}", key.allowed, default(key), resume(key), key.meaning)
+        lines.append(f"| {' | '.join(cells)} |")
     return lines
 
 
@@ -101,7 +131,9 @@ def page() -> str:
     lines = [INTRODUCTION]
     for section, keys in groupby(describe(), key=lambda key: key.name.split(".")[0]):
         lines += [f"## {section}", "", SECTIONS[section], "", *table(list(keys)), ""]
-    return "\n".join([*lines, CLOSING])
+    shapes = ", ".join(f"`{name}`" for name in keys_marked(Mark.SHAPES_MODEL))
+    closing = CLOSING.replace("{fine_tuning}", paragraph(f"{FINE_TUNING}{shapes}."))
+    return "\n".join([*lines, closing])
 
 
 if __name__ == "__main__":

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from rnnlm_cli import checkpoint
 from rnnlm_cli.commands.main import run
 from rnnlm_cli.config import Config, load_config
-from rnnlm_cli.config.schema import ModelConfig, TrainingConfig
+from rnnlm_cli.config.model import ModelConfig
+from rnnlm_cli.config.training import TrainingConfig
 from rnnlm_cli.data.streams import Blocks
 from rnnlm_cli.errors import ConfigError, CorpusError, RnnlmError
 from rnnlm_cli.model import Rnnlm

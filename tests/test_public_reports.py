@@ -17,7 +17,8 @@ from msgspec import structs
 import rnnlm_cli
 from rnnlm_cli import checkpoint
 from rnnlm_cli.commands.main import run
-from rnnlm_cli.config.schema import DropoutConfig, ModelConfig, TrainingConfig
+from rnnlm_cli.config.model import DropoutConfig, ModelConfig
+from rnnlm_cli.config.training import TrainingConfig
 from rnnlm_cli.data.streams import Blocks
 from rnnlm_cli.data.texts import read_text
 from rnnlm_cli.evaluate.perplexity import evaluate

@@ -16,7 +16,7 @@ from rnnlm_cli import __version__
 from rnnlm_cli.checkpoint import container, plain_pickle
 from rnnlm_cli.checks import Count
 from rnnlm_cli.config import Config, config_from_plain, config_to_plain, move_paths
-from rnnlm_cli.config.schema import ModelConfig
+from rnnlm_cli.config.model import ModelConfig
 from rnnlm_cli.data.texts import tokenizer_of
 from rnnlm_cli.errors import CheckpointError, UsageError, is_unicode
 from rnnlm_cli.model import CELLS, PLACEHOLDERS, Rnnlm, recurrent_stacks

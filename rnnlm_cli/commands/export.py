@@ -9,6 +9,7 @@ import click
 from rnnlm_cli import checkpoint
 from rnnlm_cli.commands.shared.messages import note
 from rnnlm_cli.commands.shared.options import TEXT, check_outputs, overwrite_option
+from rnnlm_cli.config.run_names import MODEL
 from rnnlm_cli.exchange.files import FORMATS, write_tensors
 from rnnlm_cli.exchange.pytorch import metadata, to_pytorch
 
@@ -37,7 +38,7 @@ def command(file: str, kind: str, out: str | None, overwrite: bool) -> None:
     decoder.bias. Vocabulary and config go along as JSON.
     """
     saved = checkpoint.load(file)
-    out = out or f"{file.removesuffix('.pkl')}.{kind}"
+    out = out or f"{file.removesuffix(MODEL)}.{kind}"
     if os.path.realpath(out) == os.path.realpath(file):
         raise click.UsageError(f"--out {out}: is the checkpoint itself; name another file")
     check_outputs([out], overwrite)

@@ -1,17 +1,22 @@
 """The YAML configuration: its schema, and how it is read, checked, overridden and described."""
 
-from rnnlm_cli.config.describe import Key, describe
+from rnnlm_cli.config.describe import Key, describe, keys_marked
 from rnnlm_cli.config.differences import differences
-from rnnlm_cli.config.load import load_config, move_paths
+from rnnlm_cli.config.keys import MAY_CHANGE, Mark
+from rnnlm_cli.config.load import load_config
+from rnnlm_cli.config.raw import move_paths
 from rnnlm_cli.config.schema import Config, config_from_plain, config_to_plain
 
 __all__ = [
+    "MAY_CHANGE",
     "Config",
     "Key",
+    "Mark",
     "config_from_plain",
     "config_to_plain",
     "describe",
     "differences",
+    "keys_marked",
     "load_config",
     "move_paths",
 ]

@@ -1,12 +1,14 @@
-"""The schema as a table, for the documentation and for error messages."""
+"""The schema as a table, for the documentation, for messages, and for who asks about marks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, NamedTuple
 
-from msgspec import NODEFAULT, inspect
+from msgspec import inspect
 
+from rnnlm_cli.config.keys import DefaultWhere, Mark, default_where_of, marks_of
 from rnnlm_cli.config.schema import Config
 
 
@@ -18,27 +20,37 @@ class Key(NamedTuple):
     default: Any  # NODEFAULT where the key is required
     meaning: str
     kind: str | None  # of optimizer or schedule, where the key belongs to one kind
+    marks: frozenset[Mark]
+    default_where: DefaultWhere | None  # where another default takes its place
 
 
-def describe() -> list[Key]:
+@cache
+def describe() -> tuple[Key, ...]:
     """List every key, in the schema's order."""
-    return list(_keys(inspect.type_info(Config), "", None))
+    return tuple(_keys(inspect.type_info(Config), "", None))
+
+
+@cache
+def keys_marked(*marks: Mark) -> tuple[str, ...]:
+    """Name the dotted keys that have one of these marks, in the schema's order, each once."""
+    return tuple(dict.fromkeys(key.name for key in describe() if key.marks & set(marks)))
 
 
 def _keys(part: inspect.Type, prefix: str, kind: str | None) -> Iterator[Key]:
     assert isinstance(part, inspect.StructType)
     for field in part.fields:
         name, meaning = prefix + field.name, _said(field.type, "description")
-        bare = _bare(field.type)
+        bare, marks = _bare(field.type), marks_of(field.type)
+        where = default_where_of(field.type)
         kinds = [t for t in _members(bare) if isinstance(t, inspect.StructType)]
         if not kinds:
-            yield Key(name, allowed(field.type), field.default, meaning, kind)
+            yield Key(name, allowed(field.type), field.default, meaning, kind, marks, where)
         elif len(kinds) == 1:
             yield from _keys(kinds[0], f"{name}.", None)
         else:
             tags = ", ".join(str(k.tag) for k in kinds)
-            default = kinds[0].tag
-            yield Key(f"{name}.kind", tags, default, meaning, None)
+            default = field.default.__struct_config__.tag
+            yield Key(f"{name}.kind", tags, default, meaning, None, marks, where)
             for k in kinds:
                 yield from _keys(k, f"{name}.", str(k.tag))
 
@@ -94,6 +106,3 @@ def _bare(kind: inspect.Type) -> inspect.Type:
 
 def _members(kind: inspect.Type) -> tuple[inspect.Type, ...]:
     return kind.types if isinstance(kind, inspect.UnionType) else (kind,)
-
-
-__all__ = ["NODEFAULT", "Key", "allowed", "describe"]

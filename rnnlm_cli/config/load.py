@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,22 +13,14 @@ import msgspec
 
 from rnnlm_cli.config.document import MOST_SCALAR, parse_yaml
 from rnnlm_cli.config.explain import explain
-from rnnlm_cli.config.schema import (
-    AdaptiveSoftmax,
-    Config,
-    ModelConfig,
-    NtAsgd,
-    Plateau,
-    TrainingConfig,
-    config_from_plain,
-)
+from rnnlm_cli.config.raw import fill_defaults, move_paths
+from rnnlm_cli.config.rules import broken_rule
+from rnnlm_cli.config.schema import Config, config_from_plain
 from rnnlm_cli.errors import ConfigError, is_unicode, quoted, shortened
 from rnnlm_cli.system.paths import rebase
 
 MOST_BYTES = 1_000_000
 """Of a config file; a longer one is another file, named by mistake."""
-
-PATH_KEYS = ("corpus.train", "corpus.valid", "corpus.test", "training.init_from", "checkpoint.path")
 
 
 def load_config(path: str, overrides: Iterable[str] = ()) -> Config:
@@ -55,7 +47,7 @@ def load_config(path: str, overrides: Iterable[str] = ()) -> Config:
         places[key] = place
         while key := key.rpartition(".")[0]:  # a section that only the option made is its own too
             places.setdefault(key, place)
-    _fill_defaults(data)
+    fill_defaults(data)
     return check(data, path, places)
 
 
@@ -81,44 +73,9 @@ def check(data: Any, name: str, places: dict[str, str]) -> Config:
         config = config_from_plain(data)
     except msgspec.ValidationError as error:
         raise ConfigError(explain(str(error), data, name, places)) from None
-    corpus = config.corpus
-    if corpus.end_of_line == corpus.unknown:
-        raise ConfigError(
-            f"{places.get('corpus.unknown', name)}: corpus.unknown and corpus.end_of_line are both "
-            f"{corpus.unknown}; name two tokens"
-        )
-    for key, token in (("unknown", corpus.unknown), ("end_of_line", corpus.end_of_line or "")):
-        if corpus.lowercase and token != token.lower():
-            raise ConfigError(
-                f"{places.get(f'corpus.{key}', name)}: corpus.{key}: {token} never stands in a "
-                "text that corpus.lowercase made lower case; write it in lower case"
-            )
-    if config.model.direction == "bidirectional" and corpus.end_of_line is None:
-        raise ConfigError(
-            f"{places.get('model.direction', name)}: model.direction: bidirectional reads line by "
-            "line; give corpus.end_of_line a token such as <eos>"
-        )
-    if config.model.tie_weights and isinstance(config.model.output_layer, AdaptiveSoftmax):
-        raise ConfigError(
-            f"{places.get('model.tie_weights', name)}: model.tie_weights: an adaptive output layer "
-            "has no matrix like the embedding's; set it to false, or take kind: sampled"
-        )
-    if config.model.forget_bias != 0 and config.model.cell != "lstm":
-        raise ConfigError(
-            f"{places.get('model.forget_bias', name)}: model.forget_bias: a {config.model.cell} "
-            "has no forget gate; leave it out, or take model.cell: lstm"
-        )
-    needs_valid = {
-        "training.patience": config.training.patience is not None,
-        "training.schedule": isinstance(config.training.schedule, Plateau),
-        "training.optimizer": isinstance(config.training.optimizer, NtAsgd),
-    }
-    for key, needed in needs_valid.items():
-        if needed and config.corpus.valid is None:
-            raise ConfigError(
-                f"{places.get(key, name)}: {key} watches the validation text, and corpus.valid "
-                "is not given; give it a file or a fraction such as 0.05"
-            )
+    if broken := broken_rule(config):
+        key, said = broken
+        raise ConfigError(f"{places.get(key, name)}: {said}")
     return config
 
 
@@ -171,40 +128,3 @@ def _override(data: dict[str, Any], override: str, place: str) -> str:
         parent = inner
     parent[last] = value
     return key
-
-
-def move_paths(data: Any, move: Callable[[str], str]) -> Any:
-    """Put every path of a configuration's raw values through a function, in place; return them."""
-    for key in PATH_KEYS:
-        section, last = key.split(".")
-        place = data.get(section)
-        if not isinstance(place, dict):
-            continue
-        value = place.get(last)
-        if isinstance(value, str):
-            place[last] = move(value)
-        elif isinstance(value, list):
-            place[last] = [move(v) if isinstance(v, str) else v for v in value]
-    return data
-
-
-def _fill_defaults(data: dict[str, Any]) -> None:
-    """Fill in, in place, the defaults that hang on other keys.
-
-    Characters have no end-of-line token unless one is asked for; an optimizer, a schedule or an
-    initialization without a kind is of the default kind.
-    """
-    corpus = data.get("corpus")
-    if isinstance(corpus, dict) and corpus.get("unit") == "char":
-        corpus.setdefault("end_of_line", None)
-    training, model = TrainingConfig(), ModelConfig()
-    defaults = {
-        ("training", "optimizer"): training.optimizer,
-        ("training", "schedule"): training.schedule,
-        ("model", "initialization"): model.initialization,
-        ("model", "output_layer"): model.output_layer,
-    }
-    for (section, key), default in defaults.items():
-        place = data.get(section)
-        if isinstance(place, dict) and isinstance(place.get(key), dict):
-            place[key].setdefault("kind", default.__struct_config__.tag)

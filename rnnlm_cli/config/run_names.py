@@ -7,6 +7,12 @@ import os
 MODEL, LAST, ROLLBACK, LOG = ".pkl", ".last.pkl", ".rollback.pkl", ".jsonl"
 """What follows the stem: the model, the states to resume from and to go back to, the log."""
 
+MODEL_NAMES = (
+    f"NAME{MODEL}, with no NAME that ends in {LAST.removesuffix(MODEL)} or "
+    f"{ROLLBACK.removesuffix(MODEL)}"
+)
+"""What a model may be called, for messages."""
+
 
 def is_model_name(path: str) -> bool:
     """Whether a path can be that of a model: ``NAME.pkl``, and not the name of a state.
@@ -28,3 +34,13 @@ def stem_of(path: str) -> str:
         if path.endswith(suffix):
             return path.removesuffix(suffix)
     return path
+
+
+def lock_of(stem: str) -> str:
+    """Return the hidden file that is locked while files with this stem are written.
+
+    >>> lock_of("a/m")
+    'a/.m.lock'
+    """
+    folder, name = os.path.split(stem)
+    return os.path.join(folder, f".{name}.lock")

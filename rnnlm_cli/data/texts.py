@@ -8,8 +8,10 @@ from typing import NamedTuple
 
 from msgspec import structs
 
-from rnnlm_cli.config import Config
-from rnnlm_cli.config.schema import CorpusConfig
+from rnnlm_cli.config import Config, Mark, keys_marked
+from rnnlm_cli.config.corpus import CorpusConfig
+from rnnlm_cli.config.keys import fields_marked
+from rnnlm_cli.config.schema import value_at
 from rnnlm_cli.errors import UsageError, quoted, shortened
 from rnnlm_cli.text.cache import read_large_training_corpus
 from rnnlm_cli.text.corpus import Corpus, Reading, held_out_start, read_corpus
@@ -18,10 +20,10 @@ from rnnlm_cli.text.reader import STANDARD_INPUT, Piece
 from rnnlm_cli.text.tokenizer import Tokenizer
 from rnnlm_cli.text.vocabulary import Vocabulary, VocabularyLimits
 
-SPLITS = ("test", "valid", "train")
-"""In the order in which an evaluation looks for one."""
+SPLITS = fields_marked(CorpusConfig, Mark.TEXT)[::-1]
+"""In the order in which an evaluation looks for one: the last of the schema first."""
 
-LIMITS = ("max_token_bytes", "max_expansion")
+LIMITS = fields_marked(CorpusConfig, Mark.TEXT_LIMIT)
 """Of texts; see ``text/reader.py``."""
 
 
@@ -216,12 +218,9 @@ def with_texts_of_checkpoint(
 
 def input_paths(config: Config) -> list[str]:
     """Name every file that a training reads, standard input apart."""
-    paths = [path for path in (config.training.init_from,) if path is not None]
-    for name in SPLITS:
-        texts = getattr(config.corpus, name)
-        if isinstance(texts, (str, list)):
-            paths += [path for path in as_list(texts) if path != STANDARD_INPUT]
-    return paths
+    named = [value_at(config, key) for key in keys_marked(Mark.INPUT)]
+    paths = [path for value in named if isinstance(value, (str, list)) for path in as_list(value)]
+    return [path for path in paths if path != STANDARD_INPUT]
 
 
 def as_list(sources: str | list[str]) -> list[str]:

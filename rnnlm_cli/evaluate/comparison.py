@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnlm_cli.checkpoint import SavedModel
-from rnnlm_cli.config.schema import CorpusConfig
-from rnnlm_cli.data.texts import LIMITS, SPLITS
+from rnnlm_cli.config.corpus import CorpusConfig
+from rnnlm_cli.config.keys import Mark, fields_marked
 from rnnlm_cli.errors import DivergedError
 from rnnlm_cli.evaluate.perplexity import perplexity, target_log_probs
 from rnnlm_cli.model import Rnnlm
@@ -19,7 +19,7 @@ from rnnlm_cli.text.corpus import Corpus
 
 RESAMPLES = 10_000
 
-NOT_READING = {*SPLITS, *LIMITS, "unknown", "min_count", "max_vocabulary"}
+NOT_READING = fields_marked(CorpusConfig, Mark.TEXT, Mark.TEXT_LIMIT, Mark.VOCABULARY)
 """Keys of ``corpus`` that name or bound texts or choose the vocabulary; others say how to read."""
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from rnnlm_cli.checkpoint import EpochRecord
-from rnnlm_cli.config.schema import ModelConfig
+from rnnlm_cli.config.model import ModelConfig
 from rnnlm_cli.evaluate.perplexity import perplexity
 
 

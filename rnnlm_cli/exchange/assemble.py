@@ -9,7 +9,9 @@ import numpy as np
 
 from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.config import Config, config_from_plain, config_to_plain
-from rnnlm_cli.config.schema import CheckpointConfig, CorpusConfig, ModelConfig
+from rnnlm_cli.config.checkpoint import CheckpointConfig
+from rnnlm_cli.config.corpus import CorpusConfig
+from rnnlm_cli.config.model import ModelConfig
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.model import PLACEHOLDERS, Rnnlm
 from rnnlm_cli.system.arrays import Array

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from rnnlm_cli.checkpoint import SavedModel
-from rnnlm_cli.config.schema import ModelConfig
+from rnnlm_cli.config.model import ModelConfig
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.exchange.array_pickle import read_arrays
 from rnnlm_cli.exchange.assemble import assemble, check_shapes, word_config

@@ -17,7 +17,7 @@ import numpy as np
 from rnnlm_cli import __version__
 from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.config import Config, config_from_plain, config_to_plain, move_paths
-from rnnlm_cli.config.schema import AdaptiveSoftmax, ModelConfig
+from rnnlm_cli.config.model import AdaptiveSoftmax, ModelConfig
 from rnnlm_cli.errors import CheckpointError, UsageError
 from rnnlm_cli.exchange.assemble import assemble, check_shapes, word_config
 from rnnlm_cli.model import CELLS

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from rnnlm_cli.config import schema
-from rnnlm_cli.config.schema import ModelConfig
+from rnnlm_cli.config import model as schema
+from rnnlm_cli.config.model import ModelConfig
 from rnnlm_cli.nn.init import (
     Initializer,
     orthogonal,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from rnnlm_cli.config import schema
-from rnnlm_cli.config.schema import ModelConfig
+from rnnlm_cli.config import model as schema
+from rnnlm_cli.config.model import ModelConfig
 from rnnlm_cli.model.initialization import Initializers
 from rnnlm_cli.nn.cells import CELLS
 from rnnlm_cli.nn.engines.base import Engine

@@ -9,6 +9,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 import msgspec
 
+from rnnlm_cli.config.run_names import LOG
 from rnnlm_cli.errors import RnnlmError, UsageError
 from rnnlm_cli.evaluate.measure import MEASURES, PERPLEXITY, Measure
 from rnnlm_cli.report.figure import Line, Panel
@@ -54,7 +55,7 @@ class Curves(NamedTuple):
     @property
     def stem(self) -> str:
         """The log's name without folder and ending."""
-        return os.path.basename(self.path).removesuffix(".gz").removesuffix(".jsonl")
+        return os.path.basename(self.path).removesuffix(".gz").removesuffix(LOG)
 
 
 def read_curves(path: str) -> Curves:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rnnlm_cli.config import Config
-from rnnlm_cli.config.schema import TrainingConfig
+from rnnlm_cli.config.training import TrainingConfig
 from rnnlm_cli.data.lines import LineBlocks
 from rnnlm_cli.data.streams import Blocks, TextBlocks
 from rnnlm_cli.data.texts import TrainingTexts

@@ -7,45 +7,10 @@ from collections.abc import Mapping
 
 from rnnlm_cli import checkpoint
 from rnnlm_cli.checkpoint import SavedModel, TrainingState
-from rnnlm_cli.config import Config, differences
+from rnnlm_cli.config import MAY_CHANGE, Config, Mark, differences, keys_marked
 from rnnlm_cli.data.texts import TrainingTexts
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.train.stored import training_state
-
-HARMLESS = {
-    "training.epochs",
-    "training.max_seconds",
-    "training.patience",
-    "training.on_nan",
-    "training.report_every",
-    "training.threads",
-    "training.init_from",  # it has had its effect
-    "checkpoint.path",
-    "checkpoint.every_seconds",
-    "corpus.test",
-    "corpus.train",  # a text may have moved; its content is compared
-    "corpus.valid",
-    "corpus.max_token_bytes",
-    "corpus.max_expansion",
-}
-"""Keys that may be another when a training goes on."""
-
-MODEL_SHAPE = {
-    "model.cell",
-    "model.direction",
-    "model.embedding_size",
-    "model.hidden_size",
-    "model.layers",
-    "model.tie_weights",
-    "model.residual",
-    "model.output_layer.cutoffs",
-    "model.output_layer.shrink",
-    "corpus.unit",
-    "corpus.end_of_line",
-    "corpus.lowercase",
-    "corpus.unknown",
-}
-"""Keys that must be alike where the weights of another model are taken."""
 
 
 def load_state(path: str, config: Config) -> tuple[SavedModel, TrainingState]:
@@ -68,7 +33,7 @@ def check_resumable(path: str, stored: Config, config: Config) -> None:
         UsageError: Keys that matter differ; all are named with both values.
     """
     changes = changed_keys(stored, config)
-    differences = [said for key, said in changes.items() if key not in HARMLESS]
+    differences = [said for key, said in changes.items() if key not in keys_marked(*MAY_CHANGE)]
     if differences:
         raise UsageError(
             f"{path}: was trained with another configuration: {'; '.join(differences)}; "
@@ -82,7 +47,8 @@ def check_same_shape(path: str, source: Config, config: Config) -> None:
     Raises:
         UsageError: Keys that shape the weights differ; all are named with both values.
     """
-    shape = [said for key, said in changed_keys(source, config).items() if key in MODEL_SHAPE]
+    changes = changed_keys(source, config)
+    shape = [said for key, said in changes.items() if key in keys_marked(Mark.SHAPES_MODEL)]
     if shape:
         raise UsageError(f"training.init_from: {path} has another shape: {'; '.join(shape)}")
 
@@ -144,7 +110,7 @@ def check_best_model(path: str, last: str, stored: SavedModel, best_epoch: int) 
         raise UsageError(f"{path}: the best model, of epoch {best_epoch}, is missing; {remedy}")
     best = checkpoint.load(path)
     changes = changed_keys(stored.config, best.config)
-    other = [said for key, said in changes.items() if key not in HARMLESS]
+    other = [said for key, said in changes.items() if key not in keys_marked(*MAY_CHANGE)]
     if best.vocabulary.tokens != stored.vocabulary.tokens:
         other.append("the vocabulary is another")
     if other:

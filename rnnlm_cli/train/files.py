@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from rnnlm_cli.config import Config
-from rnnlm_cli.config.run_names import LAST, LOG, MODEL, ROLLBACK, stem_of
+from rnnlm_cli.config.run_names import LAST, LOG, MODEL, ROLLBACK, lock_of, stem_of
 from rnnlm_cli.errors import UsageError
 
 Seen = tuple[tuple[int, int, int] | None, ...]
@@ -50,9 +50,7 @@ class RunFiles(NamedTuple):
         trainings that need the same ones do not each get a part of them.
         """
         stems = {stem_of(os.path.realpath(path)) for path in self}
-        return sorted(
-            os.path.join(os.path.dirname(stem), f".{os.path.basename(stem)}.lock") for stem in stems
-        )
+        return sorted(map(lock_of, stems))
 
     def seen(self) -> Seen:
         """Return what tells later whether another training has written model or state."""

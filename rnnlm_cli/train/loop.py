@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from rnnlm_cli.checkpoint import EpochRecord
-from rnnlm_cli.config.schema import TrainingConfig
+from rnnlm_cli.config.training import TrainingConfig
 from rnnlm_cli.data.streams import Block, TextBlocks
 from rnnlm_cli.evaluate.measure import PERPLEXITY, Measure
 from rnnlm_cli.model import Rnnlm

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 
 from rnnlm_cli.checkpoint import TrainingState
-from rnnlm_cli.config import Config
+from rnnlm_cli.config import Config, Mark, keys_marked
+from rnnlm_cli.train.compatibility import changed_keys
 from rnnlm_cli.train.loop import Trainer
 from rnnlm_cli.train.progress import Progress
 from rnnlm_cli.train.schedules import Place, learning_rate
@@ -23,9 +24,21 @@ def resume_notes(
         state: What the training goes on from.
         trainer: What goes on.
     """
-    over = trainer.end_reason is not None
-    rate = None if over else changed_rate(stored, config, trainer.progress, len(trainer.blocks))
-    return [line for line in (rate, short_log(log, state)) if line]
+    notes: list[str | None] = [short_log(log, state)]
+    if trainer.end_reason is None:
+        rate = changed_rate(stored, config, trainer.progress, len(trainer.blocks))
+        notes = [*rounding_notes(stored, config), rate, *notes]
+    return [line for line in notes if line]
+
+
+def rounding_notes(stored: Config, config: Config) -> list[str]:
+    """Name each allowed change after which figures differ by rounding."""
+    told = keys_marked(Mark.TOLD_ON_RESUME)
+    return [
+        f"{said}; figures differ by rounding from a run that was never stopped"
+        for key, said in changed_keys(stored, config).items()
+        if key in told
+    ]
 
 
 def changed_rate(stored: Config, config: Config, progress: Progress, blocks: int) -> str | None:

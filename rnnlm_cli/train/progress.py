@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from rnnlm_cli.checks import Count
-from rnnlm_cli.config.schema import TrainingConfig
+from rnnlm_cli.config.training import TrainingConfig
 from rnnlm_cli.train.events import Report
 
 

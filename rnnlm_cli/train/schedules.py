@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from rnnlm_cli.config import schema
+from rnnlm_cli.config import training as schema
 
 
 class Place(NamedTuple):

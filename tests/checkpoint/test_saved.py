@@ -15,7 +15,10 @@ from rnnlm_cli.checkpoint import (
     plain_pickle,
     save,
 )
-from rnnlm_cli.config.schema import CheckpointConfig, Config, CorpusConfig, ModelConfig
+from rnnlm_cli.config.checkpoint import CheckpointConfig
+from rnnlm_cli.config.corpus import CorpusConfig
+from rnnlm_cli.config.model import ModelConfig
+from rnnlm_cli.config.schema import Config
 from rnnlm_cli.errors import CheckpointError, UsageError
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.text.vocabulary import Vocabulary

@@ -1,11 +1,48 @@
 """The names of a training's files."""
 
+import ast
 import doctest
+import re
+from pathlib import Path
+
+import pytest
 
 from rnnlm_cli.config import run_names
+
+PACKAGE = Path(run_names.__file__).parents[1]
+SUFFIX = re.compile(r"(?<![\w])\.(last|rollback|pkl|jsonl|lock)\b")
+"""A suffix by itself, not one at the end of an example such as NAME.pkl."""
 
 
 def test_the_examples_in_the_documentation():
     result = doctest.testmod(run_names)
-    assert result.attempted == 2
+    assert result.attempted == 3
     assert result.failed == 0
+
+
+def retyped(source):
+    """Texts of a program that hold a suffix of a training's files, and their lines."""
+    return [
+        (node.lineno, node.value)
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and SUFFIX.search(node.value)
+    ]
+
+
+def test_what_counts_as_retyped():
+    found = retyped("""p.endswith(".pkl"); f"{p}.last.pkl"; p + ".jsonl"; f".{p}.lock"; "*.pkl" """)
+    assert len(found) == 5
+    assert (
+        retyped("""help = "NAME.pkl, m.last.pkl and checkpoints/a.jsonl"; self.files.last""") == []
+    )
+
+
+@pytest.mark.parametrize(
+    "path",
+    [p for p in sorted(PACKAGE.rglob("*.py")) if p.name != "run_names.py"],
+    ids=lambda path: str(path.relative_to(PACKAGE)),
+)
+def test_no_other_module_types_a_suffix(path):
+    assert retyped(path.read_text(encoding="utf-8")) == []

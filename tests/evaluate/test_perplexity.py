@@ -4,7 +4,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from rnnlm_cli.config.schema import ModelConfig
+from rnnlm_cli.config.model import ModelConfig
 from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.evaluate import perplexity as module
 from rnnlm_cli.evaluate.perplexity import evaluate, evaluation_blocks, mean_nats, perplexity

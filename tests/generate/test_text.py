@@ -2,7 +2,10 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.checkpoint import SavedModel
-from rnnlm_cli.config.schema import CheckpointConfig, Config, CorpusConfig, ModelConfig
+from rnnlm_cli.config.checkpoint import CheckpointConfig
+from rnnlm_cli.config.corpus import CorpusConfig
+from rnnlm_cli.config.model import ModelConfig
+from rnnlm_cli.config.schema import Config
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.generate.filters import temperature
 from rnnlm_cli.generate.start import look_up_start

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from rnnlm_cli.config import schema
-from rnnlm_cli.config.schema import ModelConfig
+from rnnlm_cli.config import model as schema
+from rnnlm_cli.config.model import ModelConfig
 from rnnlm_cli.model import Rnnlm
 
 

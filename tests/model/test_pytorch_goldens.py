@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rnnlm_cli.config.schema import ModelConfig
+from rnnlm_cli.config.model import ModelConfig
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.nn.engines.choose import ENGINES
 from rnnlm_cli.train.clipping import clip_gradients

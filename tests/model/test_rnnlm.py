@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rnnlm_cli.config.schema import DropoutConfig, ModelConfig
+from rnnlm_cli.config.model import DropoutConfig, ModelConfig
 from rnnlm_cli.data.lines import both_ways
 from rnnlm_cli.model import Rnnlm
 

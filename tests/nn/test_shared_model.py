@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from threadpoolctl import ThreadpoolController
 
-from rnnlm_cli.config import schema
-from rnnlm_cli.config.schema import ModelConfig
+from rnnlm_cli.config import model as schema
+from rnnlm_cli.config.model import ModelConfig
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.nn.engines.choose import AUTO, ENGINES
 

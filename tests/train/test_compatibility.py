@@ -8,6 +8,7 @@ import pytest
 from rnnlm_cli import checkpoint
 from rnnlm_cli.config import load_config
 from rnnlm_cli.errors import CheckpointError, UsageError
+from rnnlm_cli.nn.cpu import threads
 from rnnlm_cli.train.events import EpochDone, StepDone
 from rnnlm_cli.train.start import Start, begin
 
@@ -167,6 +168,36 @@ def test_a_rate_that_does_not_depend_on_the_epochs_is_not_spoken_of(kind):
     how = f"training.schedule={{kind: {kind}}}", "corpus.valid=valid.txt"
     train(*how)
     assert prepared(*how, "training.epochs=4", start=Start.RESUME).notes == []
+
+
+@pytest.fixture
+def number_of_threads(monkeypatch):
+    """Leave it as it was."""
+    monkeypatch.setattr(threads._chosen, "threads", None)
+    with threads._blas().limit(limits=None):
+        yield
+
+
+@pytest.mark.parametrize("begin", [1, None])
+def test_another_number_of_threads_is_told_once(begin, number_of_threads):
+    stopped_after_an_epoch(f"training.threads={'null' if begin is None else begin}")
+    run = prepared("training.threads=2", resume=True)
+    assert run.notes == [
+        f"training.threads was {begin} and is 2; "
+        "figures differ by rounding from a run that was never stopped"
+    ]
+    events = run.events()
+    while not isinstance(next(events), EpochDone):
+        pass
+    events.close()
+    assert prepared("training.threads=2", "training.epochs=3", resume=True).notes == []
+
+
+def test_the_number_of_threads_that_a_finished_training_no_longer_needs_is_not_told(
+    number_of_threads,
+):
+    train("training.threads=1")
+    assert prepared("training.threads=2", resume=True) is None
 
 
 def test_the_same_training_is_finished_and_nothing_changes():

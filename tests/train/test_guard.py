@@ -4,7 +4,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from rnnlm_cli.config.schema import ModelConfig
+from rnnlm_cli.config.model import ModelConfig
 from rnnlm_cli.errors import DivergedError
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.train.guard import LEAP, RECENT_NORMS, RECENT_STEPS, Guard, Memory

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from rnnlm_cli.config.schema import Adam, Linear, ModelConfig, TrainingConfig
+from rnnlm_cli.config.model import ModelConfig
+from rnnlm_cli.config.training import Adam, Linear, TrainingConfig
 from rnnlm_cli.data.streams import Blocks
 from rnnlm_cli.evaluate.perplexity import evaluation_blocks, mean_nats
 from rnnlm_cli.model import Rnnlm

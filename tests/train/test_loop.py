@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.checkpoint import plain_pickle
-from rnnlm_cli.config import schema
-from rnnlm_cli.config.schema import DropoutConfig, ModelConfig, TrainingConfig
+from rnnlm_cli.config import training as schema
+from rnnlm_cli.config.model import DropoutConfig, ModelConfig
+from rnnlm_cli.config.training import TrainingConfig
 from rnnlm_cli.data.streams import Blocks
 from rnnlm_cli.errors import TrainingError
 from rnnlm_cli.model import Rnnlm

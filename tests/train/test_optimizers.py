@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from rnnlm_cli.config import schema
+from rnnlm_cli.config import training as schema
 from rnnlm_cli.nn.param import Param
 from rnnlm_cli.train.clipping import clip_gradients
 from rnnlm_cli.train.optimizers import OPTIMIZERS, build_optimizer

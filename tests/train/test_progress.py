@@ -3,7 +3,7 @@ from dataclasses import asdict
 
 import pytest
 
-from rnnlm_cli.config.schema import TrainingConfig
+from rnnlm_cli.config.training import TrainingConfig
 from rnnlm_cli.train.progress import Progress, end_reason, stored_progress
 
 

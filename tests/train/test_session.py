@@ -14,7 +14,7 @@ from msgspec import structs
 
 from rnnlm_cli import checkpoint
 from rnnlm_cli.config import load_config
-from rnnlm_cli.config.schema import TrainingConfig
+from rnnlm_cli.config.training import TrainingConfig
 from rnnlm_cli.errors import (
     CheckpointError,
     CorpusError,

@@ -13,7 +13,7 @@ from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.commands.shared.group import LazyGroup
 from rnnlm_cli.commands.shared.messages import note
 from rnnlm_cli.commands.shared.options import TEXT, check_outputs, overwrite_option
-from rnnlm_cli.config.run_names import is_model_name
+from rnnlm_cli.config.run_names import MODEL_NAMES, is_model_name
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.exchange.assemble import WORDS
 from rnnlm_cli.text.corpus import vocabulary_by_appearance
@@ -56,12 +56,12 @@ def check_out(out: str, overwrite: bool) -> None:
     """Refuse a place to write to, before any work.
 
     Raises:
-        UsageError: The name does not end in .pkl, or the file exists.
+        UsageError: The name is not one of a model, or the file exists.
     """
     if not is_model_name(out):
         raise UsageError(
-            f"--out {out}: a model's name is NAME.pkl, and not NAME.last.pkl or NAME.rollback.pkl, "
-            "which are states of a training; choose another name"
+            f"--out {out}: a model's name is {MODEL_NAMES}; those are states of a training; "
+            "choose another name"
         )
     check_outputs([out], overwrite)
 

@@ -15,7 +15,7 @@ from rnnlm_cli.commands.imports.group import (
 )
 from rnnlm_cli.commands.shared.options import TEXT
 from rnnlm_cli.commands.shared.partners import Needs, partners
-from rnnlm_cli.config.schema import CheckpointConfig
+from rnnlm_cli.config.checkpoint import CheckpointConfig
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.exchange.files import read_safetensors
 from rnnlm_cli.exchange.pytorch import from_pytorch, guess_config, read_metadata

@@ -13,9 +13,8 @@ from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.commands.shared.messages import note
 from rnnlm_cli.commands.shared.options import TEXT
 from rnnlm_cli.commands.shared.waiting import announced
-from rnnlm_cli.config import Config, differences, load_config
+from rnnlm_cli.config import Config, Mark, differences, keys_marked, load_config
 from rnnlm_cli.config.run_names import is_model_name
-from rnnlm_cli.data.texts import LIMITS, SPLITS
 from rnnlm_cli.errors import UsageError, shortened
 from rnnlm_cli.generate.limits import check_left
 from rnnlm_cli.generate.start import as_read
@@ -79,7 +78,8 @@ def shape_note(config_path: str, chosen: Chosen, config: Config) -> str | None:
     others = [
         f"{key} is {shown} here and {used} there"
         for key, (used, shown) in differences(chosen.saved.config, config).items()
-        if key.startswith(("model.", "corpus.")) and key.split(".")[1] not in (*SPLITS, *LIMITS)
+        if key.startswith(("model.", "corpus."))
+        and key not in keys_marked(Mark.TEXT, Mark.TEXT_LIMIT)
     ]
     if not others:
         return None
@@ -116,7 +116,7 @@ def newest_model() -> Path:
     Raises:
         UsageError: There is none.
     """
-    models = [p for p in FOLDER.glob("*.pkl") if is_model_name(p.name) and p.is_file()]
+    models = [p for p in FOLDER.glob("*") if is_model_name(p.name) and p.is_file()]
     if not models:
         raise UsageError(
             f"{FOLDER}/: holds no model; train one with rnnlm train --config FILE, "

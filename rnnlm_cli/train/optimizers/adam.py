@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from rnnlm_cli.checks import Count
-from rnnlm_cli.config import schema
+from rnnlm_cli.config import training as schema
 from rnnlm_cli.nn.param import Param
 from rnnlm_cli.system.arrays import Array
 from rnnlm_cli.train.optimizers.base import Optimizer, copies, decay, zeros_of

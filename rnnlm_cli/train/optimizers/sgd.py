@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rnnlm_cli.config import schema
+from rnnlm_cli.config import training as schema
 from rnnlm_cli.nn.param import Param
 from rnnlm_cli.system.arrays import Array
 from rnnlm_cli.train.optimizers.base import Optimizer, copies, decay, zeros_of

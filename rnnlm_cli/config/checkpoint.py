@@ -1,0 +1,39 @@
+"""The section ``checkpoint``: where the model goes."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from rnnlm_cli.config.keys import Mark, Positive, Section, key, marked
+from rnnlm_cli.config.run_names import LAST, LOG, MODEL, MODEL_NAMES, is_model_name
+from rnnlm_cli.system.paths import MOST_PATH
+
+ModelPath = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=MOST_PATH,
+        title=MODEL_NAMES,
+        extra=marked(Mark.PATH),
+    ),
+]
+
+
+class CheckpointConfig(Section, frozen=True):
+    """Where the model goes."""
+
+    path: Annotated[
+        ModelPath,
+        key(f"NAME{MODEL}; NAME{LAST} and NAME{LOG} go beside it", Mark.FREE_ON_RESUME),
+    ]
+    every_seconds: Annotated[
+        Positive,
+        key("seconds between two savings of the state to resume from", Mark.FREE_ON_RESUME),
+    ] = 300.0
+
+    def __post_init__(self) -> None:
+        """Refuse a path that does not end as it must."""
+        super().__post_init__()
+        self._refuse_unless(is_model_name(self.path), "path")

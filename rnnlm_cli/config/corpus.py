@@ -1,0 +1,84 @@
+"""The section ``corpus``: the texts, and how they become tokens."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from rnnlm_cli.config.keys import (
+    DefaultWhere,
+    InputPath,
+    InputPaths,
+    Mark,
+    Section,
+    Size,
+    Token,
+    key,
+)
+
+
+class CorpusConfig(Section, frozen=True):
+    """The texts and how they become tokens."""
+
+    train: Annotated[
+        InputPath | InputPaths,
+        key("text to train on; several are one text", Mark.TEXT, Mark.SAME_CONTENT_ON_RESUME),
+    ]
+    valid: Annotated[
+        InputPath | InputPaths | Annotated[float, Meta(gt=0, lt=1)] | None,
+        key(
+            "text to validate on, or that much of the training text's end",
+            Mark.TEXT,
+            Mark.SAME_CONTENT_ON_RESUME,
+        ),
+    ] = None
+    test: Annotated[
+        InputPath | InputPaths | None,
+        key("text that `rnnlm eval perplexity` takes first", Mark.TEXT, Mark.FREE_ON_RESUME),
+    ] = None
+    unit: Annotated[
+        Literal["word", "char"],
+        key("words between white space, or characters", Mark.SHAPES_MODEL),
+    ] = "word"
+    end_of_line: Annotated[
+        Token | None,
+        key(
+            "token put at each line's end",
+            Mark.SHAPES_MODEL,
+            default_where=DefaultWhere("corpus.unit", "char", None),
+        ),
+    ] = "<eos>"
+    lowercase: Annotated[bool, key("make the text lower case first", Mark.SHAPES_MODEL)] = False
+    unknown: Annotated[
+        Token,
+        key(
+            "what a token outside the vocabulary becomes; always in it",
+            Mark.SHAPES_MODEL,
+            Mark.VOCABULARY,
+        ),
+    ] = "<unk>"
+    min_count: Annotated[Size, key("leave rarer tokens out of the vocabulary", Mark.VOCABULARY)] = 1
+    max_vocabulary: Annotated[
+        Annotated[int, Meta(ge=2)] | None,
+        key(
+            "keep the most frequent tokens, at most this many, the unknown one included",
+            Mark.VOCABULARY,
+        ),
+    ] = None
+    max_token_bytes: Annotated[
+        Annotated[int, Meta(ge=1, le=10**12)],
+        key(
+            "of a word; a longer one ends with an error, before it fills the memory",
+            Mark.TEXT_LIMIT,
+            Mark.FREE_ON_RESUME,
+        ),
+    ] = 4_000_000
+    max_expansion: Annotated[
+        Annotated[float, Meta(ge=1, le=1e30)],
+        key(
+            "times its compressed size that a `.gz` text may be; 64 MB are always allowed",
+            Mark.TEXT_LIMIT,
+            Mark.FREE_ON_RESUME,
+        ),
+    ] = 100.0

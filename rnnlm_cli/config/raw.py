@@ -1,0 +1,49 @@
+"""A configuration's raw values, before they are checked: nested dicts, with keys dotted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from rnnlm_cli.config.describe import describe, keys_marked
+from rnnlm_cli.config.keys import Mark
+
+
+def move_paths(data: Any, move: Callable[[str], str]) -> Any:
+    """Put every path of a configuration's raw values through a function, in place; return them."""
+    for key in keys_marked(Mark.PATH):
+        section, last = _section_of(data, key)
+        value = section.get(last)
+        if isinstance(value, str):
+            section[last] = move(value)
+        elif isinstance(value, list):
+            section[last] = [move(v) if isinstance(v, str) else v for v in value]
+    return data
+
+
+def fill_defaults(data: Any) -> None:
+    """Fill in, in place, the defaults that depend on other keys.
+
+    These are marked in the schema (characters have no end-of-line token, say, unless one is asked
+    for). A section that comes in kinds, such as the optimizer, is of the default kind.
+    """
+    for key in describe():
+        section, last = _section_of(data, key.name)
+        if last == "kind":
+            section.setdefault(last, key.default)
+        if (where := key.default_where) is not None:
+            other, name = _section_of(data, where.key)
+            if other.get(name) == where.value:
+                section.setdefault(last, where.default)
+
+
+def _section_of(data: Any, key: str) -> tuple[dict[str, Any], str]:
+    """Return the section that a dotted key belongs to, and the key's name in it.
+
+    Where there is none, or something else than a mapping in its place, it is an empty one that
+    belongs to nothing.
+    """
+    *sections, last = key.split(".")
+    for section in sections:
+        data = data.get(section) if isinstance(data, dict) else None
+    return (data if isinstance(data, dict) else {}), last

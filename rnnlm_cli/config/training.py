@@ -1,0 +1,161 @@
+"""The section ``training``: how the network learns.
+
+A new optimizer or schedule is one class here and one row in its table in ``train/``.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from rnnlm_cli.config.keys import (
+    Count,
+    InputPath,
+    Mark,
+    NotNegative,
+    Positive,
+    Rate,
+    Section,
+    Size,
+    key,
+)
+
+DECAY = "each step also shrinks every weight by rate * weight_decay of it"
+
+
+class Sgd(Section, frozen=True, tag_field="kind", tag="sgd"):
+    """Plain stochastic gradient descent."""
+
+    learning_rate: Annotated[Positive, key("step size")] = 20.0
+    weight_decay: Annotated[NotNegative, key(DECAY)] = 0.0
+
+
+class Momentum(Section, frozen=True, tag_field="kind", tag="momentum"):
+    """Stochastic gradient descent with momentum (Polyak, 1964)."""
+
+    learning_rate: Annotated[Positive, key("step size")] = 1.0
+    momentum: Annotated[Rate, key("what is kept of the last step's velocity")] = 0.9
+    weight_decay: Annotated[NotNegative, key("times the weight is added to its gradient")] = 0.0
+
+
+class NtAsgd(Section, frozen=True, tag_field="kind", tag="ntasgd"):
+    """Averaged SGD, non-monotonically triggered (Merity et al., 2018)."""
+
+    learning_rate: Annotated[Positive, key("step size")] = 20.0
+    weight_decay: Annotated[NotNegative, key(DECAY)] = 0.0
+    epochs_without_gain: Annotated[
+        Size,
+        key(
+            "averaging begins when validation is worse than its best before this "
+            "many epochs; from then on the averaged weights are evaluated and saved"
+        ),
+    ] = 5
+
+
+class Adam(Section, frozen=True, tag_field="kind", tag="adam"):
+    """Adam (Kingma and Ba, 2015)."""
+
+    learning_rate: Annotated[Positive, key("step size")] = 0.001
+    beta1: Annotated[Rate, key("decay of the mean of gradients")] = 0.9
+    beta2: Annotated[Rate, key("decay of the mean of their squares")] = 0.999
+    epsilon: Annotated[Positive, key("added to the root, against zeros")] = 1e-8
+
+
+class AdamW(Adam, frozen=True, tag="adamw"):
+    """Adam with decoupled weight decay (Loshchilov and Hutter, 2019)."""
+
+    weight_decay: Annotated[NotNegative, key(DECAY)] = 0.01
+
+
+OptimizerConfig = Sgd | Momentum | Adam | AdamW | NtAsgd
+
+
+class Schedule(Section, frozen=True):
+    """What the schedules have in common."""
+
+    warmup: Annotated[Count, key("steps over which the rate first rises from 0, linearly")] = 0
+
+
+class Constant(Schedule, frozen=True, tag_field="kind", tag="constant"):
+    """The learning rate stays."""
+
+
+class Plateau(Schedule, frozen=True, tag_field="kind", tag="plateau"):
+    """The rate is divided after an epoch without a better validation."""
+
+    divide_by: Annotated[
+        Annotated[float, Meta(gt=1, le=1e30)],
+        key("what the rate is divided by when validation does not improve"),
+    ] = 4.0
+
+
+class Linear(Schedule, frozen=True, tag_field="kind", tag="linear"):
+    """The rate is held, then falls to zero in a straight line."""
+
+    hold: Annotated[Rate, key("part of all steps before the rate falls")] = 0.0
+
+
+class Cosine(Schedule, frozen=True, tag_field="kind", tag="cosine"):
+    """The rate is held, then falls to zero as half a cosine (Loshchilov and Hutter, 2017)."""
+
+    hold: Annotated[Rate, key("part of all steps before the rate falls")] = 0.0
+
+
+ScheduleConfig = Constant | Plateau | Linear | Cosine
+
+
+class TrainingConfig(Section, frozen=True):
+    """How the network learns."""
+
+    epochs: Annotated[Size, key("passes over the training text", Mark.FREE_ON_RESUME)] = 4
+    max_seconds: Annotated[
+        Positive | None,
+        key("stop cleanly after this many seconds of training", Mark.FREE_ON_RESUME),
+    ] = None
+    patience: Annotated[
+        Size | None,
+        key(
+            "stop after this many epochs in a row without a better validation", Mark.FREE_ON_RESUME
+        ),
+    ] = None
+    on_nan: Annotated[
+        Literal["stop", "rollback"],
+        key(
+            "where training diverges (a loss, gradient or weight that is not finite, "
+            "or a mean loss over 20 steps above 10 ln V): stop, or go back to the beginning of the "
+            "epoch, or the last thousandth step in it, with half the learning rate",
+            Mark.FREE_ON_RESUME,
+        ),
+    ] = "stop"
+    batch_size: Annotated[Size, key("B, streams read side by side")] = 20
+    bptt: Annotated[Size, key("T, steps of a block; gradients go back no further")] = 35
+    stateful: Annotated[
+        bool, key("carry the hidden state from block to block, or begin at zero")
+    ] = True
+    init_from: Annotated[
+        InputPath | None,
+        key(
+            "checkpoint to start from (fine-tuning): its weights and its vocabulary, "
+            "whatever min_count and max_vocabulary say",
+            Mark.FREE_ON_RESUME,
+        ),
+    ] = None
+    threads: Annotated[
+        Annotated[int, Meta(ge=1, le=1024)] | None,
+        key(
+            "threads to compute with; by default one per core; `RNNLM_THREADS` takes "
+            "precedence; another number gives figures that differ by rounding",
+            Mark.TOLD_ON_RESUME,
+        ),
+    ] = None
+    clip_norm: Annotated[
+        Positive | None,
+        key("scale the whole gradient down to this L2 norm; null for never"),
+    ] = 0.25
+    optimizer: Annotated[OptimizerConfig, key("how weights move")] = Sgd()
+    schedule: Annotated[ScheduleConfig, key("how the rate changes")] = Constant()
+    seed: Annotated[Count, key("of the weights' first values and of dropout")] = 1
+    report_every: Annotated[
+        Size, key("steps between two lines of the log", Mark.FREE_ON_RESUME)
+    ] = 20

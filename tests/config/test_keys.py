@@ -1,0 +1,156 @@
+"""Each key of the schema, and what its marks make of it."""
+
+from functools import reduce
+
+import msgspec
+import pytest
+from rnnlm_cli.train.resume import check_resumable, rounding_notes
+
+from rnnlm_cli.config import (
+    MAY_CHANGE,
+    Mark,
+    config_from_plain,
+    config_to_plain,
+    describe,
+    differences,
+    keys_marked,
+    move_paths,
+)
+from rnnlm_cli.config.checkpoint import CheckpointConfig
+from rnnlm_cli.config.corpus import CorpusConfig
+from rnnlm_cli.config.keys import fields_marked
+from rnnlm_cli.config.schema import Config, value_at
+from rnnlm_cli.config.training import TrainingConfig
+from rnnlm_cli.errors import UsageError
+
+BASE = Config(corpus=CorpusConfig(train="a.txt"), checkpoint=CheckpointConfig(path="a.pkl"))
+KEYS = [pytest.param(key, id=f"{key.name} {key.kind or ''}".strip()) for key in describe()]
+SAMPLES = (True, False, 2, 3, 0.5, 0.25, [3, 5], [4], None, "b.pkl")
+"""One of them is another value than the default for any key but one that is a choice."""
+
+
+def with_value(key, value, base=BASE):
+    """The plain values of a configuration with one key set, in a section of the key's kind."""
+    plain = config_to_plain(base)
+    *sections, last = key.name.split(".")
+    if key.kind is not None:
+        outer = reduce(dict.__getitem__, sections[:-1], plain)
+        outer[sections[-1]] = {"kind": key.kind}
+    reduce(dict.__getitem__, sections, plain)[last] = value
+    if last == "kind":
+        reduce(dict.__getitem__, sections[:-1], plain)[sections[-1]] = {"kind": value}
+    return plain
+
+
+def accepted(key, value):
+    """The configuration with one key set, or ``None`` where its type does not admit it."""
+    try:
+        return config_from_plain(with_value(key, value))
+    except msgspec.ValidationError:
+        return None
+
+
+def two_values(key):
+    """Two configurations that differ in one key alone."""
+    found = [accepted(key, value) for value in (*key.allowed.split(", "), *SAMPLES)]
+    found = [config for config in found if config is not None]
+    for other in found[1:]:
+        if differences(found[0], other).keys() & {key.name}:
+            return found[0], other
+    pytest.fail(f"SAMPLES has no two values for {key.name}")
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_key_is_described(key):
+    assert key.meaning, "give the key a meaning: key('...')"
+    assert key.allowed
+    assert not key.meaning.endswith(".")
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_another_value_on_resume_is_refused_unless_the_key_is_marked(key):
+    assert len(key.marks & set(MAY_CHANGE)) <= 1, "one decision a key"
+    stored, config = two_values(key)
+    if key.marks & set(MAY_CHANGE):
+        check_resumable("m.last.pkl", stored, config)
+    else:
+        with pytest.raises(UsageError, match=rf"{key.name} was .* and is "):
+            check_resumable("m.last.pkl", stored, config)
+    told = any(note.startswith(f"{key.name} was") for note in rounding_notes(stored, config))
+    assert told == (Mark.TOLD_ON_RESUME in key.marks)
+
+
+def test_the_keys_that_may_change_on_resume():
+    """A key that is added is fixed, unless its line here says otherwise."""
+    assert keys_marked(Mark.FREE_ON_RESUME) == (
+        "corpus.test",
+        "corpus.max_token_bytes",
+        "corpus.max_expansion",
+        "training.epochs",
+        "training.max_seconds",
+        "training.patience",
+        "training.on_nan",
+        "training.init_from",
+        "training.report_every",
+        "checkpoint.path",
+        "checkpoint.every_seconds",
+    )
+    assert keys_marked(Mark.TOLD_ON_RESUME) == ("training.threads",)
+    assert keys_marked(Mark.SAME_CONTENT_ON_RESUME) == ("corpus.train", "corpus.valid")
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_key_that_takes_any_text_is_a_token_or_a_path_that_is_moved(key):
+    if accepted(key, "some.pkl") is None:
+        assert not key.marks & {Mark.PATH, Mark.TOKEN}
+        return
+    assert len(key.marks & {Mark.PATH, Mark.TOKEN}) == 1
+    plain = with_value(key, "some.pkl")
+    moved = value_at(config_from_plain(move_paths(plain, lambda path: f"there/{path}")), key.name)
+    assert moved == ("there/some.pkl" if Mark.PATH in key.marks else "some.pkl")
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_path_of_a_list_is_moved(key):
+    plain = with_value(key, ["a.txt", "b.txt"])
+    try:
+        config_from_plain(plain)
+    except msgspec.ValidationError:
+        return
+    move_paths(plain, lambda path: f"there/{path}")
+    assert value_at(config_from_plain(plain), key.name) == ["there/a.txt", "there/b.txt"]
+
+
+def test_moving_the_paths_of_what_is_no_config_does_nothing():
+    for data in (None, 3, [], {"corpus": "a.txt"}, {"corpus": {"train": 3}}, {"training": None}):
+        assert move_paths(data, lambda path: f"there/{path}") == data
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_no_path_has_nul_and_no_token_white_space(key):
+    if Mark.PATH in key.marks:
+        assert accepted(key, "a\0.pkl") is None
+    if Mark.TOKEN in key.marks:
+        assert accepted(key, "a b") is None
+
+
+def test_what_a_training_reads_is_a_path_and_what_it_writes_no_input():
+    inputs = keys_marked(Mark.INPUT)
+    assert inputs == ("corpus.train", "corpus.valid", "corpus.test", "training.init_from")
+    assert set(keys_marked(Mark.PATH)) - set(inputs) == {"checkpoint.path"}
+
+
+def test_marks_by_section_and_by_whole_name_are_the_same():
+    for mark in Mark:
+        names = fields_marked(CorpusConfig, mark)
+        whole = [key for key in keys_marked(mark) if key.startswith("corpus.")]
+        assert [f"corpus.{name}" for name in names] == whole
+
+
+def test_a_value_that_another_kind_has_is_none():
+    assert value_at(BASE, "training.optimizer.learning_rate") == 20.0
+    assert value_at(BASE, "training.optimizer.beta1") is None
+
+
+def test_a_field_without_marks_has_none():
+    assert "seed" not in fields_marked(TrainingConfig, *Mark)

@@ -1,0 +1,76 @@
+"""Rules between two keys: each row of the table, broken and mended."""
+
+import pytest
+
+from rnnlm_cli.config import describe, load_config
+from rnnlm_cli.config.rules import RULES
+from rnnlm_cli.errors import ConfigError
+
+MINIMAL = "corpus: {train: a.txt}\ncheckpoint: {path: a.pkl}\n"
+ADAPTIVE = "model.output_layer={kind: adaptive}"
+
+CASES = [
+    (
+        "corpus.unknown=x",
+        ["corpus.end_of_line=x"],
+        "is x, and so is corpus.end",
+        "corpus.unknown=y",
+    ),
+    ("corpus.unknown=X", ["corpus.lowercase=true"], "X never stands", "corpus.unknown=x"),
+    ("corpus.end_of_line=X", ["corpus.lowercase=true"], "X never", "corpus.end_of_line=null"),
+    (
+        "model.direction=bidirectional",
+        ["corpus.end_of_line=null"],
+        "bidirectional reads line by line",
+        "corpus.end_of_line=<eos>",
+    ),
+    (
+        "model.tie_weights=true",
+        [ADAPTIVE],
+        "an adaptive output layer has none",
+        "model.output_layer={kind: sampled}",
+    ),
+    ("model.forget_bias=1", ["model.cell=gru"], "a gru has none", "model.cell=lstm"),
+    ("training.patience=2", [], "watches the validation text", "corpus.valid=0.1"),
+    ("training.schedule={kind: plateau}", [], "watches the validation text", "corpus.valid=0.1"),
+    ("training.optimizer={kind: ntasgd}", [], "watches the validation text", "corpus.valid=v.txt"),
+]
+"""What breaks each rule: its key, what else it takes, what is said, and what mends it."""
+
+
+@pytest.fixture
+def path(tmp_path):
+    path = tmp_path / "c.yaml"
+    path.write_text(MINIMAL, encoding="utf-8")
+    return str(path)
+
+
+def test_every_rule_has_a_case():
+    assert [rule.key for rule in RULES] == [case[0].partition("=")[0] for case in CASES]
+    assert {rule.key for rule in RULES} <= {key.name.removesuffix(".kind") for key in describe()}
+
+
+@pytest.mark.parametrize(
+    ("rule", "key", "others", "said", "mended"),
+    [pytest.param(rule, *case, id=case[0]) for rule, case in zip(RULES, CASES, strict=True)],
+)
+def test_a_broken_rule_names_its_key_where_it_is_set_and_the_remedy(
+    path, rule, key, others, said, mended
+):
+    with pytest.raises(ConfigError) as caught:
+        load_config(path, [*others, key])
+    message = str(caught.value)
+    assert message.startswith(f"--set {key}: {rule.key} ")
+    assert said in message
+    assert message.endswith(f"; {rule.remedy}")
+    load_config(path, [*others, key, mended])
+
+
+def test_a_token_with_braces_is_quoted_as_it_is(path):
+    with pytest.raises(ConfigError, match=r"corpus\.unknown \{C\} never stands"):
+        load_config(path, ["corpus.lowercase=true", "corpus.unknown='{C}'"])
+
+
+def test_of_several_broken_rules_the_first_is_told(path):
+    with pytest.raises(ConfigError, match=r"corpus\.unknown X never"):
+        load_config(path, ["corpus.lowercase=true", "corpus.unknown=X", "training.patience=1"])
