@@ -66,7 +66,7 @@ def command(
     --resume) and NAME.jsonl (the log), NAME.pkl being the config's checkpoint.path. Ctrl-C saves
     the state and stops.
     """
-    config = load_config(config_path, overrides)
+    config = load_config(config_path, overrides, "--set")
     with announced("reading the texts"):
         run = prepare(config, resume, overwrite, dry_run, not no_cache)
     if run is None:
