@@ -11,7 +11,7 @@ from rnnlm_cli.data.texts import input_paths, read_training_texts
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.model import PLACEHOLDERS, Rnnlm
 from rnnlm_cli.nn.cpu.threads import use_threads
-from rnnlm_cli.train.files import RunFiles
+from rnnlm_cli.train.files import CONTINUE_OR_REPLACE, RunFiles
 from rnnlm_cli.train.resume import (
     changed_keys,
     changed_rate,
@@ -86,13 +86,13 @@ def _prepare(
         check_replaceable(files.rollback)
         return _resumed(config, files, use_cache)
     if there and not (overwrite or dry):
-        raise UsageError(
-            f"{there[0]}: is there, but no state to go on from ({files.last}); --overwrite begins "
-            "anew, or set another checkpoint.path"
-            if resume
-            else f"{there[0]}: is there already; add --resume to go on, --overwrite to begin anew, "
-            "or set another checkpoint.path"
-        )
+        if resume:
+            raise UsageError(
+                f"already exists, but there is no state to resume from ({files.last})",
+                place=there[0],
+                remedy="use {overwrite=True} to start over, or set another checkpoint.path",
+            )
+        raise UsageError("already exists", place=there[0], remedy=CONTINUE_OR_REPLACE)
     if overwrite:
         check_replaceable(files.last)
         check_replaceable(files.rollback)

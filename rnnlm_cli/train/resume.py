@@ -12,7 +12,7 @@ from rnnlm_cli import checkpoint
 from rnnlm_cli.checkpoint import SavedModel, TrainingState
 from rnnlm_cli.checkpoint.container import has_magic
 from rnnlm_cli.config import Config, differences
-from rnnlm_cli.errors import CheckpointError, UsageError
+from rnnlm_cli.errors import CheckpointError, UsageError, literal
 from rnnlm_cli.train.schedules import Place, learning_rate
 from rnnlm_cli.train.trainer import Progress
 
@@ -82,7 +82,9 @@ def sound_state(path: str) -> Iterator[None]:
         what = error
     else:
         return
-    raise CheckpointError(f"{path}: its state is not sound ({what}); --overwrite starts again")
+    raise CheckpointError(
+        f"its state is not sound ({what})", place=path, remedy="use {overwrite=True} to start over"
+    )
 
 
 def check_resumable(path: str, stored: Config, config: Config) -> None:
@@ -95,8 +97,9 @@ def check_resumable(path: str, stored: Config, config: Config) -> None:
     differences = [said for key, said in changes.items() if key not in HARMLESS]
     if differences:
         raise UsageError(
-            f"{path}: was trained with another configuration: {'; '.join(differences)}; "
-            "give the same one, or --overwrite to start again"
+            f"was trained with another configuration: {'; '.join(differences)}",
+            place=path,
+            remedy="give the same one, or use {overwrite=True} to start over",
         )
 
 
@@ -117,8 +120,9 @@ def check_same_text(path: str, stored: Mapping[str, str], digests: Mapping[str, 
         elif name not in stored:
             how = "there was none"
         raise UsageError(
-            f"{path}: was trained with another corpus.{name} ({how}); "
-            "give the same text, or --overwrite to start again"
+            f"was trained with another corpus.{name} ({how})",
+            place=path,
+            remedy="give the same text, or use {overwrite=True} to start over",
         )
 
 
@@ -138,11 +142,13 @@ def check_best_model(path: str, last: str, stored: SavedModel, best_epoch: int) 
     if not best_epoch:
         return
     remedy = (
-        f"put it back, copy {last} to {path} to take the last model instead, or use "
-        "--overwrite to start over"
+        f"put it back, copy {literal(last)} to {literal(path)} to take the last model instead, or "
+        "use {overwrite=True} to start over"
     )
     if not os.path.exists(path):
-        raise UsageError(f"{path}: the best model, of epoch {best_epoch}, is missing; {remedy}")
+        raise UsageError(
+            f"the best model, of epoch {best_epoch}, is missing", place=path, remedy=remedy
+        )
     best = checkpoint.load(path)
     changes = changed_keys(stored.config, best.config)
     other = [said for key, said in changes.items() if key not in HARMLESS]
@@ -150,7 +156,9 @@ def check_best_model(path: str, last: str, stored: SavedModel, best_epoch: int) 
         other.append("the vocabulary is another")
     if other:
         raise UsageError(
-            f"{path}: is not the model of the training in {last}: {'; '.join(other)}; {remedy}"
+            f"is not the model of the training in {last}: {'; '.join(other)}",
+            place=path,
+            remedy=remedy,
         )
 
 
