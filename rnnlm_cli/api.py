@@ -207,8 +207,8 @@ class LanguageModel:
         changes = Filters(**filters)
         check_left(self.saved.vocabulary, changes.skip, "skip")
         tokens = None if start is None else self._start(start, allow_unknown)
-        tokens = look_up_start(self.saved, tokens, place="start")
-        check_room(self.saved, changes, tokens, length, "no_repeat_ngram")
+        tokens = look_up_start(self.saved, tokens)
+        check_room(self.saved, changes, tokens, length)
         *_, (text,) = generate(self.saved, tokens, length, [seed], changes.in_order())
         return join_tokens(text.tokens, self.saved.tokenizer)
 
@@ -230,7 +230,7 @@ class LanguageModel:
     def _start(self, start: str, allow_unknown: bool) -> list[str]:
         check_text("start", start, empty=False)
         check_flag("allow_unknown", allow_unknown)
-        return look_up_start(self.saved, start, allow_unknown, "start", "allow_unknown=True")
+        return look_up_start(self.saved, start, allow_unknown)
 
     def _ids(self, sentence: str, eos: bool) -> Array:
         tokenizer, vocabulary = self.saved.tokenizer, self.saved.vocabulary

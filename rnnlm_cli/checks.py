@@ -65,14 +65,14 @@ class Range:
         """Refuse a value outside.
 
         Args:
-            name: What the message calls it.
+            name: Of the argument, in Python's words.
             value: Anything.
 
         Raises:
             UsageError: It is no number of this range.
         """
         if value not in self:
-            raise UsageError(f"{name}: {quoted(value)} is not {self}")
+            raise UsageError(f"{quoted(value)} is not {self}", field=name)
 
 
 def check_text(name: str, value: object, empty: bool = True) -> None:
@@ -82,9 +82,9 @@ def check_text(name: str, value: object, empty: bool = True) -> None:
         UsageError: It is not a string, or it is empty and must not be.
     """
     if not isinstance(value, str):
-        raise UsageError(f"{name}: {quoted(value)} is not text; give a string")
+        raise UsageError(f"{quoted(value)} is not text; give a string", field=name)
     if not value and not empty:
-        raise UsageError(f"{name}: must not be empty; give a string with a token")
+        raise UsageError("must not be empty; give a string with a token", field=name)
 
 
 def check_flag(name: str, value: object) -> None:
@@ -94,4 +94,4 @@ def check_flag(name: str, value: object) -> None:
         UsageError: It is something else.
     """
     if not isinstance(value, bool):
-        raise UsageError(f"{name}: {quoted(value)} is not True or False")
+        raise UsageError(f"{quoted(value)} is not True or False", field=name)

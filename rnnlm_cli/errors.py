@@ -1,6 +1,8 @@
 """The errors a user can cause, each a sentence that names the place and the remedy.
 
-The exit code belongs to the kind of error, so that a command needs no table of its own.
+The exit code belongs to the kind of error, so that a command needs no table of its own. What is
+named by a user, an argument or an option, is named in Python's words here; the command line turns
+them into its own (``RnnlmError.said``).
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ import contextlib
 import errno
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -102,14 +104,53 @@ def one_line(text: str) -> str:
     return shortened(line, MOST_LINE)
 
 
+def literal(text: str) -> str:
+    """Return a text for a remedy, in which no word in braces is taken for an argument."""
+    return text.replace("{", "{{")
+
+
 class RnnlmError(Exception):
-    """Something is wrong with a file's contents, the disk or training (exit code 1)."""
+    """Something is wrong with a file's contents, the disk or training (exit code 1).
+
+    Arguments that the user may give are named in ``field``, and in ``remedy`` in braces, as Python
+    names them. So one error speaks to users of Python and of the command line:
+
+    >>> error = UsageError("exists", field="out", place="a.png", remedy="use {overwrite=True}")
+    >>> str(error)
+    'out a.png: exists; use overwrite=True'
+    >>> error.said(lambda argument: "--" + argument.removesuffix("=True"))
+    '--out a.png: exists; use --overwrite'
+
+    Attributes:
+        field: The argument at fault, ``no_repeat_ngram``; empty for none.
+        place: Where: a file, a line of it, or the value of the field; empty for nowhere.
+        remedy: What to do about it; empty where the message says it. See ``literal``.
+    """
 
     exit_code = 1
 
+    def __init__(self, message: str, *, field: str = "", place: str = "", remedy: str = "") -> None:
+        """Say what is wrong."""
+        super().__init__(message)
+        self.field, self.place, self.remedy = field, place, remedy
+
+    def said(self, spell: Callable[[str], str]) -> str:
+        """Return all of it as one line.
+
+        Args:
+            spell: Turns an argument as Python names it, ``skip`` or ``overwrite=True``, into what
+                the reader knows it by.
+        """
+        where = " ".join(filter(None, [self.field and spell(self.field), self.place]))
+        remedy = re.sub(
+            r"\{\{|\{(\w+(?:=True)?)\}", lambda m: spell(m[1]) if m[1] else "{", self.remedy
+        )
+        what = "; ".join(filter(None, [super().__str__(), remedy]))
+        return one_line(": ".join(filter(None, [where, what])))
+
     def __str__(self) -> str:
-        """Return the message as one line."""
-        return one_line(super().__str__())
+        """Return it in Python's words."""
+        return self.said(str)
 
 
 class UsageError(RnnlmError):

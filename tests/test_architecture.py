@@ -1,6 +1,7 @@
 """Data flows one way: who may import whom, read from the sources."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -76,3 +77,33 @@ def test_only_commands_print(path):
         if isinstance(node, ast.Call):
             assert ast.unparse(node.func) not in {"print", "sys.stdout.write", "sys.stderr.write"}
     assert "click" not in {name.split(".")[0] for name in imports(path)}
+
+
+OTHER_PROGRAMS = ("compile-lm --text=yes",)
+"""Commands of theirs that a message may tell, options included."""
+
+
+def strings(path):
+    """String literals of a module, the parts of formatted ones too; docstrings apart."""
+    tree = ast.parse((PACKAGE / path).read_text(encoding="utf-8"))
+    prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in prose:
+            yield node.value
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if room_of(p) != "commands"], ids=str)
+def test_only_commands_know_options(path):
+    for string in strings(path):
+        for command in OTHER_PROGRAMS:
+            string = string.replace(command, "")
+        assert not re.search(r"(?<![\w-])--[a-z]", string), f"{path}: {string!r}"
+
+
+def test_options_are_found_in_every_kind_of_string(tmp_path, monkeypatch):
+    monkeypatch.setitem(globals(), "PACKAGE", tmp_path)
+    source = (
+        '"""--a"""\nx = "--b"\ny = f"{x}; see --c"\ndef f():\n    """--d"""\n    g("a" "--e")\n'
+    )
+    (tmp_path / "m.py").write_text(source, encoding="utf-8")
+    assert sorted(re.findall("--[a-z]", " ".join(strings("m.py")))) == ["--b", "--c", "--e"]

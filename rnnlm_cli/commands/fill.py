@@ -63,10 +63,10 @@ def command(
     saved = choose_model(checkpoint_path, config_path).saved
     tokens = cut_blanks(saved, line, blank)
     own = [token for token in tokens if token is not None]
-    known_tokens(saved, own, quoted(line), allow_unknown)
+    known_tokens(saved, own, allow_unknown, place=quoted(line))
     if saved.tokenizer.unit == "char" and len(blank) > 1:
         note(f"each {shortened(blank)} is one character; with --blank _ each _ is")
-    skipped = known_ids(saved, skip, "--skip")
+    skipped = known_ids(saved, skip)
     if saved.model.bidirectional:
         filling = fill(saved, tokens, top, skipped)
         print_result(as_json_line(saved, filling) if as_json else as_table(saved, filling))

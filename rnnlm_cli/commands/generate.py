@@ -130,7 +130,7 @@ def command(
     tokens = read_start(saved, start, start_file, allow_unknown)
     chosen = make_filters(saved, **sampling)
     if not stop and until_sentences is None:
-        check_room(saved, chosen, tokens, length, "--no-repeat-ngram")
+        check_room(saved, chosen, tokens, length)
     filters, ends = chosen.in_order(), ending(saved, stop, until_sentences)
     if beam is not None:
         texts = search(saved, tokens, length, beam, filters, ends, length_penalty)
@@ -161,7 +161,7 @@ def read_start(
     tokens = [token for piece in pieces for token in saved.tokenizer.tokens(piece)]
     if tokens and tokens[-1] == saved.tokenizer.line_end:
         del tokens[-1]  # the text goes on in the last line
-    return look_up_start(saved, tokens, allow_unknown, "--start-file")
+    return look_up_start(saved, tokens, allow_unknown, "start_file")
 
 
 def ending(saved: SavedModel, stop: Sequence[str], sentences: int | None) -> Ending:

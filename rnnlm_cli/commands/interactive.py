@@ -13,7 +13,7 @@ import click
 
 from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.commands.generate import stream
-from rnnlm_cli.commands.shared.messages import note, print_result, require_output
+from rnnlm_cli.commands.shared.messages import as_option, note, print_result, require_output
 from rnnlm_cli.commands.shared.models import choose_model, known_ids, model_options
 from rnnlm_cli.commands.shared.options import WholeRange
 from rnnlm_cli.commands.shared.partners import Excludes, partners
@@ -129,14 +129,22 @@ def answer(
     """Do what a line asks for; return the settings for the next, ``None`` to leave."""
     try:
         if line == "/begin":
-            write(saved, settings, look_up_start(saved, None, place="a start"))
+            write(saved, settings, look_up_start(saved, None))
         elif line.startswith("/"):
             return change(settings, line)
         elif line:
-            write(saved, settings, look_up_start(saved, line, allow_unknown, "the start"))
+            write(saved, settings, look_up_start(saved, line, allow_unknown))
     except RnnlmError as error:
-        note(f"Error: {error}")
+        note(f"Error: {error.said(as_setting)}")
     return settings
+
+
+def as_setting(argument: str) -> str:
+    """Return what an argument of the library is called here."""
+    if argument == "start":
+        return "the start"
+    option = as_option(argument)
+    return option if option == "--allow-unknown" else f"/{option[2:]}"
 
 
 def change(settings: Settings, line: str) -> Settings | None:
@@ -193,7 +201,7 @@ def write(saved: SavedModel, settings: Settings, tokens: list[str]) -> None:
     odds["skip"] = known_ids(saved, odds["skip"], "/skip")
     filters = Filters(**odds)
     if not sentences:
-        check_room(saved, filters, tokens, length, "/no-repeat-ngram")
+        check_room(saved, filters, tokens, length)
     try:
         stream(saved, tokens, length, [seed], filters.in_order(), ends)
     except KeyboardInterrupt:

@@ -11,7 +11,7 @@ import click
 
 from rnnlm_cli import __version__
 from rnnlm_cli.commands.shared.group import LazyGroup
-from rnnlm_cli.commands.shared.messages import note, silence
+from rnnlm_cli.commands.shared.messages import as_option, note, silence
 from rnnlm_cli.errors import NO_ROOM, RnnlmError, UsageError, one_line
 
 COMMANDS = {
@@ -105,7 +105,7 @@ def explain(error: BaseException) -> tuple[str, int]:
     """Return the line to print for an error, and the exit code."""
     match error:
         case RnnlmError():
-            return str(error), error.exit_code
+            return error.said(as_option), error.exit_code
         case click.UsageError():
             path = error.ctx.command_path if error.ctx else "rnnlm"
             return f"{error.format_message().rstrip('.')}; see {path} --help", error.exit_code

@@ -67,7 +67,7 @@ def command(
     --resume) and NAME.jsonl (the log), NAME.pkl being the config's checkpoint.path. Ctrl-C saves
     the state and stops.
     """
-    config = load_config(config_path, overrides)
+    config = load_config(config_path, overrides, "--set")
     start = Start.RESUME if resume else Start.OVERWRITE if overwrite else Start.NEW
     with announced("reading the texts"):
         session = begin(config, start, dry_run, not no_cache)

@@ -1,4 +1,4 @@
-"""From a YAML file and ``--set`` options to a checked configuration."""
+"""From a YAML file and overrides to a checked configuration."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MOST_BYTES = 1_000_000
 """Of a config file; a longer one is another file, named by mistake."""
 
 
-def load_config(path: str, overrides: Iterable[str] = ()) -> Config:
+def load_config(path: str, overrides: Iterable[str] = (), said: str = "override") -> Config:
     """Read and check a configuration.
 
     Paths in the file are relative to it, paths in the overrides to the working directory; in the
@@ -32,6 +32,7 @@ def load_config(path: str, overrides: Iterable[str] = ()) -> Config:
     Args:
         path: The YAML file.
         overrides: ``KEY=VALUE`` each, the key dotted, the value YAML.
+        said: What messages call an override.
 
     Raises:
         ConfigError: The file, an override, a key or a value is wrong; the first one found.
@@ -42,7 +43,7 @@ def load_config(path: str, overrides: Iterable[str] = ()) -> Config:
     places = {key: f"{path}:{line}" for key, line in lines.items()}
     move_paths(data, partial(rebase, folder=os.path.dirname(path)))
     for override in overrides:
-        place = f"--set {shortened(override)}"
+        place = f"{said} {shortened(override)}"
         key = _override(data, override, place)
         places[key] = place
         while key := key.rpartition(".")[0]:  # a section that only the option made is its own too

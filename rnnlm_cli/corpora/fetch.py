@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
-from rnnlm_cli.corpora.http import ENCODED, open_url
+from rnnlm_cli.corpora.http import ANOTHER, ENCODED, open_url
 from rnnlm_cli.corpora.sources import Source
 from rnnlm_cli.errors import RnnlmError, UsageError
 from rnnlm_cli.system.whole_file import whole_file
@@ -55,14 +55,17 @@ def fetch(
         OSError: It cannot be written.
     """
     if not source.url.startswith(("http://", "https://")):
-        raise UsageError(f"--url {source.url}: expected an address with http:// or https://")
+        raise UsageError(
+            "expected an address with http:// or https://", field="url", place=source.url
+        )
     folder.mkdir(parents=True, exist_ok=True)
     with whole_file(folder / source.name, replace) as file:
         digest = download(source, file, progress)
         if source.sha256 is not None and digest != source.sha256:
             raise RnnlmError(
-                f"{source.url}: the content's SHA-256 is {digest} instead of {source.sha256}; "
-                "try again, or give another --url"
+                f"the content's SHA-256 is {digest} instead of {source.sha256}",
+                place=source.url,
+                remedy=f"try again, or {ANOTHER}",
             )
     return digest
 
@@ -81,34 +84,39 @@ def download(source: Source, file: IO[bytes], progress: Progress) -> str:
             _check(source, answer)
             return _copy(source, answer, file, progress)
     except http.client.InvalidURL as error:
-        raise UsageError(f"--url {url}: {error}; correct the address") from None
+        raise UsageError(f"{error}; correct the address", field="url", place=url) from None
     except urllib.error.HTTPError as error:
         error.close()
         raise RnnlmError(f"{url}: the server answers {error.code} {error.reason}") from None
     except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError) as e:
         if time.monotonic() >= deadline:
             raise RnnlmError(
-                f"{url}: not complete after {source.max_seconds:g} s; try again, or allow more "
-                "with --max-seconds"
+                f"not complete after {source.max_seconds:g} s",
+                place=url,
+                remedy="try again, or allow more with {max_seconds}",
             ) from None
         reason = getattr(e, "reason", None) or e
-        raise RnnlmError(f"{url}: {reason}; check the network, or give another --url") from None
+        raise RnnlmError(
+            str(reason), place=url, remedy=f"check the network, or {ANOTHER}"
+        ) from None
     except ValueError as error:  # a host that cannot be one, say
-        raise UsageError(f"--url {url}: {error}; correct the address") from None
+        raise UsageError(f"{error}; correct the address", field="url", place=url) from None
 
 
 def _check(source: Source, answer: http.client.HTTPResponse) -> None:
     """Refuse an answer that is not one whole file, or too large, before it is read."""
     if answer.status != http.client.OK:
         raise RnnlmError(
-            f"{source.url}: the server answers {answer.status} {answer.reason} instead of 200; "
-            "give another --url"
+            f"the server answers {answer.status} {answer.reason} instead of 200",
+            place=source.url,
+            remedy=ANOTHER,
         )
     encoding = answer.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding != "identity" and not (encoding in ENCODED and source.name.endswith(".gz")):
         raise RnnlmError(
-            f"{source.url}: the server sends the text encoded as {encoding}, which was not asked "
-            "for; give another --url"
+            f"the server sends the text encoded as {encoding}, which was not asked for",
+            place=source.url,
+            remedy=ANOTHER,
         )
     if answer.length is not None and answer.length > source.max_bytes:
         raise _too_large(source, f"has {answer.length:,} bytes")
@@ -128,14 +136,15 @@ def _copy(
     if total is not None and received < total:
         raise RnnlmError(f"{source.url}: broke off after {received} of {total} bytes; try again")
     if not received:
-        raise RnnlmError(f"{source.url}: the server sends an empty file; give another --url")
+        raise RnnlmError("the server sends an empty file", place=source.url, remedy=ANOTHER)
     return digest.hexdigest()
 
 
 def _too_large(source: Source, found: str) -> RnnlmError:
     return RnnlmError(
-        f"{source.url}: {found}, at most {source.max_bytes:,} are allowed; give another --url, or "
-        "allow more with --max-bytes"
+        f"{found}, at most {source.max_bytes:,} are allowed",
+        place=source.url,
+        remedy=f"{ANOTHER}, or allow more with {{max_bytes}}",
     )
 
 

@@ -20,6 +20,8 @@ from rnnlm_cli.errors import RnnlmError
 
 SECONDS_WITHOUT_AN_ANSWER = 30.0
 
+ANOTHER = "give another {url}"
+
 ENCODED = ("gzip", "x-gzip")
 """How some servers call what a file named .gz is."""
 
@@ -62,8 +64,9 @@ class _SafeRedirects(urllib.request.HTTPRedirectHandler):
         fp.close()  # urllib would read all of its body into memory
         if new not in ("http", "https") or (old == "https" and new != "https"):
             raise RnnlmError(
-                f"{req.full_url}: the server redirects from {old} to {newurl}, which is not "
-                "followed; give another --url"
+                f"the server redirects from {old} to {newurl}, which is not followed",
+                place=req.full_url,
+                remedy=ANOTHER,
             )
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 

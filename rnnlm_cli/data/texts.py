@@ -166,8 +166,10 @@ def choose_split(config: Config, split: str | None) -> str:
         return there[0]
     if split not in there:
         raise UsageError(
-            f"--split {split}: the model's configuration has no corpus.{split}; "
-            f"it has {', '.join(there)}, or name a text with --corpus"
+            f"the model's configuration has no corpus.{split}; it has {', '.join(there)}",
+            field="split",
+            place=split,
+            remedy="choose one of them, or name a text with {corpus}",
         )
     return split
 
@@ -207,8 +209,9 @@ def with_texts_of_checkpoint(
             refused = "is a directory" if os.path.isdir(source) else NOT_REGULAR
         if refused:
             raise UsageError(
-                f"{checkpoint}: names {quoted(source)} as corpus.{chosen}, which {refused}; name "
-                "the text yourself with --corpus, or a config with --config"
+                f"names {quoted(source)} as corpus.{chosen}, which {refused}",
+                place=checkpoint,
+                remedy="name the text yourself with {corpus}, or a config with {config}",
             )
     tell(f"reading {', '.join(map(shortened, sources))}, named by {checkpoint}")
     default = CorpusConfig(train="-")

@@ -50,8 +50,9 @@ def score_dynamically(
                 checked_log_probs(log_probs)
             except DivergedError:
                 raise TrainingError(
-                    f"--dynamic {settings.learning_rate:g}: the model diverges in segment "
-                    f"{number + 1}; use a lower rate"
+                    f"the model diverges in segment {number + 1}; use a lower rate",
+                    field="dynamic",
+                    place=f"{settings.learning_rate:g}",
                 ) from None
             yield Scored(block, h, log_probs)
             model.zero_grad()

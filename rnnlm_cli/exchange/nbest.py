@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from rnnlm_cli.errors import CorpusError
+from rnnlm_cli.errors import CorpusError, literal
 from rnnlm_cli.exchange.nbest_formats import DEFAULT, FORMATS, Hypothesis, read_srilm
 from rnnlm_cli.text.reader import Piece, whole_lines
 
@@ -36,8 +36,10 @@ def read_nbest(lines: Iterable[str], form: str | None, name: str) -> Iterator[Hy
             yield read(number, line)
         except ValueError as error:
             raise CorpusError(
-                f"{name}: line {number}: {line.strip()[:40]!r} is not of the form "
-                f"{FORMATS[form or DEFAULT].line!r}: {error}; see --format"
+                f"{line.strip()[:40]!r} is not of the form "
+                f"{FORMATS[form or DEFAULT].line!r}: {error}",
+                place=f"{name}: line {number}",
+                remedy="see {format}",
             ) from None
     if not found:
         raise CorpusError(f"{name}: holds no hypothesis; name a list with some")
@@ -53,15 +55,15 @@ def refuse_others(line: str, place: str) -> None:
     fields = line.split(maxsplit=3)
     if fields[0].startswith("NBestList"):
         raise CorpusError(
-            f"{place} begins a list of Decipher's format; write it as "
-            f"{FORMATS['srilm'].line!r} and use --format srilm"
+            f"{place} begins a list of Decipher's format",
+            remedy=f"write it as {literal(FORMATS['srilm'].line)!r} and use {{format}} srilm",
         )
     look = "moses" if fields[1:2] == ["|||"] else "srilm"
     if look == "srilm" and not looks_like_srilm(fields):
         return
     raise CorpusError(
-        f"{place} looks like a list of the format {look}; add --format {look}, or --format "
-        f"{DEFAULT} if it is not one"
+        f"{place} looks like a list of the format {look}",
+        remedy=f"add {{format}} {look}, or {{format}} {DEFAULT} if it is not one",
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rnnlm_cli.checkpoint import SavedModel
-from rnnlm_cli.errors import UsageError, quoted, shortened
+from rnnlm_cli.errors import UsageError, literal, quoted, shortened
 
 
 def cut_blanks(saved: SavedModel, line: str, blank: str) -> list[str | None]:
@@ -20,8 +20,10 @@ def cut_blanks(saved: SavedModel, line: str, blank: str) -> list[str | None]:
     parts = line.split(blank)
     if len(parts) == 1:
         raise UsageError(
-            f"{quoted(line)}: has no blank; write {shortened(blank)} where a token is to be "
-            "found, or name what marks it with --blank"
+            "has no blank",
+            place=quoted(line),
+            remedy=f"write {literal(shortened(blank))} where a token is to be found, or name what "
+            "marks it with {blank}",
         )
     if tokenizer.unit == "word":
         for word in line.split():
@@ -32,8 +34,10 @@ def cut_blanks(saved: SavedModel, line: str, blank: str) -> list[str | None]:
     for token in tokens:
         if token and not set(token) - set(blank) and token not in saved.vocabulary:
             raise UsageError(
-                f"{quoted(line)}: {quoted(token)} is less than the blank {quoted(blank)}; with "
-                f"--blank {token[0]} each {token[0]} is a blank of its own"
+                f"{quoted(token)} is less than the blank {quoted(blank)}",
+                place=quoted(line),
+                remedy=f"with {{blank}} {literal(token[0])} each {literal(token[0])} is a blank of "
+                "its own",
             )
     return tokens
 
@@ -49,6 +53,8 @@ def check_apart(word: str, blank: str) -> None:
         beside = before[-1:] + after[:1]
         if any(c.isalnum() or c in blank for c in beside) or "" in rest[:-1]:
             raise UsageError(
-                f"{quoted(word)}: a blank is a whole word; write {shortened(blank)} with spaces "
-                "around it, or name what marks a blank with --blank"
+                "a blank is a whole word",
+                place=quoted(word),
+                remedy=f"write {literal(shortened(blank))} with spaces around it, or name what "
+                "marks a blank with {blank}",
             )

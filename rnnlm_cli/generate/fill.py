@@ -75,7 +75,7 @@ def fill(
     end_of_line = vocabulary.index[end]
     skipped = sorted({*skip, end_of_line})
     if len(skipped) == len(vocabulary):
-        raise UsageError("--skip: leaves no token to fill a blank with; allow some")
+        raise UsageError("leaves no token to fill a blank with; allow some", field="skip")
     ids = np.array([vocabulary.id_of(vocabulary.unknown if t is None else t) for t in tokens])
     blanks = [place for place, token in enumerate(tokens) if token is None]
     for _ in range(MOST_ROUNDS):
@@ -120,7 +120,7 @@ def fill_from_the_left(
     vocabulary, model, start = saved.vocabulary, saved.model, saved.line_start()
     skipped = sorted({*skip, start})
     if len(skipped) == len(vocabulary):
-        raise UsageError("--skip: leaves no token to fill a blank with; allow some")
+        raise UsageError("leaves no token to fill a blank with; allow some", field="skip")
     first = model.next_log_probs(np.array([[start]]), model.initial_state(1))
     lines = Alive.first()
     parts: Iterable[tuple[Array, State]] = [first]

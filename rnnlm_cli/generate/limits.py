@@ -16,7 +16,7 @@ SEED = Range(0, whole=True)
 SAMPLES = Range(1, 10**6, whole=True)
 
 
-def check_left(vocabulary: Vocabulary, ids: Collection[int], place: str) -> None:
+def check_left(vocabulary: Vocabulary, ids: Collection[int], field: str) -> None:
     """Refuse to forbid every token, or one that there is not.
 
     Raises:
@@ -24,14 +24,12 @@ def check_left(vocabulary: Vocabulary, ids: Collection[int], place: str) -> None
     """
     known = Range(0, len(vocabulary) - 1, whole=True)
     for k in ids:
-        known.check(place, k)
+        known.check(field, k)
     if set(ids) >= set(range(len(vocabulary))):
-        raise UsageError(f"{place}: forbids the whole vocabulary; leave a token to draw")
+        raise UsageError("forbids the whole vocabulary; leave a token to draw", field=field)
 
 
-def check_room(
-    saved: SavedModel, filters: Filters, start: Sequence[str], length: int, place: str
-) -> None:
+def check_room(saved: SavedModel, filters: Filters, start: Sequence[str], length: int) -> None:
     """Refuse a text so long that an n-gram must come twice in it.
 
     Args:
@@ -39,7 +37,6 @@ def check_room(
         filters: With the length of the n-grams that must not.
         start: Tokens it knows.
         length: How many are to follow.
-        place: What the message calls that length of n-grams.
 
     Raises:
         UsageError: There are fewer n-grams than the text would have.
@@ -53,6 +50,8 @@ def check_room(
     drawn = length - max(0, n - 1 - len(start))
     if used + drawn > 1 and n * math.log(types) < math.log(used + drawn):
         raise UsageError(
-            f"{place} {n}: with {types:,} tokens to draw from, a text of length {length:,} must "
-            f"repeat; take a length of at most {length + types**n - used - drawn:,}"
+            f"with {types:,} tokens to draw from, a text of length {length:,} must repeat; take a "
+            f"length of at most {length + types**n - used - drawn:,}",
+            field="no_repeat_ngram",
+            place=str(n),
         )

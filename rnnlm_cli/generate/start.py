@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from rnnlm_cli.checkpoint import SavedModel
-from rnnlm_cli.errors import UsageError, quoted
+from rnnlm_cli.errors import UsageError, literal, quoted
 from rnnlm_cli.text.vocabulary import Vocabulary
 
 
@@ -14,8 +14,7 @@ def look_up_start(
     saved: SavedModel,
     start: str | Sequence[str] | None,
     allow_unknown: bool = False,
-    place: str = "--start",
-    remedy: str = "--allow-unknown",
+    field: str = "start",
 ) -> list[str]:
     """Cut a start into tokens that the model knows.
 
@@ -23,8 +22,7 @@ def look_up_start(
         saved: The model.
         start: Words or characters, or tokens already; ``None`` to begin where a line begins.
         allow_unknown: Take the unknown token for one that the model does not know.
-        place: Where it was given, for the message.
-        remedy: What would allow it, for the message.
+        field: The argument that gives it.
 
     Raises:
         UsageError: The start is empty, a token is not in the vocabulary, or no line can begin.
@@ -33,30 +31,32 @@ def look_up_start(
         end = saved.tokenizer.line_end
         if end is None or end not in saved.vocabulary:
             raise UsageError(
-                f"the model knows no end of a line, so no text can begin after one; give {place}"
+                "the model knows no end of a line, so no text can begin after one",
+                remedy=f"give {{{field}}}",
             )
         return []
     tokens = saved.tokenizer.words(start) if isinstance(start, str) else start
     if not tokens:
-        raise UsageError(f"{place}: must not be empty; give a token for the model to go on from")
-    return known_tokens(saved, tokens, place, allow_unknown, remedy)
+        raise UsageError("must not be empty; give a token for the model to go on from", field=field)
+    return known_tokens(saved, tokens, allow_unknown, field=field)
 
 
 def known_tokens(
     saved: SavedModel,
     tokens: Sequence[str],
-    place: str,
-    allow_unknown: bool = False,
-    remedy: str = "--allow-unknown",
+    allow_unknown: bool,
+    *,
+    field: str = "",
+    place: str = "",
 ) -> list[str]:
     """Return tokens that the model knows.
 
     Args:
         saved: The model.
         tokens: What was given.
-        place: Where, for the message.
         allow_unknown: Take the unknown token for one that the model does not know.
-        remedy: What would allow it, for the message.
+        field: The argument that gives them.
+        place: Or where they stand.
 
     Raises:
         UsageError: A token is not in the vocabulary.
@@ -67,9 +67,11 @@ def known_tokens(
     for token in tokens:
         if token not in vocabulary:
             raise UsageError(
-                f"{place}: {quoted(token)} is not in the model's vocabulary; "
-                f"{decomposed(saved, tokens) or near_ones(vocabulary, token)}"
-                f"{remedy} takes {vocabulary.unknown} for it"
+                f"{quoted(token)} is not in the model's vocabulary"
+                f"{decomposed(saved, tokens) or near_ones(vocabulary, token)}",
+                field=field,
+                place=place,
+                remedy=f"{{allow_unknown=True}} takes {literal(vocabulary.unknown)} for it",
             )
     return list(tokens)
 
@@ -77,7 +79,7 @@ def known_tokens(
 def near_ones(vocabulary: Vocabulary, token: str) -> str:
     """Say which known tokens an unknown one may be meant for."""
     near = vocabulary.near(token)
-    return f"near ones are {', '.join(near)}; " if near else ""
+    return f"; near ones are {', '.join(near)}" if near else ""
 
 
 def decomposed(saved: SavedModel, tokens: Sequence[str]) -> str:
@@ -86,7 +88,7 @@ def decomposed(saved: SavedModel, tokens: Sequence[str]) -> str:
     text = separator.join(tokens)
     if unicodedata.is_normalized("NFC", text):
         return ""
-    return "letters and their accents are apart in it (NFD), normalise the text to NFC; "
+    return "; letters and their accents are apart in it (NFD), normalise the text to NFC"
 
 
 def as_read(saved: SavedModel, token: str) -> str:

@@ -46,7 +46,9 @@ def check_picture(path: str) -> None:
         UsageError: Its ending is none of ``ENDINGS``, or matplotlib is not installed.
     """
     if not path.endswith(ENDINGS):
-        raise UsageError(f"--out {path}: expected a name that ends in {' or '.join(ENDINGS)}")
+        raise UsageError(
+            f"expected a name that ends in {' or '.join(ENDINGS)}", field="out", place=path
+        )
     extra("matplotlib", "plot")
 
 

@@ -115,7 +115,8 @@ def taken(paths: Sequence[str | Path]) -> UsageError:
     """Return the error for files that exist and are not to be replaced."""
     names = ", ".join(map(str, paths))
     verb, them = ("already exists", "it") if len(paths) == 1 else ("already exist", "them")
-    return UsageError(f"{names}: {verb}; use --overwrite to replace {them}, or choose another name")
+    remedy = f"use {{overwrite=True}} to replace {them}, or choose another name"
+    return UsageError(verb, place=names, remedy=remedy)
 
 
 def _create(folder: str, mode: int) -> tuple[str, int]:

@@ -138,8 +138,9 @@ def vocabulary_by_appearance(
     there = np.flatnonzero(counts)
     if unknown not in types:
         raise CorpusError(
-            f"{_name(sources)}: does not hold the unknown token {unknown}; name the one that "
-            "stands for others with --unknown"
+            f"does not hold the unknown token {unknown}",
+            place=_name(sources),
+            remedy="name the one that stands for others with {unknown}",
         )
     return Vocabulary([types[k] for k in there], counts[there], unknown)
 

@@ -9,7 +9,7 @@ from rnnlm_cli import checkpoint
 from rnnlm_cli.checkpoint import SavedModel, TrainingState
 from rnnlm_cli.config import MAY_CHANGE, Config, Mark, differences, keys_marked
 from rnnlm_cli.data.texts import TrainingTexts
-from rnnlm_cli.errors import UsageError
+from rnnlm_cli.errors import UsageError, literal
 from rnnlm_cli.train.stored import training_state
 
 
@@ -36,8 +36,9 @@ def check_resumable(path: str, stored: Config, config: Config) -> None:
     differences = [said for key, said in changes.items() if key not in keys_marked(*MAY_CHANGE)]
     if differences:
         raise UsageError(
-            f"{path}: was trained with another configuration: {'; '.join(differences)}; "
-            "give the same one, or --overwrite to start again"
+            f"was trained with another configuration: {'; '.join(differences)}",
+            place=path,
+            remedy="give the same one, or use {overwrite=True} to start over",
         )
 
 
@@ -82,8 +83,9 @@ def check_same_text(path: str, stored: Mapping[str, str], texts: TrainingTexts) 
         elif name not in stored:
             how = "there was none"
         raise UsageError(
-            f"{path}: was trained with another corpus.{name} ({how}); "
-            "give the same text, or --overwrite to start again"
+            f"was trained with another corpus.{name} ({how})",
+            place=path,
+            remedy="give the same text, or use {overwrite=True} to start over",
         )
 
 
@@ -103,11 +105,13 @@ def check_best_model(path: str, last: str, stored: SavedModel, best_epoch: int) 
     if not best_epoch:
         return
     remedy = (
-        f"put it back, copy {last} to {path} to take the last model instead, or use "
-        "--overwrite to start over"
+        f"put it back, copy {literal(last)} to {literal(path)} to take the last model instead, or "
+        "use {overwrite=True} to start over"
     )
     if not os.path.exists(path):
-        raise UsageError(f"{path}: the best model, of epoch {best_epoch}, is missing; {remedy}")
+        raise UsageError(
+            f"the best model, of epoch {best_epoch}, is missing", place=path, remedy=remedy
+        )
     best = checkpoint.load(path)
     changes = changed_keys(stored.config, best.config)
     other = [said for key, said in changes.items() if key not in keys_marked(*MAY_CHANGE)]
@@ -115,7 +119,9 @@ def check_best_model(path: str, last: str, stored: SavedModel, best_epoch: int) 
         other.append("the vocabulary is another")
     if other:
         raise UsageError(
-            f"{path}: is not the model of the training in {last}: {'; '.join(other)}; {remedy}"
+            f"is not the model of the training in {last}: {'; '.join(other)}",
+            place=path,
+            remedy=remedy,
         )
 
 

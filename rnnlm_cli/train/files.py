@@ -18,6 +18,12 @@ Seen = tuple[tuple[int, int, int] | None, ...]
 """What tells whether files were replaced: inode, bytes and time of each, ``None`` for none."""
 
 
+CONTINUE_OR_REPLACE = (
+    "use {resume=True} to continue or {overwrite=True} to start over, or set another "
+    "checkpoint.path"
+)
+
+
 class RunFiles(NamedTuple):
     """Where a training writes."""
 
@@ -91,8 +97,9 @@ class RunFiles(NamedTuple):
         """
         if self.seen() != before:
             raise UsageError(
-                f"{self.model}: another training has written it since this one began; add --resume "
-                "to go on, --overwrite to begin anew, or set another checkpoint.path"
+                "another training has written it since this one began",
+                place=self.model,
+                remedy=CONTINUE_OR_REPLACE,
             )
 
 

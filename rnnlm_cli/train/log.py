@@ -55,8 +55,9 @@ class Log:
             again = Path(self._path).open("x+b")  # noqa: SIM115 (closed by close)
         except FileExistsError:
             raise TrainingError(
-                f"{self._path}: another file has taken its place while training wrote it; move it "
-                "away and use --resume to go on from the last saved state"
+                "another file has taken its place while training wrote it",
+                place=self._path,
+                remedy="move it away and use {resume=True} to continue from the last saved state",
             ) from None
         with named(self._path), self._file as gone:
             self._file = again

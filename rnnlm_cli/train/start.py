@@ -8,7 +8,7 @@ from rnnlm_cli.config import Config
 from rnnlm_cli.data.texts import input_paths
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.nn.cpu.threads import use_threads
-from rnnlm_cli.train.files import RunFiles
+from rnnlm_cli.train.files import CONTINUE_OR_REPLACE, RunFiles
 from rnnlm_cli.train.session import Session
 from rnnlm_cli.train.stored import check_replaceable
 
@@ -60,10 +60,8 @@ def begin(
 def _in_the_way(path: str, files: RunFiles, start: Start) -> UsageError:
     if start is Start.RESUME:
         return UsageError(
-            f"{path}: is there, but no state to go on from ({files.last}); --overwrite begins "
-            "anew, or set another checkpoint.path"
+            f"already exists, but there is no state to resume from ({files.last})",
+            place=path,
+            remedy="use {overwrite=True} to start over, or set another checkpoint.path",
         )
-    return UsageError(
-        f"{path}: is there already; add --resume to go on, --overwrite to begin anew, "
-        "or set another checkpoint.path"
-    )
+    return UsageError("already exists", place=path, remedy=CONTINUE_OR_REPLACE)

@@ -67,7 +67,9 @@ def sound_state(path: str) -> Iterator[None]:
         what = error
     else:
         return
-    raise CheckpointError(f"{path}: its state is not sound ({what}); --overwrite starts again")
+    raise CheckpointError(
+        f"its state is not sound ({what})", place=path, remedy="use {overwrite=True} to start over"
+    )
 
 
 def state_like(stored: Any, like: Any) -> Any:

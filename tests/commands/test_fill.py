@@ -58,7 +58,7 @@ def test_several_blanks_as_json(both, capsys):
         ("you say ______ .", "'______': a blank is a whole word"),
         ("you say ____ .", "'____': a blank is a whole word"),
         ("you ___ _ .", "'_' is less than the blank '___'; with --blank _ each _ is a blank"),
-        ("you say _ .", "write ___ where a token is to be found, or name what marks it with"),
+        ("you say _ .", "where a token is to be found, or name what marks it with --blank"),
     ],
 )
 def test_a_line_that_cannot_be_filled(both, capsys, line, said):

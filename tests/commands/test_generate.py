@@ -128,6 +128,7 @@ def pipe(monkeypatch, content):
 
 def test_a_conversation(hello, capsys, monkeypatch):
     lines = ["/seed 1", "/length 7", "you", "/nonsense", "shout", "", "/temperature 0", "you say"]
+    lines += ["/no-repeat-ngram 1", "/length 20", "you"]
     pipe(monkeypatch, "\n".join([*lines, "/quit", "you"]).encode())
     capsys.readouterr()
     assert run(["interactive", *MODEL]) == 0
@@ -136,6 +137,8 @@ def test_a_conversation(hello, capsys, monkeypatch):
     assert len([line for line in out.splitlines() if line.startswith("you say")]) == 2
     assert "Error: /nonsense: is no setting" in err
     assert "Error: the start: 'shout' is not in the model's vocabulary" in err
+    assert "; --allow-unknown takes <unk> for it" in err
+    assert "Error: /no-repeat-ngram 1: with 9 tokens to draw from" in err
     assert "(seed 1)" in err
 
 
@@ -298,7 +301,7 @@ def test_where_no_line_ends_a_start_is_asked_for(hello, capsys, monkeypatch, uni
     assert f"Error: {said} --start\n" == capsys.readouterr().err
     pipe(monkeypatch, b"/begin\n")
     assert run(["interactive", "--checkpoint", "f.pkl"]) == 0
-    assert f"{said} a start" in capsys.readouterr().err
+    assert f"{said} the start" in capsys.readouterr().err
 
 
 def test_characters_begin_after_a_newline(hello, capsys):

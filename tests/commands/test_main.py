@@ -12,7 +12,7 @@ import pytest
 
 from rnnlm_cli import __version__
 from rnnlm_cli.commands.main import cli, explain, run
-from rnnlm_cli.errors import CorpusError, UsageError
+from rnnlm_cli.errors import CorpusError, RnnlmError, UsageError
 
 
 def every_command(group=cli, path=()):
@@ -161,6 +161,16 @@ def test_usage_errors_are_one_line_and_code_2(args, message, capsys, tmp_path, m
         (
             UnicodeEncodeError("latin-1", "a\uc548", 1, 2, "no"),
             "the encoding latin-1 has no '\\uc548'; set PYTHONUTF8=1 and PYTHONIOENCODING=utf-8",
+            1,
+        ),
+        (
+            UsageError("is bad", field="no_repeat_ngram", place="3"),
+            "--no-repeat-ngram 3: is bad",
+            2,
+        ),
+        (
+            RnnlmError("x", remedy="use {overwrite=True}, {max_bytes}"),
+            "x; use --overwrite, --max-b",
             1,
         ),
         (MemoryError(), "out of memory", 1),

@@ -41,7 +41,10 @@ def test_the_hello_model_is_learned_by_heart(hello, capsys):
 def test_an_existing_checkpoint_is_refused_and_a_finished_one_left_alone(hello, capsys):
     before = {p.name: p.read_bytes() for p in Path("checkpoints").iterdir()}
     assert run(["train", "--config", "configs/hello.yaml"]) == 2
-    assert "checkpoints/hello.pkl: is there already" in capsys.readouterr().err
+    assert (
+        "checkpoints/hello.pkl: already exists; use --resume to continue or --overwrite"
+        in capsys.readouterr().err
+    )
     assert run(["train", "--config", "configs/hello.yaml", "--resume"]) == 0
     assert "training is finished" in capsys.readouterr().err
     assert {p.name: p.read_bytes() for p in Path("checkpoints").iterdir()} == before

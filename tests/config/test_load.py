@@ -136,16 +136,16 @@ def test_what_does_not_fit_is_named_with_place_value_and_remedy(tmp_path, extra,
 @pytest.mark.parametrize(
     ("override", "parts"),
     [
-        ("training.epochs", ["--set training.epochs: expected KEY=VALUE"]),
+        ("training.epochs", ["override training.epochs: expected KEY=VALUE"]),
         ("=3", ["expected KEY=VALUE"]),
-        ("training.epoch=3", ["--set training.epoch=3: training.epoch: unknown", "epochs?"]),
-        ("training.epochs=0", ["--set training.epochs=0", "≥ 1"]),
-        ("training.epochs.x=0", ["--set training.epochs.x=0"]),
+        ("training.epoch=3", ["override training.epoch=3: training.epoch: unknown", "epochs?"]),
+        ("training.epochs=0", ["override training.epochs=0", "≥ 1"]),
+        ("training.epochs.x=0", ["override training.epochs.x=0"]),
         ("checkpoint.path=a.bin", ["checkpoint.path", ".pkl"]),
         ("corpus.train=[]", ["corpus.train"]),
         ("corpus.unknown=a b", ["corpus.unknown", "expected: word"]),
         ('corpus.unknown="a\\n"', ["corpus.unknown", "expected: word"]),
-        ("corpus.unknown=<eos>", ["--set corpus.unknown=<eos>", "name two tokens"]),
+        ("corpus.unknown=<eos>", ["override corpus.unknown=<eos>", "name two tokens"]),
         (
             "corpus={train: a.txt, lowercase: true, unknown: UNK}",
             ["UNK never stands", "lower case"],
@@ -161,7 +161,7 @@ def test_what_does_not_fit_is_named_with_place_value_and_remedy(tmp_path, extra,
         ('corpus.end_of_line="<\\0>"', ["corpus.end_of_line", "is no text"]),
         ('corpus.unknown="\\ud800"', ["corpus.unknown: '\\ud800' is no text"]),
         ('model={"\\ud800": 1}', ["'\\ud800' is no text"]),
-        (".".join("a" * 3000) + "=1", ["--set a.a.a", "no key is so long"]),
+        (".".join("a" * 3000) + "=1", ["override a.a.a", "no key is so long"]),
         ("\udcff=1", ["'\\udcff' is no text"]),
         ("model.cell=\udcff", ["\\udcff"]),
         (f"model.layers=0x{'f' * 4000}", ["model.layers: a number of thousands of digits is not"]),
@@ -314,7 +314,7 @@ def test_a_key_of_another_kind_is_told_all_kinds_that_have_it(tmp_path, key):
             f"{key}: only with kind: {' or '.join(having)}, and here it is {other}; set {section}"
         )
         setting = f"{section}={{kind: {other}, {name}: 1}}"
-        assert refusal(tmp_path, MINIMAL, setting).startswith(f"--set {setting}: {told}")
+        assert refusal(tmp_path, MINIMAL, setting).startswith(f"override {setting}: {told}")
         top, last = section.split(".")
         text = f"{MINIMAL}{top}:\n  {last}:\n    kind: {other}\n    {name}: 1\n"
         assert refusal(tmp_path, text).startswith(f"c.yaml:6: {told}")
@@ -365,5 +365,5 @@ def test_little_of_a_long_value_is_quoted(tmp_path, override, said):
     for word in ("w" * 4_000, "word " * 800):  # the longest that YAML may hold
         message = refusal(tmp_path, MINIMAL, override.format(word))
         assert said in message
-        assert message.startswith("--set ")
+        assert message.startswith("override ")
         assert len(message) < 300

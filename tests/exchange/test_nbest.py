@@ -117,9 +117,9 @@ def test_a_line_of_another_form_is_named(line, form, message):
 @pytest.mark.parametrize(
     ("line", "remedy"),
     [
-        ("0 ||| wood jean ||| f= 1 ||| 2", "of the format moses; add --format moses"),
-        ("-10 -20 2 wood jean", "of the format srilm; add --format srilm"),
-        ("1.5 20 2 wood jean", "of the format srilm; add --format srilm"),
+        ("0 ||| wood jean ||| f= 1 ||| 2", "of the format moses; add format moses"),
+        ("-10 -20 2 wood jean", "of the format srilm; add format srilm"),
+        ("1.5 20 2 wood jean", "of the format srilm; add format srilm"),
         ("NBestList1.0", "begins a list of Decipher's format"),
     ],
 )

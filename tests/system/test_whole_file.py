@@ -325,7 +325,7 @@ def test_what_is_no_file_is_refused(tmp_path, make):
 @pytest.mark.parametrize("make", [Path.touch, lambda path: path.symlink_to("none")])
 def test_without_replacing_what_exists_stays(tmp_path, make):
     make(tmp_path / "x")
-    with pytest.raises(UsageError, match="x: already exists; use --overwrite"):
+    with pytest.raises(UsageError, match="x: already exists; use overwrite=True"):
         write(tmp_path / "x", replace=False)
     assert names(tmp_path) == ["x"]
 

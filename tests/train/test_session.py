@@ -180,10 +180,10 @@ def test_a_finished_run_is_finished_until_it_gets_more_epochs(folder):
 def test_an_existing_checkpoint_is_not_touched_unasked(folder):
     train()
     before = Path("out/m.pkl").read_bytes()
-    with pytest.raises(UsageError, match=r"m\.pkl: is there already; add --resume"):
+    with pytest.raises(UsageError, match=r"m\.pkl: already exists; use resume=True"):
         prepared()
     Path("out/m.pkl").rename("out/kept.pkl")
-    with pytest.raises(UsageError, match=r"m\.last\.pkl: is there already"):
+    with pytest.raises(UsageError, match=r"m\.last\.pkl: already exists"):
         prepared()
     assert Path("out/kept.pkl").read_bytes() == before
 
@@ -228,7 +228,9 @@ def test_a_model_without_a_state_cannot_be_resumed_and_stays(folder):
     train()
     model = Path("out/m.pkl").read_bytes()
     Path("out/m.last.pkl").unlink()
-    with pytest.raises(UsageError, match=r"m\.pkl: is there, but no state to go on from"):
+    with pytest.raises(
+        UsageError, match=r"m\.pkl: already exists, but there is no state to resume"
+    ):
         prepared(start=Start.RESUME)
     assert Path("out/m.pkl").read_bytes() == model
     Path("out/m.last.pkl").write_bytes(model)

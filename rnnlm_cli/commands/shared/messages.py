@@ -60,6 +60,15 @@ def note(line: str) -> None:
         silence(2)
 
 
+def as_option(argument: str) -> str:
+    """Return the option that gives an argument of the library, named as errors name it.
+
+    >>> as_option("no_repeat_ngram"), as_option("overwrite=True")
+    ('--no-repeat-ngram', '--overwrite')
+    """
+    return f"--{argument.removesuffix('=True').replace('_', '-')}"
+
+
 def on_terminal() -> bool:
     """Whether somebody watches standard error."""
     return sys.stderr is not None and sys.stderr.isatty()

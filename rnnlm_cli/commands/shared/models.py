@@ -98,7 +98,7 @@ def tokens_as_read(saved: SavedModel, tokens: Sequence[str], option: str) -> lis
     return found
 
 
-def known_ids(saved: SavedModel, tokens: Sequence[str], option: str) -> list[int]:
+def known_ids(saved: SavedModel, tokens: Sequence[str], option: str = "--skip") -> list[int]:
     """Return the ids of tokens not to be drawn; one that the model does not know has none.
 
     Raises:
@@ -106,7 +106,7 @@ def known_ids(saved: SavedModel, tokens: Sequence[str], option: str) -> list[int
     """
     index = saved.vocabulary.index
     ids = {index[token] for token in tokens_as_read(saved, tokens, option) if token in index}
-    check_left(saved.vocabulary, ids, option)
+    check_left(saved.vocabulary, ids, "skip")
     return sorted(ids)
 
 

@@ -79,4 +79,4 @@ def make_filters(saved: SavedModel, skip: tuple[str, ...], **values: Any) -> Fil
     Raises:
         UsageError: Nothing would be left to draw.
     """
-    return Filters(skip=known_ids(saved, skip, "--skip"), **values)
+    return Filters(skip=known_ids(saved, skip), **values)
