@@ -12,9 +12,10 @@ from subprocess import PIPE
 
 import pytest
 
-from rnnlm_cli import checkpoint, whole_file
+from rnnlm_cli import checkpoint
 from rnnlm_cli.commands.main import explain, run
 from rnnlm_cli.config import load_config
+from rnnlm_cli.system import whole_file
 from rnnlm_cli.train.start import begin
 
 TOOL = f"{shlex.quote(sys.executable)} -m rnnlm_cli"
