@@ -32,11 +32,12 @@ from rnnlm_cli.errors import MOST_LINE, RnnlmError, printable
 from rnnlm_cli.exchange.arpa import read_arpa
 from rnnlm_cli.exchange.array_pickle import read_arrays
 from rnnlm_cli.exchange.files import as_safetensors, read_safetensors
-from rnnlm_cli.exchange.nbest import read_lines, read_nbest
+from rnnlm_cli.exchange.nbest import joined_lines, read_nbest
 from rnnlm_cli.exchange.nbest_formats import FORMATS, Rescored
 from rnnlm_cli.exchange.pytorch import from_pytorch, metadata, read_metadata, to_pytorch
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.report.training import read_curves
+from rnnlm_cli.text.reader import read_pieces
 from rnnlm_cli.text.vocabulary import Vocabulary
 
 ROOT = Path(__file__).parents[1]
@@ -103,7 +104,7 @@ def nbest(form: str) -> Callable[[str], object]:
     """Return what reads a list of a format, and writes each hypothesis with a new score."""
 
     def read(path: str) -> object:
-        found = read_nbest(read_lines(path), form, path)
+        found = read_nbest(joined_lines(read_pieces(path), path), form, path)
         return [FORMATS[form].write(Rescored(own, -1.0, 1.0)) for own in found]
 
     return read

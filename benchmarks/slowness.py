@@ -178,10 +178,8 @@ def new_recipe(
     return Recipe(chosen, field)
 
 
-def seconds(
-    name: str, kind: Kind, recipe: Recipe, path: Path, size: int
-) -> tuple[float, int, bool]:
-    """Read a file; return the seconds per 100 kB, its size, and whether the error was sound."""
+def seconds(name: str, kind: Kind, recipe: Recipe, path: Path, size: int) -> tuple[float, bool]:
+    """Read a file; return the seconds per 100 kB, and whether the error was sound."""
     path.write_bytes(kind.seal(recipe.content(name, kind, size)))
     start, sound = time.process_time(), True
     try:
