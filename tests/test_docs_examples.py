@@ -24,9 +24,12 @@ from rnnlm_cli.commands.main import cli
 from rnnlm_cli.config import load_config
 
 ROOT = Path(__file__).parents[1]
-PAGES = ["README.md", "CHANGELOG.md", *(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md"))]
+PAGES = sorted(
+    page.relative_to(ROOT).as_posix() for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
+)
 
 NOT_RUN = {
+    ("CONTRIBUTING.md", "make test     # install into .venv and run all tests"),
     ("README.md", "make demo    # install, train on a corpus that is at hand, print the"),
     ("README.md", "$ make demo"),
     ("README.md", "pip install ."),

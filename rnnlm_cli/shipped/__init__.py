@@ -1,19 +1,17 @@
-"""The configs and corpora that ship, wherever the package is: in a checkout or installed.
+"""The configs and corpora that ship.
 
-A wheel carries the top-level folders ``configs`` and ``corpora`` inside this package; a checkout
-has them where they are.
+``configs`` and ``corpora`` beside this file are links to the top-level directories of a checkout;
+a wheel and an sdist hold the files themselves.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-FOLDERS = {"configs": "*.yaml", "corpora": "hello.txt"}
-"""What ships of each folder."""
+SHIPPED = {"configs": "*.yaml", "corpora": "hello.txt"}
+"""What ships of each directory. A checkout's ``corpora`` holds what was fetched besides."""
 
 
-def shipped(folder: str) -> list[Path]:
+def shipped(directory: str) -> list[Path]:
     """Return the shipped files of ``configs`` or ``corpora``, by name."""
-    here = Path(__file__).parent
-    inside, checkout = here / folder, here.parents[1] / folder
-    return sorted((inside if inside.is_dir() else checkout).glob(FOLDERS[folder]))
+    return sorted((Path(__file__).parent / directory).glob(SHIPPED[directory]))
