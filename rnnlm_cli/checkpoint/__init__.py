@@ -1,5 +1,5 @@
 """Models and training states to and from files that cannot run code."""
 
-from rnnlm_cli.checkpoint.saved import Count, EpochRecord, SavedModel, TrainingState, load, save
+from rnnlm_cli.checkpoint.model_file import Checkpoint, Count, TrainingState, load, save
 
-__all__ = ["Count", "EpochRecord", "SavedModel", "TrainingState", "load", "save"]
+__all__ = ["Checkpoint", "Count", "TrainingState", "load", "save"]

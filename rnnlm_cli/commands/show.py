@@ -10,7 +10,7 @@ import yaml
 from msgspec import structs
 
 from rnnlm_cli import checkpoint
-from rnnlm_cli.checkpoint import SavedModel
+from rnnlm_cli.checkpoint import Checkpoint
 from rnnlm_cli.commands.shared.messages import print_result, visible
 from rnnlm_cli.commands.shared.options import TEXT
 from rnnlm_cli.commands.shared.training_display import epoch_figures
@@ -25,9 +25,9 @@ from rnnlm_cli.system.json_line import json_line, with_measure
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(file: str, as_json: bool) -> None:
     """Show what a checkpoint holds: sizes, vocabulary, training history, config."""
-    saved = checkpoint.load(file)
-    values = describe(file, saved)
-    measure = saved.config.model.measure
+    stored = checkpoint.load(file)
+    values = describe(file, stored)
+    measure = stored.model.config.model.measure
     if as_json:
         history = [with_measure(epoch, measure) for epoch in values["history"]]
         print_result(json_line({**values, "history": history}))
@@ -35,15 +35,15 @@ def command(file: str, as_json: bool) -> None:
         print_result(as_text(values, measure))
 
 
-def describe(path: str, saved: SavedModel) -> dict[str, Any]:
+def describe(path: str, stored: Checkpoint) -> dict[str, Any]:
     """Return what there is to know of a checkpoint, as plain values."""
+    saved, state = stored.model, stored.training_state
     vocabulary = saved.vocabulary
-    state = saved.training_state
     most_frequent = np.argsort(-vocabulary.counts, kind="stable")[:20]
     return {
         "checkpoint": path,
-        "parameters": saved.model.parameter_count,
-        "shapes": {name: list(p.value.shape) for name, p in saved.model.params.items()},
+        "parameters": saved.network.parameter_count,
+        "shapes": {name: list(p.value.shape) for name, p in saved.network.params.items()},
         "vocabulary": {
             "size": len(vocabulary),
             "unknown": vocabulary.unknown,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from rnnlm_cli import checkpoint
-from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.config import Config
 from rnnlm_cli.data.texts import input_paths, read_training_texts
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.model import PLACEHOLDERS, Rnnlm
+from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.nn.cpu.threads import use_threads
 from rnnlm_cli.train.files import RunFiles
 from rnnlm_cli.train.resume import (
@@ -98,8 +98,8 @@ def _prepare(
         check_replaceable(files.rollback)
     if config.training.init_from is not None:
         source = _initial_model(config)
-        texts = read_training_texts(config, source.vocabulary, use_cache)
-        return Run(config, texts, source.model)
+        texts = read_training_texts(config, (source.codec, source.vocabulary), use_cache)
+        return Run(config, texts, source.network)
     texts = read_training_texts(config, use_cache=use_cache)
     if dry:
         model = Rnnlm(config.model, len(texts.vocabulary), PLACEHOLDERS)
@@ -111,25 +111,27 @@ def _prepare(
 def _resumed(config: Config, files: RunFiles, use_cache: bool) -> Run | None:
     stored = checkpoint.load(files.last)
     state = training_state(files.last, stored)
-    check_resumable(files.last, stored.config, config)
+    model = stored.model
+    check_resumable(files.last, model.config, config)
     with sound_state(files.last):
         progress = stored_progress(state.trainer)
-    check_best_model(files.model, files.last, stored, progress.best_epoch)
-    run = Run(config, read_training_texts(config, stored.vocabulary, use_cache), stored.model)
+    check_best_model(files.model, files.last, model, progress.best_epoch)
+    texts = read_training_texts(config, (model.codec, model.vocabulary), use_cache)
+    run = Run(config, texts, model.network)
     run.restore(stored)
     over = run.trainer.end_reason is not None
     if state.ended and over:
         return None
     run.check_rollback_state()
-    rate = changed_rate(stored.config, config, progress, len(run.blocks))
+    rate = changed_rate(model.config, config, progress, len(run.blocks))
     run.notes = [line for line in (None if over else rate, short_log(files.log, state)) if line]
     return run
 
 
-def _initial_model(config: Config) -> SavedModel:
+def _initial_model(config: Config) -> TrainedModel:
     """Load the weights to start from; dropout is that of the new configuration."""
     path = str(config.training.init_from)
-    source = checkpoint.load(path)
+    source = checkpoint.load(path).model
     shape = [
         said for key, said in changed_keys(source.config, config).items() if key in MODEL_SHAPE
     ]
@@ -137,6 +139,6 @@ def _initial_model(config: Config) -> SavedModel:
         raise UsageError(f"training.init_from: {path} has another shape: {'; '.join(shape)}")
     fresh = Rnnlm(config.model, len(source.vocabulary), PLACEHOLDERS)
     for name, param in fresh.params.items():
-        param.value = source.model.params[name].value
-    source.model = fresh
+        param.value = source.network.params[name].value
+    source.network = fresh
     return source

@@ -9,10 +9,11 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from rnnlm_cli import checkpoint
-from rnnlm_cli.checkpoint import SavedModel, TrainingState
+from rnnlm_cli.checkpoint import Checkpoint, TrainingState
 from rnnlm_cli.checkpoint.container import has_magic
 from rnnlm_cli.config import Config, differences
 from rnnlm_cli.errors import CheckpointError, UsageError
+from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.train.schedules import Place, learning_rate
 from rnnlm_cli.train.trainer import Progress
 
@@ -35,7 +36,7 @@ HARMLESS = {
 """Keys that may be another when a training goes on."""
 
 
-def training_state(path: str, stored: SavedModel) -> TrainingState:
+def training_state(path: str, stored: Checkpoint) -> TrainingState:
     """Return the state in a checkpoint.
 
     Raises:
@@ -122,13 +123,13 @@ def check_same_text(path: str, stored: Mapping[str, str], digests: Mapping[str, 
         )
 
 
-def check_best_model(path: str, last: str, stored: SavedModel, best_epoch: int) -> None:
+def check_best_model(path: str, last: str, stored: TrainedModel, best_epoch: int) -> None:
     """Make sure that the best model so far is there, sound, and one of this training.
 
     Args:
         path: Where it was saved.
         last: Where the state was read from.
-        stored: What it holds.
+        stored: The model that it holds.
         best_epoch: When it was the best; 0 where none has been saved yet.
 
     Raises:
@@ -143,7 +144,7 @@ def check_best_model(path: str, last: str, stored: SavedModel, best_epoch: int) 
     )
     if not os.path.exists(path):
         raise UsageError(f"{path}: the best model, of epoch {best_epoch}, is missing; {remedy}")
-    best = checkpoint.load(path)
+    best = checkpoint.load(path).model
     changes = changed_keys(stored.config, best.config)
     other = [said for key, said in changes.items() if key not in HARMLESS]
     if best.vocabulary.tokens != stored.vocabulary.tokens:

@@ -12,15 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from rnnlm_cli import checkpoint
-from rnnlm_cli.checkpoint import SavedModel, TrainingState
+from rnnlm_cli.checkpoint import Checkpoint, TrainingState
 from rnnlm_cli.config import Config
 from rnnlm_cli.config.schema import TrainingConfig
 from rnnlm_cli.data.lines import LineBlocks
 from rnnlm_cli.data.streams import Blocks, TextBlocks
 from rnnlm_cli.data.texts import TrainingTexts
 from rnnlm_cli.errors import NotFiniteError
-from rnnlm_cli.evaluate.perplexity import evaluation_blocks, mean_nats, perplexity
+from rnnlm_cli.evaluate.perplexity import mean_nats, perplexity
+from rnnlm_cli.evaluate.stream import evaluation_blocks
 from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.train.events import (
     Ended,
     EpochDone,
@@ -148,7 +150,7 @@ class Run:
         with sound_state(self.files.rollback):
             self.trainer.restore(state.trainer, stored.history)
             for name, param in self.model.params.items():
-                param.value[...] = stored.model.params[name].value
+                param.value[...] = stored.network.params[name].value
         progress = self.trainer.progress
         progress.rate_factor = factor
         progress.seconds = progress.report_seconds = seconds  # spent all the same
@@ -178,10 +180,10 @@ class Run:
         if self._goes_on_with_rollback_state and os.path.exists(self.files.rollback):
             self._rollback_state()
 
-    def _rollback_state(self) -> tuple[SavedModel, TrainingState]:
+    def _rollback_state(self) -> tuple[TrainedModel, TrainingState]:
         stored = checkpoint.load(self.files.rollback)
-        check_resumable(self.files.rollback, stored.config, self.config)
-        return stored, self._state_in(self.files.rollback, stored)
+        check_resumable(self.files.rollback, stored.model.config, self.config)
+        return stored.model, self._state_in(self.files.rollback, stored)
 
     @property
     def _goes_on_with_rollback_state(self) -> bool:
@@ -191,7 +193,7 @@ class Run:
         """
         return self._may_roll_back and self.trainer.progress.step > 0
 
-    def restore(self, stored: SavedModel) -> None:
+    def restore(self, stored: Checkpoint) -> None:
         """Go on from a saved state.
 
         Raises:
@@ -200,13 +202,13 @@ class Run:
         """
         state = self._state_in(self.files.last, stored)
         with sound_state(self.files.last):
-            self.trainer.restore(state.trainer, stored.history)
+            self.trainer.restore(state.trainer, stored.model.history)
         self._log_length = state.log_length
         self._rollbacks = list(state.rollbacks)
         self._unlogged = min(state.unlogged_rollbacks, len(self._rollbacks))
         self.resumed = True
 
-    def _state_in(self, path: str, stored: SavedModel) -> TrainingState:
+    def _state_in(self, path: str, stored: Checkpoint) -> TrainingState:
         """Return the state in a checkpoint, if it is one of these texts."""
         state = training_state(path, stored)
         check_same_text(path, state.texts, self._digests)
@@ -283,8 +285,10 @@ class Run:
         valid = self.texts.valid
         nats = None
         if valid is not None:
-            best = checkpoint.load(self.files.model)
-            nats = mean_nats(best.model, evaluation_blocks(valid, 1, self._end_of_line), self._poll)
+            best = checkpoint.load(self.files.model).model
+            nats = mean_nats(
+                best.network, evaluation_blocks(valid, 1, self._end_of_line), self._poll
+            )
         progress = self.trainer.progress
         ended = Ended(
             reason=self.trainer.end_reason or "",
@@ -333,9 +337,10 @@ class Run:
     def _save(self, path: str, state: TrainingState | None) -> None:
         """Write a model or a state, if these files are still this training's alone."""
         assert self._lock is not None
-        vocabulary, history = self.texts.vocabulary, self.trainer.history
+        codec, vocabulary = self.texts.codec, self.texts.vocabulary
+        model = TrainedModel(self.config, codec, vocabulary, self.model, self.trainer.history)
         self._lock.check()
-        checkpoint.save(path, SavedModel(self.config, vocabulary, self.model, history, state))
+        checkpoint.save(path, model, state)
         self._lock.wrote()
 
     @cached_property

@@ -12,11 +12,12 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from rnnlm_cli.checkpoint import Count, EpochRecord
+from rnnlm_cli.checkpoint import Count
 from rnnlm_cli.config.schema import TrainingConfig
 from rnnlm_cli.data.streams import Block, TextBlocks
 from rnnlm_cli.evaluate.perplexity import perplexity
 from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.model.history import EpochRecord
 from rnnlm_cli.nn.cpu.allocation import keep_freed_memory
 from rnnlm_cli.nn.cpu.threads import network_pass
 from rnnlm_cli.nn.param import array_like

@@ -38,7 +38,7 @@ def test_a_resumed_training_ends_as_one_that_was_never_stopped(name):
     assert format_version(f"{name}.last.pkl") == 1
     assert run(["train", "--config", f"{name}.yaml", "--resume"]) == 0
     final = np.load(f"{name}.final.npz")
-    params = checkpoint.load(f"{name}.last.pkl").model.params
+    params = checkpoint.load(f"{name}.last.pkl").model.network.params
     assert params.keys() == set(final.files)
     for key, param in params.items():  # within rounding: another machine has another BLAS
         np.testing.assert_allclose(param.value, final[key], rtol=1e-3, atol=1e-5, err_msg=key)

@@ -140,7 +140,7 @@ def test_divergence_is_one_line_and_the_last_good_model_stays(hello, capsys, mon
     assert err.startswith("Error: epoch 2, step 22: the loss is nan")
     assert "learning_rate" in err
     assert [Path("d.pkl").read_bytes()] == good
-    assert len(checkpoint.load("d.pkl").history) == 1
+    assert len(checkpoint.load("d.pkl").model.history) == 1
 
 
 def test_a_rate_that_is_far_too_high_ends_with_code_1_whatever_the_arithmetic(hello, capsys):

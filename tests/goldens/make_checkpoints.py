@@ -104,7 +104,7 @@ def train(name: str, stop_after: int | None) -> None:
 def write_goldens(name: str) -> float:
     """Write the files of one training; return the perplexity of the text under its model."""
     train(name, None)
-    final = checkpoint.load(f"{name}.last.pkl").model
+    final = checkpoint.load(f"{name}.last.pkl").model.network
     np.savez(f"{name}.final.npz", **{key: p.value for key, p in final.params.items()})
     train(name, STOPPED_AFTER)
     with contextlib.redirect_stdout(io.StringIO()) as printed:
