@@ -22,7 +22,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnlm_cli import checkpoint
-from rnnlm_cli.checkpoint import SavedModel, container
+from rnnlm_cli.checkpoint import container
 from rnnlm_cli.config import load_config
 from rnnlm_cli.config.checkpoint import CheckpointConfig
 from rnnlm_cli.config.corpus import CorpusConfig
@@ -36,7 +36,9 @@ from rnnlm_cli.exchange.nbest import joined_lines, read_nbest
 from rnnlm_cli.exchange.nbest_formats import FORMATS, Rescored
 from rnnlm_cli.exchange.pytorch import from_pytorch, metadata, read_metadata, to_pytorch
 from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.report.training import read_curves
+from rnnlm_cli.text.codec.word import WordCodec
 from rnnlm_cli.text.reader import read_pieces
 from rnnlm_cli.text.vocabulary import Vocabulary
 
@@ -61,9 +63,9 @@ def a_checkpoint(folder: str, types: int, size: int) -> bytes:
     )
     words = [*(f"w{k}" for k in range(types - 2)), "<eos>", "<unk>"]
     vocabulary = Vocabulary(words, np.arange(types)[::-1].copy(), "<unk>")
-    model = Rnnlm.random(config.model, types, np.random.default_rng(0))
+    network = Rnnlm.random(config.model, types, np.random.default_rng(0))
     path = str(Path(folder, "a.pkl"))
-    checkpoint.save(path, SavedModel(config, vocabulary, model))
+    checkpoint.save(path, TrainedModel(config, WordCodec(), vocabulary, network))
     return Path(path).read_bytes()
 
 
@@ -114,7 +116,7 @@ def a_safetensors_file(folder: str) -> bytes:
     """Return the exported weights of a small model."""
     path = str(Path(folder, "a.pkl"))
     Path(path).write_bytes(a_checkpoint(folder, 12, 3))
-    saved = checkpoint.load(path)
+    saved = checkpoint.load(path).model
     return as_safetensors(to_pytorch(saved), metadata(saved, folder))
 
 

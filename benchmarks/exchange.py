@@ -20,7 +20,6 @@ import torch
 from safetensors.torch import load_file
 from torch import nn
 
-from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.config import Config
 from rnnlm_cli.config.checkpoint import CheckpointConfig
 from rnnlm_cli.config.corpus import CorpusConfig
@@ -29,6 +28,8 @@ from rnnlm_cli.data.streams import Block, Blocks
 from rnnlm_cli.exchange.files import write_tensors
 from rnnlm_cli.exchange.pytorch import metadata, to_pytorch
 from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.model.trained import TrainedModel
+from rnnlm_cli.text.codec.word import WordCodec
 from rnnlm_cli.text.corpus import Corpus
 from rnnlm_cli.text.vocabulary import Vocabulary
 
@@ -142,19 +143,20 @@ def main() -> None:
             if param.value.ndim == 1:  # biases are zero at first; here they count
                 param.value += 0.1 * rng.standard_normal(param.value.shape).astype(np.float32)
         tokens = [f"w{k}" for k in range(TYPES)]
-        saved = SavedModel(
+        trained = TrainedModel(
             Config(
                 corpus=CorpusConfig(train="text.txt"),
                 model=config,
                 checkpoint=CheckpointConfig(path="m.pkl"),
             ),
+            WordCodec(),
             Vocabulary(tokens, np.ones(TYPES, np.int64), "w0"),
             model,
         )
         theirs = PyTorchModel(config)
         with tempfile.TemporaryDirectory() as folder:
             path = str(Path(folder) / "m.safetensors")
-            write_tensors(path, "safetensors", to_pytorch(saved), metadata(saved, folder))
+            write_tensors(path, "safetensors", to_pytorch(trained), metadata(trained, folder))
             theirs.load_state_dict(load_file(path))
         ids = torch.from_numpy(text[0].inputs.astype(np.int64))
         with torch.no_grad():

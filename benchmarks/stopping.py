@@ -69,11 +69,11 @@ def main() -> None:
                 flush=True,
             )
         path = folder / "m.last.pkl"
-        state = checkpoint.load(str(path))
+        stored = checkpoint.load(str(path))
         took = []
         for _ in range(options.times):
             begin = time.monotonic()
-            checkpoint.save(str(folder / "again.pkl"), state)
+            checkpoint.save(str(folder / "again.pkl"), stored.model, stored.training_state)
             took.append(time.monotonic() - begin)
         size, seconds = path.stat().st_size / 1e6, statistics.median(took)
     share = seconds / CheckpointConfig(path="m.pkl").every_seconds

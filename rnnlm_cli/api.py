@@ -22,22 +22,20 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from rnnlm_cli import checkpoint
-from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.checks import check_flag, check_text
 from rnnlm_cli.errors import UsageError, quoted
 from rnnlm_cli.evaluate.next_token import TOP, likeliest, next_tokens
-from rnnlm_cli.evaluate.perplexity import evaluate, perplexity
+from rnnlm_cli.evaluate.perplexity import perplexity, perplexity_of
 from rnnlm_cli.evaluate.rescoring import score_hypotheses
 from rnnlm_cli.evaluate.sequences import score_sequences
+from rnnlm_cli.evaluate.stream import score_stream
 from rnnlm_cli.generate.filters import Filters
 from rnnlm_cli.generate.limits import LENGTH, SEED, check_left, check_room
-from rnnlm_cli.generate.start import as_read, look_up_start
+from rnnlm_cli.generate.start import look_up_start
 from rnnlm_cli.generate.text import generate
+from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.nn.state import State as NetworkState
 from rnnlm_cli.system.arrays import Array
-from rnnlm_cli.text.corpus import Corpus
-from rnnlm_cli.text.detokenizer import join_tokens
-from rnnlm_cli.text.reader import Piece
 
 
 class Score(NamedTuple):
@@ -52,17 +50,17 @@ class LanguageModel:
     """A model that reads from left to right.
 
     Attributes:
-        saved: Network, vocabulary, tokenizer and configuration.
+        model: Network, codec, vocabulary, configuration and history.
     """
 
-    def __init__(self, saved: SavedModel) -> None:
-        """Wrap a loaded model.
+    def __init__(self, model: TrainedModel) -> None:
+        """Wrap a model.
 
         Raises:
             UsageError: It is bidirectional.
         """
-        saved.require_left_to_right("score or write from left to right")
-        self.saved = saved
+        model.require_left_to_right("score or write from left to right")
+        self.model = model
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> LanguageModel:
@@ -74,15 +72,17 @@ class LanguageModel:
         """
         name = os.fspath(path) if isinstance(path, os.PathLike) else path
         check_text("path", name, empty=False)
-        return cls(checkpoint.load(name))
+        return cls(checkpoint.load(name).model)
 
     @property
     def tokens(self) -> list[str]:
         """All tokens by id."""
-        return list(self.saved.vocabulary.tokens)
+        return list(self.model.vocabulary.tokens)
 
     def __contains__(self, token: object) -> bool:
-        return isinstance(token, str) and as_read(self.saved, token) in self.saved.vocabulary
+        return (
+            isinstance(token, str) and self.model.codec.normalized(token) in self.model.vocabulary
+        )
 
     def score(self, sentence: str, bos: bool = True, eos: bool = True) -> float:
         """Return the log10 probability of a sentence; of one without a token 0.
@@ -118,13 +118,13 @@ class LanguageModel:
         check_flag("eos", eos)
         ids = self._ids(sentence, eos)
         if bos:
-            scores = score_sequences(self.saved.model, [ids], self.saved.line_start())[0]
+            scores = score_sequences(self.model.network, [ids], self.model.line_start())[0]
         elif len(ids):
-            (rest,) = score_sequences(self.saved.model, [ids[1:]], int(ids[0]))
+            (rest,) = score_sequences(self.model.network, [ids[1:]], int(ids[0]))
             scores = np.concatenate([[self._frequency(int(ids[0]))], rest])
         else:
             scores = np.empty(0)
-        unknown = self.saved.vocabulary.unknown_id
+        unknown = self.model.vocabulary.unknown_id
         return iter(
             Score(nats / math.log(10), place + 1 + bos, k == unknown)
             for place, (k, nats) in enumerate(zip(ids.tolist(), scores.tolist(), strict=True))
@@ -153,7 +153,7 @@ class LanguageModel:
         tokens = sum(len(self._ids(line, eos=True)) for line in lines)
         if not tokens:
             raise UsageError("there is no line to score; give a text with a token")
-        nats = -sum(log_prob for _, log_prob in score_hypotheses(self.saved, lines, str))
+        nats = -sum(log_prob for _, log_prob in score_hypotheses(self.model, lines, str))
         return perplexity(nats, tokens)
 
     def next(
@@ -174,7 +174,7 @@ class LanguageModel:
         'goodbye'
         """
         TOP.check("top", top)
-        found = next_tokens(self.saved, self._start(start, allow_unknown), top)
+        found = next_tokens(self.model, self._start(start, allow_unknown), top)
         return [(token, math.exp(log_prob)) for token, log_prob in found]
 
     def generate(
@@ -205,12 +205,12 @@ class LanguageModel:
         LENGTH.check("length", length)
         SEED.check("seed", seed)
         changes = Filters(**filters)
-        check_left(self.saved.vocabulary, changes.skip, "skip")
+        check_left(self.model.vocabulary, changes.skip, "skip")
         tokens = None if start is None else self._start(start, allow_unknown)
-        tokens = look_up_start(self.saved, tokens)
-        check_room(self.saved, changes, tokens, length)
-        *_, (text,) = generate(self.saved, tokens, length, [seed], changes.in_order())
-        return join_tokens(text.tokens, self.saved.tokenizer)
+        tokens = look_up_start(self.model, tokens)
+        check_room(self.model, changes, tokens, length)
+        *_, (text,) = generate(self.model, tokens, length, [seed], changes.in_order())
+        return self.model.codec.decode(text.tokens)
 
     def state(self) -> State:
         """Return the state at the beginning of a line, to go on from word by word.
@@ -223,34 +223,33 @@ class LanguageModel:
         >>> state.next(top=1)[0][0]
         'goodbye'
         """
-        start = np.array([[self.saved.line_start()]])
-        network = self.saved.model
-        return State(self.saved, *network.next_log_probs(start, network.initial_state(1)))
+        start = np.array([[self.model.line_start()]])
+        network = self.model.network
+        return State(self.model, *network.next_log_probs(start, network.initial_state(1)))
 
     def _start(self, start: str, allow_unknown: bool) -> list[str]:
         check_text("start", start, empty=False)
         check_flag("allow_unknown", allow_unknown)
-        return look_up_start(self.saved, start, allow_unknown)
+        return look_up_start(self.model, start, allow_unknown)
 
     def _ids(self, sentence: str, eos: bool) -> Array:
-        tokenizer, vocabulary = self.saved.tokenizer, self.saved.vocabulary
-        ids = [vocabulary.id_of(token) for token in tokenizer.words(without_end(sentence))]
-        return np.array(ids + [self.saved.line_start()] * eos, np.int64)
+        if eos:
+            self.model.line_start()  # it raises an error where there is none
+        return self.model.encode(without_end(sentence), ends_line=eos)
 
     def _frequency(self, k: int) -> float:
         """Natural log of a token's share of the training text, each counted once more."""
-        counts = self.saved.vocabulary.counts
+        counts = self.model.vocabulary.counts
         return math.log((counts[k] + 1) / (counts.sum() + len(counts)))
 
     def _stream_perplexity(self, lines: list[str]) -> float:
-        saved, vocabulary = self.saved, self.saved.vocabulary
-        pieces = [Piece(f"{line}\n", True) for line in lines]
-        tokens = [token for piece in pieces for token in saved.tokenizer.tokens(piece)]
-        if len(tokens) < 2:
+        network = self.model.network
+        every = [self.model.encode(line, ends_line=True) for line in lines]
+        ids = np.concatenate([np.empty(0, np.int64), *every])
+        if len(ids) < 2:
             raise UsageError("there is no token to predict; give a text with two at least")
-        ids = np.array([vocabulary.id_of(token) for token in tokens])
-        corpus = Corpus("the text", ids, 0, 0)
-        return evaluate(saved.model, corpus, vocabulary, saved.tokenizer).perplexity
+        log_probs, _ = score_stream(network, ids, network.initial_state(1))
+        return perplexity_of(log_probs)
 
 
 def lines_of(text: str | Iterable[str]) -> list[str]:
@@ -277,8 +276,8 @@ def without_end(line: str) -> str:
 class State:
     """What a model has read so far; reading on gives a new one and leaves this as it is."""
 
-    def __init__(self, saved: SavedModel, log_probs: Array, network: NetworkState) -> None:
-        self._saved, self._log_probs, self._network = saved, log_probs, network
+    def __init__(self, model: TrainedModel, log_probs: Array, network: NetworkState) -> None:
+        self._model, self._log_probs, self._network = model, log_probs, network
 
     def read(self, token: str) -> tuple[float, State]:
         """Return the log10 probability of a token, and the state after it.
@@ -289,9 +288,9 @@ class State:
             UsageError: It is empty, or no string.
         """
         check_text("token", token, empty=False)
-        k = self._saved.vocabulary.id_of(as_read(self._saved, token))
-        after = self._saved.model.next_log_probs(np.array([[k]]), self._network)
-        return float(self._log_probs[0, k]) / math.log(10), State(self._saved, *after)
+        k = self._model.vocabulary.id_of(self._model.codec.normalized(token))
+        after = self._model.network.next_log_probs(np.array([[k]]), self._network)
+        return float(self._log_probs[0, k]) / math.log(10), State(self._model, *after)
 
     def next(self, top: int = 10) -> list[tuple[str, float]]:
         """Return the likeliest next tokens and their probabilities.
@@ -300,5 +299,5 @@ class State:
             UsageError: ``top`` is not a whole number of at least 1.
         """
         TOP.check("top", top)
-        found = likeliest(self._saved.vocabulary, self._log_probs[0], top)
+        found = likeliest(self._model.vocabulary, self._log_probs[0], top)
         return [(token, math.exp(log_prob)) for token, log_prob in found]

@@ -19,8 +19,8 @@ from rnnlm_cli.config.training import TrainingConfig
 from rnnlm_cli.data.streams import Blocks
 from rnnlm_cli.errors import ConfigError, CorpusError, RnnlmError
 from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.text.codec import CODECS
 from rnnlm_cli.text.corpus import Reading, read_corpus, read_training_corpus
-from rnnlm_cli.text.tokenizer import Tokenizer
 from rnnlm_cli.text.vocabulary import VocabularyLimits
 from rnnlm_cli.train.loop import Trainer
 
@@ -39,8 +39,8 @@ ODD = [
 ]
 TEXTS = st.lists(st.one_of(st.sampled_from(ODD), st.text(max_size=8)), max_size=30).map(" ".join)
 BYTES = st.one_of(st.binary(max_size=200), TEXTS.map(lambda text: text.encode("utf-8", "replace")))
-TOKENIZERS = st.builds(
-    Tokenizer,
+EVERY_CODEC = st.builds(
+    lambda unit, **how: CODECS[unit](**how),
     unit=st.sampled_from(["word", "char"]),
     end_of_line=st.sampled_from(["<eos>", None]),
     lowercase=st.booleans(),
@@ -57,27 +57,27 @@ def file_of(content):
 
 
 @QUICK
-@given(BYTES, TOKENIZERS)
-def test_any_bytes_are_a_corpus_or_refused_and_go_back_to_the_text(content, tokenizer):
+@given(BYTES, EVERY_CODEC)
+def test_any_bytes_are_a_corpus_or_refused_and_go_back_to_the_text(content, codec):
     with file_of(content) as path, contextlib.suppress(CorpusError):
-        vocabulary, corpus, _ = read_training_corpus([path], Reading(tokenizer))
+        vocabulary, corpus, _ = read_training_corpus([path], Reading(codec))
         tokens = [vocabulary.tokens[k] for k in corpus.ids]
-        again = read_corpus([path], tokenizer, vocabulary)
+        again = read_corpus([path], codec, vocabulary)
         np.testing.assert_array_equal(again.ids, corpus.ids)
         assert again.oov == 0
         text = content.decode().removeprefix("\ufeff").replace("\r\n", "\n")
-        text = text.lower() if tokenizer.lowercase else text
-        if tokenizer.unit == "word":
+        text = text.lower() if codec.lowercase else text
+        if codec.unit == "word":
             assert [t for t in tokens if t != "<eos>"] == [w for w in text.split() if w != "<eos>"]
-        elif tokenizer.end_of_line is None:
+        elif codec.end_of_line is None:
             assert "".join(tokens) == text
 
 
 @settings(deadline=None, max_examples=20)
-@given(BYTES, TOKENIZERS)
-def test_any_corpus_trains_or_is_refused(content, tokenizer):
+@given(BYTES, EVERY_CODEC)
+def test_any_corpus_trains_or_is_refused(content, codec):
     with file_of(content) as path, contextlib.suppress(CorpusError):
-        vocabulary, corpus, _ = read_training_corpus([path], Reading(tokenizer))
+        vocabulary, corpus, _ = read_training_corpus([path], Reading(codec))
         config = ModelConfig(embedding_size=3, hidden_size=3)
         model = Rnnlm.random(config, len(vocabulary), np.random.default_rng(0))
         blocks = Blocks(corpus, 2, 5)
@@ -165,6 +165,6 @@ def test_a_line_of_ten_megabytes_and_many_types(tmp_path):
 
 
 def test_a_checkpoint_is_no_corpus(hello):
-    saved = checkpoint.load("checkpoints/hello.pkl")
+    saved = checkpoint.load("checkpoints/hello.pkl").model
     with pytest.raises(CorpusError, match="not UTF-8"):
-        read_corpus(["checkpoints/hello.pkl"], saved.tokenizer, saved.vocabulary)
+        read_corpus(["checkpoints/hello.pkl"], saved.codec, saved.vocabulary)

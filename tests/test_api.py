@@ -25,10 +25,10 @@ def test_the_examples_in_the_documentation(lm):
 
 def by_hand(lm, tokens):
     """log10 of each token after an end of line, from the distributions."""
-    saved, found = lm.saved, []
-    state, given = saved.model.initial_state(1), saved.line_start()
+    saved, found = lm.model, []
+    state, given = saved.network.initial_state(1), saved.line_start()
     for token in tokens:
-        log_probs, state = saved.model.next_log_probs(np.array([[given]]), state)
+        log_probs, state = saved.network.next_log_probs(np.array([[given]]), state)
         given = saved.vocabulary.id_of(token)
         found.append(float(log_probs[0, given]) / math.log(10))
     return found
@@ -47,7 +47,7 @@ def test_scores_have_the_meaning_of_kenlm(lm):
 
 
 def test_without_a_beginning_the_first_token_has_its_frequency(lm):
-    counts = lm.saved.vocabulary.counts
+    counts = lm.model.vocabulary.counts
     first, second, end = lm.full_scores("you say", bos=False)
     share = (counts[lm.tokens.index("you")] + 1) / (counts.sum() + len(counts))
     assert first.log10_prob == pytest.approx(math.log10(share))
@@ -94,8 +94,8 @@ def test_lines_may_keep_their_ends(lm):
 
 
 def test_a_model_of_lower_case_reads_lower_case(lm, monkeypatch):
-    lower = dataclasses.replace(lm.saved.tokenizer, lowercase=True)
-    monkeypatch.setattr(type(lm.saved), "tokenizer", lower)
+    lower = dataclasses.replace(lm.model.codec, lowercase=True)
+    monkeypatch.setattr(lm.model, "codec", lower)
     assert "YOU" in lm
     assert lm.state().read("YOU")[0] == pytest.approx(lm.state().read("you")[0], rel=1e-5)
     assert lm.score("YOU say") == pytest.approx(lm.score("you say"), rel=1e-5)

@@ -70,6 +70,24 @@ def test_the_layers_know_numpy_alone(path):
         assert top in NN_MAY_IMPORT or top in sys.stdlib_module_names or top == "rnnlm_cli"
 
 
+@pytest.mark.parametrize(
+    "path", [p for p in MODULES if room_of(p) in ("evaluate", "generate")], ids=str
+)
+def test_scorers_and_generators_import_no_file_formats(path):
+    formats = {"checkpoint", "exchange"}
+    rooms = {".".join(name.split(".")[1:2]) for name in imports(path)}
+    assert not formats & rooms
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if room_of(p) != "config"], ids=str)
+def test_what_a_token_is_the_codec_answers(path):
+    """Nobody compares with the name of a unit: whoever does has an opinion of its own."""
+    for node in ast.walk(ast.parse((PACKAGE / path).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Compare):
+            constants = [n.value for n in ast.walk(node) if isinstance(n, ast.Constant)]
+            assert not {"word", "char"} & {c for c in constants if isinstance(c, str)}
+
+
 @pytest.mark.parametrize("path", [p for p in MODULES if room_of(p) != "commands"], ids=str)
 def test_only_commands_print(path):
     source = (PACKAGE / path).read_text(encoding="utf-8")

@@ -1,5 +1,6 @@
 """Faults reported for other tools, tried here; docs/reports-tried.md names the reports."""
 
+import dataclasses
 import gc
 import json
 import math
@@ -87,7 +88,7 @@ def epochs_of(log):
 
 
 def weights(path):
-    return {name: p.value for name, p in checkpoint.load(path).model.params.items()}
+    return {name: p.value for name, p in checkpoint.load(path).model.network.params.items()}
 
 
 def assert_same_weights(one, other):
@@ -111,12 +112,12 @@ def test_the_training_figure_is_a_mean_over_tokens_not_over_blocks(folder, capsy
     exact = measured(capsys, "m.pkl", "--split", "train", "--streams", "7")
     assert found == pytest.approx(exact["perplexity"], rel=1e-5)
 
-    saved = checkpoint.load("m.pkl")
-    corpus = read_text(saved.config, "train.txt", saved.vocabulary)
-    state, means = saved.model.initial_state(7), []
+    saved = checkpoint.load("m.pkl").model
+    corpus = read_text(saved.config, "train.txt", saved.codec, saved.vocabulary)
+    state, means = saved.network.initial_state(7), []
     for block in Blocks(corpus, 7, 11):
-        h, state = saved.model.read(block.inputs, state)
-        loss = saved.model.output.loss_and_gradients(h, block.targets)
+        h, state = saved.network.read(block.inputs, state)
+        loss = saved.network.output.loss_and_gradients(h, block.targets)
         means.append(loss.nats / loss.counted)
     assert math.exp(np.mean(means)) != pytest.approx(found, rel=1e-4)
 
@@ -172,13 +173,13 @@ def test_a_vocabulary_does_not_depend_on_the_order_of_a_set(folder):
 def test_nothing_is_dropped_when_a_text_is_scored(folder, capsys):
     rates = "{embedding: 0.3, input: 0.3, hidden: 0.3, output: 0.3, weight: 0.5, variational: true}"
     train(f"model.dropout={rates}", "model.layers=2", to="d.pkl")
-    saved = checkpoint.load("d.pkl")
+    saved = checkpoint.load("d.pkl").model
     plain = structs.replace(saved.config.model, dropout=DropoutConfig())
-    model = Rnnlm.random(plain, len(saved.vocabulary), np.random.default_rng(9))
-    for name, param in model.params.items():
-        param.value[...] = saved.model.params[name].value
-    corpus = read_text(saved.config, "valid.txt", saved.vocabulary)
-    expected = evaluate(model, corpus, saved.vocabulary, saved.tokenizer).perplexity
+    network = Rnnlm.random(plain, len(saved.vocabulary), np.random.default_rng(9))
+    for name, param in network.params.items():
+        param.value[...] = saved.network.params[name].value
+    corpus = read_text(saved.config, "valid.txt", saved.codec, saved.vocabulary)
+    expected = evaluate(dataclasses.replace(saved, network=network), corpus).perplexity
     for _ in range(2):
         found = measured(capsys, "d.pkl", "--split", "valid")["perplexity"]
         assert found == pytest.approx(expected, rel=1e-12)

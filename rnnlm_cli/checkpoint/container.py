@@ -7,14 +7,19 @@ import os
 import struct
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from rnnlm_cli.errors import CheckpointError, UsageError
 from rnnlm_cli.system.whole_file import whole_file
 from rnnlm_cli.text.opened import open_regular
 
 MAGIC = b"\x93RNNLM\r\n"  # the line end shows a transfer that took the file for text
-VERSION = 1
+VERSION = 2
+"""Of what is written: 1 had no codec beside the configuration."""
+
+OLDEST_VERSION = 1
+"""That is still read."""
+
 HEADER = struct.Struct("<8sIQ32s")
 """Magic, format version, length of the content, and the SHA-256 of these three followed by the
 content's own SHA-256 (which is known only when all is written)."""
@@ -52,7 +57,7 @@ def write(path: str, write_content: Callable[[Any], None], replace: bool = True)
         content = _Hashing(file)
         write_content(content)
         file.seek(0)
-        file.write(_header(content.length, content.digest))
+        file.write(_header(VERSION, content.length, content.digest))
 
 
 def has_magic(path: str) -> bool:
@@ -69,9 +74,16 @@ CHUNK = 1 << 16
 """Bytes that are hashed at a time."""
 
 
+class Content(NamedTuple):
+    """A file at the beginning of its content, and the format version of that."""
+
+    version: int
+    file: IO[bytes]
+
+
 @contextmanager
-def reading(path: str) -> Iterator[IO[bytes]]:
-    """Give a file at the beginning of its content, once its header is found sound.
+def reading(path: str) -> Iterator[Content]:
+    """Give a file's content, once its header is found sound.
 
     The content is not kept, so that a reader holds in memory what it makes of it alone.
 
@@ -82,26 +94,31 @@ def reading(path: str) -> Iterator[IO[bytes]]:
     with ExitStack() as stack:
         try:
             file = stack.enter_context(open_regular(path))
-            _check(path, file)
+            version = _check(path, file)
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
             message = f"{path}: {reason}; name a checkpoint (rnnlm train writes one)"
             raise UsageError(message) from None
-        yield file
+        yield Content(version, file)
 
 
-def _check(path: str, file: IO[bytes]) -> None:
-    """Hold the header against the content, and go back to where that begins."""
+def _check(path: str, file: IO[bytes]) -> int:
+    """Hold the header against the content, and go back to where that begins.
+
+    Returns:
+        The format version.
+    """
     header = file.read(HEADER.size)
     if header[: len(MAGIC)] != MAGIC:
         raise CheckpointError(f"{path}: not a checkpoint of rnnlm; name a file that it wrote")
     if len(header) < HEADER.size:
         raise CheckpointError(f"{path}: the checkpoint is cut short; take another copy")
+    version: int
     _, version, length, _ = HEADER.unpack(header)
-    if version != VERSION:
+    if not OLDEST_VERSION <= version <= VERSION:
         raise CheckpointError(
-            f"{path}: the checkpoint's format version is {version}, this program reads {VERSION}; "
-            "use the version of rnnlm that wrote it"
+            f"{path}: the checkpoint's format version is {version}, this program reads "
+            f"{OLDEST_VERSION} to {VERSION}; use the version of rnnlm that wrote it"
         )
     size = os.fstat(file.fileno()).st_size - HEADER.size
     if size != length:
@@ -112,12 +129,13 @@ def _check(path: str, file: IO[bytes]) -> None:
     digest = hashlib.sha256()
     while chunk := file.read(CHUNK):
         digest.update(chunk)
-    if _header(length, digest) != header:
+    if _header(version, length, digest) != header:
         raise CheckpointError(f"{path}: the checkpoint's checksum is wrong; take another copy")
     file.seek(HEADER.size)
+    return version
 
 
-def _header(length: int, content: Any) -> bytes:
-    """Return the header of a content of this length and digest."""
-    fields = struct.pack("<8sIQ", MAGIC, VERSION, length)
+def _header(version: int, length: int, content: Any) -> bytes:
+    """Return the header of a content of this version, length and digest."""
+    fields = struct.pack("<8sIQ", MAGIC, version, length)
     return fields + hashlib.sha256(fields + content.digest()).digest()

@@ -37,7 +37,7 @@ def command(file: str, kind: str, out: str | None, overwrite: bool) -> None:
     rnn.weight_ih_l0, rnn.weight_hh_l0, rnn.bias_ih_l0, rnn.bias_hh_l0, ..., decoder.weight,
     decoder.bias. Vocabulary and config go along as JSON.
     """
-    saved = checkpoint.load(file)
+    saved = checkpoint.load(file).model
     out = out or f"{file.removesuffix(MODEL)}.{kind}"
     if os.path.realpath(out) == os.path.realpath(file):
         raise click.UsageError(f"--out {out}: is the checkpoint itself; name another file")

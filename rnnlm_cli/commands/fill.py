@@ -6,7 +6,6 @@ import math
 
 import click
 
-from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.commands.shared.messages import note, print_result, visible
 from rnnlm_cli.commands.shared.models import choose_model, known_ids, model_options
 from rnnlm_cli.commands.shared.options import TEXT, WholeRange
@@ -21,8 +20,8 @@ from rnnlm_cli.generate.fill import (
     fill_from_the_left,
 )
 from rnnlm_cli.generate.start import known_tokens
+from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.system.json_line import json_line
-from rnnlm_cli.text.detokenizer import join_tokens
 
 
 @click.command(
@@ -64,10 +63,10 @@ def command(
     tokens = cut_blanks(saved, line, blank)
     own = [token for token in tokens if token is not None]
     known_tokens(saved, own, allow_unknown, place=quoted(line))
-    if saved.tokenizer.unit == "char" and len(blank) > 1:
+    if saved.codec.one_character and len(blank) > 1:
         note(f"each {shortened(blank)} is one character; with --blank _ each _ is")
     skipped = known_ids(saved, skip)
-    if saved.model.bidirectional:
+    if saved.network.bidirectional:
         filling = fill(saved, tokens, top, skipped)
         print_result(as_json_line(saved, filling) if as_json else as_table(saved, filling))
         return
@@ -75,28 +74,27 @@ def command(
     print_result(lines_as_json(saved, lines) if as_json else lines_as_table(saved, lines))
 
 
-def lines_as_json(saved: SavedModel, lines: list[FilledLine]) -> str:
+def lines_as_json(saved: TrainedModel, lines: list[FilledLine]) -> str:
     """Return what ``--json`` prints of whole lines."""
     found = [
-        {"text": join_tokens(tokens, saved.tokenizer), "tokens": tokens, "logprob": log_prob}
+        {"text": saved.codec.decode(tokens), "tokens": tokens, "logprob": log_prob}
         for tokens, log_prob in lines
     ]
     return json_line({**found[0], "lines": found})
 
 
-def lines_as_table(saved: SavedModel, lines: list[FilledLine]) -> str:
+def lines_as_table(saved: TrainedModel, lines: list[FilledLine]) -> str:
     """Lay whole lines out for reading."""
     return "\n".join(
-        f"{log_prob:10.4f}  {visible(join_tokens(tokens, saved.tokenizer))}"
-        for tokens, log_prob in lines
+        f"{log_prob:10.4f}  {visible(saved.codec.decode(tokens))}" for tokens, log_prob in lines
     )
 
 
-def as_json_line(saved: SavedModel, filling: Filling) -> str:
+def as_json_line(saved: TrainedModel, filling: Filling) -> str:
     """Return what ``--json`` prints."""
     return json_line(
         {
-            "text": join_tokens(filling.tokens, saved.tokenizer),
+            "text": saved.codec.decode(filling.tokens),
             "tokens": filling.tokens,
             "blanks": [
                 [{"token": c.token, "logprob": c.log_prob} for c in blank]
@@ -106,9 +104,9 @@ def as_json_line(saved: SavedModel, filling: Filling) -> str:
     )
 
 
-def as_table(saved: SavedModel, filling: Filling) -> str:
+def as_table(saved: TrainedModel, filling: Filling) -> str:
     """Lay the filling out for reading."""
-    lines = [visible(join_tokens(filling.tokens, saved.tokenizer))]
+    lines = [visible(saved.codec.decode(filling.tokens))]
     for number, candidates in enumerate(filling.candidates, 1):
         lines += ["", f"blank {number}"]
         lines += [f"  {math.exp(c.log_prob):8.4f}  {visible(c.token)}" for c in candidates]

@@ -8,13 +8,12 @@ from typing import Any
 
 import click
 
-from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.commands.shared.messages import note, print_result
 from rnnlm_cli.commands.shared.models import choose_model, model_options, tokens_as_read
 from rnnlm_cli.commands.shared.options import TEXT, UTF8, FiniteRange, WholeRange
 from rnnlm_cli.commands.shared.partners import Excludes, Needs, partners
 from rnnlm_cli.commands.shared.sampling import make_filters, sampling_options
-from rnnlm_cli.commands.shared.texts import noted_pieces
+from rnnlm_cli.commands.shared.texts import noted_pieces, reading_limits
 from rnnlm_cli.generate.beam import PENALTY, WIDTH
 from rnnlm_cli.generate.filters import Filter
 from rnnlm_cli.generate.limits import LENGTH, SAMPLES, SEED, check_room
@@ -28,8 +27,8 @@ from rnnlm_cli.generate.text import (
     generate,
     search,
 )
+from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.system.json_line import json_line
-from rnnlm_cli.text.detokenizer import Detokenizer, join_tokens
 
 
 @click.command(
@@ -148,7 +147,7 @@ def command(
 
 
 def read_start(
-    saved: SavedModel, start: str | None, start_file: str | None, allow_unknown: bool
+    saved: TrainedModel, start: str | None, start_file: str | None, allow_unknown: bool
 ) -> list[str]:
     """Return the tokens that a text begins with; in a file the ends of lines are among them.
 
@@ -157,14 +156,14 @@ def read_start(
     """
     if start_file is None:
         return look_up_start(saved, start, allow_unknown)
-    pieces = noted_pieces([start_file], saved.tokenizer.limits)
-    tokens = [token for piece in pieces for token in saved.tokenizer.tokens(piece)]
-    if tokens and tokens[-1] == saved.tokenizer.line_end:
+    pieces = noted_pieces([start_file], reading_limits(saved))
+    tokens = [token for piece in pieces for token in saved.codec.tokens(piece)]
+    if tokens and tokens[-1] == saved.codec.line_end:
         del tokens[-1]  # the text goes on in the last line
     return look_up_start(saved, tokens, allow_unknown, "start_file")
 
 
-def ending(saved: SavedModel, stop: Sequence[str], sentences: int | None) -> Ending:
+def ending(saved: TrainedModel, stop: Sequence[str], sentences: int | None) -> Ending:
     """Return what tells whether a text is complete.
 
     Raises:
@@ -178,7 +177,7 @@ def ending(saved: SavedModel, stop: Sequence[str], sentences: int | None) -> End
 
 
 def stream(
-    saved: SavedModel,
+    saved: TrainedModel,
     tokens: Sequence[str],
     length: int,
     seeds: Sequence[int],
@@ -186,28 +185,27 @@ def stream(
     ends: Ending,
 ) -> None:
     """Write one text as it is generated."""
-    detokenizer = Detokenizer(saved.tokenizer)
+    decode = saved.codec.decoder()
     written = 0
     for (text,) in generate(saved, tokens, length, seeds, filters, ends):
-        pieces = [detokenizer.piece(token) for token in text.tokens[written:]]
-        print_result("".join(pieces), end="")
+        print_result("".join(map(decode, text.tokens[written:])), end="")
         written = len(text.tokens)
     print_result("")
 
 
-def show(saved: SavedModel, texts: Sequence[Sample], as_json: bool) -> None:
+def show(saved: TrainedModel, texts: Sequence[Sample], as_json: bool) -> None:
     """Print texts that are complete."""
     if as_json:
         for text in texts:
             print_result(as_json_line(saved, text))
     else:
-        print_result("\n\n".join(join_tokens(text.tokens, saved.tokenizer) for text in texts))
+        print_result("\n\n".join(saved.codec.decode(text.tokens) for text in texts))
 
 
-def as_json_line(saved: SavedModel, text: Sample) -> str:
+def as_json_line(saved: TrainedModel, text: Sample) -> str:
     """Return what ``--json`` prints of a sample."""
     values = {
-        "text": join_tokens(text.tokens, saved.tokenizer),
+        "text": saved.codec.decode(text.tokens),
         "tokens": text.tokens,
         "logprobs": text.log_probs,
         "seed": text.seed,

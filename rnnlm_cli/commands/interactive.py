@@ -11,7 +11,6 @@ from typing import Any
 
 import click
 
-from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.commands.generate import stream
 from rnnlm_cli.commands.shared.messages import as_option, note, print_result, require_output
 from rnnlm_cli.commands.shared.models import choose_model, known_ids, model_options
@@ -24,6 +23,7 @@ from rnnlm_cli.generate.filters import Filters
 from rnnlm_cli.generate.limits import LENGTH, SEED, check_room
 from rnnlm_cli.generate.start import look_up_start
 from rnnlm_cli.generate.text import Ending, after_sentences, never
+from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.text.reader import STANDARD_INPUT, display_name, read_pieces
 
 HELP = """type a start, and the text goes on from it; Ctrl-C stops it, Ctrl-D leaves
@@ -124,7 +124,7 @@ def give_history() -> None:
 
 
 def answer(
-    saved: SavedModel, settings: Settings, line: str, allow_unknown: bool
+    saved: TrainedModel, settings: Settings, line: str, allow_unknown: bool
 ) -> Settings | None:
     """Do what a line asks for; return the settings for the next, ``None`` to leave."""
     try:
@@ -189,7 +189,7 @@ def with_change(settings: Settings, line: str, name: str, values: list[str]) -> 
     return {**settings, name: changed[name]}
 
 
-def write(saved: SavedModel, settings: Settings, tokens: list[str]) -> None:
+def write(saved: TrainedModel, settings: Settings, tokens: list[str]) -> None:
     """Write a text; Ctrl-C ends it."""
     odds = dict(settings)
     length, sentences, seed = (odds.pop(name) for name in ("length", "sentences", "seed"))

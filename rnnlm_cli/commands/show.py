@@ -9,12 +9,13 @@ import numpy as np
 import yaml
 
 from rnnlm_cli import checkpoint
-from rnnlm_cli.checkpoint import SavedModel
+from rnnlm_cli.checkpoint import Checkpoint
 from rnnlm_cli.commands.shared.messages import print_result, visible
 from rnnlm_cli.commands.shared.options import TEXT
 from rnnlm_cli.commands.shared.training_display import epoch_figures
 from rnnlm_cli.config import config_to_plain
 from rnnlm_cli.evaluate.measure import measure_of
+from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.system.json_line import json_line
 
 
@@ -25,21 +26,21 @@ from rnnlm_cli.system.json_line import json_line
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(file: str, as_json: bool) -> None:
     """Show what a checkpoint holds: sizes, vocabulary, training history, config."""
-    saved = checkpoint.load(file)
-    values = describe(file, saved)
-    print_result(json_line(values) if as_json else as_text(values, saved))
+    stored = checkpoint.load(file)
+    values = describe(file, stored)
+    print_result(json_line(values) if as_json else as_text(values, stored.model))
 
 
-def describe(path: str, saved: SavedModel) -> dict[str, Any]:
+def describe(path: str, stored: Checkpoint) -> dict[str, Any]:
     """Return what there is to know of a checkpoint, as plain values."""
+    saved, state = stored.model, stored.training_state
     vocabulary = saved.vocabulary
-    state = saved.training_state
     measure = measure_of(saved.config.model)
     most_frequent = np.argsort(-vocabulary.counts, kind="stable")[:20]
     return {
         "checkpoint": path,
-        "parameters": saved.model.parameter_count,
-        "shapes": {name: list(p.value.shape) for name, p in saved.model.params.items()},
+        "parameters": saved.network.parameter_count,
+        "shapes": {name: list(p.value.shape) for name, p in saved.network.params.items()},
         "vocabulary": {
             "size": len(vocabulary),
             "unknown": vocabulary.unknown,
@@ -51,7 +52,7 @@ def describe(path: str, saved: SavedModel) -> dict[str, Any]:
     }
 
 
-def as_text(values: dict[str, Any], saved: SavedModel) -> str:
+def as_text(values: dict[str, Any], saved: TrainedModel) -> str:
     """Lay the values out for reading."""
     vocabulary = values["vocabulary"]
     shown = " ".join(map(visible, vocabulary["most_frequent"]))

@@ -45,6 +45,14 @@ class TextBlocks(Protocol):
     def __iter__(self) -> Iterator[Block]: ...
 
 
+def blocks_of(ids: Ids, steps: int) -> Iterator[Block]:
+    """Give one stream of ids ``(N,)`` in blocks of at most ``steps``; the first id is given."""
+    for begin in range(0, len(ids) - 1, steps):
+        end = min(begin + steps, len(ids) - 1)
+        targets = ids[begin + 1 : end + 1, np.newaxis].astype(np.int64)
+        yield Block(ids[begin:end, np.newaxis], targets)
+
+
 class Blocks:
     """A text as ``B`` contiguous streams of nearly equal length, cut into blocks of ``T`` steps.
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import NamedTuple
 
 from msgspec import structs
@@ -14,10 +15,11 @@ from rnnlm_cli.config.keys import fields_marked
 from rnnlm_cli.config.schema import value_at
 from rnnlm_cli.errors import UsageError, quoted, shortened
 from rnnlm_cli.text.cache import read_large_training_corpus
+from rnnlm_cli.text.codec import CODECS
+from rnnlm_cli.text.codec.base import Codec
 from rnnlm_cli.text.corpus import Corpus, Reading, held_out_start, read_corpus
 from rnnlm_cli.text.opened import NOT_REGULAR
-from rnnlm_cli.text.reader import STANDARD_INPUT, Piece
-from rnnlm_cli.text.tokenizer import Tokenizer
+from rnnlm_cli.text.reader import STANDARD_INPUT, Limits, Piece, read_pieces
 from rnnlm_cli.text.vocabulary import Vocabulary, VocabularyLimits
 
 SPLITS = fields_marked(CorpusConfig, Mark.TEXT)[::-1]
@@ -28,23 +30,31 @@ LIMITS = fields_marked(CorpusConfig, Mark.TEXT_LIMIT)
 
 
 class TrainingTexts(NamedTuple):
-    """What training reads."""
+    """What training reads.
 
+    The codec and the vocabulary are those of the text that is trained on, or another model's.
+    """
+
+    codec: Codec
     vocabulary: Vocabulary
     train: Corpus
     valid: Corpus | None
 
 
-def tokenizer_of(config: Config) -> Tokenizer:
-    """Return the tokenizer that a configuration asks for."""
+def codec_of(config: Config) -> Codec:
+    """Return the codec that a configuration asks for; it has learned nothing yet."""
     corpus = config.corpus
-    return Tokenizer(
-        corpus.unit,
-        corpus.end_of_line,
-        corpus.lowercase,
-        corpus.max_token_bytes,
-        corpus.max_expansion,
-    )
+    return CODECS[corpus.unit](corpus.end_of_line, corpus.lowercase)
+
+
+def limits_of(config: Config) -> Limits:
+    """Return how much of a text a configuration lets into memory."""
+    return Limits(config.corpus.max_token_bytes, config.corpus.max_expansion)
+
+
+def all_pieces(sources: Iterable[str], limits: Limits) -> Iterator[Piece]:
+    """Read texts one after another, each when its turn comes."""
+    return chain.from_iterable(read_pieces(source, limits) for source in sources)
 
 
 def given_tokens(config: Config) -> int:
@@ -52,23 +62,27 @@ def given_tokens(config: Config) -> int:
     return 0 if config.model.direction == "bidirectional" else 1
 
 
-def read_text(config: Config, sources: str | list[str], vocabulary: Vocabulary) -> Corpus:
+def read_text(
+    config: Config, sources: str | list[str], codec: Codec, vocabulary: Vocabulary
+) -> Corpus:
     """Read a text as a configuration says, in a known vocabulary.
 
     Raises:
         UsageError, CorpusError: A file is missing, empty or no UTF-8.
     """
-    return read_corpus(as_list(sources), tokenizer_of(config), vocabulary, given_tokens(config))
+    given, limits = given_tokens(config), limits_of(config)
+    return read_corpus(as_list(sources), codec, vocabulary, given, limits)
 
 
 def read_training_texts(
-    config: Config, vocabulary: Vocabulary | None = None, use_cache: bool = True
+    config: Config, known: tuple[Codec, Vocabulary] | None = None, use_cache: bool = True
 ) -> TrainingTexts:
     """Read the training text and, where there is one, the validation text.
 
     Args:
         config: Names the texts.
-        vocabulary: One to keep; ``None`` makes one of the training text.
+        known: Codec and vocabulary of a model that is trained further; ``None`` makes both of the
+            training text.
         use_cache: Keep the ids of a large training text beside it (see ``text/cache.py``).
 
     Raises:
@@ -79,24 +93,28 @@ def read_training_texts(
     edges = (corpus.end_of_line,) if given == 0 and corpus.end_of_line else ()
     limits = VocabularyLimits(corpus.unknown, corpus.min_count, corpus.max_vocabulary, edges)
     fraction = corpus.valid if isinstance(corpus.valid, float) else 0.0
-    reading = Reading(tokenizer_of(config), limits, fraction, vocabulary, given)
-    sources = as_list(corpus.train)
+    sources, text_limits = as_list(corpus.train), limits_of(config)
+    codec, vocabulary = known or (codec_of(config), None)
+    if known is None:
+        codec = codec.train(all_pieces(sources, codec.reading_limits(text_limits)))
+    reading = Reading(codec, limits, fraction, vocabulary, given, text_limits)
     vocabulary, train, held_out = read_large_training_corpus(sources, reading, use_cache)
     if corpus.valid is None:
-        return TrainingTexts(vocabulary, train, None)
+        return TrainingTexts(codec, vocabulary, train, None)
     if isinstance(corpus.valid, float):
-        return TrainingTexts(vocabulary, train, held_out)
-    valid = read_text(config, corpus.valid, vocabulary)
-    return TrainingTexts(vocabulary, train, valid)
+        return TrainingTexts(codec, vocabulary, train, held_out)
+    valid = read_text(config, corpus.valid, codec, vocabulary)
+    return TrainingTexts(codec, vocabulary, train, valid)
 
 
-def read_split(config: Config, split: str | None, vocabulary: Vocabulary) -> Corpus:
+def read_split(config: Config, split: str | None, codec: Codec, vocabulary: Vocabulary) -> Corpus:
     """Read one of the texts to evaluate on.
 
     Args:
         config: Names the texts.
         split: ``train``, ``valid`` or ``test``; ``None`` for the first there is of test, valid
             and train.
+        codec: The model's.
         vocabulary: The model's.
 
     Raises:
@@ -105,9 +123,9 @@ def read_split(config: Config, split: str | None, vocabulary: Vocabulary) -> Cor
     """
     sources, part = split_sources(config, split)
     if part is None:
-        return read_text(config, sources, vocabulary)
-    _, train, valid = read_training_texts(config, vocabulary, use_cache=False)
-    return train if part == "train" or valid is None else valid
+        return read_text(config, sources, codec, vocabulary)
+    texts = read_training_texts(config, (codec, vocabulary), use_cache=False)
+    return texts.train if part == "train" or texts.valid is None else texts.valid
 
 
 def split_sources(config: Config, split: str | None) -> tuple[list[str], str | None]:
@@ -125,7 +143,9 @@ def split_sources(config: Config, split: str | None) -> tuple[list[str], str | N
     return as_list(getattr(config.corpus, chosen)), None
 
 
-def part_of_text(config: Config, part: str, read: Callable[[], Iterator[Piece]]) -> Iterator[Piece]:
+def part_of_text(
+    config: Config, codec: Codec, part: str, read: Callable[[], Iterator[Piece]]
+) -> Iterator[Piece]:
     """Give the part of the training text that is trained on, or its held-out end, as text.
 
     The text is cut between two tokens, as ``read_training_texts`` cuts it. In the middle of a line
@@ -133,12 +153,12 @@ def part_of_text(config: Config, part: str, read: Callable[[], Iterator[Piece]])
     of it, which is the first that is held out.
 
     Args:
-        config: Says how the text is cut into tokens, and how much is held out.
+        config: Says how much is held out.
+        codec: Cuts the text into tokens.
         part: ``train`` or ``valid``.
         read: Reads the whole text; it is called twice.
     """
-    tokenizer = tokenizer_of(config)
-    tokens = sum(len(tokenizer.tokens(piece)) for piece in read())
+    tokens = sum(len(codec.tokens(piece)) for piece in read())
     assert isinstance(config.corpus.valid, float)
     cut = held_out_start(tokens, config.corpus.valid)
     start, stop = (0, cut) if part == "train" else (cut, None)
@@ -146,12 +166,12 @@ def part_of_text(config: Config, part: str, read: Callable[[], Iterator[Piece]])
     for piece in read():
         if place == stop:
             return
-        size = len(tokenizer.tokens(piece))
+        size = len(codec.tokens(piece))
         first = max(start - place, 0)
         last = size if stop is None else min(stop - place, size)
         whole = (first, last) == (0, size)
         if whole or first < last:
-            yield piece if whole else tokenizer.part(piece, first, last)
+            yield piece if whole else codec.part(piece, first, last)
         place += size
 
 

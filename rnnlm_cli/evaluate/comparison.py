@@ -7,13 +7,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.config.corpus import CorpusConfig
 from rnnlm_cli.config.keys import Mark, fields_marked
 from rnnlm_cli.errors import DivergedError
-from rnnlm_cli.evaluate.perplexity import perplexity, target_log_probs
+from rnnlm_cli.evaluate.perplexity import perplexity
+from rnnlm_cli.evaluate.stream import target_log_probs
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.model.bounds import score_warnings
+from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.system.arrays import Array, Ids
 from rnnlm_cli.text.corpus import Corpus
 
@@ -27,7 +28,7 @@ class Read(NamedTuple):
     """A text as one of the models reads it."""
 
     name: str  # of the model
-    saved: SavedModel
+    model: TrainedModel
     nats: Array  # (L,) of each line
     tokens: Ids  # (L,), how many of them are predicted
     oov: int  # tokens that are not in the model's vocabulary
@@ -53,12 +54,12 @@ class Comparison(NamedTuple):
         return None if self.low <= 0 <= self.high else int(self.high < 0)
 
 
-def read_with(name: str, saved: SavedModel, text: Corpus) -> Read:
+def read_with(name: str, model: TrainedModel, text: Corpus) -> Read:
     """Score a text with one of the models.
 
     Args:
         name: What messages call the model.
-        saved: The model.
+        model: The model.
         text: In the model's vocabulary.
 
     Raises:
@@ -66,18 +67,18 @@ def read_with(name: str, saved: SavedModel, text: Corpus) -> Read:
         DivergedError: It has diverged (see ``model/bounds.py``).
     """
     try:
-        nats, tokens = line_nats(saved.model, text, saved.line_start())
+        nats, tokens = line_nats(model.network, text, model.line_start())
     except DivergedError as error:
         raise DivergedError(f"{name}: {error}") from None
-    return Read(name, saved, nats, tokens, text.oov)
+    return Read(name, model, nats, tokens, text.oov)
 
 
-def line_nats(model: Rnnlm, text: Corpus, line_end: int) -> tuple[Array, Ids]:
+def line_nats(network: Rnnlm, text: Corpus, line_end: int) -> tuple[Array, Ids]:
     """Score a text; return nats and numbers of targets of each line, ``(L,)`` each.
 
     The state is carried from line to line; the first token of all is no target.
     """
-    nats = -target_log_probs(model, text)
+    nats = -target_log_probs(network, text)
     line = np.cumsum(np.asarray(text.ids) == line_end)[
         :-1
     ]  # of each target: how many lines ended before it
@@ -99,9 +100,9 @@ def reasons_against(first: Read, second: Read) -> list[str]:
     ]
     for one in (first, second):
         mean = float(one.nats.sum()) / int(one.tokens.sum())
-        warnings = score_warnings(mean, len(one.saved.vocabulary))
+        warnings = score_warnings(mean, len(one.model.vocabulary))
         reasons += [f"{one.name}: {warning}" for warning in warnings]
-    corpora = [one.saved.config.corpus for one in (first, second)]
+    corpora = [one.model.config.corpus for one in (first, second)]
     for key in CorpusConfig.__struct_fields__:
         mine, other = (getattr(corpus, key) for corpus in corpora)
         if key not in NOT_READING and mine != other:

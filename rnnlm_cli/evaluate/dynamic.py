@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from rnnlm_cli.data.streams import TextBlocks
+from rnnlm_cli.data.streams import Block, TextBlocks
 from rnnlm_cli.errors import DivergedError, TrainingError
-from rnnlm_cli.evaluate.perplexity import Scored
+from rnnlm_cli.evaluate.stream import Scored, read_blocks
 from rnnlm_cli.model import Rnnlm, checked_log_probs
+from rnnlm_cli.nn.engines.base import Pass
 from rnnlm_cli.system.arrays import Array
 
 SEGMENT_TOKENS = 20
@@ -29,50 +30,48 @@ class DynamicSettings(NamedTuple):
 
 
 def score_dynamically(
-    model: Rnnlm, blocks: TextBlocks, settings: DynamicSettings
+    network: Rnnlm, blocks: TextBlocks, settings: DynamicSettings
 ) -> Iterator[Scored]:
     """Score a text segment by segment; after each, take a step of SGD on it.
 
     (Mikolov et al., 2010; with decay to the first weights: Krause et al., 2018.) A segment is
-    scored with weights that have seen nothing of it. At the end the model is what it was.
+    scored with weights that have seen nothing of it. At the end the network is what it was.
 
     Raises:
         TrainingError: The model diverges (see ``model/bounds.py``).
     """
-    with weights_kept(model) as first:
-        state = model.initial_state(blocks.streams)
-        for number, block in enumerate(blocks):
-            with model.running():
-                tape = model.begin(block.steps, block.streams)
-                h, state = tape.forward(block.inputs, state)
-                log_probs = model.output.target_log_probs(h, block.targets)
-            try:
-                checked_log_probs(log_probs)
-            except DivergedError:
-                raise TrainingError(
-                    f"the model diverges in segment {number + 1}; use a lower rate",
-                    field="dynamic",
-                    place=f"{settings.learning_rate:g}",
-                ) from None
-            yield Scored(block, h, log_probs)
-            model.zero_grad()
-            with model.running():
-                loss = model.output.loss_and_gradients(h, block.targets)
-                tape.backward(loss.dh, model.initial_state(block.streams))
+    with weights_kept(network) as first:
+
+        def learn(block: Block, h: Array, tape: Pass) -> None:
+            network.zero_grad()
+            with network.running():
+                loss = network.output.loss_and_gradients(h, block.targets)
+                tape.backward(loss.dh, network.initial_state(block.streams))
                 tape.finish()
-                for name, param in model.params.items():
+                for name, param in network.params.items():
                     param.descend(settings.learning_rate)
                     if settings.decay:
                         param.value += settings.decay * (first[name] - param.value)
 
+        for number, scored in enumerate(read_blocks(network, blocks, learn), 1):
+            try:
+                checked_log_probs(scored.log_probs)
+            except DivergedError:
+                raise TrainingError(
+                    f"the model diverges in segment {number}; use a lower rate",
+                    field="dynamic",
+                    place=f"{settings.learning_rate:g}",
+                ) from None
+            yield scored
+
 
 @contextmanager
-def weights_kept(model: Rnnlm) -> Iterator[dict[str, Array]]:
-    """Put a model's weights back at the end; give what they were."""
-    first = {name: param.value.copy() for name, param in model.params.items()}
+def weights_kept(network: Rnnlm) -> Iterator[dict[str, Array]]:
+    """Put a network's weights back at the end; give what they were."""
+    first = {name: param.value.copy() for name, param in network.params.items()}
     try:
         yield first
     finally:
-        for name, param in model.params.items():
+        for name, param in network.params.items():
             param.value[...] = first[name]
             param.zero_grad()

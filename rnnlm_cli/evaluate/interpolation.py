@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnnlm_cli.evaluate.perplexity import perplexity
+from rnnlm_cli.evaluate.perplexity import perplexity_of
 from rnnlm_cli.system.arrays import Array
 
 MOST_ROUNDS, CLOSE_ENOUGH = 200, 1e-6
@@ -63,11 +63,6 @@ def interpolate(own: Array, other: NgramScores, weight: float, fitted: bool) -> 
         int(other.unknown.sum()),
         int(other.zero.sum()),
     )
-
-
-def perplexity_of(log_probs: Array) -> float:
-    """Return the perplexity of tokens with these natural logs."""
-    return perplexity(-float(log_probs.sum()), len(log_probs))
 
 
 def mixture(first: Array, second: Array, weight: float) -> Array:

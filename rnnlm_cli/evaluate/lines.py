@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnnlm_cli.checkpoint import SavedModel
-from rnnlm_cli.evaluate.sequences import score_sequences, score_stream
+from rnnlm_cli.evaluate.sequences import score_sequences
+from rnnlm_cli.evaluate.stream import score_stream
+from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.system.arrays import Array, Ids
 from rnnlm_cli.text import reader
 from rnnlm_cli.text.reader import Piece
@@ -30,12 +31,12 @@ class ScoredLine(NamedTuple):
 
 
 def score_lines(
-    saved: SavedModel, pieces: Iterable[Piece], independent: bool = False, at_once: int = AT_ONCE
+    model: TrainedModel, pieces: Iterable[Piece], independent: bool = False, at_once: int = AT_ONCE
 ) -> Iterator[ScoredLine]:
     """Score every token of a text.
 
     Args:
-        saved: A model that reads from the left.
+        model: A model that reads from the left.
         pieces: The text.
         independent: Read each line from the zero state, to which the end of a line is fed; else
             the state is carried from line to line, and the text's very first token has no score.
@@ -44,29 +45,29 @@ def score_lines(
     Raises:
         UsageError: Lines are to be read for themselves, and the model knows no end of a line.
     """
-    saved.require_left_to_right("score a text from left to right; see rnnlm eval perplexity")
-    return each_line(saved, pieces, at_once) if independent else carried(saved, pieces, at_once)
+    model.require_left_to_right("score a text from left to right; see rnnlm eval perplexity")
+    return each_line(model, pieces, at_once) if independent else carried(model, pieces, at_once)
 
 
-def carried(saved: SavedModel, pieces: Iterable[Piece], at_once: int) -> Iterator[ScoredLine]:
+def carried(model: TrainedModel, pieces: Iterable[Piece], at_once: int) -> Iterator[ScoredLine]:
     """Score a text as one stream."""
-    model, state = saved.model, saved.model.initial_state(1)
+    network, state = model.network, model.network.initial_state(1)
     last: Ids = np.empty(0, np.int64)  # the token before
-    for lines in gathered(saved, pieces, at_once, count=lambda line: len(line.ids)):
+    for lines in gathered(model, pieces, at_once, count=lambda line: len(line.ids)):
         ids = np.concatenate([last, *(line.ids for line in lines)])
         scores = np.full(len(ids), np.nan)
-        scores[1:], state = score_stream(model, ids, state)
+        scores[1:], state = score_stream(network, ids, state)
         place, last = len(last), ids[-1:]
         for line in lines:
             yield line._replace(log_probs=scores[place : place + len(line.ids)])
             place += len(line.ids)
 
 
-def each_line(saved: SavedModel, pieces: Iterable[Piece], at_once: int) -> Iterator[ScoredLine]:
+def each_line(model: TrainedModel, pieces: Iterable[Piece], at_once: int) -> Iterator[ScoredLine]:
     """Score each line for itself."""
-    start = saved.line_start()
-    for lines in gathered(saved, whole_lines(pieces), at_once, count=lambda line: 1):
-        scores = score_sequences(saved.model, [line.ids for line in lines], start)
+    start = model.line_start()
+    for lines in gathered(model, whole_lines(pieces), at_once, count=lambda line: 1):
+        scores = score_sequences(model.network, [line.ids for line in lines], start)
         for line, log_probs in zip(lines, scores, strict=True):
             yield line._replace(log_probs=log_probs)
 
@@ -86,15 +87,14 @@ def whole_lines(pieces: Iterable[Piece], name: str = "the text") -> Iterator[Pie
 
 
 def gathered(
-    saved: SavedModel, pieces: Iterable[Piece], most: int, count: Callable[[ScoredLine], int]
+    model: TrainedModel, pieces: Iterable[Piece], most: int, count: Callable[[ScoredLine], int]
 ) -> Iterator[list[ScoredLine]]:
     """Cut pieces into tokens, still without scores, and give about so many at a time."""
-    tokenizer, vocabulary = saved.tokenizer, saved.vocabulary
     lines: list[ScoredLine] = []
     size = 0
     for piece in pieces:
-        tokens = tokenizer.tokens(piece)
-        ids = np.array([vocabulary.id_of(token) for token in tokens], np.int64)
+        tokens = model.codec.tokens(piece)
+        ids = model.vocabulary.ids_of(tokens)
         lines.append(ScoredLine(tokens, ids, np.empty(0), piece.ends_line))
         size += count(lines[-1])
         if size >= most:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from rnnlm_cli.checkpoint import EpochRecord
 from rnnlm_cli.config.model import ModelConfig
 from rnnlm_cli.evaluate.perplexity import perplexity
+from rnnlm_cli.model.history import EpochRecord
 
 
 @dataclass(frozen=True)

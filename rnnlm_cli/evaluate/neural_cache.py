@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnnlm_cli.evaluate.perplexity import Scored
+from rnnlm_cli.evaluate.stream import Scored
 from rnnlm_cli.system.arrays import Array, Ids
 
 
@@ -42,6 +42,10 @@ class NeuralCache:
         self._h: Array | None = None  # (S, H), the moments
         self._tokens: Ids = np.empty(0, np.int64)  # (S,), what followed each
 
+    def read(self, scored: Scored) -> Array:
+        """Read a block of a text in one stream; return what ``log_probs`` does."""
+        return self.log_probs(scored.h[:, 0], scored.counted.targets)
+
     def log_probs(self, h: Array, targets: Ids) -> Array:
         """Read a part of a text; return natural logs ``(T,)`` of ``p_cache`` of its targets.
 
@@ -70,10 +74,9 @@ class NeuralCache:
 def with_cache(scored: Iterable[Scored], settings: CacheSettings) -> Iterator[Scored]:
     """Mix the scores of a text, read as one stream, with a cache of what was read of it."""
     cache = NeuralCache(settings.size, settings.theta)
-    for block, h, log_probs in scored:
-        of_cache = cache.log_probs(h[:, 0], block.targets[:, 0])
-        mixed = mix(log_probs[:, 0], of_cache, settings.weight)
-        yield Scored(block, h, mixed[:, np.newaxis])
+    for one in scored:
+        mixed = mix(one.counted.log_probs, cache.read(one), settings.weight)
+        yield one._replace(log_probs=mixed[:, np.newaxis])
 
 
 def mix(log_probs: Array, of_cache: Array, weight: float) -> Array:

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.checks import Range
+from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.system.arrays import Array
 from rnnlm_cli.text.vocabulary import Vocabulary
 
@@ -22,18 +22,18 @@ class Candidate(NamedTuple):
     log_prob: float
 
 
-def next_tokens(saved: SavedModel, start: Sequence[str], top: int) -> list[Candidate]:
+def next_tokens(model: TrainedModel, start: Sequence[str], top: int) -> list[Candidate]:
     """Return the likeliest tokens after a start, the likeliest first.
 
     Args:
-        saved: A model that reads from the left.
+        model: A model that reads from the left.
         start: Tokens it knows, at least one, read from the zero state.
         top: How many.
     """
-    saved.require_left_to_right("tell what comes next; rnnlm fill fills blanks")
-    ids = np.array([[saved.vocabulary.index[token]] for token in start])
-    log_probs, _ = saved.model.next_log_probs(ids, saved.model.initial_state(1))
-    return likeliest(saved.vocabulary, log_probs[0], top)
+    model.require_left_to_right("tell what comes next; rnnlm fill fills blanks")
+    ids = model.vocabulary.ids_of(start)
+    log_probs, _ = model.network.next_log_probs(ids[:, np.newaxis], model.network.initial_state(1))
+    return likeliest(model.vocabulary, log_probs[0], top)
 
 
 def likeliest(vocabulary: Vocabulary, log_probs: Array, top: int) -> list[Candidate]:

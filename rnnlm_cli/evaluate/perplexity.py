@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
-from rnnlm_cli.data.lines import LineBlocks
-from rnnlm_cli.data.streams import Block, Blocks, TextBlocks
-from rnnlm_cli.model import Rnnlm, checked_log_probs
-from rnnlm_cli.system.arrays import IGNORED, Array, Ids
+from rnnlm_cli.data.streams import TextBlocks
+from rnnlm_cli.evaluate.stream import Scored, evaluation_blocks, read_blocks, score_blocks
+from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.model.trained import TrainedModel
+from rnnlm_cli.system.arrays import Array, Ids
 from rnnlm_cli.text.corpus import Corpus
-from rnnlm_cli.text.tokenizer import Tokenizer
 from rnnlm_cli.text.vocabulary import Vocabulary
-
-BLOCK_TOKENS = 512
-"""Tokens in a block: enough rows for an efficient output product, few enough to stay small."""
 
 
 class Band(NamedTuple):
@@ -105,117 +102,52 @@ def perplexity(nats: float, tokens: int) -> float:
         return math.inf
 
 
-def evaluation_blocks(
-    corpus: Corpus, streams: int = 1, end_of_line: int | None = None, tokens: int | None = None
-) -> TextBlocks:
-    """Lay a text out for evaluation.
-
-    One stream is exact: every token is predicted from all that stand before it. With more, the
-    first token of each stream is predicted from the end of the stream before, with a fresh state.
-
-    Args:
-        corpus: The text.
-        streams: How many; lines that are read for themselves are not cut into streams.
-        end_of_line: The id that ends a line, for a model that reads each for itself.
-        tokens: About so many in a block.
-
-    Raises:
-        CorpusError: There are fewer than two tokens a stream.
-    """
-    tokens = tokens or BLOCK_TOKENS
-    if end_of_line is not None:
-        return LineBlocks(corpus, end_of_line, tokens)
-    return Blocks(corpus, streams, max(1, tokens // streams))
+def perplexity_of(log_probs: Array) -> float:
+    """Return the perplexity of tokens with these natural logs."""
+    return perplexity(-float(log_probs.sum()), len(log_probs))
 
 
-class Scored(NamedTuple):
-    """A block that has been read."""
-
-    block: Block
-    h: Array  # (T, B, H), what the output layer saw
-    log_probs: Array  # (T, B) float64, natural logs of the targets; 0 where one is ignored
-
-
-Scorer = Callable[[Rnnlm, TextBlocks], Iterator[Scored]]
-"""Reads a text block by block."""
-
-
-def score_blocks(model: Rnnlm, blocks: TextBlocks) -> Iterator[Scored]:
-    """Read a text with a model as it is; the state is carried.
-
-    Raises:
-        DivergedError: The model has diverged (see ``model/bounds.py``).
-    """
-    for scored in _read_blocks(model, blocks):
-        checked_log_probs(scored.log_probs)
-        yield scored
-
-
-def _read_blocks(model: Rnnlm, blocks: TextBlocks) -> Iterator[Scored]:
-    state = model.initial_state(blocks.streams)
-    for block in blocks:
-        if not blocks.continuous:
-            state = model.initial_state(block.streams)
-        with model.running():
-            h, state = model.read(block.inputs, state)
-            log_probs = model.output.target_log_probs(h, block.targets)
-        yield Scored(block, h, log_probs)
-
-
-def mean_nats(model: Rnnlm, blocks: TextBlocks, poll: Callable[[], None] = lambda: None) -> float:
+def mean_nats(network: Rnnlm, blocks: TextBlocks, poll: Callable[[], None] = lambda: None) -> float:
     """Mean cross-entropy in nats a token, which may be no number; ``poll`` is called each block."""
     nats, tokens = 0.0, 0
-    for block, _, log_probs in _read_blocks(model, blocks):
+    for scored in read_blocks(network, blocks):
         poll()
+        log_probs = scored.counted.log_probs
         nats -= float(log_probs.sum())
-        tokens += int(np.count_nonzero(block.targets != IGNORED))
+        tokens += len(log_probs)
     return nats / tokens
 
 
-def evaluate(
-    model: Rnnlm,
-    corpus: Corpus,
-    vocabulary: Vocabulary,
-    tokenizer: Tokenizer,
-    streams: int = 1,
-    on_block: Callable[[int], None] = lambda tokens: None,
-    score: Scorer = score_blocks,
-    block_tokens: int | None = None,
-) -> Perplexity:
-    """Measure a model on a text.
+def evaluate(model: TrainedModel, corpus: Corpus, streams: int = 1) -> Perplexity:
+    """Measure a model, as it is, on a text.
 
     Args:
-        model: The network.
+        model: The model.
         corpus: The text in the model's vocabulary.
-        vocabulary: The model's.
-        tokenizer: The model's.
         streams: One for the exact figure, more for a fast one; a bidirectional model has none.
-        on_block: Called with the number of targets after each block.
-        score: How the text is read: as the model stands, or with one that adapts to it.
-        block_tokens: About so many in a block.
 
     Raises:
         CorpusError: There are fewer than two tokens a stream.
+        DivergedError: The model has diverged (see ``model/bounds.py``).
     """
-    end = tokenizer.end_of_line if model.bidirectional else None
-    end_of_line = None if end is None else vocabulary.index[end]
-    blocks = evaluation_blocks(corpus, streams, end_of_line, block_tokens)
+    blocks = evaluation_blocks(corpus, streams, model.line_edge)
+    return summed_up(score_blocks(model.network, blocks), corpus, model.vocabulary)
+
+
+def summed_up(read: Iterable[Scored], corpus: Corpus, vocabulary: Vocabulary) -> Perplexity:
+    """Sum up a text as it is read, with a model as it is or with one that adapts to it.
+
+    Args:
+        read: All blocks of the text.
+        corpus: The text.
+        vocabulary: The model's.
+    """
     nats, times = np.zeros(len(vocabulary)), np.zeros(len(vocabulary), np.int64)  # by type
-    for block, _, log_probs in score(model, blocks):
-        counted = block.targets != IGNORED
-        targets = block.targets[counted]
-        nats += np.bincount(targets, -log_probs[counted], len(vocabulary))
+    for scored in read:
+        targets, log_probs = scored.counted
+        nats += np.bincount(targets, -log_probs, len(vocabulary))
         times += np.bincount(targets, minlength=len(vocabulary))
-        on_block(len(targets))
     return summary(corpus, vocabulary, nats, times)
-
-
-def target_log_probs(
-    model: Rnnlm, corpus: Corpus, score: Scorer = score_blocks, block_tokens: int | None = None
-) -> Array:
-    """Return the natural logs ``(N-1,)`` of all targets of a text that is read as one stream."""
-    scored = score(model, evaluation_blocks(corpus, tokens=block_tokens))
-    return np.concatenate([log_probs[:, 0] for _, _, log_probs in scored])
 
 
 def summary(corpus: Corpus, vocabulary: Vocabulary, nats: Array, times: Ids) -> Perplexity:

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
-import numpy as np
-
-from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.evaluate.sequences import score_sequences
+from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.system.arrays import Ids
-from rnnlm_cli.text.reader import Piece
 
 TOKENS_AT_ONCE = 1 << 14
 """Tokens that are gathered: enough hypotheses to be read side by side, few enough to fit into
@@ -20,12 +17,12 @@ Item = TypeVar("Item")
 
 
 def score_hypotheses(
-    saved: SavedModel, items: Iterable[Item], text_of: Callable[[Item], str]
+    model: TrainedModel, items: Iterable[Item], text_of: Callable[[Item], str]
 ) -> Iterator[tuple[Item, float]]:
     """Give each item with the natural log of its text's probability as a line for itself.
 
     Args:
-        saved: A model that reads from the left.
+        model: A model that reads from the left.
         items: Whatever has a text.
         text_of: Gives it.
 
@@ -33,23 +30,22 @@ def score_hypotheses(
         UsageError: The model is bidirectional, or knows no end of a line.
         DivergedError: The model has diverged (see ``model/bounds.py``).
     """
-    saved.require_left_to_right("score a hypothesis from left to right")
-    start = saved.line_start()
-    for batch in batches(saved, items, text_of):
-        scores = score_sequences(saved.model, [ids for _, ids in batch], start)
+    model.require_left_to_right("score a hypothesis from left to right")
+    start = model.line_start()
+    for batch in batches(model, items, text_of):
+        scores = score_sequences(model.network, [ids for _, ids in batch], start)
         for (item, _), log_probs in zip(batch, scores, strict=True):
             yield item, float(log_probs.sum())
 
 
 def batches(
-    saved: SavedModel, items: Iterable[Item], text_of: Callable[[Item], str]
+    model: TrainedModel, items: Iterable[Item], text_of: Callable[[Item], str]
 ) -> Iterator[list[tuple[Item, Ids]]]:
     """Give items with the ids of their texts, about TOKENS_AT_ONCE tokens at a time."""
     batch: list[tuple[Item, Ids]] = []
     tokens = 0
     for item in items:
-        line = saved.tokenizer.tokens(Piece(f"{text_of(item)}\n", True))
-        ids = np.array([saved.vocabulary.id_of(token) for token in line], np.int64)
+        ids = model.encode(text_of(item), ends_line=True)
         if batch and tokens + len(ids) > TOKENS_AT_ONCE:
             yield batch
             batch, tokens = [], 0

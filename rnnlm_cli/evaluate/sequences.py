@@ -6,24 +6,22 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from rnnlm_cli.evaluate.stream import score_stream
 from rnnlm_cli.model import Rnnlm, checked_log_probs
-from rnnlm_cli.nn.state import State, of_streams
+from rnnlm_cli.nn.state import of_streams
 from rnnlm_cli.system.arrays import Array, Ids
 
 LONG = 500
 """A longer sequence is read alone, block by block: few others are as long."""
 
-BLOCK_TOKENS = 512
-"""Tokens of a long sequence that are read in one go."""
 
-
-def score_sequences(model: Rnnlm, sequences: Sequence[Ids], start: int) -> list[Array]:
+def score_sequences(network: Rnnlm, sequences: Sequence[Ids], start: int) -> list[Array]:
     """Return natural logs ``(n,)`` of every token of every sequence, in their order.
 
     Each is read from the zero state, to which ``start`` is fed, the token that ends a line.
 
     Args:
-        model: A model that reads from the left.
+        network: One that reads from the left.
         sequences: Ids ``(n,)`` each.
         start: The id that stands for the beginning.
 
@@ -33,21 +31,23 @@ def score_sequences(model: Rnnlm, sequences: Sequence[Ids], start: int) -> list[
     found = [np.empty(len(sequence)) for sequence in sequences]
     short = [k for k, sequence in enumerate(sequences) if len(sequence) <= LONG]
     together = short if len(short) > 1 else []
-    with model.running():
-        score_tree(model, [sequences[k] for k in together], start, [found[k] for k in together])
+    with network.running():
+        score_tree(network, [sequences[k] for k in together], start, [found[k] for k in together])
     for k in set(range(len(sequences))) - set(together):
-        score_alone(model, sequences[k], start, found[k])
+        score_alone(network, sequences[k], start, found[k])
     return found
 
 
-def score_tree(model: Rnnlm, sequences: Sequence[Ids], start: int, found: Sequence[Array]) -> None:
+def score_tree(
+    network: Rnnlm, sequences: Sequence[Ids], start: int, found: Sequence[Array]
+) -> None:
     """Score sequences as paths of one tree, whose nodes are their distinct beginnings.
 
     All nodes of one depth are read in one step, as so many streams. The hypotheses of an n-best
     list differ in few words, so that they share most of their nodes; nothing is padded.
 
     Args:
-        model: A model that reads from the left.
+        network: One that reads from the left.
         sequences: Ids ``(n,)`` each.
         start: The root.
         found: ``(n,)`` each, to be filled.
@@ -55,17 +55,17 @@ def score_tree(model: Rnnlm, sequences: Sequence[Ids], start: int, found: Sequen
     Raises:
         DivergedError: The model has diverged (see ``model/bounds.py``).
     """
-    types = len(model.embedding.weight.value)
-    state, inputs = model.initial_state(1), np.array([start])  # of the nodes of this depth
+    types = len(network.embedding.weight.value)
+    state, inputs = network.initial_state(1), np.array([start])  # of the nodes of this depth
     alive = np.array([k for k, sequence in enumerate(sequences) if len(sequence)], np.int64)
     node = np.zeros(len(alive), np.int64)  # where each sequence that is alive has come to
     depth = 0
     while len(alive):
-        h, state = model.read(inputs[np.newaxis], state)  # (1, N, H)
+        h, state = network.read(inputs[np.newaxis], state)  # (1, N, H)
         tokens = np.array([sequences[k][depth] for k in alive], np.int64)
         pairs, child = np.unique(node * types + tokens, return_inverse=True)
         parents, inputs = np.divmod(pairs, types)
-        log_probs = model.output.target_log_probs(h[:, parents], inputs[np.newaxis])[0]
+        log_probs = network.output.target_log_probs(h[:, parents], inputs[np.newaxis])[0]
         checked_log_probs(log_probs)
         for k, log_prob in zip(alive, log_probs[child], strict=True):
             found[k][depth] = log_prob
@@ -76,38 +76,14 @@ def score_tree(model: Rnnlm, sequences: Sequence[Ids], start: int, found: Sequen
         inputs, state = inputs[kept], of_streams(state, parents[kept])
 
 
-def score_alone(model: Rnnlm, sequence: Ids, start: int, found: Array) -> None:
+def score_alone(network: Rnnlm, sequence: Ids, start: int, found: Array) -> None:
     """Score one sequence block by block.
 
     Args:
-        model: A model that reads from the left.
+        network: One that reads from the left.
         sequence: Ids ``(n,)``.
         start: What it follows.
         found: ``(n,)``, to be filled.
     """
     ids = np.concatenate([[start], sequence])
-    found[:], _ = score_stream(model, ids, model.initial_state(1))
-
-
-def score_stream(model: Rnnlm, ids: Ids, state: State) -> tuple[Array, State]:
-    """Read a stream on, block by block.
-
-    Args:
-        model: A model that reads from the left.
-        ids: ``(N,)``; the first is given, the others are predicted.
-        state: What the model has read before, for one stream.
-
-    Returns:
-        Natural logs ``(N-1,)``, and the state before the last token is read.
-
-    Raises:
-        DivergedError: The model has diverged (see ``model/bounds.py``).
-    """
-    found = np.empty(max(len(ids) - 1, 0))
-    targets = np.asarray(ids[1:], np.int64)
-    with model.running():
-        for begin in range(0, len(found), BLOCK_TOKENS):
-            part = slice(begin, min(begin + BLOCK_TOKENS, len(found)))
-            h, state = model.read(ids[part, np.newaxis], state)
-            found[part] = model.output.target_log_probs(h, targets[part, np.newaxis])[:, 0]
-    return checked_log_probs(found), state
+    found[:], _ = score_stream(network, ids, network.initial_state(1))

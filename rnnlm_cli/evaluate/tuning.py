@@ -11,7 +11,8 @@ import numpy as np
 from rnnlm_cli.errors import TrainingError
 from rnnlm_cli.evaluate.dynamic import SEGMENT_TOKENS, DynamicSettings, score_dynamically
 from rnnlm_cli.evaluate.neural_cache import CacheSettings, NeuralCache, mix
-from rnnlm_cli.evaluate.perplexity import Scored, evaluation_blocks, perplexity, score_blocks
+from rnnlm_cli.evaluate.perplexity import perplexity, perplexity_of
+from rnnlm_cli.evaluate.stream import Scored, evaluation_blocks, score_blocks
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.text.corpus import Corpus
 
@@ -24,35 +25,34 @@ class Tried(NamedTuple):
 
 
 def tune_cache(
-    model: Rnnlm,
+    network: Rnnlm,
     text: Corpus,
     sizes: Sequence[int],
     thetas: Sequence[float],
     weights: Sequence[float],
 ) -> Iterator[Tried]:
     """Try caches of every size and theta, and all their weights at once; first none."""
-    read = list(score_blocks(model, evaluation_blocks(text)))
-    log_probs = np.concatenate([scored.log_probs[:, 0] for scored in read])
-    yield Tried(None, perplexity(-float(log_probs.sum()), len(log_probs)))
+    read = list(score_blocks(network, evaluation_blocks(text)))
+    log_probs = np.concatenate([scored.counted.log_probs for scored in read])
+    yield Tried(None, perplexity_of(log_probs))
     for size, theta in product(sizes, thetas):
         cache = NeuralCache(size, theta)
-        parts = [cache.log_probs(h[:, 0], block.targets[:, 0]) for block, h, _ in read]
-        of_cache = np.concatenate(parts)
+        of_cache = np.concatenate([cache.read(scored) for scored in read])
         for weight in weights:
-            nats = -float(mix(log_probs, of_cache, weight).sum())
-            yield Tried(CacheSettings(size, theta, weight), perplexity(nats, len(log_probs)))
+            mixed = mix(log_probs, of_cache, weight)
+            yield Tried(CacheSettings(size, theta, weight), perplexity_of(mixed))
 
 
 def tune_dynamic(
-    model: Rnnlm, text: Corpus, rates: Sequence[float], decays: Sequence[float]
+    network: Rnnlm, text: Corpus, rates: Sequence[float], decays: Sequence[float]
 ) -> Iterator[Tried]:
     """Try every rate and decay; first the model as it is. One that diverges is infinitely bad."""
     tokens, blocks = len(text) - 1, evaluation_blocks(text, tokens=SEGMENT_TOKENS)
-    as_it_is = score_blocks(model, evaluation_blocks(text))
+    as_it_is = score_blocks(network, evaluation_blocks(text))
     yield Tried(None, perplexity(total_nats(as_it_is), tokens))
     for settings in (DynamicSettings(*pair) for pair in product(rates, decays)):
         try:
-            nats = total_nats(score_dynamically(model, blocks, settings))
+            nats = total_nats(score_dynamically(network, blocks, settings))
         except TrainingError:
             nats = np.inf
         yield Tried(settings, perplexity(nats, tokens))

@@ -7,18 +7,20 @@ from collections.abc import Mapping, Sequence
 import msgspec
 import numpy as np
 
-from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.config import Config, config_from_plain, config_to_plain
 from rnnlm_cli.config.checkpoint import CheckpointConfig
 from rnnlm_cli.config.corpus import CorpusConfig
 from rnnlm_cli.config.model import ModelConfig
+from rnnlm_cli.data.texts import codec_of
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.model import PLACEHOLDERS, Rnnlm
+from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.system.arrays import Array
-from rnnlm_cli.text.tokenizer import Tokenizer
+from rnnlm_cli.text.codec.base import Codec
+from rnnlm_cli.text.codec.word import WordCodec
 from rnnlm_cli.text.vocabulary import Vocabulary
 
-WORDS = Tokenizer(unit="word", end_of_line="<eos>")
+WORDS: Codec = WordCodec(end_of_line="<eos>")
 """How the notes and PyTorch's example cut a text."""
 
 
@@ -62,16 +64,16 @@ def check_shapes(
 
 def assemble(
     path: str, config: Config, vocabulary: Vocabulary, params: Mapping[str, Array]
-) -> SavedModel:
+) -> TrainedModel:
     """Make a model of checked arrays, float32.
 
     Raises:
         CheckpointError: A value is not finite.
     """
-    model = Rnnlm(config.model, len(vocabulary), PLACEHOLDERS)
-    for name, param in model.params.items():
+    network = Rnnlm(config.model, len(vocabulary), PLACEHOLDERS)
+    for name, param in network.params.items():
         with np.errstate(over="ignore"):  # found below
             param.value = np.ascontiguousarray(params[name], np.float32)
         if not np.isfinite(param.value).all():
             raise CheckpointError(f"{path}: {name} holds values that are not finite")
-    return SavedModel(config, vocabulary, model)
+    return TrainedModel(config, codec_of(config), vocabulary, network)

@@ -11,17 +11,17 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.config.model import ModelConfig
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.exchange.array_pickle import read_arrays
 from rnnlm_cli.exchange.assemble import assemble, check_shapes, word_config
+from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.nn.cells import CELLS
 from rnnlm_cli.system.arrays import Array
 from rnnlm_cli.text.vocabulary import Vocabulary
 
 
-def import_notes(path: str, texts: Sequence[str], vocabulary: Vocabulary, out: str) -> SavedModel:
+def import_notes(path: str, texts: Sequence[str], vocabulary: Vocabulary, out: str) -> TrainedModel:
     """Read the notes' weights.
 
     Args:

@@ -15,20 +15,20 @@ import msgspec
 import numpy as np
 
 from rnnlm_cli import __version__
-from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.config import Config, config_from_plain, config_to_plain, move_paths
 from rnnlm_cli.config.model import AdaptiveSoftmax, ModelConfig
 from rnnlm_cli.errors import CheckpointError, UsageError
 from rnnlm_cli.exchange.assemble import assemble, check_shapes, word_config
 from rnnlm_cli.model import CELLS
 from rnnlm_cli.model.layers import output_size, top_size
+from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.nn.engines.base import gate_columns
 from rnnlm_cli.system.arrays import Array
 from rnnlm_cli.system.paths import rebase, relative_to
 from rnnlm_cli.text.vocabulary import Vocabulary
 
 
-def to_pytorch(saved: SavedModel) -> dict[str, Array]:
+def to_pytorch(model: TrainedModel) -> dict[str, Array]:
     """Return a model's weights by PyTorch's names, contiguous float32.
 
     A projection between unequal tied sizes, which the example lacks, is ``projection.weight`` and
@@ -37,12 +37,12 @@ def to_pytorch(saved: SavedModel) -> dict[str, Array]:
     Raises:
         UsageError: The model is bidirectional; PyTorch's layers of that kind see their target.
     """
-    saved.require_left_to_right("be a model of PyTorch's example")
-    check_output_layer(saved.config.model)
-    params = {name: param.value for name, param in saved.model.params.items()}
-    cell, hidden = CELLS[saved.config.model.cell], saved.config.model.hidden_size
+    model.require_left_to_right("be a model of PyTorch's example")
+    check_output_layer(model.config.model)
+    params = {name: param.value for name, param in model.network.params.items()}
+    cell, hidden = CELLS[model.config.model.cell], model.config.model.hidden_size
     tensors = {"encoder.weight": params["embedding.weight"]}
-    for k in range(saved.config.model.layers):
+    for k in range(model.config.model.layers):
         layer = f"layer{k}"
         second_bias = np.zeros_like(params[f"{layer}.bias"])
         for gate in cell.inner:
@@ -69,15 +69,15 @@ def check_output_layer(config: ModelConfig) -> None:
         raise UsageError("a model with an adaptive output layer has no decoder.weight to exchange")
 
 
-def metadata(saved: SavedModel, folder: str) -> dict[str, str]:
+def metadata(model: TrainedModel, folder: str) -> dict[str, str]:
     """Return all that it takes to use the weights, as JSON texts.
 
     Args:
-        saved: The model.
+        model: The model.
         folder: Where the file will be; paths are relative to it.
     """
-    config = move_paths(config_to_plain(saved.config), partial(relative_to, folder=folder))
-    vocabulary = saved.vocabulary
+    config = move_paths(config_to_plain(model.config), partial(relative_to, folder=folder))
+    vocabulary = model.vocabulary
     values = {
         "config": config,
         "vocabulary": vocabulary.tokens,
@@ -117,7 +117,7 @@ def read_metadata(path: str, texts: Mapping[str, str], folder: str) -> tuple[Con
 
 def from_pytorch(
     path: str, tensors: Mapping[str, Array], config: Config, vocabulary: Vocabulary
-) -> SavedModel:
+) -> TrainedModel:
     """Make a model of weights by PyTorch's names.
 
     Raises:

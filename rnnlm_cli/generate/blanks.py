@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.errors import UsageError, literal, quoted, shortened
+from rnnlm_cli.model.trained import TrainedModel
 
 
-def cut_blanks(saved: SavedModel, line: str, blank: str) -> list[str | None]:
+def cut_blanks(model: TrainedModel, line: str, blank: str) -> list[str | None]:
     """Cut a line into tokens, ``None`` for a blank.
 
     A blank is one token. Among words it stands between spaces or beside punctuation, so that
@@ -16,7 +16,7 @@ def cut_blanks(saved: SavedModel, line: str, blank: str) -> list[str | None]:
         UsageError: There is no blank in it, one touches a word or another blank, or a part of one
             is left over.
     """
-    tokenizer = saved.tokenizer
+    codec = model.codec
     parts = line.split(blank)
     if len(parts) == 1:
         raise UsageError(
@@ -25,14 +25,14 @@ def cut_blanks(saved: SavedModel, line: str, blank: str) -> list[str | None]:
             remedy=f"write {literal(shortened(blank))} where a token is to be found, or name what "
             "marks it with {blank}",
         )
-    if tokenizer.unit == "word":
+    if codec.separator:
         for word in line.split():
             check_apart(word, blank)
-    tokens: list[str | None] = list(tokenizer.words(parts[0]))
+    tokens: list[str | None] = list(codec.split(parts[0]))
     for part in parts[1:]:
-        tokens += [None, *tokenizer.words(part)]
+        tokens += [None, *codec.split(part)]
     for token in tokens:
-        if token and not set(token) - set(blank) and token not in saved.vocabulary:
+        if token and not set(token) - set(blank) and token not in model.vocabulary:
             raise UsageError(
                 f"{quoted(token)} is less than the blank {quoted(blank)}",
                 place=quoted(line),

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.data.lines import both_ways
 from rnnlm_cli.errors import DivergedError, UsageError
 from rnnlm_cli.generate.continuations import (
@@ -20,6 +19,7 @@ from rnnlm_cli.generate.continuations import (
     rows_at_once,
 )
 from rnnlm_cli.model import Rnnlm, checked_log_probs
+from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.nn.state import State, of_streams
 from rnnlm_cli.system.arrays import Array, Ids
 
@@ -52,7 +52,7 @@ class FilledLine(NamedTuple):
 
 
 def fill(
-    saved: SavedModel, tokens: Sequence[str | None], top: int, skip: Sequence[int] = ()
+    model: TrainedModel, tokens: Sequence[str | None], top: int, skip: Sequence[int] = ()
 ) -> Filling:
     """Find the likeliest token for each blank, and its rivals.
 
@@ -61,7 +61,7 @@ def fill(
     until nothing changes (iterated conditional modes: Besag, 1986).
 
     Args:
-        saved: A bidirectional model.
+        model: A bidirectional model.
         tokens: Those of a line, ``None`` for a blank; others are unknown to the model.
         top: How many candidates to give.
         skip: Ids that fill no blank.
@@ -69,24 +69,24 @@ def fill(
     Raises:
         UsageError: The line has an end within, or there is nothing left to fill a blank with.
     """
-    vocabulary, end = saved.vocabulary, saved.tokenizer.end_of_line
+    vocabulary, end = model.vocabulary, model.codec.end_of_line
     if end is None or end in tokens:
         raise UsageError(f"{end} ends a line and cannot stand within one; leave it out")
     end_of_line = vocabulary.index[end]
     skipped = sorted({*skip, end_of_line})
     if len(skipped) == len(vocabulary):
         raise UsageError("leaves no token to fill a blank with; allow some", field="skip")
-    ids = np.array([vocabulary.id_of(vocabulary.unknown if t is None else t) for t in tokens])
+    ids = vocabulary.ids_of(vocabulary.unknown if t is None else t for t in tokens)
     blanks = [place for place, token in enumerate(tokens) if token is None]
     for _ in range(MOST_ROUNDS):
         before = ids.copy()
         for place in blanks:
-            ids[place] = log_probs_at(saved.model, ids, place, end_of_line, skipped).argmax()
+            ids[place] = log_probs_at(model.network, ids, place, end_of_line, skipped).argmax()
         if np.array_equal(ids, before) or len(blanks) == 1:
             break
     candidates = []
     for place in blanks:
-        log_probs = log_probs_at(saved.model, ids, place, end_of_line, skipped)
+        log_probs = log_probs_at(model.network, ids, place, end_of_line, skipped)
         likeliest = [k for k in np.argsort(-log_probs, kind="stable")[:top] if k not in skipped]
         candidates.append([Candidate(vocabulary.tokens[k], float(log_probs[k])) for k in likeliest])
     filled = [vocabulary.tokens[k] if t is None else t for k, t in zip(ids, tokens, strict=True)]
@@ -94,7 +94,7 @@ def fill(
 
 
 def fill_from_the_left(
-    saved: SavedModel,
+    model: TrainedModel,
     tokens: Sequence[str | None],
     top: int,
     skip: Sequence[int] = (),
@@ -107,7 +107,7 @@ def fill_from_the_left(
     seen what follows, and the beam keeps enough choices for what follows to decide.
 
     Args:
-        saved: A model that reads from the left.
+        model: A model that reads from the left.
         tokens: Those of a line, ``None`` for a blank; others are unknown to the model.
         top: How many lines to give.
         skip: Ids that fill no blank.
@@ -117,11 +117,11 @@ def fill_from_the_left(
         UsageError: The model knows no end of a line, or there is nothing left to fill a blank with.
         DivergedError: The model has diverged (see ``model/bounds.py``).
     """
-    vocabulary, model, start = saved.vocabulary, saved.model, saved.line_start()
+    vocabulary, network, start = model.vocabulary, model.network, model.line_start()
     skipped = sorted({*skip, start})
     if len(skipped) == len(vocabulary):
         raise UsageError("leaves no token to fill a blank with; allow some", field="skip")
-    first = model.next_log_probs(np.array([[start]]), model.initial_state(1))
+    first = network.next_log_probs(np.array([[start]]), network.initial_state(1))
     lines = Alive.first()
     parts: Iterable[tuple[Array, State]] = [first]
     rows = rows_at_once(len(vocabulary))
@@ -136,7 +136,7 @@ def fill_from_the_left(
                 "no token can fill the blank: to the model each is impossible; train it anew"
             )
         last = lines.ids[:, -1]
-        parts = read_in_parts(model.next_log_probs, last, of_streams(state, parents), rows)
+        parts = read_in_parts(network.next_log_probs, last, of_streams(state, parents), rows)
     likeliest = np.argsort(-lines.totals, kind="stable")[:top]
     return [
         FilledLine(
@@ -173,7 +173,7 @@ def _this(lines: Alive, token: int) -> Choice:
 
 
 def log_probs_at(
-    model: Rnnlm, ids: Ids, place: int, end_of_line: int, skipped: Sequence[int]
+    network: Rnnlm, ids: Ids, place: int, end_of_line: int, skipped: Sequence[int]
 ) -> Array:
     """Natural logs ``(V,)`` of what stands at a place, whatever ``ids (T,)`` has there.
 
@@ -181,8 +181,8 @@ def log_probs_at(
         DivergedError: The model has diverged (see ``model/bounds.py``).
     """
     inputs = both_ways(ids[:, np.newaxis], end_of_line)
-    with model.running():
-        h, _ = model.read(inputs, model.initial_state(1))
-        log_probs = checked_log_probs(model.output.log_probs(h[place])[0])
+    with network.running():
+        h, _ = network.read(inputs, network.initial_state(1))
+        log_probs = checked_log_probs(network.output.log_probs(h[place])[0])
     log_probs[list(skipped)] = -np.inf
     return log_probs

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Sequence
 
-from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.checks import Range
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.generate.filters import Filters
+from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.text.vocabulary import Vocabulary
 
 LENGTH = Range(0, 10**12, whole=True)
@@ -29,11 +29,11 @@ def check_left(vocabulary: Vocabulary, ids: Collection[int], field: str) -> None
         raise UsageError("forbids the whole vocabulary; leave a token to draw", field=field)
 
 
-def check_room(saved: SavedModel, filters: Filters, start: Sequence[str], length: int) -> None:
+def check_room(model: TrainedModel, filters: Filters, start: Sequence[str], length: int) -> None:
     """Refuse a text so long that an n-gram must come twice in it.
 
     Args:
-        saved: The model.
+        model: The model.
         filters: With the length of the n-grams that must not.
         start: Tokens it knows.
         length: How many are to follow.
@@ -41,10 +41,10 @@ def check_room(saved: SavedModel, filters: Filters, start: Sequence[str], length
     Raises:
         UsageError: There are fewer n-grams than the text would have.
     """
-    n, types = filters.no_repeat_ngram, len(saved.vocabulary) - len(set(filters.skip))
+    n, types = filters.no_repeat_ngram, len(model.vocabulary) - len(set(filters.skip))
     if not n or not types:
         return
-    skipped = {saved.vocabulary.tokens[k] for k in filters.skip}
+    skipped = {model.vocabulary.tokens[k] for k in filters.skip}
     grams = (tuple(start[k : k + n]) for k in range(len(start) - n + 1))
     used = len({gram for gram in grams if not skipped.intersection(gram)})
     drawn = length - max(0, n - 1 - len(start))

@@ -1,4 +1,4 @@
-"""Generating text with a saved model: words in, words out."""
+"""Generating text with a trained model: words in, words out."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import overload
 
 import numpy as np
 
-from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.generate.beam import beam_search
 from rnnlm_cli.generate.filters import Filter
 from rnnlm_cli.generate.sampling import sample
 from rnnlm_cli.generate.start import before_start
+from rnnlm_cli.model.trained import TrainedModel
 
 Ending = Callable[[Sequence[str], int], bool]
 """Whether a text is complete: its tokens, and how many of them are the start."""
@@ -83,7 +83,7 @@ class _Named(Sequence[str]):
 
 
 def generate(
-    saved: SavedModel,
+    model: TrainedModel,
     start: Sequence[str],
     length: int,
     seeds: Sequence[int],
@@ -93,19 +93,19 @@ def generate(
     """Generate texts side by side; give all of them, first as they begin, then after each token.
 
     Args:
-        saved: The model.
+        model: The model.
         start: Tokens it knows; without one the text begins as a line begins.
         length: How many tokens to draw at most.
         seeds: One a text.
         filters: What changes the odds, applied in this order.
         ends: Whether a text is complete.
     """
-    vocabulary, model = saved.vocabulary, saved.model
+    vocabulary, network = model.vocabulary, model.network
     samples = [Sample(seed, list(start)) for seed in seeds]
-    ids = [vocabulary.index[token] for token in start]
+    ids = vocabulary.ids_of(start).tolist()
     rngs = [np.random.default_rng(seed) for seed in seeds]
-    state, before = model.initial_state(1), before_start(saved, start)
-    draws = sample(model.next_log_probs, state, ids, rngs, filters, before)
+    state, before = network.initial_state(1), before_start(model, start)
+    draws = sample(network.next_log_probs, state, ids, rngs, filters, before)
     yield samples
     for drawn in islice(draws, length):
         for k, text in enumerate(samples):
@@ -119,7 +119,7 @@ def generate(
 
 
 def search(
-    saved: SavedModel,
+    model: TrainedModel,
     start: Sequence[str],
     length: int,
     width: int,
@@ -130,7 +130,7 @@ def search(
     """Return the likeliest texts that beam search finds, the likeliest first.
 
     Args:
-        saved: The model.
+        model: The model.
         start: Tokens it knows; without one the text begins as a line begins.
         length: How many tokens to add at most.
         width: How many texts are kept on the way.
@@ -138,17 +138,17 @@ def search(
         ends: Whether a text is complete.
         penalty: See ``beam_search``.
     """
-    tokens = saved.vocabulary.tokens
+    tokens = model.vocabulary.tokens
     found = beam_search(
-        saved.model.next_log_probs,
-        saved.model.initial_state(1),
-        [saved.vocabulary.index[token] for token in start],
+        model.network.next_log_probs,
+        model.network.initial_state(1),
+        model.vocabulary.ids_of(start).tolist(),
         width,
         length,
         filters,
         lambda ids: ends(_Named(ids, tokens), 0),
         penalty,
-        before_start(saved, start),
+        before_start(model, start),
     )
     return [
         Sample(None, [*start, *(tokens[k] for k in beam.ids)], beam.log_probs) for beam in found

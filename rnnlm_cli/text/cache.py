@@ -2,7 +2,7 @@
 
 Two files in the folder ``.rnnlm`` beside the text: ``NAME.KEY.json`` holds the vocabulary, the
 counts and the checksums of the ids, after a line with its own checksum; ``NAME.KEY.CONTENT.npy``
-the ids, which are read block by block. KEY stands for the tokenizer and the limits of the
+the ids, which are read block by block. KEY stands for the codec and the limits of the
 vocabulary, CONTENT for the bytes of the text; when either is another, the text is read again. Both
 files are written under another name and renamed, the ids first, so that another process finds all
 of it or nothing.
@@ -68,7 +68,13 @@ class _Cache:
         self._sources, self._reading = sources, reading
         self._content = content or _digest_of_files(sources)
         own = None if reading.vocabulary is None else reading.vocabulary.tokens
-        how = [FORMAT, asdict(reading.tokenizer), asdict(reading.limits)]
+        limits = reading.text_limits
+        codec = {
+            **reading.codec.to_plain(),
+            "max_token_bytes": limits.token_bytes,
+            "max_expansion": limits.expansion,
+        }
+        how = [FORMAT, codec, asdict(reading.limits)]
         how += [reading.valid_fraction, reading.given, own]
         key = hashlib.sha256(json.dumps(how).encode()).hexdigest()[:12]
         first = Path(sources[0])

@@ -10,11 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from rnnlm_cli.errors import CorpusError
+from rnnlm_cli.text.codec.base import Codec
+from rnnlm_cli.text.codec.word import WordCodec
 from rnnlm_cli.text.facts import TextFacts
 from rnnlm_cli.text.numbering import LINE_END, Counts, NumberedText, number_text
-from rnnlm_cli.text.reader import display_name
+from rnnlm_cli.text.reader import DEFAULT_LIMITS, Limits, display_name
 from rnnlm_cli.text.storage import InMemory, Storage, Stored, chunks, count, sha256
-from rnnlm_cli.text.tokenizer import Tokenizer
 from rnnlm_cli.text.vocabulary import Vocabulary, VocabularyLimits, choose_vocabulary
 
 
@@ -56,18 +57,20 @@ class Reading:
     """How a training text is read.
 
     Attributes:
-        tokenizer: How to cut.
+        codec: How to cut.
         limits: What the vocabulary keeps.
         valid_fraction: This much of the text's end is held out.
         vocabulary: One to keep, of a model that is trained further; then ``limits`` do nothing.
         given: See ``Corpus``.
+        text_limits: Of what is held of the text in memory.
     """
 
-    tokenizer: Tokenizer = field(default_factory=Tokenizer)
+    codec: Codec = field(default_factory=WordCodec)
     limits: VocabularyLimits = field(default_factory=VocabularyLimits)
     valid_fraction: float = 0.0
     vocabulary: Vocabulary | None = None
     given: int = 1
+    text_limits: Limits = DEFAULT_LIMITS
 
 
 def read_training_corpus(
@@ -110,30 +113,33 @@ def held_out_start(tokens: int, fraction: float) -> int:
 
 
 def read_corpus(
-    sources: Sequence[str], tokenizer: Tokenizer, vocabulary: Vocabulary, given: int = 1
+    sources: Sequence[str],
+    codec: Codec,
+    vocabulary: Vocabulary,
+    given: int = 1,
+    text_limits: Limits = DEFAULT_LIMITS,
 ) -> Corpus:
     """Read a text in a known vocabulary; other tokens become the unknown one.
 
     Raises:
         UsageError, CorpusError: A file is missing, empty or no UTF-8.
     """
-    reading, storage = Reading(tokenizer, vocabulary=vocabulary, given=given), InMemory()
+    reading = Reading(codec, vocabulary=vocabulary, given=given, text_limits=text_limits)
+    storage = InMemory()
     text = _number_text(sources, reading, storage)
     known, counts = _Known(text, given, vocabulary), count(text.numbers, len(text.names))
     ids = storage.new_ids(len(text.numbers), known.dtype)
     return replace(known.corpus(_name(sources), 0, counts, ids), facts=text.facts(counts))
 
 
-def vocabulary_by_appearance(
-    sources: Sequence[str], tokenizer: Tokenizer, unknown: str
-) -> Vocabulary:
+def vocabulary_by_appearance(sources: Sequence[str], codec: Codec, unknown: str) -> Vocabulary:
     """Number all types of a text as they first appear, as other programs do; none is left out.
 
     Raises:
         UsageError, CorpusError: A file is missing, empty or no UTF-8, or does not hold the
             unknown token.
     """
-    text = number_text(sources, tokenizer, InMemory())
+    text = number_text(sources, codec, InMemory())
     types, counts = text.types(count(text.numbers, len(text.names)))
     there = np.flatnonzero(counts)
     if unknown not in types:
@@ -153,7 +159,9 @@ def id_type(vocabulary_size: int) -> npt.DTypeLike:
 def _number_text(sources: Sequence[str], reading: Reading, storage: Storage) -> NumberedText:
     """Number a text; the types of a vocabulary that is kept come first."""
     kept = reading.vocabulary.tokens if reading.vocabulary else ()
-    return number_text(sources, reading.tokenizer, storage, kept, reading.limits.always)
+    return number_text(
+        sources, reading.codec, storage, kept, reading.limits.always, reading.text_limits
+    )
 
 
 class _Known:
@@ -166,7 +174,7 @@ class _Known:
         found = (index.get(token, unknown) for token in text.names)
         self._table = np.fromiter(found, self.dtype, len(text.names))
         if text.line_end is not None:
-            self._table[text.line_end] = index.get(str(text.tokenizer.end_of_line), unknown)
+            self._table[text.line_end] = index.get(str(text.codec.end_of_line), unknown)
 
     def corpus(self, name: str, start: int, counts: Counts, ids: Stored) -> Corpus:
         """Write the ids of a part, and sum up what its targets are.
@@ -188,7 +196,7 @@ class _Known:
     def _oov(self, targets: Counts) -> int:
         """Count the targets that are left out; the unknown token itself may stand in the text."""
         left_out = np.flatnonzero((self._table == self._vocabulary.unknown_id) & (targets > 0))
-        unknown, end = self._vocabulary.unknown, self._text.tokenizer.end_of_line
+        unknown, end = self._vocabulary.unknown, self._text.codec.end_of_line
         itself = {unknown, LINE_END} if end == unknown else {unknown}
         literal = [k for k in map(int, left_out) if self._text.names[k] in itself]
         return int(targets[left_out].sum() - targets[literal].sum())

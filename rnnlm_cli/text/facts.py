@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from rnnlm_cli.text.tokenizer import Tokenizer
-
-SENTENCE_MARKS = ("<s>", "</s>")
-"""Words that mark lines for other programs."""
+from rnnlm_cli.text.codec.base import Codec
 
 
 @dataclass(frozen=True)
@@ -29,16 +26,16 @@ class TextFacts:
     twice: tuple[tuple[str, str], ...] = ()
 
 
-def text_notes(name: str, facts: TextFacts, tokenizer: Tokenizer) -> list[str]:
+def text_notes(name: str, facts: TextFacts, codec: Codec) -> list[str]:
     """Return a sentence for each oddity of a text.
 
     Args:
         name: What messages call the text.
         facts: What was noticed in it.
-        tokenizer: How it was cut.
+        codec: How it was cut.
     """
     notes = returns_note(name, facts.lines, facts.returns)
-    notes += _marks_note(name, facts, tokenizer)
+    notes += _marks_note(name, facts, codec)
     for one, other in facts.twice:
         if one == other:
             notes.append(f"{one}: is given twice and so counts twice; omit one")
@@ -59,8 +56,8 @@ def returns_note(name: str, lines: int, returns: int) -> list[str]:
     ]
 
 
-def _marks_note(name: str, facts: TextFacts, tokenizer: Tokenizer) -> list[str]:
-    end = tokenizer.end_of_line
+def _marks_note(name: str, facts: TextFacts, codec: Codec) -> list[str]:
+    end = codec.end_of_line
     if end is None or not facts.words:
         return []
     found = ", ".join(f"{word} ({times:,} times)" for word, times in facts.words.items())

@@ -12,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from rnnlm_cli.errors import CorpusError
-from rnnlm_cli.text.facts import SENTENCE_MARKS, TextFacts
-from rnnlm_cli.text.reader import display_name, read_pieces
-from rnnlm_cli.text.sizes import Size, SizeChanges, byte_length
+from rnnlm_cli.text.codec.base import Codec
+from rnnlm_cli.text.facts import TextFacts
+from rnnlm_cli.text.reader import DEFAULT_LIMITS, Limits, display_name, read_pieces
+from rnnlm_cli.text.sizes import Size, SizeChanges
 from rnnlm_cli.text.storage import Storage, Stored, chunks, sha256
-from rnnlm_cli.text.tokenizer import Tokenizer
 
 PART = 1 << 20
 """Tokens that are numbered before they are handed on."""
@@ -43,7 +43,7 @@ class NumberedText:
     Attributes:
         numbers: ``(N,)``, of each token.
         names: The types by number, ``LINE_END`` for the token at lines' ends.
-        tokenizer: How the text was cut.
+        codec: How the text was cut.
         line_end: The number of the token that is put at lines' ends; ``None`` where none is.
         marks: The numbers of the words that look like marks of lines: those of other programs, and
             the one that is spelled like the token at lines' ends.
@@ -55,7 +55,7 @@ class NumberedText:
 
     numbers: Stored
     names: list[str]
-    tokenizer: Tokenizer
+    codec: Codec
     line_end: int | None
     marks: dict[str, int]
     changes: SizeChanges
@@ -66,7 +66,7 @@ class NumberedText:
     @property
     def spelled_alike(self) -> int | None:
         """The number of the word that is spelled like the token at lines' ends."""
-        return self.marks.get(str(self.tokenizer.end_of_line))
+        return self.marks.get(str(self.codec.end_of_line))
 
     def types(self, counts: Counts) -> tuple[list[str], Counts]:
         """Return the types as a vocabulary has them, and their counts.
@@ -79,7 +79,7 @@ class NumberedText:
         alike = self.line_end if self.spelled_alike is None else self.spelled_alike
         first, second = sorted((self.line_end, alike))
         names, merged = list(self.names), counts.copy()
-        names[second], names[first] = LINE_END, str(self.tokenizer.end_of_line)
+        names[second], names[first] = LINE_END, str(self.codec.end_of_line)
         if first != second:
             merged[first] += merged[second]
             merged[second] = 0
@@ -98,11 +98,9 @@ class NumberedText:
         if given == 0:
             counts = counts.copy()
             counts[[k for k in (self.line_end, self.spelled_alike) if k is not None]] = 0
-        separators = self._separators(start, stop, given) if self.tokenizer.unit == "word" else 0
+        separators = self._separators(start, stop, given) if self.codec.separator else 0
         changed = self.changes.between(start + given, stop)
-        types = len(self.names)
-        characters = int(counts @ np.fromiter(map(len, self.names), np.int64, types))
-        size = int(counts @ np.fromiter(map(byte_length, self.names), np.int64, types))
+        characters, size = (int(counts @ one) for one in self.codec.sizes(self.names))
         return Size(characters + separators + changed.characters, size + separators + changed.bytes)
 
     def _separators(self, start: int, stop: int, given: int) -> int:
@@ -143,10 +141,11 @@ class NumberedText:
 
 def number_text(
     sources: Sequence[str],
-    tokenizer: Tokenizer,
+    codec: Codec,
     storage: Storage,
     first: Iterable[str] = (),
     always: Iterable[str] = (),
+    limits: Limits = DEFAULT_LIMITS,
 ) -> NumberedText:
     """Read a text.
 
@@ -155,25 +154,26 @@ def number_text(
 
     Args:
         sources: Paths, or ``-``; read one after another as one text.
-        tokenizer: How to cut.
+        codec: How to cut.
         storage: Where the numbers are kept.
         first: Types that get the first numbers, in this order.
         always: Types that get one though they may not stand in the text.
+        limits: Of what is held in memory.
 
     Raises:
         UsageError, CorpusError: A file is missing, empty or no UTF-8.
     """
     types = Types({token: number for number, token in enumerate(first)})
-    numbering = _Numbering(tokenizer, types)
+    numbering = _Numbering(codec, codec.reading_limits(limits), types)
     numbers = storage.collect(numbering.parts(sources))
-    end = tokenizer.end_of_line
+    end = codec.end_of_line
     for token in always:
         types[LINE_END if token == end else token]
-    marks = {*(SENTENCE_MARKS if tokenizer.unit == "word" else ()), end}
+    marks = {*codec.marks} if end is None else {*codec.marks, end}
     return NumberedText(
         numbers,
         list(types),
-        tokenizer,
+        codec,
         None if end is None else types[LINE_END],
         {mark: types[mark] for mark in sorted(marks & types.keys())},
         numbering.changes,
@@ -186,11 +186,11 @@ def number_text(
 class _Numbering:
     """Numbers the tokens of a text, and notices on the way what cannot be seen in the numbers."""
 
-    def __init__(self, tokenizer: Tokenizer, types: Types) -> None:
+    def __init__(self, codec: Codec, limits: Limits, types: Types) -> None:
         self.changes = SizeChanges()
         self.sources: list[tuple[str, int]] = []
         self.lines = self.returns = 0
-        self._tokenizer, self._types = tokenizer, types
+        self._codec, self._limits, self._types = codec, limits, types
         self._read = 0  # tokens handed on
 
     def parts(self, sources: Iterable[str]) -> Iterator[array[int]]:
@@ -203,16 +203,16 @@ class _Numbering:
                 raise CorpusError(f"{name}: the text is empty; name one with tokens")
 
     def _of_source(self, source: str) -> Iterator[array[int]]:
-        words, number_of = self._tokenizer.words, self._types.__getitem__
-        lowercase, end = self._tokenizer.lowercase, self._tokenizer.end_of_line
+        split, number_of = self._codec.split, self._types.__getitem__
+        lowercase, end = self._codec.lowercase, self._codec.end_of_line
         lines = returns = 0
         numbers = array("I")
-        for text, ends_line in read_pieces(source, self._tokenizer.limits):
+        for text, ends_line in read_pieces(source, self._limits):
             if lowercase and not text.isascii():
                 self._note_changes(self._read + len(numbers), text)
             if "\r" in text:
                 returns += text.count("\r")
-            numbers.extend(map(number_of, words(text)))
+            numbers.extend(map(number_of, split(text)))
             if ends_line:
                 lines += 1
                 if end is not None:
@@ -227,7 +227,5 @@ class _Numbering:
         yield numbers
 
     def _note_changes(self, place: int, text: str) -> None:
-        if self._tokenizer.unit == "word":
-            self.changes.note_words(place, text)
-        else:
-            self.changes.note_characters(place, text)
+        for k, original, token in self._codec.changed_sizes(text):
+            self.changes.note(place + k, original, token)

@@ -28,9 +28,6 @@ def byte_length(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode())
 
 
-REST_OF_WORD = re.compile(r"\S+")
-
-
 @cache
 def size_changing() -> re.Pattern[str]:
     """Return what finds the characters that have another size in lower case.
@@ -59,43 +56,17 @@ class SizeChanges:
         self._characters = array("q")  # of the text, less those of the token
         self._bytes = array("q")
 
-    def note_words(self, first: int, text: str) -> None:
-        """Note the changes in a text of words, the first of which is token ``first``."""
-        end = 0  # of the last word that was noted; the next one is token ``first``
-        for found in size_changing().finditer(text):
-            if found.start() < end:
-                continue
-            between = text[end : found.start()].split()
-            begun = found.start() > end and not text[found.start() - 1].isspace()
-            rest = REST_OF_WORD.match(text, found.start())
-            assert rest is not None
-            word = (between[-1] if begun else "") + rest.group()
-            first += len(between) - begun
-            self._note(first, word, word.lower())
-            first, end = first + 1, rest.end()
-
-    def note_characters(self, first: int, text: str) -> None:
-        """Note the changes in a text of characters, the first of which is token ``first``.
-
-        Where a character becomes several, it belongs to the first of them.
-        """
-        for found in size_changing().finditer(text):
-            place, lower = first + found.start(), found.group().lower()
-            self._note(place, found.group(), lower[0])
-            for extra in lower[1:]:
-                place, first = place + 1, first + 1
-                self._note(place, "", extra)
-
-    def between(self, start: int, stop: int) -> Size:
-        """Sum up over the tokens ``start`` to ``stop - 1``."""
-        places = np.array(self._places, np.int64)
-        first, last = np.searchsorted(places, [start, stop])
-        return Size(sum(self._characters[first:last]), sum(self._bytes[first:last]))
-
-    def _note(self, place: int, original: str, token: str) -> None:
+    def note(self, place: int, original: str, token: str) -> None:
+        """Note what the text has in place of a token."""
         characters = len(original) - len(token)
         size = byte_length(original) - byte_length(token)
         if characters or size:
             self._places.append(place)
             self._characters.append(characters)
             self._bytes.append(size)
+
+    def between(self, start: int, stop: int) -> Size:
+        """Sum up over the tokens ``start`` to ``stop - 1``."""
+        places = np.array(self._places, np.int64)
+        first, last = np.searchsorted(places, [start, stop])
+        return Size(sum(self._characters[first:last]), sum(self._bytes[first:last]))

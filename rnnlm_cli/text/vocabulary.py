@@ -60,6 +60,11 @@ class Vocabulary:
         """Return a token's id, or that of the unknown token."""
         return self.index.get(token, self.unknown_id)
 
+    def ids_of(self, tokens: Iterable[str]) -> npt.NDArray[np.int64]:
+        """Return the ids ``(n,)`` of tokens; those it does not have get the unknown token's."""
+        index, unknown = self.index, self.unknown_id
+        return np.array([index.get(token, unknown) for token in tokens], np.int64)
+
     def __len__(self) -> int:
         return len(self.tokens)
 

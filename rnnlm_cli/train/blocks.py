@@ -8,7 +8,8 @@ from rnnlm_cli.data.lines import LineBlocks
 from rnnlm_cli.data.streams import Blocks, TextBlocks
 from rnnlm_cli.data.texts import TrainingTexts
 from rnnlm_cli.evaluate.measure import measure_of
-from rnnlm_cli.evaluate.perplexity import evaluation_blocks, mean_nats
+from rnnlm_cli.evaluate.perplexity import mean_nats
+from rnnlm_cli.evaluate.stream import evaluation_blocks
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.train.loop import Trainer
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from rnnlm_cli.config import Config
-from rnnlm_cli.data.texts import TrainingTexts, as_list, tokenizer_of
+from rnnlm_cli.data.texts import TrainingTexts, as_list
 from rnnlm_cli.text.corpus import Corpus
 from rnnlm_cli.text.facts import text_notes
 from rnnlm_cli.text.reader import STANDARD_INPUT, display_name
@@ -30,11 +30,10 @@ def training_notes(config: Config, texts: TrainingTexts) -> list[str]:
         config: Names the texts.
         texts: As they were read.
     """
-    tokenizer = tokenizer_of(config)
     train = ", ".join(map(display_name, as_list(config.corpus.train)))  # its held-out end too
-    notes = text_notes(train, texts.train.facts, tokenizer)
+    notes = text_notes(train, texts.train.facts, texts.codec)
     if texts.valid is not None:
-        notes += text_notes(texts.valid.name, texts.valid.facts, tokenizer)
+        notes += text_notes(texts.valid.name, texts.valid.facts, texts.codec)
     return [*notes, *_unknown_note(config, texts), *_held_out_notes(config, texts)]
 
 
@@ -59,7 +58,8 @@ def _unknown_note(config: Config, texts: TrainingTexts) -> Iterator[str]:
         limited = corpus.min_count > 1 or corpus.max_vocabulary is not None
         more_text = "train on more text"
         remedy = "lower corpus.min_count or raise corpus.max_vocabulary" if limited else more_text
-        remedy += ", or set corpus.unit: char" * (corpus.unit == "word")
+        if finer := texts.codec.finer_unit:
+            remedy += f", or set corpus.unit: {finer}"
     yield (
         f"warning: {told} is unknown to the vocabulary and read as {unknown}, so that the "
         f"perplexity says little; {remedy}"

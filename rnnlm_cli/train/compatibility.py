@@ -6,14 +6,15 @@ import os
 from collections.abc import Mapping
 
 from rnnlm_cli import checkpoint
-from rnnlm_cli.checkpoint import SavedModel, TrainingState
+from rnnlm_cli.checkpoint import TrainingState
 from rnnlm_cli.config import MAY_CHANGE, Config, Mark, differences, keys_marked
 from rnnlm_cli.data.texts import TrainingTexts
 from rnnlm_cli.errors import UsageError, literal
+from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.train.stored import training_state
 
 
-def load_state(path: str, config: Config) -> tuple[SavedModel, TrainingState]:
+def load_state(path: str, config: Config) -> tuple[TrainedModel, TrainingState]:
     """Read a state that a training with this configuration can go on from.
 
     Raises:
@@ -22,8 +23,8 @@ def load_state(path: str, config: Config) -> tuple[SavedModel, TrainingState]:
     """
     stored = checkpoint.load(path)
     state = training_state(path, stored)
-    check_resumable(path, stored.config, config)
-    return stored, state
+    check_resumable(path, stored.model.config, config)
+    return stored.model, state
 
 
 def check_resumable(path: str, stored: Config, config: Config) -> None:
@@ -89,7 +90,7 @@ def check_same_text(path: str, stored: Mapping[str, str], texts: TrainingTexts) 
         )
 
 
-def check_best_model(path: str, last: str, stored: SavedModel, best_epoch: int) -> None:
+def check_best_model(path: str, last: str, stored: TrainedModel, best_epoch: int) -> None:
     """Make sure that the best model so far is there, sound, and one of this training.
 
     Args:
@@ -112,7 +113,7 @@ def check_best_model(path: str, last: str, stored: SavedModel, best_epoch: int) 
         raise UsageError(
             f"the best model, of epoch {best_epoch}, is missing", place=path, remedy=remedy
         )
-    best = checkpoint.load(path)
+    best = checkpoint.load(path).model
     changes = changed_keys(stored.config, best.config)
     other = [said for key, said in changes.items() if key not in keys_marked(*MAY_CHANGE)]
     if best.vocabulary.tokens != stored.vocabulary.tokens:

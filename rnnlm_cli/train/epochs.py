@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from rnnlm_cli.checkpoint import EpochRecord
 from rnnlm_cli.evaluate.measure import Measure
+from rnnlm_cli.model.history import EpochRecord
 from rnnlm_cli.train.guard import Guard
 from rnnlm_cli.train.optimizers import AnyOptimizer
 from rnnlm_cli.train.poll import Poll

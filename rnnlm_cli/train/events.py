@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rnnlm_cli.checkpoint import EpochRecord
+from rnnlm_cli.model.history import EpochRecord
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,11 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from rnnlm_cli.checkpoint import EpochRecord
 from rnnlm_cli.config.training import TrainingConfig
 from rnnlm_cli.data.streams import Block, TextBlocks
 from rnnlm_cli.evaluate.measure import PERPLEXITY, Measure
 from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.model.history import EpochRecord
 from rnnlm_cli.train.clipping import clip_gradients
 from rnnlm_cli.train.epochs import Epochs, Validate
 from rnnlm_cli.train.events import EpochDone, StepDone, Validating

@@ -6,10 +6,11 @@ import time
 from dataclasses import asdict
 
 from rnnlm_cli import checkpoint
-from rnnlm_cli.checkpoint import SavedModel, TrainingState
+from rnnlm_cli.checkpoint import TrainingState
 from rnnlm_cli.config import Config
 from rnnlm_cli.data.texts import TrainingTexts
 from rnnlm_cli.errors import DivergedError
+from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.train.compatibility import digests
 from rnnlm_cli.train.events import Ended, EpochDone, RolledBack, StepDone
 from rnnlm_cli.train.files import RunFiles
@@ -142,8 +143,9 @@ class Recorder:
 
     def _save(self, path: str, state: TrainingState | None) -> None:
         """Write a model or a state, if these files are still this training's alone."""
-        trainer, vocabulary = self._trainer, self._texts.vocabulary
-        self._lock.check()
+        trainer, texts = self._trainer, self._texts
         history = trainer.epochs.history
-        checkpoint.save(path, SavedModel(self._config, vocabulary, trainer.model, history, state))
+        model = TrainedModel(self._config, texts.codec, texts.vocabulary, trainer.model, history)
+        self._lock.check()
+        checkpoint.save(path, model, state)
         self._lock.wrote()

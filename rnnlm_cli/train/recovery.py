@@ -8,10 +8,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from rnnlm_cli.checkpoint import SavedModel, TrainingState
+from rnnlm_cli.checkpoint import TrainingState
 from rnnlm_cli.config import Config
 from rnnlm_cli.data.texts import TrainingTexts
 from rnnlm_cli.errors import DivergedError
+from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.train.compatibility import check_same_text, load_state
 from rnnlm_cli.train.events import RolledBack
 from rnnlm_cli.train.files import RunFiles
@@ -76,7 +77,7 @@ class Recovery:
         """
         return self.wanted and step > 0
 
-    def load(self) -> tuple[SavedModel, TrainingState]:
+    def load(self) -> tuple[TrainedModel, TrainingState]:
         """Read the state to go back to.
 
         Raises:
@@ -103,7 +104,7 @@ class Recovery:
         with sound_state(self.path):
             trainer.restore(state.trainer, stored.history)
             for name, param in trainer.model.params.items():
-                param.value[...] = stored.model.params[name].value
+                param.value[...] = stored.network.params[name].value
         progress = trainer.progress
         progress.rate_factor = before.rate_factor / 2
         progress.seconds = progress.report_seconds = before.seconds  # spent all the same

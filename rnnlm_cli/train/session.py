@@ -81,12 +81,12 @@ class Session:
     @classmethod
     def tuned_from(cls, path: str, config: Config, before: Seen, cache: bool = True) -> Session:
         """Begin with the weights and the vocabulary of another model, but dropout as configured."""
-        source = checkpoint.load(path)
+        source = checkpoint.load(path).model
         check_same_shape(path, source.config, config)
         model = Rnnlm(config.model, len(source.vocabulary), PLACEHOLDERS)
         for name, param in model.params.items():
-            param.value = source.model.params[name].value
-        texts = read_training_texts(config, source.vocabulary, cache)
+            param.value = source.network.params[name].value
+        texts = read_training_texts(config, (source.codec, source.vocabulary), cache)
         return cls(config, texts, trainer_of(config, texts, model), Recovery(config, texts), before)
 
     @classmethod
@@ -98,8 +98,8 @@ class Session:
         with sound_state(files.last):
             progress = stored_progress(state.trainer)
         check_best_model(files.model, files.last, stored, progress.best_epoch)
-        texts = read_training_texts(config, stored.vocabulary, cache)
-        trainer = trainer_of(config, texts, stored.model)
+        texts = read_training_texts(config, (stored.codec, stored.vocabulary), cache)
+        trainer = trainer_of(config, texts, stored.network)
         check_same_text(files.last, state.texts, texts)
         with sound_state(files.last):
             trainer.restore(state.trainer, stored.history)
@@ -182,9 +182,9 @@ class Session:
         """Evaluate the best model, exactly."""
         valid = None
         if self.texts.valid is not None:
-            best = checkpoint.load(self.files.model)
+            best = checkpoint.load(self.files.model).model
             blocks = validation_blocks(self.config, self.texts, exact=True)
-            valid = self.measure.figure(mean_nats(best.model, blocks, poll))
+            valid = self.measure.figure(mean_nats(best.network, blocks, poll))
         progress = self.trainer.progress
         return Ended(
             reason=self.trainer.end_reason or "",

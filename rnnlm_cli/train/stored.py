@@ -10,13 +10,13 @@ from typing import Any
 import msgspec
 
 from rnnlm_cli import checkpoint
-from rnnlm_cli.checkpoint import SavedModel, TrainingState
+from rnnlm_cli.checkpoint import Checkpoint, TrainingState
 from rnnlm_cli.checkpoint.container import has_magic
 from rnnlm_cli.errors import CheckpointError, UsageError
 from rnnlm_cli.nn.param import array_like
 
 
-def training_state(path: str, stored: SavedModel) -> TrainingState:
+def training_state(path: str, stored: Checkpoint) -> TrainingState:
     """Return the state in a checkpoint.
 
     Raises:

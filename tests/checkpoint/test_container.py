@@ -7,8 +7,8 @@ from rnnlm_cli.errors import CheckpointError, UsageError
 
 
 def read(path):
-    with container.reading(path) as file:
-        return file.read()
+    with container.reading(path) as content:
+        return content.file.read()
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_every_cut_and_an_addition_are_found(path):
 def test_a_later_version_says_what_to_do(path):
     good = path.read_bytes()
     path.write_bytes(good[:8] + b"\x09\0\0\0" + good[12:])
-    with pytest.raises(CheckpointError, match="version is 9, this program reads 1; use"):
+    with pytest.raises(CheckpointError, match="version is 9, this program reads 1 to 2; use"):
         read(str(path))
 
 

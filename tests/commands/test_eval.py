@@ -437,8 +437,8 @@ def test_carriage_returns_alone_are_noted_by_whatever_reads_a_text(hello, capsys
 
 
 def test_a_large_figure_is_short_in_tables_and_whole_in_json(hello, capsys, monkeypatch):
-    saved = checkpoint.load(MODEL[1])
-    saved.model.output.weight.value *= 100
+    saved = checkpoint.load(MODEL[1]).model
+    saved.network.output.weight.value *= 100
     checkpoint.save("absurd.pkl", saved)
     (hello / "t.txt").write_text("hello hello you you\n" * 3, encoding="utf-8")
     args = ["--checkpoint", "absurd.pkl", "--corpus", "t.txt"]

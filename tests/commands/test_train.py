@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from rnnlm_cli import checkpoint
-from rnnlm_cli.checkpoint import EpochRecord
 from rnnlm_cli.commands.main import run
 from rnnlm_cli.commands.shared.training_display import end_line, epoch_line, figures
 from rnnlm_cli.commands.train import signals
 from rnnlm_cli.evaluate.measure import PERPLEXITY
+from rnnlm_cli.model.history import EpochRecord
 from rnnlm_cli.nn.outputs.softmax import SoftmaxOutput
 from rnnlm_cli.train.events import Ended, EpochDone, Report
 from rnnlm_cli.train.poll import Stopped
@@ -144,7 +144,7 @@ def test_divergence_is_one_line_and_the_last_good_model_stays(hello, capsys, mon
     assert err.startswith("Error: epoch 2, step 22: the loss is nan")
     assert "learning_rate" in err
     assert [Path("d.pkl").read_bytes()] == good
-    assert len(checkpoint.load("d.pkl").history) == 1
+    assert len(checkpoint.load("d.pkl").model.history) == 1
 
 
 def test_a_rate_that_is_far_too_high_ends_with_code_1_whatever_the_arithmetic(hello, capsys):

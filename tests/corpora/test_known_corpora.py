@@ -4,8 +4,9 @@ import pytest
 
 from rnnlm_cli.corpora.fetch import file_sha256
 from rnnlm_cli.corpora.sources import SOURCES
+from rnnlm_cli.text.codec.char import CharCodec
+from rnnlm_cli.text.codec.word import WordCodec
 from rnnlm_cli.text.corpus import Reading, read_corpus, read_training_corpus
-from rnnlm_cli.text.tokenizer import Tokenizer
 
 PLACES = {
     "ptb.train.txt": "ptb/ptb.train.txt",
@@ -21,10 +22,10 @@ def test_the_checksums_are_those_of_the_usual_files(shared_data, source):
 
 
 def test_ptb_has_the_usual_numbers_of_tokens_and_types(shared_data):
-    tokenizer, folder = Tokenizer(), shared_data / "ptb"
-    vocabulary, train, _ = read_training_corpus([str(folder / "ptb.train.txt")], Reading(tokenizer))
+    codec, folder = WordCodec(), shared_data / "ptb"
+    vocabulary, train, _ = read_training_corpus([str(folder / "ptb.train.txt")], Reading(codec))
     valid, test = (
-        read_corpus([str(folder / f"ptb.{name}.txt")], tokenizer, vocabulary)
+        read_corpus([str(folder / f"ptb.{name}.txt")], codec, vocabulary)
         for name in ("valid", "test")
     )
     assert (len(train), len(valid), len(test)) == (929_589, 73_760, 82_430)
@@ -35,7 +36,7 @@ def test_ptb_has_the_usual_numbers_of_tokens_and_types(shared_data):
 
 def test_tiny_shakespeare_is_a_text_of_65_characters(shared_data):
     vocabulary, train, _ = read_training_corpus(
-        [str(shared_data / "tinyshakespeare.txt")], Reading(Tokenizer("char", None))
+        [str(shared_data / "tinyshakespeare.txt")], Reading(CharCodec(None))
     )
     assert len(vocabulary) == 65 + 1
     assert len(train) == 1_115_394

@@ -1,12 +1,13 @@
 import numpy as np
 import pytest
 
-from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.config.checkpoint import CheckpointConfig
 from rnnlm_cli.config.corpus import CorpusConfig
 from rnnlm_cli.config.model import ModelConfig
 from rnnlm_cli.config.schema import Config
+from rnnlm_cli.data.texts import codec_of
 from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.text.corpus import Reading, read_training_corpus
 
 WORDS = list("abcdefg")
@@ -34,4 +35,4 @@ def saved(text_file):
     network = Rnnlm.random(model, len(vocabulary), np.random.default_rng(1), np.float64)
     network.output.weight.value *= 3  # some structure, so that a wrong context shows
     network.embedding.weight.value *= 100
-    return SavedModel(config, vocabulary, network)
+    return TrainedModel(config, codec_of(config), vocabulary, network)

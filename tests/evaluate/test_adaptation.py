@@ -6,7 +6,7 @@ import pytest
 from rnnlm_cli.errors import TrainingError
 from rnnlm_cli.evaluate.dynamic import DynamicSettings, score_dynamically
 from rnnlm_cli.evaluate.neural_cache import CacheSettings, NeuralCache, mix, with_cache
-from rnnlm_cli.evaluate.perplexity import evaluation_blocks, score_blocks, target_log_probs
+from rnnlm_cli.evaluate.stream import evaluation_blocks, score_blocks, target_log_probs
 from rnnlm_cli.evaluate.tuning import tune_cache, tune_dynamic
 from rnnlm_cli.text.corpus import Corpus
 
@@ -34,7 +34,7 @@ READERS = {"cache": read_cached, "dynamic": read_dynamically, "both": read_both}
 
 
 def scores(saved, ids, read, block=5):
-    return target_log_probs(saved.model, text(ids), read, block)
+    return target_log_probs(saved.network, text(ids), read, block)
 
 
 @pytest.mark.parametrize("read", READERS.values(), ids=READERS)
@@ -57,7 +57,7 @@ def test_no_token_is_used_before_it_is_scored(saved, read, place):
 @pytest.mark.parametrize("block", [1, 4, 100])
 def test_the_cache_is_that_of_its_equation(saved, block):
     ids = np.random.default_rng(0).integers(0, V, 20)
-    scored = list(score_blocks(saved.model, evaluation_blocks(text(ids), tokens=block)))
+    scored = list(score_blocks(saved.network, evaluation_blocks(text(ids), tokens=block)))
     h = np.concatenate([one.h[:, 0] for one in scored])
     own = np.concatenate([one.log_probs[:, 0] for one in scored])
     found = scores(saved, ids, read_cached, block)
@@ -81,12 +81,12 @@ def test_an_empty_cache_leaves_the_model_alone():
 
 
 def test_learning_from_a_text_that_repeats_itself_pays_and_leaves_the_model_as_it_was(saved):
-    weights = {name: param.value.copy() for name, param in saved.model.params.items()}
+    weights = {name: param.value.copy() for name, param in saved.network.params.items()}
     ids = np.tile([0, 3, 1, 2, 2], 60)
     static = scores(saved, ids, score_blocks).sum()
     dynamic = scores(saved, ids, lambda m, b: score_dynamically(m, b, DynamicSettings(0.5))).sum()
     assert dynamic > static + 50
-    for name, param in saved.model.params.items():
+    for name, param in saved.network.params.items():
         np.testing.assert_array_equal(param.value, weights[name])
 
 
@@ -100,18 +100,18 @@ def test_a_rate_of_nothing_is_the_static_model(saved):
 def test_a_model_that_is_no_longer_finite_is_named_with_its_segment(saved, monkeypatch, value):
     """A weight is spoiled when the third segment has been learned from; -inf is a chance of 0."""
     ids = np.arange(400) % V
-    loss, calls = saved.model.output.loss_and_gradients, iter(range(1, 100))
+    loss, calls = saved.network.output.loss_and_gradients, iter(range(1, 100))
 
     def spoiling(h, targets):
         found = loss(h, targets)
         if next(calls) == 3:
-            saved.model.output.bias.value[0] = value
+            saved.network.output.bias.value[0] = value
         return found
 
-    monkeypatch.setattr(saved.model.output, "loss_and_gradients", spoiling)
+    monkeypatch.setattr(saved.network.output, "loss_and_gradients", spoiling)
     with pytest.raises(TrainingError, match=r"--dynamic 0\.5: .* diverges in segment 4;"):
         scores(saved, ids, lambda m, b: score_dynamically(m, b, DynamicSettings(0.5)))
-    assert np.isfinite(saved.model.output.bias.value).all(), "the model is what it was"
+    assert np.isfinite(saved.network.output.bias.value).all(), "the model is what it was"
 
 
 def diverging(model, blocks, settings):
@@ -124,13 +124,13 @@ def diverging(model, blocks, settings):
 def test_tuning_tries_all_and_agrees_with_scoring(saved, monkeypatch):
     ids = np.tile([0, 3, 1, 2, 2], 20)
     corpus = text(ids)
-    tried = list(tune_cache(saved.model, corpus, [3, 6], [0.7], [0.1, 0.3]))
+    tried = list(tune_cache(saved.network, corpus, [3, 6], [0.7], [0.1, 0.3]))
     assert len(tried) == 5
     (found,) = [one.perplexity for one in tried if one.settings == CACHE]
     direct = scores(saved, ids, read_cached)
     assert found == pytest.approx(np.exp(-direct.mean()), rel=1e-10)
     monkeypatch.setattr("rnnlm_cli.evaluate.tuning.score_dynamically", diverging)
-    dynamic = list(tune_dynamic(saved.model, corpus, [0.5, 2.0], [0.0]))
+    dynamic = list(tune_dynamic(saved.network, corpus, [0.5, 2.0], [0.0]))
     assert dynamic[0].settings is None
     assert dynamic[0].perplexity == pytest.approx(tried[0].perplexity, rel=1e-10)
     assert dynamic[1].perplexity < dynamic[0].perplexity

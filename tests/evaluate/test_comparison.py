@@ -1,5 +1,6 @@
 """Comparison of two models."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -21,9 +22,9 @@ from rnnlm_cli.evaluate.perplexity import evaluate
 
 
 def test_line_nats_are_those_of_the_text(saved, text_file):
-    text = read_text(saved.config, str(text_file), saved.vocabulary)
-    nats, tokens = line_nats(saved.model, text, saved.line_start())
-    whole = evaluate(saved.model, text, saved.vocabulary, saved.tokenizer)
+    text = read_text(saved.config, str(text_file), saved.codec, saved.vocabulary)
+    nats, tokens = line_nats(saved.network, text, saved.line_start())
+    whole = evaluate(saved, text)
     assert len(nats) == len(tokens) == 30
     assert nats.sum() == pytest.approx(whole.nats, rel=1e-12)
     assert tokens.sum() == whole.tokens
@@ -66,7 +67,7 @@ def test_the_better_model_has_fewer_nats(low, high, better):
 
 def a_reading(saved, name, oov=0, **keys):
     config = structs.replace(saved.config, corpus=structs.replace(saved.config.corpus, **keys))
-    saved = type(saved)(config, saved.vocabulary, saved.model)
+    saved = dataclasses.replace(saved, config=config)
     return Read(name, saved, np.array([3.0, 4.0]), np.array([2, 2]), oov)
 
 
@@ -102,7 +103,7 @@ def test_a_model_without_numbers_is_named(saved, text_file, monkeypatch):
     def no_number(model, text):
         raise DivergedError("the model's probabilities are no numbers")
 
-    text = read_text(saved.config, str(text_file), saved.vocabulary)
+    text = read_text(saved.config, str(text_file), saved.codec, saved.vocabulary)
     monkeypatch.setattr(comparison, "target_log_probs", no_number)
     with pytest.raises(DivergedError, match=r"^b\.pkl: the model's probabilities are no numbers"):
         read_with("b.pkl", saved, text)

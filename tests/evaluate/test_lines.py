@@ -5,15 +5,16 @@ import pytest
 
 from rnnlm_cli.data.texts import read_text
 from rnnlm_cli.errors import UsageError
-from rnnlm_cli.evaluate import sequences as module
+from rnnlm_cli.evaluate import stream
 from rnnlm_cli.evaluate.lines import score_lines
 from rnnlm_cli.evaluate.perplexity import evaluate
+from rnnlm_cli.text.codec.word import WordCodec
 from rnnlm_cli.text.reader import Piece, read_pieces
 
 
 def scores_by_hand(saved, tokens, state=None, given=None):
     """Token by token, from the distributions."""
-    model, found = saved.model, []
+    model, found = saved.network, []
     state = model.initial_state(1) if state is None else state
     for token in tokens:
         if given is not None:
@@ -26,15 +27,15 @@ def scores_by_hand(saved, tokens, state=None, given=None):
 @pytest.mark.parametrize("at_once", [1, 7, 512])
 @pytest.mark.parametrize("block", [3, 512])
 def test_a_carried_text_is_one_stream(saved, text_file, monkeypatch, at_once, block):
-    monkeypatch.setattr(module, "BLOCK_TOKENS", block)
+    monkeypatch.setattr(stream, "BLOCK_TOKENS", block)
     found = list(score_lines(saved, read_pieces(str(text_file)), at_once=at_once))
     assert len(found) == 30
     tokens = [token for line in found for token in line.tokens]
     scores = np.concatenate([line.log_probs for line in found])
     assert math.isnan(scores[0])
     np.testing.assert_allclose(scores[1:], scores_by_hand(saved, tokens), rtol=1e-10)
-    text = read_text(saved.config, str(text_file), saved.vocabulary)
-    whole = evaluate(saved.model, text, saved.vocabulary, saved.tokenizer)
+    text = read_text(saved.config, str(text_file), saved.codec, saved.vocabulary)
+    whole = evaluate(saved, text)
     assert -np.nansum(scores) == pytest.approx(whole.nats, rel=1e-12)
     assert len(scores) - 1 == whole.tokens
 
@@ -65,6 +66,6 @@ def test_unknown_words_are_scored_as_the_unknown_token(saved):
 
 
 def test_no_line_begins_in_a_model_without_ends_of_lines(saved, monkeypatch):
-    monkeypatch.setattr(type(saved.tokenizer), "line_end", None)
+    monkeypatch.setattr(saved, "codec", WordCodec(end_of_line=None))
     with pytest.raises(UsageError, match="knows no end of a line"):
         list(score_lines(saved, [Piece("a\n", True)], independent=True))

@@ -2,9 +2,9 @@ import math
 
 import pytest
 
-from rnnlm_cli.checkpoint import EpochRecord
 from rnnlm_cli.config.model import ModelConfig
 from rnnlm_cli.evaluate.measure import MEASURES, PERPLEXITY, PSEUDO_PERPLEXITY, Measure, measure_of
+from rnnlm_cli.model.history import EpochRecord
 
 EPOCH = EpochRecord(epoch=2, part=1.0, train=8.0, valid=None, learning_rate=0.5, best=True)
 

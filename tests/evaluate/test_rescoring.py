@@ -40,7 +40,7 @@ def test_the_score_does_not_depend_on_the_batch(saved, monkeypatch, most):
 
 
 def test_a_probability_of_zero_is_no_score(saved):
-    saved.model.output.bias.value[saved.vocabulary.index["b"]] = -np.inf
+    saved.network.output.bias.value[saved.vocabulary.index["b"]] = -np.inf
     found = score_hypotheses(saved, ["a", "a b"], str)
     with pytest.raises(DivergedError, match="a log-probability of -inf"):
         list(found)

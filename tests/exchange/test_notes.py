@@ -77,12 +77,12 @@ def test_the_model_gives_the_probabilities_of_the_notes(folder, capsys, shape):
     arrays = weights(**shape)
     assert imported(folder, arrays) == 0
     assert f"{shape['layers']} x " in capsys.readouterr().err
-    saved = checkpoint.load("m/notes.pkl")
+    saved = checkpoint.load("m/notes.pkl").model
     assert saved.vocabulary.tokens == TYPES
     assert saved.config.model.tie_weights == shape.get("tied", False)
     ids = np.array([6, 0, 1, 3, 4, 0])
-    h, _ = saved.model.read(ids[:, np.newaxis], saved.model.initial_state(1))
-    found = saved.model.output.log_probs(h)[:, 0]
+    h, _ = saved.network.read(ids[:, np.newaxis], saved.network.initial_state(1))
+    found = saved.network.output.log_probs(h)[:, 0]
     np.testing.assert_allclose(found, notes_log_probs(arrays, ids), atol=1e-4)
 
 

@@ -39,7 +39,7 @@ def trained(hello):
             for word in ("--set", override)
         ]
         assert run(["train", "--config", "configs/hello.yaml", *sets, "--overwrite"]) == 0
-        return checkpoint.load("checkpoints/m.pkl")
+        return checkpoint.load("checkpoints/m.pkl").model
 
     return train
 
@@ -53,19 +53,19 @@ def test_there_and_back_is_the_same_model(trained, name):
     saved = trained(*MODELS[name])
     assert export() == 0
     assert run(BACK) == 0
-    back = checkpoint.load("checkpoints/back.pkl")
+    back = checkpoint.load("checkpoints/back.pkl").model
     assert back.vocabulary.tokens == saved.vocabulary.tokens
     assert back.vocabulary.counts.tolist() == saved.vocabulary.counts.tolist()
     assert (back.config.model, back.config.corpus) == (saved.config.model, saved.config.corpus)
-    for key, param in saved.model.params.items():
-        np.testing.assert_array_equal(back.model.params[key].value, param.value)
+    for key, param in saved.network.params.items():
+        np.testing.assert_array_equal(back.network.params[key].value, param.value)
 
 
 def test_names_and_layouts_are_those_of_pytorch(trained):
     saved = trained("model.layers=2")
     export()
     tensors = load_file("w.safetensors")
-    params = saved.model.params
+    params = saved.network.params
     assert set(tensors) == {
         "encoder.weight",
         *(f"rnn.{what}_l{k}" for k in (0, 1) for what in ("weight_ih", "weight_hh")),
@@ -90,7 +90,7 @@ def test_npz_holds_the_same(trained):
         for name, tensor in tensors.items():
             np.testing.assert_array_equal(file[name], tensor)
         assert json.loads(str(file["vocabulary"])) == saved.vocabulary.tokens
-    bias = saved.model.params["layer0.bias_hn"].value
+    bias = saved.network.params["layer0.bias_hn"].value
     np.testing.assert_array_equal(tensors["rnn.bias_hh_l0"], np.concatenate([np.zeros(40), bias]))
 
 
@@ -113,15 +113,17 @@ def test_a_file_without_metadata_is_read_with_its_text(trained, cell):
     with open("words.txt", "w", encoding="utf-8") as file:
         file.write(text)
     assert run([*BACK, "--vocabulary", "words.txt"]) == 0
-    back = checkpoint.load("checkpoints/back.pkl")
+    back = checkpoint.load("checkpoints/back.pkl").model
     assert back.config.model.cell == cell
     ids = np.array([[0], [1], [2]])
-    h, _ = back.model.read(ids, back.model.initial_state(1))
+    h, _ = back.network.read(ids, back.network.initial_state(1))
     ours = np.array(rows)[ids]
-    expected, _ = saved.model.read(ours, saved.model.initial_state(1))
+    expected, _ = saved.network.read(ours, saved.network.initial_state(1))
     np.testing.assert_allclose(h, expected, atol=1e-6)
     np.testing.assert_allclose(
-        back.model.output.log_probs(h), saved.model.output.log_probs(expected)[..., rows], atol=1e-5
+        back.network.output.log_probs(h),
+        saved.network.output.log_probs(expected)[..., rows],
+        atol=1e-5,
     )
 
 

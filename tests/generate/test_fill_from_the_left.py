@@ -13,7 +13,7 @@ from rnnlm_cli.generate.fill import fill_from_the_left
 
 
 def test_they_are_the_best_of_all(hello):
-    saved = checkpoint.load("checkpoints/hello.pkl")
+    saved = checkpoint.load("checkpoints/hello.pkl").model
     form = ["you", None, "goodbye", None, "i"]
     end, tokens = saved.line_start(), saved.vocabulary.tokens
     choices = [k for k in range(len(tokens)) if k != end]
@@ -21,7 +21,9 @@ def test_they_are_the_best_of_all(hello):
     for pair in product(choices, repeat=2):
         fill = iter(pair)
         lines.append([next(fill) if t is None else saved.vocabulary.index[t] for t in form] + [end])
-    totals = [s.sum() for s in score_sequences(saved.model, [np.array(ids) for ids in lines], end)]
+    totals = [
+        s.sum() for s in score_sequences(saved.network, [np.array(ids) for ids in lines], end)
+    ]
     best = np.argsort(-np.array(totals))[:5]
     found = fill_from_the_left(saved, form, 5, width=100)
     for line, k in zip(found, best, strict=True):
@@ -32,25 +34,25 @@ def test_they_are_the_best_of_all(hello):
 
 
 def test_something_must_be_left(hello):
-    saved = checkpoint.load("checkpoints/hello.pkl")
+    saved = checkpoint.load("checkpoints/hello.pkl").model
     with pytest.raises(UsageError, match="leaves no token"):
         fill_from_the_left(saved, [None], 1, range(len(saved.vocabulary)))
 
 
 def test_a_blank_that_no_token_can_fill_is_an_error(hello):
-    saved = checkpoint.load("checkpoints/hello.pkl")
+    saved = checkpoint.load("checkpoints/hello.pkl").model
     impossible = np.full((1, len(saved.vocabulary)), -np.inf)
-    saved.model.next_log_probs = lambda ids, state: (impossible, state)
+    saved.network.next_log_probs = lambda ids, state: (impossible, state)
     with pytest.raises(DivergedError, match="no token can fill the blank"):
         fill_from_the_left(saved, ["you", None, "goodbye"], 3)
 
 
 def test_many_lines_are_read_in_parts_and_the_same_are_found(hello, monkeypatch):
-    saved = checkpoint.load("checkpoints/hello.pkl")
+    saved = checkpoint.load("checkpoints/hello.pkl").model
     form = ["you", None, "goodbye", None, None]
     expected = fill_from_the_left(saved, form, 20)
-    streams, read = [], saved.model.next_log_probs
-    saved.model.next_log_probs = lambda ids, state: (
+    streams, read = [], saved.network.next_log_probs
+    saved.network.next_log_probs = lambda ids, state: (
         streams.append(ids.shape[1]),
         read(ids, state),
     )[1]

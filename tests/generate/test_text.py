@@ -1,16 +1,17 @@
 import numpy as np
 import pytest
 
-from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.config.checkpoint import CheckpointConfig
 from rnnlm_cli.config.corpus import CorpusConfig
 from rnnlm_cli.config.model import ModelConfig
 from rnnlm_cli.config.schema import Config
+from rnnlm_cli.data.texts import codec_of
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.generate.filters import temperature
 from rnnlm_cli.generate.start import look_up_start
 from rnnlm_cli.generate.text import at_token, generate, search
 from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.text.vocabulary import Vocabulary
 
 TOKENS = ["you", "say", "goodbye", "hello", "<eos>", "<unk>"]
@@ -27,7 +28,7 @@ def saved(request):
     for param in model.params.values():
         param.value[...] *= 3
     vocabulary = Vocabulary(TOKENS, np.ones(6, np.int64), "<unk>")
-    return SavedModel(config, vocabulary, model)
+    return TrainedModel(config, codec_of(config), vocabulary, model)
 
 
 def texts(saved, seeds, start=("you", "say"), length=30, filters=()):
@@ -54,7 +55,7 @@ def test_it_begins_with_the_start_and_has_the_length(saved):
 def test_log_probs_are_those_of_reading_the_text_again(saved):
     ((_, tokens, log_probs),) = texts(saved, [3], filters=[temperature(0.5)])
     ids = np.array([[TOKENS.index(token)] for token in tokens])
-    model, state = saved.model, saved.model.initial_state(1)
+    model, state = saved.network, saved.network.initial_state(1)
     h, _ = model.read(ids[:-1], state)
     again = model.output.target_log_probs(h, ids[1:])[1:, 0]
     np.testing.assert_allclose(log_probs, again, rtol=1e-6)

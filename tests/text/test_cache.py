@@ -13,9 +13,9 @@ import pytest
 from rnnlm_cli.system.locks import try_lock
 from rnnlm_cli.text import cache, storage
 from rnnlm_cli.text.cache import read_large_training_corpus
+from rnnlm_cli.text.codec.char import CharCodec
 from rnnlm_cli.text.corpus import Reading, read_training_corpus
 from rnnlm_cli.text.file_array import FileArray
-from rnnlm_cli.text.tokenizer import Tokenizer
 from rnnlm_cli.text.vocabulary import VocabularyLimits
 
 LIMITS = VocabularyLimits(max_vocabulary=5)
@@ -78,13 +78,13 @@ def test_a_given_vocabulary_is_part_of_the_key(path, tmp_path):
     assert len(list((tmp_path / ".rnnlm").glob("*.json"))) == 2
 
 
-def test_another_content_or_tokenizer_is_read_again(path, tmp_path):
+def test_another_content_or_codec_is_read_again(path, tmp_path):
     read(path)
     path.write_text("a b c\n" * 10, encoding="utf-8")
     assert_equal(read(path), in_memory(path))
     assert len(list((tmp_path / ".rnnlm").glob("*.npy"))) == 1  # the old one is gone
-    char = Tokenizer("char", None)
-    assert_equal(read(path, tokenizer=char), in_memory(path, tokenizer=char))
+    char = CharCodec(None)
+    assert_equal(read(path, codec=char), in_memory(path, codec=char))
     assert len(list((tmp_path / ".rnnlm").glob("*.npy"))) == 2
 
 

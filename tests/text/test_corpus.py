@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.errors import CorpusError
+from rnnlm_cli.text.codec.word import WordCodec
 from rnnlm_cli.text.corpus import Reading, id_type, read_corpus, read_training_corpus
-from rnnlm_cli.text.tokenizer import Tokenizer
 
 
 def write(tmp_path, text, name="a.txt"):
@@ -40,8 +40,8 @@ def test_several_files_are_one_text(tmp_path):
 
 def test_the_vocabulary_is_that_of_the_trained_part(tmp_path):
     path = write(tmp_path, "a b a b a b a b c d")
-    tokenizer = Tokenizer(end_of_line=None)
-    vocabulary, train, valid = read_training_corpus([path], Reading(tokenizer, valid_fraction=0.2))
+    codec = WordCodec(end_of_line=None)
+    vocabulary, train, valid = read_training_corpus([path], Reading(codec, valid_fraction=0.2))
     assert vocabulary.tokens == ["a", "b", "<unk>"]
     assert words(valid, vocabulary) == ["<unk>", "<unk>"]
     assert (train.oov, valid.oov, valid.characters) == (0, 1, len(" d"))
@@ -58,7 +58,7 @@ def test_a_given_vocabulary_is_kept(tmp_path):
 
 def test_unknown_targets_are_counted_the_given_first_token_is_not(tmp_path):
     vocabulary, _, _ = read_training_corpus([write(tmp_path, "a b <unk>")], Reading())
-    corpus = read_corpus([write(tmp_path, "xx a yyy <unk> b xx")], Tokenizer(), vocabulary)
+    corpus = read_corpus([write(tmp_path, "xx a yyy <unk> b xx")], WordCodec(), vocabulary)
     assert words(corpus, vocabulary) == "<unk> a <unk> <unk> b <unk> <eos>".split()
     assert corpus.oov == 2
     assert corpus.characters == len(" a yyy <unk> b xx\n")
@@ -67,5 +67,5 @@ def test_unknown_targets_are_counted_the_given_first_token_is_not(tmp_path):
 def test_an_empty_text_is_refused(tmp_path):
     with pytest.raises(CorpusError, match=r"empty\.txt: the text is empty"):
         read_training_corpus(
-            [write(tmp_path, " \t", "empty.txt")], Reading(Tokenizer(end_of_line=None))
+            [write(tmp_path, " \t", "empty.txt")], Reading(WordCodec(end_of_line=None))
         )

@@ -1,17 +1,18 @@
 import pytest
 
+from rnnlm_cli.text.codec.char import CharCodec
+from rnnlm_cli.text.codec.word import WordCodec
 from rnnlm_cli.text.corpus import Reading, read_corpus, read_training_corpus
 from rnnlm_cli.text.facts import returns_note, text_notes
-from rnnlm_cli.text.tokenizer import Tokenizer
 
-WORD, CHAR = Tokenizer(), Tokenizer("char", None)
+WORD, CHAR = WordCodec(), CharCodec(None)
 
 
-def facts(tmp_path, *texts, tokenizer=WORD, **how):
+def facts(tmp_path, *texts, codec=WORD, **how):
     paths = [tmp_path / f"{k}.txt" for k in range(len(texts))]
     for path, text in zip(paths, texts, strict=True):
         path.write_bytes(text.encode())
-    _, train, _ = read_training_corpus([str(path) for path in paths], Reading(tokenizer, **how))
+    _, train, _ = read_training_corpus([str(path) for path in paths], Reading(codec, **how))
     return train.facts
 
 
@@ -25,15 +26,15 @@ def test_marks_of_lines_among_the_words_are_counted(tmp_path, fraction):
 
 
 def test_where_nothing_is_put_at_line_ends_the_text_may_have_its_own(tmp_path):
-    tokenizer = Tokenizer(end_of_line=None)
-    found = facts(tmp_path, "<s> a <eos>\n", tokenizer=tokenizer)
-    assert text_notes("a.txt", found, tokenizer) == []
+    codec = WordCodec(end_of_line=None)
+    found = facts(tmp_path, "<s> a <eos>\n", codec=codec)
+    assert text_notes("a.txt", found, codec) == []
 
 
 @pytest.mark.parametrize("text", ["a b\n\nc\n", "s> <eos\n", "a <unk>\n"])
 def test_an_ordinary_text_has_no_note(tmp_path, text):
-    for tokenizer in (WORD, CHAR):
-        assert text_notes("a.txt", facts(tmp_path, text, tokenizer=tokenizer), tokenizer) == []
+    for codec in (WORD, CHAR):
+        assert text_notes("a.txt", facts(tmp_path, text, codec=codec), codec) == []
 
 
 def test_the_word_for_a_line_end_is_one_token_with_it(tmp_path):
@@ -48,7 +49,7 @@ def test_the_word_for_a_line_end_is_one_token_with_it(tmp_path):
     assert again.facts == train.facts
 
 
-@pytest.mark.parametrize("tokenizer", [WORD, CHAR, Tokenizer(end_of_line=None)])
+@pytest.mark.parametrize("codec", [WORD, CHAR, WordCodec(end_of_line=None)])
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -59,8 +60,8 @@ def test_the_word_for_a_line_end_is_one_token_with_it(tmp_path):
         ("a\rb\nb\nc\n", None),
     ],
 )
-def test_carriage_returns_alone_are_noted(tmp_path, tokenizer, text, expected):
-    found = text_notes("a.txt", facts(tmp_path, text, tokenizer=tokenizer), tokenizer)
+def test_carriage_returns_alone_are_noted(tmp_path, codec, text, expected):
+    found = text_notes("a.txt", facts(tmp_path, text, codec=codec), codec)
     assert [note.partition("a.txt: ")[2][: len(expected or "")] for note in found] == (
         [expected] if expected else []
     )

@@ -8,13 +8,15 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from rnnlm_cli.text import reader
+from rnnlm_cli.text.codec import CODECS
+from rnnlm_cli.text.codec.char import CharCodec
+from rnnlm_cli.text.codec.word import WordCodec
 from rnnlm_cli.text.corpus import Reading, held_out_start, read_corpus, read_training_corpus
 from rnnlm_cli.text.sizes import Size, SizeChanges
-from rnnlm_cli.text.tokenizer import Tokenizer
 from rnnlm_cli.text.vocabulary import Vocabulary
 
 
-def stretches(text, tokenizer):
+def stretches(text, codec):
     """Return the stretch of the text that each token stands for, the separator before it apart.
 
     The separator is "" where there is none. Each word is its own, so that nothing is left out.
@@ -25,15 +27,15 @@ def stretches(text, tokenizer):
         lines.pop()
     for k, line in enumerate(lines):
         newline = "\n" if k < len(lines) - 1 or text.endswith("\n") else ""
-        if tokenizer.unit == "word":
+        if codec.unit == "word":
             for place, word in enumerate(line.split()):
-                joined = place > 0 or (tokenizer.end_of_line is None and found)
+                joined = place > 0 or (codec.end_of_line is None and found)
                 found.append((" " if joined else "", word))
         else:
-            for c in line + (newline if tokenizer.end_of_line is None else ""):
-                lower = c.lower() if tokenizer.lowercase else c
+            for c in line + (newline if codec.end_of_line is None else ""):
+                lower = c.lower() if codec.lowercase else c
                 found += [("", c), *(("", "") for _ in lower[1:])]
-        if tokenizer.end_of_line is not None:
+        if codec.end_of_line is not None:
             found.append(("", "\n"))
     return found
 
@@ -43,9 +45,9 @@ def size_of(parts):
     return Size(len(text), len(text.encode()))
 
 
-def read(path, text, tokenizer, **how):
+def read(path, text, codec, **how):
     path.write_bytes(text.encode())
-    return read_training_corpus([str(path)], Reading(tokenizer, **how))
+    return read_training_corpus([str(path)], Reading(codec, **how))
 
 
 def of(corpus):
@@ -54,7 +56,7 @@ def of(corpus):
 
 def test_a_hundred_lines_of_one_word(tmp_path):
     text = "ab\n" * 100
-    _, corpus, _ = read(tmp_path / "a.txt", text, Tokenizer())
+    _, corpus, _ = read(tmp_path / "a.txt", text, WordCodec())
     assert len(corpus) - 1 == 199  # 99 words of 2 characters, 100 line ends of 1
     assert of(corpus) == Size(298, 298) == size_of([("", text.removeprefix("ab"))])
 
@@ -74,36 +76,36 @@ def test_a_hundred_lines_of_one_word(tmp_path):
     ],
 )
 def test_words_separators_and_ends_of_lines(tmp_path, text, expected):
-    _, corpus, _ = read(tmp_path / "a.txt", text, Tokenizer())
+    _, corpus, _ = read(tmp_path / "a.txt", text, WordCodec())
     assert of(corpus) == Size(len(expected), len(expected.encode()))
 
 
 def test_a_line_end_that_is_no_token_is_a_separator(tmp_path):
-    _, corpus, _ = read(tmp_path / "a.txt", "ab\n" * 100 + "\n\n", Tokenizer(end_of_line=None))
+    _, corpus, _ = read(tmp_path / "a.txt", "ab\n" * 100 + "\n\n", WordCodec(end_of_line=None))
     assert of(corpus) == Size(99 * len(" ab"), 99 * len(" ab"))
 
 
 def test_lines_for_themselves_have_no_ends_among_the_targets(tmp_path):
-    _, corpus, _ = read(tmp_path / "a.txt", "xyz say hello\n\nyou\n", Tokenizer(), given=0)
+    _, corpus, _ = read(tmp_path / "a.txt", "xyz say hello\n\nyou\n", WordCodec(), given=0)
     assert of(corpus) == Size(len("xyz say hello" + "you"), 16)
-    _, corpus, _ = read(tmp_path / "a.txt", "a <eos> b\n<eos>\n", Tokenizer(), given=0)
+    _, corpus, _ = read(tmp_path / "a.txt", "a <eos> b\n<eos>\n", WordCodec(), given=0)
     assert of(corpus) == Size(len("a" + " b"), 3)
 
 
 def test_case_is_that_of_the_text(tmp_path):
     text = "a \u0130i \u212aK\n\u1e9e \u023aB\n"
-    _, corpus, _ = read(tmp_path / "a.txt", text, Tokenizer(lowercase=True))
+    _, corpus, _ = read(tmp_path / "a.txt", text, WordCodec(lowercase=True))
     assert of(corpus) == Size(len(text) - 1, len(text.encode()) - 1)
-    characters = Tokenizer("char", None, lowercase=True)
+    characters = CharCodec(None, lowercase=True)
     _, corpus, _ = read(tmp_path / "b.txt", text, characters)
     assert len(corpus) == len(text) + 1
     assert of(corpus) == Size(len(text) - 1, len(text.encode()) - 1)
 
 
 def test_unknown_words_have_their_own_characters(tmp_path):
-    vocabulary, *_ = read(tmp_path / "a.txt", "a b\n", Tokenizer(lowercase=True))
+    vocabulary, *_ = read(tmp_path / "a.txt", "a b\n", WordCodec(lowercase=True))
     (tmp_path / "b.txt").write_text("X a İİ\nYYY\n", encoding="utf-8")
-    corpus = read_corpus([str(tmp_path / "b.txt")], Tokenizer(lowercase=True), vocabulary)
+    corpus = read_corpus([str(tmp_path / "b.txt")], WordCodec(lowercase=True), vocabulary)
     assert (corpus.oov, of(corpus)) == (2, Size(len(" a İİ\nYYY\n"), 12))
 
 
@@ -116,8 +118,8 @@ def test_several_files_are_one_text(tmp_path):
 
 
 WORDS = ["a", "bb", "\u0130", "\u212a", "\u1e9ex", "Σ", "ΑΣ", "<eos>", "<unk>", "안녕"]
-TOKENIZERS = [
-    Tokenizer(unit, end, lowercase)
+EVERY_CODEC = [
+    CODECS[unit](end, lowercase)
     for unit, end, lowercase in product(("word", "char"), ("<eos>", None), (False, True))
 ]
 KEPT = Vocabulary(["<eos>", "a", "bb", "<unk>"], np.array([4, 3, 2, 1]), "<unk>")
@@ -127,19 +129,19 @@ texts = st.lists(st.sampled_from([*WORDS, " ", "  ", "\n", "\n\n", "\t"]), max_s
 @settings(max_examples=80, deadline=None)
 @given(
     texts,
-    st.sampled_from(TOKENIZERS),
+    st.sampled_from(EVERY_CODEC),
     st.floats(0, 0.9),
     st.sampled_from([3, 1 << 20]),
     st.sampled_from([None, KEPT]),
 )
-def test_every_part_of_every_text(tmp_path_factory, text, tokenizer, fraction, piece_bytes, kept):
-    expected = stretches(text, tokenizer)
+def test_every_part_of_every_text(tmp_path_factory, text, codec, fraction, piece_bytes, kept):
+    expected = stretches(text, codec)
     cut = held_out_start(len(expected), fraction)
     assume(cut > 0 and {stretch for _, stretch in expected[:cut]} != {"<unk>"})
-    path = tmp_path_factory.getbasetemp() / f"sizes-{tokenizer.unit}.txt"
+    path = tmp_path_factory.getbasetemp() / f"sizes-{codec.unit}.txt"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(reader, "PIECE_BYTES", piece_bytes)
-        found = read(path, text, tokenizer, valid_fraction=fraction, vocabulary=kept)
+        found = read(path, text, codec, valid_fraction=fraction, vocabulary=kept)
     for corpus, part in zip(found[1:], (expected[:cut], expected[cut:]), strict=True):
         assert len(corpus) == len(part)
         assert of(corpus) == size_of(part[1:])
@@ -147,8 +149,10 @@ def test_every_part_of_every_text(tmp_path_factory, text, tokenizer, fraction, p
 
 def test_changes_between_any_two_places():
     changes = SizeChanges()
-    changes.note_characters(0, "a\u0130b")
-    changes.note_words(4, "x \u212a y")
+    for place, original, token in CharCodec(None, True).changed_sizes("a\u0130b"):
+        changes.note(place, original, token)
+    for place, original, token in WordCodec(None, True).changed_sizes("x \u212a y"):
+        changes.note(4 + place, original, token)
     sizes = np.array([(0, 0), (0, 1), (-1, -2), (0, 0), (0, 0), (0, 2), (0, 0)])
     for start, stop in product(range(8), repeat=2):
         assert changes.between(start, stop) == tuple(sizes[start:stop].sum(axis=0))

@@ -40,7 +40,7 @@ def undisturbed():
 
 
 def assert_same_weights(path, other):
-    found, expected = (checkpoint.load(p).model.params for p in (path, other))
+    found, expected = (checkpoint.load(p).model.network.params for p in (path, other))
     for name, param in expected.items():
         np.testing.assert_array_equal(found[name].value, param.value)
 

@@ -60,7 +60,7 @@ def outcome():
     """The weights, and the log without its clock."""
     lines = [json.loads(line) for line in Path("out/m.jsonl").read_text().splitlines()]
     log = [{k: v for k, v in line.items() if k not in CLOCK} for line in lines]
-    params = checkpoint.load("out/m.pkl").model.params
+    params = checkpoint.load("out/m.pkl").model.network.params
     return {name: param.value.tolist() for name, param in params.items()}, log
 
 

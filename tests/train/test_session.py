@@ -86,17 +86,17 @@ def test_it_writes_the_best_model_the_last_state_and_the_log(folder):
     step = next(line for line in lines if line["event"] == "step")
     assert {"step", "epoch", "nats_per_token", "gradient_norm", "learning_rate"} <= step.keys()
     assert isinstance(events[-1], Ended)
-    saved = checkpoint.load("out/m.pkl")
-    assert saved.training_state is None
-    assert len(saved.history) == events[-1].best_epoch
+    stored = checkpoint.load("out/m.pkl")
+    assert stored.training_state is None
+    assert len(stored.model.history) == events[-1].best_epoch
     assert checkpoint.load("out/m.last.pkl").training_state.trainer["progress"]["epoch"] == 3
 
 
 def test_the_final_figure_is_the_exact_one_of_the_best_model(folder):
     run = prepared()
     *_, ended = run.events()
-    saved = checkpoint.load("out/m.pkl")
-    exact = evaluate(saved.model, run.texts.valid, saved.vocabulary, saved.tokenizer)
+    saved = checkpoint.load("out/m.pkl").model
+    exact = evaluate(saved, run.texts.valid)
     assert ended.valid == pytest.approx(exact.perplexity, rel=1e-9)
 
 
@@ -161,10 +161,10 @@ def test_killed_without_a_word_it_goes_on_from_the_last_saved_state(folder):
         log.write('{"event": "step", "half a li')
     train("checkpoint.every_seconds=1e-9", start=Start.RESUME)
     assert without_clock(log_lines()) == whole_log
-    first, second = checkpoint.load("out/m.pkl"), whole
+    first, second = checkpoint.load("out/m.pkl").model, whole
     Path("out/whole.pkl").write_bytes(second)
-    for name, param in checkpoint.load("out/whole.pkl").model.params.items():
-        np.testing.assert_array_equal(first.model.params[name].value, param.value)
+    for name, param in checkpoint.load("out/whole.pkl").model.network.params.items():
+        np.testing.assert_array_equal(first.network.params[name].value, param.value)
 
 
 def test_a_finished_run_is_finished_until_it_gets_more_epochs(folder):
@@ -299,7 +299,7 @@ def test_stopped_in_the_last_validation_of_time_up_it_still_ends_with_a_model(fo
     assert Path("out/m.pkl").exists()
     # with more time it goes on; the epoch then stands in the history once
     train(start=Start.RESUME)
-    history = checkpoint.load("out/m.last.pkl").history
+    history = checkpoint.load("out/m.last.pkl").model.history
     assert [epoch.epoch for epoch in history] == [1, 2, 3]
 
 
@@ -328,9 +328,9 @@ def test_the_best_model_is_kept_when_validation_worsens(folder):
     best = [e.record.best for e in events if isinstance(e, EpochDone)]
     assert best == [True, True, False, True, False, False]
     assert events[-1].best_epoch == 4
-    saved = checkpoint.load("out/m.pkl")
+    saved = checkpoint.load("out/m.pkl").model
     assert saved.history[-1].epoch == 4
-    assert_same_weights(weights_of(saved.model), at_epoch[4])
+    assert_same_weights(weights_of(saved.network), at_epoch[4])
     assert not np.array_equal(at_epoch[4]["output.bias"], at_epoch[6]["output.bias"])
 
 
@@ -377,11 +377,11 @@ FORGERIES = {
 @pytest.mark.parametrize("forgery", FORGERIES)
 def test_a_forged_state_is_one_line_with_the_files_name(folder, forgery):
     train()
-    saved = checkpoint.load("out/m.last.pkl")
-    trainer = copy.deepcopy(saved.training_state.trainer)
+    stored = checkpoint.load("out/m.last.pkl")
+    trainer = copy.deepcopy(stored.training_state.trainer)
     FORGERIES[forgery](trainer)
-    saved.training_state = structs.replace(saved.training_state, trainer=trainer)
-    checkpoint.save("out/m.last.pkl", saved)
+    state = structs.replace(stored.training_state, trainer=trainer)
+    checkpoint.save("out/m.last.pkl", stored.model, state)
     with pytest.raises(CheckpointError, match=r"out/m\.last\.pkl: its state is not sound"):
         prepared("training.epochs=9", start=Start.RESUME)
 
@@ -394,9 +394,9 @@ def test_a_forged_state_is_one_line_with_the_files_name(folder, forgery):
 def test_a_forged_state_of_ntasgd_is_one_line(folder, change):
     kind = "training.optimizer={kind: ntasgd}"
     train(kind, "training.epochs=1")
-    saved = checkpoint.load("out/m.last.pkl")
-    saved.training_state.trainer["optimizer"].update(change)
-    checkpoint.save("out/m.last.pkl", saved)
+    stored = checkpoint.load("out/m.last.pkl")
+    stored.training_state.trainer["optimizer"].update(change)
+    checkpoint.save("out/m.last.pkl", stored.model, stored.training_state)
     with pytest.raises(CheckpointError, match=r"out/m\.last\.pkl: its state is not sound"):
         prepared(kind, "training.epochs=2", start=Start.RESUME)
 
@@ -420,9 +420,9 @@ def test_fine_tuning_starts_from_weights_and_vocabulary_of_another_model(folder)
     Path("other.txt").write_text("a b new c\n" * 30, encoding="utf-8")
     overrides = ["corpus.train=other.txt", "training.init_from=out/m.pkl", "checkpoint.path=f.pkl"]
     run = prepared(*overrides)
-    source = checkpoint.load("out/m.pkl")
+    source = checkpoint.load("out/m.pkl").model
     assert run.texts.vocabulary.tokens == source.vocabulary.tokens
-    for name, param in source.model.params.items():
+    for name, param in source.network.params.items():
         np.testing.assert_array_equal(run.model.params[name].value, param.value)
     with pytest.raises(UsageError, match=r"another shape: model\.hidden_size was 8 and is 16"):
         prepared(*overrides, "model.hidden_size=16")
@@ -449,7 +449,7 @@ def test_the_saved_model_has_the_averaged_weights(folder):
         if isinstance(event, EpochDone) and event.record.best:
             learning, mean = weights_of(run.model), run.trainer.state()["optimizer"]["mean"]
             assert_same_weights(
-                weights_of(checkpoint.load("out/m.pkl").model), mean if mean else learning
+                weights_of(checkpoint.load("out/m.pkl").model.network), mean if mean else learning
             )
             if mean:
                 assert not np.array_equal(learning["output.bias"], mean["output.bias"])
@@ -511,7 +511,9 @@ def test_a_rollback_goes_on_from_the_last_state_at_half_the_rate(folder, nats):
     assert all(rate == (1e-3 if step <= steps else 5e-4) for step, rate in rates.items())
     assert [line["event"] for line in log_lines()].count("rollback") == 1
     assert isinstance(events[-1], Ended)
-    assert np.isfinite(checkpoint.load("out/m.pkl").model.params["output.weight"].value).all()
+    assert np.isfinite(
+        checkpoint.load("out/m.pkl").model.network.params["output.weight"].value
+    ).all()
 
 
 @pytest.mark.bitwise
@@ -550,7 +552,7 @@ def test_a_loss_that_other_arithmetic_leaves_finite_ends_the_training(folder):
     fail_once(run, steps + 3, 7e29)
     with pytest.raises(DivergedError, match=rf"epoch 2, step {steps + 3}: .*not applied\. Lower"):
         list(run.events())
-    assert [epoch.epoch for epoch in checkpoint.load("out/m.pkl").history] == [1]
+    assert [epoch.epoch for epoch in checkpoint.load("out/m.pkl").model.history] == [1]
 
 
 def test_warnings_are_events_and_lines_of_the_log_that_a_resume_repeats(folder):
@@ -619,10 +621,10 @@ def test_a_kill_before_any_write_changes_nothing(folder, monkeypatch, write, ste
     whole, whole_log = Path("out/m.pkl").read_bytes(), without_clock(log_lines())
     save, calls = checkpoint.save, iter(range(1, 10_000))
 
-    def killed(path, saved):
+    def killed(*what):
         if next(calls) == write:
             raise Killed
-        save(path, saved)
+        save(*what)
 
     run = failing_run(EACH_BLOCK, start=Start.OVERWRITE)
     with monkeypatch.context() as patch:
@@ -679,10 +681,10 @@ def test_an_overwrite_for_which_there_is_no_room_leaves_all_that_was_there(folde
 def same_weights(content):
     """Whether the model is the one in these bytes; every_seconds is in the file too."""
     Path("out/whole.pkl").write_bytes(content)
-    found = checkpoint.load("out/m.pkl").model.params
+    found = checkpoint.load("out/m.pkl").model.network.params
     return all(
         np.array_equal(found[name].value, param.value)
-        for name, param in checkpoint.load("out/whole.pkl").model.params.items()
+        for name, param in checkpoint.load("out/whole.pkl").model.network.params.items()
     )
 
 
@@ -796,6 +798,8 @@ def test_a_clock_that_jumps_changes_no_weight_and_the_training_can_be_resumed(
     assert saves == 3  # at the beginning, after the jump, and at the end of the epoch
     assert 0 <= run.trainer.progress.seconds < 1e6 + 1e3
     assert isinstance(train(start=Start.RESUME)[-1], Ended)
-    found, expected = (checkpoint.load(path).model for path in ("out/m.last.pkl", "ref.last.pkl"))
+    found, expected = (
+        checkpoint.load(path).model.network for path in ("out/m.last.pkl", "ref.last.pkl")
+    )
     for name, param in expected.params.items():
         np.testing.assert_array_equal(found.params[name].value, param.value)

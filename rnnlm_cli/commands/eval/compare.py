@@ -38,7 +38,7 @@ def command(first: str, second: str, corpus: str | None, split: str | None, as_j
     """
     if corpus == STANDARD_INPUT:
         raise UsageError("--corpus -: the text is read once for each model; name a file")
-    models = [checkpoint.load(path) for path in (first, second)]
+    models = [checkpoint.load(path).model for path in (first, second)]
     found: list[Read] = []
     for path, saved in zip((first, second), models, strict=True):
         saved.require_left_to_right("be compared line by line")

@@ -24,13 +24,12 @@ from rnnlm_cli.commands.shared.ngram import mix_with, mixture_rows
 from rnnlm_cli.commands.shared.options import TEXT, FiniteRange, WholeRange
 from rnnlm_cli.commands.shared.partners import Excludes, Needs, partners
 from rnnlm_cli.commands.shared.texts import chosen_text, text_options
-from rnnlm_cli.data.streams import TextBlocks
 from rnnlm_cli.data.texts import choose_split, with_texts_of
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.evaluate.measure import Measure, measure_of
-from rnnlm_cli.evaluate.perplexity import Perplexity, Scored, Scorer, evaluate, score_blocks
+from rnnlm_cli.evaluate.perplexity import Perplexity, summed_up
+from rnnlm_cli.evaluate.stream import Scored, Scorer, evaluation_blocks, score_blocks
 from rnnlm_cli.exchange.arpa import read_arpa
-from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.model.bounds import score_warnings
 from rnnlm_cli.system.arrays import Array
 from rnnlm_cli.system.json_line import json_line
@@ -106,7 +105,7 @@ def command(
     arpa = read_arpa(interpolate) if interpolate else None
     chosen = choose_model(checkpoint_path, config_path)
     saved = chosen.saved
-    if saved.model.bidirectional and streams > 1:
+    if saved.network.bidirectional and streams > 1:
         raise click.UsageError("--streams: a bidirectional model reads each line for itself")
     if adapted or arpa:
         saved.require_left_to_right("adapt to a text or be mixed with another model")
@@ -155,24 +154,17 @@ def measure_text(
 ) -> tuple[Perplexity, Array]:
     """Evaluate, with a progress bar; return the natural logs ``(N-1,)`` of one stream too."""
     saved = chosen.saved
+    blocks = evaluation_blocks(text, streams, saved.line_edge, at_once)
     parts: list[Array] = []
 
-    def recorded(model: Rnnlm, blocks: TextBlocks) -> Iterator[Scored]:
-        for scored in score(model, blocks):
-            parts.append(scored.log_probs[:, 0])
+    def recorded() -> Iterator[Scored]:
+        for scored in score(saved.network, blocks):
+            parts.append(scored.counted.log_probs)
+            progress.update(len(parts[-1]))
             yield scored
 
     with bar(len(text) - text.given, "tok") as progress:
-        result = evaluate(
-            saved.model,
-            text,
-            saved.vocabulary,
-            saved.tokenizer,
-            streams,
-            progress.update,
-            recorded,
-            at_once,
-        )
+        result = summed_up(recorded(), text, saved.vocabulary)
     return result, np.concatenate(parts)
 
 

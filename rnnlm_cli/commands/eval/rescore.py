@@ -10,7 +10,7 @@ import click
 from rnnlm_cli.commands.shared.messages import print_result
 from rnnlm_cli.commands.shared.models import choose_model, model_options
 from rnnlm_cli.commands.shared.options import TEXT, FiniteRange
-from rnnlm_cli.commands.shared.texts import noted_pieces
+from rnnlm_cli.commands.shared.texts import noted_pieces, reading_limits
 from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.evaluate.rescoring import score_hypotheses
 from rnnlm_cli.exchange.nbest import joined_lines, read_nbest
@@ -65,7 +65,7 @@ def command(
     saved = choose_model(checkpoint_path, config_path).saved
     name, chosen = display_name(nbest), FORMATS[form or DEFAULT]
     hypotheses = read_nbest(
-        joined_lines(noted_pieces([nbest], saved.tokenizer.limits), name), form, name
+        joined_lines(noted_pieces([nbest], reading_limits(saved)), name), form, name
     )
     found = score_hypotheses(saved, hypotheses, lambda hypothesis: hypothesis.text)
     rescored = (Rescored(own, log_prob / math.log(10), weight) for own, log_prob in found)

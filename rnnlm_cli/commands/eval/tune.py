@@ -94,7 +94,7 @@ def command(
     text = chosen_text(chosen, corpus, split)
     if tokens is not None:
         text = replace(text, ids=text.ids[:tokens])
-    model = chosen.saved.model
+    model = chosen.saved.network
     if what == "cache":
         tried = tune_cache(model, text, size, theta, named["lambda"])
     else:

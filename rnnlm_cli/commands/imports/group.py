@@ -9,13 +9,13 @@ from typing import Any
 import click
 
 from rnnlm_cli import checkpoint
-from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.commands.shared.group import LazyGroup
 from rnnlm_cli.commands.shared.messages import note
 from rnnlm_cli.commands.shared.options import TEXT, check_outputs, overwrite_option
 from rnnlm_cli.config.run_names import MODEL_NAMES, is_model_name
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.exchange.assemble import WORDS
+from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.text.corpus import vocabulary_by_appearance
 from rnnlm_cli.text.vocabulary import Vocabulary
 
@@ -66,14 +66,14 @@ def check_out(out: str, overwrite: bool) -> None:
     check_outputs([out], overwrite)
 
 
-def write_imported(saved: SavedModel, source: str, out: str, overwrite: bool) -> None:
+def write_imported(saved: TrainedModel, source: str, out: str, overwrite: bool) -> None:
     """Write the checkpoint and say what it is."""
     Path(out).parent.mkdir(parents=True, exist_ok=True)
-    checkpoint.save(out, saved, overwrite)
+    checkpoint.save(out, saved, replace=overwrite)
     model = saved.config.model
     note(
         f"wrote {out}: {model.layers} x {model.cell} {model.hidden_size}, "
-        f"{len(saved.vocabulary):,} tokens, {saved.model.parameter_count:,} parameters, "
+        f"{len(saved.vocabulary):,} tokens, {saved.network.parameter_count:,} parameters, "
         f"from {source}"
     )
 

@@ -12,7 +12,7 @@ from rnnlm_cli.data.streams import TextBlocks
 from rnnlm_cli.errors import quoted
 from rnnlm_cli.evaluate.dynamic import SEGMENT_TOKENS, DynamicSettings, score_dynamically
 from rnnlm_cli.evaluate.neural_cache import CacheSettings, with_cache
-from rnnlm_cli.evaluate.perplexity import Scored, Scorer, score_blocks
+from rnnlm_cli.evaluate.stream import Scored, Scorer, score_blocks
 from rnnlm_cli.model import Rnnlm
 
 MOST_TOKENS, MOST_THETA = 1_000_000, 1000

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 import click
 
-from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.commands.shared.messages import print_result
 from rnnlm_cli.commands.shared.models import model_options
 from rnnlm_cli.commands.shared.partners import Excludes, partners
@@ -17,6 +16,7 @@ from rnnlm_cli.commands.shared.texts import ChosenPieces, text_options
 from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.evaluate.lines import AT_ONCE, ScoredLine, score_lines, whole_lines
 from rnnlm_cli.exchange.backoff import BEGIN, UNKNOWN
+from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.report.score_forms import Token, Totals, others_name
 
 format_option = click.option(
@@ -61,7 +61,7 @@ class Line(NamedTuple):
     unknown: list[bool]  # of each, the unscored first: whether it counts as the unknown token
 
 
-def scored_lines(saved: SavedModel, text: ChosenPieces, independent: bool) -> Iterator[Line]:
+def scored_lines(saved: TrainedModel, text: ChosenPieces, independent: bool) -> Iterator[Line]:
     """Score a text line by line; standard input as it comes.
 
     Raises:
@@ -76,7 +76,7 @@ def scored_lines(saved: SavedModel, text: ChosenPieces, independent: bool) -> It
         raise CorpusError(f"{text.name}: the text is empty; name one with tokens")
 
 
-def as_line(saved: SavedModel, number: int, line: ScoredLine, read: int) -> Line:
+def as_line(saved: TrainedModel, number: int, line: ScoredLine, read: int) -> Line:
     """Give the tokens of a line the ids that others would give them.
 
     Args:
@@ -85,7 +85,7 @@ def as_line(saved: SavedModel, number: int, line: ScoredLine, read: int) -> Line
         line: Its tokens and their scores.
         read: How many tokens the model had read before.
     """
-    end, unknown = saved.tokenizer.line_end, saved.vocabulary.unknown_id
+    end, unknown = saved.codec.line_end, saved.vocabulary.unknown_id
     words = line.tokens[:-1] if line.tokens and line.tokens[-1] == end else line.tokens
     tokens: list[Token] = []
     unscored: list[str] = []
@@ -102,8 +102,7 @@ def as_line(saved: SavedModel, number: int, line: ScoredLine, read: int) -> Line
             log10_prob = log_prob / math.log(10)
             tokens.append(Token(text, number_of, log10_prob, read + place, before, ends))
         before = UNKNOWN if k == unknown else others_name(text)
-    separator = "" if saved.tokenizer.unit == "char" else " "
-    return Line(number, separator.join(words), tokens, unscored, (line.ids == unknown).tolist())
+    return Line(number, saved.codec.join(words), tokens, unscored, (line.ids == unknown).tolist())
 
 
 def print_lines(

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 import click
 
 from rnnlm_cli import checkpoint
-from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.commands.shared.messages import note
 from rnnlm_cli.commands.shared.options import TEXT
 from rnnlm_cli.commands.shared.waiting import announced
@@ -17,7 +16,7 @@ from rnnlm_cli.config import Config, Mark, differences, keys_marked, load_config
 from rnnlm_cli.config.run_names import is_model_name
 from rnnlm_cli.errors import UsageError, shortened
 from rnnlm_cli.generate.limits import check_left
-from rnnlm_cli.generate.start import as_read
+from rnnlm_cli.model.trained import TrainedModel
 
 FOLDER = Path("checkpoints")
 
@@ -26,7 +25,7 @@ class Chosen(NamedTuple):
     """A model and where it came from."""
 
     path: str
-    saved: SavedModel
+    saved: TrainedModel
     config: Config | None  # the one that names the texts; the checkpoint's where there is none
     texts_of: str | None  # the checkpoint that names the texts, where the user named no config
 
@@ -63,7 +62,7 @@ def choose_model(checkpoint_path: str | None, config_path: str | None) -> Chosen
         path = str(newest_model())
         note(f"using {path}")
     with announced(f"reading {path}"):
-        saved = checkpoint.load(path)
+        saved = checkpoint.load(path).model
     chosen = Chosen(path, saved, config, None if config else path)
     if config_path and config and (line := shape_note(config_path, chosen, config)):
         note(line)
@@ -89,16 +88,16 @@ def shape_note(config_path: str, chosen: Chosen, config: Config) -> str | None:
     )
 
 
-def tokens_as_read(saved: SavedModel, tokens: Sequence[str], option: str) -> list[str]:
+def tokens_as_read(saved: TrainedModel, tokens: Sequence[str], option: str) -> list[str]:
     """Return the tokens of an option as the model reads them, and say which it does not know."""
-    found = [as_read(saved, token) for token in tokens]
+    found = [saved.codec.normalized(token) for token in tokens]
     for token in found:
         if token not in saved.vocabulary:
             note(f"{option} {shortened(token)}: not in the vocabulary, never drawn anyway")
     return found
 
 
-def known_ids(saved: SavedModel, tokens: Sequence[str], option: str = "--skip") -> list[int]:
+def known_ids(saved: TrainedModel, tokens: Sequence[str], option: str = "--skip") -> list[int]:
     """Return the ids of tokens not to be drawn; one that the model does not know has none.
 
     Raises:

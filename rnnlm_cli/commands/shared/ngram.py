@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.commands.shared.figures import figure
 from rnnlm_cli.commands.shared.messages import note
 from rnnlm_cli.evaluate.interpolation import Interpolation, NgramScores, fit_weight, interpolate
 from rnnlm_cli.exchange.backoff import BEGIN, END, UNKNOWN, ArpaModel
+from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.report.score_forms import others_name
 from rnnlm_cli.system.arrays import Array
 from rnnlm_cli.text.corpus import Corpus
@@ -20,13 +20,13 @@ NOTABLE_SHARE = 0.1
 """More of a text that an n-gram model does not know is worth a word."""
 
 
-def score_with(arpa: ArpaModel, text: Corpus, saved: SavedModel) -> NgramScores:
+def score_with(arpa: ArpaModel, text: Corpus, saved: TrainedModel) -> NgramScores:
     """Score the targets of a text with an n-gram model.
 
     It is given the text as the network sees it: a token that the network does not know is the
     unknown word to both, so that they predict the same. A line begins after ``<s>``.
     """
-    vocabulary, end = saved.vocabulary, saved.tokenizer.line_end
+    vocabulary, end = saved.vocabulary, saved.codec.line_end
     words = [END if token == end else others_name(token) for token in vocabulary.tokens]
     words[vocabulary.unknown_id] = UNKNOWN
     strangers = np.array([word not in arpa for word in words])
@@ -46,7 +46,7 @@ def score_with(arpa: ArpaModel, text: Corpus, saved: SavedModel) -> NgramScores:
 
 def mix_with(
     arpa: ArpaModel,
-    saved: SavedModel,
+    saved: TrainedModel,
     text: Corpus,
     own: Array,
     weight: float | tuple[Corpus, Array],

@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
-from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.commands.shared.models import known_ids
 from rnnlm_cli.commands.shared.options import TEXT, FiniteRange, WholeRange
 from rnnlm_cli.generate.filters import RANGES, Filters
+from rnnlm_cli.model.trained import TrainedModel
 
 DEFAULTS = Filters()
 
@@ -68,7 +68,7 @@ def sampling_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return reduce(lambda found, option: option(found), reversed(OPTIONS), command)
 
 
-def make_filters(saved: SavedModel, skip: tuple[str, ...], **values: Any) -> Filters:
+def make_filters(saved: TrainedModel, skip: tuple[str, ...], **values: Any) -> Filters:
     """Return the filters that the options ask for.
 
     Args:

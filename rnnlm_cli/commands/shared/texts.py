@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
-from itertools import chain
 from typing import Any, NamedTuple
 
 import click
@@ -14,15 +13,17 @@ from rnnlm_cli.commands.shared.models import Chosen
 from rnnlm_cli.commands.shared.options import TEXT
 from rnnlm_cli.config import Config
 from rnnlm_cli.data.texts import (
+    all_pieces,
+    limits_of,
     part_of_text,
     read_split,
     read_text,
     split_sources,
-    tokenizer_of,
     with_texts_of,
     with_texts_of_checkpoint,
 )
 from rnnlm_cli.errors import UsageError
+from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.text.corpus import Corpus
 from rnnlm_cli.text.facts import returns_note, text_notes
 from rnnlm_cli.text.reader import STANDARD_INPUT, Limits, Piece, display_name, read_pieces
@@ -67,11 +68,11 @@ def chosen_text(
     """
     saved = chosen.saved
     if corpus:
-        text = read_text(saved.config, corpus, saved.vocabulary)
+        text = read_text(saved.config, corpus, saved.codec, saved.vocabulary)
     else:
         config = config_of_texts(chosen, split, noted)
-        text = read_split(config, split, saved.vocabulary)
-    for line in text_notes(text.name, text.facts, saved.tokenizer) if noted else ():
+        text = read_split(config, split, saved.codec, saved.vocabulary)
+    for line in text_notes(text.name, text.facts, saved.codec) if noted else ():
         note(line)
     return text
 
@@ -107,11 +108,11 @@ def chosen_pieces(chosen: Chosen, corpus: str | None, split: str | None) -> Chos
         UsageError: There is none, or it is a part of standard input.
     """
     if corpus:
-        limits = chosen.saved.tokenizer.limits
-        pieces = noted_pieces([corpus], limits)
+        pieces = noted_pieces([corpus], reading_limits(chosen.saved))
         return ChosenPieces(display_name(corpus), pieces, corpus == STANDARD_INPUT)
     config = config_of_texts(chosen, split)
-    limits = tokenizer_of(config).limits
+    codec = chosen.saved.codec
+    limits = codec.reading_limits(limits_of(config))
     sources, part = split_sources(config, split)
     name = ", ".join(map(display_name, sources))
     if part is None:
@@ -121,13 +122,13 @@ def chosen_pieces(chosen: Chosen, corpus: str | None, split: str | None) -> Chos
             f"corpus.{part}: is a part of standard input, which cannot be read twice; name a text "
             "with --corpus"
         )
-    pieces = part_of_text(config, part, lambda: all_pieces(sources, limits))
+    pieces = part_of_text(config, codec, part, lambda: all_pieces(sources, limits))
     return ChosenPieces(name, pieces, False)
 
 
-def all_pieces(sources: Iterable[str], limits: Limits) -> Iterator[Piece]:
-    """Read texts one after another."""
-    return chain.from_iterable(read_pieces(source, limits) for source in sources)
+def reading_limits(saved: TrainedModel) -> Limits:
+    """Return how much of a text that a user names is held in memory."""
+    return saved.codec.reading_limits(limits_of(saved.config))
 
 
 def noted_pieces(sources: Iterable[str], limits: Limits) -> Iterator[Piece]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from rnnlm_cli.checkpoint import EpochRecord
 from rnnlm_cli.commands.shared.bars import bar
 from rnnlm_cli.commands.shared.figures import figure
 from rnnlm_cli.commands.shared.messages import note, on_terminal, print_result
 from rnnlm_cli.commands.shared.waiting import NOTABLE_SECONDS
 from rnnlm_cli.evaluate.measure import Measure
+from rnnlm_cli.model.history import EpochRecord
 from rnnlm_cli.train.events import (
     Ended,
     EpochDone,

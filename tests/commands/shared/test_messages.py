@@ -13,10 +13,11 @@ from msgspec import structs
 
 import rnnlm_cli.commands
 from rnnlm_cli import checkpoint
-from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.commands.main import run
 from rnnlm_cli.commands.shared.messages import note, print_result, visible
+from rnnlm_cli.data.texts import codec_of
 from rnnlm_cli.errors import printable
+from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.system.json_line import json_line
 from rnnlm_cli.text.vocabulary import Vocabulary
 
@@ -63,7 +64,7 @@ def test_no_command_prints_by_itself():
 @pytest.fixture
 def hostile(hello):
     """A stranger's checkpoint, in which tokens and the unknown token are terminal sequences."""
-    saved = checkpoint.load("checkpoints/hello.pkl")
+    saved = checkpoint.load("checkpoints/hello.pkl").model
     names = {
         "goodbye": OSC,
         "hello": f"{C1}a\nb",
@@ -76,7 +77,7 @@ def hostile(hello):
     corpus = structs.replace(saved.config.corpus, unknown=names[old.unknown])
     config = structs.replace(saved.config, corpus=corpus)
     checkpoint.save(
-        "checkpoints/hostile.pkl", SavedModel(config, vocabulary, saved.model, [], None)
+        "checkpoints/hostile.pkl", TrainedModel(config, codec_of(config), vocabulary, saved.network)
     )
     Path("text.txt").write_text(f"you {CSI} {OSC} and\n", encoding="utf-8")
     Path("list.txt").write_text(f"1 you {CSI} {OSC}\n", encoding="utf-8")
@@ -162,7 +163,7 @@ def test_a_line_end_in_a_token_breaks_no_table(hostile, capsys, name):
     assert "\x9b" not in out
     if name == "next":
         rows = out.splitlines()
-        assert len(rows) == len(checkpoint.load("checkpoints/hostile.pkl").vocabulary)
+        assert len(rows) == len(checkpoint.load("checkpoints/hostile.pkl").model.vocabulary)
         assert all(re.match(r" *\d\.\d{4}  +-?\d+\.\d{4}  \S", row) for row in rows)
     if name == "show":
         assert r"unknown ones become 'u\x1b[2J\x9b'" in out

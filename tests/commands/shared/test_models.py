@@ -88,7 +88,7 @@ READERS = [
 
 def with_text(path, name="checkpoints/hello.pkl"):
     """Make the checkpoint name another text, as a stranger's might."""
-    saved = checkpoint.load(name)
+    saved = checkpoint.load(name).model
     corpus = structs.replace(saved.config.corpus, train=str(path), valid=None, test=None)
     saved.config = structs.replace(saved.config, corpus=corpus)
     checkpoint.save(name, saved)
@@ -151,7 +151,7 @@ def test_a_checkpoint_lifts_no_limit_for_the_text_that_it_names(hello, capsys, m
     monkeypatch.setattr(opened, "ALWAYS_ALLOWED", 1000)
     Path("bomb.txt.gz").write_bytes(gzip.compress(b"you say hello .\n" * 9000))
     with_text("bomb.txt.gz")
-    saved = checkpoint.load(MODEL[1])
+    saved = checkpoint.load(MODEL[1]).model
     corpus = structs.replace(saved.config.corpus, max_expansion=1e9)
     saved.config = structs.replace(saved.config, corpus=corpus)
     checkpoint.save(MODEL[1], saved)
@@ -163,7 +163,7 @@ def test_a_checkpoint_lifts_no_limit_for_the_text_that_it_names(hello, capsys, m
 def test_a_path_of_a_megabyte_in_a_checkpoint_is_refused_at_once(hello, capsys):
     """It took minutes to find out what its parts are."""
     for path in ("a/" * 500_000, "a/../" * 200_000):
-        saved = checkpoint.load(MODEL[1])
+        saved = checkpoint.load(MODEL[1]).model
         corpus = structs.replace(saved.config.corpus, train=["b.txt", f"/{path}"])
         saved.config = structs.replace(saved.config, corpus=corpus)
         checkpoint.save("long.pkl", saved)

@@ -1,10 +1,10 @@
-"""What a checkpoint holds, and the way there and back."""
+"""A trained model, and what it takes to go on training, to a file and back."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -17,27 +17,16 @@ from rnnlm_cli.checkpoint import container, plain_pickle
 from rnnlm_cli.checks import Count
 from rnnlm_cli.config import Config, config_from_plain, config_to_plain, move_paths
 from rnnlm_cli.config.model import ModelConfig
-from rnnlm_cli.data.texts import tokenizer_of
-from rnnlm_cli.errors import CheckpointError, UsageError, is_unicode
+from rnnlm_cli.data.texts import codec_of
+from rnnlm_cli.errors import CheckpointError, is_unicode
 from rnnlm_cli.model import CELLS, PLACEHOLDERS, Rnnlm, recurrent_stacks
+from rnnlm_cli.model.history import EpochRecord
+from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.system.arrays import Array
 from rnnlm_cli.system.paths import rebase, relative_to
-from rnnlm_cli.text.tokenizer import Tokenizer
+from rnnlm_cli.text.codec import codec_from_plain
+from rnnlm_cli.text.codec.base import Codec
 from rnnlm_cli.text.vocabulary import Vocabulary
-
-
-class EpochRecord(msgspec.Struct, frozen=True):
-    """What the history keeps of an epoch: no clock, so that equal trainings give equal files.
-
-    Files have its figures under the names of before there were other measures than perplexity.
-    """
-
-    epoch: int
-    part: float  # 1, or less where time was up
-    train: float = msgspec.field(name="train_perplexity")  # over the epoch, while it was learned
-    valid: float | None = msgspec.field(name="valid_perplexity")
-    learning_rate: float  # of the last step
-    best: bool  # the best model so far, or there is no validation text
 
 
 class TrainingState(msgspec.Struct, frozen=True):
@@ -53,61 +42,30 @@ class TrainingState(msgspec.Struct, frozen=True):
 
 
 @dataclass
-class SavedModel:
-    """A network with all that it takes to use it.
+class Checkpoint:
+    """What a file holds.
 
     Attributes:
-        config: The effective configuration; its paths are relative to the working directory.
-        vocabulary: Tokens by id.
-        model: The network.
-        history: A record an epoch.
+        model: The trained model.
         training_state: What it takes to go on training, in ``NAME.last.pkl`` alone.
     """
 
-    config: Config
-    vocabulary: Vocabulary
-    model: Rnnlm
-    history: list[EpochRecord] = field(default_factory=list)
+    model: TrainedModel
     training_state: TrainingState | None = None
 
-    @property
-    def tokenizer(self) -> Tokenizer:
-        """How texts are cut."""
-        return tokenizer_of(self.config)
 
-    def require_left_to_right(self, purpose: str) -> None:
-        """Refuse a model that cannot tell what comes next.
-
-        Raises:
-            UsageError: It is bidirectional.
-        """
-        if self.model.bidirectional:
-            raise UsageError(
-                f"the model is bidirectional: it reads what comes after each word too, and so "
-                f"cannot {purpose}; take a model with model.direction: forward"
-            )
-
-    def line_start(self) -> int:
-        """Return the id that is fed to the zero state before a line: the one that ends lines.
-
-        Raises:
-            UsageError: The model knows no end of a line.
-        """
-        end = self.tokenizer.line_end
-        if end is None or end not in self.vocabulary:
-            raise UsageError(
-                "the model knows no end of a line, so that no line can begin after one; train it "
-                "with corpus.end_of_line"
-            )
-        return self.vocabulary.index[end]
-
-
-def save(path: str, saved: SavedModel, replace: bool = True) -> None:
+def save(
+    path: str,
+    model: TrainedModel,
+    training_state: TrainingState | None = None,
+    replace: bool = True,
+) -> None:
     """Write a checkpoint; the same values give the same bytes.
 
     Args:
         path: The file.
-        saved: What it is to hold.
+        model: What it is to hold.
+        training_state: What it takes to go on training, if that is wanted.
         replace: Replace a file that exists.
 
     Raises:
@@ -117,29 +75,31 @@ def save(path: str, saved: SavedModel, replace: bool = True) -> None:
     folder = os.path.dirname(path)
     values = {
         "rnnlm": __version__,
-        "config": move_paths(config_to_plain(saved.config), partial(relative_to, folder=folder)),
+        "config": move_paths(config_to_plain(model.config), partial(relative_to, folder=folder)),
+        "codec": model.codec.to_plain(),
         "vocabulary": {
-            "tokens": saved.vocabulary.tokens,
-            "counts": saved.vocabulary.counts,
-            "unknown": saved.vocabulary.unknown,
+            "tokens": model.vocabulary.tokens,
+            "counts": model.vocabulary.counts,
+            "unknown": model.vocabulary.unknown,
         },
-        "history": msgspec.to_builtins(saved.history),
-        "params": {name: param.value for name, param in saved.model.params.items()},
-        "training_state": saved.training_state and structs.asdict(saved.training_state),
+        "history": msgspec.to_builtins(model.history),
+        "params": {name: param.value for name, param in model.network.params.items()},
+        "training_state": training_state and structs.asdict(training_state),
     }
     container.write(path, lambda file: plain_pickle.dump(values, file), replace)
 
 
-def load(path: str) -> SavedModel:
+def load(path: str) -> Checkpoint:
     """Read a checkpoint; no code from it is run.
 
     Raises:
         UsageError: There is no such file.
         CheckpointError: It is not one, or damaged, or does not hold what it should.
     """
-    with container.reading(path) as file:
+    with container.reading(path) as content:
         try:
-            return _restore(plain_pickle.load(file), os.path.dirname(path))
+            values = plain_pickle.load(content.file)
+            return _restore(values, content.version, os.path.dirname(path))
         except CheckpointError as error:
             raise CheckpointError(f"{path}: not a sound checkpoint: {error}") from None
         except msgspec.ValidationError as error:
@@ -151,21 +111,42 @@ def load(path: str) -> SavedModel:
             raise CheckpointError(f"{path}: not a sound checkpoint: {error!r}") from None
 
 
-def _restore(values: Any, folder: str) -> SavedModel:
+def _restore(values: Any, version: int, folder: str) -> Checkpoint:
     if type(values) is not dict:
         raise CheckpointError("it holds no model")
     config = config_from_plain(move_paths(values["config"], partial(rebase, folder=folder)))
+    codec = codec_of(config) if version == 1 else _restore_codec(values["codec"], config)
     vocabulary = _restore_vocabulary(values["vocabulary"])
     end = config.corpus.end_of_line
     if config.model.direction == "bidirectional" and (end is None or end not in vocabulary):
         raise CheckpointError("its vocabulary lacks the end of a line")
     params = values["params"]
     _check_sizes(config.model, params)
-    model = Rnnlm(config.model, len(vocabulary), PLACEHOLDERS)
-    if params.keys() != model.params.keys():
-        odd = sorted(params.keys() ^ model.params.keys())
+    network = _restore_network(config.model, params, len(vocabulary))
+    try:
+        history = msgspec.convert(values["history"], list[EpochRecord])
+        state = msgspec.convert(values["training_state"], TrainingState | None)
+    except msgspec.ValidationError as error:
+        raise CheckpointError(f"its history or its state: {error}") from None
+    return Checkpoint(TrainedModel(config, codec, vocabulary, network, history), state)
+
+
+def _restore_codec(plain: Any, config: Config) -> Codec:
+    """Return the codec, which the configuration describes too, what it has learned apart."""
+    codec, described = codec_from_plain(plain), codec_of(config)
+    for name in ("unit", "end_of_line", "lowercase"):
+        if getattr(codec, name) != getattr(described, name):
+            raise CheckpointError(f"its codec and its configuration differ in corpus.{name}")
+    return codec
+
+
+def _restore_network(config: ModelConfig, params: dict[str, Array], vocabulary: int) -> Rnnlm:
+    """Make a network of its parameters, which are taken out of the dict one by one."""
+    network = Rnnlm(config, vocabulary, PLACEHOLDERS)
+    if params.keys() != network.params.keys():
+        odd = sorted(params.keys() ^ network.params.keys())
         raise CheckpointError(f"its parameters and its configuration differ in {', '.join(odd)}")
-    for name, param in model.params.items():
+    for name, param in network.params.items():
         stored = params.pop(name)  # so that no more than one of them is in memory twice
         if stored.shape != param.value.shape or stored.dtype != np.float32:
             raise CheckpointError(
@@ -174,12 +155,7 @@ def _restore(values: Any, folder: str) -> SavedModel:
         if not np.isfinite(stored).all():
             raise CheckpointError(f"{name} holds values that are not finite")
         param.value = stored.copy()
-    try:
-        history = msgspec.convert(values["history"], list[EpochRecord])
-        state = msgspec.convert(values["training_state"], TrainingState | None)
-    except msgspec.ValidationError as error:
-        raise CheckpointError(f"its history or its state: {error}") from None
-    return SavedModel(config, vocabulary, model, history, state)
+    return network
 
 
 def _restore_vocabulary(values: Any) -> Vocabulary:

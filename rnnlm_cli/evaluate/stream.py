@@ -1,0 +1,142 @@
+"""The one loop that reads a text block by block, for every figure that is made of one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from rnnlm_cli.data.lines import LineBlocks
+from rnnlm_cli.data.streams import Block, Blocks, TextBlocks, blocks_of
+from rnnlm_cli.model import Rnnlm, checked_log_probs
+from rnnlm_cli.nn.engines.base import Pass
+from rnnlm_cli.nn.state import State
+from rnnlm_cli.system.arrays import IGNORED, Array, Ids
+from rnnlm_cli.text.corpus import Corpus
+
+BLOCK_TOKENS = 512
+"""Tokens in a block: enough rows for an efficient output product, few enough to stay small."""
+
+
+class Counted(NamedTuple):
+    """The targets of a block that count; in the order of the text where it is one stream."""
+
+    targets: Ids  # (n,)
+    log_probs: Array  # (n,) float64 natural logs
+
+
+class Scored(NamedTuple):
+    """A block that has been read."""
+
+    block: Block
+    h: Array  # (T, B, H), what the output layer saw
+    log_probs: Array  # (T, B) float64, natural logs of the targets; 0 where one is ignored
+    state: State  # after the block
+
+    @property
+    def counted(self) -> Counted:
+        """The targets that count."""
+        counts = self.block.targets != IGNORED
+        return Counted(self.block.targets[counts], self.log_probs[counts])
+
+
+Scorer = Callable[[Rnnlm, TextBlocks], Iterator[Scored]]
+"""Reads a text block by block."""
+
+Learn = Callable[[Block, Array, Pass], None]
+"""Takes a block, what the output layer saw of it, and the pass that read it."""
+
+
+def read_stream(
+    network: Rnnlm, blocks: Iterable[Block], state: State | None, learn: Learn | None = None
+) -> Iterator[Scored]:
+    """Read blocks one after another, and score their targets.
+
+    Args:
+        network: Reads them.
+        blocks: The text.
+        state: What was read before the first block, to go on from block to block; ``None`` to read
+            each block from the zero state.
+        learn: Called after each block, when its scores are used and before the next one is read.
+    """
+    for block in blocks:
+        before = network.initial_state(block.streams) if state is None else state
+        with network.running():
+            tape = network.begin(block.steps, block.streams)
+            h, after = tape.forward(block.inputs, before)
+            log_probs = network.output.target_log_probs(h, block.targets)
+        yield Scored(block, h, log_probs, after)
+        if learn is not None:
+            learn(block, h, tape)
+        if state is not None:
+            state = after
+
+
+def read_blocks(network: Rnnlm, blocks: TextBlocks, learn: Learn | None = None) -> Iterator[Scored]:
+    """Read a text from the zero state; the scores may be no numbers."""
+    state = network.initial_state(blocks.streams) if blocks.continuous else None
+    return read_stream(network, blocks, state, learn)
+
+
+def score_blocks(network: Rnnlm, blocks: TextBlocks) -> Iterator[Scored]:
+    """Read a text with a network as it is.
+
+    Raises:
+        DivergedError: The model has diverged (see ``model/bounds.py``).
+    """
+    for scored in read_blocks(network, blocks):
+        checked_log_probs(scored.log_probs)
+        yield scored
+
+
+def score_stream(network: Rnnlm, ids: Ids, state: State) -> tuple[Array, State]:
+    """Read a stream on.
+
+    Args:
+        network: One that reads from the left.
+        ids: ``(N,)``; the first is given, the others are predicted.
+        state: What the network has read before, for one stream.
+
+    Returns:
+        Natural logs ``(N-1,)``, and the state before the last token is read.
+
+    Raises:
+        DivergedError: The model has diverged (see ``model/bounds.py``).
+    """
+    found = [np.empty(0)]
+    for scored in read_stream(network, blocks_of(ids, BLOCK_TOKENS), state):
+        found.append(checked_log_probs(scored.counted.log_probs))
+        state = scored.state
+    return np.concatenate(found), state
+
+
+def target_log_probs(
+    network: Rnnlm, corpus: Corpus, score: Scorer = score_blocks, block_tokens: int | None = None
+) -> Array:
+    """Return the natural logs ``(N-1,)`` of all targets of a text that is read as one stream."""
+    scored = score(network, evaluation_blocks(corpus, tokens=block_tokens))
+    return np.concatenate([one.counted.log_probs for one in scored])
+
+
+def evaluation_blocks(
+    corpus: Corpus, streams: int = 1, end_of_line: int | None = None, tokens: int | None = None
+) -> TextBlocks:
+    """Lay a text out for evaluation.
+
+    One stream is exact: every token is predicted from all that stand before it. With more, the
+    first token of each stream is predicted from the end of the stream before, with a fresh state.
+
+    Args:
+        corpus: The text.
+        streams: How many; lines that are read for themselves are not cut into streams.
+        end_of_line: The id that ends a line, for a model that reads each for itself.
+        tokens: About so many in a block.
+
+    Raises:
+        CorpusError: There are fewer than two tokens a stream.
+    """
+    tokens = tokens or BLOCK_TOKENS
+    if end_of_line is not None:
+        return LineBlocks(corpus, end_of_line, tokens)
+    return Blocks(corpus, streams, max(1, tokens // streams))

@@ -1,0 +1,68 @@
+"""Words between white space, joined readably."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from rnnlm_cli.text.codec.base import Codec
+from rnnlm_cli.text.sizes import size_changing
+
+NO_SPACE_BEFORE = frozenset([*".,;:!?)]}%…'”’", "...", "''", "n't"])
+"""Closing punctuation, and the second part of a contraction as the Penn Treebank splits it."""
+
+NO_SPACE_AFTER = frozenset([*"([{$#`“‘£€", "``"])
+"""Opening punctuation and signs that stand before a number."""
+
+REST_OF_WORD = re.compile(r"\S+")
+
+
+class WordCodec(Codec):
+    """What stands between white space is a token."""
+
+    unit = "word"
+    separator = " "
+    marks = ("<s>", "</s>")
+    finer_unit = "char"
+
+    def split(self, text: str) -> list[str]:
+        """Return the words."""
+        return (text.lower() if self.lowercase else text).split()
+
+    def decoder(self) -> Callable[[str], str]:
+        """Return what writes words with blanks between, punctuation attached."""
+        last: str | None = None
+
+        def write(token: str) -> str:
+            nonlocal last
+            before, last = last, token
+            if token == self.end_of_line:
+                return "\n"
+            begins_line = before is None or before == self.end_of_line
+            return token if begins_line or attached(str(before), token) else f" {token}"
+
+        return write
+
+    def changed_sizes(self, text: str) -> Iterator[tuple[int, str, str]]:
+        """Give the words that lower case makes longer or shorter."""
+        end = next_word = 0  # the end of the last word that was given; the number of the next
+        for found in size_changing().finditer(text):
+            if found.start() < end:
+                continue
+            between = text[end : found.start()].split()
+            begun = found.start() > end and not text[found.start() - 1].isspace()
+            rest = REST_OF_WORD.match(text, found.start())
+            assert rest is not None
+            word = (between[-1] if begun else "") + rest.group()
+            next_word += len(between) - begun
+            yield next_word, word, word.lower()
+            next_word, end = next_word + 1, rest.end()
+
+
+def attached(last: str, token: str) -> bool:
+    """Whether no space stands between two words."""
+    return (
+        token in NO_SPACE_BEFORE
+        or last in NO_SPACE_AFTER
+        or (len(token) > 1 and token[0] in "'’" and token[1].isalpha())
+    )
