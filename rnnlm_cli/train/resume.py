@@ -11,7 +11,7 @@ import msgspec
 from rnnlm_cli import checkpoint
 from rnnlm_cli.checkpoint import SavedModel, TrainingState
 from rnnlm_cli.checkpoint.container import has_magic
-from rnnlm_cli.config import MAY_CHANGE, Config, Mark, differences, keys_marked
+from rnnlm_cli.config import MAY_CHANGE, Config, Mark, as_written, differences, keys_marked
 from rnnlm_cli.errors import CheckpointError, UsageError
 from rnnlm_cli.train.schedules import Place, learning_rate
 from rnnlm_cli.train.trainer import Progress
@@ -191,6 +191,6 @@ def short_log(path: str, state: TrainingState) -> str | None:
 def changed_keys(stored: Config, config: Config) -> dict[str, str]:
     """Say of each key with another value what it was and what it is."""
     return {
-        key: f"{key} was {was} and is {now}"
+        key: f"{key} was {as_written(was)} and is {as_written(now)}"
         for key, (was, now) in differences(stored, config).items()
     }
