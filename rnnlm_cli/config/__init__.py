@@ -1,7 +1,7 @@
 """The YAML configuration: its schema, and how it is read, checked, overridden and described."""
 
 from rnnlm_cli.config.describe import Key, describe, keys_marked
-from rnnlm_cli.config.differences import differences
+from rnnlm_cli.config.differences import as_written, differences
 from rnnlm_cli.config.keys import MAY_CHANGE, Mark
 from rnnlm_cli.config.load import load_config
 from rnnlm_cli.config.raw import move_paths
@@ -12,6 +12,7 @@ __all__ = [
     "Config",
     "Key",
     "Mark",
+    "as_written",
     "config_from_plain",
     "config_to_plain",
     "describe",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,15 @@ def differences(one: Config, other: Config) -> dict[str, tuple[Any, Any]]:
     """Return every dotted key with another value, and both values; ``None`` where it has none."""
     old, new = dict(_flatten(config_to_plain(one))), dict(_flatten(config_to_plain(other)))
     return {key: (old.get(key), new.get(key)) for key in old | new if old.get(key) != new.get(key)}
+
+
+def as_written(value: Any) -> str:
+    """Return a value as a config has it: null, true, or a word without quotes.
+
+    >>> [as_written(value) for value in (None, True, 0.5, "lstm", ["a.txt", "b.txt"])]
+    ['null', 'true', '0.5', 'lstm', '["a.txt", "b.txt"]']
+    """
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _flatten(plain: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from rnnlm_cli import checkpoint
 from rnnlm_cli.checkpoint import TrainingState
-from rnnlm_cli.config import MAY_CHANGE, Config, Mark, differences, keys_marked
+from rnnlm_cli.config import MAY_CHANGE, Config, Mark, as_written, differences, keys_marked
 from rnnlm_cli.data.texts import TrainingTexts
 from rnnlm_cli.errors import UsageError, literal
 from rnnlm_cli.model.trained import TrainedModel
@@ -129,6 +129,6 @@ def check_best_model(path: str, last: str, stored: TrainedModel, best_epoch: int
 def changed_keys(stored: Config, config: Config) -> dict[str, str]:
     """Say of each key with another value what it was and what it is."""
     return {
-        key: f"{key} was {was} and is {now}"
+        key: f"{key} was {as_written(was)} and is {as_written(now)}"
         for key, (was, now) in differences(stored, config).items()
     }

@@ -178,9 +178,9 @@ def number_of_threads(monkeypatch):
         yield
 
 
-@pytest.mark.parametrize("begin", [1, None])
+@pytest.mark.parametrize("begin", [1, "null"])
 def test_another_number_of_threads_is_told_once(begin, number_of_threads):
-    stopped_after_an_epoch(f"training.threads={'null' if begin is None else begin}")
+    stopped_after_an_epoch(f"training.threads={begin}")
     run = prepared("training.threads=2", resume=True)
     assert run.notes == [
         f"training.threads was {begin} and is 2; "

@@ -194,7 +194,7 @@ def test_an_existing_checkpoint_is_not_touched_unasked(folder):
         ("training.bptt=5", "training.bptt was 10 and is 5"),
         ("model.hidden_size=9", "model.hidden_size was 8 and is 9"),
         ("training.optimizer={kind: sgd}", "training.optimizer.kind was adam and is sgd"),
-        ("corpus.lowercase=true", "corpus.lowercase was False and is True"),
+        ("corpus.lowercase=true", "corpus.lowercase was false and is true"),
     ],
 )
 def test_resuming_with_another_config_is_refused_with_the_difference(folder, override, named):

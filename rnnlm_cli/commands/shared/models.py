@@ -12,7 +12,7 @@ from rnnlm_cli import checkpoint
 from rnnlm_cli.commands.shared.messages import note
 from rnnlm_cli.commands.shared.options import TEXT
 from rnnlm_cli.commands.shared.waiting import announced
-from rnnlm_cli.config import Config, Mark, differences, keys_marked, load_config
+from rnnlm_cli.config import Config, Mark, as_written, differences, keys_marked, load_config
 from rnnlm_cli.config.run_names import is_model_name
 from rnnlm_cli.errors import UsageError, shortened
 from rnnlm_cli.generate.limits import check_left
@@ -75,7 +75,7 @@ def shape_note(config_path: str, chosen: Chosen, config: Config) -> str | None:
     Its texts are used; they may be others than those of the checkpoint.
     """
     others = [
-        f"{key} is {shown} here and {used} there"
+        f"{key} is {as_written(shown)} here and {as_written(used)} there"
         for key, (used, shown) in differences(chosen.saved.config, config).items()
         if key.startswith(("model.", "corpus."))
         and key not in keys_marked(Mark.TEXT, Mark.TEXT_LIMIT)
