@@ -26,6 +26,7 @@ from rnnlm_cli.train.events import (
     EpochDone,
     Event,
     LogRestored,
+    NotExclusive,
     RolledBack,
     StepDone,
     Validating,
@@ -105,10 +106,12 @@ class Run:
         """
         Path(self.files.model).parent.mkdir(parents=True, exist_ok=True)
         with contextlib.ExitStack() as stack:
-            self._lock = stack.enter_context(contextlib.closing(RunLock(self.files)))
+            self._lock = stack.enter_context(contextlib.closing(RunLock(self.files, self.seen)))
             log = Log(self.files.log, self.config.model.measure)
             self._log = stack.enter_context(contextlib.closing(log))
             self._begin()
+            if not self._lock.excludes:
+                yield NotExclusive(self.files.model)
             try:
                 while True:
                     try:
@@ -232,6 +235,15 @@ class Run:
         assert self._log is not None
         return self._log
 
+    @property
+    def _run_lock(self) -> RunLock:
+        assert self._lock is not None
+        return self._lock
+
+    def _write_line(self, event: str, values: dict[str, Any]) -> None:
+        self._run_lock.check()
+        self._log_file.write(event, values)
+
     def _poll(self) -> None:
         self.poll()
 
@@ -244,8 +256,6 @@ class Run:
         A new training saves its state at once, so that from here on --resume means this one. An
         old model stays until there is a new one to put in its place.
         """
-        if self.seen is not None:
-            self.files.check_unchanged(self.seen)
         self._ended = False
         self._saved_at = time.monotonic()
         if not self.resumed:  # the old log stays where there is no room for the new state
@@ -262,7 +272,7 @@ class Run:
 
     def _record(self, event: StepDone | EpochDone) -> None:
         if isinstance(event, EpochDone):
-            self._log_file.write("epoch", asdict(event))
+            self._write_line("epoch", asdict(event))
             if event.best:
                 with self.trainer.final_weights():
                     self._save(self.files.model, None)
@@ -270,10 +280,10 @@ class Run:
             self._save_state()
             return
         if event.report is not None:
-            self._log_file.write("step", asdict(event.report))
+            self._write_line("step", asdict(event.report))
         for warning in event.warnings:
             place = {"step": event.step, "epoch": event.epoch}
-            self._log_file.write("warning", {**place, "message": warning})
+            self._write_line("warning", {**place, "message": warning})
         if self.trainer.progress.step % ROLLBACK_STEPS == 0:
             self._save_rollback_state()
         if not 0 <= time.monotonic() - self._saved_at < self.config.checkpoint.every_seconds:
@@ -294,7 +304,7 @@ class Run:
             seconds=progress.seconds,
             checkpoint=self.files.model,
         )
-        self._log_file.write("end", asdict(ended))
+        self._write_line("end", asdict(ended))
         self._forget_rollback_state()  # first: nobody comes by a finished training to do it
         self._ended = True
         self._save_state()
@@ -327,16 +337,16 @@ class Run:
             rollbacks=self._rollbacks,
             unlogged_rollbacks=self._unlogged,
         )
+        self._run_lock.check()
         self._log_file.check()
         self._save(path, state)
 
     def _save(self, path: str, state: TrainingState | None) -> None:
         """Write a model or a state, if these files are still this training's alone."""
-        assert self._lock is not None
         vocabulary, history = self.texts.vocabulary, self.trainer.history
-        self._lock.check()
+        self._run_lock.check()
         checkpoint.save(path, SavedModel(self.config, vocabulary, self.model, history, state))
-        self._lock.wrote()
+        self._run_lock.wrote()
 
     @cached_property
     def _digests(self) -> dict[str, str]:
