@@ -24,6 +24,18 @@ def try_lock(descriptor: int) -> bool:
     return True
 
 
+def locks_hold(path: str | Path) -> bool:
+    """Whether a file that is locked cannot be locked again.
+
+    Where it can, the file system has no locks: it refuses them, or takes them without effect.
+    """
+    descriptor = os.open(path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
+    try:
+        return not try_lock(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def leads_to(path: str | Path, descriptor: int) -> bool:
     """Whether a path leads to an open file: somebody may have removed or replaced it."""
     with suppress(OSError):

@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import IO
 
 from rnnlm_cli.errors import UsageError
-from rnnlm_cli.system.locks import try_lock
+from rnnlm_cli.system.locks import locks_hold, try_lock
 
 TEMPORARY = re.compile(r"\.rnnlm\.(?P<host>[0-9a-f]{8})\.\d+\.[0-9a-f]{16}\.tmp")
 """Names of temporary files: our mark, the host, the process, and what cannot be guessed."""
@@ -38,8 +38,9 @@ FLAGS = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 ATTEMPTS = 100
 """A new file is lost to a process that sweeps only if that comes within microseconds."""
 
-OTHER_HOST_SECONDS = 86_400
-"""Locks may not reach other hosts: a file of another host stays until it is this much older."""
+LEFT_SECONDS = 86_400
+"""Where a lock tells nothing (another host's file, a file system without locks), a file is left
+behind if it is this much older than the last change of its folder."""
 
 ACL = "system.posix_acl_access"
 
@@ -171,33 +172,22 @@ def _remove_if_left(path: str) -> None:
             stat.S_ISREG(found.st_mode)
             and found.st_uid == os.geteuid()
             and try_lock(descriptor)
-            and _locks_hold(path)
+            and ((_is_of_this_host(path) and locks_hold(path)) or _is_old(path, found))
             and _leads_to(path, descriptor)
-            and _is_ours_or_old(path, found)
         ):
             os.unlink(path)
     finally:
         os.close(descriptor)
 
 
-def _locks_hold(path: str) -> bool:
-    """Whether a file that is locked cannot be locked again.
-
-    Where it can there are no locks, and a file that is being written looks like one that was left.
-    """
-    descriptor = os.open(path, FLAGS)
-    try:
-        return not try_lock(descriptor)
-    finally:
-        os.close(descriptor)
+def _is_of_this_host(path: str) -> bool:
+    name = TEMPORARY.fullmatch(os.path.basename(path))
+    return name is not None and name["host"] == _host()
 
 
-def _is_ours_or_old(path: str, found: os.stat_result) -> bool:
-    host = TEMPORARY.fullmatch(os.path.basename(path))
-    if host is not None and host["host"] == _host():
-        return True
+def _is_old(path: str, found: os.stat_result) -> bool:
     # both times are the file system's, so that clocks that differ do not matter
-    return os.stat(os.path.dirname(path)).st_mtime - found.st_mtime > OTHER_HOST_SECONDS
+    return os.stat(os.path.dirname(path)).st_mtime - found.st_mtime > LEFT_SECONDS
 
 
 def _keep_access(target: str, old: os.stat_result, descriptor: int) -> None:

@@ -59,6 +59,13 @@ class RolledBack:
 
 
 @dataclass(frozen=True)
+class NotExclusive:
+    """The file system has no locks: nothing keeps another training from writing these files."""
+
+    checkpoint: str
+
+
+@dataclass(frozen=True)
 class LogRestored:
     """The log was removed while training wrote it; it has been written again, whole."""
 
@@ -77,4 +84,4 @@ class Ended:
     checkpoint: str
 
 
-Event = StepDone | Validating | EpochDone | RolledBack | LogRestored | Ended
+Event = StepDone | Validating | EpochDone | RolledBack | NotExclusive | LogRestored | Ended

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict
+from typing import Any
 
 from rnnlm_cli import checkpoint
 from rnnlm_cli.checkpoint import TrainingState
@@ -61,10 +62,10 @@ class Recorder:
     def step(self, done: StepDone) -> None:
         """Log a step; save what is due after it."""
         if done.report is not None:
-            self._log.write("step", asdict(done.report))
+            self._write_line("step", asdict(done.report))
         for warning in done.warnings:
             place = {"step": done.step, "epoch": done.epoch}
-            self._log.write("warning", {**place, "message": warning})
+            self._write_line("warning", {**place, "message": warning})
         if self._recovery.is_due(done.step):
             self._save_rollback_state()
         if not 0 <= time.monotonic() - self._saved_at < self._config.checkpoint.every_seconds:
@@ -76,7 +77,7 @@ class Recorder:
         The state to go back to is written before the one to resume from: killed between the two,
         the training comes by here again.
         """
-        self._log.write("epoch", {**self._measure.values(done.record), "seconds": done.seconds})
+        self._write_line("epoch", {**self._measure.values(done.record), "seconds": done.seconds})
         if done.record.best:
             with self._trainer.optimizer.final_weights():
                 self._save(self._files.model, None)
@@ -106,10 +107,15 @@ class Recorder:
             "seconds": ended.seconds,
             "checkpoint": ended.checkpoint,
         }
-        self._log.write("end", values)
+        self._write_line("end", values)
         self._recovery.forget()  # first: nobody comes by a finished training to do it
         self.ended = True
         self.save_state()
+
+    def _write_line(self, event: str, values: dict[str, Any]) -> None:
+        """Write a line of the log, if these files are still this training's alone."""
+        self._lock.check()
+        self._log.write(event, values)
 
     def save_state(self) -> None:
         """Save the state to resume from."""
@@ -128,6 +134,7 @@ class Recorder:
             rollbacks=self._recovery.rollbacks,
             unlogged_rollbacks=len(self._recovery.unlogged),
         )
+        self._lock.check()
         self._log.check()
         self._save(path, state)
 

@@ -24,7 +24,15 @@ from rnnlm_cli.train.compatibility import (
     check_same_text,
     load_state,
 )
-from rnnlm_cli.train.events import Ended, EpochDone, Event, LogRestored, StepDone, Validating
+from rnnlm_cli.train.events import (
+    Ended,
+    EpochDone,
+    Event,
+    LogRestored,
+    NotExclusive,
+    StepDone,
+    Validating,
+)
 from rnnlm_cli.train.files import RunFiles, Seen
 from rnnlm_cli.train.lock import RunLock
 from rnnlm_cli.train.log import Log
@@ -145,10 +153,11 @@ class Session:
         """
         Path(self.files.model).parent.mkdir(parents=True, exist_ok=True)
         with contextlib.ExitStack() as stack:
-            lock = stack.enter_context(contextlib.closing(RunLock(self.files)))
+            lock = stack.enter_context(contextlib.closing(RunLock(self.files, self.before)))
+            if not lock.excludes:
+                yield NotExclusive(self.files.model)
             log = stack.enter_context(contextlib.closing(Log(self.files.log)))
             recorder = Recorder(self.config, self.texts, self.trainer, self.recovery, lock, log)
-            self.files.check_unchanged(self.before)
             recorder.begin(self.log_length, new=not self.is_resumed)
             try:
                 yield from self._train(recorder, log, poll)

@@ -169,11 +169,16 @@ def test_a_link_or_a_folder_with_the_mark_stays(tmp_path):
     assert names(tmp_path) == sorted([*before, "x"])
 
 
-def test_where_locks_hold_nobody_off_nothing_is_removed(tmp_path, monkeypatch):
+def test_where_locks_hold_nobody_off_what_was_left_goes_after_a_day(tmp_path, monkeypatch):
     left = killed_while_writing(tmp_path / "x")
     monkeypatch.setattr(module, "try_lock", lambda descriptor: True)
+    monkeypatch.setattr("rnnlm_cli.system.locks.try_lock", lambda descriptor: True)
     write(tmp_path / "y")
     assert names(tmp_path) == sorted([left, "y"])
+    old = tmp_path.stat().st_mtime - module.LEFT_SECONDS - 600
+    os.utime(tmp_path / left, (old, old))
+    write(tmp_path / "y")
+    assert names(tmp_path) == ["y"]
 
 
 def test_what_another_host_left_goes_after_a_day(tmp_path):
@@ -181,8 +186,8 @@ def test_what_another_host_left_goes_after_a_day(tmp_path):
     for path in (fresh, old):
         path.touch()
     now = tmp_path.stat().st_mtime
-    os.utime(fresh, (now, now - module.OTHER_HOST_SECONDS + 600))
-    os.utime(old, (now, now - module.OTHER_HOST_SECONDS - 600))
+    os.utime(fresh, (now, now - module.LEFT_SECONDS + 600))
+    os.utime(old, (now, now - module.LEFT_SECONDS - 600))
     write(tmp_path / "x")
     assert names(tmp_path) == sorted([fresh.name, "x"])
 

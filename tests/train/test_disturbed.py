@@ -1,5 +1,6 @@
 """Trainings that the machine disturbs: stopped and continued, moved, read, without locks."""
 
+import json
 import os
 import signal
 import subprocess
@@ -12,8 +13,9 @@ import pytest
 
 from rnnlm_cli import checkpoint
 from rnnlm_cli.config import load_config
+from rnnlm_cli.errors import TrainingError, UsageError
 from rnnlm_cli.text import cache
-from rnnlm_cli.train.events import Ended, EpochDone
+from rnnlm_cli.train.events import Ended, EpochDone, NotExclusive, StepDone
 from rnnlm_cli.train.start import Start, begin
 
 CONFIG = """
@@ -37,6 +39,13 @@ def train(*overrides, **how):
 def undisturbed():
     train("checkpoint.path=ref/m.pkl")
     return "ref/m.last.pkl"
+
+
+def log_lines(path):
+    """The log without what the clock and the path say."""
+    lines = [json.loads(line) for line in Path(path).read_text(encoding="utf-8").splitlines()]
+    skipped = ("seconds", "tokens_per_second", "checkpoint")
+    return [{k: v for k, v in line.items() if k not in skipped} for line in lines]
 
 
 def assert_same_weights(path, other):
@@ -75,6 +84,23 @@ def test_a_folder_that_is_renamed_ends_it_and_what_was_saved_goes_on_there(folde
     assert not Path("out").exists()
     assert isinstance(train("checkpoint.path=moved/m.pkl", start=Start.RESUME)[-1], Ended)
     assert_same_weights("moved/m.last.pkl", expected)
+
+
+@pytest.mark.parametrize("at", [StepDone, EpochDone])
+def test_a_folder_in_whose_place_another_one_is_stays_empty(folder, at):
+    expected = undisturbed()
+    events = prepared().events()
+    assert isinstance(next(event for event in events if isinstance(event, at)), at)
+    Path("out").rename("moved")
+    Path("out").mkdir()
+    with pytest.raises(TrainingError, match="is another directory now"):
+        list(events)
+    assert not os.listdir("out")
+    Path("out").rmdir()
+    Path("moved").rename("out")
+    assert isinstance(train(start=Start.RESUME)[-1], Ended)
+    assert_same_weights("out/m.last.pkl", expected)
+    assert log_lines("out/m.jsonl") == log_lines("ref/m.jsonl")
 
 
 def test_who_reads_a_model_while_it_is_overwritten_reads_a_whole_one(folder):
@@ -117,10 +143,45 @@ def test_a_file_system_without_locks_is_borne(folder, monkeypatch, number):
 
     monkeypatch.setattr("fcntl.flock", unable)
     monkeypatch.setattr(cache, "LARGE", 1)
-    assert isinstance(train()[-1], Ended)
+    events = train()
+    assert events[0] == NotExclusive("out/m.pkl")
+    assert isinstance(events[-1], Ended)
     assert asked
     assert sorted(os.listdir("out")) == ["m.jsonl", "m.last.pkl", "m.pkl"]
     assert_same_weights("out/m.last.pkl", expected)
+
+
+@POSIX
+def test_where_there_are_no_locks_the_first_of_two_trainings_stops(folder, monkeypatch):
+    expected = undisturbed()
+    monkeypatch.setattr("rnnlm_cli.system.locks.try_lock", lambda descriptor: True)
+    monkeypatch.setattr("rnnlm_cli.train.lock.try_lock", lambda descriptor: True)
+    first = prepared().events()
+    while not isinstance(next(first), EpochDone):
+        pass
+    second = prepared(start=Start.RESUME).events()
+    assert isinstance(next(second), NotExclusive)
+    with pytest.raises(UsageError, match="another training is writing it"):
+        list(first)
+    assert isinstance(list(second)[-1], Ended)
+    assert_same_weights("out/m.last.pkl", expected)
+    assert log_lines("out/m.jsonl") == log_lines("ref/m.jsonl")
+    assert sorted(os.listdir("out")) == ["m.jsonl", "m.last.pkl", "m.pkl"]
+
+
+@POSIX
+def test_where_there_are_no_locks_a_training_that_comes_late_leaves_the_other_alone(
+    folder, monkeypatch
+):
+    monkeypatch.setattr("rnnlm_cli.system.locks.try_lock", lambda descriptor: True)
+    monkeypatch.setattr("rnnlm_cli.train.lock.try_lock", lambda descriptor: True)
+    late = prepared("training.epochs=2").events()
+    events = prepared().events()
+    while not isinstance(next(events), EpochDone):
+        pass
+    with pytest.raises(UsageError, match="another training has written it"):
+        next(late)
+    assert isinstance(list(events)[-1], Ended)
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write to any folder")

@@ -220,6 +220,12 @@ def test_a_log_that_lacks_lines_is_told_at_the_start(left):
     assert [line["step"] for line in log_lines() if "step" in line][:1] == [3]
 
 
+def test_the_command_says_that_there_are_no_locks(capsys, monkeypatch):
+    monkeypatch.setattr("rnnlm_cli.train.lock.locks_hold", lambda path: False)
+    assert command(["train", "--config", "c.yaml"]) == 0
+    assert "out/m.pkl: this file system has no locks" in capsys.readouterr().err
+
+
 def test_the_command_says_that_the_log_was_written_again(capsys, monkeypatch):
     removed = []
 

@@ -14,6 +14,7 @@ from rnnlm_cli.train.events import (
     Ended,
     EpochDone,
     LogRestored,
+    NotExclusive,
     Report,
     RolledBack,
     StepDone,
@@ -24,6 +25,8 @@ from rnnlm_cli.train.session import Session
 
 BAR = "{desc} {bar} {percentage:.0f}%, {remaining} left{postfix}"
 """Short enough to leave room for a bar on 80 columns."""
+
+NO_LOCKS = "this file system has no locks; do not start a second training on these files"
 
 
 def display(session: Session, poll: Poll) -> None:
@@ -55,6 +58,8 @@ def display(session: Session, poll: Poll) -> None:
                 case RolledBack():
                     progress.n = event.step
                     say(progress, rollback_line(event))
+                case NotExclusive(checkpoint=path):
+                    say(progress, f"{path}: {NO_LOCKS}")
                 case LogRestored(log=log):
                     say(progress, f"{log}: was removed; all of it has been written again")
                 case Ended():
