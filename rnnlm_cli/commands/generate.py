@@ -9,27 +9,24 @@ from typing import Any
 import click
 
 from rnnlm_cli.checkpoint import SavedModel
-from rnnlm_cli.commands.shared.messages import note, print_result
+from rnnlm_cli.commands.shared.messages import note
 from rnnlm_cli.commands.shared.models import choose_model, model_options, tokens_as_read
 from rnnlm_cli.commands.shared.options import TEXT, UTF8, FiniteRange, WholeRange
 from rnnlm_cli.commands.shared.partners import Excludes, Needs, partners
 from rnnlm_cli.commands.shared.sampling import make_filters, sampling_options
 from rnnlm_cli.commands.shared.texts import noted_pieces
+from rnnlm_cli.commands.shared.writing import show, stream
 from rnnlm_cli.generate.beam import PENALTY, WIDTH
-from rnnlm_cli.generate.filters import Filter
 from rnnlm_cli.generate.limits import LENGTH, SAMPLES, SEED, check_room
 from rnnlm_cli.generate.start import look_up_start
 from rnnlm_cli.generate.text import (
     Ending,
-    Sample,
     after_sentences,
     at_token,
     either,
     generate,
     search,
 )
-from rnnlm_cli.system.json_line import json_line
-from rnnlm_cli.text.detokenizer import Detokenizer, join_tokens
 
 
 @click.command(
@@ -175,41 +172,3 @@ def ending(saved: SavedModel, stop: Sequence[str], sentences: int | None) -> End
         end = saved.vocabulary.tokens[saved.line_start()]
         endings.append(after_sentences(sentences, end))
     return either(*endings)
-
-
-def stream(
-    saved: SavedModel,
-    tokens: Sequence[str],
-    length: int,
-    seeds: Sequence[int],
-    filters: Sequence[Filter],
-    ends: Ending,
-) -> None:
-    """Write one text as it is generated."""
-    detokenizer = Detokenizer(saved.tokenizer)
-    written = 0
-    for (text,) in generate(saved, tokens, length, seeds, filters, ends):
-        pieces = [detokenizer.piece(token) for token in text.tokens[written:]]
-        print_result("".join(pieces), end="")
-        written = len(text.tokens)
-    print_result("")
-
-
-def show(saved: SavedModel, texts: Sequence[Sample], as_json: bool) -> None:
-    """Print texts that are complete."""
-    if as_json:
-        for text in texts:
-            print_result(as_json_line(saved, text))
-    else:
-        print_result("\n\n".join(join_tokens(text.tokens, saved.tokenizer) for text in texts))
-
-
-def as_json_line(saved: SavedModel, text: Sample) -> str:
-    """Return what ``--json`` prints of a sample."""
-    values = {
-        "text": join_tokens(text.tokens, saved.tokenizer),
-        "tokens": text.tokens,
-        "logprobs": text.log_probs,
-        "seed": text.seed,
-    }
-    return json_line(values)

@@ -10,7 +10,7 @@ import numpy as np
 from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.config.schema import CorpusConfig
 from rnnlm_cli.data.texts import LIMITS, SPLITS
-from rnnlm_cli.errors import NotFiniteError
+from rnnlm_cli.errors import NotFiniteError, UsageError
 from rnnlm_cli.evaluate.perplexity import perplexity, target_log_probs
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.model.bounds import score_warnings
@@ -111,6 +111,20 @@ def reasons_against(first: Read, second: Read) -> list[str]:
                 "not read the same text"
             )
     return reasons
+
+
+def compare_read(one: Read, other: Read) -> Comparison:
+    """Compare two models on a text that both have read.
+
+    Raises:
+        UsageError: They cut it into other tokens.
+    """
+    if not np.array_equal(one.tokens, other.tokens):
+        raise UsageError(
+            f"{one.name} and {other.name} cut the text differently (corpus.unit, end_of_line); "
+            "only models with the same tokens can be compared"
+        )
+    return compare(one.nats, other.nats, one.tokens)
 
 
 def compare(first: Array, second: Array, tokens: Ids, seed: int = 0) -> Comparison:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from rnnlm_cli.commands.shared.bars import bar
-from rnnlm_cli.commands.shared.figures import figure
 from rnnlm_cli.commands.shared.messages import note, on_terminal, print_result
 from rnnlm_cli.commands.shared.waiting import NOTABLE_SECONDS
 from rnnlm_cli.evaluate.perplexity import perplexity
+from rnnlm_cli.report.checkpoint import epoch_figures
+from rnnlm_cli.report.table import figure
 from rnnlm_cli.train.events import (
     Ended,
     EpochDone,
@@ -97,15 +97,6 @@ def epoch_line(done: EpochDone, measure: str) -> str:
     """Return an epoch's line."""
     name = f"epoch {done.epoch}" + (f" ({done.part:.0%} of it)" if done.part < 1 else "")
     return f"{name}: {epoch_figures(asdict(done), measure)}, {done.seconds:.0f} s"
-
-
-def epoch_figures(epoch: Mapping[str, Any], measure: str) -> str:
-    """Return an epoch's perplexities and its rate, from the names that the history has."""
-    parts = [f"train {measure} {figure(epoch['train_perplexity'], '.2f')}"]
-    if epoch["valid_perplexity"] is not None:
-        valid = figure(epoch["valid_perplexity"], ".2f")
-        parts.append(f"valid {valid}{' (best)' * epoch['best']}")
-    return ", ".join([*parts, f"learning rate {epoch['learning_rate']:g}"])
 
 
 def rollback_line(event: RolledBack) -> str:
