@@ -7,7 +7,7 @@ import click
 from rnnlm_cli.commands.shared.messages import note, print_result
 from rnnlm_cli.commands.shared.models import choose_model, known_ids, model_options
 from rnnlm_cli.commands.shared.options import TEXT, WholeRange
-from rnnlm_cli.commands.shared.partners import Excludes, partners
+from rnnlm_cli.commands.shared.partners import excludes, partners
 from rnnlm_cli.errors import quoted, shortened
 from rnnlm_cli.evaluate.next_token import TOP
 from rnnlm_cli.generate.blanks import cut_blanks
@@ -37,7 +37,7 @@ from rnnlm_cli.system.json_line import json_line
 )
 @click.option("--allow-unknown", is_flag=True, help="Words may be unknown to the model.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-@partners(Excludes("--checkpoint", "--config", because="each names the model"))
+@partners(excludes("--checkpoint", "--config", because="each names the model"))
 def command(
     line: str,
     checkpoint_path: str | None,

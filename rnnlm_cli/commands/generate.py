@@ -12,7 +12,7 @@ from rnnlm_cli.checkpoint import SavedModel
 from rnnlm_cli.commands.shared.messages import note
 from rnnlm_cli.commands.shared.models import choose_model, model_options, tokens_as_read
 from rnnlm_cli.commands.shared.options import TEXT, UTF8, FiniteRange, WholeRange
-from rnnlm_cli.commands.shared.partners import Excludes, Needs, partners
+from rnnlm_cli.commands.shared.partners import excludes, needs, partners
 from rnnlm_cli.commands.shared.sampling import make_filters, sampling_options
 from rnnlm_cli.commands.shared.texts import noted_pieces
 from rnnlm_cli.commands.shared.writing import show, stream
@@ -85,15 +85,15 @@ from rnnlm_cli.generate.text import (
 @click.option("--allow-unknown", is_flag=True, help="Start words may be unknown to the model.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a sample.")
 @partners(
-    Excludes("--start", "--start-file"),
-    Excludes("--checkpoint", "--config", because="each names the model"),
-    Excludes(
+    excludes("--start", "--start-file"),
+    excludes("--checkpoint", "--config", because="each names the model"),
+    excludes(
         "--beam",
         "--seed --repetition-penalty --temperature --top-k --top-p --min-p",
         because="a beam search draws nothing",
     ),
-    Needs("--length-penalty", "--beam"),
-    Needs("--allow-unknown", "--start --start-file"),
+    needs("--length-penalty", "--beam"),
+    needs("--allow-unknown", "--start --start-file"),
 )
 def command(
     start: str | None,

@@ -15,7 +15,7 @@ from rnnlm_cli.commands.shared.lines_in import piped, typed
 from rnnlm_cli.commands.shared.messages import as_option, note, print_result, require_output
 from rnnlm_cli.commands.shared.models import choose_model, known_ids, model_options
 from rnnlm_cli.commands.shared.options import WholeRange
-from rnnlm_cli.commands.shared.partners import Excludes, partners
+from rnnlm_cli.commands.shared.partners import excludes, partners
 from rnnlm_cli.commands.shared.sampling import sampling_options
 from rnnlm_cli.commands.shared.writing import stream
 from rnnlm_cli.errors import RnnlmError, UsageError, shortened
@@ -64,7 +64,7 @@ def with_settings(*args: str) -> Settings:
 )
 @model_options
 @click.option("--allow-unknown", is_flag=True, help="Start words may be unknown to the model.")
-@partners(Excludes("--checkpoint", "--config", because="each names the model"))
+@partners(excludes("--checkpoint", "--config", because="each names the model"))
 def command(checkpoint_path: str | None, config_path: str | None, allow_unknown: bool) -> None:
     """Type a start, see the text stream; again and again.
 

@@ -16,7 +16,7 @@ import yaml
 
 from rnnlm_cli.commands.shared.messages import note, print_result
 from rnnlm_cli.commands.shared.options import TEXT, tell_other_names
-from rnnlm_cli.commands.shared.partners import Excludes, Needs, partners
+from rnnlm_cli.commands.shared.partners import excludes, needs, partners
 from rnnlm_cli.commands.shared.training_display import display
 from rnnlm_cli.commands.shared.waiting import announced
 from rnnlm_cli.config import config_to_plain, load_config
@@ -50,7 +50,7 @@ from rnnlm_cli.train.run import Run, Stopped
     "--no-cache", is_flag=True, help="Keep no ids of a large text in the folder .rnnlm beside it."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print --dry-run as one JSON object.")
-@partners(Excludes("--resume", "--overwrite"), Needs("--json", "--dry-run"))
+@partners(excludes("--resume", "--overwrite"), needs("--json", "--dry-run"))
 def command(
     config_path: str,
     overrides: tuple[str, ...],

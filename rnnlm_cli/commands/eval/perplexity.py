@@ -17,7 +17,7 @@ from rnnlm_cli.commands.shared.bars import bar
 from rnnlm_cli.commands.shared.messages import note, print_result
 from rnnlm_cli.commands.shared.models import Chosen, choose_model, model_options
 from rnnlm_cli.commands.shared.options import TEXT, FiniteRange, WholeRange
-from rnnlm_cli.commands.shared.partners import Excludes, Needs, partners
+from rnnlm_cli.commands.shared.partners import excludes, needs, partners
 from rnnlm_cli.commands.shared.texts import chosen_text, text_options
 from rnnlm_cli.data.texts import choose_split, with_texts_of
 from rnnlm_cli.errors import UsageError
@@ -69,13 +69,13 @@ NOTABLE_SHARE = 0.1
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @partners(
-    Excludes(
+    excludes(
         "--streams",
         "--cache --dynamic --interpolate",
         when=lambda streams: streams > 1,
         because="what adapts or mixes reads one stream",
     ),
-    Needs("--interpolate-weight", "--interpolate"),
+    needs("--interpolate-weight", "--interpolate"),
 )
 def command(
     checkpoint_path: str | None,

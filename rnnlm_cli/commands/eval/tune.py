@@ -13,7 +13,7 @@ from rnnlm_cli.commands.shared.adaptation import MOST_THETA, MOST_TOKENS, as_num
 from rnnlm_cli.commands.shared.messages import note, print_result
 from rnnlm_cli.commands.shared.models import choose_model, model_options
 from rnnlm_cli.commands.shared.options import FiniteRange, WholeRange
-from rnnlm_cli.commands.shared.partners import Needs, partners
+from rnnlm_cli.commands.shared.partners import needs, partners
 from rnnlm_cli.commands.shared.texts import chosen_text, text_options
 from rnnlm_cli.data.texts import choose_split, with_texts_of
 from rnnlm_cli.evaluate.neural_cache import CacheSettings
@@ -58,13 +58,13 @@ def several(option: str, kind: Any, default: tuple[float, ...], text: str) -> De
 @click.option("--tokens", type=WholeRange(min=2), help="Use only so many of the text.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a setting.")
 @partners(
-    Needs(
+    needs(
         "--size --theta --lambda",
         "what",
         when=lambda what: what == "cache",
         said="the argument cache",
     ),
-    Needs(
+    needs(
         "--rate --decay", "what", when=lambda what: what == "dynamic", said="the argument dynamic"
     ),
 )

@@ -10,7 +10,7 @@ import click
 
 from rnnlm_cli.commands.shared.messages import print_result
 from rnnlm_cli.commands.shared.models import Chosen, model_options
-from rnnlm_cli.commands.shared.partners import Excludes, partners
+from rnnlm_cli.commands.shared.partners import excludes, partners
 from rnnlm_cli.commands.shared.texts import ChosenPieces, text_options
 from rnnlm_cli.evaluate.line_scores import Line, Totals, scored_lines
 from rnnlm_cli.evaluate.lines import AT_ONCE
@@ -38,7 +38,7 @@ independent_option = click.option(
 def line_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options for model, text, form and independence; ``--json`` is one of the forms."""
 
-    @partners(Excludes("--format", "--json", when=lambda form: form != "json"))
+    @partners(excludes("--format", "--json", when=lambda form: form != "json"))
     @wraps(command)
     def formed(*args: Any, form: str, as_json: bool, **options: Any) -> Any:
         return command(*args, form="json" if as_json else form, **options)
