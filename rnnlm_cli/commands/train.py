@@ -9,20 +9,18 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any
 
 import click
-import yaml
 
 from rnnlm_cli.commands.shared.messages import note, print_result
 from rnnlm_cli.commands.shared.options import TEXT, tell_other_names
 from rnnlm_cli.commands.shared.partners import excludes, needs, partners
 from rnnlm_cli.commands.shared.training_display import display
 from rnnlm_cli.commands.shared.waiting import announced
-from rnnlm_cli.config import config_to_plain, load_config
+from rnnlm_cli.config import load_config
+from rnnlm_cli.report.run import run_table, run_values
 from rnnlm_cli.system.json_line import json_line
 from rnnlm_cli.train.checks import training_notes
-from rnnlm_cli.train.estimate import estimate
 from rnnlm_cli.train.prepare import prepare
 from rnnlm_cli.train.run import Run, Stopped
 
@@ -76,7 +74,7 @@ def command(
         for line in training_notes(config, run.texts):
             note(line)
     if dry_run:
-        print_result(json_line(figures(run)) if as_json else summary(run))
+        print_result(json_line(run_values(run)) if as_json else run_table(run))
         return
     announce(run, resume)
     sets = [word for override in overrides for word in ("--set", override)]
@@ -102,38 +100,6 @@ def announce(run: Run, resume: bool) -> None:
     note(
         f"{len(run.texts.train):,} tokens, {len(run.texts.vocabulary):,} in the vocabulary, "
         f"{run.model.parameter_count:,} parameters, {run.trainer.total_steps:,} steps"
-    )
-
-
-def figures(run: Run) -> dict[str, Any]:
-    """Return what a dry run prints as JSON."""
-    return {
-        "tokens": len(run.texts.train),
-        "valid_tokens": len(run.texts.valid) if run.texts.valid else None,
-        "vocabulary": len(run.texts.vocabulary),
-        "parameters": run.model.parameter_count,
-        "megabytes": estimate(run).megabytes,
-        "steps_per_epoch": len(run.blocks),
-        "steps": run.trainer.total_steps,
-        "config": config_to_plain(run.config),
-    }
-
-
-def summary(run: Run) -> str:
-    """Return what a dry run prints."""
-    sizes = estimate(run)
-    rows = {
-        "tokens": f"{len(run.texts.train):,} to train on"
-        + (f", {len(run.texts.valid):,} to validate on" if run.texts.valid else ""),
-        "vocabulary": f"{len(run.texts.vocabulary):,}",
-        "parameters": f"{run.model.parameter_count:,}",
-        "memory": f"about {sizes.megabytes:,.0f} MB",
-        "steps": f"{len(run.blocks):,} an epoch, {run.trainer.total_steps:,} in all",
-    }
-    lines = [f"{name:<12}{value}" for name, value in rows.items()]
-    plain = config_to_plain(run.config)
-    return "\n".join(
-        [*lines, "", yaml.safe_dump(plain, sort_keys=False, allow_unicode=True).rstrip()]
     )
 
 
