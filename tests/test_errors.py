@@ -1,11 +1,18 @@
 """Errors name arguments in the words of whoever reads them."""
 
+import ast
 import doctest
+import inspect
 import pickle
+import re
+from pathlib import Path
 
+import click
 import pytest
 
-from rnnlm_cli import errors
+from rnnlm_cli import api, errors
+from rnnlm_cli.commands.main import cli
+from rnnlm_cli.commands.shared.messages import as_option
 from rnnlm_cli.errors import CorpusError, RnnlmError, UsageError, literal
 
 
@@ -44,3 +51,39 @@ def test_errors_survive_a_pickle():
     again = pickle.loads(pickle.dumps(error))
     assert type(again) is CorpusError
     assert str(again) == str(error) == "start: is wrong; use resume=True"
+
+
+def options(command=cli):
+    """Give every option of every command."""
+    for name in command.list_commands(click.Context(command)):
+        child = command.get_command(click.Context(command), name)
+        if isinstance(child, click.Group):
+            yield from options(child)
+        else:
+            yield from (option for parameter in child.params for option in parameter.opts)
+
+
+def arguments():
+    """Give every argument that an error names, from the sources."""
+    for path in Path(errors.__file__).parent.rglob("*.py"):
+        if path.name == "errors.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.keyword) and node.arg == "field":
+                if isinstance(node.value, ast.Constant):
+                    yield node.value.value
+            elif isinstance(node, ast.keyword) and node.arg == "remedy":
+                text = "".join(
+                    str(part.value) for part in ast.walk(node) if isinstance(part, ast.Constant)
+                )
+                yield from (m[1] for m in re.finditer(r"\{(\w+)(=True)?\}", text))
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield from (m[1] for m in re.finditer(r"\{(\w+)=True\}", node.value))
+
+
+def test_every_argument_that_an_error_names_is_one():
+    methods = inspect.getmembers(api.LanguageModel, inspect.isfunction)
+    known = {name for _, method in methods for name in inspect.signature(method).parameters}
+    found = {name for name in arguments() if name}
+    assert {"overwrite", "max_bytes", "blank", "split"} <= found
+    assert {name for name in found if as_option(name) not in set(options())} <= known

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import math
-
 import click
 
-from rnnlm_cli.commands.shared.messages import note, print_result, visible
+from rnnlm_cli.commands.shared.messages import note, print_result
 from rnnlm_cli.commands.shared.models import choose_model, known_ids, model_options
 from rnnlm_cli.commands.shared.options import TEXT, WholeRange
-from rnnlm_cli.commands.shared.partners import Excludes, partners
+from rnnlm_cli.commands.shared.partners import excludes, partners
 from rnnlm_cli.errors import quoted, shortened
 from rnnlm_cli.evaluate.next_token import TOP
 from rnnlm_cli.generate.blanks import cut_blanks
-from rnnlm_cli.generate.fill import (
-    FilledLine,
-    Filling,
-    fill,
-    fill_from_the_left,
-)
+from rnnlm_cli.generate.fill import fill, fill_from_the_left
 from rnnlm_cli.generate.start import known_tokens
-from rnnlm_cli.model.trained import TrainedModel
+from rnnlm_cli.report.texts import (
+    filled_lines_table,
+    filled_lines_values,
+    filling_table,
+    filling_values,
+)
 from rnnlm_cli.system.json_line import json_line
 
 
@@ -39,7 +37,7 @@ from rnnlm_cli.system.json_line import json_line
 )
 @click.option("--allow-unknown", is_flag=True, help="Words may be unknown to the model.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-@partners(Excludes("--checkpoint", "--config", because="each names the model"))
+@partners(excludes("--checkpoint", "--config", because="each names the model"))
 def command(
     line: str,
     checkpoint_path: str | None,
@@ -68,46 +66,8 @@ def command(
     skipped = known_ids(saved, skip)
     if saved.network.bidirectional:
         filling = fill(saved, tokens, top, skipped)
-        print_result(as_json_line(saved, filling) if as_json else as_table(saved, filling))
+        values = filling_values(filling, saved.codec)
+        print_result(json_line(values) if as_json else filling_table(values))
         return
-    lines = fill_from_the_left(saved, tokens, top, skipped)
-    print_result(lines_as_json(saved, lines) if as_json else lines_as_table(saved, lines))
-
-
-def lines_as_json(saved: TrainedModel, lines: list[FilledLine]) -> str:
-    """Return what ``--json`` prints of whole lines."""
-    found = [
-        {"text": saved.codec.decode(tokens), "tokens": tokens, "logprob": log_prob}
-        for tokens, log_prob in lines
-    ]
-    return json_line({**found[0], "lines": found})
-
-
-def lines_as_table(saved: TrainedModel, lines: list[FilledLine]) -> str:
-    """Lay whole lines out for reading."""
-    return "\n".join(
-        f"{log_prob:10.4f}  {visible(saved.codec.decode(tokens))}" for tokens, log_prob in lines
-    )
-
-
-def as_json_line(saved: TrainedModel, filling: Filling) -> str:
-    """Return what ``--json`` prints."""
-    return json_line(
-        {
-            "text": saved.codec.decode(filling.tokens),
-            "tokens": filling.tokens,
-            "blanks": [
-                [{"token": c.token, "logprob": c.log_prob} for c in blank]
-                for blank in filling.candidates
-            ],
-        }
-    )
-
-
-def as_table(saved: TrainedModel, filling: Filling) -> str:
-    """Lay the filling out for reading."""
-    lines = [visible(saved.codec.decode(filling.tokens))]
-    for number, candidates in enumerate(filling.candidates, 1):
-        lines += ["", f"blank {number}"]
-        lines += [f"  {math.exp(c.log_prob):8.4f}  {visible(c.token)}" for c in candidates]
-    return "\n".join(lines)
+    values = filled_lines_values(fill_from_the_left(saved, tokens, top, skipped), saved.codec)
+    print_result(json_line(values) if as_json else filled_lines_table(values))

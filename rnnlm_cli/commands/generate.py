@@ -8,19 +8,18 @@ from typing import Any
 
 import click
 
-from rnnlm_cli.commands.shared.messages import note, print_result
+from rnnlm_cli.commands.shared.messages import note
 from rnnlm_cli.commands.shared.models import choose_model, model_options, tokens_as_read
 from rnnlm_cli.commands.shared.options import TEXT, UTF8, FiniteRange, WholeRange
-from rnnlm_cli.commands.shared.partners import Excludes, Needs, partners
+from rnnlm_cli.commands.shared.partners import excludes, needs, partners
 from rnnlm_cli.commands.shared.sampling import make_filters, sampling_options
 from rnnlm_cli.commands.shared.texts import noted_pieces, reading_limits
+from rnnlm_cli.commands.shared.writing import show, stream
 from rnnlm_cli.generate.beam import PENALTY, WIDTH
-from rnnlm_cli.generate.filters import Filter
 from rnnlm_cli.generate.limits import LENGTH, SAMPLES, SEED, check_room
 from rnnlm_cli.generate.start import look_up_start
 from rnnlm_cli.generate.text import (
     Ending,
-    Sample,
     after_sentences,
     at_token,
     either,
@@ -28,7 +27,6 @@ from rnnlm_cli.generate.text import (
     search,
 )
 from rnnlm_cli.model.trained import TrainedModel
-from rnnlm_cli.system.json_line import json_line
 
 
 @click.command(
@@ -87,15 +85,15 @@ from rnnlm_cli.system.json_line import json_line
 @click.option("--allow-unknown", is_flag=True, help="Start words may be unknown to the model.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a sample.")
 @partners(
-    Excludes("--start", "--start-file"),
-    Excludes("--checkpoint", "--config", because="each names the model"),
-    Excludes(
+    excludes("--start", "--start-file"),
+    excludes("--checkpoint", "--config", because="each names the model"),
+    excludes(
         "--beam",
         "--seed --repetition-penalty --temperature --top-k --top-p --min-p",
         because="a beam search draws nothing",
     ),
-    Needs("--length-penalty", "--beam"),
-    Needs("--allow-unknown", "--start --start-file"),
+    needs("--length-penalty", "--beam"),
+    needs("--allow-unknown", "--start --start-file"),
 )
 def command(
     start: str | None,
@@ -174,40 +172,3 @@ def ending(saved: TrainedModel, stop: Sequence[str], sentences: int | None) -> E
         end = saved.vocabulary.tokens[saved.line_start()]
         endings.append(after_sentences(sentences, end))
     return either(*endings)
-
-
-def stream(
-    saved: TrainedModel,
-    tokens: Sequence[str],
-    length: int,
-    seeds: Sequence[int],
-    filters: Sequence[Filter],
-    ends: Ending,
-) -> None:
-    """Write one text as it is generated."""
-    decode = saved.codec.decoder()
-    written = 0
-    for (text,) in generate(saved, tokens, length, seeds, filters, ends):
-        print_result("".join(map(decode, text.tokens[written:])), end="")
-        written = len(text.tokens)
-    print_result("")
-
-
-def show(saved: TrainedModel, texts: Sequence[Sample], as_json: bool) -> None:
-    """Print texts that are complete."""
-    if as_json:
-        for text in texts:
-            print_result(as_json_line(saved, text))
-    else:
-        print_result("\n\n".join(saved.codec.decode(text.tokens) for text in texts))
-
-
-def as_json_line(saved: TrainedModel, text: Sample) -> str:
-    """Return what ``--json`` prints of a sample."""
-    values = {
-        "text": saved.codec.decode(text.tokens),
-        "tokens": text.tokens,
-        "logprobs": text.log_probs,
-        "seed": text.seed,
-    }
-    return json_line(values)

@@ -5,26 +5,24 @@ from __future__ import annotations
 import secrets
 import shlex
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from typing import Any
 
 import click
 
-from rnnlm_cli.commands.generate import stream
+from rnnlm_cli.commands.shared.lines_in import piped, typed
 from rnnlm_cli.commands.shared.messages import as_option, note, print_result, require_output
 from rnnlm_cli.commands.shared.models import choose_model, known_ids, model_options
 from rnnlm_cli.commands.shared.options import WholeRange
-from rnnlm_cli.commands.shared.partners import Excludes, partners
+from rnnlm_cli.commands.shared.partners import excludes, partners
 from rnnlm_cli.commands.shared.sampling import sampling_options
-from rnnlm_cli.errors import CorpusError, RnnlmError, UsageError, shortened
-from rnnlm_cli.evaluate.lines import whole_lines
+from rnnlm_cli.commands.shared.writing import stream
+from rnnlm_cli.errors import RnnlmError, UsageError, shortened
 from rnnlm_cli.generate.filters import Filters
 from rnnlm_cli.generate.limits import LENGTH, SEED, check_room
 from rnnlm_cli.generate.start import look_up_start
 from rnnlm_cli.generate.text import Ending, after_sentences, never
 from rnnlm_cli.model.trained import TrainedModel
-from rnnlm_cli.text.reader import STANDARD_INPUT, display_name, read_pieces
 
 HELP = """type a start, and the text goes on from it; Ctrl-C stops it, Ctrl-D leaves
 /begin                  no start: the text begins as a line begins
@@ -66,7 +64,7 @@ def with_settings(*args: str) -> Settings:
 )
 @model_options
 @click.option("--allow-unknown", is_flag=True, help="Start words may be unknown to the model.")
-@partners(Excludes("--checkpoint", "--config", because="each names the model"))
+@partners(excludes("--checkpoint", "--config", because="each names the model"))
 def command(checkpoint_path: str | None, config_path: str | None, allow_unknown: bool) -> None:
     """Type a start, see the text stream; again and again.
 
@@ -85,42 +83,6 @@ def command(checkpoint_path: str | None, config_path: str | None, allow_unknown:
         if changed is None:
             return
         settings = changed
-
-
-def typed() -> Iterator[str]:
-    """Give the lines that somebody types.
-
-    Raises:
-        CorpusError: One is not in the terminal's encoding.
-    """
-    give_history()
-    note("type a start; /help tells more")
-    while True:
-        try:
-            line = input("> ")
-        except EOFError:
-            note("")
-            return
-        except UnicodeDecodeError as error:
-            raise CorpusError(
-                f"standard input: not in the terminal's encoding ({error}); set LANG to match it"
-            ) from None
-        except KeyboardInterrupt:  # it stops a text, and here there is none
-            note("")
-            continue
-        yield line
-
-
-def piped() -> Iterator[str]:
-    """Give the lines of a file or a pipe as they come, read as every text is."""
-    lines = whole_lines(read_pieces(STANDARD_INPUT), display_name(STANDARD_INPUT))
-    return (piece.text for piece in lines)
-
-
-def give_history() -> None:
-    """Let the arrow keys edit the line and bring earlier ones back, where the system can."""
-    with suppress(ImportError):
-        import readline  # noqa: F401 (importing it is what does it)
 
 
 def answer(

@@ -25,7 +25,7 @@ COMMANDS = {
         "Type a start, see the text stream; again and again.",
     ),
     "fill": ("rnnlm_cli.commands.fill", "Fill the blanks of a line."),
-    "import": ("rnnlm_cli.commands.imports.group", "Make a checkpoint of others' weights."),
+    "import": ("rnnlm_cli.commands.imports", "Make a checkpoint of others' weights."),
     "export": ("rnnlm_cli.commands.export", "Write a checkpoint's weights for other programs."),
     "plot": ("rnnlm_cli.commands.plot", "Draw a picture, PNG or SVG; needs matplotlib."),
     "show": ("rnnlm_cli.commands.show", "Show what a checkpoint holds."),

@@ -9,20 +9,18 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any
 
 import click
-import yaml
 
 from rnnlm_cli.commands.shared.messages import note, print_result
 from rnnlm_cli.commands.shared.options import TEXT, tell_other_names
-from rnnlm_cli.commands.shared.partners import Excludes, Needs, partners
+from rnnlm_cli.commands.shared.partners import excludes, needs, partners
 from rnnlm_cli.commands.shared.training_display import display
 from rnnlm_cli.commands.shared.waiting import announced
-from rnnlm_cli.config import config_to_plain, load_config
+from rnnlm_cli.config import load_config
+from rnnlm_cli.report.run import run_table, run_values
 from rnnlm_cli.system.json_line import json_line
 from rnnlm_cli.train.checks import training_notes
-from rnnlm_cli.train.memory import estimate
 from rnnlm_cli.train.poll import Poll, Stopped
 from rnnlm_cli.train.session import Session
 from rnnlm_cli.train.start import Start, begin
@@ -51,7 +49,7 @@ from rnnlm_cli.train.start import Start, begin
     "--no-cache", is_flag=True, help="Keep no ids of a large text in the folder .rnnlm beside it."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print --dry-run as one JSON object.")
-@partners(Excludes("--resume", "--overwrite"), Needs("--json", "--dry-run"))
+@partners(excludes("--resume", "--overwrite"), needs("--json", "--dry-run"))
 def command(
     config_path: str,
     overrides: tuple[str, ...],
@@ -78,7 +76,7 @@ def command(
         for line in training_notes(config, session.texts):
             note(line)
     if dry_run:
-        print_result(json_line(figures(session)) if as_json else summary(session))
+        print_result(json_line(run_values(session)) if as_json else run_table(session))
         return
     announce(session, resume)
     sets = [word for override in overrides for word in ("--set", override)]
@@ -105,38 +103,6 @@ def announce(session: Session, resume: bool) -> None:
     note(
         f"{len(texts.train):,} tokens, {len(texts.vocabulary):,} in the vocabulary, "
         f"{session.model.parameter_count:,} parameters, {session.trainer.total_steps:,} steps"
-    )
-
-
-def figures(session: Session) -> dict[str, Any]:
-    """Return what a dry run prints as JSON."""
-    return {
-        "tokens": len(session.texts.train),
-        "valid_tokens": len(session.texts.valid) if session.texts.valid else None,
-        "vocabulary": len(session.texts.vocabulary),
-        "parameters": session.model.parameter_count,
-        "megabytes": estimate(session).megabytes,
-        "steps_per_epoch": len(session.blocks),
-        "steps": session.trainer.total_steps,
-        "config": config_to_plain(session.config),
-    }
-
-
-def summary(session: Session) -> str:
-    """Return what a dry run prints."""
-    sizes = estimate(session)
-    rows = {
-        "tokens": f"{len(session.texts.train):,} to train on"
-        + (f", {len(session.texts.valid):,} to validate on" if session.texts.valid else ""),
-        "vocabulary": f"{len(session.texts.vocabulary):,}",
-        "parameters": f"{session.model.parameter_count:,}",
-        "memory": f"about {sizes.megabytes:,.0f} MB",
-        "steps": f"{len(session.blocks):,} an epoch, {session.trainer.total_steps:,} in all",
-    }
-    lines = [f"{name:<12}{value}" for name, value in rows.items()]
-    plain = config_to_plain(session.config)
-    return "\n".join(
-        [*lines, "", yaml.safe_dump(plain, sort_keys=False, allow_unicode=True).rstrip()]
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from rnnlm_cli.config.corpus import CorpusConfig
 from rnnlm_cli.config.keys import Mark, fields_marked
-from rnnlm_cli.errors import DivergedError
+from rnnlm_cli.errors import DivergedError, UsageError
 from rnnlm_cli.evaluate.perplexity import perplexity
 from rnnlm_cli.evaluate.stream import target_log_probs
 from rnnlm_cli.model import Rnnlm
@@ -112,6 +112,20 @@ def reasons_against(first: Read, second: Read) -> list[str]:
                 "not read the same text"
             )
     return reasons
+
+
+def compare_read(one: Read, other: Read) -> Comparison:
+    """Compare two models on a text that both have read.
+
+    Raises:
+        UsageError: They cut it into other tokens.
+    """
+    if not np.array_equal(one.tokens, other.tokens):
+        raise UsageError(
+            f"{one.name} and {other.name} cut the text differently (corpus.unit, end_of_line); "
+            "only models with the same tokens can be compared"
+        )
+    return compare(one.nats, other.nats, one.tokens)
 
 
 def compare(first: Array, second: Array, tokens: Ids, seed: int = 0) -> Comparison:

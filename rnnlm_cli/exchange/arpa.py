@@ -19,19 +19,9 @@ import re
 
 from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.exchange.arpa_file import WRITE_AGAIN, arpa_lines
-from rnnlm_cli.exchange.backoff import (
-    BEGIN,
-    END,
-    UNKNOWN,
-    UNKNOWN_SPELLINGS,
-    ZERO,
-    ArpaModel,
-    Entry,
-    NGram,
-    one_unknown,
-    shown,
-)
+from rnnlm_cli.exchange.backoff import ZERO, ArpaModel, Entry, NGram, one_unknown, shown
 from rnnlm_cli.exchange.numerals import read_numeral
+from rnnlm_cli.text.spellings import BEGIN, END, UNKNOWN, UNKNOWN_SPELLINGS
 
 BLANKS = re.compile(r"[ \t]+")
 

@@ -7,11 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from rnnlm_cli.errors import CorpusError
-
-BEGIN, END, UNKNOWN = "<s>", "</s>", "<unk>"
-
-UNKNOWN_SPELLINGS = (UNKNOWN, "<UNK>")
-"""One word, as in KenLM: Kaldi and CMU's toolkit write the second."""
+from rnnlm_cli.text.spellings import UNKNOWN, UNKNOWN_SPELLINGS
 
 ZERO = -99.0
 """Log10 of a probability that is zero, as SRILM reads and writes it; so is anything below."""

@@ -1,11 +1,11 @@
-"""Reading n-best lists."""
+"""Reading n-best lists, and choosing the best of each."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
 from rnnlm_cli.errors import CorpusError, literal
-from rnnlm_cli.exchange.nbest_formats import DEFAULT, FORMATS, Hypothesis, read_srilm
+from rnnlm_cli.exchange.nbest_formats import DEFAULT, FORMATS, Hypothesis, Rescored, read_srilm
 from rnnlm_cli.text.reader import Piece, whole_lines
 
 LONGEST = 1 << 20
@@ -88,3 +88,32 @@ def joined_lines(pieces: Iterable[Piece], name: str) -> Iterator[str]:
     """
     for line in whole_lines(pieces, LONGEST, name, "; write one hypothesis on a line"):
         yield line.text
+
+
+def best_of_each(rescored: Iterable[Rescored], name: str) -> Iterator[Rescored]:
+    """Give the best hypothesis of every list, the first of equals, as soon as the list has ended.
+
+    Args:
+        rescored: The hypotheses, list by list.
+        name: What messages call the file.
+
+    Raises:
+        CorpusError: A list goes on after another one: its best has been given.
+    """
+    ended = set[str]()
+    best: Rescored | None = None  # of the list that is being read
+    for one in rescored:
+        own = one.hypothesis
+        if best is not None and own.group != best.hypothesis.group:
+            yield best
+            ended.add(best.hypothesis.group)
+            best = None
+        if own.group in ended:
+            raise CorpusError(
+                f"{name}: line {own.line}: the list {own.group[:40]!r} goes on after another "
+                "one; put its hypotheses together, for example with sort -s -k 1,1"
+            )
+        if best is None or one.score > best.score:
+            best = one
+    if best is not None:
+        yield best

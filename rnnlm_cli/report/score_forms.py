@@ -8,87 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import NamedTuple
 
-from rnnlm_cli.exchange.backoff import END, UNKNOWN
-
-NAMES = {" ": "<space>", "\t": "<tab>", "\n": "<newline>"}
-"""What characters are called that would break the forms."""
-
-
-class Token(NamedTuple):
-    """A token with its score.
-
-    Attributes:
-        text: As the text has it.
-        id: 0 for an unknown one.
-        log10_prob: Of its probability.
-        context: How many tokens the model had read.
-        before: The last of them as the forms name it, ``<s>`` at the beginning of a line.
-        ends_line: Whether it is the end of a line.
-    """
-
-    text: str
-    id: int
-    log10_prob: float
-    context: int
-    before: str
-    ends_line: bool = False
-
-    @property
-    def name(self) -> str:
-        """What the forms call it."""
-        return END if self.ends_line else others_name(self.text)
-
-
-def others_name(token: str) -> str:
-    """Return how other programs write a token that is no end of a line."""
-    return NAMES.get(token, token)
-
-
-@dataclass
-class Totals:
-    """What is summed up over lines.
-
-    Attributes:
-        lines: How many.
-        words: Tokens but the ends of lines.
-        ends: Ends of lines.
-        unknown: Words with the id 0.
-        known_log10_prob: Of the tokens but the unknown ones; a sum of its own, for where both are
-            infinite their difference is no number.
-        unknown_log10_prob: Of the unknown ones.
-    """
-
-    lines: int = 0
-    words: int = 0
-    ends: int = 0
-    unknown: int = 0
-    known_log10_prob: float = 0.0
-    unknown_log10_prob: float = 0.0
-
-    def add(self, tokens: list[Token]) -> None:
-        """Add a line."""
-        for token in tokens:
-            self.words += not token.ends_line
-            self.ends += token.ends_line
-            if token.id == 0:
-                self.unknown += 1
-                self.unknown_log10_prob += token.log10_prob
-            else:
-                self.known_log10_prob += token.log10_prob
-        self.lines += 1
-
-    @property
-    def tokens(self) -> int:
-        """Words and ends of lines."""
-        return self.words + self.ends
-
-    @property
-    def log10_prob(self) -> float:
-        """Of all tokens."""
-        return self.known_log10_prob + self.unknown_log10_prob
+from rnnlm_cli.evaluate.line_scores import Token, Totals
+from rnnlm_cli.text.spellings import UNKNOWN
 
 
 def power(log10_prob: float, tokens: int) -> float:

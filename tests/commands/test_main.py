@@ -97,7 +97,7 @@ def test_the_listed_help_is_one_line_in_the_commands_own_words(path, text):
         (["show"], "Missing argument 'FILE'"),
         (["corpus", "fetch", "ptbb"], "not a known corpus (ptb, tiny-shakespeare)"),
         (["corpus", "fetch", "ptb", "--url", "http://x/"], "choose another name"),
-        (["corpus", "fetch", "ptb", "--sha256", "00"], "belongs to --url"),
+        (["corpus", "fetch", "ptb", "--sha256", "00"], "--sha256 needs --url"),
         (["corpus", "fetch", "a", "--url", "http://x/", "--sha256", "00"], "64 hexadecimal"),
         (["corpus", "fetch", "../a", "--url", "http://x/"], "choose one without"),
         (

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.errors import TrainingError
+from rnnlm_cli.evaluate.adaptation import adapted_scorer, recorded
 from rnnlm_cli.evaluate.dynamic import DynamicSettings, score_dynamically
-from rnnlm_cli.evaluate.neural_cache import CacheSettings, NeuralCache, mix, with_cache
+from rnnlm_cli.evaluate.neural_cache import CacheSettings, NeuralCache, mix
 from rnnlm_cli.evaluate.stream import evaluation_blocks, score_blocks, target_log_probs
 from rnnlm_cli.evaluate.tuning import tune_cache, tune_dynamic
 from rnnlm_cli.text.corpus import Corpus
@@ -18,19 +19,11 @@ def text(ids):
     return Corpus("text", np.asarray(ids), 0, 0)
 
 
-def read_cached(model, blocks):
-    return with_cache(score_blocks(model, blocks), CACHE)
-
-
-def read_dynamically(model, blocks):
-    return score_dynamically(model, blocks, DYNAMIC)
-
-
-def read_both(model, blocks):
-    return with_cache(score_dynamically(model, blocks, DYNAMIC), CACHE)
-
-
-READERS = {"cache": read_cached, "dynamic": read_dynamically, "both": read_both}
+READERS = {
+    "cache": adapted_scorer(CACHE, None)[0],
+    "dynamic": adapted_scorer(None, DYNAMIC)[0],
+    "both": adapted_scorer(CACHE, DYNAMIC)[0],
+}
 
 
 def scores(saved, ids, read, block=5):
@@ -60,7 +53,7 @@ def test_the_cache_is_that_of_its_equation(saved, block):
     scored = list(score_blocks(saved.network, evaluation_blocks(text(ids), tokens=block)))
     h = np.concatenate([one.h[:, 0] for one in scored])
     own = np.concatenate([one.log_probs[:, 0] for one in scored])
-    found = scores(saved, ids, read_cached, block)
+    found = scores(saved, ids, READERS["cache"], block)
     for t in range(len(found)):
         past = range(max(0, t - CACHE.size), t)
         odds = {i: np.exp(CACHE.theta * h[t] @ h[i]) for i in past}
@@ -109,7 +102,7 @@ def test_a_model_that_is_no_longer_finite_is_named_with_its_segment(saved, monke
         return found
 
     monkeypatch.setattr(saved.network.output, "loss_and_gradients", spoiling)
-    with pytest.raises(TrainingError, match=r"--dynamic 0\.5: .* diverges in segment 4;"):
+    with pytest.raises(TrainingError, match=r"^dynamic 0\.5: .* diverges in segment 4;"):
         scores(saved, ids, lambda m, b: score_dynamically(m, b, DynamicSettings(0.5)))
     assert np.isfinite(saved.network.output.bias.value).all(), "the model is what it was"
 
@@ -127,7 +120,7 @@ def test_tuning_tries_all_and_agrees_with_scoring(saved, monkeypatch):
     tried = list(tune_cache(saved.network, corpus, [3, 6], [0.7], [0.1, 0.3]))
     assert len(tried) == 5
     (found,) = [one.perplexity for one in tried if one.settings == CACHE]
-    direct = scores(saved, ids, read_cached)
+    direct = scores(saved, ids, READERS["cache"])
     assert found == pytest.approx(np.exp(-direct.mean()), rel=1e-10)
     monkeypatch.setattr("rnnlm_cli.evaluate.tuning.score_dynamically", diverging)
     dynamic = list(tune_dynamic(saved.network, corpus, [0.5, 2.0], [0.0]))
@@ -135,3 +128,11 @@ def test_tuning_tries_all_and_agrees_with_scoring(saved, monkeypatch):
     assert dynamic[0].perplexity == pytest.approx(tried[0].perplexity, rel=1e-10)
     assert dynamic[1].perplexity < dynamic[0].perplexity
     assert dynamic[2].perplexity == np.inf
+
+
+def test_a_recorded_scorer_gives_the_same_and_keeps_the_first_stream(saved):
+    ids = np.random.default_rng(0).integers(0, V, 20)
+    recording, parts = recorded(READERS["cache"])
+    found = scores(saved, ids, recording)
+    np.testing.assert_array_equal(np.concatenate(parts), found)
+    np.testing.assert_array_equal(found, scores(saved, ids, READERS["cache"]))

@@ -10,7 +10,7 @@ import pytest
 from rnnlm_cli.errors import CorpusError, UsageError
 from rnnlm_cli.exchange.arpa import read_arpa
 from rnnlm_cli.exchange.arpa_file import MOST_BYTES
-from rnnlm_cli.exchange.backoff import BEGIN, END
+from rnnlm_cli.text.spellings import BEGIN, END
 
 GOLDENS = Path(__file__).parents[1] / "goldens"
 ARPA = GOLDENS / "random.arpa"

@@ -5,7 +5,8 @@ import re
 
 import pytest
 
-from rnnlm_cli.report.score_forms import REPORTS, Token, Totals
+from rnnlm_cli.evaluate.line_scores import Token, Totals
+from rnnlm_cli.report.score_forms import REPORTS
 
 LINES = [
     [

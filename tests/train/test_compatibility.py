@@ -181,7 +181,7 @@ def number_of_threads(monkeypatch):
 @pytest.mark.parametrize("begin", [1, "null"])
 def test_another_number_of_threads_is_told_once(begin, number_of_threads):
     stopped_after_an_epoch(f"training.threads={begin}")
-    run = prepared("training.threads=2", resume=True)
+    run = prepared("training.threads=2", start=Start.RESUME)
     assert run.notes == [
         f"training.threads was {begin} and is 2; "
         "figures differ by rounding from a run that was never stopped"
@@ -190,14 +190,14 @@ def test_another_number_of_threads_is_told_once(begin, number_of_threads):
     while not isinstance(next(events), EpochDone):
         pass
     events.close()
-    assert prepared("training.threads=2", "training.epochs=3", resume=True).notes == []
+    assert prepared("training.threads=2", "training.epochs=3", start=Start.RESUME).notes == []
 
 
 def test_the_number_of_threads_that_a_finished_training_no_longer_needs_is_not_told(
     number_of_threads,
 ):
     train("training.threads=1")
-    assert prepared("training.threads=2", resume=True) is None
+    assert prepared("training.threads=2", start=Start.RESUME).finished
 
 
 def test_the_same_training_is_finished_and_nothing_changes():

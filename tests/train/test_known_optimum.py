@@ -6,7 +6,8 @@ import pytest
 from rnnlm_cli.config.model import ModelConfig
 from rnnlm_cli.config.training import Adam, Linear, TrainingConfig
 from rnnlm_cli.data.streams import Blocks
-from rnnlm_cli.evaluate.perplexity import evaluation_blocks, mean_nats
+from rnnlm_cli.evaluate.perplexity import mean_nats
+from rnnlm_cli.evaluate.stream import evaluation_blocks
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.text.corpus import Corpus
 from rnnlm_cli.train.loop import Trainer

@@ -274,7 +274,7 @@ def test_a_log_alone_is_not_replaced_unasked(folder):
     Path("out").mkdir()
     Path("out/m.jsonl").write_text("mine", encoding="utf-8")
     for how in ({}, {"start": Start.RESUME}):
-        with pytest.raises(UsageError, match=r"m\.jsonl: is there"):
+        with pytest.raises(UsageError, match=r"m\.jsonl: already exists"):
             prepared(**how)
     assert Path("out/m.jsonl").read_text(encoding="utf-8") == "mine"
 

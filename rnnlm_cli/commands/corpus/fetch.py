@@ -12,6 +12,7 @@ import click
 from rnnlm_cli.commands.shared.bars import bar
 from rnnlm_cli.commands.shared.messages import note
 from rnnlm_cli.commands.shared.options import TEXT, FiniteRange, check_outputs, overwrite_option
+from rnnlm_cli.commands.shared.partners import needs, partners
 from rnnlm_cli.corpora.fetch import fetch, has_content
 from rnnlm_cli.corpora.sources import SOURCES, Source
 from rnnlm_cli.errors import UsageError, printable
@@ -44,6 +45,7 @@ from rnnlm_cli.errors import UsageError, printable
     help="Give up after so long.  [default: 600 a file, 3600 with --url]",
 )
 @overwrite_option
+@partners(needs("--sha256", "--url", because="the known corpora have theirs"))
 def command(
     name: str,
     folder: str,
@@ -97,8 +99,6 @@ def sources(name: str, url: str | None, sha256: str | None) -> list[Source]:
             raise UsageError(f"{name}: is to become a file's name; choose one without / and dots")
         suffix = ".txt.gz" if url.endswith(".gz") else ".txt"
         return [Source(f"{name}{suffix}", url, sha256.lower() if sha256 else None)]
-    if sha256 is not None:
-        raise UsageError("--sha256: belongs to --url; the known corpora have theirs")
     if name not in SOURCES:
         raise UsageError(
             f"{name}: not a known corpus ({', '.join(SOURCES)}); name one or give --url"

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
-
 import click
 
-from rnnlm_cli.commands.shared.messages import print_result, visible
+from rnnlm_cli.commands.shared.messages import print_result
 from rnnlm_cli.commands.shared.models import choose_model, model_options
 from rnnlm_cli.commands.shared.options import UTF8, WholeRange
-from rnnlm_cli.commands.shared.partners import Excludes, partners
+from rnnlm_cli.commands.shared.partners import excludes, partners
 from rnnlm_cli.evaluate.next_token import TOP, next_tokens
 from rnnlm_cli.generate.start import look_up_start
+from rnnlm_cli.report.texts import next_row, next_values
 from rnnlm_cli.system.json_line import json_line
 
 
@@ -25,7 +24,7 @@ from rnnlm_cli.system.json_line import json_line
 )
 @click.option("--allow-unknown", is_flag=True, help="Start words may be unknown to the model.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-@partners(Excludes("--checkpoint", "--config", because="each names the model"))
+@partners(excludes("--checkpoint", "--config", because="each names the model"))
 def command(
     start: str,
     checkpoint_path: str | None,
@@ -41,8 +40,7 @@ def command(
     saved = choose_model(checkpoint_path, config_path).saved
     candidates = next_tokens(saved, look_up_start(saved, start, allow_unknown), top)
     if as_json:
-        found = [{"token": token, "logprob": log_prob} for token, log_prob in candidates]
-        print_result(json_line({"start": start, "next": found}))
+        print_result(json_line(next_values(start, candidates)))
         return
-    for token, log_prob in candidates:
-        print_result(f"{math.exp(log_prob):8.4f}  {log_prob:9.4f}  {visible(token)}")
+    for candidate in candidates:
+        print_result(next_row(candidate))

@@ -4,36 +4,43 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import click
 import numpy as np
 
 from rnnlm_cli.commands.shared.adaptation import (
     adaptation_options,
-    adapted_scorer,
     as_numbers,
     cache_settings,
     dynamic_settings,
 )
 from rnnlm_cli.commands.shared.bars import bar
-from rnnlm_cli.commands.shared.figures import figure
-from rnnlm_cli.commands.shared.messages import note, print_result, visible
+from rnnlm_cli.commands.shared.messages import note, print_result
 from rnnlm_cli.commands.shared.models import Chosen, choose_model, model_options
-from rnnlm_cli.commands.shared.ngram import mix_with, mixture_rows
 from rnnlm_cli.commands.shared.options import TEXT, FiniteRange, WholeRange
-from rnnlm_cli.commands.shared.partners import Excludes, Needs, partners
+from rnnlm_cli.commands.shared.partners import excludes, needs, partners
 from rnnlm_cli.commands.shared.texts import chosen_text, text_options
 from rnnlm_cli.data.texts import choose_split, with_texts_of
 from rnnlm_cli.errors import UsageError
-from rnnlm_cli.evaluate.measure import Measure, measure_of
+from rnnlm_cli.evaluate.adaptation import adapted_scorer, recorded
+from rnnlm_cli.evaluate.measure import measure_of
+from rnnlm_cli.evaluate.mixture import Mixture
 from rnnlm_cli.evaluate.perplexity import Perplexity, summed_up
 from rnnlm_cli.evaluate.stream import Scored, Scorer, evaluation_blocks, score_blocks
 from rnnlm_cli.exchange.arpa import read_arpa
 from rnnlm_cli.model.bounds import score_warnings
+from rnnlm_cli.report.perplexity import (
+    adapted_values,
+    band_values,
+    perplexity_table,
+    perplexity_values,
+)
 from rnnlm_cli.system.arrays import Array
 from rnnlm_cli.system.json_line import json_line
 from rnnlm_cli.text.corpus import Corpus
+
+NOTABLE_SHARE = 0.1
+"""A larger share of tokens that an n-gram model does not list is told."""
 
 
 @click.command(
@@ -65,13 +72,13 @@ from rnnlm_cli.text.corpus import Corpus
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @partners(
-    Excludes(
+    excludes(
         "--streams",
         "--cache --dynamic --interpolate",
         when=lambda streams: streams > 1,
         because="what adapts or mixes reads one stream",
     ),
-    Needs("--interpolate-weight", "--interpolate"),
+    needs("--interpolate-weight", "--interpolate"),
 )
 def command(
     checkpoint_path: str | None,
@@ -113,36 +120,28 @@ def command(
     start = time.perf_counter()
     result, own = measure_text(chosen, text, streams)
     measure = measure_of(saved.config.model)
-    values = as_dict(result, text.name, chosen.path, measure)
+    values = perplexity_values(result, text.name, chosen.path, measure)
     values["warnings"] = score_warnings(result.nats_per_token, len(saved.vocabulary))
     for warning in values["warnings"]:
         note(f"warning: {warning}")
     if adapted:
         better, own = measure_text(chosen, text, 1, score, at_once)
-        values["adapted"] = {
-            "how": adapted,
-            "perplexity": better.perplexity,
-            "perplexity_without_unknown": better.perplexity_without_unknown,
-            "nats_per_token": better.nats_per_token,
-        }
+        values["adapted"] = adapted_values(adapted, better)
     if arpa:
-        weight: float | tuple[Corpus, Array] | None = interpolate_weight
+        mixture = Mixture(arpa, saved.vocabulary, saved.codec.line_end)
+        weight = interpolate_weight
         if weight is None:
             valid = validation_text(chosen)
-            weight = valid, measure_text(chosen, valid, 1, score, at_once)[1]
-        values["interpolated"] = mix_with(arpa, saved, text, own, weight)._asdict()
+            note_strangers(mixture, valid)
+            valid_logs = measure_text(chosen, valid, 1, score, at_once)[1]
+            weight = mixture.fitted_weight(valid, valid_logs)
+        note_strangers(mixture, text)
+        mixed = mixture.measure(text, own, weight, fitted=interpolate_weight is None)
+        values["interpolated"] = mixed._asdict()
     if by_frequency:
-        values["by_frequency"] = [
-            {
-                "at_least": band.at_least,
-                "below": band.below,
-                "tokens": band.tokens,
-                "perplexity": band.perplexity,
-            }
-            for band in result.bands
-        ]
+        values["by_frequency"] = [band_values(band) for band in result.bands]
     values["seconds"] = round(time.perf_counter() - start, 3)
-    print_result(json_line(values) if as_json else as_table(values, measure))
+    print_result(json_line(values) if as_json else perplexity_table(values, measure))
 
 
 def measure_text(
@@ -154,17 +153,16 @@ def measure_text(
 ) -> tuple[Perplexity, Array]:
     """Evaluate, with a progress bar; return the natural logs ``(N-1,)`` of one stream too."""
     saved = chosen.saved
+    recording, parts = recorded(score)
     blocks = evaluation_blocks(text, streams, saved.line_edge, at_once)
-    parts: list[Array] = []
 
-    def recorded() -> Iterator[Scored]:
-        for scored in score(saved.network, blocks):
-            parts.append(scored.counted.log_probs)
-            progress.update(len(parts[-1]))
+    def counted() -> Iterator[Scored]:
+        for scored in recording(saved.network, blocks):
+            progress.update(len(scored.counted.targets))
             yield scored
 
     with bar(len(text) - text.given, "tok") as progress:
-        result = summed_up(recorded(), text, saved.vocabulary)
+        result = summed_up(counted(), text, saved.vocabulary)
     return result, np.concatenate(parts)
 
 
@@ -181,50 +179,10 @@ def validation_text(chosen: Chosen) -> Corpus:
     return chosen_text(chosen, None, "valid")
 
 
-def as_dict(result: Perplexity, corpus: str, checkpoint: str, measure: Measure) -> dict[str, Any]:
-    """Return what ``--json`` prints."""
-    return {
-        measure.key(): result.perplexity,
-        "nats_per_token": result.nats_per_token,
-        "bits_per_token": result.bits_per_token,
-        "bits_per_character": result.bits_per_character,
-        "bits_per_byte": result.bits_per_byte,
-        "tokens": result.tokens,
-        "oov": result.oov,
-        "oov_rate": result.oov_rate,
-        "unknown": result.unknown,
-        f"{measure.key()}_without_unknown": result.perplexity_without_unknown,
-        "corpus": corpus,
-        "checkpoint": checkpoint,
-    }
-
-
-def as_table(values: dict[str, Any], measure: Measure) -> str:
-    """Lay the values out for reading."""
-    without = values[f"{measure.key()}_without_unknown"]
-    rows = {
-        measure.name: figure(values[measure.key()]),
-        "without unknown": "no other token" if without is None else figure(without),
-        "nats per token": figure(values["nats_per_token"], ".4f"),
-        "bits per token": figure(values["bits_per_token"], ".4f"),
-        "bits per character": figure(values["bits_per_character"], ".4f"),
-        "bits per byte": figure(values["bits_per_byte"], ".4f"),
-        "tokens predicted": f"{values['tokens']:,}",
-        "unknown among them": f"{values['unknown']:,} ({values['oov']:,} out of vocabulary, "
-        f"{values['oov_rate']:.2%})",
-        "corpus": visible(values["corpus"]),
-        "checkpoint": visible(values["checkpoint"]),
-        "seconds": f"{values['seconds']:.1f}",
-    }
-    lines = [f"{name:<20}{value}" for name, value in rows.items()]
-    if adapted := values.get("adapted"):
-        lines += ["", f"with {adapted['how']}: perplexity {figure(adapted['perplexity'])}"]
-    if mixed := values.get("interpolated"):
-        lines += ["", *mixture_rows(mixed)]
-    if bands := values.get("by_frequency"):
-        lines += ["", f"{'times in training':<20}{'tokens':>10}{measure.name:>20}"]
-        for band in bands:
-            upto = "and more" if band["below"] is None else f"to {band['below'] - 1:,}"
-            name = "never" if band["at_least"] == 0 else f"{band['at_least']:,} {upto}"
-            lines.append(f"{name:<20}{band['tokens']:>10,}{figure(band['perplexity']):>20}")
-    return "\n".join(lines)
+def note_strangers(mixture: Mixture, text: Corpus) -> None:
+    """Say where an n-gram model does not list many tokens of a text."""
+    share = mixture.share_of_strangers(text)
+    if share > NOTABLE_SHARE:
+        note(
+            f"{share:.0%} of the text's tokens are none of the n-gram model's; is it of this text?"
+        )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
 
 import click
 
@@ -11,10 +10,10 @@ from rnnlm_cli.commands.shared.messages import print_result
 from rnnlm_cli.commands.shared.models import choose_model, model_options
 from rnnlm_cli.commands.shared.options import TEXT, FiniteRange
 from rnnlm_cli.commands.shared.texts import noted_pieces, reading_limits
-from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.evaluate.rescoring import score_hypotheses
-from rnnlm_cli.exchange.nbest import joined_lines, read_nbest
+from rnnlm_cli.exchange.nbest import best_of_each, joined_lines, read_nbest
 from rnnlm_cli.exchange.nbest_formats import DEFAULT, FORMATS, Rescored
+from rnnlm_cli.report.lines import hypothesis_values
 from rnnlm_cli.system.json_line import json_line
 from rnnlm_cli.text.reader import display_name
 
@@ -70,47 +69,6 @@ def command(
     found = score_hypotheses(saved, hypotheses, lambda hypothesis: hypothesis.text)
     rescored = (Rescored(own, log_prob / math.log(10), weight) for own, log_prob in found)
     shown = rescored if scores_only else best_of_each(rescored, name)
-    write = as_json_line if as_json else chosen.write if scores_only else chosen.write_best
+    write = chosen.write if scores_only else chosen.write_best
     for one in shown:
-        print_result(write(one))
-
-
-def as_json_line(one: Rescored) -> str:
-    """Return what ``--json`` prints of a hypothesis."""
-    values = {
-        "line": one.hypothesis.line,
-        "list": one.hypothesis.group,
-        "text": one.hypothesis.text,
-        "logprob": one.log10_prob * math.log(10),
-        "score": one.score,
-    }
-    return json_line(values)
-
-
-def best_of_each(rescored: Iterable[Rescored], name: str) -> Iterator[Rescored]:
-    """Give the best hypothesis of every list, the first of equals, as soon as the list has ended.
-
-    Args:
-        rescored: The hypotheses, list by list.
-        name: What messages call the file.
-
-    Raises:
-        CorpusError: A list goes on after another one: its best has been given.
-    """
-    ended = set[str]()
-    best: Rescored | None = None  # of the list that is being read
-    for one in rescored:
-        own = one.hypothesis
-        if best is not None and own.group != best.hypothesis.group:
-            yield best
-            ended.add(best.hypothesis.group)
-            best = None
-        if own.group in ended:
-            raise CorpusError(
-                f"{name}: line {own.line}: the list {own.group[:40]!r} goes on after another "
-                "one; put its hypotheses together, for example with sort -s -k 1,1"
-            )
-        if best is None or one.score > best.score:
-            best = one
-    if best is not None:
-        yield best
+        print_result(json_line(hypothesis_values(one)) if as_json else write(one))

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import click
 
-from rnnlm_cli.commands.shared.line_scores import (
-    Line,
-    line_options,
-    line_values,
-    nats,
-    print_lines,
-    scored_lines,
-)
+from rnnlm_cli.commands.shared.line_scores import chosen_lines, line_options, print_lines
 from rnnlm_cli.commands.shared.models import choose_model
 from rnnlm_cli.commands.shared.texts import chosen_pieces
-from rnnlm_cli.report.score_forms import REPORTS, Totals
+from rnnlm_cli.report.lines import line_row, line_values
+from rnnlm_cli.report.score_forms import REPORTS
 from rnnlm_cli.system.json_line import json_line
 
 
@@ -38,16 +32,11 @@ def command(
     line.
     """
     chosen = choose_model(checkpoint_path, config_path)
-    lines = scored_lines(chosen.saved, chosen_pieces(chosen, corpus, split), independent)
+    lines = chosen_lines(chosen, chosen_pieces(chosen, corpus, split), independent)
     if form in REPORTS:
         report = REPORTS[form]
         print_lines(lines, lambda line, own: report.line(line.text, line.tokens, own), report.end)
     elif form == "json":
         print_lines(lines, lambda line, own: json_line(line_values(line, own)))
     else:
-        print_lines(lines, as_row)
-
-
-def as_row(line: Line, own: Totals) -> str:
-    """Nats, tokens, unknown ones, the line."""
-    return f"{nats(own.log10_prob):.6f}\t{own.tokens}\t{own.unknown}\t{line.text}"
+        print_lines(lines, line_row)

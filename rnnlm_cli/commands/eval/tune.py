@@ -10,15 +10,16 @@ from typing import Any
 import click
 
 from rnnlm_cli.commands.shared.adaptation import MOST_THETA, MOST_TOKENS, as_numbers
-from rnnlm_cli.commands.shared.figures import figure
 from rnnlm_cli.commands.shared.messages import note, print_result
 from rnnlm_cli.commands.shared.models import choose_model, model_options
 from rnnlm_cli.commands.shared.options import FiniteRange, WholeRange
-from rnnlm_cli.commands.shared.partners import Needs, partners
+from rnnlm_cli.commands.shared.partners import needs, partners
 from rnnlm_cli.commands.shared.texts import chosen_text, text_options
 from rnnlm_cli.data.texts import choose_split, with_texts_of
 from rnnlm_cli.evaluate.neural_cache import CacheSettings
 from rnnlm_cli.evaluate.tuning import Tried, tune_cache, tune_dynamic
+from rnnlm_cli.report.perplexity import tried_values
+from rnnlm_cli.report.table import figure
 from rnnlm_cli.system.json_line import json_line
 
 SIZES, THETAS, WEIGHTS = (500, 2000), (0.1, 0.3, 0.6, 1.0), (0.05, 0.1, 0.15, 0.2, 0.3)
@@ -57,13 +58,13 @@ def several(option: str, kind: Any, default: tuple[float, ...], text: str) -> De
 @click.option("--tokens", type=WholeRange(min=2), help="Use only so many of the text.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a setting.")
 @partners(
-    Needs(
+    needs(
         "--size --theta --lambda",
         "what",
         when=lambda what: what == "cache",
         said="the argument cache",
     ),
-    Needs(
+    needs(
         "--rate --decay", "what", when=lambda what: what == "dynamic", said="the argument dynamic"
     ),
 )
@@ -110,8 +111,7 @@ def show(tried: Iterable[Tried], as_json: bool) -> None:
         note(f"{figure(one.perplexity, '.2f'):>10}  {option_of(one)}")
     for one in sorted(found, key=lambda one: -one.perplexity):
         if as_json:
-            settings = one.settings._asdict() if one.settings else None
-            print_result(json_line({"perplexity": one.perplexity, "settings": settings}))
+            print_result(json_line(tried_values(one)))
         else:
             print_result(f"{figure(one.perplexity, '.2f'):>10}  {option_of(one)}")
 

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import click
 
-from rnnlm_cli.commands.shared.line_scores import (
-    Line,
-    line_options,
-    nats,
-    print_lines,
-    scored_lines,
-)
-from rnnlm_cli.commands.shared.messages import visible
+from rnnlm_cli.commands.shared.line_scores import chosen_lines, line_options, print_lines
 from rnnlm_cli.commands.shared.models import choose_model
 from rnnlm_cli.commands.shared.texts import chosen_pieces
-from rnnlm_cli.report.score_forms import REPORTS, Totals
+from rnnlm_cli.report.lines import word_rows, word_values
+from rnnlm_cli.report.score_forms import REPORTS
 from rnnlm_cli.system.json_line import json_line
 
 
@@ -40,33 +34,11 @@ def command(
     predict it from. Standard input is scored line by line.
     """
     chosen = choose_model(checkpoint_path, config_path)
-    lines = scored_lines(chosen.saved, chosen_pieces(chosen, corpus, split), independent)
+    lines = chosen_lines(chosen, chosen_pieces(chosen, corpus, split), independent)
     if form in REPORTS:
         report = REPORTS[form]
         print_lines(lines, lambda line, own: report.words(line.text, line.tokens, own), report.end)
+    elif form == "json":
+        print_lines(lines, lambda line, own: json_line(word_values(line)))
     else:
-        print_lines(lines, as_json if form == "json" else as_rows)
-
-
-def as_rows(line: Line, totals: Totals) -> str:
-    """A row a token."""
-    scored = [(token, "-") for token in line.unscored]
-    scored += [(t.text, f"{nats(t.log10_prob):.6f}") for t in line.tokens]
-    return "\n".join(
-        f"{line.number}\t{visible(text)}\t{score}\t{'unknown' if unknown else 'known'}"
-        for (text, score), unknown in zip(scored, line.unknown, strict=True)
-    )
-
-
-def as_json(line: Line, totals: Totals) -> str:
-    """An object a line."""
-    values = {
-        "line": line.number,
-        "tokens": [*line.unscored, *(token.text for token in line.tokens)],
-        "logprobs": [
-            *(None for _ in line.unscored),
-            *(nats(token.log10_prob) for token in line.tokens),
-        ],
-        "unknown": line.unknown,
-    }
-    return json_line(values)
+        print_lines(lines, lambda line, own: word_rows(line))

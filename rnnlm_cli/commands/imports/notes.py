@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from rnnlm_cli.commands.imports.group import (
+from rnnlm_cli.commands.imports.options import (
     check_out,
     import_options,
     vocabulary_of,

@@ -7,14 +7,14 @@ import os
 import click
 from msgspec import structs
 
-from rnnlm_cli.commands.imports.group import (
+from rnnlm_cli.commands.imports.options import (
     check_out,
     import_options,
     vocabulary_of,
     write_imported,
 )
 from rnnlm_cli.commands.shared.options import TEXT
-from rnnlm_cli.commands.shared.partners import Needs, partners
+from rnnlm_cli.commands.shared.partners import needs, partners
 from rnnlm_cli.config.checkpoint import CheckpointConfig
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.exchange.files import read_safetensors
@@ -38,7 +38,7 @@ from rnnlm_cli.exchange.pytorch import from_pytorch, guess_config, read_metadata
     "vocabulary. Repeatable, as PyTorch's example reads train, valid and test.",
 )
 @import_options
-@partners(Needs("--unknown", "--vocabulary"))
+@partners(needs("--unknown", "--vocabulary"))
 def command(
     weights: str, texts: tuple[str, ...], out: str, overwrite: bool, unknown: str | None
 ) -> None:

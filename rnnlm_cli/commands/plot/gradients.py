@@ -12,7 +12,7 @@ from rnnlm_cli.commands.shared.options import (
     check_outputs,
     overwrite_option,
 )
-from rnnlm_cli.commands.shared.partners import Excludes, partners
+from rnnlm_cli.commands.shared.partners import excludes, partners
 from rnnlm_cli.generate.limits import SEED
 from rnnlm_cli.model import CELLS
 from rnnlm_cli.report.figure import check_picture, draw
@@ -57,7 +57,7 @@ from rnnlm_cli.system.json_line import json_line
 @overwrite_option
 @click.option("--json", "as_json", is_flag=True, help="Also print the numbers, an object a curve.")
 @partners(
-    Excludes(
+    excludes(
         "--cell",
         "--keep-bias",
         when=lambda cells: set(cells) == {"rnn"},

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import click
 
-from rnnlm_cli.data.streams import TextBlocks
 from rnnlm_cli.errors import quoted
-from rnnlm_cli.evaluate.dynamic import SEGMENT_TOKENS, DynamicSettings, score_dynamically
-from rnnlm_cli.evaluate.neural_cache import CacheSettings, with_cache
-from rnnlm_cli.evaluate.stream import Scored, Scorer, score_blocks
-from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.evaluate.dynamic import DynamicSettings
+from rnnlm_cli.evaluate.neural_cache import CacheSettings
 
 MOST_TOKENS, MOST_THETA = 1_000_000, 1000
 
@@ -91,15 +88,3 @@ def dynamic_settings(numbers: tuple[float, ...]) -> DynamicSettings:
 def as_numbers(numbers: tuple[float, ...]) -> str:
     """Write numbers as an option takes them."""
     return ",".join(repr(int(n)) if n == int(n) and abs(n) < 1e15 else repr(n) for n in numbers)
-
-
-def adapted_scorer(
-    cache: CacheSettings | None, dynamic: DynamicSettings | None
-) -> tuple[Scorer, int | None]:
-    """Return what reads a text with either or both, and how many tokens it reads at once."""
-
-    def score(model: Rnnlm, blocks: TextBlocks) -> Iterator[Scored]:
-        read = score_dynamically(model, blocks, dynamic) if dynamic else score_blocks(model, blocks)
-        return with_cache(read, cache) if cache else read
-
-    return score, SEGMENT_TOKENS if dynamic else None

@@ -44,11 +44,6 @@ def require_output() -> None:
         raise RnnlmError("standard output is closed; redirect it to a terminal, a file or a pipe")
 
 
-def visible(token: str) -> str:
-    """Return a token as a table shows it: one that would not show, in quotation marks."""
-    return token if printable(token) == token and not token.isspace() else repr(token)
-
-
 def note(line: str) -> None:
     """Write a line to standard error, printable whatever it quotes.
 

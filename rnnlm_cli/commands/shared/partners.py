@@ -6,7 +6,7 @@ a figure for what it is not.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -34,73 +34,65 @@ def anything(value: Any) -> bool:
 
 
 @dataclass(frozen=True)
-class Needs:
-    """Options that have a meaning only beside another.
+class Rule:
+    """Options that have a meaning only beside others, or only without them.
 
     Attributes:
-        options: Their names, with blanks between.
-        partners: Of these one must be given.
-        when: Which of its values will do.
-        said: What the message calls the partner; by default its name.
+        options: Names of those that are refused, with blanks between.
+        partners: Names of the others, with blanks between.
+        needed: Whether one of the others must be given; else none may be.
+        when: Which values of the others count.
+        said: What the message calls those that are needed; by default their names.
+        because: Why, for the message.
     """
 
     options: str
     partners: str
-    when: Callable[[Any], bool] = anything
-    said: str = ""
+    needed: bool
+    when: Callable[[Any], bool]
+    said: str
+    because: str
 
     def check(self, context: click.Context) -> None:
-        """Refuse an option without its partner.
+        """Hold what was given against the rule.
 
         Raises:
-            click.UsageError: One is given alone.
+            click.UsageError: An option is given without its partner, or with one it excludes.
         """
-        if any(
-            given(context, partner)
-            and self.when(context.params[str(parameter_of(context, partner).name)])
+        beside = [
+            partner
             for partner in self.partners.split()
-        ):
-            return
-        said = self.said or " or ".join(self.partners.split())
+            if given(context, partner)
+            and self.when(context.params[str(parameter_of(context, partner).name)])
+        ]
         for option in self.options.split():
-            if given(context, option):
-                raise click.UsageError(f"{option} needs {said}; add it or omit {option}")
+            if given(context, option) and bool(beside) != self.needed:
+                raise click.UsageError(self._refusal(option, beside))
+
+    def _refusal(self, option: str, beside: Sequence[str]) -> str:
+        why = f" ({self.because})" if self.because else ""
+        if self.needed:
+            said = self.said or " or ".join(self.partners.split())
+            return f"{option} needs {said}{why}; add it or omit {option}"
+        return f"{beside[0]} and {option} exclude each other{why}; omit one of them"
 
 
-@dataclass(frozen=True)
-class Excludes:
-    """An option beside which others have no meaning.
-
-    Attributes:
-        option: Its name.
-        others: Their names, with blanks between.
-        when: Which of its values exclude them.
-        because: Why, for the message.
-    """
-
-    option: str
-    others: str
-    when: Callable[[Any], bool] = anything
-    because: str = ""
-
-    def check(self, context: click.Context) -> None:
-        """Refuse both.
-
-        Raises:
-            click.UsageError: Both are given.
-        """
-        value = context.params[str(parameter_of(context, self.option).name)]
-        if not given(context, self.option) or not self.when(value):
-            return
-        for other in self.others.split():
-            if given(context, other):
-                why = f" ({self.because})" if self.because else ""
-                raise click.UsageError(
-                    f"{self.option} and {other} exclude each other{why}; omit one of them"
-                )
+def needs(
+    options: str,
+    partners: str,
+    when: Callable[[Any], bool] = anything,
+    said: str = "",
+    because: str = "",
+) -> Rule:
+    """Return the rule that options have a meaning only beside one of their partners."""
+    return Rule(options, partners, True, when, said, because)
 
 
-Rule = Needs | Excludes
+def excludes(
+    option: str, others: str, when: Callable[[Any], bool] = anything, because: str = ""
+) -> Rule:
+    """Return the rule that others have no meaning beside an option, if ``when`` its value holds."""
+    return Rule(others, option, False, when, "", because)
 
 
 def partners(*rules: Rule) -> Callable[[Command], Command]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import wraps
 from typing import Any, NamedTuple
 
 import click
@@ -11,6 +10,7 @@ import click
 from rnnlm_cli.commands.shared.messages import note
 from rnnlm_cli.commands.shared.models import Chosen
 from rnnlm_cli.commands.shared.options import TEXT
+from rnnlm_cli.commands.shared.partners import excludes, partners
 from rnnlm_cli.config import Config
 from rnnlm_cli.data.texts import (
     all_pieces,
@@ -33,13 +33,7 @@ def text_options(
     command: Callable[..., Any], default: str = "test, else valid, else train"
 ) -> Callable[..., Any]:
     """Add ``--corpus`` and ``--split``, of which one is enough; ``default`` is told in the help."""
-
-    @wraps(command)
-    def checked(*args: Any, corpus: str | None, split: str | None, **options: Any) -> Any:
-        if corpus and split:
-            raise click.UsageError("--corpus and --split exclude each other")
-        return command(*args, corpus=corpus, split=split, **options)
-
+    checked = partners(excludes("--corpus", "--split"))(command)
     corpus_option = click.option(
         "--corpus", type=TEXT, metavar="FILE", help="Text to read; - is standard input."
     )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from rnnlm_cli.commands.shared.bars import bar
-from rnnlm_cli.commands.shared.figures import figure
 from rnnlm_cli.commands.shared.messages import note, on_terminal, print_result
 from rnnlm_cli.commands.shared.waiting import NOTABLE_SECONDS
 from rnnlm_cli.evaluate.measure import Measure
-from rnnlm_cli.model.history import EpochRecord
+from rnnlm_cli.report.checkpoint import epoch_figures
+from rnnlm_cli.report.table import figure
 from rnnlm_cli.train.events import (
     Ended,
     EpochDone,
@@ -104,14 +104,6 @@ def epoch_line(done: EpochDone, measure: Measure) -> str:
     record = done.record
     name = f"epoch {record.epoch}" + (f" ({record.part:.0%} of it)" if record.part < 1 else "")
     return f"{name}: {epoch_figures(record, measure)}, {done.seconds:.0f} s"
-
-
-def epoch_figures(epoch: EpochRecord, measure: Measure) -> str:
-    """Return an epoch's figures and its learning rate."""
-    parts = [f"train {measure.name} {figure(epoch.train, '.2f')}"]
-    if epoch.valid is not None:
-        parts.append(f"valid {figure(epoch.valid, '.2f')}{' (best)' * epoch.best}")
-    return ", ".join([*parts, f"learning rate {epoch.learning_rate:g}"])
 
 
 def rollback_line(event: RolledBack) -> str:

@@ -4,7 +4,7 @@ import click
 import pytest
 
 from rnnlm_cli.commands.main import cli, run
-from rnnlm_cli.commands.shared.partners import Excludes, Needs, partners
+from rnnlm_cli.commands.shared.partners import excludes, needs, partners
 
 FREE = "has a meaning of its own"
 ONE_MODEL = "each names the model"
@@ -30,7 +30,7 @@ TABLE = {
         "--max-bytes": FREE,
         "--max-seconds": FREE,
         "--url": ["ptb --url http://x/", "choose another name"],
-        "--sha256": ["ptb --sha256 00", "belongs to --url"],
+        "--sha256": ["ptb --sha256 00", "--sha256 needs --url (the known corpora have theirs)"],
     },
     "train": {
         "--config": FREE,
@@ -215,7 +215,7 @@ def test_a_default_is_not_given(args, message):
     @click.option("--b", type=int, default=2)
     @click.option("--c", type=int, default=2)
     @click.option("--d", is_flag=True)
-    @partners(Needs("--a", "--b --c", when=lambda n: n == 2), Excludes("--b", "--d", because="so"))
+    @partners(needs("--a", "--b --c", when=lambda n: n == 2), excludes("--b", "--d", because="so"))
     def command(**values):
         return True
 

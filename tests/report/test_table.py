@@ -1,6 +1,8 @@
+"""How numbers and tokens are shown."""
+
 import pytest
 
-from rnnlm_cli.commands.shared.figures import figure
+from rnnlm_cli.report.table import columns, figure, visible
 
 
 @pytest.mark.parametrize(
@@ -21,3 +23,15 @@ from rnnlm_cli.commands.shared.figures import figure
 )
 def test_a_large_figure_is_short(value, form, shown):
     assert figure(value, form) == shown
+
+
+@pytest.mark.parametrize(
+    ("token", "shown"),
+    [("you", "you"), ("a\nb", r"'a\nb'"), (" ", "' '"), ("\x1b[1m", r"'\x1b[1m'"), ("한", "한")],
+)
+def test_a_token_in_a_table(token, shown):
+    assert visible(token) == shown
+
+
+def test_names_and_values_stand_in_columns():
+    assert columns({"tokens": "3", "corpus": "a.txt"}, 8) == ["tokens  3", "corpus  a.txt"]

@@ -1,4 +1,4 @@
-"""``rnnlm import``: the group of other programs' formats."""
+"""What the commands of ``rnnlm import`` share: their options, and what they read and write."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 from rnnlm_cli import checkpoint
-from rnnlm_cli.commands.shared.group import LazyGroup
 from rnnlm_cli.commands.shared.messages import note
 from rnnlm_cli.commands.shared.options import TEXT, check_outputs, overwrite_option
 from rnnlm_cli.config.run_names import MODEL_NAMES, is_model_name
@@ -18,19 +17,6 @@ from rnnlm_cli.exchange.assemble import WORDS
 from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.text.corpus import vocabulary_by_appearance
 from rnnlm_cli.text.vocabulary import Vocabulary
-
-COMMANDS = {
-    "notes": ("rnnlm_cli.commands.imports.notes", "The pickled weights of the course notes' code."),
-    "safetensors": (
-        "rnnlm_cli.commands.imports.safetensors",
-        "Weights of PyTorch's example, or what rnnlm export wrote.",
-    ),
-}
-
-
-@click.group(cls=LazyGroup, lazy=COMMANDS)
-def command() -> None:
-    """Make a checkpoint of another program's weights."""
 
 
 def import_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -8,7 +8,7 @@ import pytest
 
 from rnnlm_cli.commands.main import run
 
-KALDI = (Path(__file__).parents[2] / "goldens" / "kaldi.arpa").read_text(encoding="utf-8")
+KALDI = (Path(__file__).parents[1] / "goldens" / "kaldi.arpa").read_text(encoding="utf-8")
 CLOSED = "".join(line for line in KALDI.splitlines(True) if "<UNK>" not in line)
 CLOSED = CLOSED.replace("1=7", "1=6").replace("2=7", "2=5")
 

@@ -1,0 +1,47 @@
+"""Lines of standard input, typed at a prompt or from a file or a pipe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+
+from rnnlm_cli.commands.shared.messages import note
+from rnnlm_cli.errors import CorpusError
+from rnnlm_cli.evaluate.lines import whole_lines
+from rnnlm_cli.text.reader import STANDARD_INPUT, display_name, read_pieces
+
+
+def typed() -> Iterator[str]:
+    """Give the lines that somebody types.
+
+    Raises:
+        CorpusError: One is not in the terminal's encoding.
+    """
+    give_history()
+    note("type a start; /help tells more")
+    while True:
+        try:
+            line = input("> ")
+        except EOFError:
+            note("")
+            return
+        except UnicodeDecodeError as error:
+            raise CorpusError(
+                f"standard input: not in the terminal's encoding ({error}); set LANG to match it"
+            ) from None
+        except KeyboardInterrupt:  # it stops a text, and here there is none
+            note("")
+            continue
+        yield line
+
+
+def piped() -> Iterator[str]:
+    """Give the lines of a file or a pipe as they come, read as every text is."""
+    lines = whole_lines(read_pieces(STANDARD_INPUT), display_name(STANDARD_INPUT))
+    return (piece.text for piece in lines)
+
+
+def give_history() -> None:
+    """Let the arrow keys edit the line and bring earlier ones back, where the system can."""
+    with suppress(ImportError):
+        import readline  # noqa: F401 (importing it is what does it)

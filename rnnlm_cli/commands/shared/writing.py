@@ -1,0 +1,38 @@
+"""Printing texts that a model writes: as they come, or when they are complete."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rnnlm_cli.commands.shared.messages import print_result
+from rnnlm_cli.generate.filters import Filter
+from rnnlm_cli.generate.text import Ending, Sample, generate
+from rnnlm_cli.model.trained import TrainedModel
+from rnnlm_cli.report.texts import sample_values
+from rnnlm_cli.system.json_line import json_line
+
+
+def stream(
+    saved: TrainedModel,
+    tokens: Sequence[str],
+    length: int,
+    seeds: Sequence[int],
+    filters: Sequence[Filter],
+    ends: Ending,
+) -> None:
+    """Write one text as it is generated."""
+    decode = saved.codec.decoder()
+    written = 0
+    for (text,) in generate(saved, tokens, length, seeds, filters, ends):
+        print_result("".join(map(decode, text.tokens[written:])), end="")
+        written = len(text.tokens)
+    print_result("")
+
+
+def show(saved: TrainedModel, texts: Sequence[Sample], as_json: bool) -> None:
+    """Print texts that are complete."""
+    if as_json:
+        for text in texts:
+            print_result(json_line(sample_values(text, saved.codec)))
+    else:
+        print_result("\n\n".join(saved.codec.decode(text.tokens) for text in texts))

@@ -1,0 +1,40 @@
+"""Scorers that adapt to the text they read: by a cache, by learning from it, or by both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rnnlm_cli.data.streams import TextBlocks
+from rnnlm_cli.evaluate.dynamic import SEGMENT_TOKENS, DynamicSettings, score_dynamically
+from rnnlm_cli.evaluate.neural_cache import CacheSettings, with_cache
+from rnnlm_cli.evaluate.stream import Scored, Scorer, score_blocks
+from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.system.arrays import Array
+
+
+def adapted_scorer(
+    cache: CacheSettings | None, dynamic: DynamicSettings | None
+) -> tuple[Scorer, int | None]:
+    """Return what reads a text with either or both, and how many tokens it reads at once."""
+
+    def score(model: Rnnlm, blocks: TextBlocks) -> Iterator[Scored]:
+        read = score_dynamically(model, blocks, dynamic) if dynamic else score_blocks(model, blocks)
+        return with_cache(read, cache) if cache else read
+
+    return score, SEGMENT_TOKENS if dynamic else None
+
+
+def recorded(score: Scorer) -> tuple[Scorer, list[Array]]:
+    """Let a scorer write down the natural logs of the targets that count, block by block.
+
+    Returns:
+        A scorer, and the list that it fills.
+    """
+    parts: list[Array] = []
+
+    def recording(model: Rnnlm, blocks: TextBlocks) -> Iterator[Scored]:
+        for scored in score(model, blocks):
+            parts.append(scored.counted.log_probs)
+            yield scored
+
+    return recording, parts

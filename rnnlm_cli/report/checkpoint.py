@@ -1,0 +1,82 @@
+"""What a checkpoint holds: as plain values, whose names are those of JSON, and as text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import yaml
+
+from rnnlm_cli.checkpoint import Checkpoint
+from rnnlm_cli.config import config_to_plain
+from rnnlm_cli.evaluate.measure import Measure, measure_of
+from rnnlm_cli.model.history import EpochRecord
+from rnnlm_cli.model.trained import TrainedModel
+from rnnlm_cli.report.table import figure, visible
+
+
+def checkpoint_values(path: str, stored: Checkpoint) -> dict[str, Any]:
+    """Return what a checkpoint holds, weights apart, as plain values."""
+    model, state = stored.model, stored.training_state
+    vocabulary, measure = model.vocabulary, measure_of(model.config.model)
+    most_frequent = np.argsort(-vocabulary.counts, kind="stable")[:20]
+    return {
+        "checkpoint": path,
+        "parameters": model.network.parameter_count,
+        "shapes": {name: list(p.value.shape) for name, p in model.network.params.items()},
+        "vocabulary": {
+            "size": len(vocabulary),
+            "unknown": vocabulary.unknown,
+            "most_frequent": [vocabulary.tokens[k] for k in most_frequent],
+        },
+        "history": [measure.values(epoch) for epoch in model.history],
+        "steps": None if state is None else state.step,
+        "config": config_to_plain(model.config),
+    }
+
+
+def checkpoint_table(values: Mapping[str, Any], model: TrainedModel) -> str:
+    """Lay a checkpoint out for reading.
+
+    Args:
+        values: See ``checkpoint_values``.
+        model: What it holds.
+    """
+    vocabulary = values["vocabulary"]
+    shown = " ".join(map(visible, vocabulary["most_frequent"]))
+    unknown = visible(vocabulary["unknown"])
+    widest = max(map(len, values["shapes"]))
+    lines = [
+        f"checkpoint   {visible(values['checkpoint'])}",
+        f"parameters   {values['parameters']:,}",
+        *(
+            f"  {name:<{widest}} {' x '.join(map(str, shape))}"
+            for name, shape in values["shapes"].items()
+        ),
+        f"vocabulary   {vocabulary['size']:,}, unknown ones become {unknown}",
+        f"  {shown}",
+    ]
+    if values["steps"] is not None:
+        lines.append(f"state        to go on from step {values['steps']:,}")
+    lines.append("history" if values["history"] else "history      no epoch is finished")
+    measure = measure_of(model.config.model)
+    epochs = [f"epoch {e.epoch}: {epoch_figures(e, measure)}" for e in model.history]
+    lines += [f"  {line}" for line in abridged(epochs)]
+    text = yaml.safe_dump(values["config"], sort_keys=False, allow_unicode=True).rstrip()
+    return "\n".join([*lines, "config", *(f"  {line}" for line in text.splitlines())])
+
+
+def abridged(lines: list[str], most: int = 20) -> list[str]:
+    """Leave out the middle of a long list."""
+    if len(lines) <= most:
+        return lines
+    return [*lines[: most // 2], f"({len(lines) - most} more)", *lines[-(most // 2) :]]
+
+
+def epoch_figures(epoch: EpochRecord, measure: Measure) -> str:
+    """Return an epoch's figures and its learning rate."""
+    parts = [f"train {measure.name} {figure(epoch.train, '.2f')}"]
+    if epoch.valid is not None:
+        parts.append(f"valid {figure(epoch.valid, '.2f')}{' (best)' * epoch.best}")
+    return ", ".join([*parts, f"learning rate {epoch.learning_rate:g}"])

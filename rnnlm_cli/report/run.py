@@ -1,0 +1,47 @@
+"""A training before its first step: its sizes as plain values, named as in JSON, and as text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from rnnlm_cli.config import config_to_plain
+from rnnlm_cli.report.table import columns
+from rnnlm_cli.train.memory import estimate
+from rnnlm_cli.train.session import Session
+
+
+def run_values(session: Session) -> dict[str, Any]:
+    """Return the sizes of a training that is prepared, and its config, as plain values."""
+    return {
+        "tokens": len(session.texts.train),
+        "valid_tokens": len(session.texts.valid) if session.texts.valid else None,
+        "vocabulary": len(session.texts.vocabulary),
+        "parameters": session.model.parameter_count,
+        "megabytes": estimate(session).megabytes,
+        "steps_per_epoch": len(session.blocks),
+        "steps": session.trainer.total_steps,
+        "config": config_to_plain(session.config),
+    }
+
+
+def run_table(session: Session) -> str:
+    """Lay the sizes of a training out for reading, with its config."""
+    sizes = estimate(session)
+    rows = {
+        "tokens": f"{len(session.texts.train):,} to train on"
+        + (f", {len(session.texts.valid):,} to validate on" if session.texts.valid else ""),
+        "vocabulary": f"{len(session.texts.vocabulary):,}",
+        "parameters": f"{session.model.parameter_count:,}",
+        "memory": f"about {sizes.megabytes:,.0f} MB",
+        "steps": f"{len(session.blocks):,} an epoch, {session.trainer.total_steps:,} in all",
+    }
+    plain = config_to_plain(session.config)
+    return "\n".join(
+        [
+            *columns(rows, 12),
+            "",
+            yaml.safe_dump(plain, sort_keys=False, allow_unicode=True).rstrip(),
+        ]
+    )
