@@ -12,9 +12,10 @@ from subprocess import PIPE
 
 import pytest
 
-from rnnlm_cli import checkpoint, whole_file
+from rnnlm_cli import checkpoint
 from rnnlm_cli.commands.main import explain, run
 from rnnlm_cli.config import load_config
+from rnnlm_cli.system import whole_file
 from rnnlm_cli.train.prepare import prepare
 
 TOOL = f"{shlex.quote(sys.executable)} -m rnnlm_cli"
@@ -200,7 +201,8 @@ def test_kept_ids_that_are_cut_while_training_end_it_with_one_line(hello, size):
     program = f"""
 import os, pathlib, sys
 from rnnlm_cli import __main__
-from rnnlm_cli.text import blocks, cache
+from rnnlm_cli.data import streams
+from rnnlm_cli.text import cache
 from rnnlm_cli.train.trainer import Trainer
 
 step = Trainer._step
@@ -211,7 +213,7 @@ def cut_in_the_second(self, block):
         os.truncate(ids, {size})
     return step(self, block)
 
-cache.LARGE, blocks.READ_AHEAD, Trainer._step = 1, 1, cut_in_the_second
+cache.LARGE, streams.READ_AHEAD, Trainer._step = 1, 1, cut_in_the_second
 sys.argv = ["rnnlm", *{[*TRAIN.split(), "--set", "training.bptt=2"]}]
 __main__.main()
 """
