@@ -15,13 +15,13 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from rnnlm_cli.train.prepare import prepare
-from rnnlm_cli.train.run import Stopped
 
 from rnnlm_cli import checkpoint
 from rnnlm_cli.commands.main import run as rnnlm
 from rnnlm_cli.config import load_config
 from rnnlm_cli.train.events import StepDone
+from rnnlm_cli.train.poll import Stopped
+from rnnlm_cli.train.start import Start, begin
 
 STOPPED_AFTER = 19
 """Steps: in the middle of the second epoch of each training."""
@@ -84,17 +84,15 @@ def write_config(name: str, model: str, training: str, corpus: str = "") -> None
 
 def train(name: str, stop_after: int | None) -> None:
     """Train, to the end or to a step."""
-    run = prepare(load_config(f"{name}.yaml", []), overwrite=True)
-    assert run is not None
+    run = begin(load_config(f"{name}.yaml", []), Start.OVERWRITE)
     steps = 0
 
     def poll() -> None:
         if steps == stop_after:
             raise Stopped
 
-    run.poll = poll
     try:
-        for event in run.events():
+        for event in run.events(poll):
             steps += isinstance(event, StepDone)
     except Stopped:
         assert 0 < run.trainer.progress.block < len(run.blocks)
