@@ -37,17 +37,19 @@ def rounding_notes(
 ) -> list[str]:
     """Name each allowed change after which figures differ by rounding.
 
-    What computed the figures counts, whatever the configurations say; a state from before that was
-    recorded leaves only these.
+    The engine and the threads that computed the state count, whatever the configurations say. A
+    state from before they were recorded leaves only the configurations.
     """
-    if state.engine:
-        changes = machine_changes(state, trainer)
-    else:
-        told = keys_marked(Mark.TOLD_ON_RESUME)
-        changes = [said for key, said in changed_keys(stored, config).items() if key in told]
+    changes = machine_changes(state, trainer) if state.engine else told_changes(stored, config)
     return [
         f"{said}; figures differ by rounding from a run that was never stopped" for said in changes
     ]
+
+
+def told_changes(stored: Config, config: Config) -> list[str]:
+    """Say how keys differ that may change, but are told."""
+    told = keys_marked(Mark.TOLD_ON_RESUME)
+    return [said for key, said in changed_keys(stored, config).items() if key in told]
 
 
 def machine_changes(state: TrainingState, trainer: Trainer) -> list[str]:

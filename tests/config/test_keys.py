@@ -4,7 +4,6 @@ from functools import reduce
 
 import msgspec
 import pytest
-from rnnlm_cli.train.resume import check_resumable, rounding_notes
 
 from rnnlm_cli.config import (
     MAY_CHANGE,
@@ -22,6 +21,8 @@ from rnnlm_cli.config.keys import fields_marked
 from rnnlm_cli.config.schema import Config, value_at
 from rnnlm_cli.config.training import TrainingConfig
 from rnnlm_cli.errors import UsageError
+from rnnlm_cli.train.compatibility import check_resumable
+from rnnlm_cli.train.notes import told_changes
 
 BASE = Config(corpus=CorpusConfig(train="a.txt"), checkpoint=CheckpointConfig(path="a.pkl"))
 KEYS = [pytest.param(key, id=f"{key.name} {key.kind or ''}".strip()) for key in describe()]
@@ -69,14 +70,14 @@ def test_every_key_is_described(key):
 
 @pytest.mark.parametrize("key", KEYS)
 def test_another_value_on_resume_is_refused_unless_the_key_is_marked(key):
-    assert len(key.marks & set(MAY_CHANGE)) <= 1, "one decision a key"
+    assert len(key.marks & set(MAY_CHANGE)) <= 1, "one decision per key"
     stored, config = two_values(key)
     if key.marks & set(MAY_CHANGE):
         check_resumable("m.last.pkl", stored, config)
     else:
         with pytest.raises(UsageError, match=rf"{key.name} was .* and is "):
             check_resumable("m.last.pkl", stored, config)
-    told = any(note.startswith(f"{key.name} was") for note in rounding_notes(stored, config))
+    told = any(note.startswith(f"{key.name} was") for note in told_changes(stored, config))
     assert told == (Mark.TOLD_ON_RESUME in key.marks)
 
 
@@ -95,7 +96,7 @@ def test_the_keys_that_may_change_on_resume():
         "checkpoint.path",
         "checkpoint.every_seconds",
     )
-    assert keys_marked(Mark.TOLD_ON_RESUME) == ("training.threads",)
+    assert keys_marked(Mark.TOLD_ON_RESUME) == ("training.engine", "training.threads")
     assert keys_marked(Mark.SAME_CONTENT_ON_RESUME) == ("corpus.train", "corpus.valid")
 
 

@@ -60,7 +60,7 @@ def test_a_broken_rule_names_its_key_where_it_is_set_and_the_remedy(
     with pytest.raises(ConfigError) as caught:
         load_config(path, [*others, key])
     message = str(caught.value)
-    assert message.startswith(f"--set {key}: {rule.key} ")
+    assert message.startswith(f"override {key}: {rule.key} ")
     assert said in message
     assert message.endswith(f"; {rule.remedy}")
     load_config(path, [*others, key, mended])

@@ -23,6 +23,7 @@ from rnnlm_cli.errors import (
     UsageError,
 )
 from rnnlm_cli.evaluate.perplexity import evaluate
+from rnnlm_cli.model.rnnlm import RnnlmPass
 from rnnlm_cli.nn.outputs.softmax import Loss
 from rnnlm_cli.train.blocks import validation_streams
 from rnnlm_cli.train.events import Ended, EpochDone, RolledBack, StepDone, Validating
@@ -733,16 +734,15 @@ def test_what_is_no_file_is_not_written_over(folder, name, kind):
         prepared(start=Start.OVERWRITE)
 
 
-def test_the_layer_with_the_gradient_that_is_not_finite_is_named(folder):
+def test_the_layer_with_the_gradient_that_is_not_finite_is_named(folder, monkeypatch):
     run = prepared()
-    backward = run.model.backward
+    finish = RnnlmPass.finish
 
-    def spoiled(dh, dstate, cache):
-        found = backward(dh, dstate, cache)
+    def spoiled(self):
+        finish(self)
         run.model.params["layer0.bias"].add(np.full(32, np.nan, np.float32))
-        return found
 
-    run.model.backward = spoiled
+    monkeypatch.setattr(RnnlmPass, "finish", spoiled)
     with pytest.raises(DivergedError, match=r"norm nan, first in layer0\.bias"):
         list(run.events())
 
