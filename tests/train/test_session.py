@@ -698,7 +698,7 @@ def test_what_no_rate_can_mend_ends_the_training(folder):
     assert "on_nan" not in str(error.value), "it is what has been tried"
     assert len(events) == 20
     lines = log_lines()
-    assert [line["event"] for line in lines] == ["rollback"] * 20
+    assert [line["event"] for line in lines] == ["start"] + ["rollback"] * 20
     assert lines[-1]["rate_factor"] == 2**-20
     resumed = prepared("training.on_nan=rollback", start=Start.RESUME)
     assert resumed.trainer.progress.rate_factor == 2**-20
