@@ -22,7 +22,7 @@ from rnnlm_cli.exchange.assemble import assemble, check_shapes, word_config
 from rnnlm_cli.model import CELLS
 from rnnlm_cli.model.layers import output_size, top_size
 from rnnlm_cli.model.trained import TrainedModel
-from rnnlm_cli.nn.engines.base import gate_columns
+from rnnlm_cli.nn.cells.base import Cell, gate_columns
 from rnnlm_cli.system.arrays import Array
 from rnnlm_cli.system.paths import rebase, relative_to
 from rnnlm_cli.text.vocabulary import Vocabulary
@@ -35,12 +35,13 @@ def to_pytorch(model: TrainedModel) -> dict[str, Array]:
     ``projection.bias``.
 
     Raises:
-        UsageError: The model is bidirectional; PyTorch's layers of that kind see their target.
+        UsageError: The model is bidirectional; PyTorch's layers of that kind see their target. Or
+            PyTorch has no layer with its cell.
     """
     model.require_left_to_right("be a model of PyTorch's example")
     check_output_layer(model.config.model)
+    cell, hidden = exchanged_cell(model.config.model), model.config.model.hidden_size
     params = {name: param.value for name, param in model.network.params.items()}
-    cell, hidden = CELLS[model.config.model.cell], model.config.model.hidden_size
     tensors = {"encoder.weight": params["embedding.weight"]}
     for k in range(model.config.model.layers):
         layer = f"layer{k}"
@@ -57,6 +58,21 @@ def to_pytorch(model: TrainedModel) -> dict[str, Array]:
     tensors["decoder.weight"] = params.get("output.weight", params["embedding.weight"])
     tensors["decoder.bias"] = params["output.bias"]
     return {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
+
+
+def exchanged_cell(config: ModelConfig) -> Cell:
+    """Return a model's cell.
+
+    Raises:
+        UsageError: PyTorch has no such layer.
+    """
+    cell = CELLS[config.cell]
+    if cell.pytorch is None:
+        known = ", ".join(name for name, cell in CELLS.items() if cell.pytorch is not None)
+        raise UsageError(
+            f"PyTorch has no layer with the equations of model.cell: {config.cell}; it has {known}"
+        )
+    return cell
 
 
 def check_output_layer(config: ModelConfig) -> None:
@@ -121,12 +137,14 @@ def from_pytorch(
     """Make a model of weights by PyTorch's names.
 
     Raises:
-        UsageError: The configuration is that of a bidirectional model.
+        UsageError: The configuration is that of a bidirectional model, or of a cell that PyTorch
+            does not have.
         CheckpointError: A tensor is missing, too many, of another shape or not finite.
     """
     if config.model.direction == "bidirectional":
         raise UsageError(f"{path}: bidirectional models are not exchanged with PyTorch")
     check_output_layer(config.model)
+    cell, hidden = exchanged_cell(config.model), config.model.hidden_size
     check_shapes(path, tensors, dict(shapes_of(config.model, len(vocabulary))), len(vocabulary))
     if config.model.tie_weights and not np.array_equal(
         tensors["encoder.weight"], tensors["decoder.weight"]
@@ -135,7 +153,6 @@ def from_pytorch(
             f"{path}: its metadata ties encoder.weight and decoder.weight, but they differ; make "
             "them alike, or untie them in the metadata"
         )
-    cell, hidden = CELLS[config.model.cell], config.model.hidden_size
     with np.errstate(over="ignore"):  # infinities are found when all is assembled
         tensors = {name: tensor.astype(np.float32) for name, tensor in tensors.items()}
     params = {
@@ -197,7 +214,9 @@ def guess_config(
             "PyTorch's word_language_model"
         )
     rows, hidden = w_hh.shape
-    cells: dict[int, Any] = {len(cell.gates) * hidden: name for name, cell in CELLS.items()}
+    cells: dict[int, Any] = {
+        len(cell.gates) * hidden: name for name, cell in CELLS.items() if cell.pytorch is not None
+    }
     if rows not in cells or encoder.shape[1] == 0:
         raise CheckpointError(
             f"{path}: rnn.weight_hh_l0 is {w_hh.shape}; an LSTM's is (4H, H), a GRU's (3H, H), an "
