@@ -69,9 +69,7 @@ def exchanged_cell(config: ModelConfig) -> Cell:
     cell = CELLS[config.cell]
     if cell.pytorch is None:
         known = ", ".join(name for name, cell in CELLS.items() if cell.pytorch is not None)
-        raise UsageError(
-            f"PyTorch has no layer with the equations of model.cell: {config.cell}; it has {known}"
-        )
+        raise UsageError(f"PyTorch has no cell like {config.cell}; these can be exchanged: {known}")
     return cell
 
 

@@ -12,6 +12,7 @@ from safetensors.numpy import load_file, save_file
 
 from rnnlm_cli import checkpoint
 from rnnlm_cli.commands.main import run
+from rnnlm_cli.nn.cells import CELLS
 
 MODELS = {
     "lstm": [],
@@ -219,6 +220,22 @@ def test_an_adaptive_output_layer_is_not_exported(trained, capsys):
     trained("model.output_layer={kind: adaptive, cutoffs: [4]}")
     assert export() == 2
     assert "adaptive output layer has no decoder.weight" in capsys.readouterr().err
+
+
+def test_a_cell_that_pytorch_does_not_have_is_exchanged_in_no_direction(
+    trained, capsys, monkeypatch
+):
+    trained("model.cell=gru")
+    assert export() == 0
+    monkeypatch.setattr(type(CELLS["gru"]), "pytorch", None)
+    capsys.readouterr()
+    said = "PyTorch has no cell like gru; these can be exchanged: rnn, lstm"
+    assert export("npz") == 2
+    assert capsys.readouterr().err == f"Error: {said}\n"
+    assert run(BACK) == 2
+    assert said in capsys.readouterr().err
+    assert run([*BACK, "--vocabulary", "corpora/hello.txt"]) == 1  # 3H rows are no cell's
+    assert "rnn.weight_hh_l0 is (60, 20); an LSTM's is" in capsys.readouterr().err
 
 
 def test_without_the_package_one_line_says_how_to_get_it(trained, capsys, monkeypatch):
