@@ -234,7 +234,8 @@ def test_a_cell_that_pytorch_does_not_have_is_exchanged_in_no_direction(
     assert capsys.readouterr().err == f"Error: {said}\n"
     assert run(BACK) == 2
     assert said in capsys.readouterr().err
-    assert run([*BACK, "--vocabulary", "corpora/hello.txt"]) == 1  # 3H rows are no cell's
+    words = ["--vocabulary", "corpora/hello.txt", "--unknown", "."]
+    assert run([*BACK, *words]) == 1  # a cell with three gates is not known
     assert "rnn.weight_hh_l0 is (60, 20); an LSTM's is" in capsys.readouterr().err
 
 
