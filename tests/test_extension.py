@@ -385,6 +385,21 @@ def test_a_cell_that_pytorch_does_not_have_is_not_exported(trained):
     assert not (trained / "new.npz").exists()
 
 
+def test_what_the_codec_has_learned_is_exported_too(house):
+    pytest.importorskip("safetensors")
+    sets = ("--set", "model.cell=lstm", "--set", "checkpoint.path=lstm.pkl")
+    rnnlm(house, "train", "--config", "config.yaml", *sets)
+    rnnlm(house, "export", "lstm.pkl", "--format", "safetensors")
+    rnnlm(house, "import", "safetensors", "lstm.safetensors", "--out", "back.pkl")
+    args = ("--corpus", "other.txt", "--json")
+    scored = [
+        rnnlm(house, "eval", "words", "--checkpoint", f"{name}.pkl", *args)
+        for name in ("lstm", "back")
+    ]
+    assert scored[0] == scored[1]
+    assert '"by-", "and-"' in scored[0]
+
+
 def test_its_gradients_are_drawn(house):
     pytest.importorskip("matplotlib")
     rnnlm(house, "plot", "gradients", "--cell", "pair", "--out", "a.svg", "--steps", "5")

@@ -15,8 +15,10 @@ import msgspec
 import numpy as np
 
 from rnnlm_cli import __version__
+from rnnlm_cli.checkpoint.model_file import restore_codec
 from rnnlm_cli.config import Config, config_from_plain, config_to_plain, move_paths
 from rnnlm_cli.config.model import AdaptiveSoftmax, ModelConfig
+from rnnlm_cli.data.texts import codec_of
 from rnnlm_cli.errors import CheckpointError, UsageError
 from rnnlm_cli.exchange.assemble import assemble, check_shapes, word_config
 from rnnlm_cli.model import CELLS
@@ -25,6 +27,7 @@ from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.nn.cells.base import Cell, gate_columns
 from rnnlm_cli.system.arrays import Array
 from rnnlm_cli.system.paths import rebase, relative_to
+from rnnlm_cli.text.codec.base import Codec
 from rnnlm_cli.text.vocabulary import Vocabulary
 
 
@@ -97,13 +100,18 @@ def metadata(model: TrainedModel, folder: str) -> dict[str, str]:
         "vocabulary": vocabulary.tokens,
         "counts": vocabulary.counts.tolist(),
         "unknown": vocabulary.unknown,
+        "codec": model.codec.to_plain(),
     }
     texts = {key: msgspec.json.encode(value).decode() for key, value in values.items()}
     return {"format": "pt", "rnnlm": __version__, **texts}
 
 
-def read_metadata(path: str, texts: Mapping[str, str], folder: str) -> tuple[Config, Vocabulary]:
-    """Return the configuration and the vocabulary that ``metadata`` wrote.
+def read_metadata(
+    path: str, texts: Mapping[str, str], folder: str
+) -> tuple[Config, Codec, Vocabulary]:
+    """Return the configuration, the codec and the vocabulary that ``metadata`` wrote.
+
+    A file of a version that wrote no codec has one that has learned nothing.
 
     Raises:
         CheckpointError: They are not what they should be.
@@ -116,21 +124,26 @@ def read_metadata(path: str, texts: Mapping[str, str], folder: str) -> tuple[Con
         vocabulary = Vocabulary(
             tokens, np.array(counts, np.int64), msgspec.json.decode(texts["unknown"], type=str)
         )
+        codec = codec_of(config)
+        if "codec" in texts:
+            codec = restore_codec(msgspec.json.decode(texts["codec"]), config)
         sound = (
             len(set(tokens)) == len(tokens) == len(counts)
             and vocabulary.unknown in vocabulary
             and vocabulary.unknown == config.corpus.unknown != config.corpus.end_of_line
             and min(counts, default=0) >= 0
         )
-    except (KeyError, AttributeError, OverflowError, ValueError, RecursionError) as error:
+    except (LookupError, AttributeError, OverflowError, ValueError, RecursionError) as error:
         raise CheckpointError(f"{path}: its metadata is not that of rnnlm: {error}") from None
+    except CheckpointError as error:
+        raise CheckpointError(f"{path}: its metadata: {error}") from None
     if not sound:
         raise CheckpointError(f"{path}: its metadata's vocabulary is inconsistent")
-    return config, vocabulary
+    return config, codec, vocabulary
 
 
 def from_pytorch(
-    path: str, tensors: Mapping[str, Array], config: Config, vocabulary: Vocabulary
+    path: str, tensors: Mapping[str, Array], config: Config, codec: Codec, vocabulary: Vocabulary
 ) -> TrainedModel:
     """Make a model of weights by PyTorch's names.
 
@@ -171,7 +184,7 @@ def from_pytorch(
     if "projection.weight" in tensors:
         params["projection.weight"] = tensors["projection.weight"].T
         params["projection.bias"] = tensors["projection.bias"]
-    return assemble(path, config, vocabulary, params)
+    return assemble(path, config, codec, vocabulary, params)
 
 
 def shapes_of(config: ModelConfig, vocabulary: int) -> Iterator[tuple[str, tuple[int, ...]]]:

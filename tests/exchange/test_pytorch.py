@@ -58,6 +58,7 @@ def test_there_and_back_is_the_same_model(trained, name):
     assert back.vocabulary.tokens == saved.vocabulary.tokens
     assert back.vocabulary.counts.tolist() == saved.vocabulary.counts.tolist()
     assert (back.config.model, back.config.corpus) == (saved.config.model, saved.config.corpus)
+    assert back.codec == saved.codec
     for key, param in saved.network.params.items():
         np.testing.assert_array_equal(back.network.params[key].value, param.value)
 
@@ -81,6 +82,14 @@ def test_names_and_layouts_are_those_of_pytorch(trained):
         metadata = file.metadata()
     assert json.loads(metadata["vocabulary"]) == saved.vocabulary.tokens
     assert json.loads(metadata["config"])["model"]["hidden_size"] == 20
+
+
+def test_a_file_of_a_version_that_wrote_no_codec_is_read(trained):
+    saved = trained()
+    export()
+    forged(lambda tensors, texts: texts.pop("codec"))
+    assert run(BACK) == 0
+    assert checkpoint.load("checkpoints/back.pkl").model.codec == saved.codec
 
 
 def test_npz_holds_the_same(trained):
@@ -181,6 +190,13 @@ def config_with(texts, **model):
             lambda t, m: t.update({k: np.full(80, 3e38, np.float32) for k in t if "bias_" in k}),
             1,
             "layer0.bias holds values that are not finite",
+        ),
+        (lambda t, m: m.update(codec="["), 1, "metadata is not that of rnnlm"),
+        (lambda t, m: m.update(codec="{}"), 1, "codec is of a unit that this version"),
+        (
+            lambda t, m: m.update(codec=m["codec"].replace("word", "char")),
+            1,
+            "its codec and its configuration differ in corpus.unit",
         ),
         (lambda t, m: m.clear(), 2, "has no vocabulary; name its text with --vocabulary"),
     ],
