@@ -117,7 +117,7 @@ def _restore(values: Any, version: int, folder: str) -> Checkpoint:
     if type(values) is not dict:
         raise CheckpointError("it holds no model")
     config = config_from_plain(move_paths(values["config"], partial(rebase, folder=folder)))
-    codec = codec_of(config) if version == 1 else _restore_codec(values["codec"], config)
+    codec = codec_of(config) if version == 1 else restore_codec(values["codec"], config)
     vocabulary = _restore_vocabulary(values["vocabulary"])
     end = config.corpus.end_of_line
     if config.model.direction == "bidirectional" and (end is None or end not in vocabulary):
@@ -133,8 +133,12 @@ def _restore(values: Any, version: int, folder: str) -> Checkpoint:
     return Checkpoint(TrainedModel(config, codec, vocabulary, network, history), state)
 
 
-def _restore_codec(plain: Any, config: Config) -> Codec:
-    """Return the codec, which the configuration describes too, what it has learned apart."""
+def restore_codec(plain: Any, config: Config) -> Codec:
+    """Return the codec, which the configuration describes too, what it has learned apart.
+
+    Raises:
+        CheckpointError: It is not sound, or the two differ.
+    """
     codec, described = codec_from_plain(plain), codec_of(config)
     for name in ("unit", "end_of_line", "lowercase"):
         if getattr(codec, name) != getattr(described, name):

@@ -12,7 +12,7 @@ from rnnlm_cli.commands.shared.messages import note
 from rnnlm_cli.commands.shared.models import choose_model, model_options, tokens_as_read
 from rnnlm_cli.commands.shared.options import TEXT, UTF8, FiniteRange, WholeRange
 from rnnlm_cli.commands.shared.partners import excludes, needs, partners
-from rnnlm_cli.commands.shared.sampling import make_filters, sampling_options
+from rnnlm_cli.commands.shared.sampling import OF_DRAWING, make_filters, sampling_options
 from rnnlm_cli.commands.shared.texts import noted_pieces, reading_limits
 from rnnlm_cli.commands.shared.writing import show, stream
 from rnnlm_cli.generate.beam import PENALTY, WIDTH
@@ -89,7 +89,7 @@ from rnnlm_cli.model.trained import TrainedModel
     excludes("--checkpoint", "--config", because="each names the model"),
     excludes(
         "--beam",
-        "--seed --repetition-penalty --temperature --top-k --top-p --min-p",
+        f"--seed {OF_DRAWING}",
         because="a beam search draws nothing",
     ),
     needs("--length-penalty", "--beam"),
@@ -113,10 +113,10 @@ def command(
 ) -> None:
     """Write text that goes on from a start.
 
-    Each token is drawn from the model's distribution of the next one, after what changes it, in
-    this order: --skip, --no-repeat-ngram, --repetition-penalty, --temperature, --top-k, --top-p,
-    --min-p. An end of line in the text begins a new line, and punctuation is attached to its word.
-    Without a start the text begins as a line begins; it is then all that is printed.
+    Each token is drawn from the model's distribution of the next one. Some options change it
+    first: --skip and those between it and --seed, in the order in which they are listed here. An
+    end of line in the text begins a new line, and punctuation is attached to its word. Without a
+    start the text begins as a line begins; it is then all that is printed.
     """
     if beam is not None and samples > beam:
         raise click.UsageError(

@@ -25,16 +25,9 @@ from rnnlm_cli.generate.text import Ending, after_sentences, never
 from rnnlm_cli.model.trained import TrainedModel
 
 HELP = """type a start, and the text goes on from it; Ctrl-C stops it, Ctrl-D leaves
-/begin                  no start: the text begins as a line begins
-/length 100             tokens to generate
-/sentences 1            end after so many ends of lines; 0 goes on to the length
-/temperature 0.8        below 1 safer, above 1 bolder, 0 always the likeliest
-/top-k 40  /top-p 0.9  /min-p 0.05     draw from the likeliest only
-/repetition-penalty 1.2  /no-repeat-ngram 3
-/skip "<unk>"           never draw these tokens
-/seed 1                 the same text each time; otherwise a new one
-/settings               show what is set; a setting without a value goes back to what it was
-/help  /quit"""
+/begin: no start, the text begins as a line begins
+/settings: show what is set; a setting without a value goes back to what it was
+/help, /quit"""
 
 
 Settings = Mapping[str, Any]
@@ -42,9 +35,16 @@ Settings = Mapping[str, Any]
 
 
 @click.command(add_help_option=False)
-@click.option("--length", type=WholeRange.of(LENGTH), default=100)
-@click.option("--sentences", type=WholeRange(min=0), default=0)
-@click.option("--seed", type=WholeRange.of(SEED))
+@click.option("--length", type=WholeRange.of(LENGTH), default=100, help="Tokens to generate.")
+@click.option(
+    "--sentences",
+    type=WholeRange(min=0),
+    default=0,
+    help="End after this many ends of lines; 0 goes on to the length.",
+)
+@click.option(
+    "--seed", type=WholeRange.of(SEED), help="The same text each time; without it a new one."
+)
 @sampling_options
 def SETTINGS() -> None:  # noqa: N802 (a constant: a table of options, never run)
     """What can be changed between two texts; the line ``/top-k 40`` is read as ``--top-k 40``."""
@@ -122,7 +122,7 @@ def change(settings: Settings, line: str) -> Settings | None:
     if name in ("quit", "exit"):
         return None
     if name == "help":
-        note(HELP)
+        note("\n".join([HELP, *map(explained, SETTINGS.params)]))
     elif name == "settings":
         for parameter in SETTINGS.params:
             value = settings[str(parameter.name)]
@@ -131,6 +131,16 @@ def change(settings: Settings, line: str) -> Settings | None:
     else:
         return with_change(settings, line, name.replace("-", "_"), values)
     return settings
+
+
+def explained(parameter: click.Parameter) -> str:
+    """Return a line of help for a setting.
+
+    >>> explained(SETTINGS.params[0])
+    '/length: Tokens to generate.'
+    """
+    assert isinstance(parameter, click.Option)
+    return f"{as_setting(str(parameter.name))}: {parameter.help}"
 
 
 def with_change(settings: Settings, line: str, name: str, values: list[str]) -> Settings:

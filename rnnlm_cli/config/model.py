@@ -92,6 +92,10 @@ class SampledSoftmax(Section, frozen=True, tag_field="kind", tag="sampled"):
 OutputConfig = FullSoftmax | AdaptiveSoftmax | SampledSoftmax
 
 
+WITH_FORGET_GATE = ("lstm",)
+"""The names of ``cell`` whose gate that keeps memory is called ``f``, for ``forget_bias``."""
+
+
 class ModelConfig(Section, frozen=True):
     """The network."""
 

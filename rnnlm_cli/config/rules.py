@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from rnnlm_cli.config.model import AdaptiveSoftmax
+from rnnlm_cli.config.model import WITH_FORGET_GATE, AdaptiveSoftmax
 from rnnlm_cli.config.schema import Config, value_at
 from rnnlm_cli.config.training import NtAsgd, Plateau
 
@@ -62,7 +62,7 @@ RULES = (
         "set it to false, or take kind: sampled",
     ),
     Rule(
-        lambda c: c.model.forget_bias != 0 and c.model.cell != "lstm",
+        lambda c: c.model.forget_bias != 0 and c.model.cell not in WITH_FORGET_GATE,
         "model.forget_bias",
         "is for forget gates, and a {c.model.cell} has none",
         "omit it, or take model.cell: lstm",

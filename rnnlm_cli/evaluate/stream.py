@@ -10,7 +10,7 @@ import numpy as np
 from rnnlm_cli.data.lines import LineBlocks
 from rnnlm_cli.data.streams import Block, Blocks, TextBlocks, blocks_of
 from rnnlm_cli.model import Rnnlm, checked_log_probs
-from rnnlm_cli.nn.engines.base import Pass
+from rnnlm_cli.model.rnnlm import RnnlmPass
 from rnnlm_cli.nn.state import State
 from rnnlm_cli.system.arrays import IGNORED, Array, Ids
 from rnnlm_cli.text.corpus import Corpus
@@ -44,7 +44,7 @@ class Scored(NamedTuple):
 Scorer = Callable[[Rnnlm, TextBlocks], Iterator[Scored]]
 """Reads a text block by block."""
 
-Learn = Callable[[Block, Array, Pass], None]
+Learn = Callable[[Block, Array, RnnlmPass], None]
 """Takes a block, what the output layer saw of it, and the pass that read it."""
 
 

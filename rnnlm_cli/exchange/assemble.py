@@ -11,7 +11,6 @@ from rnnlm_cli.config import Config, config_from_plain, config_to_plain
 from rnnlm_cli.config.checkpoint import CheckpointConfig
 from rnnlm_cli.config.corpus import CorpusConfig
 from rnnlm_cli.config.model import ModelConfig
-from rnnlm_cli.data.texts import codec_of
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.model.trained import TrainedModel
@@ -63,7 +62,7 @@ def check_shapes(
 
 
 def assemble(
-    path: str, config: Config, vocabulary: Vocabulary, params: Mapping[str, Array]
+    path: str, config: Config, codec: Codec, vocabulary: Vocabulary, params: Mapping[str, Array]
 ) -> TrainedModel:
     """Make a model of checked arrays, in the configuration's precision.
 
@@ -77,4 +76,4 @@ def assemble(
             param.value = np.ascontiguousarray(params[name], dtype)
         if not np.isfinite(param.value).all():
             raise CheckpointError(f"{path}: {name} holds values that are not finite")
-    return TrainedModel(config, codec_of(config), vocabulary, network)
+    return TrainedModel(config, codec, vocabulary, network)

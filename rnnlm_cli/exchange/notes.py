@@ -14,7 +14,7 @@ import numpy as np
 from rnnlm_cli.config.model import ModelConfig
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.exchange.array_pickle import read_arrays
-from rnnlm_cli.exchange.assemble import assemble, check_shapes, word_config
+from rnnlm_cli.exchange.assemble import WORDS, assemble, check_shapes, word_config
 from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.nn.cells import CELLS
 from rnnlm_cli.system.arrays import Array
@@ -59,7 +59,8 @@ def import_notes(path: str, texts: Sequence[str], vocabulary: Vocabulary, out: s
         layers=len(layers) // 3,
         tie_weights=tied,
     )
-    return assemble(path, word_config(path, texts, vocabulary, model, out), vocabulary, params)
+    config = word_config(path, texts, vocabulary, model, out)
+    return assemble(path, config, WORDS, vocabulary, params)
 
 
 def gates_of(path: str, layers: Sequence[Array]) -> int:

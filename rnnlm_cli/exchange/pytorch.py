@@ -15,16 +15,19 @@ import msgspec
 import numpy as np
 
 from rnnlm_cli import __version__
+from rnnlm_cli.checkpoint.model_file import restore_codec
 from rnnlm_cli.config import Config, config_from_plain, config_to_plain, move_paths
 from rnnlm_cli.config.model import AdaptiveSoftmax, ModelConfig
+from rnnlm_cli.data.texts import codec_of
 from rnnlm_cli.errors import CheckpointError, UsageError
 from rnnlm_cli.exchange.assemble import assemble, check_shapes, word_config
 from rnnlm_cli.model import CELLS
 from rnnlm_cli.model.layers import output_size, top_size
 from rnnlm_cli.model.trained import TrainedModel
-from rnnlm_cli.nn.engines.base import gate_columns
+from rnnlm_cli.nn.cells.base import Cell, gate_columns
 from rnnlm_cli.system.arrays import Array
 from rnnlm_cli.system.paths import rebase, relative_to
+from rnnlm_cli.text.codec.base import Codec
 from rnnlm_cli.text.vocabulary import Vocabulary
 
 
@@ -35,12 +38,13 @@ def to_pytorch(model: TrainedModel) -> dict[str, Array]:
     ``projection.bias``.
 
     Raises:
-        UsageError: The model is bidirectional; PyTorch's layers of that kind see their target.
+        UsageError: The model is bidirectional; PyTorch's layers of that kind see their target. Or
+            PyTorch has no layer with its cell.
     """
     model.require_left_to_right("be a model of PyTorch's example")
     check_output_layer(model.config.model)
+    cell, hidden = exchanged_cell(model.config.model), model.config.model.hidden_size
     params = {name: param.value for name, param in model.network.params.items()}
-    cell, hidden = CELLS[model.config.model.cell], model.config.model.hidden_size
     tensors = {"encoder.weight": params["embedding.weight"]}
     for k in range(model.config.model.layers):
         layer = f"layer{k}"
@@ -57,6 +61,19 @@ def to_pytorch(model: TrainedModel) -> dict[str, Array]:
     tensors["decoder.weight"] = params.get("output.weight", params["embedding.weight"])
     tensors["decoder.bias"] = params["output.bias"]
     return {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
+
+
+def exchanged_cell(config: ModelConfig) -> Cell:
+    """Return a model's cell.
+
+    Raises:
+        UsageError: PyTorch has no such layer.
+    """
+    cell = CELLS[config.cell]
+    if cell.pytorch is None:
+        known = ", ".join(name for name, cell in CELLS.items() if cell.pytorch is not None)
+        raise UsageError(f"PyTorch has no cell like {config.cell}; these can be exchanged: {known}")
+    return cell
 
 
 def check_output_layer(config: ModelConfig) -> None:
@@ -83,13 +100,18 @@ def metadata(model: TrainedModel, folder: str) -> dict[str, str]:
         "vocabulary": vocabulary.tokens,
         "counts": vocabulary.counts.tolist(),
         "unknown": vocabulary.unknown,
+        "codec": model.codec.to_plain(),
     }
     texts = {key: msgspec.json.encode(value).decode() for key, value in values.items()}
     return {"format": "pt", "rnnlm": __version__, **texts}
 
 
-def read_metadata(path: str, texts: Mapping[str, str], folder: str) -> tuple[Config, Vocabulary]:
-    """Return the configuration and the vocabulary that ``metadata`` wrote.
+def read_metadata(
+    path: str, texts: Mapping[str, str], folder: str
+) -> tuple[Config, Codec, Vocabulary]:
+    """Return the configuration, the codec and the vocabulary that ``metadata`` wrote.
+
+    A file of a version that wrote no codec has one that has learned nothing.
 
     Raises:
         CheckpointError: They are not what they should be.
@@ -102,31 +124,38 @@ def read_metadata(path: str, texts: Mapping[str, str], folder: str) -> tuple[Con
         vocabulary = Vocabulary(
             tokens, np.array(counts, np.int64), msgspec.json.decode(texts["unknown"], type=str)
         )
+        codec = codec_of(config)
+        if "codec" in texts:
+            codec = restore_codec(msgspec.json.decode(texts["codec"]), config)
         sound = (
             len(set(tokens)) == len(tokens) == len(counts)
             and vocabulary.unknown in vocabulary
             and vocabulary.unknown == config.corpus.unknown != config.corpus.end_of_line
             and min(counts, default=0) >= 0
         )
-    except (KeyError, AttributeError, OverflowError, ValueError, RecursionError) as error:
+    except (LookupError, AttributeError, OverflowError, ValueError, RecursionError) as error:
         raise CheckpointError(f"{path}: its metadata is not that of rnnlm: {error}") from None
+    except CheckpointError as error:
+        raise CheckpointError(f"{path}: its metadata: {error}") from None
     if not sound:
         raise CheckpointError(f"{path}: its metadata's vocabulary is inconsistent")
-    return config, vocabulary
+    return config, codec, vocabulary
 
 
 def from_pytorch(
-    path: str, tensors: Mapping[str, Array], config: Config, vocabulary: Vocabulary
+    path: str, tensors: Mapping[str, Array], config: Config, codec: Codec, vocabulary: Vocabulary
 ) -> TrainedModel:
     """Make a model of weights by PyTorch's names.
 
     Raises:
-        UsageError: The configuration is that of a bidirectional model.
+        UsageError: The configuration is that of a bidirectional model, or of a cell that PyTorch
+            does not have.
         CheckpointError: A tensor is missing, too many, of another shape or not finite.
     """
     if config.model.direction == "bidirectional":
         raise UsageError(f"{path}: bidirectional models are not exchanged with PyTorch")
     check_output_layer(config.model)
+    cell, hidden = exchanged_cell(config.model), config.model.hidden_size
     check_shapes(path, tensors, dict(shapes_of(config.model, len(vocabulary))), len(vocabulary))
     if config.model.tie_weights and not np.array_equal(
         tensors["encoder.weight"], tensors["decoder.weight"]
@@ -135,7 +164,6 @@ def from_pytorch(
             f"{path}: its metadata ties encoder.weight and decoder.weight, but they differ; make "
             "them alike, or untie them in the metadata"
         )
-    cell, hidden = CELLS[config.model.cell], config.model.hidden_size
     with np.errstate(over="ignore"):  # infinities are found when all is assembled
         dtype = np.dtype(config.training.precision)
         tensors = {name: tensor.astype(dtype) for name, tensor in tensors.items()}
@@ -157,7 +185,7 @@ def from_pytorch(
     if "projection.weight" in tensors:
         params["projection.weight"] = tensors["projection.weight"].T
         params["projection.bias"] = tensors["projection.bias"]
-    return assemble(path, config, vocabulary, params)
+    return assemble(path, config, codec, vocabulary, params)
 
 
 def shapes_of(config: ModelConfig, vocabulary: int) -> Iterator[tuple[str, tuple[int, ...]]]:
@@ -198,7 +226,9 @@ def guess_config(
             "PyTorch's word_language_model"
         )
     rows, hidden = w_hh.shape
-    cells: dict[int, Any] = {len(cell.gates) * hidden: name for name, cell in CELLS.items()}
+    cells: dict[int, Any] = {
+        len(cell.gates) * hidden: name for name, cell in CELLS.items() if cell.pytorch is not None
+    }
     if rows not in cells or encoder.shape[1] == 0:
         raise CheckpointError(
             f"{path}: rnn.weight_hh_l0 is {w_hh.shape}; an LSTM's is (4H, H), a GRU's (3H, H), an "

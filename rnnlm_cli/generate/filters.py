@@ -36,6 +36,9 @@ RANGES = {
 }
 """What the fields of ``Filters`` may be."""
 
+FORBIDDING = ("skip", "no_repeat_ngram")
+"""The fields that forbid tokens, which a beam search keeps to; the others change what is drawn."""
+
 TOKEN_ID = Range(0, whole=True)
 
 SMALLEST = 1e-37

@@ -13,7 +13,8 @@ from rnnlm_cli.model.bounds import checked_log_probs
 from rnnlm_cli.model.initialization import Initializers, initializers
 from rnnlm_cli.model.layers import build_output, build_stack, recurrent_stacks
 from rnnlm_cli.nn.cells import CELLS
-from rnnlm_cli.nn.engines.base import Pass, gate_columns
+from rnnlm_cli.nn.cells.base import gate_columns
+from rnnlm_cli.nn.engines.base import Pass
 from rnnlm_cli.nn.engines.choose import AUTO, ENGINES, choose_engine
 from rnnlm_cli.nn.init import placeholder
 from rnnlm_cli.nn.layers.embedding import Embedding

@@ -5,13 +5,15 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import fields
 from types import SimpleNamespace
 
 import pytest
 
-from rnnlm_cli.commands.interactive import change, with_settings
+from rnnlm_cli.commands.interactive import SETTINGS, change, explained, with_settings
 from rnnlm_cli.commands.main import run
 from rnnlm_cli.errors import UsageError
+from rnnlm_cli.generate.filters import Filters
 
 MODEL = ["--checkpoint", "checkpoints/hello.pkl"]
 
@@ -148,6 +150,13 @@ def test_settings_are_shown_as_they_are_typed(capsys):
     assert "/skip '<unk>' a" in shown
     assert "/length 100" in shown
     assert "/seed" in shown
+
+
+def test_options_are_in_the_order_in_which_filters_are_applied():
+    filters = [field.name for field in fields(Filters)]
+    assert [option.name for option in SETTINGS.params][-len(filters) :] == filters
+    helped = "\n".join(map(explained, SETTINGS.params))
+    assert all(f"/{name.replace('_', '-')}: " in helped for name in filters)
 
 
 def test_settings_are_changed_and_checked():

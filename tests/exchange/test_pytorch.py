@@ -12,6 +12,7 @@ from safetensors.numpy import load_file, save_file
 
 from rnnlm_cli import checkpoint
 from rnnlm_cli.commands.main import run
+from rnnlm_cli.nn.cells import CELLS
 
 MODELS = {
     "lstm": [],
@@ -57,6 +58,7 @@ def test_there_and_back_is_the_same_model(trained, name):
     assert back.vocabulary.tokens == saved.vocabulary.tokens
     assert back.vocabulary.counts.tolist() == saved.vocabulary.counts.tolist()
     assert (back.config.model, back.config.corpus) == (saved.config.model, saved.config.corpus)
+    assert back.codec == saved.codec
     for key, param in saved.network.params.items():
         np.testing.assert_array_equal(back.network.params[key].value, param.value)
 
@@ -80,6 +82,14 @@ def test_names_and_layouts_are_those_of_pytorch(trained):
         metadata = file.metadata()
     assert json.loads(metadata["vocabulary"]) == saved.vocabulary.tokens
     assert json.loads(metadata["config"])["model"]["hidden_size"] == 20
+
+
+def test_a_file_of_a_version_that_wrote_no_codec_is_read(trained):
+    saved = trained()
+    export()
+    forged(lambda tensors, texts: texts.pop("codec"))
+    assert run(BACK) == 0
+    assert checkpoint.load("checkpoints/back.pkl").model.codec == saved.codec
 
 
 def test_npz_holds_the_same(trained):
@@ -181,6 +191,13 @@ def config_with(texts, **model):
             1,
             "layer0.bias holds values that are not finite",
         ),
+        (lambda t, m: m.update(codec="["), 1, "metadata is not that of rnnlm"),
+        (lambda t, m: m.update(codec="{}"), 1, "codec is of a unit that this version"),
+        (
+            lambda t, m: m.update(codec=m["codec"].replace("word", "char")),
+            1,
+            "its codec and its configuration differ in corpus.unit",
+        ),
         (lambda t, m: m.clear(), 2, "has no vocabulary; name its text with --vocabulary"),
     ],
 )
@@ -219,6 +236,23 @@ def test_an_adaptive_output_layer_is_not_exported(trained, capsys):
     trained("model.output_layer={kind: adaptive, cutoffs: [4]}")
     assert export() == 2
     assert "adaptive output layer has no decoder.weight" in capsys.readouterr().err
+
+
+def test_a_cell_that_pytorch_does_not_have_is_exchanged_in_no_direction(
+    trained, capsys, monkeypatch
+):
+    trained("model.cell=gru")
+    assert export() == 0
+    monkeypatch.setattr(type(CELLS["gru"]), "pytorch", None)
+    capsys.readouterr()
+    said = "PyTorch has no cell like gru; these can be exchanged: rnn, lstm"
+    assert export("npz") == 2
+    assert capsys.readouterr().err == f"Error: {said}\n"
+    assert run(BACK) == 2
+    assert said in capsys.readouterr().err
+    words = ["--vocabulary", "corpora/hello.txt", "--unknown", "."]
+    assert run([*BACK, *words]) == 1  # a cell with three gates is not known
+    assert "rnn.weight_hh_l0 is (60, 20); an LSTM's is" in capsys.readouterr().err
 
 
 def test_without_the_package_one_line_says_how_to_get_it(trained, capsys, monkeypatch):

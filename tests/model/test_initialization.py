@@ -4,8 +4,14 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.config import model as schema
-from rnnlm_cli.config.model import ModelConfig
+from rnnlm_cli.config.model import WITH_FORGET_GATE, ModelConfig
 from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.nn.cells import CELLS
+
+
+def test_the_config_knows_the_cells_with_a_forget_gate():
+    """It admits ``forget_bias`` for them alone."""
+    assert {name for name, cell in CELLS.items() if cell.keeps == "f"} == set(WITH_FORGET_GATE)
 
 
 def values(**config):

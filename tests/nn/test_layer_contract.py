@@ -1,10 +1,11 @@
 """One contract for every layer: its gradients are those of finite differences, its state is whole.
 
-A new layer joins by one row in LAYERS.
+A new layer joins by one row in LAYERS; a new cell by its row in CELLS.
 """
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 
 import numpy as np
 import pytest
@@ -32,18 +33,18 @@ def recurrent(cell, input_size, hidden_size, **dropout):
     return Recurrent(CELLS[cell], ENGINES[FASTEST], input_size, hidden_size, init(), **dropout)
 
 
+DROPOUTS = {
+    "": {},
+    ", recurrent dropout": {"recurrent_dropout": 0.4},
+    ", weight dropout": {"weight_dropout": 0.4},
+    ", both dropouts": {"recurrent_dropout": 0.4, "weight_dropout": 0.4},
+}
+
 LAYERS = {
-    "rnn": lambda: recurrent("rnn", D, H),
-    "lstm": lambda: recurrent("lstm", D, H),
-    "gru": lambda: recurrent("gru", D, H),
-    "rnn, recurrent dropout": lambda: recurrent("rnn", D, H, recurrent_dropout=0.4),
-    "lstm, recurrent dropout": lambda: recurrent("lstm", D, H, recurrent_dropout=0.4),
-    "gru, recurrent dropout": lambda: recurrent("gru", D, H, recurrent_dropout=0.4),
-    "rnn, weight dropout": lambda: recurrent("rnn", D, H, weight_dropout=0.4),
-    "lstm, weight dropout": lambda: recurrent("lstm", D, H, weight_dropout=0.4),
-    "gru, weight dropout": lambda: recurrent(
-        "gru", D, H, recurrent_dropout=0.4, weight_dropout=0.4
-    ),
+    f"{cell}{name}": partial(recurrent, cell, D, H, **dropout)
+    for cell in CELLS
+    for name, dropout in DROPOUTS.items()
+} | {
     "bidirectional": lambda: Bidirectional(
         Stack({"a": recurrent("lstm", D, H), "b": recurrent("gru", H, H, recurrent_dropout=0.4)}),
         Stack({"a": recurrent("rnn", D, H)}),

@@ -113,8 +113,28 @@ def test_a_line_as_ids_is_what_the_text_of_that_line_gives(codec, line, ids):
 def test_a_codec_comes_back_from_plain_values(unit, end, lowercase):
     codec = CODECS[unit](end, lowercase)
     plain = codec.to_plain()
-    assert all(type(value) in (str, bool, type(None)) for value in plain.values())
+    assert is_plain(plain)
     assert codec_from_plain(plain) == codec
+
+
+@pytest.mark.parametrize("unit", CODECS)
+def test_what_a_codec_has_learned_comes_back(unit):
+    lines = ["a well-known, well-known thing\n", "once-only thing\n"]
+    codec = CODECS[unit]().train(Piece(line, True) for line in lines)
+    plain = codec.to_plain()
+    assert is_plain(plain)
+    again = codec_from_plain(plain)
+    assert again == codec
+    assert [again.split(line) for line in lines] == [codec.split(line) for line in lines]
+
+
+def is_plain(value):
+    """Whether a model file can hold it: no class of ours, no tuple, no array."""
+    if isinstance(value, dict):
+        return all(type(key) is str and is_plain(part) for key, part in value.items())
+    if isinstance(value, list):
+        return all(map(is_plain, value))
+    return type(value) in (str, bool, int, float, bytes, type(None))
 
 
 @pytest.mark.parametrize(

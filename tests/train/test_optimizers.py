@@ -42,10 +42,9 @@ def test_adam_follows_the_formula_of_its_paper():
 @pytest.mark.parametrize(
     "config",
     [
+        *(kind() for kind in OPTIMIZERS),
         schema.Sgd(weight_decay=0.1),
         schema.Momentum(weight_decay=0.1),
-        schema.Adam(),
-        schema.AdamW(),
         schema.NtAsgd(epochs_without_gain=1),
     ],
     ids=lambda config: type(config).__name__,

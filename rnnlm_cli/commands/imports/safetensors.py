@@ -17,6 +17,7 @@ from rnnlm_cli.commands.shared.options import TEXT
 from rnnlm_cli.commands.shared.partners import needs, partners
 from rnnlm_cli.config.checkpoint import CheckpointConfig
 from rnnlm_cli.errors import UsageError
+from rnnlm_cli.exchange.assemble import WORDS
 from rnnlm_cli.exchange.files import read_safetensors
 from rnnlm_cli.exchange.pytorch import from_pytorch, guess_config, read_metadata
 
@@ -51,10 +52,11 @@ def command(
     tensors, metadata = read_safetensors(weights)
     if texts:
         vocabulary = vocabulary_of(texts, unknown)
-        config = guess_config(weights, tensors, texts, vocabulary, out)
+        config, codec = guess_config(weights, tensors, texts, vocabulary, out), WORDS
     elif "vocabulary" in metadata:
-        config, vocabulary = read_metadata(weights, metadata, os.path.dirname(weights))
+        config, codec, vocabulary = read_metadata(weights, metadata, os.path.dirname(weights))
         config = structs.replace(config, checkpoint=CheckpointConfig(path=out))
     else:
         raise UsageError(f"{weights}: has no vocabulary; name its text with --vocabulary")
-    write_imported(from_pytorch(weights, tensors, config, vocabulary), weights, out, overwrite)
+    model = from_pytorch(weights, tensors, config, codec, vocabulary)
+    write_imported(model, weights, out, overwrite)

@@ -19,6 +19,8 @@ from rnnlm_cli.report.figure import check_picture, draw
 from rnnlm_cli.report.gradients import gradient_norms, gradient_panels
 from rnnlm_cli.system.json_line import json_line
 
+KEEPING = [f"{cell.title}'s {cell.keeps}" for cell in CELLS.values() if cell.keeps is not None]
+
 
 @click.command(
     "gradients",
@@ -51,7 +53,7 @@ from rnnlm_cli.system.json_line import json_line
     type=FiniteRange(-100, 100),
     default=1.0,
     show_default=True,
-    help="Bias of the gates that keep memory: the LSTM's forget and the GRU's update gate.",
+    help="Bias of the gates that keep memory: " + ", ".join(KEEPING) + ".",
 )
 @click.option("--seed", type=WholeRange.of(SEED), default=1, show_default=True)
 @overwrite_option
@@ -60,8 +62,8 @@ from rnnlm_cli.system.json_line import json_line
     excludes(
         "--cell",
         "--keep-bias",
-        when=lambda cells: set(cells) == {"rnn"},
-        because="an Elman RNN has no gate",
+        when=lambda cells: all(CELLS[cell].keeps is None for cell in cells),
+        because="no gate there keeps memory",
     )
 )
 def command(

@@ -8,13 +8,18 @@ from typing import Any
 
 import click
 
+from rnnlm_cli.commands.shared.messages import as_option
 from rnnlm_cli.commands.shared.models import known_ids
 from rnnlm_cli.commands.shared.options import TEXT, FiniteRange, WholeRange
-from rnnlm_cli.generate.filters import RANGES, Filters
+from rnnlm_cli.generate.filters import FORBIDDING, RANGES, Filters
 from rnnlm_cli.model.trained import TrainedModel
 
 DEFAULTS = Filters()
 
+OF_DRAWING = " ".join(as_option(name) for name in RANGES if name not in FORBIDDING)
+"""The options without a meaning where nothing is drawn."""
+
+# in the order in which they are applied, which the help of `generate` refers to
 OPTIONS = [
     click.option(
         "--skip",

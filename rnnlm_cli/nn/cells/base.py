@@ -32,6 +32,8 @@ class Cell(ABC):
         inner: Gates whose recurrent product has a bias of its own, ``bias_h`` and the gate's name.
         block_arrays: Arrays ``(T, B, H)`` that forward and backward hold at once, as measured, to
             estimate memory; by default one more than any cell here has.
+        pytorch: The layer of ``torch.nn`` that has the same equations, gates in the same order;
+            ``None`` where PyTorch has none, so that weights are not exchanged with it.
     """
 
     title: ClassVar[str]
@@ -40,6 +42,7 @@ class Cell(ABC):
     keeps: ClassVar[str | None] = None
     inner: ClassVar[tuple[str, ...]] = ()
     block_arrays: ClassVar[int] = 16
+    pytorch: ClassVar[str | None] = None
 
     @abstractmethod
     def forward(self, from_x: Array, from_h: Array, before: State) -> tuple[State, Any]:
@@ -66,6 +69,17 @@ class Cell(ABC):
             The gradients of ``from_x`` and of ``from_h``, ``(G, B, H)`` each, and what reaches the
             arrays of ``states`` before the step directly, not through ``from_h``.
         """
+
+
+def gate_columns(cell: Cell, gate: str, hidden_size: int) -> slice:
+    """Return where a gate's columns are in ``(D, G*H)``.
+
+    >>> from rnnlm_cli.nn.cells import CELLS
+    >>> gate_columns(CELLS["lstm"], "f", 100)
+    slice(100, 200, None)
+    """
+    start = cell.gates.index(gate) * hidden_size
+    return slice(start, start + hidden_size)
 
 
 def sigmoid(x: Array) -> Array:

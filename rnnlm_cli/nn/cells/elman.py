@@ -15,6 +15,7 @@ class Elman(Cell):
     title = "Elman RNN"
     gates = ("h",)
     block_arrays = 3
+    pytorch = "RNN"
 
     def forward(self, from_x: Array, from_h: Array, before: State) -> tuple[State, Array]:
         """``h'`` to ``h``."""

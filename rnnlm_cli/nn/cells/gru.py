@@ -24,6 +24,7 @@ class GRU(Cell):
     keeps = "z"
     inner = ("n",)  # the reset gate multiplies h' W_hn + b_hn
     block_arrays = 15
+    pytorch = "GRU"
 
     def forward(
         self, from_x: Array, from_h: Array, before: State

@@ -25,6 +25,7 @@ class LSTM(Cell):
     states = ("h", "c")
     keeps = "f"
     block_arrays = 14
+    pytorch = "LSTM"
 
     def forward(
         self, from_x: Array, from_h: Array, before: State

@@ -174,17 +174,6 @@ class Engine(ABC):
         keep_freed_memory()
 
 
-def gate_columns(cell: Cell, gate: str, hidden_size: int) -> slice:
-    """Return where a gate's columns are in ``(D, G*H)``.
-
-    >>> from rnnlm_cli.nn.cells import CELLS
-    >>> gate_columns(CELLS["lstm"], "f", 100)
-    slice(100, 200, None)
-    """
-    start = cell.gates.index(gate) * hidden_size
-    return slice(start, start + hidden_size)
-
-
 def masked(x: Array, mask: Array | None) -> Array:
     """``x * mask``, or ``x`` itself where there is no mask."""
     return x if mask is None else x * mask

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from rnnlm_cli.nn.cells.base import Cell
-from rnnlm_cli.nn.engines.base import Engine, Masks, Pass, Weights, gate_columns, masked
+from rnnlm_cli.nn.cells.base import Cell, gate_columns
+from rnnlm_cli.nn.engines.base import Engine, Masks, Pass, Weights, masked
 from rnnlm_cli.nn.state import State
 from rnnlm_cli.system.arrays import Array
 

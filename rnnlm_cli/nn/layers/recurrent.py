@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnnlm_cli.nn.cells.base import Cell
-from rnnlm_cli.nn.engines.base import Engine, Masks, Pass, Weights, gate_columns
+from rnnlm_cli.nn.cells.base import Cell, gate_columns
+from rnnlm_cli.nn.engines.base import Engine, Masks, Pass, Weights
 from rnnlm_cli.nn.init import Initializer
 from rnnlm_cli.nn.layers.base import Layer
 from rnnlm_cli.nn.layers.dropout import dropout_mask

@@ -114,7 +114,7 @@ TABLE = {
     "export": {"--format": FREE, "--out": FREE, "--overwrite": FREE},
     "plot gradients": {
         "--out": FREE,
-        "--cell": ["--cell rnn --keep-bias 1", "an Elman RNN has no gate"],
+        "--cell": ["--cell rnn --keep-bias 1", "no gate there keeps memory"],
         "--scale": FREE,
         "--steps": FREE,
         "--hidden-size": FREE,
