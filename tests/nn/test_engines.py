@@ -163,13 +163,13 @@ class TestOrder:
     def test_backward_waits_for_the_whole_block(self, tape):
         _, forward, backward = tape
         forward(2)
-        with pytest.raises(RuntimeError, match="2 of 5 were read"):
+        with pytest.raises(RuntimeError, match="forward did 2 of 5"):
             backward(2)
 
     def test_a_block_has_no_more_steps_than_were_said(self, tape):
         _, forward, _ = tape
         forward(5)
-        with pytest.raises(RuntimeError, match="6 steps were read of a block of 5"):
+        with pytest.raises(RuntimeError, match="forward of 6 steps, but the block has 5"):
             forward(1)
 
     def test_nothing_is_read_after_backward_has_begun(self, tape):
@@ -189,5 +189,5 @@ class TestOrder:
             tape.finish()
         backward(2)
         tape.finish()
-        with pytest.raises(RuntimeError, match="it is finished"):
+        with pytest.raises(RuntimeError, match="already finished"):
             tape.finish()

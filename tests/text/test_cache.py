@@ -164,8 +164,8 @@ def test_a_process_that_is_killed_leaves_what_the_next_one_removes(path, tmp_pat
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     program = """
 import os, signal
-from rnnlm_cli.text.storage import scratch_folder
-with scratch_folder(None) as folder:
+from rnnlm_cli.text.storage import scratch_directory
+with scratch_directory(None) as folder:
     (folder / "numbers").write_bytes(b"1234")
     os.kill(os.getpid(), signal.SIGKILL)
 """

@@ -1,4 +1,4 @@
-"""Which engine runs the cells."""
+"""The table of engines."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from rnnlm_cli.nn.engines.blocked import Blocked
 from rnnlm_cli.nn.engines.plain import Plain
 
 ENGINES: dict[str, Engine] = {"plain": Plain(), "blocked": Blocked()}
-"""The engine for each ``training.engine`` but ``auto``."""
+"""The engine for each ``training.engine`` except ``auto``."""
 
 AUTO = "blocked"
-"""What ``auto`` comes to: the fastest engine that is there."""
+"""The engine of ``auto``: the fastest one."""
