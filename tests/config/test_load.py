@@ -127,7 +127,7 @@ def test_plain_values_come_back_as_the_same_config(tmp_path):
         ("training: {seed: 1e12}", ["training.seed: 1000000000000.0", "≤ 4,294,967,295"]),
     ],
 )
-def test_what_does_not_fit_is_named_with_place_value_and_remedy(tmp_path, extra, parts):
+def test_a_wrong_value_is_named_with_place_value_and_remedy(tmp_path, extra, parts):
     message = refusal(tmp_path, MINIMAL + extra + "\n")
     for part in parts:
         assert part in message
@@ -177,7 +177,7 @@ def test_a_wrong_set_is_named(tmp_path, override, parts):
 @pytest.mark.parametrize(
     "text", ["", "- 1\n", "hello", "[" * 5000, "a: !!python/object:os.x {}", "!!map [a]"]
 )
-def test_what_is_no_config_is_refused(tmp_path, text):
+def test_other_files_are_refused(tmp_path, text):
     assert refusal(tmp_path, text).startswith("c.yaml:")
 
 
@@ -200,8 +200,8 @@ LONG = "corpus: {{train: {0}}}\ncheckpoint: {{path: a.pkl}}\n"
     ],
     ids=lambda text: text[:10],
 )
-def test_what_is_too_long_for_a_config_is_refused_at_once(tmp_path, text, said):
-    """These took from a minute to hours, or gigabytes: brackets that do not close, say."""
+def test_a_file_too_long_for_a_config_is_refused_at_once(tmp_path, text, said):
+    """These took from a minute to hours, or gigabytes; unclosed brackets, for example."""
     assert said in refusal(tmp_path, text)
 
 
@@ -246,7 +246,7 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize("text", ["corpus: {}\ncheckpoint: {path: a.pkl}", "corpus: {train: a}"])
-def test_what_is_required_is_asked_for(tmp_path, text):
+def test_a_missing_key_is_named(tmp_path, text):
     assert "is missing; expected:" in refusal(tmp_path, text)
 
 
@@ -309,7 +309,7 @@ KINDS = [
 
 
 @pytest.mark.parametrize("key", sorted({key for key, _ in KINDS}))
-def test_a_key_of_another_kind_is_told_all_kinds_that_have_it(tmp_path, key):
+def test_a_key_of_another_kind_is_reported_with_all_kinds_that_have_it(tmp_path, key):
     section, _, name = key.rpartition(".")
     having = [kind for found, kind in KINDS if found == key]
     others = {kind.allowed for kind in describe() if kind.name == f"{section}.kind"}
@@ -338,7 +338,7 @@ def test_without_a_kind_it_is_the_default_one(tmp_path):
         ("checkpoint.path", "''"),
     ],
 )
-def test_an_empty_path_is_no_path(tmp_path, key, value):
+def test_an_empty_path_is_refused(tmp_path, key, value):
     section, last = key.split(".")
     sections = {"corpus": "train: a.txt", "checkpoint": "path: a.pkl", "training": "epochs: 1"}
     keys = {**{s: dict([k.split(": ")]) for s, k in sections.items()}}

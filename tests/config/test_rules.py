@@ -1,4 +1,4 @@
-"""Rules between two keys: each row of the table, broken and mended."""
+"""Rules between two keys: each row of the table, broken and repaired."""
 
 import pytest
 
@@ -35,7 +35,7 @@ CASES = [
     ("training.schedule={kind: plateau}", [], "needs a validation text", "corpus.valid=0.1"),
     ("training.optimizer={kind: ntasgd}", [], "needs a validation text", "corpus.valid=v.txt"),
 ]
-"""What breaks each rule: its key, what else it takes, what is said, and what mends it."""
+"""Per rule: the override that breaks it, others it needs, part of the message, the repair."""
 
 
 @pytest.fixture
@@ -71,6 +71,6 @@ def test_a_token_with_braces_is_quoted_as_it_is(path):
         load_config(path, ["corpus.lowercase=true", "corpus.unknown='{C}'"])
 
 
-def test_of_several_broken_rules_the_first_is_told(path):
+def test_of_several_broken_rules_the_first_is_reported(path):
     with pytest.raises(ConfigError, match=r"corpus\.unknown X cannot"):
         load_config(path, ["corpus.lowercase=true", "corpus.unknown=X", "training.patience=1"])

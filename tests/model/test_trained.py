@@ -1,4 +1,4 @@
-"""A trained model in memory: what it answers about lines and their ends."""
+"""A trained model in memory: lines and their ends."""
 
 import numpy as np
 import pytest
