@@ -1,4 +1,4 @@
-"""Checks of values from outside; the command line and the Python interface share them."""
+"""Checks of arguments, shared by the command line and the Python interface."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import msgspec
 from rnnlm_cli.errors import UsageError, quoted
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
-"""A number of things in a file that this program wrote, and that may have been forged."""
+"""A count in a file; bounded, because the file may be forged."""
 
 
 @dataclass(frozen=True)
@@ -20,11 +20,11 @@ class Range:
     """A range of finite numbers.
 
     Attributes:
-        low: The least one.
-        high: The greatest one; ``None`` for no limit.
-        whole: Only whole numbers.
-        low_open: ``low`` itself is not allowed.
-        high_open: ``high`` itself is not allowed.
+        low: The minimum.
+        high: The maximum; ``None`` for no limit.
+        whole: Allow only whole numbers.
+        low_open: Exclude ``low`` itself.
+        high_open: Exclude ``high`` itself.
 
     >>> str(Range(0, 1, low_open=True))
     'a number above 0 and at most 1'
@@ -42,11 +42,11 @@ class Range:
         kind = Integral if self.whole else Real
         if not isinstance(value, kind) or isinstance(value, bool):
             return False
-        number: Any = value  # numbers of NumPy too, which have no type in common with Python's
+        number: Any = value  # includes NumPy's numbers, which share no type with Python's
         high = math.inf if self.high is None else self.high
         above = self.low < number if self.low_open else self.low <= number
         below = number < high if self.high_open or self.high is None else number <= high
-        return bool(above and below)  # "nan" is neither
+        return bool(above and below)  # both are false for NaN
 
     def __str__(self) -> str:
         what = "a whole number" if self.whole else "a number"
@@ -62,24 +62,24 @@ class Range:
         )
 
     def check(self, name: str, value: object) -> None:
-        """Refuse a value outside.
+        """Check that a value is in this range.
 
         Args:
-            name: Of the argument, in Python's words.
-            value: Anything.
+            name: The argument's Python name.
+            value: The value, of any type.
 
         Raises:
-            UsageError: It is no number of this range.
+            UsageError: The value is not a number in this range.
         """
         if value not in self:
             raise UsageError(f"{quoted(value)} is not {self}", field=name)
 
 
 def check_text(name: str, value: object, empty: bool = True) -> None:
-    """Refuse what is not text.
+    """Check that a value is a string.
 
     Raises:
-        UsageError: It is not a string, or it is empty and must not be.
+        UsageError: It is not a string, or it is empty and ``empty`` is false.
     """
     if not isinstance(value, str):
         raise UsageError(f"{quoted(value)} is not text; give a string", field=name)
@@ -88,10 +88,10 @@ def check_text(name: str, value: object, empty: bool = True) -> None:
 
 
 def check_flag(name: str, value: object) -> None:
-    """Refuse what is neither true nor false.
+    """Check that a value is a boolean.
 
     Raises:
-        UsageError: It is something else.
+        UsageError: It is not.
     """
     if not isinstance(value, bool):
         raise UsageError(f"{quoted(value)} is not True or False", field=name)

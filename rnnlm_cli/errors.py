@@ -1,8 +1,7 @@
-"""The errors a user can cause, each a sentence that names the place and the remedy.
+"""Errors that a user can cause; each is one sentence with the place and the remedy.
 
-The exit code belongs to the kind of error, so that a command needs no table of its own. What is
-named by a user, an argument or an option, is named in Python's words here; the command line turns
-them into its own (``RnnlmError.said``).
+Each class of error has an exit code, so commands need no table. Errors name arguments as in Python;
+the command line turns these names into options (``RnnlmError.said``).
 """
 
 from __future__ import annotations
@@ -15,18 +14,18 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-"""Numbers of the system's errors where a file cannot grow."""
+"""Error numbers of the system for a file that cannot grow."""
 
 MOST_QUOTED = 60
-"""Characters of a value that an error quotes."""
+"""Maximum characters of a quoted value."""
 
 MOST_LINE = 500
-"""Characters of an error."""
+"""Maximum characters of an error."""
 
 
 @contextlib.contextmanager
 def named(path: str | Path) -> Iterator[None]:
-    """Name a file in the errors of writing it: the system names it where it is opened alone."""
+    """Add a file's name to errors of writing it; the system adds it only when opening."""
     try:
         yield
     except OSError as error:
@@ -35,7 +34,7 @@ def named(path: str | Path) -> Iterator[None]:
 
 
 def is_unicode(text: str) -> bool:
-    """Whether a text can be written out: a lone half of a character cannot."""
+    """Whether a text can be encoded: a lone surrogate cannot."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -44,17 +43,17 @@ def is_unicode(text: str) -> bool:
 
 
 JOINERS = "\u200c\u200d"
-"""Without a shape of their own, but Persian, Hindi and emoji are not written without them."""
+"""Invisible characters that Persian, Hindi and emoji need."""
 
 
 def printable(text: str, also: str = "") -> str:
-    r"""Escape what a terminal would obey instead of show: ESC becomes ``\x1b``.
+    r"""Escape control characters that a terminal would execute: ESC becomes ``\x1b``.
 
-    Letters of all scripts, wide and combining ones, and spaces of every width stay as they are.
+    Letters of all scripts, wide and combining ones, and spaces of every width are unchanged.
 
     Args:
-        text: Perhaps a stranger's.
-        also: Characters that stay.
+        text: The text, possibly untrusted.
+        also: More characters to keep.
     """
     if text.isprintable():
         return text
@@ -65,12 +64,12 @@ def _is_shown(character: str) -> bool:
     return (
         character.isprintable()
         or character in JOINERS
-        or unicodedata.category(character) == "Zs"  # spaces, of which isprintable() knows one
+        or unicodedata.category(character) == "Zs"  # spaces; isprintable() accepts only one
     )
 
 
 def shortened(text: str, most: int = MOST_QUOTED) -> str:
-    """Return at most so many characters of a text, its beginning and its end."""
+    """Return at most ``most`` characters of a text: its beginning, ``...`` and its end."""
     if len(text) <= most:
         return text
     tail = (most - 3) // 3
@@ -78,25 +77,25 @@ def shortened(text: str, most: int = MOST_QUOTED) -> str:
 
 
 def quoted(value: object) -> str:
-    """Return a value as an error quotes it, at most ``MOST_QUOTED`` characters of it.
+    """Return a value as quoted in an error, at most ``MOST_QUOTED`` characters.
 
     >>> quoted("word"), quoted("a" * 1_000_000)[:5], len(quoted("a" * 1_000_000))
     ("'word'", "'aaaa", 60)
     """
     try:
-        # a combining mark alone would go onto the quotation mark before it
+        # a leading combining mark would combine with the quotation mark
         bare = isinstance(value, str) and value and unicodedata.combining(value[0])
         text = ascii(value) if bare else repr(value)
-    except ValueError:  # Python writes no number of so many digits
+    except ValueError:  # Python refuses to print very long numbers
         return "a number of thousands of digits"
     return shortened(text)
 
 
 def one_line(text: str) -> str:
-    """Return a text as one line that a terminal can show, at most ``MOST_LINE`` characters of it.
+    """Return a text as one line that is safe to print, at most ``MOST_LINE`` characters.
 
-    What it quotes may be a stranger's, and of any length: what has no blank within is shortened,
-    but for a path of usual length or a checksum; and so is the whole.
+    The text may quote untrusted values of any length. Long runs without white space are shortened,
+    except paths of usual length and checksums; then the whole line is.
     """
     line = printable(" ".join(part.strip() for part in text.splitlines()))
     line = re.sub(r"[^\s/]{81,}", lambda run: shortened(run[0]), line)
@@ -105,15 +104,15 @@ def one_line(text: str) -> str:
 
 
 def literal(text: str) -> str:
-    """Return a text for a remedy, in which no word in braces is taken for an argument."""
+    """Escape a text for use in a remedy, where a word in braces is an argument."""
     return text.replace("{", "{{")
 
 
 class RnnlmError(Exception):
-    """Something is wrong with a file's contents, the disk or training (exit code 1).
+    """An error in a file's contents, the disk or training (exit code 1).
 
-    Arguments that the user may give are named in ``field``, and in ``remedy`` in braces, as Python
-    names them. So one error speaks to users of Python and of the command line:
+    ``field`` and ``remedy`` use the Python names of arguments, in ``remedy`` in braces. So one
+    error serves users of Python and of the command line:
 
     >>> error = UsageError("exists", field="out", place="a.png", remedy="use {overwrite=True}")
     >>> str(error)
@@ -122,24 +121,24 @@ class RnnlmError(Exception):
     '--out a.png: exists; use --overwrite'
 
     Attributes:
-        field: The argument at fault, ``no_repeat_ngram``; empty for none.
-        place: Where: a file, a line of it, or the value of the field; empty for nowhere.
-        remedy: What to do about it; empty where the message says it. See ``literal``.
+        field: The argument at fault, such as ``no_repeat_ngram``; empty for none.
+        place: A file, a line of it, or the value of the field; empty for none.
+        remedy: What to do; empty if the message already says it. See ``literal``.
     """
 
     exit_code = 1
 
     def __init__(self, message: str, *, field: str = "", place: str = "", remedy: str = "") -> None:
-        """Say what is wrong."""
+        """Create an error from a message that says what is wrong."""
         super().__init__(message)
         self.field, self.place, self.remedy = field, place, remedy
 
     def said(self, spell: Callable[[str], str]) -> str:
-        """Return all of it as one line.
+        """Return field, place, message and remedy as one line.
 
         Args:
-            spell: Turns an argument as Python names it, ``skip`` or ``overwrite=True``, into what
-                the reader knows it by.
+            spell: Turns an argument's Python name, such as ``skip`` or ``overwrite=True``, into the
+                name to show.
         """
         where = " ".join(filter(None, [self.field and spell(self.field), self.place]))
         remedy = re.sub(
@@ -149,35 +148,35 @@ class RnnlmError(Exception):
         return one_line(": ".join(filter(None, [where, what])))
 
     def __str__(self) -> str:
-        """Return it in Python's words."""
+        """Return one line with Python's names of arguments."""
         return self.said(str)
 
 
 class UsageError(RnnlmError):
-    """The request cannot be carried out as it was put (exit code 2)."""
+    """A wrong argument, option or file name (exit code 2)."""
 
     exit_code = 2
 
 
 class ConfigError(UsageError):
-    """A configuration does not say what a model and a training need (exit code 2)."""
+    """A configuration is not valid (exit code 2)."""
 
 
 class CorpusError(RnnlmError):
-    """A text is empty, too short or no UTF-8 (exit code 1)."""
+    """A text is empty, too short or not UTF-8 (exit code 1)."""
 
 
 class CheckpointError(RnnlmError):
-    """A file is no checkpoint, or a damaged one (exit code 1)."""
+    """A file is not a checkpoint, or is damaged (exit code 1)."""
 
 
 class TrainingError(RnnlmError):
-    """Training cannot go on (exit code 1)."""
+    """Training cannot continue (exit code 1)."""
 
 
 class DivergedError(TrainingError):
     """A training or a model has diverged (exit code 1).
 
-    A loss, gradient, weight or probability is NaN, infinite, or beyond what a model that has
-    learned anything can have (see ``train/guard.py`` and ``model/bounds.py``).
+    A loss, gradient, weight or probability is NaN, infinite, or beyond the bounds of a model that
+    has learned anything (see ``train/guard.py`` and ``model/bounds.py``).
     """

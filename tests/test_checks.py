@@ -1,4 +1,4 @@
-"""Ranges and other checks, and what an error quotes of a value."""
+"""Ranges and other checks, and how errors quote values."""
 
 import doctest
 import math

@@ -1,4 +1,4 @@
-"""Errors name arguments in the words of whoever reads them."""
+"""Errors name arguments as their reader knows them."""
 
 import ast
 import doctest
@@ -40,7 +40,7 @@ def test_only_arguments_are_spelled_for_the_reader(parts, said):
     assert RnnlmError("is wrong", **parts).said(shouted) == said
 
 
-def test_what_a_user_wrote_is_no_argument_though_it_stands_in_braces():
+def test_a_quoted_value_in_braces_is_not_an_argument():
     blank = "{blank} {{top}} }{"
     error = UsageError(f"no {blank}", place=blank, remedy=f"write {literal(blank)} or {{other}}")
     assert error.said(shouted) == f"{blank}: no {blank}; write {blank} or OTHER"
@@ -54,7 +54,7 @@ def test_errors_survive_a_pickle():
 
 
 def options(command=cli):
-    """Give every option of every command."""
+    """Yield every option of every command."""
     for name in command.list_commands(click.Context(command)):
         child = command.get_command(click.Context(command), name)
         if isinstance(child, click.Group):
@@ -64,7 +64,7 @@ def options(command=cli):
 
 
 def arguments():
-    """Give every argument that an error names, from the sources."""
+    """Yield every argument that an error names, from the sources."""
     for path in Path(errors.__file__).parent.rglob("*.py"):
         if path.name == "errors.py":
             continue

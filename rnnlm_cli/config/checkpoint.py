@@ -1,4 +1,4 @@
-"""The section ``checkpoint``: where the model goes."""
+"""The section ``checkpoint``: where to save the model."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ ModelPath = Annotated[
 
 
 class CheckpointConfig(Section, frozen=True):
-    """Where the model goes."""
+    """Where to save the model."""
 
     path: Annotated[
         ModelPath,
-        key(f"NAME{MODEL}; NAME{LAST} and NAME{LOG} go beside it", Mark.FREE_ON_RESUME),
+        key(f"NAME{MODEL}; NAME{LAST} and NAME{LOG} are saved next to it", Mark.FREE_ON_RESUME),
     ]
     every_seconds: Annotated[
         Positive,
-        key("seconds between two savings of the state to resume from", Mark.FREE_ON_RESUME),
+        key("seconds between saves of the state to resume from", Mark.FREE_ON_RESUME),
     ] = 300.0
 
     def __post_init__(self) -> None:
-        """Refuse a path that does not end as it must."""
+        """Refuse a path that is not a model's name."""
         super().__post_init__()
         self._refuse_unless(is_model_name(self.path), "path")

@@ -28,14 +28,14 @@ class CorpusConfig(Section, frozen=True):
     valid: Annotated[
         InputPath | InputPaths | Annotated[float, Meta(gt=0, lt=1)] | None,
         key(
-            "text to validate on, or that much of the training text's end",
+            "text to validate on, or the fraction of the training text's end to hold out",
             Mark.TEXT,
             Mark.SAME_CONTENT_ON_RESUME,
         ),
     ] = None
     test: Annotated[
         InputPath | InputPaths | None,
-        key("text that `rnnlm eval perplexity` takes first", Mark.TEXT, Mark.FREE_ON_RESUME),
+        key("text that `rnnlm eval perplexity` uses first", Mark.TEXT, Mark.FREE_ON_RESUME),
     ] = None
     unit: Annotated[
         Literal["word", "char"],
@@ -44,7 +44,7 @@ class CorpusConfig(Section, frozen=True):
     end_of_line: Annotated[
         Token | None,
         key(
-            "token put at each line's end",
+            "token added at each line's end",
             Mark.SHAPES_MODEL,
             default_where=DefaultWhere("corpus.unit", "char", None),
         ),
@@ -53,7 +53,7 @@ class CorpusConfig(Section, frozen=True):
     unknown: Annotated[
         Token,
         key(
-            "what a token outside the vocabulary becomes; always in it",
+            "token that replaces tokens outside the vocabulary; always in it",
             Mark.SHAPES_MODEL,
             Mark.VOCABULARY,
         ),
@@ -62,14 +62,14 @@ class CorpusConfig(Section, frozen=True):
     max_vocabulary: Annotated[
         Annotated[int, Meta(ge=2)] | None,
         key(
-            "keep the most frequent tokens, at most this many, the unknown one included",
+            "keep at most this many tokens, the most frequent ones, including the unknown one",
             Mark.VOCABULARY,
         ),
     ] = None
     max_token_bytes: Annotated[
         Annotated[int, Meta(ge=1, le=10**12)],
         key(
-            "of a word; a longer one ends with an error, before it fills the memory",
+            "maximum bytes of a word; a longer one is an error, so that it cannot fill the memory",
             Mark.TEXT_LIMIT,
             Mark.FREE_ON_RESUME,
         ),
@@ -77,7 +77,7 @@ class CorpusConfig(Section, frozen=True):
     max_expansion: Annotated[
         Annotated[float, Meta(ge=1, le=1e30)],
         key(
-            "times its compressed size that a `.gz` text may be; 64 MB are always allowed",
+            "maximum decompressed over compressed size of a `.gz` text; 64 MB are always allowed",
             Mark.TEXT_LIMIT,
             Mark.FREE_ON_RESUME,
         ),

@@ -1,4 +1,4 @@
-"""The schema as a table, for the documentation, for messages, and for who asks about marks."""
+"""The schema as a table, for the documentation, messages and queries by mark."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class Key(NamedTuple):
     allowed: str
     default: Any  # NODEFAULT where the key is required
     meaning: str
-    kind: str | None  # of optimizer or schedule, where the key belongs to one kind
+    kind: str | None  # the kind (of optimizer, say) that has the key, if only one does
     marks: frozenset[Mark]
-    default_where: DefaultWhere | None  # where another default takes its place
+    default_where: DefaultWhere | None  # another default that depends on another key
 
 
 @cache
@@ -32,7 +32,7 @@ def describe() -> tuple[Key, ...]:
 
 @cache
 def keys_marked(*marks: Mark) -> tuple[str, ...]:
-    """Name the dotted keys that have one of these marks, in the schema's order, each once."""
+    """Return the distinct dotted keys with any of these marks, in the schema's order."""
     return tuple(dict.fromkeys(key.name for key in describe() if key.marks & set(marks)))
 
 
@@ -56,7 +56,7 @@ def _keys(part: inspect.Type, prefix: str, kind: str | None) -> Iterator[Key]:
 
 
 def allowed(kind: inspect.Type) -> str:
-    """Say what values a type admits, in a few words."""
+    """Describe the allowed values of a type in a few words."""
     if title := _said(kind, "title"):
         return title
     bare = _bare(kind)
@@ -89,7 +89,7 @@ def _bounds(number: inspect.IntType | inspect.FloatType) -> Iterator[str]:
 
 
 def _said(kind: inspect.Type, what: str) -> str:
-    """Return the title or the description that a type was given, or an empty string."""
+    """Return the title or the description of a type, or an empty string."""
     said = ""
     while isinstance(kind, inspect.Metadata):
         said = said or str((kind.extra_json_schema or {}).get(what, ""))
@@ -98,7 +98,7 @@ def _said(kind: inspect.Type, what: str) -> str:
 
 
 def _bare(kind: inspect.Type) -> inspect.Type:
-    """Take title and description off a type."""
+    """Return a type without its title and description."""
     while isinstance(kind, inspect.Metadata):
         kind = kind.type
     return kind

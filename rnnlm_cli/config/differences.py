@@ -1,4 +1,4 @@
-"""In which keys two configurations differ."""
+"""The keys in which two configurations differ."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from rnnlm_cli.config.schema import Config, config_to_plain
 
 
 def differences(one: Config, other: Config) -> dict[str, tuple[Any, Any]]:
-    """Return every dotted key with another value, and both values; ``None`` where it has none."""
+    """Return every dotted key that differs with both values; ``None`` for a missing one."""
     old, new = dict(_flatten(config_to_plain(one))), dict(_flatten(config_to_plain(other)))
     return {key: (old.get(key), new.get(key)) for key in old | new if old.get(key) != new.get(key)}
 
 
 def as_written(value: Any) -> str:
-    """Return a value as a config has it: null, true, or a word without quotes.
+    """Return a value as written in a config: null, true, or a word without quotes.
 
     >>> [as_written(value) for value in (None, True, 0.5, "lstm", ["a.txt", "b.txt"])]
     ['null', 'true', '0.5', 'lstm', '["a.txt", "b.txt"]']
@@ -25,7 +25,7 @@ def as_written(value: Any) -> str:
 
 
 def _flatten(plain: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Give every dotted key of nested dicts with its value."""
+    """Yield every dotted key of nested dicts with its value."""
     for key, value in plain.items():
         if isinstance(value, dict):
             yield from _flatten(value, f"{prefix}{key}.")

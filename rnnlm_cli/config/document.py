@@ -1,4 +1,4 @@
-"""A YAML document: values, the line of each key, and the strictness that a config needs."""
+"""Strict parsing of a YAML document into values and the line of each key."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from rnnlm_cli.errors import ConfigError, quoted
 from rnnlm_cli.system.paths import MOST_PATH
 
 MOST_SCALAR = MOST_PATH
-"""Characters of a key or a value: paths are the longest."""
+"""Maximum characters of a key or a value: paths are the longest."""
 
 MOST_VALUES = 10_000
-"""Keys and values of a document; a config has a hundred, and a name for each file of a text."""
+"""Maximum keys and values of a document; a config has about a hundred, plus one per text file."""
 
 DEEPEST = 10
-"""Lists and mappings within each other; a config has three levels."""
+"""Maximum depth of lists and mappings; a config has three levels."""
 
 
 class _Loader(yaml.SafeLoader):
-    """Safe YAML in which ``1e-3`` is a number, no key stands twice and nothing is an alias.
+    """Safe YAML in which ``1e-3`` is a number; repeated keys and aliases are errors.
 
-    What is too long, too many or too deep for a config is refused while it is read, so that no
-    later step takes a time that grows faster than the file.
+    Documents that are too long or too deep are refused while they are read, so that no later step
+    takes more than linear time.
     """
 
     def __init__(self, text: str) -> None:
@@ -63,13 +63,13 @@ class _Loader(yaml.SafeLoader):
         except (ValueError, OverflowError, LookupError, AttributeError, TypeError):
             what = quoted(node.value) if isinstance(node, yaml.ScalarNode) else "this"
             raise yaml.constructor.ConstructorError(
-                None, None, f"{what} is no {node.tag.rpartition(':')[2]}", node.start_mark
+                None, None, f"{what} is not a valid {node.tag.rpartition(':')[2]}", node.start_mark
             ) from None
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        if not isinstance(node, yaml.MappingNode):  # a tag calls it one
+        if not isinstance(node, yaml.MappingNode):  # despite its tag
             raise yaml.constructor.ConstructorError(
-                None, None, "this is no mapping", node.start_mark
+                None, None, "this is not a mapping", node.start_mark
             )
         seen = set()
         for key, _ in node.value:
@@ -93,8 +93,8 @@ class _Loader(yaml.SafeLoader):
                 raise yaml.constructor.ConstructorError(
                     None,
                     None,
-                    f"the key {quoted(key.value)} has a dot; write each section in its own, such "
-                    "as training: {epochs: 2}",
+                    f"the key {quoted(key.value)} has a dot; write nested sections, such as "
+                    "training: {epochs: 2}",
                     key.start_mark,
                 )
             seen.add(key.value)
@@ -113,14 +113,13 @@ def parse_yaml(text: str, place: str) -> tuple[Any, dict[str, int]]:
 
     Args:
         text: The document.
-        place: What an error names: a file or an option.
+        place: The file or option to name in errors.
 
     Returns:
         The value, and the line of every dotted key.
 
     Raises:
-        ConfigError: It is not YAML, holds a key twice or an alias, or what is too long, too many
-            or too deep for a config.
+        ConfigError: It is not YAML, has a repeated key or an alias, or is too long or too deep.
     """
     loader = None
     try:
@@ -145,7 +144,7 @@ def parse_yaml(text: str, place: str) -> tuple[Any, dict[str, int]]:
 
 
 def _lines(node: yaml.Node, prefix: str) -> list[tuple[str, int]]:
-    """Give the line of every key of nested mappings."""
+    """Return the line of every dotted key of nested mappings."""
     if not isinstance(node, yaml.MappingNode):
         return []
     found = []

@@ -1,4 +1,4 @@
-"""The checker's messages in a user's words: place, key, value, what is allowed, the remedy."""
+"""Turns messages of msgspec into errors for users: place, key, value, allowed values, remedy."""
 
 from __future__ import annotations
 
@@ -12,7 +12,14 @@ from rnnlm_cli.errors import shortened
 
 
 def explain(message: str, data: Any, name: str, places: dict[str, str]) -> str:
-    """Turn the checker's message into ours: place, key, value, what is allowed, the remedy."""
+    """Return a user's message for one of msgspec.
+
+    Args:
+        message: The text of msgspec's ValidationError.
+        data: The raw values.
+        name: The file.
+        places: The place of each dotted key.
+    """
     what, key = _what_and_key(message, data)
     if found := re.fullmatch(r"Object contains unknown field `(.*)`", what, re.DOTALL):
         key = f"{key}.{found[1]}" if key else found[1]
@@ -30,10 +37,10 @@ def explain(message: str, data: Any, name: str, places: dict[str, str]) -> str:
 
 
 def _what_and_key(message: str, data: Any) -> tuple[str, str]:
-    """Split the checker's message into what is wrong and the dotted key where it is.
+    """Split msgspec's message into the problem and the dotted key.
 
-    The message quotes keys and values, which may hold anything, a place among it; the place
-    itself is made of the schema's names. Without one the message is of the whole configuration.
+    The message quotes keys and values, which may contain text that looks like a key; the key itself
+    has only the schema's names. Without a key the message is about the whole configuration.
     """
     found = re.fullmatch(r"(.*) - at `\$\.?([\w.\[\]]*)`", message, re.DOTALL)
     unknown = re.fullmatch(r"Object contains unknown field `(.*)`", message, re.DOTALL)
@@ -43,14 +50,14 @@ def _what_and_key(message: str, data: Any) -> tuple[str, str]:
 
 
 def _place(key: str, name: str, places: dict[str, str]) -> str:
-    """Return where a key stands, or where the section stands that holds it."""
+    """Return the place of a key, or else that of its section."""
     while key not in places and "." in key:
         key = key.rpartition(".")[0]
     return places.get(key, name)
 
 
 def _kinds(data: Any, key: str) -> str:
-    """Name the kinds that have a key, where the section is of another."""
+    """Return a message with the kinds that have a key, if the section is of another kind."""
     kinds = _kinds_with(key)
     if not kinds:
         return ""
@@ -58,18 +65,18 @@ def _kinds(data: Any, key: str) -> str:
     for part in key.split(".")[:-1]:
         section = section[part]
     return (
-        f"only with kind: {kinds}, and here it is {section['kind']}; set "
+        f"only for kind: {kinds}, but here it is {section['kind']}; set "
         f"{key.rpartition('.')[0]}.kind or omit the key"
     )
 
 
 def _kinds_with(key: str) -> str:
-    """Name the kinds that have a key; none for one that does not depend on a kind."""
+    """Return the kinds that have a key; empty if the key does not depend on a kind."""
     return " or ".join(str(k.kind) for k in describe() if k.name == key and k.kind is not None)
 
 
 def _nearest(key: str) -> str:
-    """Say that there is no such key, and name the one that was probably meant."""
+    """Return a message for an unknown key, with the key that was probably meant."""
     names = list(dict.fromkeys(k.name for k in describe()))
     section, _, last = key.rpartition(".")
     elsewhere = [n for n in names if n.rpartition(".")[2] == last]
@@ -85,7 +92,7 @@ def _nearest(key: str) -> str:
 
 
 def _allowed(key: str) -> str:
-    """Say what a key takes; for a section, its keys."""
+    """Return a message with the allowed values of a key, or the keys of a section."""
     exact = [k.allowed for k in describe() if k.name == key]
     if exact:
         return f"expected: {exact[0]}"
@@ -96,7 +103,7 @@ def _allowed(key: str) -> str:
 
 
 def _shown(data: Any, key: str) -> str:
-    """Return the value at a dotted key as a user would recognize it."""
+    """Return the value of a dotted key as JSON, shortened."""
     for part in re.findall(r"[^.\[\]]+", key):
         if isinstance(data, dict):
             data = data.get(part)
@@ -104,6 +111,6 @@ def _shown(data: Any, key: str) -> str:
             data = data[int(part)]
     try:
         text = json.dumps(data, ensure_ascii=False, default=str)
-    except ValueError:  # Python writes no number of so many digits
+    except ValueError:  # Python refuses to print very long numbers
         return "a number of thousands of digits"
     return shortened(text)

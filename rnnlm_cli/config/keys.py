@@ -1,7 +1,7 @@
-"""What a key of the configuration is made of: a type with its range, a meaning, and marks.
+"""The parts of a configuration key: a type with its range, a meaning, and marks.
 
-What the program asks about a key (is it a path, may it change on resume, ...) is a mark on the key
-itself; ``describe.keys_marked`` and ``fields_marked`` collect the keys that have one.
+Properties of a key (it is a path, it may change on resume, ...) are marks on the key itself;
+``describe.keys_marked`` and ``fields_marked`` collect the keys that have one.
 """
 
 from __future__ import annotations
@@ -16,44 +16,44 @@ from rnnlm_cli.system.paths import MOST_PATH
 
 
 class Mark(Enum):
-    """What the program asks about a key. Without a mark a key is fixed on resume."""
+    """A property of a key. A key without a mark is fixed on resume."""
 
     PATH = "path"
-    """Of a file; relative to the config or checkpoint that holds it."""
+    """A file's path, relative to the config or checkpoint that holds it."""
     INPUT = "input"
     """A path that a training reads and never writes."""
     TOKEN = "token"
-    """One token: no white space in it."""
+    """One token, without white space."""
     TEXT = "text"
     """A text to train or to evaluate on."""
     TEXT_LIMIT = "text limit"
-    """Bounds what a text may hold; it belongs to the text, not to the model."""
+    """A limit on a text; it belongs to the text, not to the model."""
     VOCABULARY = "vocabulary"
-    """Says which tokens the vocabulary holds, and not how a text is read."""
+    """Affects which tokens the vocabulary holds, but not how a text is read."""
     SHAPES_MODEL = "shapes the model"
-    """Must be the same where the weights of another model are taken."""
+    """Must be the same when a training starts from the weights of another model."""
     FREE_ON_RESUME = "free on resume"
-    """May change when a training is resumed: the figures do not depend on it, or ask for it."""
+    """May change on resume: results do not depend on it, or the change is intended."""
     TOLD_ON_RESUME = "told on resume"
-    """May change when a training is resumed, and a note says that figures differ by rounding."""
+    """May change on resume, with a note that results differ by rounding."""
     SAME_CONTENT_ON_RESUME = "same content on resume"
-    """May change when a training is resumed, if the content that it names is the same."""
+    """May change on resume, if the content that it names is the same."""
 
 
 MAY_CHANGE = (Mark.FREE_ON_RESUME, Mark.TOLD_ON_RESUME, Mark.SAME_CONTENT_ON_RESUME)
-"""A key with one of these may be another one on resume; all others are fixed."""
+"""A key with one of these may change on resume; all others are fixed."""
 
 
 class DefaultWhere(NamedTuple):
-    """Another default for a key, where another key has a certain value."""
+    """Another default for a key, used if another key has a certain value."""
 
-    key: str  # dotted, the other one
+    key: str  # the other key, dotted
     value: Any
     default: Any
 
 
 def key(meaning: str, *marks: Mark, default_where: DefaultWhere | None = None) -> Meta:
-    """Describe a key: to be put into its ``Annotated`` type."""
+    """Return a key's description for its ``Annotated`` type."""
     extra = marked(*marks)
     if default_where is not None:
         extra["default where"] = default_where
@@ -61,12 +61,12 @@ def key(meaning: str, *marks: Mark, default_where: DefaultWhere | None = None) -
 
 
 def marked(*marks: Mark) -> dict[str, Any]:
-    """Return marks as the ``extra`` of a type: then each key of this type has them."""
+    """Return marks as the ``extra`` of a type; every key of this type then has them."""
     return {mark.value: mark for mark in marks}
 
 
-# Text is checked in Python: msgspec's own patterns can crash the interpreter at its end
-# (its issue 717).
+# Text is checked in Python: msgspec's patterns can crash the interpreter when it exits
+# (msgspec issue 717).
 InputPath = Annotated[
     str,
     Meta(min_length=1, max_length=MOST_PATH, title="path", extra=marked(Mark.PATH, Mark.INPUT)),
@@ -81,10 +81,10 @@ NotNegative = Annotated[float, Meta(ge=0, le=1e30)]
 
 
 class Section(Struct, frozen=True, forbid_unknown_fields=True):
-    """What all parts of a configuration have in common: no unknown key, no change once read."""
+    """Base class of all sections: unknown keys are errors, and sections are immutable."""
 
     def __post_init__(self) -> None:
-        """Refuse paths with NUL, which no system has, and tokens with white space.
+        """Refuse paths with NUL, which no system allows, and tokens with white space.
 
         Raises:
             ValueError: A field is refused; ``explain`` reads its name.
@@ -97,21 +97,21 @@ class Section(Struct, frozen=True, forbid_unknown_fields=True):
             token = getattr(self, field)
             self._refuse_unless(token is None or token.split() == [token], field)
 
-    def _refuse_unless(self, sound: bool, field: str) -> None:
-        if not sound:
+    def _refuse_unless(self, valid: bool, field: str) -> None:
+        if not valid:
             raise ValueError(f"Invalid field `{field}`")
 
 
 @cache
 def fields_marked(section: type[Section], *marks: Mark) -> tuple[str, ...]:
-    """Name the fields of a section that have one of these marks, in the schema's order."""
+    """Return the fields of a section with any of these marks, in the schema's order."""
     part = inspect.type_info(section)
     assert isinstance(part, inspect.StructType)
     return tuple(field.name for field in part.fields if marks_of(field.type) & set(marks))
 
 
 def marks_of(kind: inspect.Type) -> frozenset[Mark]:
-    """Return the marks of a key: those on the key, and those on the types that it admits."""
+    """Return the marks of a key, and of the types that it allows."""
     match kind:
         case inspect.Metadata():
             own = [mark for mark in (kind.extra or {}).values() if isinstance(mark, Mark)]
@@ -125,6 +125,6 @@ def marks_of(kind: inspect.Type) -> frozenset[Mark]:
 
 
 def default_where_of(kind: inspect.Type) -> DefaultWhere | None:
-    """Return what a key's default depends on, where it depends on another key."""
+    """Return how a key's default depends on another key; ``None`` if it does not."""
     found = (kind.extra or {}).get("default where") if isinstance(kind, inspect.Metadata) else None
     return found if isinstance(found, DefaultWhere) else None

@@ -1,4 +1,4 @@
-"""From a YAML file and overrides to a checked configuration."""
+"""Loads and checks a configuration from a YAML file and overrides."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from rnnlm_cli.errors import ConfigError, is_unicode, quoted, shortened
 from rnnlm_cli.system.paths import rebase
 
 MOST_BYTES = 1_000_000
-"""Of a config file; a longer one is another file, named by mistake."""
+"""Maximum bytes of a config file; a longer one is probably another file."""
 
 
 def load_config(path: str, overrides: Iterable[str] = (), said: str = "override") -> Config:
@@ -32,10 +32,10 @@ def load_config(path: str, overrides: Iterable[str] = (), said: str = "override"
     Args:
         path: The YAML file.
         overrides: ``KEY=VALUE`` each, the key dotted, the value YAML.
-        said: What messages call an override.
+        said: The name of an override in messages.
 
     Raises:
-        ConfigError: The file, an override, a key or a value is wrong; the first one found.
+        ConfigError: The file, an override, a key or a value is wrong; names the first one found.
     """
     data, lines = parse_yaml(_read(path), path)
     if not isinstance(data, dict):
@@ -46,7 +46,7 @@ def load_config(path: str, overrides: Iterable[str] = (), said: str = "override"
         place = f"{said} {shortened(override)}"
         key = _override(data, override, place)
         places[key] = place
-        while key := key.rpartition(".")[0]:  # a section that only the option made is its own too
+        while key := key.rpartition(".")[0]:  # sections that only the override created
             places.setdefault(key, place)
     fill_defaults(data)
     return check(data, path, places)
@@ -57,8 +57,8 @@ def check(data: Any, name: str, places: dict[str, str]) -> Config:
 
     Args:
         data: Nested dicts.
-        name: The file, for keys that stand nowhere.
-        places: Where each dotted key stands.
+        name: The file, for keys without a place.
+        places: The place of each dotted key.
 
     Raises:
         ConfigError: A key is unknown or missing, a value of the wrong type or out of range, or
@@ -68,7 +68,7 @@ def check(data: Any, name: str, places: dict[str, str]) -> Config:
         if "\0" in text or not is_unicode(text):
             place = places.get(re.sub(r"\[.*?\]", "", key), name)
             raise ConfigError(
-                f"{place}: {key}: {quoted(text)} is no text; write Unicode without NUL"
+                f"{place}: {key}: {quoted(text)} is not valid text; use Unicode without NUL"
             )
     try:
         config = config_from_plain(data)
@@ -98,7 +98,7 @@ def _read(path: str) -> str:
 
 
 def _texts(data: Any, key: str = "") -> Iterator[tuple[str, str]]:
-    """Give every text of nested values, the keys too, with the dotted key where it stands."""
+    """Yield every string of nested values, including keys, with its dotted key."""
     if isinstance(data, str):
         yield key, data
     elif isinstance(data, dict):
@@ -112,15 +112,15 @@ def _texts(data: Any, key: str = "") -> Iterator[tuple[str, str]]:
 
 
 def _override(data: dict[str, Any], override: str, place: str) -> str:
-    """Set one ``KEY=VALUE``, which errors call ``place``; return the key."""
+    """Apply one ``KEY=VALUE`` and return the key; errors name it as ``place``."""
     key, separator, text = override.partition("=")
     if not separator or not key:
         raise ConfigError(f"{place}: expected KEY=VALUE, such as training.epochs=2")
-    # a lone dash is standard input; YAML would read a list
+    # a lone dash is standard input; in YAML it would be a list
     value = text if text == "-" else parse_yaml(text, place)[0]
     *sections, last = key.split(".")
     if len(sections) > 9 or len(key) > MOST_SCALAR:
-        raise ConfigError(f"{place}: no key is so long; write it like training.optimizer.kind")
+        raise ConfigError(f"{place}: the key is too long; write it like training.optimizer.kind")
     parent = data
     for section in sections:
         inner = parent.setdefault(section, {})

@@ -10,21 +10,23 @@ from rnnlm_cli.config.keys import Mark, NotNegative, Positive, Rate, Section, Si
 
 
 class DropoutConfig(Section, frozen=True):
-    """How much is dropped in training, and where."""
+    """The dropout rates in training."""
 
-    embedding: Annotated[Rate, key("rate of whole words, each missing throughout a block")] = 0.0
+    embedding: Annotated[
+        Rate, key("rate on whole words; a dropped word is missing throughout a block")
+    ] = 0.0
 
-    input: Annotated[Rate, key("rate on what comes from the embedding")] = 0.0
+    input: Annotated[Rate, key("rate on the embedding's output")] = 0.0
     hidden: Annotated[Rate, key("rate between the layers")] = 0.0
-    output: Annotated[Rate, key("rate on what goes to the output layer")] = 0.0
+    output: Annotated[Rate, key("rate on the output layer's input")] = 0.0
     weight: Annotated[
         Rate,
-        key("rate on the recurrent weights, one mask a block (DropConnect)"),
+        key("rate on the recurrent weights, one mask per block (DropConnect)"),
     ] = 0.0
     variational: Annotated[
         bool,
         key(
-            "one mask a stream for all steps of a block, and `hidden` also on the "
+            "one mask per stream for all steps of a block, and `hidden` also on the "
             "recurrent h (Gal and Ghahramani, 2016)"
         ),
     ] = False
@@ -35,13 +37,13 @@ class NotesInitialization(Section, frozen=True, tag_field="kind", tag="notes"):
 
 
 class UniformInitialization(Section, frozen=True, tag_field="kind", tag="uniform"):
-    """Even (Zaremba et al., 2014)."""
+    """Uniform (Zaremba et al., 2014)."""
 
-    scale: Annotated[Positive, key("all weights are drawn from -scale to scale")] = 0.05
+    scale: Annotated[Positive, key("all weights are uniform on [-scale, scale]")] = 0.05
 
 
 class PyTorchInitialization(Section, frozen=True, tag_field="kind", tag="pytorch"):
-    """Even over 0.1, and over 1/sqrt(H) in the recurrent layers, as PyTorch's own example."""
+    """Uniform up to ±0.1, in the recurrent layers up to ±1/sqrt(H), as in PyTorch's example."""
 
 
 class OrthogonalInitialization(Section, frozen=True, tag_field="kind", tag="orthogonal"):
@@ -63,29 +65,29 @@ class AdaptiveSoftmax(Section, frozen=True, tag_field="kind", tag="adaptive"):
     cutoffs: Annotated[
         tuple[Size, ...],
         Meta(min_length=1, title="ascending list of whole numbers ≥ 1 and ≤ 10,000,000"),
-        key("ids, by frequency, at which clusters of rarer tokens begin", Mark.SHAPES_MODEL),
+        key("first id of each cluster of rarer tokens; ids are by frequency", Mark.SHAPES_MODEL),
     ] = (2_000, 10_000)
     shrink: Annotated[
         Annotated[int, Meta(ge=1, le=1_000)],
         key(
-            "each cluster's vectors are this many times smaller than those before",
+            "each cluster's vectors are this many times smaller than the previous ones",
             Mark.SHAPES_MODEL,
         ),
     ] = 4
 
     def __post_init__(self) -> None:
-        """Refuse cutoffs that do not rise."""
+        """Refuse cutoffs that are not ascending."""
         super().__post_init__()
         rising = all(a < b for a, b in zip(self.cutoffs, self.cutoffs[1:], strict=False))
         self._refuse_unless(rising, "cutoffs")
 
 
 class SampledSoftmax(Section, frozen=True, tag_field="kind", tag="sampled"):
-    """Softmax that learns from a sample of the vocabulary (Jean et al., 2015)."""
+    """Softmax trained on a sample of the vocabulary (Jean et al., 2015)."""
 
     samples: Annotated[
         Size,
-        key("tokens drawn for a block; training's own figures are those of the sample"),
+        key("tokens drawn per block; losses in training are over the sample"),
     ] = 2_000
 
 
@@ -102,55 +104,54 @@ class ModelConfig(Section, frozen=True):
     direction: Annotated[
         Literal["forward", "bidirectional"],
         key(
-            "predict from what stands before, or fill blanks from both sides; the "
-            "second reads each line for itself and needs `corpus.end_of_line`",
+            "predict the next token, or fill blanks from both sides; the second reads "
+            "each line by itself and needs `corpus.end_of_line`",
             Mark.SHAPES_MODEL,
         ),
     ] = "forward"
     cell: Annotated[
         Literal["rnn", "lstm", "gru"], key("the recurrent layer", Mark.SHAPES_MODEL)
     ] = "lstm"
-    embedding_size: Annotated[Size, key("E, values of a token's vector", Mark.SHAPES_MODEL)] = 100
-    hidden_size: Annotated[Size, key("H, values of a layer's hidden state", Mark.SHAPES_MODEL)] = (
-        100
-    )
+    embedding_size: Annotated[Size, key("E, size of a token's vector", Mark.SHAPES_MODEL)] = 100
+    hidden_size: Annotated[Size, key("H, size of a layer's hidden state", Mark.SHAPES_MODEL)] = 100
     layers: Annotated[
-        Annotated[int, Meta(ge=1, le=100)], key("recurrent layers on each other", Mark.SHAPES_MODEL)
+        Annotated[int, Meta(ge=1, le=100)], key("number of recurrent layers", Mark.SHAPES_MODEL)
     ] = 1
     tie_weights: Annotated[
         bool,
         key(
-            "one matrix for embedding and output layer; where E and H differ, a "
-            "projection from H to E stands before it",
+            "one matrix for embedding and output layer; if E and H differ, a "
+            "projection from H to E comes before the output layer",
             Mark.SHAPES_MODEL,
         ),
     ] = False
     residual: Annotated[
         bool,
-        key("skip connections around the recurrent layers that keep their size", Mark.SHAPES_MODEL),
+        key(
+            "skip connections around recurrent layers with equal input and output size",
+            Mark.SHAPES_MODEL,
+        ),
     ] = False
     dropout: DropoutConfig = DropoutConfig()
     activation_penalty: Annotated[
         NotNegative,
         key(
-            "times the mean square of what goes to the output layer, added to the "
-            "loss (activation regularization, AR)"
+            "weight in the loss of the mean square of the output layer's input "
+            "(activation regularization, AR)"
         ),
     ] = 0.0
     slowness_penalty: Annotated[
         NotNegative,
         key(
-            "times the mean square of the hidden state's change from step to step, "
-            "added to the loss (temporal activation regularization, TAR)"
+            "weight in the loss of the mean square of the hidden state's change from step "
+            "to step (temporal activation regularization, TAR)"
         ),
     ] = 0.0
     output_layer: Annotated[
-        OutputConfig, key("the softmax; two kinds make large vocabularies cheap")
+        OutputConfig, key("the softmax; adaptive and sampled make large vocabularies cheap")
     ] = FullSoftmax()
-    initialization: Annotated[InitializationConfig, key("how weights begin")] = (
-        NotesInitialization()
-    )
+    initialization: Annotated[InitializationConfig, key("initial weights")] = NotesInitialization()
     forget_bias: Annotated[
         Annotated[float, Meta(ge=-100, le=100)],
-        key("what the biases of an LSTM's forget gates begin with"),
+        key("initial bias of an LSTM's forget gates"),
     ] = 0.0

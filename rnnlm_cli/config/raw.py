@@ -1,4 +1,4 @@
-"""A configuration's raw values, before they are checked: nested dicts, with keys dotted."""
+"""Functions on a configuration's raw values, nested dicts, before they are checked."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rnnlm_cli.config.keys import Mark
 
 
 def move_paths(data: Any, move: Callable[[str], str]) -> Any:
-    """Put every path of a configuration's raw values through a function, in place; return them."""
+    """Apply a function to every path of a configuration's raw values in place; return them."""
     for key in keys_marked(Mark.PATH):
         section, last = _section_of(data, key)
         value = section.get(last)
@@ -22,10 +22,10 @@ def move_paths(data: Any, move: Callable[[str], str]) -> Any:
 
 
 def fill_defaults(data: Any) -> None:
-    """Fill in, in place, the defaults that depend on other keys.
+    """Fill in, in place, the defaults that depend on other keys, and default kinds.
 
-    These are marked in the schema (characters have no end-of-line token, say, unless one is asked
-    for). A section that comes in kinds, such as the optimizer, is of the default kind.
+    The schema marks such defaults: characters, for example, have no end-of-line token by default. A
+    section with kinds, such as the optimizer, gets its default kind.
     """
     for key in describe():
         section, last = _section_of(data, key.name)
@@ -40,8 +40,7 @@ def fill_defaults(data: Any) -> None:
 def _section_of(data: Any, key: str) -> tuple[dict[str, Any], str]:
     """Return the section that a dotted key belongs to, and the key's name in it.
 
-    Where there is none, or something else than a mapping in its place, it is an empty one that
-    belongs to nothing.
+    If the section is missing or is not a mapping, return a new empty dict.
     """
     *sections, last = key.split(".")
     for section in sections:

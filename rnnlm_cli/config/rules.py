@@ -1,4 +1,4 @@
-"""What two keys of a configuration may not say together: one table, each rule one row."""
+"""Combinations of keys that are not allowed: one table, one rule per row."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from rnnlm_cli.config.training import NtAsgd, Plateau
 
 
 class Rule(NamedTuple):
-    """One row.
+    """One rule.
 
-    Problem and remedy go on after the key. ``{value}`` in them is the key's value, and
-    ``{c.model.cell}`` that of another.
+    The message is key, problem, remedy. In the latter two, ``{value}`` is the key's value, and
+    ``{c.model.cell}`` that of another key.
     """
 
     broken: Callable[[Config], bool]
-    key: str  # the one to correct, whose line an error names
+    key: str  # the key to correct; an error names its line
     problem: str
     remedy: str
 
 
 VALID = (
-    "watches the validation text, and corpus.valid is not given",
-    "give it a file or a fraction such as 0.05",
+    "needs a validation text, but corpus.valid is not given",
+    "set it to a file or a fraction such as 0.05",
 )
 LOWER = (
-    "{value} never stands in a text that corpus.lowercase made lower case",
+    "{value} cannot occur in a text that corpus.lowercase made lower case",
     "write it in lower case",
 )
 
@@ -37,7 +37,7 @@ RULES = (
         lambda c: c.corpus.unknown == c.corpus.end_of_line,
         "corpus.unknown",
         "is {value}, and so is corpus.end_of_line",
-        "name two tokens",
+        "choose two different tokens",
     ),
     Rule(
         lambda c: c.corpus.lowercase and not _is_lower(c.corpus.unknown),
@@ -53,19 +53,19 @@ RULES = (
         lambda c: c.model.direction == "bidirectional" and c.corpus.end_of_line is None,
         "model.direction",
         "bidirectional reads line by line",
-        "give corpus.end_of_line a token such as <eos>",
+        "set corpus.end_of_line to a token such as <eos>",
     ),
     Rule(
         lambda c: c.model.tie_weights and isinstance(c.model.output_layer, AdaptiveSoftmax),
         "model.tie_weights",
-        "needs a matrix like the embedding's, and an adaptive output layer has none",
-        "set it to false, or take kind: sampled",
+        "needs a matrix like the embedding's, but an adaptive output layer has none",
+        "set it to false, or use kind: sampled",
     ),
     Rule(
         lambda c: c.model.forget_bias != 0 and c.model.cell not in WITH_FORGET_GATE,
         "model.forget_bias",
-        "is for forget gates, and a {c.model.cell} has none",
-        "omit it, or take model.cell: lstm",
+        "is for forget gates, but model.cell {c.model.cell} has none",
+        "omit it, or use model.cell: lstm",
     ),
     Rule(lambda c: _unwatched(c) and c.training.patience is not None, "training.patience", *VALID),
     Rule(
@@ -79,11 +79,11 @@ RULES = (
         *VALID,
     ),
 )
-"""In the order in which they are told; of several that are broken the first one is."""
+"""All rules; of several broken ones the first is reported."""
 
 
 def broken_rule(config: Config) -> tuple[str, str] | None:
-    """Return the key of the first rule that is broken, and the sentence; ``None`` for none."""
+    """Return the key of the first broken rule and its message; ``None`` if none is broken."""
     for rule in RULES:
         if rule.broken(config):
             said = f"{rule.key} {rule.problem}; {rule.remedy}"

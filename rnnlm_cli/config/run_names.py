@@ -1,21 +1,21 @@
-"""The names of a training's files, all made from ``checkpoint.path``."""
+"""The names of a training's files, all derived from ``checkpoint.path``."""
 
 from __future__ import annotations
 
 import os
 
 MODEL, LAST, ROLLBACK, LOG = ".pkl", ".last.pkl", ".rollback.pkl", ".jsonl"
-"""What follows the stem: the model, the states to resume from and to go back to, the log."""
+"""Suffixes of the model, the state to resume from, the state to roll back to, and the log."""
 
 MODEL_NAMES = (
     f"NAME{MODEL}, with no NAME that ends in {LAST.removesuffix(MODEL)} or "
     f"{ROLLBACK.removesuffix(MODEL)}"
 )
-"""What a model may be called, for messages."""
+"""The allowed names of a model, for messages."""
 
 
 def is_model_name(path: str) -> bool:
-    """Whether a path can be that of a model: ``NAME.pkl``, and not the name of a state.
+    """Whether a path can be a model's: ``NAME.pkl``, and not the name of a state.
 
     >>> [is_model_name(p) for p in ("a/m.pkl", "m.last.pkl", "m.rollback.pkl", "a/.pkl", "m.npz")]
     [True, False, False, False, False]
@@ -25,7 +25,7 @@ def is_model_name(path: str) -> bool:
 
 
 def stem_of(path: str) -> str:
-    """Return what the names of one training have in common, from any of them.
+    """Return the common stem of a training's file names, from any of them.
 
     >>> {stem_of(p) for p in ("a/m.pkl", "a/m.last.pkl", "a/m.rollback.pkl", "a/m.jsonl")}
     {'a/m'}
@@ -37,10 +37,10 @@ def stem_of(path: str) -> str:
 
 
 def lock_of(stem: str) -> str:
-    """Return the hidden file that is locked while files with this stem are written.
+    """Return the hidden lock file of the files with this stem.
 
     >>> lock_of("a/m")
     'a/.m.lock'
     """
-    folder, name = os.path.split(stem)
-    return os.path.join(folder, f".{name}.lock")
+    directory, name = os.path.split(stem)
+    return os.path.join(directory, f".{name}.lock")

@@ -1,4 +1,4 @@
-"""The whole configuration: its sections, and plain values to it and back."""
+"""The whole configuration: its sections, and conversion from and to plain values."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Config(Section, frozen=True, kw_only=True):
 
 
 def value_at(config: Config, key: str) -> Any:
-    """Return the value of a dotted key; ``None`` where the section is of a kind that lacks it."""
+    """Return the value of a dotted key; ``None`` if the section's kind does not have it."""
     value: Any = config
     for part in key.split("."):
         value = getattr(value, part, None)
@@ -40,6 +40,6 @@ def config_from_plain(plain: Any) -> Config:
     """Check dicts, lists and scalars against the schema.
 
     Raises:
-        msgspec.ValidationError: The first thing that does not fit.
+        msgspec.ValidationError: A key or value is wrong; names the first one found.
     """
     return msgspec.convert(plain, Config)

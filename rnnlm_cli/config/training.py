@@ -35,7 +35,7 @@ class Momentum(Section, frozen=True, tag_field="kind", tag="momentum"):
     """Stochastic gradient descent with momentum (Polyak, 1964)."""
 
     learning_rate: Annotated[Positive, key("step size")] = 1.0
-    momentum: Annotated[Rate, key("what is kept of the last step's velocity")] = 0.9
+    momentum: Annotated[Rate, key("fraction kept of the last step's velocity")] = 0.9
     weight_decay: Annotated[NotNegative, key("times the weight is added to its gradient")] = 0.0
 
 
@@ -47,8 +47,8 @@ class NtAsgd(Section, frozen=True, tag_field="kind", tag="ntasgd"):
     epochs_without_gain: Annotated[
         Size,
         key(
-            "averaging begins when validation is worse than its best before this "
-            "many epochs; from then on the averaged weights are evaluated and saved"
+            "averaging begins when validation is worse than the best one before the last "
+            "n epochs; from then on the averaged weights are evaluated and saved"
         ),
     ] = 5
 
@@ -72,34 +72,34 @@ OptimizerConfig = Sgd | Momentum | Adam | AdamW | NtAsgd
 
 
 class Schedule(Section, frozen=True):
-    """What the schedules have in common."""
+    """Base class of schedules."""
 
     warmup: Annotated[Count, key("steps over which the rate first rises from 0, linearly")] = 0
 
 
 class Constant(Schedule, frozen=True, tag_field="kind", tag="constant"):
-    """The learning rate stays."""
+    """The learning rate is constant."""
 
 
 class Plateau(Schedule, frozen=True, tag_field="kind", tag="plateau"):
-    """The rate is divided after an epoch without a better validation."""
+    """The rate is divided after an epoch in which validation does not improve."""
 
     divide_by: Annotated[
         Annotated[float, Meta(gt=1, le=1e30)],
-        key("what the rate is divided by when validation does not improve"),
+        key("divisor of the rate when validation does not improve"),
     ] = 4.0
 
 
 class Linear(Schedule, frozen=True, tag_field="kind", tag="linear"):
-    """The rate is held, then falls to zero in a straight line."""
+    """The rate is held, then falls linearly to zero."""
 
-    hold: Annotated[Rate, key("part of all steps before the rate falls")] = 0.0
+    hold: Annotated[Rate, key("fraction of all steps before the rate falls")] = 0.0
 
 
 class Cosine(Schedule, frozen=True, tag_field="kind", tag="cosine"):
     """The rate is held, then falls to zero as half a cosine (Loshchilov and Hutter, 2017)."""
 
-    hold: Annotated[Rate, key("part of all steps before the rate falls")] = 0.0
+    hold: Annotated[Rate, key("fraction of all steps before the rate falls")] = 0.0
 
 
 ScheduleConfig = Constant | Plateau | Linear | Cosine
@@ -115,29 +115,27 @@ class TrainingConfig(Section, frozen=True):
     ] = None
     patience: Annotated[
         Size | None,
-        key(
-            "stop after this many epochs in a row without a better validation", Mark.FREE_ON_RESUME
-        ),
+        key("stop after this many epochs in a row without better validation", Mark.FREE_ON_RESUME),
     ] = None
     on_nan: Annotated[
         Literal["stop", "rollback"],
         key(
-            "where training diverges (a loss, gradient or weight that is not finite, "
+            "if training diverges (a loss, gradient or weight that is not finite, "
             "or a mean loss over 20 steps above 10 ln V): stop, or go back to the beginning of the "
-            "epoch, or the last thousandth step in it, with half the learning rate",
+            "epoch, or to its last step that is a multiple of 1,000, with half the learning rate",
             Mark.FREE_ON_RESUME,
         ),
     ] = "stop"
-    batch_size: Annotated[Size, key("B, streams read side by side")] = 20
-    bptt: Annotated[Size, key("T, steps of a block; gradients go back no further")] = 35
+    batch_size: Annotated[Size, key("B, number of parallel streams")] = 20
+    bptt: Annotated[Size, key("T, steps per block; gradients stop at its beginning")] = 35
     stateful: Annotated[
-        bool, key("carry the hidden state from block to block, or begin at zero")
+        bool, key("carry the hidden state from block to block; else each starts at zero")
     ] = True
     init_from: Annotated[
         InputPath | None,
         key(
-            "checkpoint to start from (fine-tuning): its weights and its vocabulary, "
-            "whatever min_count and max_vocabulary say",
+            "checkpoint to start from (fine-tuning): its weights and its vocabulary; "
+            "min_count and max_vocabulary are ignored",
             Mark.FREE_ON_RESUME,
         ),
     ] = None
@@ -157,18 +155,16 @@ class TrainingConfig(Section, frozen=True):
     threads: Annotated[
         Annotated[int, Meta(ge=1, le=1024)] | None,
         key(
-            "threads to compute with; by default one per core; `RNNLM_THREADS` takes "
-            "precedence; another number gives figures that differ by rounding",
+            "number of threads; by default one per core; `RNNLM_THREADS` takes "
+            "precedence; results with another number differ by rounding",
             Mark.TOLD_ON_RESUME,
         ),
     ] = None
     clip_norm: Annotated[
         Positive | None,
-        key("scale the whole gradient down to this L2 norm; null for never"),
+        key("maximum L2 norm of the whole gradient, which is scaled down; null for none"),
     ] = 0.25
-    optimizer: Annotated[OptimizerConfig, key("how weights move")] = Sgd()
-    schedule: Annotated[ScheduleConfig, key("how the rate changes")] = Constant()
-    seed: Annotated[Count, key("of the weights' first values and of dropout")] = 1
-    report_every: Annotated[
-        Size, key("steps between two lines of the log", Mark.FREE_ON_RESUME)
-    ] = 20
+    optimizer: Annotated[OptimizerConfig, key("how weights are updated")] = Sgd()
+    schedule: Annotated[ScheduleConfig, key("how the learning rate changes")] = Constant()
+    seed: Annotated[Count, key("random seed of the initial weights and of dropout")] = 1
+    report_every: Annotated[Size, key("steps between lines of the log", Mark.FREE_ON_RESUME)] = 20

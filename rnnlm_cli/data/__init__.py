@@ -1,1 +1,1 @@
-"""The texts that a configuration names, as batches."""
+"""The texts that a configuration names, as blocks of ids."""

@@ -1,4 +1,4 @@
-"""Ids to blocks of whole lines, each read for itself."""
+"""Ids to blocks of whole lines, each read by itself."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from rnnlm_cli.text.corpus import Corpus
 from rnnlm_cli.text.storage import Stored, chunks
 
 LONGEST_LINE = 500
-"""A longer line is read as several."""
+"""Maximum tokens per line; a longer line is read as several."""
 
 
 class LineBlocks:
-    """A text as lines, each for itself, for a model that reads them from both sides.
+    """A text as separate lines, for a bidirectional model.
 
-    Lines of one length are read together, so that nothing is padded and a line's figures do not
-    depend on its neighbours. The blocks come in a fixed order that is not that of their lengths.
-    Every token but the ends of lines is predicted, once.
+    A block holds lines of one length, so there is no padding, and a line's score does not depend on
+    other lines. The blocks are in a fixed shuffled order. Every token is predicted once, except the
+    ends of lines.
     """
 
     continuous = False
@@ -31,18 +31,18 @@ class LineBlocks:
 
         Args:
             corpus: The text.
-            end_of_line: The id that ends a line; it is also what stands before and after one.
-            tokens: About so many in a block.
+            end_of_line: The id that ends a line; a model reads it before and after each line.
+            tokens: Approximate number of tokens per block.
 
         Raises:
-            CorpusError: There is no line with a token.
+            CorpusError: No line has a token.
         """
         self._ids, self._end_of_line = corpus.ids, end_of_line
         ends = places_of(end_of_line, corpus.ids)
         edges = np.concatenate([[-1], ends, [len(corpus.ids)]])
         starts, lengths = cut_lines(edges)
         if not len(starts):
-            raise CorpusError(f"{corpus.name}: has no line with a token; take another text")
+            raise CorpusError(f"{corpus.name}: has no line with a token; use another text")
         order = np.argsort(lengths, kind="stable")
         self._starts, self._lengths = starts[order], lengths[order]
         self._parts = equal_parts(self._lengths, tokens)
@@ -65,7 +65,7 @@ class LineBlocks:
 
 
 def places_of(token: int, ids: Stored) -> Ids:
-    """Return where a token stands, ascending."""
+    """Return the positions of a token, ascending."""
     found = [
         chunk.start + np.flatnonzero(np.asarray(ids[chunk]) == token) for chunk in chunks(len(ids))
     ]
@@ -73,9 +73,10 @@ def places_of(token: int, ids: Stored) -> Ids:
 
 
 def both_ways(words: Ids, end_of_line: int) -> Ids:
-    """Return what stands before each word, and after it from the end: ``(T, B)`` to ``(2, T, B)``.
+    """Return the inputs of both directions, shifted by one: ``(T, B)`` to ``(2, T, B)``.
 
-    Before the first and after the last stands an end of line.
+    The first direction holds the token before each word. The second holds, from the last word to
+    the first, the token after it. Both begin with an end of line.
     """
     edge = np.full_like(words[:1], end_of_line)
     from_left = np.concatenate([edge, words[:-1]])
@@ -87,7 +88,7 @@ def cut_lines(edges: Ids) -> tuple[Ids, Ids]:
     """Return start and length ``(L,)`` of every piece of at most ``LONGEST_LINE`` tokens.
 
     Args:
-        edges: Places of the ends of lines, ascending; the tokens stand between them.
+        edges: Positions of the ends of lines, ascending; the tokens are between them.
     """
     starts, lengths = edges[:-1] + 1, np.diff(edges) - 1
     count = -(-lengths // LONGEST_LINE)  # pieces of each line
@@ -98,7 +99,7 @@ def cut_lines(edges: Ids) -> tuple[Ids, Ids]:
 
 
 def equal_parts(lengths: Ids, tokens: int) -> list[tuple[int, int]]:
-    """Cut sorted lengths into ranges ``(start, stop)`` of equal ones, about so many tokens each."""
+    """Split sorted lengths into ranges ``(start, stop)`` of one length, about ``tokens`` each."""
     _, first, count = np.unique(lengths, return_index=True, return_counts=True)
     return [
         (start, min(start + step, begin + many))

@@ -1,4 +1,4 @@
-"""Ids to blocks ``(T, B)``: streams through one text, a few steps at a time."""
+"""Ids to blocks ``(T, B)``: parallel streams of one text, ``T`` steps at a time."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from rnnlm_cli.system.arrays import IGNORED, Ids
 from rnnlm_cli.text.corpus import Corpus
 
 READ_AHEAD = 1 << 18
-"""About so many tokens are read at once: a text on disk is read in few and long pieces."""
+"""Approximate number of tokens per read: long reads are faster for a text on disk."""
 
 
 class Block(NamedTuple):
-    """What a model reads in one go, and what it is to predict."""
+    """The inputs of one block, and the targets to predict."""
 
     inputs: Ids  # (T, B); (2, T, B) for both directions
     targets: Ids  # (T, B) int64, the next token; -1 past a stream's end
@@ -33,10 +33,10 @@ class Block(NamedTuple):
 
 
 class TextBlocks(Protocol):
-    """A text cut into blocks."""
+    """A text split into blocks."""
 
-    continuous: bool  # whether a block goes on where the one before ended
-    streams: int  # ``B``, at most
+    continuous: bool  # whether each block continues where the one before ended
+    streams: int  # the largest ``B``
 
     def __len__(self) -> int: ...
 
@@ -46,7 +46,7 @@ class TextBlocks(Protocol):
 
 
 def blocks_of(ids: Ids, steps: int) -> Iterator[Block]:
-    """Give one stream of ids ``(N,)`` in blocks of at most ``steps``; the first id is given."""
+    """Yield one stream of ids ``(N,)`` in blocks of at most ``steps``; the first is only input."""
     for begin in range(0, len(ids) - 1, steps):
         end = min(begin + steps, len(ids) - 1)
         targets = ids[begin + 1 : end + 1, np.newaxis].astype(np.int64)
@@ -54,27 +54,27 @@ def blocks_of(ids: Ids, steps: int) -> Iterator[Block]:
 
 
 class Blocks:
-    """A text as ``B`` contiguous streams of nearly equal length, cut into blocks of ``T`` steps.
+    """A text as ``B`` contiguous streams of nearly equal length, split into blocks of ``T`` steps.
 
-    Of ``N`` tokens the first is given and ``N-1`` are predicted, each exactly once, however many
-    streams and steps there are: 1,000 tokens in two streams start at the tokens 0 and 500. Where
-    streams differ by one in length, the shorter ones end on an ignored target.
+    For any ``B`` and ``T``, each of the ``N`` tokens except the first is predicted exactly once.
+    With 1,000 tokens, two streams start at tokens 0 and 500. If lengths differ by one, the shorter
+    streams end with an ignored target.
     """
 
     continuous = True
 
     def __init__(self, corpus: Corpus, streams: int, steps: int) -> None:
-        """Lay the streams out.
+        """Divide the text into streams.
 
         Raises:
-            CorpusError: There are fewer than two tokens a stream.
+            CorpusError: There are fewer than two tokens per stream.
         """
         tokens = len(corpus)
         if tokens < 2 * streams:
             raise CorpusError(
                 f"{corpus.name}: {tokens} token{'s' * (tokens != 1)} cannot fill {streams} "
                 f"stream{'s' * (streams != 1)} of at least two; "
-                + ("take a longer text" if tokens < 4 else f"take at most {tokens // 2} streams")
+                + ("use a longer text" if tokens < 4 else f"use at most {tokens // 2} streams")
             )
         self.streams = streams
         self._ids = corpus.ids
@@ -82,10 +82,10 @@ class Blocks:
         shortest, longer = divmod(tokens - 1, streams)
         lengths = np.full(streams, shortest)
         lengths[:longer] += 1
-        self._lengths = lengths  # (B,) predicted tokens of each stream
+        self._lengths = lengths  # (B,) predicted tokens per stream
         self._starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])  # (B,)
 
-        self._ahead = range(0)  # steps that were read
+        self._ahead = range(0)  # the steps in self._read
         self._read: Block
 
     def __len__(self) -> int:

@@ -23,16 +23,16 @@ from rnnlm_cli.text.reader import STANDARD_INPUT, Limits, Piece, read_pieces
 from rnnlm_cli.text.vocabulary import Vocabulary, VocabularyLimits
 
 SPLITS = fields_marked(CorpusConfig, Mark.TEXT)[::-1]
-"""In the order in which an evaluation looks for one: the last of the schema first."""
+"""The keys of the texts, in the order in which an evaluation looks for one: test, valid, train."""
 
 LIMITS = fields_marked(CorpusConfig, Mark.TEXT_LIMIT)
-"""Of texts; see ``text/reader.py``."""
+"""The keys of the limits on a text; see ``text/reader.py``."""
 
 
 class TrainingTexts(NamedTuple):
-    """What training reads.
+    """The texts of a training.
 
-    The codec and the vocabulary are those of the text that is trained on, or another model's.
+    The codec and the vocabulary come from the training text, or from a model to train further.
     """
 
     codec: Codec
@@ -42,33 +42,33 @@ class TrainingTexts(NamedTuple):
 
 
 def codec_of(config: Config) -> Codec:
-    """Return the codec that a configuration asks for; it has learned nothing yet."""
+    """Return the codec that a configuration asks for, not yet trained."""
     corpus = config.corpus
     return CODECS[corpus.unit](corpus.end_of_line, corpus.lowercase)
 
 
 def limits_of(config: Config) -> Limits:
-    """Return how much of a text a configuration lets into memory."""
+    """Return a configuration's limits on the text held in memory."""
     return Limits(config.corpus.max_token_bytes, config.corpus.max_expansion)
 
 
 def all_pieces(sources: Iterable[str], limits: Limits) -> Iterator[Piece]:
-    """Read texts one after another, each when its turn comes."""
+    """Read texts one after another; open each only when the one before is finished."""
     return chain.from_iterable(read_pieces(source, limits) for source in sources)
 
 
 def given_tokens(config: Config) -> int:
-    """How many tokens at a text's beginning are not predicted (see ``Corpus``)."""
+    """Return the number of tokens at a text's beginning that are not predicted (see ``Corpus``)."""
     return 0 if config.model.direction == "bidirectional" else 1
 
 
 def read_text(
     config: Config, sources: str | list[str], codec: Codec, vocabulary: Vocabulary
 ) -> Corpus:
-    """Read a text as a configuration says, in a known vocabulary.
+    """Read a text as a configuration says, with a known vocabulary.
 
     Raises:
-        UsageError, CorpusError: A file is missing, empty or no UTF-8.
+        UsageError, CorpusError: A file is missing, empty or not UTF-8.
     """
     given, limits = given_tokens(config), limits_of(config)
     return read_corpus(as_list(sources), codec, vocabulary, given, limits)
@@ -77,19 +77,19 @@ def read_text(
 def read_training_texts(
     config: Config, known: tuple[Codec, Vocabulary] | None = None, use_cache: bool = True
 ) -> TrainingTexts:
-    """Read the training text and, where there is one, the validation text.
+    """Read the training text and, if the configuration has one, the validation text.
 
     Args:
         config: Names the texts.
-        known: Codec and vocabulary of a model that is trained further; ``None`` makes both of the
+        known: Codec and vocabulary of a model to train further; ``None`` makes both from the
             training text.
-        use_cache: Keep the ids of a large training text beside it (see ``text/cache.py``).
+        use_cache: Cache the ids of a large training text next to it (see ``text/cache.py``).
 
     Raises:
-        UsageError, CorpusError: A file is missing, empty or no UTF-8.
+        UsageError, CorpusError: A file is missing, empty or not UTF-8.
     """
     corpus, given = config.corpus, given_tokens(config)
-    # what stands at the edges of each line that is read for itself
+    # the token at both ends of each line that is read by itself
     edges = (corpus.end_of_line,) if given == 0 and corpus.end_of_line else ()
     limits = VocabularyLimits(corpus.unknown, corpus.min_count, corpus.max_vocabulary, edges)
     fraction = corpus.valid if isinstance(corpus.valid, float) else 0.0
@@ -112,14 +112,14 @@ def read_split(config: Config, split: str | None, codec: Codec, vocabulary: Voca
 
     Args:
         config: Names the texts.
-        split: ``train``, ``valid`` or ``test``; ``None`` for the first there is of test, valid
-            and train.
-        codec: The model's.
-        vocabulary: The model's.
+        split: ``train``, ``valid`` or ``test``; ``None`` for the first of test, valid and train
+            that the configuration has.
+        codec: The model's codec.
+        vocabulary: The model's vocabulary.
 
     Raises:
         UsageError: The configuration has no such text, or the file is missing.
-        CorpusError: The text is empty or no UTF-8.
+        CorpusError: The text is empty or not UTF-8.
     """
     sources, part = split_sources(config, split)
     if part is None:
@@ -129,10 +129,10 @@ def read_split(config: Config, split: str | None, codec: Codec, vocabulary: Voca
 
 
 def split_sources(config: Config, split: str | None) -> tuple[list[str], str | None]:
-    """Return the files of one of the texts, and which part of them it is.
+    """Return the files of one of the texts, and the part of them that it is.
 
-    Where ``corpus.valid`` is a fraction, ``train`` and ``valid`` are parts of one text; ``None``
-    stands for all of it.
+    If ``corpus.valid`` is a fraction, ``train`` and ``valid`` are parts of one text; otherwise the
+    part is ``None``, the whole text.
 
     Raises:
         UsageError: The configuration has no such text.
@@ -146,15 +146,15 @@ def split_sources(config: Config, split: str | None) -> tuple[list[str], str | N
 def part_of_text(
     config: Config, codec: Codec, part: str, read: Callable[[], Iterator[Piece]]
 ) -> Iterator[Piece]:
-    """Give the part of the training text that is trained on, or its held-out end, as text.
+    """Yield the text of the training part, or of the held-out end, of the training text.
 
-    The text is cut between two tokens, as ``read_training_texts`` cuts it. In the middle of a line
-    this makes two lines: one without its end, which is the last that is trained on, and the rest
-    of it, which is the first that is held out.
+    The text is cut between two tokens, at the same place as in ``read_training_texts``. A cut
+    within a line makes two lines: the first, without its end, is the last line to train on; the
+    rest is the first line held out.
 
     Args:
-        config: Says how much is held out.
-        codec: Cuts the text into tokens.
+        config: Its ``corpus.valid`` is the fraction to hold out.
+        codec: Splits the text into tokens.
         part: ``train`` or ``valid``.
         read: Reads the whole text; it is called twice.
     """
@@ -176,17 +176,17 @@ def part_of_text(
 
 
 def choose_split(config: Config, split: str | None) -> str:
-    """Return the named split, or the first there is of test, valid and train.
+    """Return the named split, or the first of test, valid and train that the configuration has.
 
     Raises:
         UsageError: The configuration has no such text.
     """
-    there = [name for name in SPLITS if getattr(config.corpus, name) is not None]
+    available = [name for name in SPLITS if getattr(config.corpus, name) is not None]
     if split is None:
-        return there[0]
-    if split not in there:
+        return available[0]
+    if split not in available:
         raise UsageError(
-            f"the model's configuration has no corpus.{split}; it has {', '.join(there)}",
+            f"the model's configuration has no corpus.{split}; it has {', '.join(available)}",
             field="split",
             place=split,
             remedy="choose one of them, or name a text with {corpus}",
@@ -195,7 +195,7 @@ def choose_split(config: Config, split: str | None) -> str:
 
 
 def with_texts_of(config: Config, other: Config | None) -> Config:
-    """Return a configuration that names another one's texts and their limits, else its own."""
+    """Return a configuration with the texts and limits of another one, if one is given."""
     if other is None:
         return config
     texts = {name: getattr(other.corpus, name) for name in (*SPLITS, *LIMITS)}
@@ -205,19 +205,19 @@ def with_texts_of(config: Config, other: Config | None) -> Config:
 def with_texts_of_checkpoint(
     config: Config, checkpoint: str, split: str | None, tell: Callable[[str], None]
 ) -> Config:
-    """Return a configuration whose text is to be read though a checkpoint alone names it.
+    """Return a configuration for reading a text that only a checkpoint names.
 
-    The checkpoint may be a stranger's: what it names has to be a file with an end, is told before
-    it is read, and is read with no higher limits than the default ones.
+    The checkpoint may be untrusted. So the text must be a regular file, its name is announced
+    before it is read, and its limits are at most the default ones.
 
     Args:
-        config: The checkpoint's.
-        checkpoint: Its path.
-        split: Which text will be read, as ``choose_split`` takes it.
-        tell: Gets the sentence.
+        config: The checkpoint's configuration.
+        checkpoint: The checkpoint's path.
+        split: The text to read, as for ``choose_split``.
+        tell: Called with the announcement.
 
     Raises:
-        UsageError: There is no such text, or it is standard input, a device, a pipe or a socket.
+        UsageError: The text does not exist, or is standard input, a device, a pipe or a socket.
     """
     chosen = choose_split(config, split)
     sources, _ = split_sources(config, split)
@@ -240,12 +240,12 @@ def with_texts_of_checkpoint(
 
 
 def input_paths(config: Config) -> list[str]:
-    """Name every file that a training reads, standard input apart."""
+    """Return the path of every file that a training reads, without standard input."""
     named = [value_at(config, key) for key in keys_marked(Mark.INPUT)]
     paths = [path for value in named if isinstance(value, (str, list)) for path in as_list(value)]
     return [path for path in paths if path != STANDARD_INPUT]
 
 
 def as_list(sources: str | list[str]) -> list[str]:
-    """Return one path or several as several."""
+    """Return a path or a list of paths as a list."""
     return [sources] if isinstance(sources, str) else sources

@@ -1,4 +1,4 @@
-"""The network as a whole, assembled from its configuration."""
+"""The whole network, assembled from its configuration."""
 
 from rnnlm_cli.model.bounds import checked_log_probs
 from rnnlm_cli.model.layers import recurrent_stacks

@@ -1,8 +1,8 @@
-"""What a model's figures can be: bounds that hold on every processor.
+"""Bounds on a model's scores that detect divergence on every processor.
 
-Where float32 overflows, one BLAS kernel gives NaN and another a finite number: a chain of fused
-multiply-adds keeps its first infinity, and tanh makes 1 of it. So "not finite" alone tells nothing
-about a model that has diverged; these bounds do.
+When float32 overflows, one BLAS kernel gives NaN and another a finite number: a chain of fused
+multiply-adds keeps its first infinity, and tanh turns it into 1. So checking for finite values is
+not enough.
 """
 
 from __future__ import annotations
@@ -13,30 +13,30 @@ from rnnlm_cli.errors import DivergedError
 from rnnlm_cli.system.arrays import Array
 
 LOWEST_LOG_PROB = -1e4
-"""No trained model gives a token less, in nats: with h in (-1, 1), logits so far apart need output
-weights in the thousands."""
+"""Lowest log-probability of a trained model, in nats. With h in (-1, 1), a lower one would need
+output weights in the thousands."""
 
 DIVERGED = 10.0
-"""Times ``ln V``: no model that has learned anything has a larger mean loss."""
+"""Maximum mean loss of a model that has learned anything, in units of ``ln V``."""
 
 LARGEST_WEIGHT = 1e9
-"""Products of larger weights come near the largest float32, 3.4e38."""
+"""Maximum weight; products of larger ones approach the largest float32, 3.4e38."""
 
 
 def guessing_nats(vocabulary_size: int) -> float:
-    """Return ``ln V``, the loss in nats per token of guessing every token alike."""
+    """Return ``ln V``, the loss in nats per token of the uniform distribution."""
     return math.log(max(vocabulary_size, 2))
 
 
 def checked_log_probs(log_probs: Array) -> Array:
-    """Return natural log-probabilities if a model that predicts anything can give them.
+    """Return natural log-probabilities after checking that the model has not diverged.
 
     Raises:
         DivergedError: One is NaN, infinite or below ``LOWEST_LOG_PROB``.
     """
     if not (log_probs >= LOWEST_LOG_PROB).all():  # false for NaN too
         raise DivergedError(
-            f"the model gives a token a log-probability of {log_probs.min():g}: its training has "
+            f"the model gives a token a log-probability of {log_probs.min():g}: its training "
             "diverged; train it again with a lower training.optimizer.learning_rate or a smaller "
             "training.clip_norm"
         )
@@ -44,11 +44,12 @@ def checked_log_probs(log_probs: Array) -> Array:
 
 
 def score_warnings(nats_per_token: float, vocabulary_size: int) -> list[str]:
-    """Say if a text's mean loss is that of a model that has diverged: above ``10 ln V``."""
+    """Return a warning if a text's mean loss is above ``10 ln V``, else an empty list."""
     guessing = guessing_nats(vocabulary_size)
     if nats_per_token <= DIVERGED * guessing:
         return []
     return [
         f"the loss is {nats_per_token:g} nats per token, {nats_per_token / guessing:.3g} times "
-        f"that of guessing ({guessing:.3g}); the model has diverged, or the text is not of its kind"
+        f"that of guessing ({guessing:.3g}); the model has diverged, or the text is not like its "
+        "training text"
     ]

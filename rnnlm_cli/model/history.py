@@ -1,4 +1,4 @@
-"""What a model knows of how it was trained."""
+"""The history of a model's training."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import msgspec
 
 
 class EpochRecord(msgspec.Struct, frozen=True):
-    """What the history keeps of an epoch: no clock, so that equal trainings give equal files.
+    """One epoch in the history, without times, so that equal trainings give equal files.
 
-    Files have its figures under the names of before there were other measures than perplexity.
+    Files store both measures under older names, from when perplexity was the only one.
     """
 
     epoch: int
-    part: float  # 1, or less where time was up
-    train: float = msgspec.field(name="train_perplexity")  # over the epoch, while it was learned
+    part: float  # 1, or less if time was up
+    train: float = msgspec.field(name="train_perplexity")  # over the epoch, during training
     valid: float | None = msgspec.field(name="valid_perplexity")
     learning_rate: float  # of the last step
-    best: bool  # the best model so far, or there is no validation text
+    best: bool  # whether this is the best model so far; always true without a validation text

@@ -1,4 +1,4 @@
-"""How a network begins: each way is a function and a row in the table."""
+"""Weight initialization of a network: each kind is one function and one row in the table."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from rnnlm_cli.nn.init import (
 
 
 class Initializers(NamedTuple):
-    """How the weights of each part begin; biases begin at zero."""
+    """The initializers of each part's weights; biases start at zero."""
 
     embedding: Initializer
     recurrent: Initializer
-    output: Initializer  # and the projection before it
+    output: Initializer  # also for the projection before it
 
 
 def notes(config: ModelConfig, rng: np.random.Generator, dtype: npt.DTypeLike) -> Initializers:
-    """``N(0, 1)/100`` for the embedding, ``N(0, 1)/sqrt(fan in)`` elsewhere, as the notes have it.
+    """``N(0, 1)/100`` for the embedding, else ``N(0, 1)/sqrt(fan in)``, as in the course's notes.
 
     (The second: LeCun et al., 1998.)
     """
@@ -37,16 +37,16 @@ def notes(config: ModelConfig, rng: np.random.Generator, dtype: npt.DTypeLike) -
 
 
 def even(config: ModelConfig, rng: np.random.Generator, dtype: npt.DTypeLike) -> Initializers:
-    """Everything even over ``-scale`` to ``scale`` (Zaremba et al., 2014: 0.05, or 0.04)."""
+    """All weights uniform on ``[-scale, scale]`` (Zaremba et al., 2014: 0.05, or 0.04)."""
     assert isinstance(config.initialization, schema.UniformInitialization)
     weights = uniform(rng, config.initialization.scale, dtype)
     return Initializers(weights, weights, weights)
 
 
 def pytorch(config: ModelConfig, rng: np.random.Generator, dtype: npt.DTypeLike) -> Initializers:
-    """As PyTorch's word language model: even, 0.1 outside, ``1/sqrt(H)`` in the recurrent layers.
+    """Uniform as in PyTorch's word language model: limit ``1/sqrt(H)`` if recurrent, else 0.1.
 
-    PyTorch draws the recurrent biases too; here they begin at zero.
+    PyTorch also draws the recurrent biases; here they start at zero.
     """
     outer = uniform(rng, 0.1, dtype)
     return Initializers(outer, uniform(rng, config.hidden_size**-0.5, dtype), outer)
@@ -55,9 +55,9 @@ def pytorch(config: ModelConfig, rng: np.random.Generator, dtype: npt.DTypeLike)
 def orthogonal_recurrent(
     config: ModelConfig, rng: np.random.Generator, dtype: npt.DTypeLike
 ) -> Initializers:
-    """Orthogonal weights in the recurrent layers (Saxe et al., 2014), all else as in the notes.
+    """Orthogonal weights in the recurrent layers (Saxe et al., 2014), the others as in ``notes``.
 
-    Those of the input too, where they are made of square blocks.
+    Their input weights too, if they can be divided into square blocks.
     """
     return notes(config, rng, dtype)._replace(recurrent=orthogonal(rng, dtype))
 
@@ -74,5 +74,5 @@ INITIALIZATIONS: dict[type[schema.InitializationConfig], Callable[..., Initializ
 def initializers(
     config: ModelConfig, rng: np.random.Generator, dtype: npt.DTypeLike = np.float32
 ) -> Initializers:
-    """Return how the weights begin that a configuration asks for."""
+    """Return the initializers that a configuration asks for."""
     return INITIALIZATIONS[type(config.initialization)](config, rng, dtype)

@@ -1,4 +1,4 @@
-"""The layers between embedding and output, bottom first, as a configuration asks for them."""
+"""Builds the layers above the embedding from a configuration: recurrent stack and output."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from rnnlm_cli.nn.outputs.softmax import SoftmaxOutput
 from rnnlm_cli.nn.param import Param
 
 SOFTMAXES: dict[str, type[PlainSoftmax]] = {"plain": PlainSoftmax, "blocked": SoftmaxOutput}
-"""The softmax that goes with each engine."""
+"""The softmax class for each engine."""
 
 
 def build_stack(config: ModelConfig, init: Initializers, engine: Engine) -> Stack:
@@ -68,7 +68,7 @@ def sampled_softmax(
     init: Initializer,
     softmax: type[PlainSoftmax],
 ) -> OutputLayer:
-    """The same, learning from a sample."""
+    """The softmax over all tokens, trained on samples."""
     return SampledSoftmaxOutput(shared or Param(init((vocabulary, size), size)), config.samples)
 
 
@@ -80,7 +80,7 @@ def adaptive_softmax(
     init: Initializer,
     softmax: type[PlainSoftmax],
 ) -> OutputLayer:
-    """Frequent tokens first, the others in clusters; it shares no weight."""
+    """The adaptive softmax; it shares no weight."""
     return AdaptiveSoftmaxOutput(size, vocabulary, config.cutoffs, config.shrink, init, softmax)
 
 
@@ -107,12 +107,12 @@ def build_output(
 
 
 def top_size(config: ModelConfig) -> int:
-    """How many values the topmost recurrent layer gives; both directions together."""
+    """Return the output size of the top recurrent layer, both directions together."""
     return config.hidden_size * (2 if config.direction == "bidirectional" else 1)
 
 
 def output_size(config: ModelConfig) -> int:
-    """``D``, how many values the output layer reads: ``E`` where it shares the embedding."""
+    """Return ``D``, the input size of the output layer: ``E`` with tied weights."""
     return config.embedding_size if config.tie_weights else top_size(config)
 
 
@@ -144,13 +144,13 @@ def recurrent_layers(config: ModelConfig, init: Initializer, engine: Engine) -> 
 
 
 def recurrent_stacks(config: ModelConfig) -> tuple[str, ...]:
-    """Return what stands before ``layer0`` in the parameters' names, for each direction."""
+    """Return the prefix of ``layer0`` in the parameters' names, for each direction."""
     if config.direction == "bidirectional":
         return ("bidirectional.forward.", "bidirectional.backward.")
     return ("",)
 
 
 def add_dropout(layers: dict[str, Layer], name: str, rate: float, variational: bool) -> None:
-    """Put a dropout layer on top, if there is anything to drop."""
+    """Add a dropout layer on top if the rate is above zero."""
     if rate > 0:
         layers[name] = Dropout(rate, variational)

@@ -1,4 +1,4 @@
-"""The network as a whole: embedding, recurrent layers, output layer."""
+"""The whole network: embedding, recurrent layers, output layer."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ class Rnnlm:
 
         x = embedding(ids)          (T, B, E)
         h = stack(x)                (T, B, H), or (T, B, E) after a projection
-        p = softmax(h W^T + b)      (T, B, V), only ever in the output layer
+        p = softmax(h W^T + b)      (T, B, V), inside the output layer
 
-    A bidirectional one reads ids ``(2, T, B)``: the tokens before each place, and those after it
-    from the end (see ``nn/layers/bidirectional.py``). Its ``h`` at a place knows all of a line but
-    the token there.
+    A bidirectional network reads ids ``(2, T, B)``: the tokens before each position, and those
+    after it in reverse (see ``nn/layers/bidirectional.py``). Its ``h`` at a position depends on the
+    whole line except the token there.
 
     Attributes:
-        bidirectional: Whether it reads from both sides, and so cannot write from left to right.
+        bidirectional: Whether it reads in both directions; then it cannot generate text.
         embedding: Ids to vectors.
-        stack: Dropout, recurrent layers, and a projection where tied sizes differ.
+        stack: Dropout, recurrent layers, and a projection if tied sizes differ.
         output: Projection to the vocabulary, softmax and loss.
-        params: Every distinct parameter by name; a tied one stands here once.
+        params: Every distinct parameter by name; a tied one occurs once.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Rnnlm:
         Args:
             config: Cell, sizes, dropout and so on.
             vocabulary_size: ``V``.
-            init: How weights begin; biases begin at zero.
+            init: Initializers of the weights; biases start at zero.
             engine: What runs it, as for ``choose_engine``.
         """
         self.engine = ENGINES[choose_engine(engine)]
@@ -81,7 +81,7 @@ class Rnnlm:
         dtype: npt.DTypeLike = np.float32,
         engine: str = AUTO,
     ) -> Rnnlm:
-        """Assemble a network whose weights are yet to come: it takes no memory."""
+        """Assemble a network whose weights are loaded later; it takes no memory."""
         none = placeholder(dtype)
         return cls(config, vocabulary_size, Initializers(none, none, none), engine)
 
@@ -114,7 +114,7 @@ class Rnnlm:
         return model
 
     def set_forget_bias(self, config: ModelConfig) -> None:
-        """Open the gates that keep memory from the start (Jozefowicz et al., 2015)."""
+        """Set the initial bias of the gates that keep memory (Jozefowicz et al., 2015)."""
         cell = CELLS[config.cell]
         assert cell.keeps is not None  # config/ refuses the key for other cells
         columns = gate_columns(cell, cell.keeps, config.hidden_size)
@@ -124,7 +124,7 @@ class Rnnlm:
 
     @property
     def parameter_count(self) -> int:
-        """How many numbers are trained."""
+        """The number of trained values."""
         return sum(param.value.size for param in self.params.values())
 
     @property
@@ -133,33 +133,33 @@ class Rnnlm:
         return self.embedding.weight.value.dtype
 
     def initial_state(self, batch_size: int) -> State:
-        """Return the state before any token, zeros: one entry a layer of the stack."""
+        """Return the zero state before any token, one entry per layer of the stack."""
         return self.stack.initial_state(batch_size)
 
     def running(self) -> AbstractContextManager[None]:
-        """Hold the engine's settings, around one or more passes."""
+        """Apply the engine's settings around one or more passes."""
         return self.engine.running()
 
     def begin(self, steps: int, streams: int, rng: np.random.Generator | None = None) -> RnnlmPass:
-        """Begin a block of ``(T, B)`` ids; without a generator nothing is dropped."""
+        """Begin a block of ids ``(T, B)``; without a generator there is no dropout."""
         return RnnlmPass(
             self.embedding.begin(steps, streams, rng), self.stack.begin(steps, streams, rng), steps
         )
 
     def read(self, ids: Ids, state: State) -> tuple[Array, State]:
-        """Read ``ids (T, B)`` without learning; return ``h (T, B, H)`` and the state after."""
+        """Read ``ids (T, B)`` without training; return ``h (T, B, H)`` and the state after."""
         steps, streams = ids.shape[-2:]
         return self.begin(steps, streams).forward(ids, state)
 
     def zero_grad(self) -> None:
-        """Forget all gradients."""
+        """Reset all gradients to zero."""
         for param in self.params.values():
             param.zero_grad()
 
     def next_log_probs(self, ids: Ids, state: State) -> tuple[Array, State]:
-        """Read ``ids (T, B)``; return natural logs ``(B, V)`` of what comes next, and the state.
+        """Read ``ids (T, B)``; return next-token log-probabilities ``(B, V)`` and the state.
 
-        Only a model that reads from the left can tell what comes next.
+        Not for bidirectional models, which do not predict the next token.
 
         Raises:
             DivergedError: The model has diverged (see ``model/bounds.py``).
@@ -171,7 +171,7 @@ class Rnnlm:
 
 
 class RnnlmPass(Pass):
-    """A block of ids on its way to ``h``, for the output layer, and back."""
+    """One block: ids to ``h``, the input of the output layer, and backward."""
 
     time_axis = -2
 

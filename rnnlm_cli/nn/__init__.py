@@ -1,5 +1,5 @@
-"""The layers: NumPy alone. This room knows no text, no file and no configuration.
+"""Cells, engines, layers and output layers in NumPy, without text, files or configuration.
 
 Shapes are time-major: ``T`` time steps in a block, ``B`` parallel streams, ``V`` vocabulary,
-``E`` embedding size, ``H`` hidden size, ``D`` whatever a layer is fed with.
+``E`` embedding size, ``H`` hidden size, ``D`` the size of a layer's input.
 """

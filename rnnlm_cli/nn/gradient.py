@@ -1,4 +1,4 @@
-"""The gradient of a parameter in one block: dense, or the rows that took part."""
+"""The gradient of a parameter in one block: dense, or only the rows that were used."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from rnnlm_cli.system.arrays import Array, Ids
 
 
 class Gradient(ABC):
-    """What is asked of a gradient, whichever form it has."""
+    """Base class of both forms of a gradient."""
 
     @abstractmethod
     def plus(self, other: Gradient) -> Gradient:
-        """Return the sum; one of the two takes it in, and the other is not to be used again."""
+        """Return the sum; it may reuse either operand, so do not use them again."""
 
     @abstractmethod
     def squared_norm(self) -> float:
@@ -22,15 +22,15 @@ class Gradient(ABC):
 
     @abstractmethod
     def scale(self, factor: float) -> None:
-        """Multiply by a number."""
+        """Multiply by ``factor`` in place."""
 
     @abstractmethod
     def take_from(self, value: Array) -> None:
-        """``value -= gradient``."""
+        """Subtract in place: ``value -= gradient``."""
 
     @abstractmethod
     def dense(self, like: Array) -> Array:
-        """Return it as one array of the parameter's shape; not to be written to."""
+        """Return one array of the parameter's shape; do not write to it."""
 
 
 class Dense(Gradient):
@@ -40,7 +40,7 @@ class Dense(Gradient):
         self.values = values
 
     def plus(self, other: Gradient) -> Dense:
-        """Take the other in."""
+        """Add the other gradient in place."""
         if isinstance(other, Rows):
             self.values[other.rows] += other.values
         else:
@@ -48,15 +48,15 @@ class Dense(Gradient):
         return self
 
     def squared_norm(self) -> float:
-        """Sum of squares."""
+        """Sum of the squares."""
         return squared_norm(self.values)
 
     def scale(self, factor: float) -> None:
-        """Multiply in place."""
+        """Multiply by ``factor`` in place."""
         self.values *= factor
 
     def take_from(self, value: Array) -> None:
-        """``value -= gradient``."""
+        """Subtract in place: ``value -= gradient``."""
         value -= self.values
 
     def dense(self, like: Array) -> Array:
@@ -65,23 +65,23 @@ class Dense(Gradient):
 
 
 class Rows(Gradient):
-    """The rows of a matrix that are not zero.
+    """The non-zero rows of a matrix.
 
-    An embedding of 10,000 words sees 700 tokens in a block: gradient, norm and update cost what
-    the 700 cost.
+    With 10,000 words and 700 tokens per block, gradient, norm and update of an embedding touch at
+    most 700 rows.
 
     Attributes:
-        rows: ``(K,)``, ascending, each once.
+        rows: ``(K,)``, ascending and distinct.
         values: ``(K, E)``.
     """
 
     def __init__(self, rows: Ids, values: Array) -> None:
-        """Sum what is named more than once.
+        """Sum the values of repeated rows.
 
-        Sorting and one ``reduceat``, which beats ``np.add.at``.
+        Sorting and one ``reduceat`` are faster than ``np.add.at``.
 
         Args:
-            rows: ``(N,)`` row numbers in any order.
+            rows: ``(N,)`` row numbers in any order, possibly repeated.
             values: ``(N, E)``.
 
         >>> sums = Rows(np.array([4, 1, 4]), np.array([[1.0], [2.0], [3.0]]))
@@ -97,32 +97,32 @@ class Rows(Gradient):
         self.values = np.add.reduceat(values[order], starts, axis=0)
 
     def plus(self, other: Gradient) -> Gradient:
-        """Rows and rows are rows; a dense one takes them in, as under weight tying."""
+        """Return rows plus rows as rows, and rows plus dense (as with weight tying) as dense."""
         if isinstance(other, Rows):
             rows = np.concatenate([self.rows, other.rows])
             return Rows(rows, np.concatenate([self.values, other.values]))
         return other.plus(self)
 
     def squared_norm(self) -> float:
-        """Sum of squares of the rows."""
+        """Sum of the squares."""
         return squared_norm(self.values)
 
     def scale(self, factor: float) -> None:
-        """Multiply the rows."""
+        """Multiply by ``factor`` in place."""
         self.values *= factor
 
     def take_from(self, value: Array) -> None:
-        """Change the rows alone."""
+        """Subtract in place, in these rows only."""
         value[self.rows] -= self.values
 
     def dense(self, like: Array) -> Array:
-        """Return a new array, zero but for the rows."""
+        """Return a new array that is zero except in these rows."""
         whole = np.zeros_like(like)
         whole[self.rows] = self.values
         return whole
 
 
 def squared_norm(array: Array) -> float:
-    """Sum of squares."""
+    """Sum of the squares."""
     flat = array.reshape(-1)
     return float(flat @ flat)

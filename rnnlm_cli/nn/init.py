@@ -1,6 +1,6 @@
-"""How parameters begin.
+"""Initializers of parameters.
 
-An initializer is asked for a shape and the fan-in, the number of inputs that each output sums.
+An initializer gets a shape and the fan-in, the number of inputs that each output sums.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy.typing as npt
 from rnnlm_cli.system.arrays import Array
 
 Initializer = Callable[[tuple[int, ...], int], Array]
-"""``initializer(shape, fan_in)`` gives a new array."""
+"""``initializer(shape, fan_in)`` returns a new array."""
 
 
 def scaled_normal(rng: np.random.Generator, dtype: npt.DTypeLike = np.float32) -> Initializer:
@@ -26,7 +26,7 @@ def scaled_normal(rng: np.random.Generator, dtype: npt.DTypeLike = np.float32) -
 
 
 def small_normal(rng: np.random.Generator, dtype: npt.DTypeLike = np.float32) -> Initializer:
-    """``N(0, 1) / 100``, for embeddings: the fan-in of a look-up is one, and means nothing."""
+    """``N(0, 1) / 100``, for embeddings: a look-up sums no inputs, so fan-in does not apply."""
 
     def initialize(shape: tuple[int, ...], fan_in: int) -> Array:
         return draw_normal(rng, shape, dtype, 0.01)
@@ -37,7 +37,7 @@ def small_normal(rng: np.random.Generator, dtype: npt.DTypeLike = np.float32) ->
 def uniform(
     rng: np.random.Generator, limit: float, dtype: npt.DTypeLike = np.float32
 ) -> Initializer:
-    """Even over ``-limit`` to ``limit``."""
+    """Uniform on ``[-limit, limit]``."""
 
     def initialize(shape: tuple[int, ...], fan_in: int) -> Array:
         return rng.uniform(-limit, limit, shape).astype(dtype)
@@ -46,9 +46,9 @@ def uniform(
 
 
 def orthogonal(rng: np.random.Generator, dtype: npt.DTypeLike = np.float32) -> Initializer:
-    """Each square block an orthogonal matrix (Saxe et al., 2014); a product keeps lengths.
+    """Square blocks, each a random orthogonal matrix (Saxe et al., 2014); they preserve norms.
 
-    A matrix that is not made of square blocks is drawn as by Glorot and Bengio (2010).
+    A matrix that cannot be divided into square blocks is drawn as by Glorot and Bengio (2010).
     """
 
     def initialize(shape: tuple[int, ...], fan_in: int) -> Array:
@@ -67,11 +67,11 @@ def orthogonal(rng: np.random.Generator, dtype: npt.DTypeLike = np.float32) -> I
 def draw_normal(
     rng: np.random.Generator, shape: tuple[int, ...], dtype: npt.DTypeLike, deviation: float
 ) -> Array:
-    """Draw from ``N(0, deviation^2)``; float64 draws are rounded, so both types begin alike."""
+    """Draw float64 from ``N(0, deviation^2)`` and round, so that both types start alike."""
     return (deviation * rng.standard_normal(shape)).astype(dtype)
 
 
 def placeholder(dtype: npt.DTypeLike = np.float32) -> Initializer:
-    """Shapes that take no memory and cannot be written to: weights are yet to come."""
+    """Return read-only arrays without memory of their own, for weights that are loaded later."""
     zero = np.zeros((), dtype)
     return lambda shape, fan_in: np.broadcast_to(zero, shape)

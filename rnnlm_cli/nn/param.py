@@ -1,4 +1,4 @@
-"""A trained array and its gradient."""
+"""Parameters: trained arrays and their gradients."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from rnnlm_cli.system.arrays import Array, Ids
 
 
 class Param:
-    """A trained array and its gradient in the running block.
+    """A trained array and its gradient in the current block.
 
-    Layers add to a gradient and never overwrite it: a parameter may be used in two places.
+    Layers add to the gradient and never overwrite it, because two layers may share a parameter.
 
     Attributes:
-        value: The parameter itself, any shape.
-        gradient: What was added since ``zero_grad``, dense or rows; ``None`` for zero.
+        value: The parameter's array, any shape.
+        gradient: The sum since ``zero_grad``, dense or rows; ``None`` for zero.
     """
 
     __slots__ = ("_memory", "gradient", "value")
@@ -30,13 +30,13 @@ class Param:
 
     @property
     def grad(self) -> Array:
-        """The gradient as one dense array of the parameter's shape, until ``zero_grad``."""
+        """The gradient as a dense array of the parameter's shape; valid until ``zero_grad``."""
         if self.gradient is None:
             return np.zeros_like(self.value)
         return self.gradient.dense(self.value)
 
     def zero_grad(self) -> None:
-        """Forget the gradient; its memory is kept for the next one."""
+        """Reset the gradient to zero and keep its memory for the next one."""
         if isinstance(self.gradient, Dense):
             self._memory = self.gradient.values
         self.gradient = None
@@ -51,7 +51,7 @@ class Param:
             self._plus(Dense(dense))
 
     def add_product(self, inputs: Array, dy: Array) -> None:
-        """Add ``inputs^T dy``, the gradient of a weight with which ``inputs`` were multiplied.
+        """Add ``inputs^T dy``, the gradient of a weight ``W`` in ``y = inputs W``.
 
         Args:
             inputs: ``(N, D)``.
@@ -64,27 +64,27 @@ class Param:
         self._plus(Dense(dense))
 
     def add_rows(self, rows: Ids, values: Array) -> None:
-        """Add ``values[k]`` to row ``rows[k]``; a row may be named any number of times.
+        """Add ``values[k]`` to row ``rows[k]``; rows may repeat.
 
         Args:
             rows: ``(N,)`` row numbers.
-            values: ``(N, E)`` what to add.
+            values: ``(N, E)``.
         """
         self._plus(Rows(rows, values))
 
     def grad_squared_norm(self) -> float:
-        """Sum of the gradient's squares, each distinct element counted once."""
+        """Sum of the gradient's squares, each element counted once."""
         return 0.0 if self.gradient is None else self.gradient.squared_norm()
 
     def scale_grad(self, factor: float) -> None:
-        """Multiply the gradient by a number."""
+        """Multiply the gradient by ``factor``."""
         if self.gradient is not None:
             self.gradient.scale(factor)
 
     def descend(self, rate: float) -> None:
-        """``value -= rate * grad``, at the cost of the rows alone where the gradient is rows.
+        """Update ``value -= rate * grad``; a gradient of rows touches only these rows.
 
-        The gradient is used up: it holds the step afterwards.
+        Afterwards the gradient holds ``rate * grad``.
         """
         if self.gradient is not None:
             self.gradient.scale(rate)
@@ -94,16 +94,16 @@ class Param:
         self.gradient = gradient if self.gradient is None else self.gradient.plus(gradient)
 
     def _empty(self) -> Array:
-        """Return an array for a dense gradient, in the memory of the last one where it is free."""
+        """Return an array for a dense gradient, in the last one's memory if it is free."""
         memory, self._memory = self._memory, None
         return np.empty_like(self.value) if memory is None else memory
 
 
 def array_like(stored: Any, like: Array, name: str) -> Array:
-    """Return a copy of an array that was read from a file, once it is found to be like another.
+    """Return a copy of an array read from a file, after checking its shape and type.
 
     Raises:
-        ValueError: Its shape or its type is another, or it is no array.
+        ValueError: It is not an array, or its shape or type differs from ``like``'s.
     """
     if not isinstance(stored, np.ndarray) or (stored.shape, stored.dtype) != (
         like.shape,

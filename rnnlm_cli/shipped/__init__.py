@@ -1,6 +1,6 @@
-"""The configs and corpora that ship.
+"""The configs and corpora in the package.
 
-``configs`` and ``corpora`` beside this file are links to the top-level directories of a checkout;
+In a checkout, ``configs`` and ``corpora`` next to this file are links to the top-level directories;
 a wheel and an sdist hold the files themselves.
 """
 
@@ -9,9 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 
 SHIPPED = {"configs": "*.yaml", "corpora": "hello.txt"}
-"""What ships of each directory. A checkout's ``corpora`` holds what was fetched besides."""
+"""Pattern of the packaged files per directory; a checkout's ``corpora`` also has fetched texts."""
 
 
 def shipped(directory: str) -> list[Path]:
-    """Return the shipped files of ``configs`` or ``corpora``, by name."""
+    """Return the packaged files of ``configs`` or ``corpora``, sorted by name."""
     return sorted((Path(__file__).parent / directory).glob(SHIPPED[directory]))

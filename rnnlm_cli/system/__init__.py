@@ -1,1 +1,1 @@
-"""The machine: files, locks, paths, arrays, optional packages."""
+"""Basics: files, locks, paths, arrays, optional packages."""

@@ -1,4 +1,4 @@
-"""The arrays that all rooms speak of."""
+"""Array types that the whole package uses."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ Ids = npt.NDArray[Any]
 """Token ids, any integer type."""
 
 IGNORED = -1
-"""A target that does not count: neither in the loss nor in the gradient."""
+"""The id of a target that does not count, neither in the loss nor in the gradient."""
 
 
 def flatten_steps(x: Array) -> Array:
-    """View ``(T, B, D)`` as ``(T*B, D)``: one row a token, for a product over all steps at once."""
+    """View ``(T, B, D)`` as ``(T*B, D)``, one row per token, for one product over all steps."""
     return x.reshape(-1, x.shape[-1])

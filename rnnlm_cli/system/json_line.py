@@ -1,4 +1,4 @@
-"""Values as one line of JSON that every reader accepts."""
+"""Values as one line of JSON that any reader accepts."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from rnnlm_cli.errors import printable
 
 
 def json_line(values: dict[str, Any]) -> str:
-    """Return values as one line of JSON; a number that is not finite, which JSON lacks, as null.
+    """Return values as one line of JSON; numbers that are not finite, which JSON lacks, as null.
 
-    What a terminal would obey instead of show is escaped, as JSON allows.
+    Control characters that a terminal would execute are escaped, as JSON allows.
     """
     line = json.dumps(_finite(values), ensure_ascii=False, allow_nan=False)
     if line.isprintable():

@@ -1,4 +1,4 @@
-"""Locks on open files, which end with the process that holds them, however it ends."""
+"""Locks on open files; the system releases them when the process ends, even if it is killed."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 
 
 def try_lock(descriptor: int) -> bool:
-    """Lock an open file until it is closed; return whether no other process has it.
+    """Lock an open file until it is closed; return false if another process has locked it.
 
-    Where there are no such locks (Windows, some network file systems) nothing is kept from anybody.
+    Without such locks (Windows, some network file systems) nothing is locked, and it returns true.
     """
     try:
         import fcntl
@@ -25,9 +25,9 @@ def try_lock(descriptor: int) -> bool:
 
 
 def locks_hold(path: str | Path) -> bool:
-    """Whether a file that is locked cannot be locked again.
+    """Whether a locked file cannot be locked again.
 
-    Where it can, the file system has no locks: it refuses them, or takes them without effect.
+    If it can, the file system has no locks: it refuses them, or accepts them without effect.
     """
     descriptor = os.open(path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
     try:
@@ -37,7 +37,7 @@ def locks_hold(path: str | Path) -> bool:
 
 
 def leads_to(path: str | Path, descriptor: int) -> bool:
-    """Whether a path leads to an open file: somebody may have removed or replaced it."""
+    """Whether a path still leads to an open file; it may have been removed or replaced."""
     with suppress(OSError):
         return os.path.samestat(os.fstat(descriptor), os.stat(path))
     return False

@@ -1,4 +1,4 @@
-"""Packages that only some commands need, and that not everybody has."""
+"""Optional packages, which only some commands need."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ def extra(module: str, name: str) -> Any:
     """Import a module of an extra.
 
     Args:
-        module: What to import.
-        name: The extra's.
+        module: The module to import.
+        name: The extra's name.
 
     Raises:
-        UsageError: It is not installed.
+        UsageError: The module is not installed.
     """
     try:
         return importlib.import_module(module)
     except ImportError:
         package = module.partition(".")[0]
         raise UsageError(
-            f"{package} is not installed; pip install 'rnnlm-cli[{name}]' brings it, or in a "
+            f"{package} is not installed; install it with pip install 'rnnlm-cli[{name}]', or in a "
             f"checkout pip install '.[{name}]'"
         ) from None

@@ -1,18 +1,18 @@
-"""Relative paths, seen from one folder or from another."""
+"""Conversion of relative paths from one directory to another."""
 
 from __future__ import annotations
 
 import os
 
 MOST_PATH = 4096
-"""Characters of a path; Linux opens none that is longer."""
+"""Maximum characters of a path, as on Linux."""
 
 
 def rebase(path: str, folder: str) -> str:
-    """Return a path that was relative to ``folder`` as the working directory sees it.
+    """Return a path relative to ``folder`` as a path relative to the working directory.
 
-    Standard input (``-``) and absolute paths stay as they are, and so do no path at all and one
-    that is too long for any system, which are for others to refuse.
+    Standard input (``-``) and absolute paths are unchanged. So are empty and too long paths, which
+    later checks refuse.
     """
     if path in ("", "-") or len(path) > MOST_PATH or os.path.isabs(path):
         return path
@@ -20,12 +20,12 @@ def rebase(path: str, folder: str) -> str:
     tidy = os.path.normpath(joined)
     if os.pardir not in joined.split(os.sep):
         return tidy
-    # a/../b is b, unless a is a link
+    # a/../b is b, unless a is a symbolic link
     return tidy if os.path.realpath(tidy) == os.path.realpath(joined) else joined
 
 
 def relative_to(path: str, folder: str) -> str:
-    """Return a path of the working directory as ``folder`` sees it; the inverse of ``rebase``."""
+    """Return a path of the working directory relative to ``folder``; the inverse of ``rebase``."""
     if path == "-" or os.path.isabs(path):
         return path
     return os.path.relpath(os.path.realpath(path), os.path.realpath(folder or "."))

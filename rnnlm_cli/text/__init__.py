@@ -1,1 +1,1 @@
-"""From bytes to ``(T, B)`` blocks of token ids, and from tokens back to readable text."""
+"""From bytes to token ids, and from tokens back to readable text."""

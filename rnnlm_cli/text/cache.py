@@ -1,11 +1,11 @@
-"""The ids of a large training text, kept beside it from one training to the next.
+"""The ids of a large training text, cached next to it for later trainings.
 
-Two files in the folder ``.rnnlm`` beside the text: ``NAME.KEY.json`` holds the vocabulary, the
-counts and the checksums of the ids, after a line with its own checksum; ``NAME.KEY.CONTENT.npy``
-the ids, which are read block by block. KEY stands for the codec and the limits of the
-vocabulary, CONTENT for the bytes of the text; when either is another, the text is read again. Both
-files are written under another name and renamed, the ids first, so that another process finds all
-of it or nothing.
+The directory ``.rnnlm`` next to the text holds two files. ``NAME.KEY.json`` has one line with its
+own checksum, then the vocabulary, the counts and the checksums of the ids. ``NAME.KEY.CONTENT.npy``
+has the ids, which are read block by block. KEY is a hash of the codec and the limits of the
+vocabulary, CONTENT a hash of the text's bytes; if either changes, the text is read again. Both
+files are written under another name and then renamed, the ids first, so that another process finds
+both complete or none.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from rnnlm_cli.system.whole_file import whole_file
 from rnnlm_cli.text.corpus import Corpus, Reading, id_type, read_training_corpus
 from rnnlm_cli.text.facts import TextFacts
 from rnnlm_cli.text.file_array import FileArray
-from rnnlm_cli.text.storage import OnDisk, is_large, scratch_folder
+from rnnlm_cli.text.storage import OnDisk, is_large, scratch_directory
 from rnnlm_cli.text.vocabulary import Vocabulary
 
 LARGE = 64_000_000
-"""A text of fewer bytes is read in a few seconds and kept in memory."""
+"""Minimum bytes of a text to cache; a smaller one is read in a few seconds and kept in memory."""
 
 FORMAT = 3
-"""Of the files; another one is read again."""
+"""Version of the file format; with another version the text is read again."""
 
 Texts = tuple[Vocabulary, Corpus, Corpus]
 
@@ -41,26 +41,26 @@ Texts = tuple[Vocabulary, Corpus, Corpus]
 def read_large_training_corpus(
     sources: Sequence[str], reading: Reading, use_cache: bool = True
 ) -> Texts:
-    """Read a training text as ``read_training_corpus`` does; a large one by way of the disk.
+    """Read a training text as ``read_training_corpus`` does; keep a large one's ids on disk.
 
     Args:
         sources: Paths, or ``-``.
-        reading: How.
-        use_cache: Keep the ids of a large text beside it, and use those that are there.
+        reading: How to read it.
+        use_cache: Cache the ids of a large text next to it, and use a cache that exists.
 
     Raises:
-        UsageError, CorpusError: A file is missing, empty or no UTF-8.
+        UsageError, CorpusError: A file is missing, empty or not UTF-8.
     """
     if not is_large(sources, LARGE):
         return read_training_corpus(sources, reading)
     if use_cache and (kept := _Cache(sources, reading)).is_writable():
         return kept.load() or kept.with_own_vocabulary() or kept.build()
-    with scratch_folder(None) as folder:
-        return read_training_corpus(sources, reading, OnDisk(folder))
+    with scratch_directory(None) as directory:
+        return read_training_corpus(sources, reading, OnDisk(directory))
 
 
 class _Cache:
-    """The kept ids of one text, for one way to read it."""
+    """The cached ids of one text, read in one way."""
 
     def __init__(
         self, sources: Sequence[str], reading: Reading, content: str | None = None
@@ -78,21 +78,21 @@ class _Cache:
         how += [reading.valid_fraction, reading.given, own]
         key = hashlib.sha256(json.dumps(how).encode()).hexdigest()[:12]
         first = Path(sources[0])
-        self._folder = first.parent / ".rnnlm"
+        self._directory = first.parent / ".rnnlm"
         self._stem = f"{first.name}.{key}"
-        self._meta = self._folder / f"{self._stem}.json"
-        self._ids = self._folder / f"{self._stem}.{self._content[:12]}.npy"
+        self._meta = self._directory / f"{self._stem}.json"
+        self._ids = self._directory / f"{self._stem}.{self._content[:12]}.npy"
 
     def is_writable(self) -> bool:
-        """Whether files can be kept beside the text, or are there."""
+        """Whether files can be written next to the text, or already exist."""
         try:
-            self._folder.mkdir(exist_ok=True)
+            self._directory.mkdir(exist_ok=True)
         except OSError:
             return False
-        return self._meta.exists() or os.access(self._folder, os.W_OK)
+        return self._meta.exists() or os.access(self._directory, os.W_OK)
 
     def load(self) -> Texts | None:
-        """Return what is kept, if it is of this text and whole."""
+        """Return the cached texts if they belong to this text and are complete, else ``None``."""
         try:
             checksum, _, content = self._meta.read_bytes().partition(b"\n")
             if checksum.decode() != hashlib.sha256(content).hexdigest():
@@ -113,14 +113,14 @@ class _Cache:
                 for part, values in zip((ids[:cut], ids[cut:]), sizes, strict=True)
             )
             sound = [train.digest, valid.digest] == meta["digests"]
-        except Exception:  # not there, cut, or of a stranger: whatever it is, it is read again
+        except Exception:  # missing, cut short or forged: in any case the text is read again
             return None
         return (vocabulary, train, valid) if sound else None
 
     def with_own_vocabulary(self) -> Texts | None:
-        """Return what is kept for the text's own vocabulary, if that is the given one.
+        """Return the cache for the text's own vocabulary, if it equals the given one.
 
-        A training that goes on brings the vocabulary that it once made of this text.
+        A resumed training passes the vocabulary that it made from this text before.
         """
         vocabulary = self._reading.vocabulary
         if vocabulary is None:
@@ -131,15 +131,15 @@ class _Cache:
         return vocabulary, *own[1:]
 
     def build(self) -> Texts:
-        """Read the text, and keep what was read.
+        """Read the text and write the cache.
 
         Raises:
-            UsageError, CorpusError: A file is missing, empty or no UTF-8.
+            UsageError, CorpusError: A file is missing, empty or not UTF-8.
         """
         try:
-            beside = self._folder if os.access(self._folder, os.W_OK) else None
-            with scratch_folder(beside) as folder:
-                storage = OnDisk(folder)
+            beside = self._directory if os.access(self._directory, os.W_OK) else None
+            with scratch_directory(beside) as directory:
+                storage = OnDisk(directory)
                 texts = read_training_corpus(self._sources, self._reading, storage)
                 if beside is not None:
                     self._keep(storage, texts)
@@ -163,7 +163,7 @@ class _Cache:
         }
         content = json.dumps(meta).encode()
         checksum = hashlib.sha256(content).hexdigest().encode()
-        with contextlib.suppress(OSError):  # no room, say: then the text is read again next time
+        with contextlib.suppress(OSError):  # disk full, for example: the text is read again later
             with storage.ids_path.open("rb+") as file:
                 os.fsync(file.fileno())
             storage.ids_path.replace(self._ids)
@@ -171,15 +171,15 @@ class _Cache:
                 file.write(checksum + b"\n" + content)
 
     def _forget_others(self) -> None:
-        """Remove the ids of what the text was before."""
-        for path in self._folder.glob(f"{self._stem}.*.npy"):
+        """Remove the ids of earlier versions of the text."""
+        for path in self._directory.glob(f"{self._stem}.*.npy"):
             if path != self._ids:
                 with contextlib.suppress(OSError):
                     path.unlink()
 
 
 def _values(corpus: Corpus) -> dict[str, Any]:
-    """Return all of a corpus but its ids."""
+    """Return all fields of a corpus except its ids."""
     return {
         "name": corpus.name,
         "oov": corpus.oov,
@@ -191,7 +191,7 @@ def _values(corpus: Corpus) -> dict[str, Any]:
 
 
 def _digest_of_files(paths: Sequence[str]) -> str:
-    """Return the SHA-256 of files, one after another, and of where each ends."""
+    """Return the SHA-256 of files in order, each followed by its size."""
     digest = hashlib.sha256()
     for path in paths:
         size = 0

@@ -1,4 +1,4 @@
-"""Texts as arrays of ids, one or two bytes a token where the vocabulary allows it."""
+"""Texts as arrays of ids, one or two bytes per token if the vocabulary allows it."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ class Corpus:
     """A text as ids.
 
     Attributes:
-        name: What messages call it.
+        name: Its name in messages.
         ids: ``(N,)`` of the smallest unsigned type that holds the vocabulary.
-        oov: How many of the targets are the unknown token in place of another.
-        characters: Of the targets as the text has them, see ``sizes.py``.
-        given: How many tokens at the beginning are no targets: 1, for there is nothing that the
-            first could be predicted from; 0 where each line is read for itself, whose end then is
-            no target.
-        bytes: The same as ``characters`` in UTF-8.
-        facts: What was noticed in it; nothing in a held-out end, which is a part of another text.
+        oov: Number of targets replaced by the unknown token.
+        characters: Characters of the targets in the original text, see ``sizes.py``.
+        given: Number of tokens at the beginning that are not targets. It is 1, because the first
+            token has no context; or 0 if each line is read by itself, and then a line's end is not
+            a target.
+        bytes: UTF-8 bytes of the targets in the original text.
+        facts: Facts noticed while reading; empty for a held-out end, a part of another text.
     """
 
     name: str
@@ -57,12 +57,12 @@ class Reading:
     """How a training text is read.
 
     Attributes:
-        codec: How to cut.
-        limits: What the vocabulary keeps.
-        valid_fraction: This much of the text's end is held out.
-        vocabulary: One to keep, of a model that is trained further; then ``limits`` do nothing.
+        codec: Splits the text into tokens.
+        limits: Which types the vocabulary keeps.
+        valid_fraction: The fraction of the text's end to hold out.
+        vocabulary: An existing vocabulary of a model to train further; ``limits`` are then ignored.
         given: See ``Corpus``.
-        text_limits: Of what is held of the text in memory.
+        text_limits: Limits on the text held in memory.
     """
 
     codec: Codec = field(default_factory=WordCodec)
@@ -78,15 +78,15 @@ def read_training_corpus(
 ) -> tuple[Vocabulary, Corpus, Corpus]:
     """Read a training text once: its vocabulary, its ids, and the ids of its held-out end.
 
-    The vocabulary is that of the part that is trained on.
+    The vocabulary comes from the training part only.
 
     Args:
-        sources: Paths, or ``-``; read one after another as one text.
-        reading: How.
-        storage: Where the ids are kept; memory by default.
+        sources: Paths, or ``-``; read in order as one text.
+        reading: How to read it.
+        storage: Where to keep the ids; memory by default.
 
     Raises:
-        UsageError, CorpusError: A file is missing, empty or no UTF-8.
+        UsageError, CorpusError: A file is missing, empty or not UTF-8.
     """
     storage = storage or InMemory()
     text = _number_text(sources, reading, storage)
@@ -94,7 +94,7 @@ def read_training_corpus(
     cut = held_out_start(tokens, fraction)
     if cut == 0:
         raise CorpusError(
-            f"{name}: corpus.valid {fraction:g} leaves nothing of {tokens} "
+            f"{name}: corpus.valid {fraction:g} leaves none of {tokens} "
             "tokens to train on; lower it"
         )
     counts = count(text.numbers[:cut], len(text.names))
@@ -108,7 +108,7 @@ def read_training_corpus(
 
 
 def held_out_start(tokens: int, fraction: float) -> int:
-    """Return the first token of the held-out end of a text of so many tokens."""
+    """Return the index of the first held-out token of a text of ``tokens`` tokens."""
     return tokens - round(tokens * fraction)
 
 
@@ -119,10 +119,10 @@ def read_corpus(
     given: int = 1,
     text_limits: Limits = DEFAULT_LIMITS,
 ) -> Corpus:
-    """Read a text in a known vocabulary; other tokens become the unknown one.
+    """Read a text with a known vocabulary; other tokens become the unknown token.
 
     Raises:
-        UsageError, CorpusError: A file is missing, empty or no UTF-8.
+        UsageError, CorpusError: A file is missing, empty or not UTF-8.
     """
     reading = Reading(codec, vocabulary=vocabulary, given=given, text_limits=text_limits)
     storage = InMemory()
@@ -133,10 +133,10 @@ def read_corpus(
 
 
 def vocabulary_by_appearance(sources: Sequence[str], codec: Codec, unknown: str) -> Vocabulary:
-    """Number all types of a text as they first appear, as other programs do; none is left out.
+    """Number all types of a text in order of first appearance, as other programs do.
 
     Raises:
-        UsageError, CorpusError: A file is missing, empty or no UTF-8, or does not hold the
+        UsageError, CorpusError: A file is missing, empty or not UTF-8, or does not hold the
             unknown token.
     """
     text = number_text(sources, codec, InMemory())
@@ -146,7 +146,7 @@ def vocabulary_by_appearance(sources: Sequence[str], codec: Codec, unknown: str)
         raise CorpusError(
             f"does not hold the unknown token {unknown}",
             place=_name(sources),
-            remedy="name the one that stands for others with {unknown}",
+            remedy="name the token for unknown words with {unknown}",
         )
     return Vocabulary([types[k] for k in there], counts[there], unknown)
 
@@ -157,7 +157,7 @@ def id_type(vocabulary_size: int) -> npt.DTypeLike:
 
 
 def _number_text(sources: Sequence[str], reading: Reading, storage: Storage) -> NumberedText:
-    """Number a text; the types of a vocabulary that is kept come first."""
+    """Number a text's types; those of an existing vocabulary come first."""
     kept = reading.vocabulary.tokens if reading.vocabulary else ()
     return number_text(
         sources, reading.codec, storage, kept, reading.limits.always, reading.text_limits
@@ -165,10 +165,10 @@ def _number_text(sources: Sequence[str], reading: Reading, storage: Storage) -> 
 
 
 class _Known:
-    """Makes ids of the running numbers of a text's types."""
+    """Turns the numbers of a text's types into ids."""
 
     def __init__(self, text: NumberedText, given: int, vocabulary: Vocabulary) -> None:
-        index, unknown = vocabulary.index, vocabulary.unknown_id  # looked up once, not by type
+        index, unknown = vocabulary.index, vocabulary.unknown_id  # looked up once, not per type
         self._text, self._given, self._vocabulary = text, given, vocabulary
         self.dtype = np.dtype(id_type(len(vocabulary)))
         found = (index.get(token, unknown) for token in text.names)
@@ -177,12 +177,12 @@ class _Known:
             self._table[text.line_end] = index.get(str(text.codec.end_of_line), unknown)
 
     def corpus(self, name: str, start: int, counts: Counts, ids: Stored) -> Corpus:
-        """Write the ids of a part, and sum up what its targets are.
+        """Write the ids of a part, and count its targets.
 
         Args:
-            name: What messages call the part.
-            start: Its first token.
-            counts: ``(types,)``, of its tokens.
+            name: The part's name in messages.
+            start: The index of its first token.
+            counts: ``(types,)``, how often each type occurs in it.
             ids: ``(N,)``, to be filled.
         """
         stop, given = start + len(ids), self._given
@@ -194,7 +194,7 @@ class _Known:
         return Corpus(name, ids, self._oov(targets), size.characters, given, size.bytes)
 
     def _oov(self, targets: Counts) -> int:
-        """Count the targets that are left out; the unknown token itself may stand in the text."""
+        """Count the targets outside the vocabulary, except the unknown token itself."""
         left_out = np.flatnonzero((self._table == self._vocabulary.unknown_id) & (targets > 0))
         unknown, end = self._vocabulary.unknown, self._text.codec.end_of_line
         itself = {unknown, LINE_END} if end == unknown else {unknown}

@@ -1,4 +1,4 @@
-"""What was noticed in a text while it was read, and the sentences that tell of it."""
+"""Facts noticed about a text while reading it, and notes about them for the user."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from rnnlm_cli.text.codec.base import Codec
 
 @dataclass(frozen=True)
 class TextFacts:
-    """What was noticed.
+    """Facts noticed about a text.
 
     Attributes:
-        lines: How many.
-        returns: Carriage returns that no newline follows.
-        words: How often the words stand in it that look like marks of lines.
-        starts: The first token of each of its files.
+        lines: Number of lines.
+        returns: Number of carriage returns without a newline after them.
+        words: Counts of words that look like line marks.
+        starts: The index of the first token of each of its files.
         twice: Pairs of its files that hold the same tokens.
     """
 
@@ -30,9 +30,9 @@ def text_notes(name: str, facts: TextFacts, codec: Codec) -> list[str]:
     """Return a sentence for each oddity of a text.
 
     Args:
-        name: What messages call the text.
-        facts: What was noticed in it.
-        codec: How it was cut.
+        name: The text's name in messages.
+        facts: The facts noticed about it.
+        codec: The codec that split it.
     """
     notes = returns_note(name, facts.lines, facts.returns)
     notes += _marks_note(name, facts, codec)
@@ -40,18 +40,18 @@ def text_notes(name: str, facts: TextFacts, codec: Codec) -> list[str]:
         if one == other:
             notes.append(f"{one}: is given twice and so counts twice; omit one")
         else:
-            notes.append(f"{other}: holds the same text as {one}, which so counts twice; omit one")
+            notes.append(f"{other}: holds the same text as {one}, so it counts twice; omit one")
     return notes
 
 
 def returns_note(name: str, lines: int, returns: int) -> list[str]:
-    r"""Return a sentence if more lines seem to end in a lone ``\r`` than in ``\n``."""
+    r"""Return a note if more lines seem to end in a lone ``\r`` than in ``\n``."""
     if returns == 0 or (returns <= lines and lines > 1):
         return []
     read_as = "one line" if lines == 1 else f"{lines:,} lines"
-    many = "a carriage return" if returns == 1 else f"{returns:,} carriage returns"
+    count = "a carriage return" if returns == 1 else f"{returns:,} carriage returns"
     return [
-        f"{name}: has {many} (\\r) without a newline and is read as {read_as}; if lines end "
+        f"{name}: has {count} (\\r) without a newline and is read as {read_as}; if lines end "
         "there, convert it, for example with tr '\\r' '\\n'"
     ]
 
@@ -64,7 +64,7 @@ def _marks_note(name: str, facts: TextFacts, codec: Codec) -> list[str]:
     if end in facts.words:
         meaning = f"{end} inside a line is read as the line's end"
     else:
-        meaning = "they are words like any other to the model"
+        meaning = "the model reads them as ordinary words"
     return [
         f"{name}: holds {found}, though {end} is put at each line's end: {meaning}; remove them "
         "from the text, or set corpus.end_of_line to another token or null"

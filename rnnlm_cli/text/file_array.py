@@ -1,7 +1,7 @@
-"""Numbers in a file, used like an array ``(N,)`` but read as they are needed.
+"""Numbers in a file, used like an array ``(N,)`` but read on demand.
 
-They are not mapped into memory: where a mapped file is cut short by another program, or its disk
-fails, the system ends the process without a word. Reading gives an error that can be told.
+The file is not memory-mapped: if another program truncates a mapped file, or its disk fails, the
+system kills the process without a message. A failed read raises an error that can be reported.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ Values = npt.NDArray[Any]
 
 
 class OpenFile:
-    """A file that is closed when nothing refers to it any more.
+    """A file that is closed when it is no longer referenced.
 
-    So it can be renamed or removed meanwhile, as a scratch file is.
+    Until then it stays open, so a scratch file can be renamed or removed while in use.
     """
 
     def __init__(self, path: Path, mode: str) -> None:
-        """Open it.
+        """Open the file.
 
         Raises:
             OSError: It cannot be opened.
@@ -37,10 +37,10 @@ class OpenFile:
         weakref.finalize(self, self.raw.close)
 
     def read(self, values: Values, place: int) -> None:
-        """Fill an array with what stands at a place.
+        """Fill an array with the bytes at offset ``place``.
 
         Raises:
-            CorpusError: The file ends there: it was cut short.
+            CorpusError: The file ends too early: it was cut short.
             OSError: It cannot be read.
         """
         rest = memoryview(values.view(np.uint8).data)
@@ -50,7 +50,7 @@ class OpenFile:
                 if not data:
                     raise CorpusError(
                         f"{self.path}: was cut short by another program while it was read; run "
-                        "the command again, which reads the text again"
+                        "the command again to read the text again"
                     )
                 rest[: len(data)] = data
                 rest, place = rest[len(data) :], place + len(data)
@@ -62,10 +62,10 @@ class OpenFile:
         return self.raw.read(size)
 
     def write(self, data: bytes | array[int], place: int) -> None:
-        """Write at a place.
+        """Write bytes at offset ``place``.
 
         Raises:
-            OSError: There is no room.
+            OSError: The disk is full, for example.
         """
         rest = memoryview(data).cast("B")
         with named(self.path):
@@ -75,27 +75,27 @@ class OpenFile:
 
 
 class FileArray:
-    """A part of a file as an array: a slice is a part again, ``numpy.asarray`` reads it.
+    """A part of a file as an array: a slice is another part, ``numpy.asarray`` reads it.
 
     Attributes:
-        dtype: Of the numbers.
+        dtype: The numbers' type.
     """
 
     def __init__(self, file: OpenFile, dtype: npt.DTypeLike, length: int, offset: int = 0) -> None:
-        """Take a part of an open file.
+        """Use a part of an open file.
 
         Args:
             file: The file.
-            dtype: Of the numbers.
-            length: How many.
-            offset: Bytes before the first.
+            dtype: The numbers' type.
+            length: How many numbers.
+            offset: Number of bytes before the first.
         """
         self.dtype = np.dtype(dtype)
         self._file, self._length, self._offset = file, length, offset
 
     @classmethod
     def create(cls, path: Path, dtype: npt.DTypeLike, length: int) -> FileArray:
-        """Begin a new ``.npy`` file, whose numbers are still to be written.
+        """Create a ``.npy`` file whose numbers are written later.
 
         Raises:
             OSError: It cannot be written.
@@ -116,15 +116,15 @@ class FileArray:
 
         Raises:
             OSError: It cannot be opened.
-            ValueError: It is no such file, or has more or fewer bytes than it says.
+            ValueError: It is not such a file, or its size does not match its header.
         """
         file = OpenFile(path, "rb")
         if np.lib.format.read_magic(file.raw) != (1, 0):
-            raise ValueError(f"{path}: is no .npy file of version 1.0")
+            raise ValueError(f"{path}: is not a .npy file of version 1.0")
         (length,), _, dtype = np.lib.format.read_array_header_1_0(file.raw)
         found = cls(file, dtype, length, file.raw.tell())
         if dtype.hasobject or os.fstat(file.raw.fileno()).st_size != found._offset + found.nbytes:
-            raise ValueError(f"{path}: does not hold what it says")
+            raise ValueError(f"{path}: its size does not match its header")
         return found
 
     def __len__(self) -> int:
@@ -132,7 +132,7 @@ class FileArray:
 
     @property
     def nbytes(self) -> int:
-        """Bytes of all numbers."""
+        """The size of all numbers in bytes."""
         return self._length * self.dtype.itemsize
 
     @overload
@@ -142,9 +142,9 @@ class FileArray:
     def __getitem__(self, key: Values) -> Values: ...
 
     def __getitem__(self, key: slice | Values) -> FileArray | Values:
-        """Return a part, or the numbers at places ``(T, B)``.
+        """Return a part, or the numbers at indices ``(T, B)``.
 
-        Each column of the places is read in one go, so that they should lie side by side.
+        Each column of indices is one read, from the lowest to the highest; keep them close.
 
         Raises:
             CorpusError: The file was cut short.
@@ -161,7 +161,7 @@ class FileArray:
         return found
 
     def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> Values:
-        """Read all of it.
+        """Read all numbers.
 
         Raises:
             CorpusError: The file was cut short.
@@ -174,7 +174,7 @@ class FileArray:
         """Write numbers.
 
         Raises:
-            OSError: There is no room for them.
+            OSError: The disk is full, for example.
         """
         start, stop, _ = part.indices(self._length)
         assert len(values) == stop - start

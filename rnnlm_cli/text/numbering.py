@@ -1,4 +1,4 @@
-"""A text as running numbers of its types, before a vocabulary makes ids of them."""
+"""A text as numbers of its types, before a vocabulary turns them into ids."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from rnnlm_cli.text.sizes import Size, SizeChanges
 from rnnlm_cli.text.storage import Storage, Stored, chunks, sha256
 
 PART = 1 << 20
-"""Tokens that are numbered before they are handed on."""
+"""Tokens per part that is passed on."""
 
 LINE_END = "\n"
-"""The type of the token that is put at each line's end: no word and no character of a line is
-this, so that a word of the text that is spelled like the token is told from it."""
+"""The type of the token added at each line's end. No word or character within a line equals it, so
+a word of the text that is spelled like the token stays distinct."""
 
 Counts = npt.NDArray[np.int64]
 
 
 class Types(dict[str, int]):
-    """Numbers by type; one seen for the first time gets the next number."""
+    """Numbers by type; a new type gets the next number."""
 
     def __missing__(self, token: str) -> int:
         number = self[token] = len(self)
@@ -41,16 +41,16 @@ class NumberedText:
     """A text as numbers.
 
     Attributes:
-        numbers: ``(N,)``, of each token.
+        numbers: ``(N,)``, the type's number of each token.
         names: The types by number, ``LINE_END`` for the token at lines' ends.
-        codec: How the text was cut.
-        line_end: The number of the token that is put at lines' ends; ``None`` where none is.
-        marks: The numbers of the words that look like marks of lines: those of other programs, and
-            the one that is spelled like the token at lines' ends.
-        changes: Where the text has other sizes than the tokens.
-        sources: The names of its files, and the first token of each.
-        lines: How many.
-        returns: Carriage returns that no newline follows.
+        codec: The codec that split the text.
+        line_end: The number of the token added at lines' ends; ``None`` if none is added.
+        marks: The numbers of the words that look like line marks: those of other programs, and the
+            word spelled like the token at lines' ends.
+        changes: Where the text's sizes differ from the tokens'.
+        sources: The name of each file, and the index of its first token.
+        lines: Number of lines.
+        returns: Number of carriage returns without a newline after them.
     """
 
     numbers: Stored
@@ -65,14 +65,14 @@ class NumberedText:
 
     @property
     def spelled_alike(self) -> int | None:
-        """The number of the word that is spelled like the token at lines' ends."""
+        """The number of the word spelled like the token at lines' ends."""
         return self.marks.get(str(self.codec.end_of_line))
 
     def types(self, counts: Counts) -> tuple[list[str], Counts]:
-        """Return the types as a vocabulary has them, and their counts.
+        """Return the types for a vocabulary, and their counts.
 
-        A word that is spelled like the token at lines' ends is that token: both count where the
-        first of them stands, and the second is ``LINE_END`` with a count of zero.
+        A word spelled like the token at lines' ends is merged with it: the first of the two gets
+        both counts, the second becomes ``LINE_END`` with a count of zero.
         """
         if self.line_end is None:
             return self.names, counts
@@ -86,14 +86,14 @@ class NumberedText:
         return names, merged
 
     def target_size(self, start: int, stop: int, counts: Counts, given: int) -> Size:
-        """Return characters and bytes of the targets of a part, see ``sizes.py``.
+        """Return the characters and bytes of a part's targets, see ``sizes.py``.
 
         Args:
-            start: The part's first token.
-            stop: The token after its last.
-            counts: ``(types,)``, of its targets.
-            given: How many of its tokens are given; where none is, lines are read for themselves,
-                and their ends are no targets.
+            start: The index of the part's first token.
+            stop: The index after its last token.
+            counts: ``(types,)``, how often each type is a target.
+            given: How many of its tokens are not targets; with 0 each line is read by itself, and
+                lines' ends are not targets.
         """
         if given == 0:
             counts = counts.copy()
@@ -104,7 +104,7 @@ class NumberedText:
         return Size(characters + separators + changed.characters, size + separators + changed.bytes)
 
     def _separators(self, start: int, stop: int, given: int) -> int:
-        """Count the words of a part that follow a word."""
+        """Count the words of a part that directly follow another word."""
         if self.line_end is None:
             return max(stop - start - 1, 0)
         found = 0
@@ -112,26 +112,26 @@ class NumberedText:
             before = np.asarray(self.numbers[start:stop][chunk])
             word = np.asarray(self.numbers[start + 1 : stop][chunk])
             separated = (before != self.line_end) & (word != self.line_end)
-            if given == 0 and self.spelled_alike is not None:  # such a word is no target either
+            if given == 0 and self.spelled_alike is not None:  # such a word is not a target either
                 separated &= word != self.spelled_alike
             found += int(np.count_nonzero(separated))
         return found
 
     def facts(self, counts: Counts) -> TextFacts:
-        """Return what there is to notice; ``counts`` ``(types,)`` are those of all tokens."""
+        """Return the facts of the text; ``counts (types,)`` are those of all tokens."""
         marks = {mark: int(counts[k]) for mark, k in self.marks.items() if counts[k]}
         starts = tuple(start for _, start in self.sources)
         return TextFacts(self.lines, self.returns, marks, starts, tuple(self._equal_sources()))
 
     def _equal_sources(self) -> Iterator[tuple[str, str]]:
-        """Pair each source with the first one of the same tokens, if it is another."""
+        """Pair each source with an earlier one of the same tokens, if there is one."""
         names = [name for name, _ in self.sources]
         edges = [*(start for _, start in self.sources), len(self.numbers)]
         parts = [slice(*pair) for pair in pairwise(edges)]
         often = Counter(part.stop - part.start for part in parts)
         first: dict[tuple[int, bytes], str] = {}
         for name, part in zip(names, parts, strict=True):
-            if often[part.stop - part.start] == 1:  # then its tokens need not be looked at
+            if often[part.stop - part.start] == 1:  # a unique length needs no comparison
                 continue
             content = sha256(self.numbers[part]).digest()
             other = first.setdefault((part.stop - part.start, content), name)
@@ -147,21 +147,21 @@ def number_text(
     always: Iterable[str] = (),
     limits: Limits = DEFAULT_LIMITS,
 ) -> NumberedText:
-    """Read a text.
+    """Read a text and number its types.
 
-    The dictionary of types is gone afterwards: with ten million types it is the largest thing in
+    The dictionary of types is freed afterwards: with ten million types it is the largest object in
     memory.
 
     Args:
-        sources: Paths, or ``-``; read one after another as one text.
-        codec: How to cut.
-        storage: Where the numbers are kept.
+        sources: Paths, or ``-``; read in order as one text.
+        codec: Splits the text into tokens.
+        storage: Where to keep the numbers.
         first: Types that get the first numbers, in this order.
-        always: Types that get one though they may not stand in the text.
-        limits: Of what is held in memory.
+        always: Types that get a number even if they do not occur in the text.
+        limits: Limits on the text held in memory.
 
     Raises:
-        UsageError, CorpusError: A file is missing, empty or no UTF-8.
+        UsageError, CorpusError: A file is missing, empty or not UTF-8.
     """
     types = Types({token: number for number, token in enumerate(first)})
     numbering = _Numbering(codec, codec.reading_limits(limits), types)
@@ -184,17 +184,17 @@ def number_text(
 
 
 class _Numbering:
-    """Numbers the tokens of a text, and notices on the way what cannot be seen in the numbers."""
+    """Numbers the tokens of a text, and records facts that the numbers do not show."""
 
     def __init__(self, codec: Codec, limits: Limits, types: Types) -> None:
         self.changes = SizeChanges()
         self.sources: list[tuple[str, int]] = []
         self.lines = self.returns = 0
         self._codec, self._limits, self._types = codec, limits, types
-        self._read = 0  # tokens handed on
+        self._read = 0  # tokens passed on
 
     def parts(self, sources: Iterable[str]) -> Iterator[array[int]]:
-        """Give the numbers of a text, a part at a time; the types grow by the new ones."""
+        """Yield the numbers of a text part by part, and add new types."""
         for source in sources:
             name, start = display_name(source), self._read
             self.sources.append((name, start))

@@ -1,4 +1,4 @@
-"""Opening what is read: plain files, compressed ones with a limit, and regular ones alone."""
+"""Opens files for reading: plain, compressed with a limit, or regular files only."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from typing import BinaryIO, cast
 from rnnlm_cli.errors import CorpusError, UsageError
 
 MOST_EXPANSION = 100.0
-"""Times its compressed size that a file may be, by default; prose is three to six times."""
+"""Default maximum of decompressed over compressed size; for prose it is three to six."""
 
 NOT_REGULAR = "is not a regular file, but a device, a pipe or a socket"
 
 ALWAYS_ALLOWED = 64_000_000
-"""Bytes that every compressed file may expand to: small ones can be of few words, repeated."""
+"""Bytes that any compressed file may expand to; small ones may repeat a few words."""
 
 
 def open_bytes(path: str, most_expansion: float = MOST_EXPANSION) -> BinaryIO:
-    """Open a file for reading, or one that ends in ``.gz``, which is decompressed.
+    """Open a file for reading; decompress it if its name ends in ``.gz``.
 
     Args:
-        path: The file; a pipe is one, too.
-        most_expansion: Times its compressed size that it may be.
+        path: The file; it may be a pipe.
+        most_expansion: Maximum of decompressed over compressed size.
 
     Raises:
-        OSError, ValueError: There is no such file, or it cannot be opened.
+        OSError, ValueError: The file does not exist or cannot be opened.
     """
     if path.endswith(".gz"):
         return cast(BinaryIO, _Decompressed(path, most_expansion))
@@ -36,7 +36,7 @@ def open_bytes(path: str, most_expansion: float = MOST_EXPANSION) -> BinaryIO:
 
 
 class _Decompressed(gzip.GzipFile):
-    """A ``.gz`` file that is read no further than its limit: a megabyte can hold a gigabyte."""
+    """A ``.gz`` file read only up to its limit: a megabyte can expand to a gigabyte."""
 
     def __init__(self, path: str, most_expansion: float) -> None:
         super().__init__(path, "rb")
@@ -46,20 +46,20 @@ class _Decompressed(gzip.GzipFile):
         self._most = most if stat.S_ISREG(found.st_mode) else math.inf  # a pipe has no size
 
     def readline(self, size: int | None = -1) -> bytes:
-        """Read a line, or so many bytes of one.
+        """Read a line, or at most ``size`` bytes of it.
 
         Raises:
-            CorpusError: The file has become larger than it may be.
+            CorpusError: The file expands beyond its limit.
         """
         line = super().readline(-1 if size is None else size)
         self._check()
         return line
 
     def read(self, size: int | None = -1) -> bytes:
-        """Read so many bytes.
+        """Read at most ``size`` bytes.
 
         Raises:
-            CorpusError: The file has become larger than it may be.
+            CorpusError: The file expands beyond its limit.
         """
         data = super().read(size)
         self._check()
@@ -69,34 +69,34 @@ class _Decompressed(gzip.GzipFile):
         if self.tell() > self._most:
             raise CorpusError(
                 f"{self._path}: byte {self.tell():,}: expands to more than {self._expansion:g} "
-                "times its compressed size; if that is meant, decompress it with gunzip, or, for a "
-                "config's text, raise corpus.max_expansion"
+                "times its compressed size; if that is intended, decompress it with gunzip, or "
+                "raise corpus.max_expansion if a config names it"
             )
 
 
 def open_regular(path: str) -> BinaryIO:
-    """Open a file that is read whole, and so must have an end.
+    """Open a regular file, which has an end and so can be read whole.
 
     Raises:
         UsageError: It is a device, a pipe or a socket.
-        OSError, ValueError: There is no such file, or it cannot be opened.
+        OSError, ValueError: The file does not exist or cannot be opened.
     """
     file = open(path, "rb", opener=_without_waiting)  # noqa: SIM115 (closed by the caller)
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
         file.close()
-        raise UsageError(f"{path}: {NOT_REGULAR}; copy what it gives to a file, and name that")
+        raise UsageError(f"{path}: {NOT_REGULAR}; copy its data to a file, and name that file")
     return file
 
 
 def _without_waiting(path: str, flags: int) -> int:
-    """Open what may be a pipe that nobody writes to."""
+    """Open a file without waiting, even if it is a pipe without a writer."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def decompressed_size(path: str, most: int) -> int:
-    """Return the bytes of a regular file, decompressed if it ends in ``.gz``; 0 for another.
+    """Return the size of a regular file in bytes, decompressed if it ends in ``.gz``; else 0.
 
-    What is compressed is decompressed to be counted, and no further than to ``most`` bytes.
+    A compressed file is decompressed to count its bytes, up to about ``most``.
     """
     if not os.path.isfile(path):
         return 0
@@ -107,6 +107,6 @@ def decompressed_size(path: str, most: int) -> int:
         with gzip.open(path) as file:
             while size < most and (data := file.read(1 << 20)):
                 size += len(data)
-    except (OSError, EOFError, ValueError):  # whoever reads it will say so
+    except (OSError, EOFError, ValueError):  # reported when the file is read
         return size
     return size

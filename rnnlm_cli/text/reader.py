@@ -17,10 +17,10 @@ from rnnlm_cli.text.opened import MOST_EXPANSION, open_bytes
 STANDARD_INPUT = "-"
 
 PIECE_BYTES = 1 << 20
-"""A longer line comes in several pieces, cut after white space: a book may be a single line."""
+"""A longer line is split into pieces after white space: a book may be a single line."""
 
 MOST_TOKEN_BYTES = 4_000_000
-"""Of what stands between white space, by default; more is no word."""
+"""Default maximum bytes of a token between white space."""
 
 TOO_LONG = (
     "a token of more than {:,} bytes; separate words by white space, use corpus.unit: char, or "
@@ -29,12 +29,12 @@ TOO_LONG = (
 
 
 class Limits(NamedTuple):
-    """How much of a text is held in memory before something is wrong with it.
+    """Limits on a text; beyond them reading stops with an error, before memory fills.
 
     Attributes:
-        token_bytes: Bytes without white space; ``None`` where they may be cut anywhere, because
-            each character is a token.
-        expansion: Times its compressed size that a ``.gz`` file may be.
+        token_bytes: Maximum bytes without white space; ``None`` if a text may be split anywhere,
+            because each character is a token.
+        expansion: Maximum of decompressed over compressed size of a ``.gz`` file.
     """
 
     token_bytes: int | None = MOST_TOKEN_BYTES
@@ -44,8 +44,8 @@ class Limits(NamedTuple):
 class Piece(NamedTuple):
     """A line, or a part of a long one."""
 
-    text: str  # with the newline, if there is one
-    ends_line: bool  # by a newline or by the file's end
+    text: str  # with the newline, if it has one
+    ends_line: bool  # at a newline or at the file's end
 
 
 DEFAULT_LIMITS = Limits()
@@ -55,13 +55,13 @@ def read_pieces(source: str, limits: Limits = DEFAULT_LIMITS) -> Iterator[Piece]
     r"""Read a text as UTF-8, a line at a time; ``\r\n`` becomes ``\n``, a leading BOM is dropped.
 
     Args:
-        source: A path, one ending in ``.gz``, or ``-`` for standard input.
-        limits: Of what is held in memory.
+        source: A path, possibly ending in ``.gz``, or ``-`` for standard input.
+        limits: Limits on the text held in memory.
 
     Raises:
-        UsageError: There is no such file, or it cannot be opened.
-        CorpusError: It is not UTF-8, has a NUL byte, a token that is too long or is no sound
-            ``.gz``, or one that expands too much; the line and the byte are named.
+        UsageError: The file does not exist or cannot be opened.
+        CorpusError: It is not UTF-8, has a NUL byte or a token that is too long, or is a ``.gz``
+            file that is not valid or expands too much; names the line and the byte.
     """
     try:
         with _open(source, limits) as file:
@@ -69,19 +69,19 @@ def read_pieces(source: str, limits: Limits = DEFAULT_LIMITS) -> Iterator[Piece]
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError) as error:
         raise UsageError(f"{source}: {error.strerror}; name a text file that can be read") from None
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise CorpusError(f"{source}: not a sound gzip file ({error}); compress it again") from None
+        raise CorpusError(f"{source}: not a valid gzip file ({error}); compress it again") from None
     except ValueError as error:  # a path with a NUL byte
         raise UsageError(f"{source!r}: {error}; name a text file that can be read") from None
 
 
 def whole_lines(pieces: Iterable[Piece], most: int, name: str, remedy: str) -> Iterator[Piece]:
-    """Put the parts of long lines together; the last line may be without its end.
+    """Join the pieces of long lines; the last line may be unfinished.
 
     Args:
         pieces: The text.
-        most: Characters that a line may have.
-        name: What messages call the text.
-        remedy: What to do about a longer line, the end of the message.
+        most: Maximum characters of a line.
+        name: The text's name in messages.
+        remedy: The end of the message: what to do about a longer line.
 
     Raises:
         CorpusError: A line is longer.
@@ -100,7 +100,7 @@ def whole_lines(pieces: Iterable[Piece], most: int, name: str, remedy: str) -> I
 
 
 def display_name(source: str) -> str:
-    """Return what messages call a source."""
+    """Return a source's name in messages."""
     return "standard input" if source == STANDARD_INPUT else source
 
 
@@ -114,8 +114,8 @@ def _open(source: str, limits: Limits) -> AbstractContextManager[BinaryIO]:
 
 def _decode(file: BinaryIO, source: str, longest: int | None = MOST_TOKEN_BYTES) -> Iterator[Piece]:
     line, offset, ends_line = 1, 0, True
-    carry: list[bytes] = []  # what has been read of a line after the last cut
-    carried = 0  # its bytes
+    carry: list[bytes] = []  # the part of a line read since the last cut
+    carried = 0  # its size in bytes
 
     def text_of(data: bytes, cut: bool = False) -> str:
         text = _text(data, line == 1 and offset == 0, cut)
@@ -124,7 +124,7 @@ def _decode(file: BinaryIO, source: str, longest: int | None = MOST_TOKEN_BYTES)
             raise CorpusError(f"{where}: {TOO_LONG.format(longest)}")
         return text
 
-    first = b""  # the first piece, by which an encoding is recognized
+    first = b""  # the first piece, to recognize an encoding
     try:
         while read := file.readline(PIECE_BYTES):
             ends_line = read.endswith(b"\n")
@@ -143,27 +143,27 @@ def _decode(file: BinaryIO, source: str, longest: int | None = MOST_TOKEN_BYTES)
         if not ends_line:
             yield Piece(text_of(b"".join(carry)), True)
     except UnicodeDecodeError as error:
-        # standard input may be a terminal, where reading on would wait for another line
+        # standard input may be a terminal, and reading more would wait for another line
         more = b"" if source == STANDARD_INPUT else file.read(SAMPLE_BYTES)
         sample = first + error.object + more
         raise _refusal(error, sample, display_name(source), line, offset) from None
 
 
 def _cut(data: bytes, anywhere: bool) -> int:
-    r"""Return where an unfinished line may be cut: after its last blank, or nowhere yet.
+    r"""Return where to cut an unfinished line: after its last white space, or 0 for not yet.
 
-    A short read is the file's last line and stays whole, so that its end is known to be one. The
-    last byte stays on the right, so that no ``\r`` is parted from its ``\n``.
+    A short read is the file's last line and stays whole, so that its end counts as a line's end.
+    The last byte is never included, so that ``\r`` and ``\n`` stay together.
 
     Args:
         data: A part of a line, which may begin and end within a character.
-        anywhere: A place between any two characters will do, where there is no blank.
+        anywhere: Without white space, cut between any two characters.
     """
     if len(data) < PIECE_BYTES:
         return 0
     if blank := data.rfind(b" ") + 1:
         return blank
-    head = data.decode("utf-8", "surrogateescape")[:-1]  # bytes that are no character count, too
+    head = data.decode("utf-8", "surrogateescape")[:-1]  # invalid bytes count as characters
     if not head[-1:].isspace():
         (word,) = head.rsplit(maxsplit=1)[-1:] or [""]
         head = head[: len(head) - len(word)]
@@ -196,7 +196,7 @@ def _text(data: bytes, at_start: bool, cut: bool = False) -> str:
 
 
 def _long_word(text: str, longest: int) -> int:
-    """Return the byte, from 1, at which the first word of more than so many bytes begins, or 0."""
+    """Return the first byte (from 1) of the first word over ``longest`` bytes, or 0 for none."""
     for word in text.split():
         if 4 * len(word) > longest and len(word.encode()) > longest:
             return len(text[: text.index(word)].encode()) + 1
@@ -206,15 +206,15 @@ def _long_word(text: str, longest: int) -> int:
 def _refusal(
     error: UnicodeDecodeError, sample: bytes, name: str, line: int, offset: int
 ) -> CorpusError:
-    """Tell what is wrong with a byte of a piece, or with the whole text.
+    """Return the error for a wrong byte of a piece, or for a text in another encoding.
 
     Args:
-        error: Names the byte.
-        sample: The text's first piece, the piece and what follows it. A text in UTF-16 or UTF-32
-            fails in its first line or in its second, for each line end has a NUL byte.
-        name: What messages call the text.
+        error: Holds the piece and the position of the byte.
+        sample: The text's first piece, this piece and some bytes after it. A text in UTF-16 or
+            UTF-32 fails in its first or second line, because each line end has a NUL byte.
+        name: The text's name in messages.
         line: The number of the piece's line.
-        offset: Bytes of the line before the piece.
+        offset: Number of bytes of the line before the piece.
     """
     if wide := wide_encoding(sample):
         encoding, iconv = wide
@@ -226,7 +226,7 @@ def _refusal(
     where = f"{name}: line {line}, byte {offset + error.start + 1} (0x{byte:02x})"
     if byte == 0:
         return CorpusError(
-            f"{where}: a NUL byte, which no text has; remove it, for example with tr -d '\\000'"
+            f"{where}: a NUL byte is not allowed; remove it, for example with tr -d '\\000'"
         )
     return CorpusError(
         f"{where}: not UTF-8; convert the text, for example with iconv -f latin1 -t utf-8"

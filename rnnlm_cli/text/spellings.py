@@ -1,16 +1,16 @@
-"""How programs for n-gram models write what is no word: edges of lines, unknown words, blanks."""
+"""How programs for n-gram models spell line edges, unknown words and white space."""
 
 from __future__ import annotations
 
 BEGIN, END, UNKNOWN = "<s>", "</s>", "<unk>"
 
 UNKNOWN_SPELLINGS = (UNKNOWN, "<UNK>")
-"""One word, as in KenLM: Kaldi and CMU's toolkit write the second."""
+"""Both mean the same word, as in KenLM; Kaldi and CMU's toolkit write the second."""
 
 NAMES = {" ": "<space>", "\t": "<tab>", "\n": "<newline>"}
-"""What characters are called that would break a format of words with blanks between."""
+"""Names of the characters that would break a format of words separated by spaces."""
 
 
 def others_name(token: str) -> str:
-    """Return how other programs write a token that is no end of a line."""
+    """Return how other programs spell a token that does not end a line."""
     return NAMES.get(token, token)

@@ -1,4 +1,4 @@
-"""Where the ids of a text are kept: in memory, or in a file."""
+"""Storage for the ids of a text: in memory, or in a file."""
 
 from __future__ import annotations
 
@@ -24,61 +24,61 @@ Stored = Ids | FileArray
 """Numbers in memory or in a file; ``numpy.asarray`` of a part brings it into memory."""
 
 PREFIX = ".rnnlm-"
-"""Of the names of scratch folders."""
+"""Prefix of the names of scratch directories."""
 
 NUMBERS, IDS, MARKER = "numbers", "ids.npy", "rnnlm-scratch"
-"""The files in one."""
+"""The files in a scratch directory."""
 
 MARK = b"scratch folder of rnnlm, process "
-"""How the marker begins."""
+"""First bytes of the marker; earlier versions left markers with the same bytes."""
 
 CHUNK = 1 << 22
-"""So many tokens are worked on at a time where they are on disk."""
+"""Tokens per chunk when a text is on disk."""
 
 
 class Storage(Protocol):
     """Keeps the ids of one text."""
 
     def collect(self, parts: Iterable[array[int]]) -> Stored:
-        """Keep running numbers, as they come, until the ids are made of them."""
+        """Store the numbers of a text's types, part by part."""
 
     def new_ids(self, tokens: int, dtype: npt.DTypeLike) -> Stored:
         """Return an array ``(N,)`` to be filled with ids."""
 
 
 class InMemory:
-    """The place for texts of ordinary size."""
+    """Storage for texts of ordinary size."""
 
     def collect(self, parts: Iterable[array[int]]) -> npt.NDArray[np.uint32]:
-        """Put them one after another."""
+        """Concatenate the parts."""
         numbers = array("I")
         for part in parts:
             numbers.extend(part)
         return np.frombuffer(numbers, np.uintc)
 
     def new_ids(self, tokens: int, dtype: npt.DTypeLike) -> Ids:
-        """Return an empty array."""
+        """Return an uninitialized array."""
         return np.empty(tokens, dtype)
 
 
 class OnDisk:
-    """The place for large texts: memory holds a chunk at a time, and what the system spares.
+    """Storage for large texts: memory holds one chunk at a time, besides the system's cache.
 
     Attributes:
         ids_path: The ``.npy`` file that holds the ids.
     """
 
-    def __init__(self, folder: Path) -> None:
-        """Keep everything in a folder.
+    def __init__(self, directory: Path) -> None:
+        """Store everything in a directory.
 
         Args:
-            folder: Where there is room for four bytes a token, and the ids.
+            directory: It needs room for four bytes per token, and for the ids.
         """
-        self._numbers_path = folder / NUMBERS
-        self.ids_path = folder / IDS
+        self._numbers_path = directory / NUMBERS
+        self.ids_path = directory / IDS
 
     def collect(self, parts: Iterable[array[int]]) -> Stored:
-        """Write them one after another."""
+        """Write the parts to a file, one after another."""
         file, numbers = OpenFile(self._numbers_path, "w+b"), 0
         for part in parts:
             file.write(part, numbers * part.itemsize)
@@ -91,33 +91,33 @@ class OnDisk:
 
 
 @contextmanager
-def scratch_folder(beside: Path | None) -> Iterator[Path]:
-    """Give a folder that is gone afterwards; a file of it that is still open stays readable.
+def scratch_directory(beside: Path | None) -> Iterator[Path]:
+    """Create a directory that is removed afterwards; its files stay readable while open.
 
-    A marker in it, locked by this process, tells what it is; one that a killed process left is
-    removed.
+    A marker file in it, locked by this process, identifies it. Directories that killed processes
+    left are removed.
 
     Args:
-        beside: Where to make it; ``None`` for the system's own place.
+        beside: The parent directory; ``None`` for the system's temporary directory.
     """
     with tempfile.TemporaryDirectory(prefix=PREFIX, dir=beside) as name:
-        folder = Path(name)
-        with (folder / "new marker").open("xb") as marker:
+        directory = Path(name)
+        with (directory / "new marker").open("xb") as marker:
             marker.write(MARK + b"%d\n" % os.getpid())
             marker.flush()
             try_lock(marker.fileno())
             if os.name == "posix":  # elsewhere an open file keeps its name, and nothing is swept
-                (folder / "new marker").rename(folder / MARKER)  # whoever sees it finds it locked
-                _sweep(folder)
-            yield folder
+                # renamed after locking, so that other processes always find it locked
+                (directory / "new marker").rename(directory / MARKER)
+                _sweep(directory)
+            yield directory
 
 
 def _sweep(own: Path) -> None:
-    """Remove what killed processes left beside one's own folder.
+    """Remove scratch directories that killed processes left next to our own.
 
-    What is removed has our marker, which nobody holds locked, and no other files than ours: any
-    other folder of such a name stays. Where one's own marker can be locked twice there are no
-    locks, and all stay.
+    Only those with an unlocked marker of ours and no other files are removed. If our own marker can
+    be locked twice, the file system has no locks, and nothing is removed.
     """
     if _is_abandoned(own / MARKER):
         return
@@ -130,7 +130,7 @@ def _sweep(own: Path) -> None:
 
 
 def _is_abandoned(marker: Path) -> bool:
-    """Whether a file is a marker of ours, and its process has ended."""
+    """Whether a file is our marker and its process has ended."""
     try:
         descriptor = os.open(marker, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
@@ -145,13 +145,13 @@ def _is_abandoned(marker: Path) -> bool:
 
 
 def chunks(tokens: int) -> Iterator[slice]:
-    """Cut so many tokens into what is worked on at a time."""
+    """Yield slices of at most ``CHUNK`` tokens that cover ``tokens`` tokens."""
     for start in range(0, tokens, CHUNK):
         yield slice(start, min(start + CHUNK, tokens))
 
 
 def count(numbers: Stored, types: int) -> npt.NDArray[np.int64]:
-    """Return how often each number stands in an array, ``(types,)``."""
+    """Return how often each number occurs in an array, ``(types,)``."""
     found = np.zeros(types, np.int64)
     for chunk in chunks(len(numbers)):
         found += np.bincount(np.asarray(numbers[chunk]), minlength=types)
@@ -159,13 +159,13 @@ def count(numbers: Stored, types: int) -> npt.NDArray[np.int64]:
 
 
 def is_large(paths: Sequence[str], most: int) -> bool:
-    """Whether files have so many bytes together, decompressed; not where one is no regular file."""
+    """Whether regular files have at least ``most`` bytes in all, decompressed."""
     sizes = [decompressed_size(path, most) for path in paths]
     return all(sizes) and sum(sizes) >= most
 
 
 def sha256(numbers: Stored) -> hashlib._Hash:
-    """Return the SHA-256 of the bytes of numbers."""
+    """Return the SHA-256 of the numbers' bytes."""
     digest = hashlib.sha256()
     for chunk in chunks(len(numbers)):
         digest.update(np.asarray(numbers[chunk]).data)

@@ -1,4 +1,4 @@
-"""The tokens a model knows, each with an id."""
+"""The vocabulary: the tokens a model knows, and their ids."""
 
 from __future__ import annotations
 
@@ -15,30 +15,29 @@ import numpy.typing as npt
 from rnnlm_cli.errors import CorpusError
 
 NEAR = 0.6
-"""Twice the letters that two near tokens have in common, over the letters of both; at least."""
+"""Minimum similarity of near tokens: twice the letters in common over the letters of both."""
 
 LONGEST_WORD = 50
-"""A token of more letters is no misspelled word."""
+"""Maximum letters of a misspelled word."""
 
 MOST_SIMILAR = 100_000
-"""Tokens of similar length whose letters are counted, the most frequent ones: half a second."""
+"""Maximum tokens of similar length whose letters are counted, most frequent first (0.5 s)."""
 
 MOST_COMPARED = 1_000
-"""Tokens of similar letters that are compared letter by letter: a third of a second."""
+"""Maximum tokens compared letter by letter (0.3 s)."""
 
 
 class Vocabulary:
-    """Tokens by id: the most frequent first, those of equal count as they first appeared.
+    """Tokens by id, most frequent first; equal counts are in order of first appearance.
 
-    One that comes from another program has that program's order.
-
-    The unknown token is always in it, though the training text may never hold it.
+    A vocabulary from another program keeps that program's order. It always has the unknown token,
+    even if the training text does not.
 
     Attributes:
-        tokens: By id.
-        counts: ``(V,)`` how often each stood in the training text; for the unknown token, how
-            often it stood there itself or stands for a token that was left out.
-        unknown: The token that stands for every other.
+        tokens: The tokens by id.
+        counts: ``(V,)``, how often each occurs in the training text; for the unknown token, how
+            often it occurs itself or replaces another token.
+        unknown: The token that replaces tokens outside the vocabulary.
     """
 
     def __init__(self, tokens: Sequence[str], counts: npt.NDArray[np.int64], unknown: str) -> None:
@@ -61,7 +60,7 @@ class Vocabulary:
         return self.index.get(token, self.unknown_id)
 
     def ids_of(self, tokens: Iterable[str]) -> npt.NDArray[np.int64]:
-        """Return the ids ``(n,)`` of tokens; those it does not have get the unknown token's."""
+        """Return the ids ``(n,)`` of tokens; other tokens get the id of the unknown token."""
         index, unknown = self.index, self.unknown_id
         return np.array([index.get(token, unknown) for token in tokens], np.int64)
 
@@ -72,18 +71,18 @@ class Vocabulary:
         return token in self.index
 
     def near(self, token: str, most: int = 3) -> list[str]:
-        """Return known tokens that are spelled like this one, the nearest first."""
+        """Return at most ``most`` tokens spelled like this one, the nearest first."""
         alike = _alike(token, self.tokens, most)
         other_case = {token.lower(), token.capitalize(), token.upper()} & self.index.keys()
         return [*sorted(other_case), *(t for t in alike if t not in other_case)][:most]
 
 
 def _alike(token: str, tokens: Iterable[str], most: int) -> list[str]:
-    """Return tokens of similar letters in a similar order, the nearest first.
+    """Return the tokens nearest to this one by the measure of ``difflib.get_close_matches``.
 
-    By the measure of ``difflib.get_close_matches``, which takes seconds for long tokens and for
-    many tokens of few letters. So a token longer than a word has none, and those are compared
-    first that have most letters in common: no other can be nearer than that says.
+    That function takes seconds for long tokens and for many tokens of few letters. So long tokens
+    are skipped, and tokens with most letters in common are compared first: that count is an upper
+    bound of the measure.
     """
     if len(token) > LONGEST_WORD:
         return []
@@ -103,7 +102,7 @@ def _alike(token: str, tokens: Iterable[str], most: int) -> list[str]:
 
 
 def _of_similar_length(token: str, tokens: Iterable[str]) -> Iterator[str]:
-    """Give the tokens that are not too long or too short to be near."""
+    """Return the tokens that are not too long or too short to be near."""
     size = len(token)
     longest = size * (2 / NEAR - 1)
     shortest = size / (2 / NEAR - 1)
@@ -112,13 +111,13 @@ def _of_similar_length(token: str, tokens: Iterable[str]) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class VocabularyLimits:
-    """What a vocabulary keeps of a text.
+    """Which types of a text a vocabulary keeps.
 
     Attributes:
-        unknown: The token that stands for what is left out.
-        min_count: Rarer types are left out.
-        max_vocabulary: At most so many tokens, the unknown one among them.
-        always: Types that are kept however rare they are.
+        unknown: The token that replaces all others.
+        min_count: Minimum count of a type.
+        max_vocabulary: Maximum number of tokens, including the unknown one.
+        always: Types that are kept whatever their count.
     """
 
     unknown: str = "<unk>"
@@ -130,15 +129,15 @@ class VocabularyLimits:
 def choose_vocabulary(
     types: Sequence[str], counts: npt.NDArray[np.int64], limits: VocabularyLimits
 ) -> Vocabulary:
-    """Keep the types that are frequent enough, and the unknown token in any case.
+    """Return a vocabulary of the types that are frequent enough, and the unknown token.
 
     Args:
         types: All types in order of first appearance.
         counts: ``(len(types),)``.
-        limits: Which to keep.
+        limits: Which types to keep.
 
     Raises:
-        CorpusError: No type of the text would be left.
+        CorpusError: No type of the text would be kept.
     """
     apart = {limits.unknown, *limits.always}
     places = [k for k, token in enumerate(types) if token in apart]
@@ -153,7 +152,7 @@ def choose_vocabulary(
     always = np.array([k for k in places if types[k] in limits.always], np.intp)
     chosen = np.sort(np.concatenate([frequent, always]))
     kept = chosen[np.argsort(-counts[chosen], kind="stable")]
-    left_out = int(counts.sum() - counts[kept].sum())  # the unknown token's own are among them
+    left_out = int(counts.sum() - counts[kept].sum())  # includes the unknown token itself
     place = int(np.searchsorted(-counts[kept], -left_out, side="right"))
     tokens = [types[k] for k in kept]
     tokens.insert(place, limits.unknown)
@@ -164,10 +163,10 @@ def choose_vocabulary(
 def _most_frequent(
     counts: npt.NDArray[np.int64], eligible: npt.NDArray[np.bool_], limits: VocabularyLimits
 ) -> npt.NDArray[np.intp]:
-    """Return the eligible types of most counts, as many as there is room for.
+    """Return the most frequent eligible types, at most as many as the vocabulary has room for.
 
-    Of equal ones those that appeared first. What is too rare to have a place is left aside before
-    anything is sorted: of ten million types the room is for some thousands.
+    Of equal counts those that appeared first. Types that are too rare are dropped before sorting:
+    of ten million types only some thousands may be kept.
     """
     candidates = np.flatnonzero(eligible)
     if limits.max_vocabulary is None:

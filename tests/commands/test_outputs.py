@@ -123,7 +123,7 @@ def test_what_is_no_file_is_refused_at_once(folder, capsys, name, overwrite, mak
     Path(files[-1]).unlink(missing_ok=True)
     make(files[-1])
     assert run([*args, *overwrite]) == 2
-    assert f"{files[-1]}: is no file; name a file" in capsys.readouterr().err
+    assert f"{files[-1]}: is not a regular file; name a file" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", WRITERS)

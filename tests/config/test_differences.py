@@ -1,4 +1,4 @@
-"""In which keys two configurations differ, and how a value is written."""
+"""The keys in which two configurations differ, and how a value is written."""
 
 import doctest
 import sys

@@ -1,4 +1,4 @@
-"""Each key of the schema, and what its marks make of it."""
+"""Each key of the schema, and the effects of its marks."""
 
 from functools import reduce
 
@@ -27,7 +27,7 @@ from rnnlm_cli.train.notes import told_changes
 BASE = Config(corpus=CorpusConfig(train="a.txt"), checkpoint=CheckpointConfig(path="a.pkl"))
 KEYS = [pytest.param(key, id=f"{key.name} {key.kind or ''}".strip()) for key in describe()]
 SAMPLES = (True, False, 2, 3, 0.5, 0.25, [3, 5], [4], None, "b.pkl")
-"""One of them is another value than the default for any key but one that is a choice."""
+"""For any key except a choice, at least one of these differs from the default."""
 
 
 def with_value(key, value, base=BASE):
@@ -44,7 +44,7 @@ def with_value(key, value, base=BASE):
 
 
 def accepted(key, value):
-    """The configuration with one key set, or ``None`` where its type does not admit it."""
+    """The configuration with one key set, or ``None`` if its type does not allow the value."""
     try:
         return config_from_plain(with_value(key, value))
     except msgspec.ValidationError:
@@ -52,7 +52,7 @@ def accepted(key, value):
 
 
 def two_values(key):
-    """Two configurations that differ in one key alone."""
+    """Two configurations that differ in one key only."""
     found = [accepted(key, value) for value in (*key.allowed.split(", "), *SAMPLES)]
     found = [config for config in found if config is not None]
     for other in found[1:]:
@@ -82,7 +82,7 @@ def test_another_value_on_resume_is_refused_unless_the_key_is_marked(key):
 
 
 def test_the_keys_that_may_change_on_resume():
-    """A key that is added is fixed, unless its line here says otherwise."""
+    """A new key is fixed, unless it is added here."""
     assert keys_marked(Mark.FREE_ON_RESUME) == (
         "corpus.test",
         "corpus.max_token_bytes",
@@ -122,7 +122,7 @@ def test_every_path_of_a_list_is_moved(key):
     assert value_at(config_from_plain(plain), key.name) == ["there/a.txt", "there/b.txt"]
 
 
-def test_moving_the_paths_of_what_is_no_config_does_nothing():
+def test_moving_the_paths_of_other_values_does_nothing():
     for data in (None, 3, [], {"corpus": "a.txt"}, {"corpus": {"train": 3}}, {"training": None}):
         assert move_paths(data, lambda path: f"there/{path}") == data
 
@@ -135,7 +135,7 @@ def test_no_path_has_nul_and_no_token_white_space(key):
         assert accepted(key, "a b") is None
 
 
-def test_what_a_training_reads_is_a_path_and_what_it_writes_no_input():
+def test_an_input_is_a_path_and_an_output_is_not_an_input():
     inputs = keys_marked(Mark.INPUT)
     assert inputs == ("corpus.train", "corpus.valid", "corpus.test", "training.init_from")
     assert set(keys_marked(Mark.PATH)) - set(inputs) == {"checkpoint.path"}

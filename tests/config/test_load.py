@@ -107,8 +107,8 @@ def test_plain_values_come_back_as_the_same_config(tmp_path):
         ("training: {optimizer: {learning_rate: .nan}}", ["learning_rate"]),
         ("training: {optimizer: {learning_rate: .inf}}", ["learning_rate"]),
         ("training: {clip_norm: 0}", ["training.clip_norm: 0", "> 0"]),
-        ("training: {patience: 2}", ["training.patience watches", "corpus.valid"]),
-        ("training: {schedule: {kind: plateau}}", ["training.schedule watches", "corpus.valid"]),
+        ("training: {patience: 2}", ["training.patience needs", "corpus.valid"]),
+        ("training: {schedule: {kind: plateau}}", ["training.schedule needs", "corpus.valid"]),
         ("training: {epochs: 1, epochs: 2}", ["line 3", "given twice"]),
         ("checkpoint: {path: b.pkl}", ["line 3", "'checkpoint' is given twice"]),
         ("a: &a [1]\nb: *a", ["line 4", "alias"]),
@@ -118,16 +118,16 @@ def test_plain_values_come_back_as_the_same_config(tmp_path):
         ("? !!str [a]\n: 2", ["line 3: a key must be text, not a collection"]),
         ("a\tb", ["line", "correct the YAML"]),
         ("a: \x07", [r"the character '\x07' is not allowed"]),
-        ("a: !!bool x", ["line 3: 'x' is no bool; correct the YAML"]),
-        ("a: !!timestamp x", ["line 3: 'x' is no timestamp; correct the YAML"]),
-        ("a:\n  b: !!int x", ["line 4: 'x' is no int"]),
-        ("a: !!map [b]", ["line 3: this is no mapping"]),
+        ("a: !!bool x", ["line 3: 'x' is not a valid bool; correct the YAML"]),
+        ("a: !!timestamp x", ["line 3: 'x' is not a valid timestamp; correct the YAML"]),
+        ("a:\n  b: !!int x", ["line 4: 'x' is not a valid int"]),
+        ("a: !!map [b]", ["line 3: this is not a mapping"]),
         ("a: !!seq {b: 1}", ["line 3: ", "sequence"]),
         ("training: {seed: -1}", ["training.seed: -1", "≥ 0 and ≤ 4,294,967,295"]),
         ("training: {seed: 1e12}", ["training.seed: 1000000000000.0", "≤ 4,294,967,295"]),
     ],
 )
-def test_what_does_not_fit_is_named_with_place_value_and_remedy(tmp_path, extra, parts):
+def test_a_wrong_value_is_named_with_place_value_and_remedy(tmp_path, extra, parts):
     message = refusal(tmp_path, MINIMAL + extra + "\n")
     for part in parts:
         assert part in message
@@ -145,24 +145,24 @@ def test_what_does_not_fit_is_named_with_place_value_and_remedy(tmp_path, extra,
         ("corpus.train=[]", ["corpus.train"]),
         ("corpus.unknown=a b", ["corpus.unknown", "expected: word"]),
         ('corpus.unknown="a\\n"', ["corpus.unknown", "expected: word"]),
-        ("corpus.unknown=<eos>", ["override corpus.unknown=<eos>", "name two tokens"]),
+        ("corpus.unknown=<eos>", ["override corpus.unknown=<eos>", "choose two different tokens"]),
         (
             "corpus={train: a.txt, lowercase: true, unknown: UNK}",
-            ["UNK never stands", "lower case"],
+            ["UNK cannot occur", "lower case"],
         ),
-        ('corpus.train="a\\0b"', ["corpus.train: 'a\\x00b' is no text", "without NUL"]),
-        ('corpus.train=["a", "a\\0b"]', ["corpus.train[1]: 'a\\x00b' is no text"]),
+        ('corpus.train="a\\0b"', ["corpus.train: 'a\\x00b' is not valid text", "without NUL"]),
+        ('corpus.train=["a", "a\\0b"]', ["corpus.train[1]: 'a\\x00b' is not valid text"]),
         ('checkpoint.path="a.pkl\\n"', ["checkpoint.path", "NAME.pkl"]),
         ("checkpoint.path=.pkl", ["checkpoint.path", "with no NAME that"]),
         ("checkpoint.path=a/.pkl", ["checkpoint.path", "with no NAME that"]),
         ("checkpoint.path=a/m.last.pkl", ["m.last.pkl", "ends in .last or .rollback"]),
         ("checkpoint.path=m.rollback.pkl", ["m.rollback.pkl", "ends in .last"]),
-        ('checkpoint.path="\\0.pkl"', ["checkpoint.path: '\\x00.pkl' is no text"]),
-        ('corpus.end_of_line="<\\0>"', ["corpus.end_of_line", "is no text"]),
-        ('corpus.unknown="\\ud800"', ["corpus.unknown: '\\ud800' is no text"]),
-        ('model={"\\ud800": 1}', ["'\\ud800' is no text"]),
-        (".".join("a" * 3000) + "=1", ["override a.a.a", "no key is so long"]),
-        ("\udcff=1", ["'\\udcff' is no text"]),
+        ('checkpoint.path="\\0.pkl"', ["checkpoint.path: '\\x00.pkl' is not valid text"]),
+        ('corpus.end_of_line="<\\0>"', ["corpus.end_of_line", "is not valid text"]),
+        ('corpus.unknown="\\ud800"', ["corpus.unknown: '\\ud800' is not valid text"]),
+        ('model={"\\ud800": 1}', ["'\\ud800' is not valid text"]),
+        (".".join("a" * 3000) + "=1", ["override a.a.a", "the key is too long"]),
+        ("\udcff=1", ["'\\udcff' is not valid text"]),
         ("model.cell=\udcff", ["\\udcff"]),
         (f"model.layers=0x{'f' * 4000}", ["model.layers: a number of thousands of digits is not"]),
         ("model.dropout=[", ["correct the YAML"]),
@@ -177,7 +177,7 @@ def test_a_wrong_set_is_named(tmp_path, override, parts):
 @pytest.mark.parametrize(
     "text", ["", "- 1\n", "hello", "[" * 5000, "a: !!python/object:os.x {}", "!!map [a]"]
 )
-def test_what_is_no_config_is_refused(tmp_path, text):
+def test_other_files_are_refused(tmp_path, text):
     assert refusal(tmp_path, text).startswith("c.yaml:")
 
 
@@ -200,8 +200,8 @@ LONG = "corpus: {{train: {0}}}\ncheckpoint: {{path: a.pkl}}\n"
     ],
     ids=lambda text: text[:10],
 )
-def test_what_is_too_long_for_a_config_is_refused_at_once(tmp_path, text, said):
-    """These took from a minute to hours, or gigabytes: brackets that do not close, say."""
+def test_a_file_too_long_for_a_config_is_refused_at_once(tmp_path, text, said):
+    """These took from a minute to hours, or gigabytes; unclosed brackets, for example."""
     assert said in refusal(tmp_path, text)
 
 
@@ -246,7 +246,7 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize("text", ["corpus: {}\ncheckpoint: {path: a.pkl}", "corpus: {train: a}"])
-def test_what_is_required_is_asked_for(tmp_path, text):
+def test_a_missing_key_is_named(tmp_path, text):
     assert "is missing; expected:" in refusal(tmp_path, text)
 
 
@@ -264,7 +264,7 @@ def test_every_key_is_described():
         (
             "model: {direction: bidirectional}",
             ["corpus.end_of_line=null"],
-            ["c.yaml:3: model.direction", "give corpus.end_of_line a token"],
+            ["c.yaml:3: model.direction", "set corpus.end_of_line to a token"],
         ),
         (
             "model: {tie_weights: true, output_layer: {kind: adaptive}}",
@@ -276,7 +276,11 @@ def test_every_key_is_described():
             [],
             ["c.yaml:3: model.output_layer.cutoffs: [5, 5] is not allowed; expected: ascending"],
         ),
-        ("model: {cell: gru, forget_bias: 1}", [], ["c.yaml:3: model.forget_bias", "a gru has no"]),
+        (
+            "model: {cell: gru, forget_bias: 1}",
+            [],
+            ["c.yaml:3: model.forget_bias", "model.cell gru has no"],
+        ),
         (
             "training: {optimizer: {kind: ntasgd}}",
             [],
@@ -305,14 +309,12 @@ KINDS = [
 
 
 @pytest.mark.parametrize("key", sorted({key for key, _ in KINDS}))
-def test_a_key_of_another_kind_is_told_all_kinds_that_have_it(tmp_path, key):
+def test_a_key_of_another_kind_is_reported_with_all_kinds_that_have_it(tmp_path, key):
     section, _, name = key.rpartition(".")
     having = [kind for found, kind in KINDS if found == key]
     others = {kind.allowed for kind in describe() if kind.name == f"{section}.kind"}
     for other in set(others.pop().split(", ")) - set(having):
-        told = (
-            f"{key}: only with kind: {' or '.join(having)}, and here it is {other}; set {section}"
-        )
+        told = f"{key}: only for kind: {' or '.join(having)}, but here it is {other}; set {section}"
         setting = f"{section}={{kind: {other}, {name}: 1}}"
         assert refusal(tmp_path, MINIMAL, setting).startswith(f"override {setting}: {told}")
         top, last = section.split(".")
@@ -321,7 +323,7 @@ def test_a_key_of_another_kind_is_told_all_kinds_that_have_it(tmp_path, key):
 
 
 def test_without_a_kind_it_is_the_default_one(tmp_path):
-    said = "training.schedule.divide_by: only with kind: plateau, and here it is constant"
+    said = "training.schedule.divide_by: only for kind: plateau, but here it is constant"
     assert said in refusal(tmp_path, MINIMAL, "training.schedule.divide_by=2")
 
 
@@ -336,7 +338,7 @@ def test_without_a_kind_it_is_the_default_one(tmp_path):
         ("checkpoint.path", "''"),
     ],
 )
-def test_an_empty_path_is_no_path(tmp_path, key, value):
+def test_an_empty_path_is_refused(tmp_path, key, value):
     section, last = key.split(".")
     sections = {"corpus": "train: a.txt", "checkpoint": "path: a.pkl", "training": "epochs: 1"}
     keys = {**{s: dict([k.split(": ")]) for s, k in sections.items()}}
@@ -356,7 +358,7 @@ def test_an_empty_path_is_no_path(tmp_path, key, value):
         ("model.cell={}", "model.cell: "),
         ("{}", "expected KEY=VALUE"),
         ("training.epochs=[{}", "correct the YAML"),
-        ('corpus.train="\\0{}"', "is no text"),
+        ('corpus.train="\\0{}"', "is not valid text"),
         ("corpus.train.x={}", "corpus.train.x"),
         ("training.optimizer={{kind: {}}}", "training.optimizer"),
     ],

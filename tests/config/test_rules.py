@@ -1,4 +1,4 @@
-"""Rules between two keys: each row of the table, broken and mended."""
+"""Rules between two keys: each row of the table, broken and repaired."""
 
 import pytest
 
@@ -16,8 +16,8 @@ CASES = [
         "is x, and so is corpus.end",
         "corpus.unknown=y",
     ),
-    ("corpus.unknown=X", ["corpus.lowercase=true"], "X never stands", "corpus.unknown=x"),
-    ("corpus.end_of_line=X", ["corpus.lowercase=true"], "X never", "corpus.end_of_line=null"),
+    ("corpus.unknown=X", ["corpus.lowercase=true"], "X cannot occur", "corpus.unknown=x"),
+    ("corpus.end_of_line=X", ["corpus.lowercase=true"], "X cannot", "corpus.end_of_line=null"),
     (
         "model.direction=bidirectional",
         ["corpus.end_of_line=null"],
@@ -30,12 +30,12 @@ CASES = [
         "an adaptive output layer has none",
         "model.output_layer={kind: sampled}",
     ),
-    ("model.forget_bias=1", ["model.cell=gru"], "a gru has none", "model.cell=lstm"),
-    ("training.patience=2", [], "watches the validation text", "corpus.valid=0.1"),
-    ("training.schedule={kind: plateau}", [], "watches the validation text", "corpus.valid=0.1"),
-    ("training.optimizer={kind: ntasgd}", [], "watches the validation text", "corpus.valid=v.txt"),
+    ("model.forget_bias=1", ["model.cell=gru"], "model.cell gru has none", "model.cell=lstm"),
+    ("training.patience=2", [], "needs a validation text", "corpus.valid=0.1"),
+    ("training.schedule={kind: plateau}", [], "needs a validation text", "corpus.valid=0.1"),
+    ("training.optimizer={kind: ntasgd}", [], "needs a validation text", "corpus.valid=v.txt"),
 ]
-"""What breaks each rule: its key, what else it takes, what is said, and what mends it."""
+"""Per rule: the override that breaks it, others it needs, part of the message, the repair."""
 
 
 @pytest.fixture
@@ -67,10 +67,10 @@ def test_a_broken_rule_names_its_key_where_it_is_set_and_the_remedy(
 
 
 def test_a_token_with_braces_is_quoted_as_it_is(path):
-    with pytest.raises(ConfigError, match=r"corpus\.unknown \{C\} never stands"):
+    with pytest.raises(ConfigError, match=r"corpus\.unknown \{C\} cannot occur"):
         load_config(path, ["corpus.lowercase=true", "corpus.unknown='{C}'"])
 
 
-def test_of_several_broken_rules_the_first_is_told(path):
-    with pytest.raises(ConfigError, match=r"corpus\.unknown X never"):
+def test_of_several_broken_rules_the_first_is_reported(path):
+    with pytest.raises(ConfigError, match=r"corpus\.unknown X cannot"):
         load_config(path, ["corpus.lowercase=true", "corpus.unknown=X", "training.patience=1"])

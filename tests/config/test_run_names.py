@@ -21,7 +21,7 @@ def test_the_examples_in_the_documentation():
 
 
 def retyped(source):
-    """Texts of a program that hold a suffix of a training's files, and their lines."""
+    """Strings of a program that contain a suffix of a training's files, and their lines."""
     return [
         (node.lineno, node.value)
         for node in ast.walk(ast.parse(source))

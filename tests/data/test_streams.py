@@ -16,7 +16,7 @@ def corpus(tokens):
     return Corpus("text", np.arange(tokens, dtype=np.uint16), 0, 0)
 
 
-def test_two_streams_of_a_thousand_tokens_begin_at_0_and_500():
+def test_two_streams_of_a_thousand_tokens_start_at_0_and_500():
     first = next(iter(Blocks(corpus(1000), streams=2, steps=10)))
     assert first.inputs[:3].tolist() == [[0, 500], [1, 501], [2, 502]]
     assert first.targets[:3].tolist() == [[1, 501], [2, 502], [3, 503]]
@@ -39,7 +39,7 @@ def test_every_token_after_the_first_is_predicted_once_from_the_one_before(token
 
 
 @given(st.integers(8, 60), st.integers(1, 4), st.integers(1, 9))
-def test_each_stream_goes_on_where_its_last_block_ended(tokens, streams, steps):
+def test_each_stream_continues_where_its_last_block_ended(tokens, streams, steps):
     blocks = list(Blocks(corpus(tokens), streams, steps))
     for before, after in pairwise(blocks):
         counted = after.targets[0] != IGNORED
@@ -49,7 +49,7 @@ def test_each_stream_goes_on_where_its_last_block_ended(tokens, streams, steps):
 @pytest.mark.parametrize(
     ("tokens", "streams", "remedy"), [(1, 1, "longer text"), (7, 4, "at most 3 streams")]
 )
-def test_too_short_a_text_is_refused_with_what_would_fit(tokens, streams, remedy):
+def test_a_text_that_is_too_short_is_refused_with_a_remedy(tokens, streams, remedy):
     with pytest.raises(CorpusError, match=rf"text: {tokens} token.*{remedy}"):
         Blocks(corpus(tokens), streams, 5)
 

@@ -67,5 +67,5 @@ def test_unknown_words_are_scored_as_the_unknown_token(saved):
 
 def test_no_line_begins_in_a_model_without_ends_of_lines(saved, monkeypatch):
     monkeypatch.setattr(saved, "codec", WordCodec(end_of_line=None))
-    with pytest.raises(UsageError, match="knows no end of a line"):
+    with pytest.raises(UsageError, match="has no end-of-line token"):
         list(score_lines(saved, [Piece("a\n", True)], independent=True))

@@ -293,6 +293,6 @@ def test_an_export_replaces_nothing_unasked(trained, capsys):
     assert run([*args, "corpora"]) == 2
     assert run([*args, "new/"]) == 2
     assert capsys.readouterr().err.splitlines()[-2:] == [
-        "Error: corpora: is no file; name a file",
-        "Error: new/: is no file; name a file",
+        "Error: corpora: is not a regular file; name a file",
+        "Error: new/: is not a regular file; name a file",
     ]

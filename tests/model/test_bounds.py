@@ -7,11 +7,11 @@ from rnnlm_cli.model.bounds import checked_log_probs, guessing_nats, score_warni
 
 @pytest.mark.parametrize("value", [np.nan, -np.inf, -1e30, -10_001.0])
 def test_log_probabilities_of_a_model_that_diverged_are_an_error(value):
-    with pytest.raises(DivergedError, match="its training has diverged"):
+    with pytest.raises(DivergedError, match="its training diverged"):
         checked_log_probs(np.array([[-1.0, value]]))
 
 
-def test_others_are_given_back():
+def test_other_log_probabilities_are_returned():
     log_probs = np.array([0.0, -700.0, -9_999.0])
     assert checked_log_probs(log_probs) is log_probs
     assert checked_log_probs(np.empty(0)).size == 0

@@ -1,4 +1,4 @@
-"""How weights begin, by kind."""
+"""Weight initialization, by kind."""
 
 import numpy as np
 import pytest

@@ -105,7 +105,7 @@ def test_parameters_are_as_many_as_the_equations_have(cell, expected):
     assert model.parameter_count == expected
 
 
-def test_weights_begin_as_the_notes_have_them():
+def test_weights_are_initialized_as_in_the_notes():
     """Embedding N(0, 1)/100, weights N(0, 1)/sqrt(fan in), biases zero."""
     model = Rnnlm.random(
         ModelConfig(embedding_size=50, hidden_size=200), 1000, np.random.default_rng(1)
@@ -142,7 +142,7 @@ def test_an_untrained_uniform_model_gives_every_token_the_same():
 
 @pytest.mark.parametrize("layers", [1, 3])
 def test_a_bidirectional_model_never_sees_its_target(layers):
-    """Another word at a place changes all other logits, and none of its own."""
+    """Changing a word changes the logits at all other positions, but not at its own."""
     model = build(
         ModelConfig(
             direction="bidirectional", embedding_size=4, hidden_size=5, layers=layers, residual=True

@@ -1,4 +1,4 @@
-"""A trained model in memory: what it answers about lines and their ends."""
+"""A trained model in memory: lines and their ends."""
 
 import numpy as np
 import pytest
@@ -49,6 +49,6 @@ def test_no_token_ends_a_line_of_words_without_one():
 def test_a_model_of_both_directions_reads_each_line_between_two_ends():
     both = model(WordCodec(), ["a", "<eos>", "<unk>"], "bidirectional")
     assert both.line_edge == 1
-    with pytest.raises(UsageError, match=r"bidirectional: .* cannot sing; take a model with"):
+    with pytest.raises(UsageError, match=r"bidirectional: .* cannot sing; use a model with"):
         both.require_left_to_right("sing")
     model(WordCodec(), ["a", "<eos>", "<unk>"]).require_left_to_right("sing")

@@ -1,4 +1,4 @@
-"""What the tests of gradients share."""
+"""Helpers for tests of gradients."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ def flat(state):
 
 
 def central_difference(loss, array, step=1e-6):
-    """The gradient of ``loss()`` by ``array``, whose elements are moved one at a time."""
+    """The gradient of ``loss()`` with respect to ``array``, element by element."""
     gradient = np.zeros_like(array)
     for index in np.ndindex(*array.shape):
         kept = array[index]

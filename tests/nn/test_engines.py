@@ -43,7 +43,7 @@ def inputs_of(layer, steps, streams, dtype):
 
 
 def results(layer, x, state, parts=1):
-    """All that a pass gives, forward and backward, with gradients that differ everywhere."""
+    """All outputs of a pass, forward and backward, for random gradients."""
     tape = layer.begin(*x.shape[:2], np.random.default_rng(3))
     cuts = np.array_split(np.arange(len(x)), parts)
     ys = []
@@ -117,7 +117,7 @@ def test_parts_change_nothing_in_the_plain_engine(cell):
 
 
 @pytest.mark.parametrize("cell", CELLS)
-def test_a_cell_without_steps_in_place_is_run_as_it_is_written(monkeypatch, cell):
+def test_a_cell_without_steps_in_place_runs_by_its_own_equations(monkeypatch, cell):
     monkeypatch.setattr(in_place, "IN_PLACE", {})
     layers = [layer_of(cell, engine, 4, np.float64) for engine in ("plain", "blocked")]
     x, state = inputs_of(layers[0], 7, 3, np.float64)
@@ -139,7 +139,7 @@ class TestOrder:
 
     @pytest.fixture(params=ENGINES)
     def tape(self, request):
-        """A pass of 5 steps, and what reads and goes back through so many of them."""
+        """A pass of 5 steps, and functions for forward and backward of n steps."""
         layer = layer_of("lstm", request.param, 4, np.float64)
         tape, zeros = layer.begin(5, 3), layer.initial_state(3)
 
@@ -163,13 +163,13 @@ class TestOrder:
     def test_backward_waits_for_the_whole_block(self, tape):
         _, forward, backward = tape
         forward(2)
-        with pytest.raises(RuntimeError, match="2 of 5 were read"):
+        with pytest.raises(RuntimeError, match="forward did 2 of 5"):
             backward(2)
 
-    def test_a_block_has_no_more_steps_than_were_said(self, tape):
+    def test_a_block_has_at_most_its_number_of_steps(self, tape):
         _, forward, _ = tape
         forward(5)
-        with pytest.raises(RuntimeError, match="6 steps were read of a block of 5"):
+        with pytest.raises(RuntimeError, match="forward of 6 steps, but the block has 5"):
             forward(1)
 
     def test_nothing_is_read_after_backward_has_begun(self, tape):
@@ -189,5 +189,5 @@ class TestOrder:
             tape.finish()
         backward(2)
         tape.finish()
-        with pytest.raises(RuntimeError, match="it is finished"):
+        with pytest.raises(RuntimeError, match="already finished"):
             tape.finish()

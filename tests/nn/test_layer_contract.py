@@ -105,7 +105,7 @@ def begin(layer, rng=None):
 
 
 def penalty(name, y):
-    """What a layer adds to the loss, from its definition."""
+    """The term that a layer adds to the loss, by its definition."""
     if name == "activation penalty":
         return 0.7 * (y**2).mean()
     if name == "slowness penalty":
@@ -114,7 +114,7 @@ def penalty(name, y):
 
 
 def gradients_of(name):
-    """The loss of a layer's results, and its gradients beside the arrays."""
+    """The loss of a layer's outputs, and each gradient with its array."""
     layer, x, state = prepared(name)
     weigh = np.random.default_rng(2)
     tape = begin(layer, np.random.default_rng(3))
@@ -150,7 +150,7 @@ def test_gradients_are_those_of_central_differences(check_gradients, name):
 
 @pytest.fixture
 def in_flight(monkeypatch):
-    """Return what cuts blocks into as many parts as steps, and divides layers among cores."""
+    """Return a function that sets one part per step and the number of cores."""
     with ExitStack() as pools:
 
         def start(cores):
@@ -171,7 +171,7 @@ def test_a_stack_in_flight_has_the_same_gradients(check_gradients, in_flight, na
 
 
 @pytest.mark.parametrize("cores", [1, 2, 5])
-def test_a_stack_in_flight_does_what_it_does_whole(in_flight, cores):
+def test_a_pipelined_stack_computes_the_same_as_a_whole_one(in_flight, cores):
     def pass_through():
         layer, x, state = prepared("stack, one draw per block")
         tape = begin(layer, np.random.default_rng(3))
@@ -194,7 +194,7 @@ def test_a_stack_in_flight_does_what_it_does_whole(in_flight, cores):
 def test_gradients_are_added_not_overwritten(name):
     layer, x, state = prepared(name)
     tapes = [begin(layer), begin(layer)]
-    for tape in tapes:  # both are under way at once
+    for tape in tapes:  # both passes at once
         y, after = tape.forward(x, state)
     for tape in tapes:
         tape.backward(np.ones_like(y), tuple_like(after))

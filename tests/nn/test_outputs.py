@@ -1,4 +1,4 @@
-"""The plain softmax against its definition; every output layer against it and differences."""
+"""The plain softmax against its definition; all output layers against it and differences."""
 
 import numpy as np
 import pytest
@@ -38,7 +38,7 @@ PAIRS = {
     "sampled, every token": "plain",
     "adaptive, two clusters": "adaptive, two plain clusters",
 }
-"""Those that must give what a plainer one gives."""
+"""Output layers that must equal a plainer one."""
 
 
 def prepared(name):
@@ -53,7 +53,7 @@ def prepared(name):
 
 
 def results(layer, h, targets, mean_over=None):
-    """All that it gives, and the gradients."""
+    """All outputs of a layer, and the gradients."""
     found = layer.loss_and_gradients(h, targets, np.random.default_rng(3), mean_over)
     values = {"nats": found.nats, "counted": found.counted, "dh": found.dh}
     values |= {"scores": layer.target_log_probs(h, targets), "log_probs": layer.log_probs(h)}
@@ -88,7 +88,7 @@ def test_gradients_are_those_of_central_differences(check_gradients, name):
 
 @pytest.mark.parametrize("mean_over", [None, 50])
 @pytest.mark.parametrize("name", PAIRS)
-def test_it_gives_what_the_plainer_one_gives(name, mean_over):
+def test_it_equals_the_plain_output_layer(name, mean_over):
     expected = results(*prepared(PAIRS[name]), mean_over)
     found = results(*prepared(name), mean_over)
     assert found.keys() == expected.keys()
@@ -140,7 +140,7 @@ def test_chunks_and_threads_change_nothing(monkeypatch, chunk_rows, cores):
         np.testing.assert_allclose(value, whole[key], rtol=1e-12, atol=1e-15, err_msg=key)
 
 
-def test_tokens_are_sampled_as_often_as_is_said():
+def test_tokens_are_sampled_with_the_documented_probabilities():
     layer = SampledSoftmaxOutput(Param(np.zeros((50, 2))), 20)
     rng, times, draws = np.random.default_rng(0), np.zeros(50), 20_000
     for _ in range(draws):

@@ -44,7 +44,7 @@ def test_descend_moves_only_the_rows_that_took_part():
 
 
 def test_an_untied_embedding_costs_its_tokens_alone():
-    """No dense gradient of a million rows is made on the way to the update."""
+    """The update never creates a dense gradient of a million rows."""
     param = Param(np.zeros((1_000_000, 1), np.float32))
     param.add_rows(np.array([3, 7, 3]), np.ones((3, 1), np.float32))
     param.scale_grad(0.5)

@@ -1,4 +1,4 @@
-"""Several threads that compute with one model get what one thread gets."""
+"""Several threads with one model get the same values as one thread."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +22,7 @@ OUTPUTS = {
 
 
 @pytest.mark.parametrize("kind", OUTPUTS)
-def test_two_threads_that_score_with_one_model_get_the_serial_values(kind):
+def test_two_threads_with_one_model_get_the_serial_values(kind):
     config = ModelConfig(embedding_size=16, hidden_size=16, output_layer=OUTPUTS[kind])
     model = Rnnlm.random(config, VOCABULARY, np.random.default_rng(0))
     rng = np.random.default_rng(1)
@@ -53,7 +53,7 @@ def blas_threads():
 
 
 def test_passes_of_two_threads_keep_the_limit_until_the_last_one_ends():
-    """The first to begin is the first to end."""
+    """The first thread to begin is the first to end."""
     with (
         ThreadpoolController().limit(limits=2),
         ThreadPoolExecutor(1) as first,

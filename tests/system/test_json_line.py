@@ -4,7 +4,7 @@ import math
 from rnnlm_cli.system.json_line import json_line
 
 
-def test_what_json_lacks_is_null():
+def test_numbers_that_are_not_finite_become_null():
     values = {
         "a": math.inf,
         "b": [math.nan, 1.5],

@@ -35,7 +35,7 @@ def mode(path):
 
 
 def killed_while_writing(path):
-    """Let a process end within a save; return the name of its temporary file."""
+    """Kill a process during a save; return the name of its temporary file."""
     code = f"""
         import os
         from rnnlm_cli.system.whole_file import whole_file
@@ -50,7 +50,7 @@ def killed_while_writing(path):
     return left
 
 
-def test_the_name_that_used_to_be_temporary_is_nobodys_business(tmp_path):
+def test_the_former_temporary_name_is_left_alone(tmp_path):
     target = tmp_path / "x.npz"
     (tmp_path / "precious.txt").write_bytes(b"precious")
     (tmp_path / "x.npz.tmp").symlink_to("precious.txt")
@@ -70,7 +70,7 @@ def test_a_file_or_a_pipe_of_that_name_stays(tmp_path):
 
 
 def test_a_temporary_name_that_is_taken_is_not_opened(tmp_path, monkeypatch):
-    """Even where it could be guessed: a link of that name is an error, not a way to write."""
+    """Even if the name were guessed, a link with it is an error and is not written to."""
     monkeypatch.setattr(module.secrets, "token_hex", lambda size: "0" * 16)
     (tmp_path / "precious.txt").write_bytes(b"precious")
     guessed = tmp_path / f".rnnlm.{module._host()}.{os.getpid()}.{'0' * 16}.tmp"
@@ -92,8 +92,8 @@ def test_two_at_once_do_not_share_a_file(tmp_path):
     assert names(tmp_path) == ["x"]
 
 
-def test_many_threads_in_one_folder_lose_nothing(tmp_path):
-    """Each sweeps while others are about to lock what they created."""
+def test_many_threads_in_one_directory_lose_nothing(tmp_path):
+    """Each removes old files while others are about to lock new ones."""
     failures = []
 
     def save(number):
@@ -114,7 +114,7 @@ def test_many_threads_in_one_folder_lose_nothing(tmp_path):
     }
 
 
-def test_what_a_killed_process_left_goes_with_the_next_save(tmp_path):
+def test_the_next_save_removes_files_of_a_killed_process(tmp_path):
     left = killed_while_writing(tmp_path / "x")
     assert left.startswith(".rnnlm.")
     assert f".{os.getpid()}." not in left
@@ -122,7 +122,7 @@ def test_what_a_killed_process_left_goes_with_the_next_save(tmp_path):
     assert names(tmp_path) == ["other"]
 
 
-def test_what_is_being_written_by_another_process_stays(tmp_path):
+def test_a_file_that_another_process_writes_is_kept(tmp_path):
     code = f"""
         import sys
         from rnnlm_cli.system.whole_file import whole_file
@@ -152,13 +152,13 @@ def test_what_is_being_written_by_another_process_stays(tmp_path):
         "mine.tmp",
     ],
 )
-def test_what_does_not_carry_the_mark_stays(tmp_path, name):
+def test_files_with_other_names_are_kept(tmp_path, name):
     (tmp_path / name).write_bytes(b"mine")
     write(tmp_path / "x")
     assert names(tmp_path) == sorted([name, "x"])
 
 
-def test_a_link_or_a_folder_with_the_mark_stays(tmp_path):
+def test_a_link_or_a_directory_with_such_a_name_is_kept(tmp_path):
     mark = f".rnnlm.{module._host()}.1."
     (tmp_path / "precious").write_bytes(b"precious")
     (tmp_path / f"{mark}{'1' * 16}.tmp").symlink_to("precious")
@@ -169,7 +169,7 @@ def test_a_link_or_a_folder_with_the_mark_stays(tmp_path):
     assert names(tmp_path) == sorted([*before, "x"])
 
 
-def test_where_locks_hold_nobody_off_what_was_left_goes_after_a_day(tmp_path, monkeypatch):
+def test_without_locks_files_left_behind_are_removed_after_a_day(tmp_path, monkeypatch):
     left = killed_while_writing(tmp_path / "x")
     monkeypatch.setattr(module, "try_lock", lambda descriptor: True)
     monkeypatch.setattr("rnnlm_cli.system.locks.try_lock", lambda descriptor: True)
@@ -181,7 +181,7 @@ def test_where_locks_hold_nobody_off_what_was_left_goes_after_a_day(tmp_path, mo
     assert names(tmp_path) == ["y"]
 
 
-def test_what_another_host_left_goes_after_a_day(tmp_path):
+def test_files_of_another_host_are_removed_after_a_day(tmp_path):
     fresh, old = (tmp_path / f".rnnlm.00000000.1.{digit * 16}.tmp" for digit in "12")
     for path in (fresh, old):
         path.touch()
@@ -198,7 +198,7 @@ def test_a_temporary_file_that_was_taken_away_is_an_error(tmp_path):
         temporary.unlink()
         temporary.write_bytes(b"forged")
 
-    with pytest.raises(OSError, match="taken away") as caught:
+    with pytest.raises(OSError, match="has removed the temporary file") as caught:
         write(tmp_path / "x", meanwhile=forge)
     assert caught.value.filename == str(tmp_path / "x")
     assert not (tmp_path / "x").exists()
@@ -212,7 +212,7 @@ def test_after_an_error_all_is_as_before(tmp_path):
     assert (tmp_path / "x").read_bytes() == b"old"
 
 
-def test_a_folder_that_is_missing_is_named_by_the_file(tmp_path):
+def test_an_error_about_a_missing_directory_names_the_file(tmp_path):
     with pytest.raises(FileNotFoundError) as caught:
         write(tmp_path / "none" / "x")
     assert caught.value.filename == str(tmp_path / "none" / "x")
@@ -268,7 +268,7 @@ def test_root_leaves_a_file_with_its_owner(tmp_path):
     assert (found.st_uid, found.st_gid) == (12345, 54321)
 
 
-def test_another_group_gets_no_more_than_everybody(tmp_path, monkeypatch):
+def test_another_group_gets_only_the_permissions_of_others(tmp_path, monkeypatch):
     def refuse(*args):
         raise PermissionError(errno.EPERM, "no")
 
@@ -296,7 +296,7 @@ def test_a_replaced_file_keeps_its_access_control_list(tmp_path):
     assert os.getxattr(tmp_path / "x", module.ACL) == acl
 
 
-def test_a_link_stays_and_what_it_leads_to_is_replaced(tmp_path):
+def test_a_link_is_kept_and_its_target_is_replaced(tmp_path):
     (tmp_path / "big").mkdir()
     (tmp_path / "big/real").write_bytes(b"old")
     (tmp_path / "x").symlink_to("big/real")
@@ -320,15 +320,15 @@ def test_other_names_keep_the_old_content(tmp_path):
 
 
 @pytest.mark.parametrize("make", [os.mkfifo, os.mkdir], ids=["fifo", "folder"])
-def test_what_is_no_file_is_refused(tmp_path, make):
+def test_a_path_that_is_not_a_regular_file_is_refused(tmp_path, make):
     make(tmp_path / "x")
-    with pytest.raises(OSError, match="is no file"):
+    with pytest.raises(OSError, match="is not a regular file"):
         write(tmp_path / "x")
     assert names(tmp_path) == ["x"]
 
 
 @pytest.mark.parametrize("make", [Path.touch, lambda path: path.symlink_to("none")])
-def test_without_replacing_what_exists_stays(tmp_path, make):
+def test_without_replacing_an_existing_file_is_kept(tmp_path, make):
     make(tmp_path / "x")
     with pytest.raises(UsageError, match="x: already exists; use overwrite=True"):
         write(tmp_path / "x", replace=False)
@@ -336,7 +336,7 @@ def test_without_replacing_what_exists_stays(tmp_path, make):
 
 
 @pytest.mark.parametrize("links", [True, False])
-def test_without_replacing_what_came_meanwhile_stays(tmp_path, monkeypatch, links):
+def test_without_replacing_a_file_created_meanwhile_is_kept(tmp_path, monkeypatch, links):
     def refuse(*args):
         raise PermissionError(errno.EPERM, "a file system without hard links")
 
@@ -352,7 +352,7 @@ def test_without_replacing_what_came_meanwhile_stays(tmp_path, monkeypatch, link
 
 
 @pytest.mark.parametrize("number", [errno.EINVAL, errno.ENOTSUP])
-def test_a_system_that_cannot_flush_folders_is_borne(tmp_path, monkeypatch, number):
+def test_a_system_that_cannot_flush_directories_is_tolerated(tmp_path, monkeypatch, number):
     flush = os.fsync
 
     def fsync(descriptor):
@@ -365,7 +365,7 @@ def test_a_system_that_cannot_flush_folders_is_borne(tmp_path, monkeypatch, numb
     assert (tmp_path / "x").read_bytes() == b"new"
 
 
-def test_file_and_folder_are_flushed_in_this_order(tmp_path, monkeypatch):
+def test_file_and_directory_are_flushed_in_this_order(tmp_path, monkeypatch):
     done = []
     flush, rename = os.fsync, os.replace
 

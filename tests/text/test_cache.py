@@ -1,4 +1,4 @@
-"""Large texts by way of the disk: the same ids as in memory, kept and renewed."""
+"""Large texts on disk: the same ids as in memory, cached and renewed."""
 
 import gzip
 import os
@@ -60,7 +60,7 @@ def not_read_again(monkeypatch):
 
 
 @pytest.mark.parametrize("options", [{}, {"valid_fraction": 0.3}, {"given": 0}])
-def test_what_is_kept_is_what_was_read(path, monkeypatch, options):
+def test_the_cache_holds_what_was_read(path, monkeypatch, options):
     expected = in_memory(path, **options)
     assert_equal(read(path, **options), expected)
     not_read_again(monkeypatch)
@@ -92,7 +92,7 @@ DAMAGE = ["cut ids", "no ids", "a bit of an id", "cut json", "other json", "no t
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
-def test_what_is_damaged_is_read_again(path, tmp_path, damage):
+def test_a_damaged_cache_is_ignored(path, tmp_path, damage):
     read(path)
     (meta,) = (tmp_path / ".rnnlm").glob("*.json")
     (ids,) = (tmp_path / ".rnnlm").glob("*.npy")
@@ -121,7 +121,7 @@ def test_without_a_cache_nothing_is_left(path, tmp_path):
     assert os.listdir(tmp_path) == ["a.txt"]
 
 
-def test_a_folder_that_cannot_be_written_to_still_works(path, tmp_path, monkeypatch):
+def test_a_read_only_directory_still_works(path, tmp_path, monkeypatch):
     def refused(*args, **options):
         raise PermissionError
 
@@ -130,7 +130,7 @@ def test_a_folder_that_cannot_be_written_to_still_works(path, tmp_path, monkeypa
     assert os.listdir(tmp_path) == ["a.txt"]
 
 
-def test_no_room_for_what_is_kept_is_no_error(path, tmp_path, monkeypatch):
+def test_a_full_disk_is_not_an_error(path, tmp_path, monkeypatch):
     def full(*args, **options):
         raise OSError(28, "No space left on device")
 
@@ -147,7 +147,7 @@ def left_by_a_killed_process(folder, name):
     return left
 
 
-def test_what_a_killed_process_left_is_removed(path, tmp_path):
+def test_files_of_a_killed_process_are_removed(path, tmp_path):
     folder = tmp_path / ".rnnlm"
     old, held = (left_by_a_killed_process(folder, f".rnnlm-{name}") for name in "ab")
     descriptor = os.open(held / storage.MARKER, os.O_RDONLY)
@@ -160,12 +160,12 @@ def test_what_a_killed_process_left_is_removed(path, tmp_path):
     assert (held / "numbers").exists()
 
 
-def test_a_process_that_is_killed_leaves_what_the_next_one_removes(path, tmp_path, monkeypatch):
+def test_the_next_process_removes_files_of_a_killed_one(path, tmp_path, monkeypatch):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     program = """
 import os, signal
-from rnnlm_cli.text.storage import scratch_folder
-with scratch_folder(None) as folder:
+from rnnlm_cli.text.storage import scratch_directory
+with scratch_directory(None) as folder:
     (folder / "numbers").write_bytes(b"1234")
     os.kill(os.getpid(), signal.SIGKILL)
 """
@@ -179,8 +179,8 @@ with scratch_folder(None) as folder:
 @pytest.mark.parametrize(
     "what", ["no marker", "other marker", "more files", "link", "linked marker"]
 )
-def test_what_is_not_ours_stays(path, tmp_path, monkeypatch, what):
-    """Old as it may be, and whatever its name is."""
+def test_files_of_others_are_kept(path, tmp_path, monkeypatch, what):
+    """Whatever its age and name."""
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", None)
     own = tmp_path / ".rnnlm-thesis"
@@ -235,12 +235,12 @@ def test_a_full_disk_is_an_error_with_the_files_name(path, monkeypatch, name):
         read(path)
 
 
-def test_nothing_but_what_is_kept_stays_in_the_folder(path, tmp_path):
+def test_only_the_cache_stays_in_the_directory(path, tmp_path):
     read(path)
     assert len(os.listdir(tmp_path / ".rnnlm")) == 2
 
 
-def test_a_training_that_goes_on_finds_what_it_kept(path, tmp_path, monkeypatch):
+def test_a_resumed_training_finds_its_cache(path, tmp_path, monkeypatch):
     vocabulary, train, _ = read(path)
     not_read_again(monkeypatch)
     again = read(path, vocabulary=vocabulary)
@@ -256,8 +256,8 @@ def test_a_given_vocabulary_keeps_its_counts(path, tmp_path):
         assert read(path, vocabulary=vocabulary)[0] is vocabulary
 
 
-def test_a_compressed_text_goes_by_its_real_size(tmp_path, monkeypatch):
-    """A text of 64 MB is large, however small its file is."""
+def test_a_compressed_text_counts_with_its_decompressed_size(tmp_path, monkeypatch):
+    """A text of 64 MB is large even if its file is small."""
     monkeypatch.setattr(cache, "LARGE", 10_000)
     path = tmp_path / "a.txt.gz"
     path.write_bytes(gzip.compress(b"you say\n" * 5000))

@@ -100,7 +100,7 @@ KNOWN = Vocabulary(["a", "b", "\n", "<eos>", "<unk>"], np.ones(5, np.int64), "<u
         (CharCodec("<eos>"), "ab", [0, 1, 3]),
     ],
 )
-def test_a_line_as_ids_is_what_the_text_of_that_line_gives(codec, line, ids):
+def test_encode_gives_the_same_ids_as_reading_the_line(codec, line, ids):
     assert codec.encode(line, KNOWN, ends_line=True).tolist() == ids
     assert KNOWN.ids_of(codec.tokens(Piece(f"{line}\n", True))).tolist() == ids
     part = codec.encode(line, KNOWN)
@@ -152,13 +152,13 @@ def is_plain(value):
     ],
     ids=repr,
 )
-def test_plain_values_of_no_codec_are_refused(plain):
+def test_plain_values_that_are_not_a_codec_are_refused(plain):
     with pytest.raises(CheckpointError, match="its codec"):
         codec_from_plain(plain)
 
 
 @pytest.mark.parametrize("codec", [WORD, CHAR])
-def test_what_has_nothing_to_learn_reads_nothing(codec):
+def test_a_codec_with_nothing_to_learn_reads_nothing(codec):
     def unread():
         raise AssertionError("the text was read")
         yield

@@ -77,6 +77,6 @@ def test_the_same_text_twice(tmp_path):
     names = [str(tmp_path / f"{k}.txt") for k in range(5)]
     assert found.twice == ((names[0], names[2]), (names[1], names[4]))
     assert text_notes("all", found, WORD)[0] == (
-        f"{names[2]}: holds the same text as {names[0]}, which so counts twice; omit one"
+        f"{names[2]}: holds the same text as {names[0]}, so it counts twice; omit one"
     )
     assert found.starts == (0, 3, 6, 9, 13)

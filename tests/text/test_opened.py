@@ -1,4 +1,4 @@
-"""What is opened has an end, or is held to its limits."""
+"""Opened files are regular, or are read up to their limits."""
 
 import gzip
 import os
@@ -21,7 +21,7 @@ posix = pytest.mark.skipif(os.name != "posix", reason="devices and pipes as POSI
 
 @pytest.fixture
 def bomb(tmp_path, monkeypatch):
-    """Give a file of a few hundred bytes that would be a hundred thousand lines."""
+    """Yield a file of a few hundred bytes that expands to a hundred thousand lines."""
     monkeypatch.setattr(opened, "ALWAYS_ALLOWED", 1000)
 
     def make(name, lines):
@@ -73,9 +73,9 @@ def test_a_line_is_read_no_further_than_its_limit(tmp_path, read, content):
 
 @posix
 @pytest.mark.parametrize("read", [checkpoint.load, read_arrays])
-def test_what_must_have_an_end_is_a_regular_file(tmp_path, read):
+def test_a_file_that_is_read_whole_must_be_regular(tmp_path, read):
     pipe = tmp_path / "pipe"
-    os.mkfifo(pipe)  # which nobody writes to: opening it would wait for ever
+    os.mkfifo(pipe)  # without a writer: opening it would wait forever
     for path in (str(pipe), "/dev/zero"):
         with pytest.raises(UsageError, match=f"{path}: is not a regular file"):
             read(path)
@@ -86,7 +86,7 @@ def test_what_must_have_an_end_is_a_regular_file(tmp_path, read):
 @posix
 @pytest.mark.parametrize("name", ["pipe", "pipe.gz"])
 def test_a_pipe_is_read_as_a_text(tmp_path, name, monkeypatch):
-    """So is ``<(...)`` of a shell; how large it is compressed cannot be known."""
+    """``<(...)`` of a shell is one too; its compressed size is unknown."""
     monkeypatch.setattr(opened, "ALWAYS_ALLOWED", 1000)
     pipe, text = tmp_path / name, b"you say\n" * 1000
     os.mkfifo(pipe)
@@ -98,7 +98,7 @@ def test_a_pipe_is_read_as_a_text(tmp_path, name, monkeypatch):
 
 
 @posix
-def test_a_device_without_end_is_no_text():
+def test_an_endless_device_is_refused():
     with pytest.raises(CorpusError, match=r"/dev/zero: line 1, byte 1 .*a NUL byte"):
         list(read_pieces("/dev/zero"))
 

@@ -81,7 +81,7 @@ def test_a_token_that_is_too_long_is_named_by_line_and_byte(tmp_path, monkeypatc
     assert len(list(read_pieces(str(path), Limits(token_bytes=102)))) >= 2
 
 
-def test_what_is_no_text_is_called_so_and_not_a_long_token(monkeypatch):
+def test_binary_data_is_reported_as_not_text_and_not_as_a_long_token(monkeypatch):
     monkeypatch.setattr(reader, "PIECE_BYTES", 16)
     for data, what in ((b"x" + b"\0" * 99, "a NUL byte"), (b"x" * 30 + b"\xff" * 90, "not UTF-8")):
         monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(data)))
@@ -90,7 +90,7 @@ def test_what_is_no_text_is_called_so_and_not_a_long_token(monkeypatch):
 
 
 def seconds_to_decode(pieces):
-    """Processor time to read a line without a space in so many pieces of 8 bytes, at the least."""
+    """The least processor time to read a line without a space in that many pieces of 8 bytes."""
     times = []
     for _ in range(3):
         text = io.BytesIO(b"x" * (8 * pieces - 1) + b" y\nz")
@@ -102,12 +102,12 @@ def seconds_to_decode(pieces):
 
 
 def test_a_line_without_a_space_is_read_in_linear_time(monkeypatch):
-    """Sixteen times the text takes 16 times as long, not 256 times, which copying would."""
+    """Sixteen times the text takes 16 times as long; with copying it would be 256 times."""
     monkeypatch.setattr(reader, "PIECE_BYTES", 8)
     assert seconds_to_decode(64_000) < 64 * seconds_to_decode(4_000)
 
 
-def test_what_is_not_utf8_is_named_by_line_and_byte(tmp_path):
+def test_bytes_that_are_not_utf8_are_named_by_line_and_byte(tmp_path):
     path = tmp_path / "latin.txt"
     path.write_bytes(b"fine\ncaf\xe9 noir\n")
     with pytest.raises(CorpusError, match=r"latin\.txt: line 2, byte 4 \(0xe9\): not UTF-8"):
@@ -159,7 +159,7 @@ def test_utf16_on_standard_input_is_named(monkeypatch):
 
 
 @pytest.mark.parametrize("data", [b"caf\xe9 noir\n", b"\x00\xff\x9f\x12\xdc\x00\x01\xd8\n"])
-def test_what_is_neither_is_not_called_so(tmp_path, data):
+def test_other_encodings_are_not_recognized(tmp_path, data):
     path = tmp_path / "latin.txt"
     path.write_bytes(data)
     with pytest.raises(CorpusError, match=r"latin\.txt: line 1, byte \d"):
@@ -175,13 +175,13 @@ def test_a_damaged_gz_is_refused(tmp_path, data):
     path = tmp_path / "a.gz"
     path.write_bytes(data)
     if data:
-        with pytest.raises(CorpusError, match="not a sound gzip"):
+        with pytest.raises(CorpusError, match="not a valid gzip"):
             read(path)
     else:
         assert read(path) == []
 
 
-def test_a_missing_file_and_a_folder_are_usage_errors(tmp_path):
+def test_a_missing_file_and_a_directory_are_usage_errors(tmp_path):
     for path in (tmp_path / "none.txt", tmp_path, f"{tmp_path}/nul\0"):
         with pytest.raises(UsageError, match="name a text file"):
             read(path)

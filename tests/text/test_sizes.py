@@ -17,7 +17,7 @@ from rnnlm_cli.text.vocabulary import Vocabulary
 
 
 def stretches(text, codec):
-    """Return the stretch of the text that each token stands for, the separator before it apart.
+    """Return the part of the text that each token stands for, without the separator before it.
 
     The separator is "" where there is none. Each word is its own, so that nothing is left out.
     """
@@ -66,13 +66,13 @@ def test_a_hundred_lines_of_one_word(tmp_path):
     [
         ("a b\n", " b\n"),
         ("a b", " b\n"),  # the file's end is a line's end
-        ("  a \t b  \n", " b\n"),  # blanks between two words are one separator
+        ("  a \t b  \n", " b\n"),  # white space between two words is one separator
         ("a\n\n\nb\n", "\n\n\nb\n"),  # an empty line has one character
         ("\na b\n", "a b\n"),  # the first token is a line's end
         ("a b\r\nc\r\n", " b\nc\n"),
         ("\ufeffa b\n", " b\n"),
         ("a 안녕\n", " 안녕\n"),
-        ("a <eos> b <unk>\n", " <eos> b <unk>\n"),  # such words are what they are
+        ("a <eos> b <unk>\n", " <eos> b <unk>\n"),  # such words count as written
     ],
 )
 def test_words_separators_and_ends_of_lines(tmp_path, text, expected):
@@ -80,12 +80,12 @@ def test_words_separators_and_ends_of_lines(tmp_path, text, expected):
     assert of(corpus) == Size(len(expected), len(expected.encode()))
 
 
-def test_a_line_end_that_is_no_token_is_a_separator(tmp_path):
+def test_a_line_end_without_a_token_is_a_separator(tmp_path):
     _, corpus, _ = read(tmp_path / "a.txt", "ab\n" * 100 + "\n\n", WordCodec(end_of_line=None))
     assert of(corpus) == Size(99 * len(" ab"), 99 * len(" ab"))
 
 
-def test_lines_for_themselves_have_no_ends_among_the_targets(tmp_path):
+def test_lines_read_by_themselves_have_no_ends_among_the_targets(tmp_path):
     _, corpus, _ = read(tmp_path / "a.txt", "xyz say hello\n\nyou\n", WordCodec(), given=0)
     assert of(corpus) == Size(len("xyz say hello" + "you"), 16)
     _, corpus, _ = read(tmp_path / "a.txt", "a <eos> b\n<eos>\n", WordCodec(), given=0)

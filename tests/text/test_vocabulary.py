@@ -22,7 +22,7 @@ def test_the_most_frequent_first_then_by_appearance():
     assert vocabulary.unknown_id == 4
 
 
-def test_what_is_left_out_counts_as_unknown():
+def test_types_left_out_count_as_unknown():
     vocabulary = choose("a a a b b c <unk> d", min_count=2)
     assert dict(zip(vocabulary.tokens, vocabulary.counts.tolist(), strict=True)) == {
         "a": 3,
@@ -48,7 +48,7 @@ def test_every_token_of_the_text_is_counted_once(tokens, min_count, most):
     assert (np.diff(vocabulary.counts) <= 0).all()
     assert "<unk>" in vocabulary
     frequent = [t for t in dict.fromkeys(tokens) if t != "<unk>" and tokens.count(t) >= min_count]
-    frequent.sort(key=tokens.count, reverse=True)  # stable: as they appeared
+    frequent.sort(key=tokens.count, reverse=True)  # stable: in order of appearance
     expected = frequent[: None if most is None else most - 1]
     assert [t for t in vocabulary.tokens if t != "<unk>"] == expected
     assert len(vocabulary) <= (most or 99)
@@ -80,7 +80,7 @@ def test_near_words_are_those_of_difflib():
 
 
 def test_the_search_for_near_words_is_bounded(monkeypatch):
-    """Of a word of many letters, in a vocabulary of few: seconds, and hours."""
+    """A word of many letters in a vocabulary of few letters used to take seconds to hours."""
     compared = 0
     ratio = difflib.SequenceMatcher.ratio
 

@@ -74,7 +74,7 @@ def test_a_text_that_is_given_twice(folder):
         "train.txt: is given twice and so counts twice; omit one"
     ]
     assert notes(train="[train.txt, train.txt.gz]") == [
-        "train.txt.gz: holds the same text as train.txt, which so counts twice; omit one"
+        "train.txt.gz: holds the same text as train.txt, so it counts twice; omit one"
     ]
 
 

@@ -1,4 +1,4 @@
-"""The cells: equations of one step, forward and backward."""
+"""Recurrent cells: the equations of one step, forward and backward."""
 
 from rnnlm_cli.nn.cells.base import Cell
 from rnnlm_cli.nn.cells.elman import Elman

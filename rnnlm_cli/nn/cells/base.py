@@ -1,13 +1,13 @@
-"""What a cell is: the equations of one step, forward and backward, point by point.
+"""Base class of cells: the element-wise equations of one step, forward and backward.
 
-A cell knows nothing of weights, blocks, buffers or threads. The products with the weights and the
-loop over time are an engine's (``nn/engines/``), and are the same for every cell::
+A cell does not depend on weights, blocks, buffers or threads. An engine (``nn/engines/``) computes
+the products with the weights and the loop over time, in the same way for every cell::
 
     from_x = x W_ih + b        (G, B, H), one matrix per gate
-    from_h = h' W_hh           the same; plus b_h for gates with an inner bias
+    from_h = h' W_hh           (G, B, H); plus b_h for gates with an inner bias
     h, ... = cell.forward(from_x, from_h, (h', ...))
 
-``h'`` is the hidden state of the step before, ``B`` the streams and ``H`` the hidden size.
+``h'`` is the previous hidden state, ``B`` the number of streams and ``H`` the hidden size.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ class Cell(ABC):
     """One step of a recurrent network.
 
     Attributes:
-        title: What pictures and tables call it.
-        gates: The names of its ``G`` gates, in the order of the columns of the weights.
-        states: The names of the arrays ``(B, H)`` that it carries on; ``h``, the output, first.
-        keeps: The gate that keeps memory when it is open, if there is one.
-        inner: Gates whose recurrent product has a bias of its own, ``bias_h`` and the gate's name.
-        block_arrays: Arrays ``(T, B, H)`` that forward and backward hold at once, as measured, to
-            estimate memory; by default one more than any cell here has.
-        pytorch: The layer of ``torch.nn`` that has the same equations, gates in the same order;
-            ``None`` where PyTorch has none, so that weights are not exchanged with it.
+        title: The name in figures and tables.
+        gates: The names of its ``G`` gates, in the order of the weights' columns.
+        states: The names of its state arrays, ``(B, H)`` each; ``h``, the output, first.
+        keeps: The gate that keeps memory when it is open, if the cell has one.
+        inner: Gates whose recurrent product has its own bias, named ``bias_h`` plus the gate.
+        block_arrays: Measured number of arrays ``(T, B, H)`` that forward and backward hold at
+            once, used to estimate memory. The default exceeds every cell here by at least one.
+        pytorch: The layer of ``torch.nn`` with the same equations and order of gates; ``None``
+            where PyTorch has none, so that weights are not exchanged with it.
     """
 
     title: ClassVar[str]
@@ -49,25 +49,25 @@ class Cell(ABC):
         """Take one step.
 
         Args:
-            from_x: ``(G, B, H)``, the input's part of each gate.
-            from_h: ``(G, B, H)``, the recurrent part.
-            before: The arrays of ``states``, ``(B, H)`` each.
+            from_x: ``(G, B, H)``, the input product of each gate.
+            from_h: ``(G, B, H)``, the recurrent product of each gate.
+            before: The arrays of ``states`` before the step, ``(B, H)`` each.
 
         Returns:
-            The arrays of ``states`` after the step, and what ``backward`` needs of it.
+            The arrays of ``states`` after the step, and the values that ``backward`` needs.
         """
 
     @abstractmethod
     def backward(self, dafter: State, saved: Any) -> tuple[Array, Array, State]:
-        """Go one step back.
+        """Back-propagate through one step.
 
         Args:
-            dafter: The loss's gradient with respect to each array of ``states`` after the step.
-            saved: What ``forward`` returned.
+            dafter: The gradient of the loss with respect to each of ``states`` after the step.
+            saved: The saved values that ``forward`` returned.
 
         Returns:
-            The gradients of ``from_x`` and of ``from_h``, ``(G, B, H)`` each, and what reaches the
-            arrays of ``states`` before the step directly, not through ``from_h``.
+            The gradients of ``from_x`` and ``from_h``, ``(G, B, H)`` each, and the direct gradients
+            of ``states`` before the step, that is, without the path through ``from_h``.
         """
 
 
@@ -85,7 +85,7 @@ def gate_columns(cell: Cell, gate: str, hidden_size: int) -> slice:
 def sigmoid(x: Array) -> Array:
     """Logistic function ``1 / (1 + exp(-x))``, any shape.
 
-    Written with ``tanh``, which neither overflows nor needs two branches:
+    ``tanh`` does not overflow and needs no branches:
     ``sigmoid(x) = (1 + tanh(x / 2)) / 2``.
     """
     y = np.tanh(0.5 * x)

@@ -18,13 +18,13 @@ class Elman(Cell):
     pytorch = "RNN"
 
     def forward(self, from_x: Array, from_h: Array, before: State) -> tuple[State, Array]:
-        """``h'`` to ``h``."""
+        """Compute ``h`` from ``h'``."""
         (a,) = from_x + from_h
         h = np.tanh(a)
         return (h,), h
 
     def backward(self, dafter: State, saved: Array) -> tuple[Array, Array, State]:
-        """``dh`` to the gradients of ``a``; nothing else reaches ``h'``."""
+        """Compute the gradient of ``a`` from ``dh``; ``h'`` has no direct gradient."""
         (dh,), h = dafter, saved
         da = np.stack([dh * (1 - h**2)])
         return da, da, (np.zeros_like(dh),)

@@ -29,7 +29,7 @@ class GRU(Cell):
     def forward(
         self, from_x: Array, from_h: Array, before: State
     ) -> tuple[State, tuple[Array, ...]]:
-        """``h'`` to ``h``."""
+        """Compute ``h`` from ``h'``."""
         (h_before,) = before
         r, z = sigmoid(from_x[:2] + from_h[:2])  # (B, H) each
         h_n = from_h[2]
@@ -37,7 +37,7 @@ class GRU(Cell):
         return ((1 - z) * n + z * h_before,), (r, z, n, h_n, h_before)
 
     def backward(self, dafter: State, saved: tuple[Array, ...]) -> tuple[Array, Array, State]:
-        """``dh`` to the gradients of both products; ``z`` lets ``h'`` through directly."""
+        """Compute the gradients of both products, and ``z dh``, the direct one of ``h'``."""
         (dh,) = dafter
         r, z, n, h_n, h_before = saved
         da_n = dh * (1 - z) * (1 - n**2)

@@ -30,7 +30,7 @@ class LSTM(Cell):
     def forward(
         self, from_x: Array, from_h: Array, before: State
     ) -> tuple[State, tuple[Array, ...]]:
-        """``(h', c')`` to ``(h, c)``."""
+        """Compute ``(h, c)`` from ``(h', c')``."""
         _, c_before = before
         i, f, g, o = from_x + from_h  # (B, H) each
         i, f, g, o = sigmoid(i), sigmoid(f), np.tanh(g), sigmoid(o)
@@ -39,7 +39,7 @@ class LSTM(Cell):
         return (o * tanh_c, c), (i, f, g, o, c_before, tanh_c)
 
     def backward(self, dafter: State, saved: tuple[Array, ...]) -> tuple[Array, Array, State]:
-        """``(dh, dc)`` to the gradients of the gates before their functions, and of ``c'``."""
+        """Compute the gradients of the gates' pre-activations, and ``f dc``, that of ``c'``."""
         dh, dc = dafter
         i, f, g, o, c_before, tanh_c = saved
         dc = dc + dh * o * (1 - tanh_c**2)

@@ -1,1 +1,1 @@
-"""The processor: threads, tiles of weights, memory."""
+"""CPU-specific code: threads, tiles of weights, memory."""

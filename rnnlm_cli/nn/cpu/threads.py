@@ -1,8 +1,8 @@
-"""Work on several cores: NumPy lets go of the interpreter's lock in its loops and products.
+"""Work on several cores: NumPy releases the GIL in its loops and products.
 
-Threads of our own run whole chunks side by side, where BLAS would make them wait for each other
-at every product. The two kinds do not mix: after a product, the threads of BLAS go on spinning
-for a while, on the cores that ours need. So BLAS is held to one thread around a whole block.
+Our own threads run whole chunks in parallel; the threads of BLAS would synchronize at every
+product. The two kinds do not mix: after a product, BLAS threads keep spinning for a while on the
+cores that ours need. So BLAS is limited to one thread for a whole block.
 """
 
 from __future__ import annotations
@@ -25,24 +25,23 @@ Result = TypeVar("Result")
 Item = TypeVar("Item")
 
 THREAD_PRODUCT = 2_000_000
-"""Fewer multiplications than so many are not worth a thread."""
+"""Minimum number of multiplications per thread."""
 
 
 ENVIRONMENT = "RNNLM_THREADS"
-"""The environment variable that says how many threads to use."""
+"""Environment variable with the number of threads to use."""
 
 MOST_THREADS = 1024
 
 
 def use_threads(count: int | None = None) -> None:
-    """Choose how many threads this process computes with; BLAS uses no more anywhere.
+    """Set the number of threads of this process; it limits BLAS as well.
 
-    Sums are divided among the threads, so that another number gives figures that differ by
-    rounding.
+    Sums are divided among the threads, so results with another number differ by rounding.
 
     Args:
-        count: At least 1; ``None`` for as many as there are cores to use. ``RNNLM_THREADS``
-            takes precedence over it.
+        count: At least 1; ``None`` for the number of available cores. ``RNNLM_THREADS`` takes
+            precedence.
 
     Raises:
         ValueError: ``RNNLM_THREADS`` is not a whole number from 1 to 1024.
@@ -53,13 +52,13 @@ def use_threads(count: int | None = None) -> None:
 
 
 def core_count() -> int:
-    """Return how many threads to use: those chosen, else the cores this process may use."""
+    """Return the number of threads to use: the one set, else the number of available cores."""
     return _chosen.threads or _from_environment() or available_cores()
 
 
 @cache
 def available_cores() -> int:
-    """Return how many cores this process may use."""
+    """Return the number of cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -67,28 +66,28 @@ def available_cores() -> int:
 
 @cache
 def _from_environment() -> int | None:
-    said = os.environ.get(ENVIRONMENT, "")
-    if not said:
+    value = os.environ.get(ENVIRONMENT, "")
+    if not value:
         return None
-    if not (said.isascii() and said.isdigit() and 1 <= int(said[:9]) <= MOST_THREADS):
+    if not (value.isascii() and value.isdigit() and 1 <= int(value[:9]) <= MOST_THREADS):
         raise ValueError(
-            f"{ENVIRONMENT}: {said[:40]!r} is not a whole number from 1 to {MOST_THREADS}; "
+            f"{ENVIRONMENT}: {value[:40]!r} is not a whole number from 1 to {MOST_THREADS}; "
             "set it to the number of threads to use, or unset it"
         )
-    return int(said)
+    return int(value)
 
 
 def split_rows(rows: int, parts: int) -> list[slice]:
-    """Cut rows into so many contiguous parts of nearly equal size, none of them empty."""
+    """Split ``rows`` into at most ``parts`` contiguous, non-empty slices of nearly equal size."""
     parts = max(1, min(parts, rows))
     cuts = [rows * k // parts for k in range(parts + 1)]
     return [slice(start, stop) for start, stop in pairwise(cuts)]
 
 
 def in_parallel(work: Callable[[int], Result], parts: int) -> Sequence[Result]:
-    """Return ``work(k)`` of every part, each computed on a thread of its own.
+    """Return ``work(k)`` for every part, each computed on its own thread.
 
-    What is called from such a thread has no other cores to spread to, and stays on it.
+    Nested calls do not start more threads: they run on the calling thread.
     """
     if parts == 1 or not free_cores():
         return [work(part) for part in range(parts)]
@@ -103,14 +102,14 @@ def in_parallel(work: Callable[[int], Result], parts: int) -> Sequence[Result]:
 
 
 def free_cores() -> bool:
-    """Whether this thread may spread its work to other cores."""
+    """Whether this thread may use other cores."""
     return core_count() > 1 and not getattr(_thread, "busy", False)
 
 
 def product(left: Array, right: Array, out: Array | None = None) -> Array:
-    """Matrix product ``(..., N, K) @ (..., K, M)``, its rows or columns divided among the cores.
+    """Matrix product ``(..., N, K) @ (..., K, M)``, divided among the cores if it is large.
 
-    For large products where BLAS itself is held to one thread; of rows and columns what is more.
+    For code where BLAS is limited to one thread. Splits rows or columns, whichever are more.
     """
     (rows, inner), columns = left.shape[-2:], right.shape[-1]
     if out is None:
@@ -135,39 +134,40 @@ def product(left: Array, right: Array, out: Array | None = None) -> Array:
 
 
 def pipeline(stages: Sequence[Callable[[Item], Item]], items: Sequence[Item]) -> list[Item]:
-    """Return what all stages make of each item, every stage on a thread of its own.
+    """Pass each item through all stages and return the results; each stage has its own thread.
 
-    While a stage has an item, the stage before has the next one. A stage gets the items in order.
+    While a stage processes one item, the stage before it processes the next. Each stage gets the
+    items in order.
 
     Args:
-        stages: At most as many as there are cores.
-        items: What the first stage gets.
+        stages: At most one per core.
+        items: The inputs of the first stage.
     """
     if len(stages) == 1 or len(items) == 1 or not free_cores():
         return [reduce(lambda item, stage: stage(item), stages, item) for item in items]
-    belts: list[SimpleQueue[Any]] = [SimpleQueue() for _ in range(len(stages) + 1)]
+    queues: list[SimpleQueue[Any]] = [SimpleQueue() for _ in range(len(stages) + 1)]
     for item in items:
-        belts[0].put(item)
+        queues[0].put(item)
 
     def work(number: int) -> None:
-        stage, done = stages[number], belts[number + 1]
+        stage, done = stages[number], queues[number + 1]
         for _ in items:
-            item = belts[number].get()
+            item = queues[number].get()
             if item is _FAILED:
                 done.put(_FAILED)
                 return
             try:
                 done.put(stage(item))
             except BaseException:
-                done.put(_FAILED)  # so that nobody waits for ever
+                done.put(_FAILED)  # the next stage must not wait forever
                 raise
 
     in_parallel(work, len(stages))
-    return [belts[-1].get() for _ in items]
+    return [queues[-1].get() for _ in items]
 
 
 class _Chosen:
-    """What ``use_threads`` chose."""
+    """The number of threads set by ``use_threads``."""
 
     threads: int | None = None
 
@@ -178,8 +178,8 @@ _chosen = _Chosen()
 class SingleThreadedBlas:
     """Limits BLAS to one thread while at least one thread is inside.
 
-    The limit belongs to the process: if each thread restored what it found on entering, two that
-    overlap would leave the other's limit behind, or lift it while the other still computes.
+    The limit holds for the whole process. If each thread restored the value that it found, two
+    overlapping threads could leave the limit set, or lift it while the other still computes.
     """
 
     def __init__(self) -> None:
@@ -188,7 +188,7 @@ class SingleThreadedBlas:
         self._limit: Any = None
 
     def __enter__(self) -> None:
-        """Set the limit, if nobody has."""
+        """Set the limit, unless another thread is inside."""
         with self._lock:
             if not self._inside:
                 _release_control()
@@ -196,7 +196,7 @@ class SingleThreadedBlas:
             self._inside += 1
 
     def __exit__(self, *error: object) -> None:
-        """Restore the number of threads, if nobody else is inside."""
+        """Restore the number of threads, unless another thread is inside."""
         with self._lock:
             self._inside -= 1
             if not self._inside:
@@ -206,11 +206,11 @@ class SingleThreadedBlas:
 
 
 single_threaded_blas = SingleThreadedBlas()
-"""The limit of this process; hold it around whole passes."""
+"""The limit of this process; enter it around whole passes."""
 
 
 def _release_control() -> None:
-    """Let any thread set the limit: from version 3.8 on, only the first one that did may."""
+    """Let any thread set the limit; since threadpoolctl 3.8 only the first one to set it may."""
     for library in _blas().lib_controllers:
         if release := getattr(library, "clear_controlling_thread", None):
             release(force=True)

@@ -1,10 +1,10 @@
-"""Products with few rows, again and again by the same weights: the weights cut into tiles.
+"""Repeated products of few rows with the same weights: the weights cut into tiles.
 
-BLAS copies the weights of each product into an order of its own before it multiplies. With 20 rows
-that copy costs more than the product. Small products OpenBLAS does without it, on processors
-with AVX-512 (its "small matrix" kernels). So the weights are laid out once for a whole block as
-tiles that are small enough, and a product becomes a batch of small ones, called from one loop in C.
-Elsewhere the tiles cost little and gain little.
+For each product BLAS first packs (copies) the weights. With 20 rows this copy costs more than the
+product. On processors with AVX-512, OpenBLAS multiplies small matrices without it (its "small
+matrix" kernels). So the weights are laid out once per block as tiles that are small enough, and a
+product becomes a batch of small ones in one loop in C. Elsewhere the tiles cost little and gain
+little.
 """
 
 from __future__ import annotations
@@ -17,28 +17,28 @@ from rnnlm_cli.nn.cpu.threads import product
 from rnnlm_cli.system.arrays import Array
 
 SMALL_PRODUCT = 1_000_000
-"""Multiplications in a product up to which OpenBLAS does not copy."""
+"""Maximum number of multiplications of a product that OpenBLAS computes without a copy."""
 
 WIDTHS = (64, 32)
-"""Columns of a tile: multiples of what a register holds; the first is the faster one."""
+"""Columns per tile: multiples of a register's size, the faster one first."""
 
 FEWEST_ROWS = 8
-"""Fewer rows at a time would leave registers empty."""
+"""Minimum rows per small product; with fewer, registers stay empty."""
 
 MOST_ROWS = 128
-"""Among more rows the cost of the copy is small."""
+"""Maximum rows; with more, the cost of the copy is small."""
 
 FEWEST_TIMES = 4
-"""Laying the weights out costs about as much as so many products gain."""
+"""Minimum repetitions; with fewer, the layout costs more than the products gain."""
 
 
 def repeated_product(weights: Array, out: Array, times: int) -> Callable[[Array], None]:
-    """Return what writes ``x @ weights`` into ``out``, in the form that is fastest when repeated.
+    """Return a function that writes ``x @ weights`` into ``out`` and is fast when repeated.
 
     Args:
-        weights: ``(G, K, N)``, not to be changed in the meantime.
+        weights: ``(G, K, N)``; must not change while the function is in use.
         out: ``(G, B, N)``; an ``x`` is ``(B, K)`` or ``(G, B, K)``.
-        times: How often it will be called, about.
+        times: About how often the function will be called.
     """
     tile = tile_shape(out.shape[1], *weights.shape[1:])
     if times >= FEWEST_TIMES and tile is not None:
@@ -53,7 +53,7 @@ def repeated_product(weights: Array, out: Array, times: int) -> Callable[[Array]
 
 
 def tile_shape(rows: int, inner: int, columns: int) -> tuple[int, int] | None:
-    """Return how many rows and columns are multiplied at once; ``None`` where it does not pay."""
+    """Return the rows and columns per small product, or ``None`` if tiles do not pay off."""
     if rows > MOST_ROWS:
         return None
     for at_once in (rows // parts for parts in range(1, rows + 1) if rows % parts == 0):
@@ -68,7 +68,7 @@ class TiledProduct:
 
     Attributes:
         tiles: ``(G, N/n, K, n)``, the weights cut into tiles of ``n`` columns.
-        rest: ``(G, K, N mod n)``, the columns that fill no tile.
+        rest: ``(G, K, N mod n)``, the remaining columns.
     """
 
     def __init__(self, weights: Array, out: Array, at_once: int, width: int) -> None:
@@ -78,7 +78,7 @@ class TiledProduct:
         self.tiles = np.ascontiguousarray(in_tiles.transpose(0, 2, 1, 3))
         self.rest = np.ascontiguousarray(weights[:, :, tiled:])
         self._out_rest = out[:, :, tiled:]
-        # R groups of rows, each of b at once: (G, R, b, N/n, n) to (R, G, N/n, b, n)
+        # R groups of b rows: (G, R, b, N/n, n) to (R, G, N/n, b, n)
         self._rows = (-1, at_once)
         cut = out[:, :, :tiled].reshape(gates, -1, at_once, tiled // width, width)
         self._out_tiles = cut.transpose(1, 0, 3, 2, 4)

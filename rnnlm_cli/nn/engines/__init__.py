@@ -1,1 +1,1 @@
-"""What runs the cells over a block: back-propagation through time, plain and fast."""
+"""Engines run a cell over a block: back-propagation through time, plain and fast."""

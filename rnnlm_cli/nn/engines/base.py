@@ -1,11 +1,11 @@
-"""What an engine is: it runs a cell over a block, forward and backward.
+"""Base classes: ``Pass``, one block in a layer, and ``Engine``, which runs a cell over a block.
 
-Every layer, and the cells by way of an engine, is used in the same way, one object per block::
+Every layer is used in the same way, with one ``Pass`` per block::
 
     tape = layer.begin(steps, streams, rng)
-    y, state = tape.forward(x, state)         the parts of the block, in order
-    dx, dstate = tape.backward(dy, dstate)    the same parts, the last one first
-    tape.finish()                             the gradients of the parameters, once
+    y, state = tape.forward(x, state)         each part of the block, in order
+    dx, dstate = tape.backward(dy, dstate)    the same parts, in reverse order
+    tape.finish()                             once: add the parameters' gradients
 """
 
 from __future__ import annotations
@@ -27,31 +27,31 @@ from rnnlm_cli.system.arrays import Array
 
 
 class Pass(ABC):
-    """One block on its way through a layer: forward, and backward if it is to be learned from.
+    """One block in one layer: forward and, in training, backward.
 
-    It holds all that belongs to the block: masks, what backward needs, gradients under way. The
-    layer keeps nothing of it, so that any number of passes may be under way at once.
+    It holds everything that belongs to the block: masks, values saved for backward, and gradients.
+    The layer stores none of it, so several passes may run at once.
 
-    A block may come in parts, one after another in time, with the state carried. Backward goes
-    through the same parts in reverse. What comes in another order is an error.
+    A block may come in consecutive parts, with the state carried from part to part. Backward takes
+    the same parts in reverse order. Any other order is an error.
     """
 
     time_axis = -3
-    """Which axis of ``x`` is ``T``: that of ``(T, B, D)``, whatever comes before it."""
+    """The axis ``T`` of ``x``: ``(T, B, D)``, possibly with more axes before it."""
 
     def __init__(self, steps: int) -> None:
-        """Begin.
+        """Begin a block.
 
         Args:
             steps: ``T`` of the whole block.
         """
         self._steps = steps
-        self._parts: list[int] = []  # steps of those that were read and not gone back through
+        self._parts: list[int] = []  # steps of each part that waits for backward
         self._read = 0
         self._back = self._finished = False
 
     def forward(self, x: Any, state: State) -> tuple[Array, State]:
-        """Read the next part: ``x (T, B, D)`` and the state to ``y (T, B, H)`` and the state after.
+        """Compute ``y (T, B, H)`` and the state after from the next part, ``x (T, B, D)``.
 
         Raises:
             RuntimeError: Backward has begun, or the block has fewer steps.
@@ -61,31 +61,31 @@ class Pass(ABC):
         steps = x.shape[self.time_axis]
         if self._read + steps > self._steps:
             read = self._read + steps
-            raise RuntimeError(f"{read} steps were read of a block of {self._steps}")
+            raise RuntimeError(f"forward of {read} steps, but the block has {self._steps}")
         found = self._forward(x, state)
         self._parts.append(steps)
         self._read += steps
         return found
 
     def backward(self, dy: Array, dstate: State) -> tuple[Any, State]:
-        """Go back through the last part that was read and not gone back through.
+        """Back-propagate through the last part that still waits for backward.
 
         Args:
-            dy: ``(T, B, H)``, the loss's gradient with respect to ``y``.
+            dy: ``(T, B, H)``, the gradient of the loss with respect to ``y``.
             dstate: The gradient of the state after the part.
 
         Returns:
             ``dx (T, B, D)``, and the gradient of the state before the part.
 
         Raises:
-            RuntimeError: That part has another number of steps, there is none, or the block has
-                not been read to its end.
+            RuntimeError: The part has another number of steps, no part waits, or forward has not
+                reached the end of the block.
         """
         steps = dy.shape[-3]
         if self._read != self._steps or not self._parts or steps != self._parts[-1]:
             raise RuntimeError(
-                f"backward of {steps} steps: {self._read} of {self._steps} were read, and the "
-                f"parts that wait have {self._parts} steps"
+                f"backward of {steps} steps: forward did {self._read} of {self._steps}, and the "
+                f"parts that wait for backward have {self._parts} steps"
             )
         self._back = True
         found = self._backward(dy, dstate)
@@ -93,14 +93,15 @@ class Pass(ABC):
         return found
 
     def finish(self) -> None:
-        """Add the gradients of the parameters to theirs.
+        """Add the block's gradients to those of the parameters.
 
         Raises:
-            RuntimeError: Backward has not gone through the whole block, or has been finished.
+            RuntimeError: Backward has not gone through the whole block, or ``finish`` was called
+                before.
         """
         if self._finished or self._parts or not self._back:
-            done = "it is finished" if self._finished else f"{self._parts} steps wait for backward"
-            raise RuntimeError(f"finish: {done}")
+            waiting = f"{self._parts} steps wait for backward"
+            raise RuntimeError(f"finish: {'already finished' if self._finished else waiting}")
         self._finished = True
         self._finish()
 
@@ -118,13 +119,13 @@ class Pass(ABC):
 
 @dataclass(frozen=True)
 class Weights:
-    """The parameters of a recurrent layer, the ``G`` gates side by side.
+    """The parameters of a recurrent layer, its ``G`` gates side by side.
 
     Attributes:
-        ih: ``(D, G*H)``, from the input.
-        hh: ``(H, G*H)``, from the last hidden state.
+        ih: ``(D, G*H)``, multiplies the input.
+        hh: ``(H, G*H)``, multiplies the previous hidden state.
         bias: ``(G*H,)``.
-        inner: ``(H,)`` each, the biases inside the recurrent product, in the order of
+        inner: ``(H,)`` each, the biases added to the recurrent product, in the order of
             ``Cell.inner``.
     """
 
@@ -136,11 +137,11 @@ class Weights:
 
 @dataclass(frozen=True)
 class Masks:
-    """What dropout in the recurrence multiplies by: the same at all steps of a block.
+    """Masks of the dropout in the recurrence, the same at all steps of a block.
 
     Attributes:
-        weights: ``(H, G*H)``, on ``weight_hh``, or ``None``.
-        h: ``(B, H)``, on ``h`` before the recurrent product, or ``None``.
+        weights: ``(H, G*H)``, multiplies ``weight_hh``, or ``None``.
+        h: ``(B, H)``, multiplies ``h`` before the recurrent product, or ``None``.
     """
 
     weights: Array | None = None
@@ -148,9 +149,9 @@ class Masks:
 
 
 class Engine(ABC):
-    """Runs cells; each is one file and one row in ``nn/engines/choose.py``.
+    """Runs a cell over a block; each engine is one file and one row in ``nn/engines/choose.py``.
 
-    The settings are those of an engine in NumPy.
+    ``running`` and ``keep_memory`` suit engines in NumPy.
     """
 
     name: ClassVar[str]
@@ -163,17 +164,16 @@ class Engine(ABC):
     def running(self) -> Iterator[None]:
         """Limit BLAS to one thread and silence overflow warnings, around one or more passes.
 
-        Threads of our own divide the work. What overflows is found in the results (see
-        ``model/bounds.py``).
+        Our own threads divide the work. Callers check results for overflow (``model/bounds.py``).
         """
         with single_threaded_blas, np.errstate(over="ignore", invalid="ignore"):
             yield
 
     def keep_memory(self) -> None:
-        """Keep the memory of one block for the next: a training is many blocks of one size."""
+        """Keep the memory of one block for the next: the blocks of a training have one size."""
         keep_freed_memory()
 
 
 def masked(x: Array, mask: Array | None) -> Array:
-    """``x * mask``, or ``x`` itself where there is no mask."""
+    """Return ``x * mask``, or ``x`` itself without a mask."""
     return x if mask is None else x * mask

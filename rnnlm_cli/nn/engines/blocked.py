@@ -1,9 +1,9 @@
-"""The fast engine in NumPy: one product for all steps where one will do, and work in place.
+"""The fast engine in NumPy: one product for all steps where possible, and work in place.
 
-The input product of all ``T`` steps needs no step's result, so it is one matrix product per gate
-before the loop over time. So are, after the backward loop, the gradients of all weights. What
-belongs to the gates is kept gate by gate, ``(G, T, B, H)``, so that each gate of a step is one
-piece of memory. Recurrent weights are laid out once per block as tiles (``nn/cpu/tiles.py``).
+The input product depends on no earlier step, so it is one matrix product per gate before the loop
+over time. The gradients of the weights are one product per gate after the backward loop. Arrays of
+the gates are ordered by gate, ``(G, T, B, H)``, so that each gate of a step is contiguous. The
+recurrent weights are laid out once per block as tiles (``nn/cpu/tiles.py``).
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from rnnlm_cli.system.arrays import Array, flatten_steps
 
 
 class BlockedPass(Pass):
-    """A block, in arrays over all its steps.
+    """One block, with one array per quantity over all steps.
 
     Attributes:
-        gates: ``(G, T, B, H)``, ``x W_ih + b``, then whatever the steps make of it.
-        states: ``(T+1, B, H)`` each, the arrays of ``cell.states``; first what was before.
+        gates: ``(G, T, B, H)``, first ``x W_ih + b``, then overwritten by the steps.
+        states: ``(T+1, B, H)`` each, the arrays of ``cell.states``; index 0 is the initial state.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class BlockedPass(Pass):
         self._w_hh = by_gate(masked(weights.hh.value, masks.weights), count)  # (G, H, H)
         inner = zip(cell.inner, weights.inner, strict=True)
         self._inner = {cell.gates.index(gate): bias for gate, bias in inner}
-        self._from_h = np.empty((count, streams, size), dtype)  # of the running step
+        self._from_h = np.empty((count, streams, size), dtype)  # of the current step
         self._to_h = np.empty_like(self._from_h)
         self._x: list[Array] = []
         self._work: Steps = steps_of(cell, self.gates, self.states)
@@ -90,17 +90,17 @@ class BlockedPass(Pass):
 
     @cached_property
     def _recur(self) -> Callable[[Array], None]:
-        """Write ``h W_hh``, ``(B, H)`` to ``(G, B, H)``, into ``_from_h``."""
+        """Maps ``h (B, H)`` to ``h W_hh (G, B, H)``, written into ``_from_h``."""
         return repeated_product(self._w_hh, self._from_h, self._steps)
 
     @cached_property
     def _recur_back(self) -> Callable[[Array], None]:
-        """Write ``dp W_hh^T``, gate by gate ``(G, B, H)``, into ``_to_h``."""
+        """Maps ``dp (G, B, H)`` to ``dp W_hh^T`` per gate, written into ``_to_h``."""
         return repeated_product(self._w_hh.swapaxes(1, 2), self._to_h, self._steps)
 
 
 class Blocked(Engine):
-    """The engine that works on whole blocks, on all cores."""
+    """Works on whole blocks, on all cores."""
 
     name = "blocked"
 

@@ -1,4 +1,4 @@
-"""Which engine runs the cells."""
+"""The table of engines."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from rnnlm_cli.nn.engines.blocked import Blocked
 from rnnlm_cli.nn.engines.plain import Plain
 
 ENGINES: dict[str, Engine] = {"plain": Plain(), "blocked": Blocked()}
-"""The engine for each ``training.engine`` but ``auto``."""
+"""The engine for each ``training.engine`` except ``auto``."""
 
 AUTO = "auto"
-"""Leaves the choice to the program."""
+"""The choice is the program's."""
 
 FASTEST = "blocked"
-"""What ``auto`` comes to."""
+"""The engine that ``auto`` takes."""
 
 ENVIRONMENT = "RNNLM_ENGINE"
-"""The environment variable that names an engine, before any other choice."""
+"""The environment variable that names an engine; it takes precedence."""
 
 
 def choose_engine(asked: str = AUTO, recorded: str = "") -> str:
@@ -26,7 +26,7 @@ def choose_engine(asked: str = AUTO, recorded: str = "") -> str:
 
     Args:
         asked: A row of ``ENGINES``, or ``auto``. ``RNNLM_ENGINE`` takes precedence over it.
-        recorded: What ``auto`` came to before, for a training that is resumed; empty for nothing.
+        recorded: The engine that ``auto`` took before, for a resumed training; empty for none.
 
     Raises:
         ValueError: ``RNNLM_ENGINE`` does not name an engine.

@@ -1,7 +1,7 @@
-"""The steps of the cells, in place: the equations of ``nn/cells/`` again, without new arrays.
+"""The steps of the cells in place: the equations of ``nn/cells/`` with fewer new arrays.
 
-Element-wise work is done step by step, on arrays that the step has just brought into the core's
-cache. A cell without a row in ``IN_PLACE`` is run as it is written.
+Element-wise work is done step by step, while the step's arrays are in the core's cache. A cell
+without a row in ``IN_PLACE`` runs by its own ``forward`` and ``backward``.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ class Steps(ABC):
     """The steps of one block.
 
     Attributes:
-        cell: Whose equations they are.
-        gates: ``(G, T, B, H)``, at first ``x W_ih + b``; ``forward`` may write to its step.
-        states: ``(T+1, B, H)`` each; ``forward`` of step ``t`` writes ``t+1``.
+        cell: The cell.
+        gates: ``(G, T, B, H)``, at first ``x W_ih + b``; ``forward`` may overwrite its step.
+        states: ``(T+1, B, H)`` each; ``forward`` of step ``t`` writes index ``t+1``.
     """
 
     def __init__(self, cell: Cell, gates: Array, states: tuple[Array, ...]) -> None:
@@ -34,7 +34,7 @@ class Steps(ABC):
 
     @cached_property
     def da(self) -> Array:
-        """The gradient of ``x W_ih + b``, ``(G, T, B, H)``; made when backward begins."""
+        """The gradient of ``x W_ih + b``, ``(G, T, B, H)``; allocated when backward begins."""
         return np.empty_like(self.gates)
 
     @property
@@ -44,18 +44,18 @@ class Steps(ABC):
 
     @abstractmethod
     def forward(self, t: int, from_h: Array) -> None:
-        """Take step ``t``; ``from_h (G, B, H)`` may be written to."""
+        """Take step ``t``; may overwrite ``from_h (G, B, H)``."""
 
     @abstractmethod
     def backward(self, t: int, dafter: State) -> State:
-        """Write step ``t`` of ``da`` and ``dp``; return what reaches the states before directly.
+        """Write step ``t`` of ``da`` and ``dp``; return the direct gradients of the states before.
 
-        ``None`` in place of an array says that nothing does.
+        ``None`` instead of an array means zero.
         """
 
 
 class ElmanSteps(Steps):
-    """Those of ``Elman``."""
+    """The steps of ``Elman``."""
 
     def forward(self, t: int, from_h: Array) -> None:
         """``h = tanh(a)``."""
@@ -69,9 +69,9 @@ class ElmanSteps(Steps):
 
 
 class LSTMSteps(Steps):
-    """Those of ``LSTM``.
+    """The steps of ``LSTM``.
 
-    All four gates are one call of ``tanh``, because ``sigmoid(a) = tanh(a / 2) / 2 + 1 / 2``.
+    One call of ``tanh`` computes all four gates: ``sigmoid(a) = tanh(a / 2) / 2 + 1 / 2``.
     """
 
     def __init__(self, cell: Cell, gates: Array, states: tuple[Array, ...]) -> None:
@@ -83,7 +83,7 @@ class LSTMSteps(Steps):
         self.is_tanh = np.array([0, 0, 1, 0], gates.dtype).reshape(4, 1, 1)
 
     def forward(self, t: int, from_h: Array) -> None:
-        """The gates, ``c`` and ``h``."""
+        """Compute the gates, ``c`` and ``h``."""
         (h, c), tanh_c = self.states, self.tanh_c[t]
         a = self.gates[:, t]
         a += from_h
@@ -98,7 +98,7 @@ class LSTMSteps(Steps):
         np.multiply(o, tanh_c, out=h[t + 1])
 
     def backward(self, t: int, dafter: State) -> State:
-        """The slopes of all gates first: ``(1 - y) y``, or ``(1 - y) (y + 1)`` of a tanh."""
+        """Compute the gates' derivatives first: ``(1 - y) y``, for tanh ``(1 - y) (y + 1)``."""
         dh, dc = dafter
         i, f, g, o = gates = self.gates[:, t]
         c_before, tanh_c = self.states[1][t], self.tanh_c[t]
@@ -115,7 +115,7 @@ class LSTMSteps(Steps):
 
 
 class GRUSteps(Steps):
-    """Those of ``GRU``."""
+    """The steps of ``GRU``."""
 
     def __init__(self, cell: Cell, gates: Array, states: tuple[Array, ...]) -> None:
         super().__init__(cell, gates, states)
@@ -123,11 +123,11 @@ class GRUSteps(Steps):
 
     @cached_property
     def dp(self) -> Array:
-        """Its own, since ``r`` multiplies the recurrent product."""
+        """A separate array, because ``r`` multiplies the recurrent product."""
         return np.empty_like(self.gates)
 
     def forward(self, t: int, from_h: Array) -> None:
-        """The gates and ``h``."""
+        """Compute the gates and ``h``."""
         (h,), h_n = self.states, self.h_n[t]
         r, z, n = a = self.gates[:, t]
         a[:2] += from_h[:2]
@@ -138,7 +138,7 @@ class GRUSteps(Steps):
         np.add(n, z * (h[t] - n), out=h[t + 1])
 
     def backward(self, t: int, dafter: State) -> State:
-        """From ``n``, which ``r`` reaches, to ``r`` and ``z``."""
+        """Compute the gradient of ``n`` first; that of ``r`` depends on it."""
         (dh,), h_before = dafter, self.states[0][t]
         r, z, n = self.gates[:, t]
         da_r, da_z, da_n = self.da[:, t]
@@ -151,7 +151,7 @@ class GRUSteps(Steps):
 
 
 class AsWritten(Steps):
-    """Those of any cell, by its own equations."""
+    """The steps of any cell, by its own ``forward`` and ``backward``."""
 
     def __init__(self, cell: Cell, gates: Array, states: tuple[Array, ...]) -> None:
         super().__init__(cell, gates, states)
@@ -159,26 +159,26 @@ class AsWritten(Steps):
 
     @cached_property
     def dp(self) -> Array:
-        """Its own: the cell may treat both products differently."""
+        """A separate array: the gradients of the two products may differ."""
         return np.empty_like(self.gates)
 
     def forward(self, t: int, from_h: Array) -> None:
-        """As the cell."""
+        """Call the cell's ``forward``."""
         before = tuple(array[t] for array in self.states)
         after, self.saved[t] = self.cell.forward(self.gates[:, t], from_h.copy(), before)
         for array, part in zip(self.states, after, strict=True):
             array[t + 1] = part
 
     def backward(self, t: int, dafter: State) -> State:
-        """As the cell."""
+        """Call the cell's ``backward``."""
         self.da[:, t], self.dp[:, t], direct = self.cell.backward(dafter, self.saved[t])
         return direct
 
 
 IN_PLACE: dict[type[Cell], type[Steps]] = {Elman: ElmanSteps, LSTM: LSTMSteps, GRU: GRUSteps}
-"""The steps in place for each cell that has them."""
+"""The in-place steps of each cell that has them."""
 
 
 def steps_of(cell: Cell, gates: Array, states: tuple[Array, ...]) -> Steps:
-    """Return the steps of a block, in place where the cell has such."""
+    """Return the steps of a block: in place if the cell has a row in ``IN_PLACE``."""
     return IN_PLACE.get(type(cell), AsWritten)(cell, gates, states)

@@ -1,6 +1,6 @@
-"""Back-propagation through time, all of it, for any cell: the engine to read.
+"""Back-propagation through time in its simplest form, for any cell: read this engine first.
 
-It is tested by central differences and against PyTorch, and every other engine against it.
+It is tested by central differences and against PyTorch. Every other engine is tested against it.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from rnnlm_cli.system.arrays import Array
 
 
 class PlainPass(Pass):
-    """Back-propagation through time (Werbos, 1990): one step after another, then back again.
+    """Back-propagation through time (Werbos, 1990): step by step forward, then backward.
 
-    Gates stand side by side in the weights' columns, ``(B, G*H)``; a cell has them one by one,
+    In the weights' columns the gates are side by side, ``(B, G*H)``; a cell gets them gate first,
     ``(G, B, H)``.
     """
 
@@ -29,12 +29,12 @@ class PlainPass(Pass):
         self.cell, self.weights, self.masks = cell, weights, masks
         self.w_ih, self.bias = weights.ih.value, weights.bias.value  # (D, G*H), (G*H,)
         self.w_hh = masked(weights.hh.value, masks.weights)  # (H, G*H)
-        self.bias_h = np.zeros_like(self.bias)  # (G*H,), zero but for gates with an inner bias
+        self.bias_h = np.zeros_like(self.bias)  # (G*H,), zero for gates without an inner bias
         for gate, inner in zip(cell.inner, weights.inner, strict=True):
             self.bias_h[self.columns(gate)] = inner.value
         self.dw_ih, self.dw_hh = np.zeros_like(self.w_ih), np.zeros_like(self.w_hh)
         self.dbias, self.dbias_h = np.zeros_like(self.bias), np.zeros_like(self.bias)
-        self.saved: list[Any] = []  # of each step, what its way back needs
+        self.saved: list[Any] = []  # per step: what backward needs
 
     def _forward(self, x: Array, state: State) -> tuple[Array, State]:
         y = []
@@ -76,17 +76,17 @@ class PlainPass(Pass):
         return gates
 
     def side_by_side(self, a: Array) -> Array:
-        """``(G, B, H)`` to ``(B, G*H)``."""
+        """Reshape ``(G, B, H)`` to ``(B, G*H)``."""
         columns: Array = a.swapaxes(0, 1).reshape(a.shape[1], -1)
         return columns
 
     def columns(self, gate: str) -> slice:
-        """Return where a gate's columns are."""
+        """Return the slice of a gate's columns."""
         return gate_columns(self.cell, gate, len(self.w_hh))
 
 
 class Plain(Engine):
-    """The engine that runs a cell as it is written."""
+    """Runs a cell by its own ``forward`` and ``backward``, step by step."""
 
     name = "plain"
 

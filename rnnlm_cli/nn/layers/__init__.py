@@ -1,1 +1,1 @@
-"""Layers: parameters and what they do to a block."""
+"""Layers: parameters, and passes over a block."""

@@ -1,4 +1,4 @@
-"""What every layer is: parameters, a state, and a pass per block."""
+"""Base class of layers: parameters, a state, and one pass per block."""
 
 from __future__ import annotations
 
@@ -13,36 +13,34 @@ from rnnlm_cli.nn.state import State
 
 
 class Layer(ABC):
-    """A layer maps ``x (T, B, D)`` to ``y (T, B, H)``, and keeps nothing of a pass on itself.
+    """Maps ``x (T, B, D)`` to ``y (T, B, H)``; whatever belongs to a block is in its ``Pass``.
 
-    Layers without parameters and state need ``begin`` alone.
+    Layers without parameters and state override ``begin`` only.
     """
 
     splits_in_time = True
-    """Whether a block may come in parts; not for a layer that has to see a block whole."""
+    """Whether a block may come in parts; false for a layer that needs the whole block."""
 
     @property
     def params(self) -> Mapping[str, Param]:
-        """The trained arrays by name."""
+        """The trained parameters by name."""
         return {}
 
     @property
     def remembers(self) -> bool:
-        """Whether there is a state."""
+        """Whether the layer has a state."""
         return False
 
     def initial_state(self, streams: int) -> State:
-        """Return the state at the start of a text, zeros ``(B, H)``; ``()`` without a state."""
+        """Return the state at the start of a text: zeros ``(B, H)``, or ``()`` without a state."""
         return ()
 
     @abstractmethod
     def begin(self, steps: int, streams: int, rng: np.random.Generator | None = None) -> Pass:
-        """Begin a block.
-
-        What is the same for all its parts is done once: masks drawn, weights laid out.
+        """Begin a block; work that all its parts share, such as drawing masks, is done here.
 
         Args:
             steps: ``T`` of the whole block.
             streams: ``B``.
-            rng: For what is dropped; ``None`` means evaluation, in which nothing is.
+            rng: Draws the dropout masks; ``None`` means evaluation, without dropout.
         """

@@ -1,4 +1,4 @@
-"""Two networks that read a sequence from both sides."""
+"""Two networks that read a sequence in both directions."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from rnnlm_cli.system.arrays import Array
 
 
 class Bidirectional(Layer):
-    """``y_t``: what one network says after the left of ``t``, beside the other after its right.
+    """``y_t`` concatenates two networks' outputs: left of ``t`` read forward, right backward.
 
-    (Schuster and Paliwal, 1997.) The two are independent up to here, of whatever depth. Layers that
-    were each bidirectional would leak: the second one would read what the first had seen of the
-    very token that it is to predict.
+    (Schuster and Paliwal, 1997.) The two are independent stacks of any depth. Bidirectional layers
+    on top of each other would leak: the second would read what the first has seen of the token to
+    predict.
 
-    The sequence comes twice, as each of the two reads it: ``x[0, t]`` is the token before place
-    ``t``, and ``x[1, s]`` the one after place ``T-1-s``.
+    The input holds the sequence twice, in each network's reading order: ``x[0, t]`` is the token
+    before position ``t``, and ``x[1, s]`` the one after position ``T-1-s``.
     """
 
     splits_in_time = False
@@ -31,7 +31,7 @@ class Bidirectional(Layer):
 
     @property
     def params(self) -> dict[str, Param]:
-        """Those of both, as ``forward.NAME`` and ``backward.NAME``."""
+        """The parameters of both, as ``forward.NAME`` and ``backward.NAME``."""
         return {
             f"{direction}.{name}": param
             for direction, layer in self.directions.items()
@@ -40,7 +40,7 @@ class Bidirectional(Layer):
 
     @property
     def remembers(self) -> bool:
-        """If a direction does."""
+        """Whether either direction has a state."""
         return any(layer.remembers for layer in self.directions.values())
 
     def initial_state(self, streams: int) -> State:
@@ -57,7 +57,7 @@ class Bidirectional(Layer):
 
 
 class BidirectionalPass(Pass):
-    """A block ``x (2, T, B, D)`` on its way to ``y (T, B, 2H)``, both directions at once."""
+    """One block, ``x (2, T, B, D)`` to ``y (T, B, 2H)``, both directions in parallel."""
 
     def __init__(self, tapes: list[Pass], steps: int) -> None:
         super().__init__(steps)

@@ -1,4 +1,4 @@
-"""Dropout in depth: some of the values that go up are zeroed, the rest scaled up."""
+"""Dropout between layers: some values are set to zero, the others scaled up."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def dropout_mask(
 ) -> Array:
     """Return zeros with probability ``rate`` and ``1 / (1 - rate)`` elsewhere, in ``like``'s type.
 
-    The scaling at training time leaves nothing to do at evaluation (inverted dropout).
+    Because training scales the values, evaluation changes nothing (inverted dropout).
     """
     keep = rng.random(shape, dtype=np.float32) >= rate
     mask: Array = keep.astype(like.dtype)
@@ -24,18 +24,18 @@ def dropout_mask(
 
 
 def children(rng: np.random.Generator | None, layers: int) -> list[np.random.Generator | None]:
-    """Return a generator a layer, so that it does not matter which of them draws first."""
+    """Return one generator per layer, so that the order in which layers draw does not matter."""
     if rng is None:
         return [None] * layers
     return [np.random.default_rng(seed) for seed in rng.integers(2**63, size=layers)]
 
 
 class Dropout(Layer):
-    """Dropout of what goes from one layer to the next (Srivastava et al., 2014).
+    """Dropout between one layer and the next (Srivastava et al., 2014).
 
-    It is used between layers in depth, never in the recurrence, where noise of every step would
-    wash the memory out (Zaremba et al., 2014). ``variational`` draws one mask per stream for all
-    steps of a block (Gal and Ghahramani, 2016).
+    Not used in the recurrence, where new noise at every step would erase the memory (Zaremba et
+    al., 2014). ``variational`` draws one mask per stream for all steps of a block (Gal and
+    Ghahramani, 2016).
     """
 
     def __init__(self, rate: float, variational: bool = False) -> None:
@@ -50,12 +50,12 @@ class Dropout(Layer):
 
 
 class DropoutPass(Pass):
-    """A block on its way; without a generator all of it passes as it is."""
+    """One block; without a generator it passes unchanged."""
 
     def __init__(self, layer: Dropout, steps: int, rng: np.random.Generator | None) -> None:
         super().__init__(steps)
         self._layer, self._rng = layer, rng
-        self._masks: list[Array] = []  # of each part
+        self._masks: list[Array] = []  # one per part
 
     def _forward(self, x: Array, state: State) -> tuple[Array, State]:
         if self._rng is None:
@@ -69,5 +69,5 @@ class DropoutPass(Pass):
         return x * self._masks[-1], ()
 
     def _backward(self, dy: Array, dstate: State) -> tuple[Array, State]:
-        """``dy`` passes where ``x`` passed."""
+        """Apply the same mask to ``dy`` as to ``x``."""
         return (dy * self._masks.pop() if self._masks else dy), ()

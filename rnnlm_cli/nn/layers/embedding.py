@@ -1,4 +1,4 @@
-"""Embedding: a token's id picks a row of a matrix."""
+"""Embedding: a token's id selects a row of a matrix."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from rnnlm_cli.system.arrays import Array, Ids, flatten_steps
 class Embedding(Layer):
     """``y[t, b] = weight[x[t, b]]``: a one-hot vector times a matrix, without the zeros.
 
-    With a dropout rate whole rows are dropped: a word is missing from a block wherever it occurs
-    in it (Gal and Ghahramani, 2016). The output layer, if it shares the weight, is spared.
+    Dropout drops whole rows: a dropped word is missing everywhere in the block (Gal and
+    Ghahramani, 2016). It does not affect an output layer that shares the weight.
 
     Attributes:
         weight: ``(V, E)``, one row per token.
-        dropout: The rate.
+        dropout: The dropout rate.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class Embedding(Layer):
     def begin(
         self, steps: int, streams: int, rng: np.random.Generator | None = None
     ) -> EmbeddingPass:
-        """Begin a block; which rows are dropped holds for all of it."""
+        """Begin a block and draw the rows to drop in all of it."""
         weight, mask = self.weight.value, None
         if rng is not None and self.dropout > 0:
             mask = dropout_mask(rng, self.dropout, (len(weight), 1), like=weight)
@@ -46,7 +46,7 @@ class Embedding(Layer):
 
 
 class EmbeddingPass(Pass):
-    """A block of ids ``(T, B)``, or ``(2, T, B)`` for both directions, on its way."""
+    """One block of ids ``(T, B)``, or ``(2, T, B)`` for both directions."""
 
     time_axis = -2
 
@@ -61,7 +61,7 @@ class EmbeddingPass(Pass):
         return masked(self._weight.value[x], self._kept(x)), ()
 
     def _backward(self, dy: Array, dstate: State) -> tuple[None, State]:
-        """Ids have no gradient."""
+        """Keep ``dy`` for ``finish``; ids have no gradient."""
         self._dy.append(masked(dy, self._kept(self._ids[len(self._parts) - 1])))
         return None, ()
 

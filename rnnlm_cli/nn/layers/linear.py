@@ -1,4 +1,4 @@
-"""Linear: one product over all rows of a block (the course's Time Affine)."""
+"""Linear layer: one product over all rows of a block (Time Affine in the course)."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ class Linear(Layer):
 
 
 class LinearPass(Pass):
-    """A block on its way; the weight's gradient is one product over all its parts."""
+    """One block; the weight's gradient is one product over all its parts."""
 
     def __init__(self, layer: Linear, steps: int) -> None:
         super().__init__(steps)
         self._layer = layer
-        self._x: list[Array] = []  # (T*B, D) of each part
+        self._x: list[Array] = []  # (T*B, D) per part
         self._dy: list[Array] = []  # (T*B, H), the last part first
 
     def _forward(self, x: Array, state: State) -> tuple[Array, State]:

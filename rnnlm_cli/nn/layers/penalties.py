@@ -1,4 +1,4 @@
-"""Penalties on what a layer gives: they pass it on unchanged and add to its gradient."""
+"""Penalties on a layer's output: they leave it unchanged and add to its gradient."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from rnnlm_cli.system.arrays import Array
 
 
 class Penalty(Layer):
-    """A layer that changes nothing but the gradient, and that only in training."""
+    """Base class of layers that change only the gradient, and so only training."""
 
-    splits_in_time = False  # a mean over the block
+    splits_in_time = False  # the penalty is a mean over the block
 
     def __init__(self, strength: float) -> None:
         self.strength = strength
@@ -32,7 +32,7 @@ class Penalty(Layer):
 
 
 class PenaltyPass(Pass):
-    """A block on its way."""
+    """One block."""
 
     def __init__(self, layer: Penalty, steps: int) -> None:
         super().__init__(steps)
@@ -48,25 +48,25 @@ class PenaltyPass(Pass):
 
 
 class ActivationPenalty(Penalty):
-    """Activation regularization (Merity et al., 2017): the loss grows by ``a mean(h^2)``.
+    """Activation regularization (Merity et al., 2017): adds ``a mean(h^2)`` to the loss.
 
-    It keeps the values that go to the output layer small.
+    It keeps the inputs of the output layer small.
     """
 
     def gradient(self, h: Array) -> Array:
-        """``2 a h / size``."""
+        """Return ``2 a h / size``."""
         return (2 * self.strength / h.size) * h
 
 
 class SlownessPenalty(Penalty):
     """Temporal activation regularization (Merity et al., 2017).
 
-    The loss grows by ``b mean((h_t - h_(t-1))^2)`` over the steps of a block but the first: the
-    hidden state is to change slowly.
+    Adds ``b mean((h_t - h_(t-1))^2)`` to the loss, over all steps of a block except the first, so
+    that the hidden state changes slowly.
     """
 
     def gradient(self, h: Array) -> Array:
-        """``2 b (h_t - h_(t-1)) / size`` at ``t``, the opposite at ``t-1``."""
+        """Return the sum of ``2 b (h_t - h_(t-1)) / size`` at ``t`` and its negative at ``t-1``."""
         found = np.zeros_like(h)
         if len(h) < 2:
             return found

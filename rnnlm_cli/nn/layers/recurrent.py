@@ -1,4 +1,4 @@
-"""A recurrent layer: the parameters and masks of a cell. An engine does the rest."""
+"""Recurrent layer: the parameters and masks of a cell; an engine runs it."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from rnnlm_cli.system.arrays import Array
 
 
 class Recurrent(Layer):
-    """A cell over time: ``x (T, B, D)`` and the state to ``y (T, B, H)``.
+    """A cell over time: maps ``x (T, B, D)`` and a state to ``y (T, B, H)`` and a state.
 
     Attributes:
         cell: The equations of a step.
-        engine: What runs them.
+        engine: Runs the cell over a block.
         weights: ``weight_ih (D, G*H)``, ``weight_hh (H, G*H)``, ``bias (G*H,)``, zero at first,
             and a ``bias_h`` for each gate that has one inside the recurrent product.
     """
@@ -34,14 +34,14 @@ class Recurrent(Layer):
         recurrent_dropout: float = 0.0,
         weight_dropout: float = 0.0,
     ) -> None:
-        """Make the parameters.
+        """Create the parameters.
 
         Args:
             cell: The equations of a step.
-            engine: What runs them.
+            engine: Runs the cell over a block.
             input_size: ``D``.
             hidden_size: ``H``.
-            init: How both weights begin.
+            init: Initializer of both weights.
             recurrent_dropout: Rate on the recurrent ``h``, one mask per stream for all steps of a
                 block: the variational form (Gal and Ghahramani, 2016).
             weight_dropout: Rate on ``weight_hh``, one mask per block (DropConnect: Wan et al.,
@@ -57,7 +57,7 @@ class Recurrent(Layer):
 
     @property
     def params(self) -> dict[str, Param]:
-        """``weight_ih``, ``weight_hh``, ``bias``, and ``bias_h`` with the name of its gate."""
+        """``weight_ih``, ``weight_hh``, ``bias``, and each ``bias_h`` plus its gate's name."""
         weights = self.weights
         inner = (f"bias_h{gate}" for gate in self.cell.inner)
         return {
@@ -69,7 +69,7 @@ class Recurrent(Layer):
 
     @property
     def remembers(self) -> bool:
-        """Always."""
+        """Always true."""
         return True
 
     def initial_state(self, streams: int) -> State:
@@ -78,12 +78,12 @@ class Recurrent(Layer):
         return tuple(np.zeros(shape, self.weights.bias.value.dtype) for _ in self.cell.states)
 
     def gate_bias(self, gate: str) -> Array:
-        """Return the part of ``bias`` that is a gate's, ``(H,)``, to be read or written."""
+        """Return a gate's part of ``bias``, a writable view ``(H,)``."""
         bias: Array = self.weights.bias.value[gate_columns(self.cell, gate, self.hidden_size)]
         return bias
 
     def begin(self, steps: int, streams: int, rng: np.random.Generator | None = None) -> Pass:
-        """Draw the masks of a block, which hold for all its steps; the engine begins."""
+        """Draw the masks, the same for all steps of a block, and let the engine begin."""
         w_hh = self.weights.hh.value
         weights = h = None
         if rng is not None and self.weight_dropout > 0:

@@ -1,4 +1,4 @@
-"""Skip connections in depth."""
+"""Skip connections between layers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rnnlm_cli.system.arrays import Array
 
 
 class Residual(Layer):
-    """``y = x + layer(x)``: the gradient reaches the layers below undiminished (He et al., 2016).
+    """``y = x + layer(x)``: the gradient reaches lower layers without decay (He et al., 2016).
 
     The layer must keep the size: ``D = H``.
     """
@@ -25,16 +25,16 @@ class Residual(Layer):
 
     @property
     def params(self) -> Mapping[str, Param]:
-        """The inner layer's."""
+        """The parameters of the inner layer."""
         return self.layer.params
 
     @property
     def remembers(self) -> bool:
-        """If the inner layer does."""
+        """Whether the inner layer has a state."""
         return self.layer.remembers
 
     def initial_state(self, streams: int) -> State:
-        """Return the inner layer's."""
+        """Return the initial state of the inner layer."""
         return self.layer.initial_state(streams)
 
     def begin(
@@ -45,7 +45,7 @@ class Residual(Layer):
 
 
 class ResidualPass(Pass):
-    """A block on both ways."""
+    """One block, through the inner layer and around it."""
 
     def __init__(self, inner: Pass, steps: int) -> None:
         super().__init__(steps)

@@ -1,4 +1,4 @@
-"""Layers on top of each other."""
+"""Stack: layers on top of each other."""
 
 from __future__ import annotations
 
@@ -16,22 +16,21 @@ from rnnlm_cli.nn.state import State
 from rnnlm_cli.system.arrays import Array
 
 PART_ELEMENTS = 25_000
-"""Minimum number of a layer's values per part of a block; a smaller part gains nothing."""
+"""Minimum number of a layer's values per part of a block; smaller parts gain nothing."""
 
 MOST_PARTS = 10
 """Maximum parts per block: more parts overlap better but make the products too small."""
 
 
 class Stack(Layer):
-    """A layer made of layers, bottom first; its state is the tuple of theirs.
+    """A layer made of layers, bottom first; its state is the tuple of their states.
 
-    Names, not positions, identify the layers, so that a model keeps its parameters' names when
-    a dropout layer is put between.
+    Names, not positions, identify the layers, so inserting a dropout layer does not rename the
+    parameters of the others.
 
-    Layers that remember are kept in flight at once: a block is cut in time, and while the upper
-    half of the layers reads a part, the lower half reads the next (Appleyard et al., 2016). The
-    cuts depend on the shapes alone; each layer does the same in the same order on any
-    number of threads.
+    Layers with a state run as a pipeline: a block is split in time, and while the upper layers
+    process one part, the lower ones process the next (Appleyard et al., 2016). The split depends
+    only on shapes, so every layer does the same work in the same order with any number of threads.
     """
 
     def __init__(self, layers: Mapping[str, Layer]) -> None:
@@ -49,7 +48,7 @@ class Stack(Layer):
 
     @property
     def remembers(self) -> bool:
-        """If a layer does."""
+        """Whether any layer has a state."""
         return any(layer.remembers for layer in self.layers.values())
 
     def initial_state(self, streams: int) -> State:
@@ -57,7 +56,7 @@ class Stack(Layer):
         return tuple(layer.initial_state(streams) for layer in self.layers.values())
 
     def begin(self, steps: int, streams: int, rng: np.random.Generator | None = None) -> StackPass:
-        """Begin a block in every layer; each draws from a generator of its own."""
+        """Begin a block in every layer; each draws from its own generator."""
         layers = list(self.layers.values())
         tapes = [
             layer.begin(steps, streams, own)
@@ -68,11 +67,11 @@ class Stack(Layer):
 
 
 class StackPass(Pass):
-    """A block on its way through every layer.
+    """One block through all layers.
 
-    Forward cuts what it gets in parts, if there are layers to keep in flight at once, and divides
-    the layers among the cores, those that remember as evenly as possible. Backward goes through
-    the same parts.
+    With two or more layers that have a state, forward splits its input into parts and divides the
+    layers among the cores, with those that have a state as evenly as possible. Backward takes the
+    same parts.
     """
 
     def __init__(self, tapes: list[Pass], steps: int, remembering: list[int], splits: bool) -> None:
@@ -82,7 +81,7 @@ class StackPass(Pass):
         runs = split_rows(len(remembering), core_count()) if remembering else [slice(0, 0)]
         starts = [0, *(remembering[run.start] for run in runs[1:]), len(tapes)]
         self._groups = [slice(start, stop) for start, stop in pairwise(starts)]
-        self._cuts: list[list[slice]] = []  # of each part that was read
+        self._cuts: list[list[slice]] = []  # per forward call
 
     def _forward(self, x: Array, state: State) -> tuple[Array, State]:
         states = list(state)
@@ -122,5 +121,5 @@ class StackPass(Pass):
 
 
 def joined(parts: list[Array]) -> Array:
-    """Put the parts of a block together again."""
+    """Concatenate the parts of a block."""
     return parts[0] if len(parts) == 1 else np.concatenate(parts)

@@ -1,1 +1,1 @@
-"""Output layers: from hidden states to probabilities and a loss."""
+"""Output layers: hidden states in, probabilities and loss out."""

@@ -1,4 +1,4 @@
-"""An output layer for large vocabularies: rare tokens in clusters of smaller vectors."""
+"""Adaptive softmax for large vocabularies: clusters of rare tokens use smaller vectors."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from rnnlm_cli.system.arrays import IGNORED, Array, Ids, flatten_steps
 
 
 class Tail:
-    """A cluster of tokens, ``p = softmax((h P) W^T + b)`` given that it is this cluster.
+    """A cluster of tokens: ``p = softmax((h P) W^T + b)``, conditional on this cluster.
 
     Attributes:
-        projection: ``(H, D)`` with ``D`` smaller than ``H``.
+        projection: ``P (H, D)`` with ``D`` smaller than ``H``.
         output: The softmax over the cluster.
     """
 
@@ -41,7 +41,7 @@ class Tail:
         return {"projection": self.projection, **self.output.params}
 
     def loss_and_gradients(self, h: Array, targets: Ids, mean_over: int) -> Loss:
-        """Cross-entropy of rows ``h (N, H)`` that are all in the cluster; ``dh (N, H)``."""
+        """Cross-entropy and ``dh (N, H)`` of rows ``h (N, H)`` whose targets are in the cluster."""
         projected = product(h, self.projection.value)
         nats, counted, dprojected = self.output.loss_and_gradients(
             projected, targets, mean_over=mean_over
@@ -51,19 +51,19 @@ class Tail:
 
 
 class AdaptiveSoftmaxOutput(OutputLayer):
-    """Adaptive softmax (Grave et al., 2017): the frequent tokens first, the others in clusters.
+    """Adaptive softmax (Grave et al., 2017): frequent tokens in the head, others in clusters.
 
     ::
 
         p(w)  = head(w)                       for a frequent token
-        p(w)  = head(cluster) tail(w)         for one of a cluster
+        p(w)  = head(cluster) tail(w)         for a token in a cluster
 
-    It is a distribution over all tokens, exact in training as in evaluation. Most targets are
-    frequent, so most rows stop at the head. Ids must be ordered by frequency.
+    This is an exact distribution over all tokens, in training and in evaluation. Most targets are
+    frequent, so most rows need only the head. Ids must be ordered by frequency.
 
     Attributes:
         head: The softmax over the frequent tokens and the clusters.
-        tails: The clusters, ever rarer tokens, ever smaller vectors.
+        tails: The clusters, from more frequent to rarer tokens, with ever smaller vectors.
     """
 
     def __init__(
@@ -75,15 +75,15 @@ class AdaptiveSoftmaxOutput(OutputLayer):
         init: Initializer,
         softmax: type[PlainSoftmax] = SoftmaxOutput,
     ) -> None:
-        """Make the parameters.
+        """Create the parameters.
 
         Args:
             hidden_size: ``H``.
             vocabulary_size: ``V``.
-            cutoffs: First ids of the clusters, ascending; those beyond ``V`` mean nothing.
-            shrink: The ``k``-th cluster's vectors are smaller by ``shrink ** k``.
-            init: How all weights begin.
-            softmax: That of the head and of each cluster.
+            cutoffs: First ids of the clusters, ascending; those of ``V`` or more are ignored.
+            shrink: The vectors of cluster ``k`` (from 1) have size ``H // shrink**k``, at least 1.
+            init: Initializer of all weights.
+            softmax: The class of the head's and each cluster's softmax.
         """
         self.edges = [*(cut for cut in cutoffs if cut < vocabulary_size), vocabulary_size]
         frequent = self.edges[0]
@@ -96,7 +96,7 @@ class AdaptiveSoftmaxOutput(OutputLayer):
 
     @property
     def params(self) -> dict[str, Param]:
-        """The head's as ``head.NAME``, those of the clusters as ``tail1.NAME`` and so on."""
+        """The parameters of the head as ``head.NAME``, of the clusters as ``tail1.NAME``, ..."""
         found = {f"head.{name}": param for name, param in self.head.params.items()}
         for k, tail in enumerate(self.tails, 1):
             found |= {f"tail{k}.{name}": param for name, param in tail.params.items()}
@@ -109,7 +109,7 @@ class AdaptiveSoftmaxOutput(OutputLayer):
         rng: np.random.Generator | None = None,
         mean_over: int | None = None,
     ) -> Loss:
-        """As in ``OutputLayer``; nothing is sampled."""
+        """As in ``OutputLayer``; ``rng`` is ignored."""
         rows, wanted = flatten_steps(h), targets.reshape(-1)
         head_targets = self._head_targets(wanted)
         nats, counted, dh = self.head.loss_and_gradients(rows, head_targets, mean_over=mean_over)
@@ -124,7 +124,7 @@ class AdaptiveSoftmaxOutput(OutputLayer):
         return Loss(nats, counted, dh.reshape(h.shape))
 
     def target_log_probs(self, h: Array, targets: Ids) -> Array:
-        """Natural log of each target's probability, ``(T, B)`` float64; 0 where it is ignored."""
+        """As in ``OutputLayer``."""
         rows, wanted = flatten_steps(h), targets.reshape(-1)
         found = self.head.target_log_probs(rows, self._head_targets(wanted))
         for k, tail in enumerate(self.tails):
@@ -137,7 +137,7 @@ class AdaptiveSoftmaxOutput(OutputLayer):
         return found.reshape(targets.shape)
 
     def log_probs(self, h: Array) -> Array:
-        """Natural logs of the whole distribution: ``(..., H)`` to ``(..., V)``."""
+        """As in ``OutputLayer``."""
         head = self.head.log_probs(h)
         frequent = self.edges[0]
         parts = [head[..., :frequent]]
@@ -147,17 +147,17 @@ class AdaptiveSoftmaxOutput(OutputLayer):
         return np.concatenate(parts, axis=-1)
 
     def loss_elements(self, rows: int) -> int:
-        """As in ``OutputLayer``, if any row may be in any cluster."""
+        """As in ``OutputLayer``: an upper bound, as if every row were in every cluster."""
         softmaxes = [self.head, *(tail.output for tail in self.tails)]
         return sum(softmax.loss_elements(rows) for softmax in softmaxes)
 
     def _head_targets(self, targets: Ids) -> Ids:
-        """Return what the head is to predict ``(N,)``: the token, or its cluster."""
-        cluster = np.searchsorted(self.edges, targets, side="right")  # 0 for the frequent
+        """Return the head's targets ``(N,)``: the token, or its cluster."""
+        cluster = np.searchsorted(self.edges, targets, side="right")  # 0 for frequent tokens
         found: Ids = np.where(cluster == 0, targets, self.edges[0] + cluster - 1)
         return found
 
     def _members(self, targets: Ids, cluster: int) -> Ids:
-        """Return the rows whose targets are in a cluster; an ignored one is in none."""
+        """Return the rows whose targets are in a cluster; ignored targets are in none."""
         start, stop = self.edges[cluster], self.edges[cluster + 1]
         return np.flatnonzero((targets >= start) & (targets < stop) & (targets != IGNORED))

@@ -1,4 +1,4 @@
-"""What every output layer is: a loss to learn from, and exact log-probabilities."""
+"""Base class of output layers: the training loss and exact log-probabilities."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from rnnlm_cli.system.arrays import Array, Ids
 class Loss(NamedTuple):
     """The loss of a block and its gradient."""
 
-    nats: float  # summed over the counted targets, in float64
-    counted: int  # how many targets
-    dh: Array  # (T, B, H), of the mean over the counted targets
+    nats: float  # sum over the counted targets, in float64
+    counted: int  # the number of targets that are not ignored
+    dh: Array  # (T, B, H), gradient of the mean over the counted targets
 
 
 class OutputLayer(ABC):
-    """From hidden states to probabilities; it keeps nothing of a pass on itself."""
+    """Maps hidden states to probabilities; it stores nothing of a pass."""
 
     @property
     @abstractmethod
     def params(self) -> Mapping[str, Param]:
-        """The trained arrays by name."""
+        """The trained parameters by name."""
 
     @abstractmethod
     def loss_and_gradients(
@@ -36,33 +36,34 @@ class OutputLayer(ABC):
         rng: np.random.Generator | None = None,
         mean_over: int | None = None,
     ) -> Loss:
-        """Return the mean cross-entropy over the counted targets; add to the gradients.
+        """Return the cross-entropy of the targets and the gradient of its mean.
 
-        Forward and backward in one: the gradient of the loss by the logits is simply
-        ``p - onehot(target)``, over the number of targets.
+        The parameters' gradients are added to theirs. Forward and backward are one call: the
+        gradient of the loss with respect to the logits is ``p - onehot(target)``, divided by the
+        number of targets.
 
         Args:
             h: ``(T, B, H)``.
             targets: ``(T, B)`` token ids; -1 is ignored.
-            rng: For output layers that sample; ``None`` means the full softmax.
-            mean_over: How many targets the mean is over, where these are only some of them.
+            rng: Draws the sample of a sampled softmax; ``None`` means the full softmax.
+            mean_over: The number of targets in the mean, if these are only some of them.
         """
 
     @abstractmethod
     def target_log_probs(self, h: Array, targets: Ids) -> Array:
-        """Natural log of each target's probability, ``(T, B)`` float64; 0 where it is ignored."""
+        """Natural log of each target's probability, ``(T, B)`` float64; 0 for ignored targets."""
 
     @abstractmethod
     def log_probs(self, h: Array) -> Array:
-        """Natural logs of the whole distribution: ``(..., H)`` to ``(..., V)``."""
+        """Natural log of all probabilities: ``(..., H)`` to ``(..., V)``."""
 
     @abstractmethod
     def loss_elements(self, rows: int) -> int:
-        """Count the values that ``loss_and_gradients`` holds for ``rows`` targets, ``h`` apart."""
+        """Count the values that ``loss_and_gradients`` holds for ``rows`` targets, ``h`` aside."""
 
 
 def log_sum_exp(x: Array) -> Array:
-    """``log(sum(exp(x)))`` over the last axis, stable: ``(..., V)`` to ``(...)``."""
+    """Numerically stable ``log(sum(exp(x)))`` over the last axis: ``(..., V)`` to ``(...)``."""
     peak = x.max(axis=-1, keepdims=True)
     total: Array = np.log(np.exp(x - peak).sum(axis=-1)) + peak[..., 0]
     return total

@@ -1,4 +1,4 @@
-"""Softmax and cross-entropy, as they are written: the output layer to read.
+"""Softmax and cross-entropy in their simplest form: read this output layer first.
 
 Every other one is tested against it.
 """
@@ -21,7 +21,7 @@ class PlainSoftmax(OutputLayer):
     """``p = softmax(h W^T + b)`` and its cross-entropy with the targets.
 
     Attributes:
-        weight: ``(V, H)``, one row per token as in an embedding: handing in the embedding's own
+        weight: ``(V, H)``, one row per token as in an embedding. Sharing the embedding's
             ``Param`` is weight tying (Press and Wolf, 2017; Inan et al., 2017).
         bias: ``(V,)``, zero at first.
     """
@@ -34,7 +34,7 @@ class PlainSoftmax(OutputLayer):
     def untied(
         cls: type[Output], hidden_size: int, vocabulary_size: int, init: Initializer
     ) -> Output:
-        """Return an output layer with a matrix of its own."""
+        """Return an output layer with its own weight."""
         return cls(Param(init((vocabulary_size, hidden_size), hidden_size)))
 
     @property
@@ -49,7 +49,7 @@ class PlainSoftmax(OutputLayer):
         rng: np.random.Generator | None = None,
         mean_over: int | None = None,
     ) -> Loss:
-        """As in ``OutputLayer``; nothing is sampled."""
+        """As in ``OutputLayer``; ``rng`` is ignored."""
         wanted = targets.reshape(-1)
         rows = np.flatnonzero(wanted != IGNORED)  # N of T*B
         x, target = flatten_steps(h)[rows], wanted[rows]  # (N, H), (N,)
@@ -72,11 +72,11 @@ class PlainSoftmax(OutputLayer):
         return wanted
 
     def log_probs(self, h: Array) -> Array:
-        """``h W^T + b``, less the log of the sum of its exponentials."""
+        """Return the logits ``h W^T + b`` minus their log-sum-exp."""
         logits = h @ self.weight.value.T + self.bias.value
         log_p: Array = logits - log_sum_exp(logits)[..., np.newaxis]
         return log_p
 
     def loss_elements(self, rows: int) -> int:
-        """Logits, probabilities, and the weight's gradient twice."""
+        """As in ``OutputLayer``: four arrays ``(N, V)``, and the weight's gradient twice."""
         return 4 * rows * len(self.bias.value) + 2 * self.weight.value.size

@@ -1,4 +1,4 @@
-"""An output layer that learns from a sample of the vocabulary."""
+"""Sampled softmax: training on a sample of the vocabulary."""
 
 from __future__ import annotations
 
@@ -14,13 +14,12 @@ from rnnlm_cli.system.arrays import IGNORED, Array, Ids, flatten_steps
 class SampledSoftmaxOutput(SoftmaxOutput):
     """Softmax over the target and a sample of other tokens (Jean et al., 2015).
 
-    The sample is drawn anew for each block and shared by its rows; frequent tokens are in it more
-    often, and each score is lowered by the log of how often that is, so that the
-    gradient is nearly that of the full softmax. Ids must be ordered by frequency.
+    Each block draws a new sample, shared by its rows. Frequent tokens are drawn more often. The log
+    of the probability of being in the sample is subtracted from each score, so that the gradient
+    approximates that of the full softmax. Ids must be ordered by frequency.
 
-    Only where a generator is given, in training, is anything sampled: scores and probabilities are
-    those of the full softmax. The loss in training is that of the sample, which is not
-    comparable with perplexities.
+    Only training, with a generator, samples; log-probabilities are those of the full softmax. The
+    training loss is over the sample and is not comparable with perplexities.
     """
 
     def __init__(self, weight: Param, samples: int) -> None:
@@ -50,7 +49,8 @@ class SampledSoftmaxOutput(SoftmaxOutput):
         scores += self.bias.value[sample] - self.log_expected(sample)
         hit = np.searchsorted(sample, target).clip(max=len(sample) - 1)
         hits = np.flatnonzero(sample[hit] == target)
-        # the target stands beside the sample, once; finite, for it may be all of the sample
+        # count the target once: mask it in the sample, with a finite value because it may be
+        # the whole sample
         scores[hits, hit[hits]] = np.finfo(scores.dtype).min / 2
         own = (x * w_target).sum(axis=1) + self.bias.value[target] - self.log_expected(target)
         total = np.logaddexp(log_sum_exp(scores), own)  # (N,)
@@ -66,17 +66,17 @@ class SampledSoftmaxOutput(SoftmaxOutput):
         return Loss(nats, counted, dh.reshape(h.shape))
 
     def loss_elements(self, rows: int) -> int:
-        """As in ``OutputLayer``, on any number of cores.
+        """As in ``OutputLayer``, for any number of cores.
 
-        Scores ``(N, C)`` and their gradient, and for each of the ``C + N`` tokens a vector
-        ``(H,)`` in ``w_sample`` or ``w_target``, in ``values`` and in the sum of its rows.
+        Counts the scores ``(N, C)`` and their gradient, and per token of the ``C + N`` three
+        vectors ``(H,)``: in ``w_sample`` or ``w_target``, in ``values``, and in the summed rows.
         """
         hidden: int = self.weight.value.shape[1]
         sample = min(self.samples, len(self.bias.value))
         return 2 * rows * sample + 3 * (rows + sample) * hidden
 
     def draw(self, rng: np.random.Generator) -> Ids:
-        """Draw ``samples`` ids by Zipf's law, ``p(k) ~ log((k + 2) / (k + 1))``; each once."""
+        """Draw ``samples`` ids by Zipf's law, ``p(k) ~ log((k + 2) / (k + 1))``; drop repeats."""
         size = len(self.bias.value)
         drawn = np.exp(rng.random(self.samples) * np.log(size + 1)).astype(np.int64) - 1
         return np.unique(drawn.clip(0, size - 1))

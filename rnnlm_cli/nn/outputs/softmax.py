@@ -1,4 +1,4 @@
-"""The fast output layer: projection to the vocabulary, softmax and cross-entropy in one."""
+"""The fast output layer: vocabulary projection, softmax and cross-entropy in one."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from rnnlm_cli.nn.outputs.plain import PlainSoftmax
 from rnnlm_cli.system.arrays import IGNORED, Array, Ids, flatten_steps
 
 CHUNK_ELEMENTS = 4_000_000
-"""Maximum number of logits per thread (16 MB as float32); more rows are more chunks."""
+"""Maximum number of logits per chunk (16 MB as float32); more rows make more chunks."""
 
 THREAD_ELEMENTS = 200_000
 """Minimum number of logits per thread."""
 
 PIECE_ELEMENTS = 250_000
-"""Number of logits per run of element-wise work, about what a core's cache holds."""
+"""Number of logits per piece of element-wise work; about the size of a core's cache."""
 
 
 class SoftmaxOutput(PlainSoftmax):
     """``PlainSoftmax`` in chunks, on all cores.
 
-    The probabilities are computed once, in place, and no array ``(T*B, V)`` need exist. The rows
-    are divided among the cores; each works through its own in chunks.
+    The rows are divided among the cores, and each core processes its rows in chunks. Probabilities
+    are computed once, in place, so no array ``(T*B, V)`` is needed.
     """
 
     def loss_and_gradients(
@@ -36,7 +36,7 @@ class SoftmaxOutput(PlainSoftmax):
         rng: np.random.Generator | None = None,
         mean_over: int | None = None,
     ) -> Loss:
-        """As in ``OutputLayer``; nothing is sampled."""
+        """As in ``OutputLayer``; ``rng`` is ignored."""
         h_rows, wanted = flatten_steps(h), targets.reshape(-1)
         counted = int(np.count_nonzero(wanted != IGNORED))
         divisor = max(counted if mean_over is None else mean_over, 1)
@@ -55,8 +55,8 @@ class SoftmaxOutput(PlainSoftmax):
             for rows, logits in self._chunks(h_rows, parts[part], buffers[part]):
                 log_probs, total = exponentiate(logits, self.bias.value, wanted[rows])
                 nats -= float(log_probs.sum())
-                # logits = softmax - onehot, times total. The division is left to the narrow
-                # side of each product below, (N, H) instead of (N, V).
+                # logits = (softmax - onehot) * total. Dividing by total is done on the smaller
+                # operand of each product below, (N, H) instead of (N, V).
                 logits[np.arange(len(logits)), wanted[rows]] -= total
                 scale = (wanted[rows] != IGNORED) / (total * divisor)  # (N,)
                 scale = scale.astype(logits.dtype)
@@ -80,7 +80,7 @@ class SoftmaxOutput(PlainSoftmax):
         return Loss(nats, counted, dh.reshape(h.shape))
 
     def target_log_probs(self, h: Array, targets: Ids) -> Array:
-        """Natural log of each target's probability, ``(T, B)`` float64; 0 where it is ignored."""
+        """As in ``OutputLayer``."""
         h_rows, wanted = flatten_steps(h), targets.reshape(-1)
         found = np.empty(len(wanted), np.float64)
         parts = self._parts(len(h_rows))
@@ -94,7 +94,7 @@ class SoftmaxOutput(PlainSoftmax):
         return found.reshape(targets.shape)
 
     def log_probs(self, h: Array) -> Array:
-        """Natural logs of the whole distribution: ``(..., H)`` to ``(..., V)``."""
+        """As in ``OutputLayer``."""
         logits = product(flatten_steps(h), self.weight.value.T)
         parts = self._parts(len(logits))
 
@@ -109,8 +109,8 @@ class SoftmaxOutput(PlainSoftmax):
     def loss_elements(self, rows: int) -> int:
         """As in ``OutputLayer``.
 
-        Each core holds the logits of a chunk of its rows and a gradient ``(V, H)`` of the weight,
-        and one more of these where it has several chunks to sum.
+        Each core holds one chunk of logits and a gradient ``(V, H)`` of the weight, and a second
+        such gradient if it sums several chunks.
         """
         elements, size = 0, len(self.bias.value)
         for part in self._parts(rows):
@@ -120,12 +120,12 @@ class SoftmaxOutput(PlainSoftmax):
         return elements
 
     def _parts(self, rows: int) -> list[slice]:
-        """Divide the rows among the cores, where there is enough for each."""
+        """Divide the rows among the cores, with at least ``THREAD_ELEMENTS`` logits per core."""
         worth = rows * len(self.bias.value) // THREAD_ELEMENTS
         return split_rows(rows, min(core_count(), worth))
 
     def _buffers(self, parts: list[slice]) -> list[Array]:
-        """Return an array ``(chunk, V)`` for the logits of each part."""
+        """Return one array ``(chunk, V)`` of logits per part."""
         size, dtype = len(self.bias.value), self.weight.value.dtype
         return [
             kept_array(f"logits {number}", (chunk_rows(part, size), size), dtype)
@@ -133,7 +133,7 @@ class SoftmaxOutput(PlainSoftmax):
         ]
 
     def _chunks(self, h: Array, part: slice, buffer: Array) -> Iterator[tuple[slice, Array]]:
-        """Give ``h W^T`` for one part's rows of ``h (N, H)``, a chunk at a time, in one buffer."""
+        """Yield ``h W^T`` of one part's rows of ``h (N, H)``, chunk by chunk, in one buffer."""
         for start in range(part.start, part.stop, len(buffer)):
             rows = slice(start, min(start + len(buffer), part.stop))
             logits = buffer[: rows.stop - rows.start]
@@ -142,13 +142,13 @@ class SoftmaxOutput(PlainSoftmax):
 
 
 def chunk_rows(part: slice, vocabulary_size: int) -> int:
-    """Return how many rows of one core's part it works on at a time."""
+    """Return the number of rows per chunk of one core's part."""
     rows: int = part.stop - part.start
     return min(rows, max(1, CHUNK_ELEMENTS // vocabulary_size))
 
 
 def exponentiate(logits: Array, bias: Array, targets: Ids) -> tuple[Array, Array]:
-    """Turn ``h W^T`` in place into ``exp(h W^T + b - peak)``, the softmax but for its divisor.
+    """Turn ``h W^T`` in place into ``exp(h W^T + b - peak)``, the softmax before its division.
 
     Args:
         logits: ``(N, V)``.
@@ -156,8 +156,8 @@ def exponentiate(logits: Array, bias: Array, targets: Ids) -> tuple[Array, Array
         targets: ``(N,)``, ``-1`` where ignored.
 
     Returns:
-        The log-probability of each target, ``(N,)`` float64, 0 where it is ignored; and the
-        divisors, the sum of each row, ``(N,)``.
+        The log-probability of each target, ``(N,)`` float64, 0 if ignored; and the divisors, the
+        sum of each row, ``(N,)``.
     """
     wanted = np.empty(len(logits), np.float64)
     total = np.empty(len(logits), logits.dtype)

@@ -1,4 +1,4 @@
-"""Text to tokens and ids, and back: one class for each ``corpus.unit``."""
+"""Text to tokens and ids, and back: one class per ``corpus.unit``."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from rnnlm_cli.text.codec.char import CharCodec
 from rnnlm_cli.text.codec.word import WordCodec
 
 CODECS: dict[str, type[Codec]] = {"word": WordCodec, "char": CharCodec}
-"""A new codec is a file here, a row, and a name in the schema of ``corpus.unit``."""
+"""The codec of each ``corpus.unit``. A new one is a file, a row, and a name in the schema."""
 
 
 def codec_from_plain(plain: Any) -> Codec:
-    """Return the codec that a model file holds.
+    """Return the codec stored in a model file.
 
     Raises:
-        CheckpointError: It is not sound, or of a unit that this version does not know.
+        CheckpointError: It is not valid, or its unit is unknown to this version.
     """
     unit = plain.get("unit") if isinstance(plain, dict) else None
     if not isinstance(unit, str) or unit not in CODECS:
-        raise CheckpointError("its codec is of a unit that this version of rnnlm does not know")
+        raise CheckpointError("its codec has a unit that this version of rnnlm does not know")
     return CODECS[unit].from_plain(plain)

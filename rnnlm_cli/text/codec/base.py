@@ -1,4 +1,4 @@
-"""What a codec is: the one object that turns text into tokens and ids, and tokens into text."""
+"""Base class of codecs, which turn text into tokens and ids, and tokens into text."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from rnnlm_cli.text.vocabulary import Vocabulary
 
 @dataclass(frozen=True)
 class Codec(ABC):
-    """How a text is cut into tokens; a model file keeps it, so that every text is cut alike.
+    """Splits text into tokens; a model file stores its codec, so every text is split alike.
 
-    Subclasses say what a token is. Which tokens have an id of their own is the vocabulary's matter.
+    Subclasses define what a token is. The vocabulary decides which tokens have their own id.
 
     Attributes:
-        end_of_line: The token put at each line's end. With ``None`` a line's end is nothing
-            among words, and a character like any other among characters.
-        lowercase: Whether all is made lower case first.
+        end_of_line: The token added at each line's end. With ``None``, words have no token there
+            and characters have the newline.
+        lowercase: Whether text is made lower case first.
         unit: Its name in ``corpus.unit``.
-        separator: What stands between two tokens of a line in the text: a blank, or nothing.
-        newline: The token of a line's end where ``end_of_line`` puts none; ``None`` for nothing.
+        separator: The text between two tokens of a line: a space, or nothing.
+        newline: The token of a line's end without ``end_of_line``; ``None`` for no token.
         one_character: Whether each token is one character.
         marks: Tokens that other programs put at the edges of lines.
-        finer_unit: The unit to take where too many tokens are unknown; ``None`` if this is it.
+        finer_unit: The unit to suggest if too many tokens are unknown; ``None`` if there is none.
     """
 
     end_of_line: str | None = "<eos>"
@@ -45,51 +45,51 @@ class Codec(ABC):
     finer_unit: ClassVar[str | None] = None
 
     def train(self, pieces: Iterable[Piece]) -> Codec:
-        """Return a codec that has learned how to cut from a training text.
+        """Return a codec that has learned from a training text how to split.
 
         Args:
-            pieces: The text. One that has nothing to learn, as here, does not read it.
+            pieces: The text. A codec that has nothing to learn, as here, does not read it.
         """
         return self
 
     @abstractmethod
     def split(self, text: str) -> list[str]:
-        """Cut a string into tokens, without one for a line's end that ``end_of_line`` puts."""
+        """Split a string into tokens, without the token ``end_of_line``."""
 
     @abstractmethod
     def decoder(self) -> Callable[[str], str]:
-        """Return what writes a text as it is generated.
+        """Return a function that turns tokens into text while it is generated.
 
-        It is called with one token after another, and returns what to write for each: the
-        separator before it, where one belongs there, and its text; a line's end is a newline.
+        Call it with one token after another. It returns the text to write: the separator, if one
+        belongs before the token, and the token; a line's end is a newline.
         """
 
     @abstractmethod
     def changed_sizes(self, text: str) -> Iterator[tuple[int, str, str]]:
-        """Give the tokens of a text that lower case makes longer or shorter.
+        """Find the tokens of a text that become longer or shorter in lower case.
 
         Yields:
-            The place among the text's tokens, the characters that the text has, and the token.
+            The token's index in the text, its original characters, and the token.
         """
 
     def normalized(self, token: str) -> str:
-        """Return a token as it would be read from a text."""
+        """Return a token as reading a text would give it."""
         return token.lower() if self.lowercase else token
 
     def tokens(self, piece: Piece) -> list[str]:
-        """Cut one piece of a text, with the line's end where it has one."""
+        """Split one piece of a text, and add ``end_of_line`` if the piece ends a line."""
         tokens = self.split(piece.text)
         if piece.ends_line and self.end_of_line is not None:
             tokens.append(self.end_of_line)
         return tokens
 
     def encode(self, text: str, vocabulary: Vocabulary, ends_line: bool = False) -> Ids:
-        """Return the ids ``(n,)`` of a line, or of a part of one.
+        """Return the ids ``(n,)`` of a line, or of a part of a line.
 
         Args:
             text: The line without its newline.
-            vocabulary: Gives the ids; a token that is not in it gets that of the unknown token.
-            ends_line: Add the token that ends a line, if there is one.
+            vocabulary: The ids; tokens outside it get the id of the unknown token.
+            ends_line: Add the token that ends a line, if the codec has one.
         """
         tokens = self.split(text)
         if ends_line and self.line_end is not None:
@@ -97,17 +97,17 @@ class Codec(ABC):
         return vocabulary.ids_of(tokens)
 
     def decode(self, tokens: Iterable[str]) -> str:
-        """Join tokens readably."""
+        """Join tokens to readable text."""
         return "".join(map(self.decoder(), tokens))
 
     def join(self, tokens: Iterable[str]) -> str:
-        """Join tokens of a line to a text that ``split`` cuts into the same tokens."""
+        """Join tokens of a line to a text that ``split`` splits into the same tokens."""
         return self.separator.join(tokens)
 
     def part(self, piece: Piece, start: int, stop: int) -> Piece:
-        """Return the tokens ``start`` to ``stop - 1`` of a piece as a piece of its own.
+        """Return the tokens ``start`` to ``stop - 1`` of a piece as a new piece.
 
-        It ends its line if the piece does and its last token is among them.
+        It ends its line if the given piece does and the last token is included.
         """
         tokens = self.split(piece.text)
         last = len(tokens) + (self.end_of_line is not None)
@@ -116,29 +116,29 @@ class Codec(ABC):
         return Piece(text if ends_line else text + self.separator, ends_line)
 
     def sizes(self, types: Sequence[str]) -> tuple[Ids, Ids]:
-        """Return the characters and the UTF-8 bytes of a text ``(types,)`` that tokens stand for.
+        """Return the number of characters and of UTF-8 bytes of each token, ``(types,)`` each.
 
-        Separators, and what lower case changes, are apart: see ``text/sizes.py``.
+        Separators and changes by lower case are counted separately: see ``text/sizes.py``.
         """
         characters = np.fromiter(map(len, types), np.int64, len(types))
         return characters, np.fromiter(map(byte_length, types), np.int64, len(types))
 
     def reading_limits(self, limits: Limits = DEFAULT_LIMITS) -> Limits:
-        """Return the limits of a text as they hold for it: characters may be parted anywhere."""
+        """Return the limits that apply: characters have no limit on a token's size."""
         return limits._replace(token_bytes=None) if self.one_character else limits
 
     @property
     def line_end(self) -> str | None:
-        """The token that ends a line: the one put there, or a newline among characters."""
+        """The token that ends a line: ``end_of_line``, else the newline among characters."""
         return self.end_of_line or self.newline
 
     def to_plain(self) -> dict[str, Any]:
-        """Return all of it as plain values, for the model file; what it has learned too."""
+        """Return the whole codec as plain values for the model file."""
         return {"unit": self.unit, "end_of_line": self.end_of_line, "lowercase": self.lowercase}
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> Codec:
-        """Return what ``to_plain`` was called on.
+        """Return the codec that ``to_plain`` was called on.
 
         Raises:
             CheckpointError: The values are not those of a codec.
@@ -149,5 +149,5 @@ class Codec(ABC):
             or not isinstance(end, str | None)
             or not isinstance(lowercase, bool)
         ):
-            raise CheckpointError("its codec is not sound")
+            raise CheckpointError("its codec is not valid")
         return cls(end, lowercase)

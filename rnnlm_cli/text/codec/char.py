@@ -1,4 +1,4 @@
-"""Characters, each a token."""
+"""The codec of characters."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rnnlm_cli.text.sizes import size_changing
 
 
 class CharCodec(Codec):
-    """Each character is a token, the newline too where ``end_of_line`` puts no token there."""
+    """Each character is a token; so is the newline if ``end_of_line`` is ``None``."""
 
     unit = "char"
     separator = ""
@@ -23,15 +23,15 @@ class CharCodec(Codec):
         return list(text if self.end_of_line is None else text.removesuffix("\n"))
 
     def decoder(self) -> Callable[[str], str]:
-        """Return what writes characters as they are."""
+        """Return a function that returns characters unchanged and a newline at a line's end."""
         return lambda token: "\n" if token == self.end_of_line else token
 
     def changed_sizes(self, text: str) -> Iterator[tuple[int, str, str]]:
-        """Give the characters that lower case makes longer or shorter.
+        """Find the characters that become longer or shorter in lower case.
 
-        Where a character becomes several, it belongs to the first of them.
+        If a character becomes several, its original goes with the first of them.
         """
-        more = 0  # characters that lower case has added so far
+        more = 0  # characters added by lower case so far
         for found in size_changing().finditer(text):
             place, lower = found.start() + more, found.group().lower()
             yield place, found.group(), lower[0]

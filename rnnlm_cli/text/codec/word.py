@@ -1,4 +1,4 @@
-"""Words between white space, joined readably."""
+"""The codec of words."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ NO_SPACE_BEFORE = frozenset([*".,;:!?)]}%…'”’", "...", "''", "n't"])
 """Closing punctuation, and the second part of a contraction as the Penn Treebank splits it."""
 
 NO_SPACE_AFTER = frozenset([*"([{$#`“‘£€", "``"])
-"""Opening punctuation and signs that stand before a number."""
+"""Opening punctuation, and signs before a number."""
 
 REST_OF_WORD = re.compile(r"\S+")
 
 
 class WordCodec(Codec):
-    """What stands between white space is a token."""
+    """Each word between white space is a token."""
 
     unit = "word"
     separator = " "
@@ -30,7 +30,7 @@ class WordCodec(Codec):
         return (text.lower() if self.lowercase else text).split()
 
     def decoder(self) -> Callable[[str], str]:
-        """Return what writes words with blanks between, punctuation attached."""
+        """Return a function that puts spaces between words and attaches punctuation."""
         last: str | None = None
 
         def write(token: str) -> str:
@@ -44,8 +44,8 @@ class WordCodec(Codec):
         return write
 
     def changed_sizes(self, text: str) -> Iterator[tuple[int, str, str]]:
-        """Give the words that lower case makes longer or shorter."""
-        end = next_word = 0  # the end of the last word that was given; the number of the next
+        """Find the words that become longer or shorter in lower case."""
+        end = next_word = 0  # the end of the last word found; the index of the next word
         for found in size_changing().finditer(text):
             if found.start() < end:
                 continue
@@ -60,7 +60,7 @@ class WordCodec(Codec):
 
 
 def attached(last: str, token: str) -> bool:
-    """Whether no space stands between two words."""
+    """Whether two words are written without a space between them."""
     return (
         token in NO_SPACE_BEFORE
         or last in NO_SPACE_AFTER

@@ -1,4 +1,4 @@
-"""Work on several cores gives what one gives, in order, and errors come through."""
+"""Work on several cores: same results as on one, in order, and errors are raised."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +17,7 @@ def cores(request, monkeypatch):
         yield request.param
 
 
-def test_a_pipeline_gives_what_its_stages_make_of_each_item_in_order(cores):
+def test_a_pipeline_returns_the_results_of_all_stages_in_order(cores):
     seen = [[], [], []]
 
     def stage(k):
@@ -37,7 +37,7 @@ def test_a_pipeline_gives_what_its_stages_make_of_each_item_in_order(cores):
     assert seen[2] == [101, 201, 301, 401]
 
 
-def test_a_stage_has_the_next_item_while_the_later_one_is_at_work(cores):
+def test_stages_of_a_pipeline_run_at_the_same_time(cores):
     next_begun = threading.Event()
 
     def first(item):
@@ -65,8 +65,8 @@ def test_an_error_in_a_stage_ends_the_pipeline(cores, failing):
         threads.pipeline([stage(0), stage(1), stage(2)], [1, 2, 3])
 
 
-def test_parts_are_at_work_at_the_same_time_where_there_are_cores(cores):
-    """Each part waits for the others; on one core there is nobody to wait for."""
+def test_parts_run_at_the_same_time_on_several_cores(cores):
+    """Each part waits for the others, except on one core."""
     all_here = threading.Barrier(cores, timeout=60)
 
     def work(part):
@@ -89,7 +89,7 @@ def test_work_within_work_stays_on_its_thread(cores):
     assert threads.free_cores() == (cores > 1), "this thread may spread its work again"
 
 
-def test_a_thread_has_the_floating_point_settings_of_the_one_that_calls(cores):
+def test_a_thread_has_the_floating_point_settings_of_its_caller(cores):
     with np.errstate(over="ignore", invalid="raise"):
         here = np.geterr()
         assert threads.in_parallel(lambda part: np.geterr(), 3) == [here] * 3
@@ -116,7 +116,7 @@ def unchosen(monkeypatch):
     threads._from_environment.cache_clear()
 
 
-def test_the_number_of_threads_is_that_of_the_environment_else_the_one_chosen(unchosen):
+def test_the_environment_takes_precedence_over_the_number_of_threads_set(unchosen):
     assert threads.core_count() == threads.available_cores()
     with threads._blas().limit(limits=None):
         threads.use_threads(3)
@@ -131,7 +131,7 @@ def test_the_number_of_threads_is_that_of_the_environment_else_the_one_chosen(un
 
 
 @pytest.mark.parametrize("said", ["0", "-1", "two", "1.5", "1025", "9" * 5000, "²", " 2"])
-def test_a_number_of_threads_that_is_none_is_refused(unchosen, said):
+def test_an_invalid_number_of_threads_is_refused(unchosen, said):
     unchosen.setenv("RNNLM_THREADS", said)
     threads._from_environment.cache_clear()
     with pytest.raises(ValueError, match=r"RNNLM_THREADS: .* is not a whole number from 1 to 1024"):

@@ -16,9 +16,9 @@ from rnnlm_cli.nn.layers.recurrent import Recurrent
         (50, 512, 512, (50, 32)),
         (64, 512, 512, (32, 32)),
         (100, 256, 256, (100, 32)),
-        (1, 650, 650, None),  # a product by one row copies nothing
+        (1, 650, 650, None),  # a product of one row has no copy
         (7, 100, 100, None),
-        (97, 2000, 2000, None),  # a prime: no part of it is small enough
+        (97, 2000, 2000, None),  # a prime: its parts are too small or too large
         (129, 100, 100, None),
         (20, 100, 30, None),
     ],
