@@ -1,4 +1,4 @@
-"""From another program's arrays to a model of ours."""
+"""Building a model from the arrays of another program."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ from rnnlm_cli.text.codec.word import WordCodec
 from rnnlm_cli.text.vocabulary import Vocabulary
 
 WORDS: Codec = WordCodec(end_of_line="<eos>")
-"""How the notes and PyTorch's example cut a text."""
+"""How the course notes and PyTorch's example split a text."""
 
 
 def word_config(
     path: str, texts: Sequence[str], vocabulary: Vocabulary, model: ModelConfig, out: str
 ) -> Config:
-    """Return a configuration for a model that came without one.
+    """Return a configuration for weights that came without one.
 
     Raises:
-        CheckpointError: The sizes read off the weights are none that a configuration may have.
+        CheckpointError: A configuration may not have the sizes of the weights.
     """
     corpus = CorpusConfig(train=list(texts), unknown=vocabulary.unknown)
     config = Config(corpus=corpus, model=model, checkpoint=CheckpointConfig(path=out))
     try:
         return config_from_plain(config_to_plain(config))
     except msgspec.ValidationError as error:
-        raise CheckpointError(f"{path}: no model can have its sizes: {error}") from None
+        raise CheckpointError(f"{path}: a model cannot have these sizes: {error}") from None
 
 
 def check_shapes(
@@ -49,11 +49,11 @@ def check_shapes(
     """Refuse arrays that are not the expected ones.
 
     Raises:
-        CheckpointError: One is missing, too many, or of another shape.
+        CheckpointError: One is missing, unexpected, or has another shape.
     """
     for name in sorted(arrays.keys() ^ shapes.keys()):
         kind = "lacks" if name in shapes else "holds an unexpected"
-        raise CheckpointError(f"{path}: {kind} {name}; expected are {', '.join(shapes)}")
+        raise CheckpointError(f"{path}: {kind} {name}; expected {', '.join(shapes)}")
     for name, shape in shapes.items():
         if arrays[name].shape != shape:
             raise CheckpointError(
@@ -65,14 +65,14 @@ def check_shapes(
 def assemble(
     path: str, config: Config, vocabulary: Vocabulary, params: Mapping[str, Array]
 ) -> TrainedModel:
-    """Make a model of checked arrays, float32.
+    """Build a float32 model from arrays with checked shapes.
 
     Raises:
         CheckpointError: A value is not finite.
     """
     network = Rnnlm(config.model, len(vocabulary), PLACEHOLDERS)
     for name, param in network.params.items():
-        with np.errstate(over="ignore"):  # found below
+        with np.errstate(over="ignore"):  # checked below
             param.value = np.ascontiguousarray(params[name], np.float32)
         if not np.isfinite(param.value).all():
             raise CheckpointError(f"{path}: {name} holds values that are not finite")

@@ -108,7 +108,7 @@ def test_a_dry_run_prints_sizes_and_config_and_writes_nothing(hello, capsys):
     assert run(["train", *args]) == 0
     out = capsys.readouterr().out
     assert "parameters  1,897" in out
-    assert "steps       1 an epoch, 200 in all" in out
+    assert "steps       1 per epoch, 200 in total" in out
     assert "cell: gru" in out
     assert {p.name: p.read_bytes() for p in Path("checkpoints").iterdir()} == before
 
@@ -259,7 +259,7 @@ def test_a_dry_run_as_json_has_the_figures_of_the_table(hello, capsys):
     assert (found["tokens"], found["valid_tokens"]) == (9, 15)
     assert f"parameters {found['parameters']:,} " in table
     assert f"about {found['megabytes']:,.0f} MB" in table
-    assert f"{found['steps_per_epoch']:,} an epoch, {found['steps']:,} in all" in table
+    assert f"{found['steps_per_epoch']:,} per epoch, {found['steps']:,} in total" in table
     assert found["config"]["checkpoint"]["path"] == "x.pkl"
     assert not Path("x.pkl").exists()
 
