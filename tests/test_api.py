@@ -129,9 +129,9 @@ WRONG = [
     (
         "generate",
         {"start": "helo"},
-        "start: 'helo' is not in the model's vocabulary; near ones are ",
+        "start: 'helo' is not in the model's vocabulary; similar tokens are ",
     ),
-    ("generate", {"start": "helo"}, "allow_unknown=True takes <unk> for it"),
+    ("generate", {"start": "helo"}, "use allow_unknown=True to read it as <unk>"),
     ("generate", {"allow_unknown": 1}, "allow_unknown: 1 is not True or False"),
     ("next", {"top": -1}, "top: -1 is not a whole number of at least 1"),
     ("next", {"top": 0}, "top: 0 is not a whole number"),

@@ -1,4 +1,4 @@
-"""Models and training states to and from files that cannot run code."""
+"""Models and training states in files that cannot run code."""
 
 from rnnlm_cli.checkpoint.model_file import Checkpoint, TrainingState, load, save
 

@@ -1,4 +1,4 @@
-"""A file with a checked header, written so that a reader sees the old one or the new one whole."""
+"""A file with a verified header, replaced atomically: a reader sees the old or the new file."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from rnnlm_cli.errors import CheckpointError, UsageError
 from rnnlm_cli.system.whole_file import whole_file
 from rnnlm_cli.text.opened import open_regular
 
-MAGIC = b"\x93RNNLM\r\n"  # the line end shows a transfer that took the file for text
+MAGIC = b"\x93RNNLM\r\n"  # the line end reveals a transfer in text mode
 VERSION = 2
-"""Of what is written: 1 had no codec beside the configuration."""
+"""The format version that is written; version 1 had no codec beside the configuration."""
 
 OLDEST_VERSION = 1
-"""That is still read."""
+"""The oldest format version that can be read."""
 
 HEADER = struct.Struct("<8sIQ32s")
 """Magic, format version, length of the content, and the SHA-256 of these three followed by the
-content's own SHA-256 (which is known only when all is written)."""
+content's own SHA-256 (known only when all content is written)."""
 
 
 class _Hashing:
-    """A file that is hashed while it is written, so that its content need not be in memory."""
+    """A file that is hashed while it is written, so that its content is never all in memory."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -40,17 +40,17 @@ class _Hashing:
 
 
 def write(path: str, write_content: Callable[[Any], None], replace: bool = True) -> None:
-    """Write a file whole: header and content.
+    """Write a file atomically: header and content.
 
     Args:
-        path: The file; what was there is replaced only when the new one is on disk.
+        path: The file; an existing one is replaced only when the new one is on disk.
         write_content: Called with the open file.
-        replace: Replace a file that exists.
+        replace: Replace an existing file.
 
     Raises:
-        UsageError: The file exists and is not to be replaced.
-        OSError: The disk is full, the folder is read-only, and so on; the temporary file is gone
-            and the old file untouched.
+        UsageError: The file already exists and ``replace`` is false.
+        OSError: The disk is full, the directory is read-only, and so on; the temporary file is
+            removed and the old file is unchanged.
     """
     with whole_file(path, replace) as file:
         file.write(bytes(HEADER.size))
@@ -61,7 +61,7 @@ def write(path: str, write_content: Callable[[Any], None], replace: bool = True)
 
 
 def has_magic(path: str) -> bool:
-    """Whether a file begins as every checkpoint does, a damaged one too.
+    """Whether a file starts with the magic bytes of a checkpoint, valid or damaged.
 
     Raises:
         OSError: It cannot be read.
@@ -71,11 +71,11 @@ def has_magic(path: str) -> bool:
 
 
 CHUNK = 1 << 16
-"""Bytes that are hashed at a time."""
+"""Bytes hashed at a time."""
 
 
 class Content(NamedTuple):
-    """A file at the beginning of its content, and the format version of that."""
+    """The format version, and the file positioned at the start of its content."""
 
     version: int
     file: IO[bytes]
@@ -83,13 +83,13 @@ class Content(NamedTuple):
 
 @contextmanager
 def reading(path: str) -> Iterator[Content]:
-    """Give a file's content, once its header is found sound.
+    """Open a file and verify its header; yield its content.
 
-    The content is not kept, so that a reader holds in memory what it makes of it alone.
+    The content is not kept in memory; only the values that the caller builds from it are.
 
     Raises:
         UsageError: There is no such file, or it cannot be read.
-        CheckpointError: It is no checkpoint, of a later version, cut short or damaged.
+        CheckpointError: It is not a checkpoint, has a later version, or is truncated or damaged.
     """
     with ExitStack() as stack:
         try:
@@ -103,7 +103,7 @@ def reading(path: str) -> Iterator[Content]:
 
 
 def _check(path: str, file: IO[bytes]) -> int:
-    """Hold the header against the content, and go back to where that begins.
+    """Verify the header against the content, and seek to the start of the content.
 
     Returns:
         The format version.
@@ -136,6 +136,6 @@ def _check(path: str, file: IO[bytes]) -> int:
 
 
 def _header(version: int, length: int, content: Any) -> bytes:
-    """Return the header of a content of this version, length and digest."""
+    """Return the header for content of this version, length and digest."""
     fields = struct.pack("<8sIQ", MAGIC, version, length)
     return fields + hashlib.sha256(fields + content.digest()).digest()

@@ -1,4 +1,4 @@
-"""A trained model, and what it takes to go on training, to a file and back."""
+"""Saving and loading a trained model and its training state."""
 
 from __future__ import annotations
 
@@ -30,26 +30,26 @@ from rnnlm_cli.text.vocabulary import Vocabulary
 
 
 class TrainingState(msgspec.Struct, frozen=True):
-    """What it takes to go on training."""
+    """All that a resumed training needs besides the model."""
 
     step: int
-    trainer: dict[str, Any]  # the trainer's own
+    trainer: dict[str, Any]  # from Trainer.state
     texts: dict[str, str]  # fingerprints by split
     log_length: Count  # bytes
     ended: bool
-    engine: str = ""  # that ran it last; empty in states from before there was a choice
-    threads: Count = 0  # that computed it; 0 in such states
-    rollbacks: list[dict[str, Any]] = []  # as the log has them
-    unlogged_rollbacks: Count = 0  # of them, the last so many, which come after log_length
+    engine: str = ""  # the last one; empty in states of versions without a choice
+    threads: Count = 0  # the last number; 0 in such states
+    rollbacks: list[dict[str, Any]] = []  # as in the log
+    unlogged_rollbacks: Count = 0  # how many of the last rollbacks come after log_length
 
 
 @dataclass
 class Checkpoint:
-    """What a file holds.
+    """The content of a file.
 
     Attributes:
         model: The trained model.
-        training_state: What it takes to go on training, in ``NAME.last.pkl`` alone.
+        training_state: The state to resume from; only ``NAME.last`` and ``NAME.rollback`` have it.
     """
 
     model: TrainedModel
@@ -66,13 +66,13 @@ def save(
 
     Args:
         path: The file.
-        model: What it is to hold.
-        training_state: What it takes to go on training, if that is wanted.
-        replace: Replace a file that exists.
+        model: The model to save.
+        training_state: The state to resume from, if wanted.
+        replace: Replace an existing file.
 
     Raises:
-        UsageError: The file exists and is not to be replaced.
-        OSError: It cannot be written; what was there before still is.
+        UsageError: The file already exists and ``replace`` is false.
+        OSError: It cannot be written; an existing file is unchanged.
     """
     folder = os.path.dirname(path)
     values = {
@@ -96,21 +96,21 @@ def load(path: str) -> Checkpoint:
 
     Raises:
         UsageError: There is no such file.
-        CheckpointError: It is not one, or damaged, or does not hold what it should.
+        CheckpointError: It is not a checkpoint, or is damaged or inconsistent.
     """
     with container.reading(path) as content:
         try:
             values = plain_pickle.load(content.file)
             return _restore(values, content.version, os.path.dirname(path))
         except CheckpointError as error:
-            raise CheckpointError(f"{path}: not a sound checkpoint: {error}") from None
+            raise CheckpointError(f"{path}: not a valid checkpoint: {error}") from None
         except msgspec.ValidationError as error:
             raise CheckpointError(
                 f"{path}: this version of rnnlm does not know its configuration: {error}; "
                 "use the version that wrote it"
             ) from None
         except (LookupError, TypeError, AttributeError, ValueError, OverflowError) as error:
-            raise CheckpointError(f"{path}: not a sound checkpoint: {error!r}") from None
+            raise CheckpointError(f"{path}: not a valid checkpoint: {error!r}") from None
 
 
 def _restore(values: Any, version: int, folder: str) -> Checkpoint:
@@ -134,10 +134,10 @@ def _restore(values: Any, version: int, folder: str) -> Checkpoint:
 
 
 def restore_codec(plain: Any, config: Config) -> Codec:
-    """Return the codec, which the configuration describes too, what it has learned apart.
+    """Return the codec; except for what it learned, it must match the configuration.
 
     Raises:
-        CheckpointError: It is not sound, or the two differ.
+        CheckpointError: It is invalid, or the two differ.
     """
     codec, described = codec_from_plain(plain), codec_of(config)
     for name in ("unit", "end_of_line", "lowercase"):
@@ -147,14 +147,14 @@ def restore_codec(plain: Any, config: Config) -> Codec:
 
 
 def _restore_network(config: Config, params: dict[str, Array], vocabulary: int) -> Rnnlm:
-    """Make a network of its parameters, which are taken out of the dict one by one."""
+    """Build a network from its parameters, which are removed from the dict one by one."""
     dtype = np.dtype(config.training.precision)
     network = Rnnlm.empty(config.model, vocabulary, dtype)
     if params.keys() != network.params.keys():
         odd = sorted(params.keys() ^ network.params.keys())
         raise CheckpointError(f"its parameters and its configuration differ in {', '.join(odd)}")
     for name, param in network.params.items():
-        stored = params.pop(name)  # so that no more than one of them is in memory twice
+        stored = params.pop(name)  # so that at most one parameter is in memory twice
         if stored.shape != param.value.shape or stored.dtype != dtype:
             raise CheckpointError(
                 f"{name} is {stored.dtype} {stored.shape} instead of {dtype} {param.value.shape}"
@@ -173,16 +173,16 @@ def _restore_vocabulary(values: Any) -> Vocabulary:
     if unknown not in vocabulary or not all(type(token) is str for token in tokens):
         raise CheckpointError("its vocabulary is inconsistent")
     if counts.dtype != np.int64 or (counts < 0).any():
-        raise CheckpointError("the counts of its vocabulary are no counts")
+        raise CheckpointError("the counts of its vocabulary are invalid")
     if not is_unicode("".join(tokens)):
-        raise CheckpointError("a token of its vocabulary is no text")
+        raise CheckpointError("a token of its vocabulary is not valid text")
     return vocabulary
 
 
 def _check_sizes(config: ModelConfig, params: Mapping[str, Array]) -> None:
-    """Refuse sizes that the file does not back, before anything of that size is made.
+    """Refuse sizes that the stored weights do not have, before allocating anything.
 
-    The weights are in the file; the biases that the network makes are smaller than they.
+    The file holds the weights; the biases that the network allocates are smaller.
     """
     width = len(CELLS[config.cell].gates) * config.hidden_size
     for prefix in recurrent_stacks(config):

@@ -1,9 +1,9 @@
-"""A pickle of plain values alone, which can neither name nor run any code.
+"""A pickle of plain values only, which can neither name nor run any code.
 
 A pickle is a program for a small stack machine, and some of its instructions import and call
 whatever the file names. Files are written by Python's own pickler and read by the machine below,
-which has none of those instructions: see pickletools in the standard library for what each does.
-It counts what it builds, so that the memory of a forged file stays in proportion to its size.
+which lacks those instructions (pickletools in the standard library describes each). It counts what
+it builds, so that the memory used for a forged file stays in proportion to the file's size.
 """
 
 from __future__ import annotations
@@ -27,45 +27,45 @@ ARRAY_KEYS = {"dtype", "shape", "data"}
 ARRAY_TYPE = re.compile(r"<[fiu][48]|\|[iu]1|<[iu]2")
 
 DEEPEST = 100
-"""Lists and dicts within each other; a sound file has fewer than ten."""
+"""Maximum nesting of lists and dicts; valid files have fewer than ten levels."""
 
 MOST_CONTAINERS, CONTAINER_BYTES = 1000, 16
-"""A list takes one byte in the file and sixty in memory. Sound files have few of them: at most
-so many, and one more for every so many bytes."""
+"""A list takes one byte in the file and sixty in memory. Valid files have few lists and dicts: at
+most 1000, plus one per 16 bytes."""
 
 MOST_ON_STACK = 100_000
-"""Python's pickler appends a thousand values at a time, so that few wait on the stack."""
+"""Maximum stack size. Python's pickler appends 1000 values at a time, so valid files need few."""
 
 
 def dump(value: Any, file: IO[bytes]) -> None:
     """Write dicts, lists, tuples, strings, bytes, numbers, booleans, None and arrays.
 
-    Tuples become lists; an array becomes a dict of dtype, shape and raw bytes. The bytes depend
-    on the values alone.
+    Tuples become lists; an array becomes a dict of dtype, shape and raw bytes. Equal values give
+    equal bytes.
 
     Raises:
-        TypeError: There is something else among them, or a key that is not a string.
+        TypeError: A value has another type, or a key is not a string.
     """
     pickler = pickle.Pickler(file, protocol=PROTOCOL)
-    pickler.fast = True  # no memo: equal values give equal bytes, whichever objects they are
+    pickler.fast = True  # no memo: the bytes do not depend on object identity
     pickler.dump(to_plain(value))
 
 
 def load(file: IO[bytes]) -> Any:
-    """Read what ``dump`` wrote, up to the file's end; the arrays cannot be written to.
+    """Read what ``dump`` wrote, up to the file's end; the arrays are read-only.
 
     Raises:
-        CheckpointError: An instruction is not admitted, the pickle is not well formed, or it would
-            take too much memory for its size.
+        CheckpointError: An instruction is not allowed, the pickle is malformed, or it would take
+            too much memory for its size.
     """
     return from_plain(_Machine(file).run())
 
 
 class _Machine:
-    """The stack machine of a pickle, with the instructions that push plain values alone.
+    """The stack machine of a pickle, with only the instructions that build plain values.
 
-    There is no memo and there are no tuples: a list does as well, and keys are strings, whose
-    hashes a file cannot make collide.
+    It has no memo and no tuples: lists suffice, and keys are strings, whose hashes a file cannot
+    make collide.
     """
 
     def __init__(self, file: IO[bytes]) -> None:
@@ -75,16 +75,16 @@ class _Machine:
         self._file = file
         self._stack: list[Any] = []
         self._marks: list[int] = []
-        self._containers = MOST_CONTAINERS + size // CONTAINER_BYTES  # that may still be made
+        self._containers = MOST_CONTAINERS + size // CONTAINER_BYTES  # that may still be built
 
     def run(self) -> Any:
-        """Carry out the program; return the one value it leaves."""
+        """Run the program; return the one value that it leaves on the stack."""
         try:
             while (opcode := self.take(1)) != pickle.STOP:
                 if opcode not in INSTRUCTIONS:
-                    raise CheckpointError(f"the pickle's instruction {opcode!r} is not admitted")
+                    raise CheckpointError(f"the pickle's instruction {opcode!r} is not allowed")
                 INSTRUCTIONS[opcode](self)
-        except (IndexError, UnicodeDecodeError) as error:  # nothing on the stack, not UTF-8
+        except (IndexError, UnicodeDecodeError) as error:  # empty stack, not UTF-8
             raise CheckpointError(f"a malformed pickle ({error})") from None
         if self._left:
             raise CheckpointError("something follows the pickle's end")
@@ -98,20 +98,20 @@ class _Machine:
             raise CheckpointError(f"the pickle's protocol is {version}, at most {PROTOCOL} is read")
 
     def take(self, size: int) -> bytes:
-        """Read the next bytes of the file, which must have them."""
+        """Read the next ``size`` bytes of the file."""
         if size > self._left:
             raise CheckpointError("the pickle is cut short")
         self._left -= size
         return self._file.read(size)
 
     def take_prefixed(self, width: int) -> bytes:
-        """Read bytes that stand after their number, an integer of this width."""
+        """Read bytes that are preceded by their count, an integer of ``width`` bytes."""
         return self.take(int.from_bytes(self.take(width), "little"))
 
     def push(self, value: Any) -> None:
         """Push a value."""
         if len(self._stack) == MOST_ON_STACK:
-            raise CheckpointError("the pickle keeps too many values waiting")
+            raise CheckpointError("the pickle puts too many values on the stack")
         self._stack.append(value)
 
     def push_container(self, value: list[Any] | dict[str, Any]) -> None:
@@ -122,32 +122,32 @@ class _Machine:
         self.push(value)
 
     def mark(self) -> None:
-        """Note where the values of the next ``APPENDS`` or ``SETITEMS`` begin."""
+        """Mark where the values of the next ``APPENDS`` or ``SETITEMS`` start."""
         self._marks.append(len(self._stack))
 
     def append(self, values: list[Any]) -> None:
-        """Add values to the list on top."""
+        """Append values to the list on top."""
         if type(self._stack[-1]) is not list:
-            raise CheckpointError("the pickle appends to what is not a list")
+            raise CheckpointError("the pickle appends to a value that is not a list")
         self._stack[-1].extend(values)
 
     def set_items(self, values: list[Any]) -> None:
-        """Add keys and values in turn to the dict on top."""
+        """Add alternating keys and values to the dict on top."""
         keys = values[::2]
         if type(self._stack[-1]) is not dict or len(values) % 2:
-            raise CheckpointError("the pickle sets items of what is not a dict")
+            raise CheckpointError("the pickle sets items of a value that is not a dict")
         if not all(type(key) is str for key in keys):
             raise CheckpointError("the pickle holds a key that is not text")
         self._stack[-1].update(zip(keys, values[1::2], strict=True))
 
     def pop(self, count: int) -> list[Any]:
-        """Take values from the top."""
+        """Pop ``count`` values from the top."""
         if count > len(self._stack):
             raise IndexError("too few values")
         return self._pop_from(len(self._stack) - count)
 
     def pop_marked(self) -> list[Any]:
-        """Take the values since the last mark."""
+        """Pop the values since the last mark."""
         return self._pop_from(self._marks.pop())
 
     def _pop_from(self, place: int) -> list[Any]:
@@ -193,35 +193,35 @@ INSTRUCTIONS: dict[bytes, Callable[[_Machine], object]] = {
     pickle.SETITEM: lambda m: m.set_items(m.pop(2)),
     pickle.SETITEMS: lambda m: m.set_items(m.pop_marked()),
 }
-"""Every admitted instruction: what it takes from the file and does with the stack."""
+"""Every allowed instruction: what it reads from the file and does with the stack."""
 
 
 def to_plain(value: Any) -> Any:
     """Turn arrays into dicts and tuples into lists, at any depth.
 
     Raises:
-        TypeError: A value is of another kind, or a key is not a string.
+        TypeError: A value has another type, or a key is not a string.
     """
     if isinstance(value, np.ndarray):
         little = value.astype(value.dtype.newbyteorder("<"), copy=False)
         return {"dtype": little.dtype.str, "shape": list(value.shape), "data": little.tobytes()}
     if isinstance(value, dict):
         if not all(type(key) is str for key in value):
-            raise TypeError("a key is no plain value")
+            raise TypeError("a key is not a string")
         return {key: to_plain(v) for key, v in value.items()}
     if isinstance(value, (list, tuple)):
         return [to_plain(v) for v in value]
     if value is None or type(value) in (str, bytes, bool, int, float):
         return value
-    raise TypeError(f"{type(value).__name__} is no plain value")
+    raise TypeError(f"{type(value).__name__} is not a plain value")
 
 
 def from_plain(value: Any, depth: int = 0) -> Any:
     """Turn the dicts of arrays back into arrays, at any depth, in place.
 
     Raises:
-        CheckpointError: Shape, type and bytes of an array do not go together, or more than
-            ``DEEPEST`` lists and dicts are within each other.
+        CheckpointError: Shape, type and bytes of an array do not match, or lists and dicts are
+            nested more than ``DEEPEST`` deep.
     """
     if depth > DEEPEST:
         raise CheckpointError(f"it holds lists or dicts more than {DEEPEST} deep")
@@ -247,6 +247,6 @@ def _array(dtype: Any, shape: Any, data: Any) -> Array:
         and math.prod(shape) * np.dtype(dtype).itemsize == len(data)
     )
     if not sound:
-        raise CheckpointError("an array's type, shape and bytes do not go together")
+        raise CheckpointError("an array's type, shape and bytes do not match")
     array: Array = np.frombuffer(data, dtype).reshape(shape)
     return array

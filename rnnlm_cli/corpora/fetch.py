@@ -1,4 +1,4 @@
-"""Downloading a file: checked before it gets its name, or not there at all."""
+"""Downloading a file; it gets its name only after it is verified."""
 
 from __future__ import annotations
 
@@ -18,48 +18,48 @@ from rnnlm_cli.system.whole_file import whole_file
 CHUNK_BYTES = 1 << 16
 
 Progress = Callable[[int, int | None], None]
-"""Told of bytes received, and of how many there will be, where the server says so."""
+"""Called with the bytes just received, and the total size if the server sends it, else None."""
 
 
-def has_content(source: Source, folder: Path) -> bool:
-    """Whether a file holds already what would be fetched."""
-    path = folder / source.name
+def has_content(source: Source, directory: Path) -> bool:
+    """Whether a directory already has the file with the expected content."""
+    path = directory / source.name
     return (
         source.sha256 is not None
-        and path.is_file()  # a pipe would be read for ever
+        and path.is_file()  # reading a pipe would block
         and file_sha256(path) == source.sha256
     )
 
 
 def fetch(
     source: Source,
-    folder: Path,
+    directory: Path,
     progress: Progress = lambda received, total: None,
     replace: bool = False,
 ) -> str:
-    """Download a file into a folder; return the SHA-256 of its content.
+    """Download a file into a directory; return the SHA-256 of its content.
 
-    It is written under another name and renamed when its checksum is found right.
+    It is written under a temporary name and renamed after its checksum is verified.
 
     Args:
-        source: What to fetch, and how much and how long at most.
-        folder: Where to put it; it is made where there is none.
-        progress: Told of what has been received.
-        replace: Replace a file that exists.
+        source: The file to fetch, with its limits of size and time.
+        directory: The target directory; created if missing.
+        progress: Called as bytes are received.
+        replace: Replace an existing file.
 
     Raises:
-        UsageError: The address is none of http or https, or the file exists and is not to be
-            replaced.
-        RnnlmError: The server cannot be reached or refuses, the transfer breaks off or goes beyond
-            a limit, or the content is not the expected one.
+        UsageError: The address is neither http nor https, or the file already exists and
+            ``replace`` is false.
+        RnnlmError: The server cannot be reached or refuses, the transfer breaks off or exceeds a
+            limit, or the content is not the expected one.
         OSError: It cannot be written.
     """
     if not source.url.startswith(("http://", "https://")):
         raise UsageError(
             "expected an address with http:// or https://", field="url", place=source.url
         )
-    folder.mkdir(parents=True, exist_ok=True)
-    with whole_file(folder / source.name, replace) as file:
+    directory.mkdir(parents=True, exist_ok=True)
+    with whole_file(directory / source.name, replace) as file:
         digest = download(source, file, progress)
         if source.sha256 is not None and digest != source.sha256:
             raise RnnlmError(
@@ -71,12 +71,12 @@ def fetch(
 
 
 def download(source: Source, file: IO[bytes], progress: Progress) -> str:
-    """Copy what an address gives into a file; return its SHA-256.
+    """Copy the content at an address into a file; return its SHA-256.
 
     Raises:
-        UsageError: The address is none.
-        RnnlmError: The server cannot be reached or refuses, sends something other than one whole
-            file, more than ``source.max_bytes`` or for longer than ``source.max_seconds``.
+        UsageError: The address is invalid.
+        RnnlmError: The server cannot be reached or refuses, does not send one complete file, or
+            exceeds ``source.max_bytes`` or ``source.max_seconds``.
     """
     url, deadline = source.url, time.monotonic() + source.max_seconds
     try:
@@ -87,7 +87,8 @@ def download(source: Source, file: IO[bytes], progress: Progress) -> str:
         raise UsageError(f"{error}; correct the address", field="url", place=url) from None
     except urllib.error.HTTPError as error:
         error.close()
-        raise RnnlmError(f"{url}: the server answers {error.code} {error.reason}") from None
+        message = f"the server answers {error.code} {error.reason}"
+        raise RnnlmError(message, place=url, remedy=ANOTHER) from None
     except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError) as e:
         if time.monotonic() >= deadline:
             raise RnnlmError(
@@ -99,12 +100,12 @@ def download(source: Source, file: IO[bytes], progress: Progress) -> str:
         raise RnnlmError(
             str(reason), place=url, remedy=f"check the network, or {ANOTHER}"
         ) from None
-    except ValueError as error:  # a host that cannot be one, say
+    except ValueError as error:  # for example an invalid host name
         raise UsageError(f"{error}; correct the address", field="url", place=url) from None
 
 
 def _check(source: Source, answer: http.client.HTTPResponse) -> None:
-    """Refuse an answer that is not one whole file, or too large, before it is read."""
+    """Refuse a response that is not a complete file, or too large, before it is read."""
     if answer.status != http.client.OK:
         raise RnnlmError(
             f"the server answers {answer.status} {answer.reason} instead of 200",
@@ -114,7 +115,7 @@ def _check(source: Source, answer: http.client.HTTPResponse) -> None:
     encoding = answer.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding != "identity" and not (encoding in ENCODED and source.name.endswith(".gz")):
         raise RnnlmError(
-            f"the server sends the text encoded as {encoding}, which was not asked for",
+            f"the server sends the text encoded as {encoding}, which was not requested",
             place=source.url,
             remedy=ANOTHER,
         )

@@ -1,9 +1,9 @@
-"""Asking a server for a file: by http or https alone, never less safely, and not for ever.
+"""Requesting a file over http or https, without downgrades to http, and with a deadline.
 
-``urllib`` and not the ``pooch`` package: pooch checks a SHA-256 too, but brings seven more packages
-(requests and what that needs among them), follows from https to http, decodes an encoded body
-unasked, and limits neither the bytes nor the time of a download. What is needed here would have to
-be written all the same, around a larger library.
+It uses ``urllib``, not the ``pooch`` package. pooch also checks a SHA-256, but it adds seven
+packages (requests and its dependencies among them), follows redirects from https to http, decodes
+encoded bodies unasked, and limits neither the bytes nor the time of a download. These checks would
+still have to be written, around a larger library.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ SECONDS_WITHOUT_AN_ANSWER = 30.0
 ANOTHER = "give another {url}"
 
 ENCODED = ("gzip", "x-gzip")
-"""How some servers call what a file named .gz is."""
+"""The Content-Encoding that some servers send for a file named .gz."""
 
 
 def open_url(url: str, deadline: float) -> http.client.HTTPResponse:
-    """Ask for a file; redirections are followed, but from https to nothing else.
+    """Request a file; follow redirects, but from https only to https.
 
     Args:
-        url: An address with http:// or https://; proxies are those of the environment.
-        deadline: When ``time.monotonic()`` says so, whatever is still awaited raises
-            ``TimeoutError``, however often a server sends another byte.
+        url: An address with http:// or https://; proxies come from the environment.
+        deadline: The value of ``time.monotonic()`` at which any wait raises ``TimeoutError``, even
+            if the server keeps sending bytes.
 
     Raises:
-        RnnlmError: A redirection leads to something other than http or https, or away from https.
-        URLError, HTTPException, OSError: It cannot be had.
+        RnnlmError: A redirect leads to another protocol than http or https, or away from https.
+        URLError, HTTPException, OSError: The request fails.
     """
     opener = urllib.request.OpenerDirector()
     for handler in (
@@ -48,7 +48,7 @@ def open_url(url: str, deadline: float) -> http.client.HTTPResponse:
         _Https(deadline),
     ):
         opener.add_handler(handler)
-    # a body as it is: neither packed nor a part
+    # request the body as it is: not compressed, not a range
     headers = {"User-Agent": f"rnnlm/{__version__}", "Accept-Encoding": "identity"}
     request = urllib.request.Request(url, headers=headers)
     timeout = min(SECONDS_WITHOUT_AN_ANSWER, max(deadline - time.monotonic(), 0.001))
@@ -64,7 +64,7 @@ class _SafeRedirects(urllib.request.HTTPRedirectHandler):
         fp.close()  # urllib would read all of its body into memory
         if new not in ("http", "https") or (old == "https" and new != "https"):
             raise RnnlmError(
-                f"the server redirects from {old} to {newurl}, which is not followed",
+                f"the server redirects from {old} to {newurl}, which is not allowed",
                 place=req.full_url,
                 remedy=ANOTHER,
             )
@@ -90,7 +90,7 @@ class _Https(urllib.request.HTTPSHandler):
 
 
 def _connection(kind: type[http.client.HTTPConnection], deadline: float) -> Any:
-    """Return what makes a connection whose answers are read until the deadline alone."""
+    """Return a factory of connections whose responses are read until the deadline only."""
 
     def connection(host: str, **options: Any) -> Any:
         made: Any = kind(host, **options)
@@ -105,7 +105,7 @@ def _connection(kind: type[http.client.HTTPConnection], deadline: float) -> Any:
 
 
 class _Clocked:
-    """What ``HTTPResponse`` needs of a socket: a file to read the answer from."""
+    """The part of a socket that ``HTTPResponse`` needs: a file to read the response from."""
 
     def __init__(self, sock: Any, deadline: float) -> None:
         self._sock, self._deadline = sock, deadline
@@ -115,7 +115,7 @@ class _Clocked:
 
 
 class _ClockedReader(io.RawIOBase):
-    """A socket's bytes; each wait for some ends at the deadline."""
+    """Reads bytes of a socket; each wait ends at the deadline."""
 
     def __init__(self, sock: Any, deadline: float) -> None:
         self._sock, self._deadline = sock, deadline

@@ -1,4 +1,4 @@
-"""From documentation in reStructuredText to sentences of words, one a line."""
+"""Extracting sentences from documentation in reStructuredText, one per line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ TOKEN = re.compile(
     | [^\W\d_]+ (?: ['’-] [^\W\d_]+ )*   # a word, with inner apostrophes and hyphens
     | \d+ (?: [.,] \d+ )*              # a number
     | \.\.\.
-    | [^\w\s]                          # a sign of punctuation, each by itself
+    | [^\w\s]                          # one punctuation mark
     """,
     re.VERBOSE,
 )
@@ -24,13 +24,13 @@ ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|etc|vs|cf|Mr|Dr|[A-Z]))\.$")
 
 LEAST_WORDS = 4
 LEAST_SHARE = 0.6
-"""A sentence has so many words, and so much of it is words: the rest is code and tables."""
+"""Minimum number and share of words in a sentence; other text is code or tables."""
 
 
 def sentences(text: str) -> Iterator[str]:
-    """Give the sentences of a documentation text as tokens with single spaces between.
+    """Yield the sentences of a documentation text as tokens separated by single spaces.
 
-    Code examples, tables, headings, field lists and directives are left out.
+    Code examples, tables, headings, field lists and directives are omitted.
 
     Args:
         text: A docstring, or a topic of the manual.
@@ -45,7 +45,7 @@ def sentences(text: str) -> Iterator[str]:
 
 
 def paragraphs(text: str) -> Iterator[str]:
-    """Give the paragraphs of running text, each on one line."""
+    """Yield the paragraphs of running text, each on one line."""
     for block in re.split(r"\n\s*\n", inspect.cleandoc(text)):
         lines = [line.strip() for line in block.splitlines()]
         if any(line.startswith((">>>", "... ", "..", ":", "|", "+-", "$ ")) for line in lines):
@@ -56,7 +56,7 @@ def paragraphs(text: str) -> Iterator[str]:
 
 
 def split_sentences(paragraph: str) -> Iterator[str]:
-    """Cut a paragraph after full stops, but not after abbreviations."""
+    """Split a paragraph after sentence ends, but not after abbreviations."""
     start = 0
     for end in SENTENCE_END.finditer(paragraph):
         if not ABBREVIATION.search(paragraph[start : end.start()]):

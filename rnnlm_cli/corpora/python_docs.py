@@ -1,7 +1,7 @@
-"""A corpus that every machine with Python has: the documentation inside the running Python.
+"""A corpus that every machine with Python has: the documentation of the running Python.
 
-The topics of the language reference (``pydoc_data``) and the docstrings of the standard library,
-read from its sources; nothing is imported or run.
+It consists of the topics of the language reference (``pydoc_data``) and the docstrings of the
+standard library, read from the sources; nothing is imported or run.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from rnnlm_cli.corpora.prose import sentences
 from rnnlm_cli.errors import RnnlmError
 
 LEFT_OUT = {"test", "tests", "idlelib", "lib2to3", "site-packages", "dist-packages", "__pycache__"}
-"""Folders with no documentation of their own, and those that are not Python's."""
+"""Directories without documentation of their own, and those that are not part of Python."""
 
 VALID_AND_TEST = 20
-"""One document in so many is for validation and another one for test."""
+"""Of every 20 documents, one is for validation and one for test."""
 
 
 class Split(NamedTuple):
-    """Lines of text, each a sentence."""
+    """Lines of text, one sentence each, by split."""
 
     train: list[str]
     valid: list[str]
@@ -31,16 +31,16 @@ class Split(NamedTuple):
 
 
 def python_docs(library: Path | None = None) -> Split:
-    """Gather the documentation of a Python, split by whole documents.
+    """Collect the documentation of a Python, split by whole documents.
 
-    A sentence that an earlier document has too is left out, so that none of the test text stands
-    in the training text.
+    A sentence that already occurs in an earlier document is omitted, so that no sentence of the
+    test text occurs in the training text.
 
     Args:
-        library: The folder of the standard library; that of the running Python by default.
+        library: The directory of the standard library; by default of the running Python.
 
     Raises:
-        RnnlmError: There are no sources, or no prose in them.
+        RnnlmError: There are no sources, or they contain no prose.
     """
     library = library or Path(sysconfig.get_path("stdlib"))
     split, seen = Split([], [], []), set[str]()
@@ -57,7 +57,7 @@ def python_docs(library: Path | None = None) -> Split:
 
 
 def documents(library: Path) -> Iterator[str]:
-    """Give every topic, then the docstrings of every module, in a fixed order."""
+    """Yield every topic, then the docstrings of every module, in a fixed order."""
     yield from topics(library / "pydoc_data" / "topics.py")
     for path in sorted(library.rglob("*.py")):
         if LEFT_OUT.isdisjoint(path.relative_to(library).parts[:-1]):
@@ -65,7 +65,7 @@ def documents(library: Path) -> Iterator[str]:
 
 
 def topics(path: Path) -> Iterator[str]:
-    """Give the values of the dictionary of topics."""
+    """Yield the values of the dictionary of topics."""
     for node in ast.walk(parse(path)):
         if isinstance(node, ast.Dict):
             for value in node.values:
@@ -74,7 +74,7 @@ def topics(path: Path) -> Iterator[str]:
 
 
 def docstrings(path: Path) -> Iterator[str]:
-    """Give the docstrings of a module, its classes and its functions."""
+    """Yield the docstrings of a module, its classes and its functions."""
     for node in ast.walk(parse(path)):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             text = ast.get_docstring(node)
@@ -83,7 +83,7 @@ def docstrings(path: Path) -> Iterator[str]:
 
 
 def parse(path: Path) -> ast.AST:
-    """Parse a source; one that is missing or cannot be parsed counts as empty."""
+    """Parse a source file; a missing or invalid one counts as empty."""
     try:
         return ast.parse(path.read_bytes())
     except (OSError, SyntaxError, ValueError, RecursionError):

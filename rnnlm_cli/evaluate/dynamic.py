@@ -1,4 +1,4 @@
-"""Dynamic evaluation: a model goes on learning from the text on which it is scored."""
+"""Dynamic evaluation: a model keeps learning from the text on which it is scored."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from rnnlm_cli.model.rnnlm import RnnlmPass
 from rnnlm_cli.system.arrays import Array
 
 SEGMENT_TOKENS = 20
-"""So many tokens are scored before the model learns from them."""
+"""Tokens that are scored before the model learns from them."""
 
 
 class DynamicSettings(NamedTuple):
-    """How a model goes on learning.
+    """Settings of dynamic evaluation.
 
     Attributes:
         learning_rate: Of plain SGD, on the mean loss of a segment.
-        decay: The share by which each step draws the weights back to what they were at first.
+        decay: Each step moves the weights back towards the initial ones by this share.
     """
 
     learning_rate: float
@@ -34,8 +34,8 @@ def score_dynamically(
 ) -> Iterator[Scored]:
     """Score a text segment by segment; after each, take a step of SGD on it.
 
-    (Mikolov et al., 2010; with decay to the first weights: Krause et al., 2018.) A segment is
-    scored with weights that have seen nothing of it. At the end the network is what it was.
+    (Mikolov et al., 2010; with decay to the initial weights: Krause et al., 2018.) A segment is
+    scored before the model learns from it. At the end the initial weights are restored.
 
     Raises:
         TrainingError: The model diverges (see ``model/bounds.py``).
@@ -67,7 +67,7 @@ def score_dynamically(
 
 @contextmanager
 def weights_kept(network: Rnnlm) -> Iterator[dict[str, Array]]:
-    """Put a network's weights back at the end; give what they were."""
+    """Yield copies of a network's weights; restore the weights at the end."""
     first = {name: param.value.copy() for name, param in network.params.items()}
     try:
         yield first

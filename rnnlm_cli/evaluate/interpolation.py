@@ -1,4 +1,4 @@
-"""Mixing a network with an n-gram model of the same tokens."""
+"""Linear interpolation of a network with an n-gram model on the same tokens."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ MOST_ROUNDS, CLOSE_ENOUGH = 200, 1e-6
 
 
 class NgramScores(NamedTuple):
-    """What an n-gram model makes of the targets of a text."""
+    """Scores of the targets of a text under an n-gram model."""
 
-    log_probs: Array  # (N,) natural logs, minus infinity for zero
+    log_probs: Array  # (N,) natural logs, minus infinity for probability zero
     unknown: Array  # (N,) bool: the model does not know the word
 
     @property
     def zero(self) -> Array:
-        """``(N,)`` bool: the model knows the word, and gives it a probability of zero."""
+        """``(N,)`` bool: the model knows the word, but gives it probability zero."""
         zero: Array = np.isneginf(self.log_probs) & ~self.unknown
         return zero
 
@@ -28,18 +28,18 @@ class NgramScores(NamedTuple):
 class Interpolation(NamedTuple):
     """Perplexities of an n-gram model and of its mixture with the network.
 
-    Those "without unknown" leave out the tokens that the n-gram model does not know, or to which it
-    gives a probability of zero, as SRILM does; both models then are measured on the same tokens.
+    "Without unknown" omits tokens that the n-gram model does not know or gives probability zero, as
+    SRILM does; both models are then measured on the same tokens.
     """
 
     ngram: float
-    ngram_without_unknown: float | None  # None where no token is left
+    ngram_without_unknown: float | None  # None if no token is left
     mix: float
     mix_without_unknown: float | None
     weight: float  # of the network
     fitted: bool
     unknown: int  # tokens that the n-gram model does not know
-    zero_probabilities: int  # tokens that it knows, and takes for impossible
+    zero_probabilities: int  # tokens that it knows, but gives probability zero
 
 
 def interpolate(own: Array, other: NgramScores, weight: float, fitted: bool) -> Interpolation:
@@ -48,7 +48,7 @@ def interpolate(own: Array, other: NgramScores, weight: float, fitted: bool) -> 
     Args:
         own: Natural logs ``(N,)`` of the targets of a text under the network.
         other: The same targets under the n-gram model.
-        weight: Of the network.
+        weight: The network's weight.
         fitted: Whether the weight was fitted.
     """
     mixed = mixture(own, other.log_probs, weight)
@@ -73,16 +73,16 @@ def mixture(first: Array, second: Array, weight: float) -> Array:
 
 
 def fit_weight(first: Array, second: Array) -> float:
-    """Return the weight of the first model that makes a text the likeliest.
+    """Return the weight of the first model that maximizes the likelihood of a text.
 
-    By expectation maximization (Dempster et al., 1977): the new weight is the mean share that the
-    first model has in each token's probability. The likelihood is concave in it, so there is one
-    maximum, and every round is nearer to it. Tokens that both models take for impossible tell
-    nothing; a text of such tokens alone gives both the same weight.
+    By expectation maximization (Dempster et al., 1977): the new weight is the mean share of the
+    first model in each token's probability. The log-likelihood is concave in the weight, so there
+    is one maximum, and every round comes nearer to it. Tokens that have probability zero under both
+    models are ignored; if there are no others, both models get the same weight.
 
     Args:
-        first: Natural logs ``(N,)``.
-        second: Those of the same tokens.
+        first: Natural logs ``(N,)`` under the first model.
+        second: Natural logs ``(N,)`` of the same tokens under the second model.
     """
     possible = ~(np.isneginf(first) & np.isneginf(second))
     first, second = first[possible], second[possible]

@@ -1,4 +1,4 @@
-"""The tokens of a text, line by line, with scores, and with the ids that other programs give them.
+"""Scored tokens line by line, with the ids and names that other programs would give them.
 
 Scores are log10 here, as those programs print them.
 """
@@ -21,11 +21,11 @@ class Token(NamedTuple):
     """A token with its score.
 
     Attributes:
-        text: As the text has it.
-        id: 0 for an unknown one.
-        log10_prob: Of its probability.
-        context: How many tokens the model had read.
-        before: The last of them as other programs name it, ``<s>`` at the beginning of a line.
+        text: As written in the text.
+        id: 0 for an unknown token.
+        log10_prob: Log10 of its probability.
+        context: How many tokens the model had read before it.
+        before: The last of them as other programs name it; ``<s>`` at the beginning of a line.
         ends_line: Whether it is the end of a line.
     """
 
@@ -38,22 +38,22 @@ class Token(NamedTuple):
 
     @property
     def name(self) -> str:
-        """What other programs call it."""
+        """Its name in other programs."""
         return END if self.ends_line else others_name(self.text)
 
 
 @dataclass
 class Totals:
-    """What is summed up over lines.
+    """Sums over lines.
 
     Attributes:
-        lines: How many.
-        words: Tokens but the ends of lines.
+        lines: Number of lines.
+        words: Tokens except ends of lines.
         ends: Ends of lines.
-        unknown: Words with the id 0.
-        known_log10_prob: Of the tokens but the unknown ones; a sum of its own, for where both are
-            infinite their difference is no number.
-        unknown_log10_prob: Of the unknown ones.
+        unknown: Words with id 0.
+        known_log10_prob: Sum over the known tokens; kept separately, because the difference of two
+            infinite sums is NaN.
+        unknown_log10_prob: Sum over the unknown tokens.
     """
 
     lines: int = 0
@@ -82,7 +82,7 @@ class Totals:
 
     @property
     def log10_prob(self) -> float:
-        """Of all tokens."""
+        """Sum over all tokens."""
         return self.known_log10_prob + self.unknown_log10_prob
 
 
@@ -92,8 +92,8 @@ class Line(NamedTuple):
     number: int
     text: str  # without its end
     tokens: list[Token]
-    unscored: list[str]  # what the tokens follow without a score: a text's very first token
-    unknown: list[bool]  # of each, the unscored first: whether it counts as the unknown token
+    unscored: list[str]  # leading tokens without a score: the text's very first token
+    unknown: list[bool]  # per token, the unscored first: whether it counts as the unknown token
 
 
 def scored_lines(
@@ -106,14 +106,15 @@ def scored_lines(
     """Score a text line by line.
 
     Args:
-        model: A model that reads from the left.
+        model: A left-to-right model.
         pieces: The text.
-        name: What messages call it.
+        name: Its name in messages.
         independent: Read each line by itself, after an end of line.
-        at_once: How many tokens or lines to gather; 1 gives each line as soon as it comes.
+        at_once: How many tokens or lines to score together; 1 yields each line as soon as it is
+            read.
 
     Raises:
-        UsageError: Lines are read by themselves, and the model knows no end of a line.
+        UsageError: ``independent``, and the model has no end-of-line token.
         CorpusError: There is no line, or one is too long.
     """
     read = number = 0
@@ -126,13 +127,13 @@ def scored_lines(
 
 
 def as_line(model: TrainedModel, number: int, line: ScoredLine, read: int) -> Line:
-    """Give the tokens of a line the ids that others would give them.
+    """Give the tokens of a line the ids and names of other programs.
 
     Args:
         model: The model.
-        number: Of the line.
+        number: The line's number.
         line: Its tokens and their scores.
-        read: How many tokens the model had read before.
+        read: How many tokens the model had read before it.
     """
     end, unknown = model.codec.line_end, model.vocabulary.unknown_id
     words = line.tokens[:-1] if line.tokens and line.tokens[-1] == end else line.tokens
@@ -145,7 +146,7 @@ def as_line(model: TrainedModel, number: int, line: ScoredLine, read: int) -> Li
         if math.isnan(log_prob):
             unscored.append(text)
         else:
-            # 0 for the unknown token; those before it move up by one
+            # 0 for the unknown token; ids below it move up by one
             number_of = 0 if k == unknown else k + (k < unknown)
             ends = text == end and place == len(words)
             log10_prob = log_prob / math.log(10)

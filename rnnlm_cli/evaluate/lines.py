@@ -1,4 +1,4 @@
-"""The score of every token of a text, line by line, in memory that does not grow with the text."""
+"""Token scores line by line, in memory that does not grow with the text."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from rnnlm_cli.text import reader
 from rnnlm_cli.text.reader import Piece
 
 AT_ONCE = 512
-"""Tokens, or lines that are read for themselves, to gather before they are scored."""
+"""Tokens, or independent lines, that are scored together."""
 
 LONGEST = 1 << 22
-"""Characters of a line that is read for itself: a book of a thousand pages."""
+"""Maximum characters of an independent line: a book of a thousand pages."""
 
 
 class ScoredLine(NamedTuple):
-    """A line, or a part of a very long one, with the score of each of its tokens."""
+    """A line, or a part of a very long one, with a score per token."""
 
-    tokens: list[str]  # as the text has them, the end of the line among them
+    tokens: list[str]  # as written in the text, with the end of the line
     ids: Ids  # (n,)
-    log_probs: Array  # (n,) float64 natural logs; nan for the one token that has none
+    log_probs: Array  # (n,) float64 natural logs; nan for the one token without a score
     ends_line: bool
 
 
@@ -36,14 +36,15 @@ def score_lines(
     """Score every token of a text.
 
     Args:
-        model: A model that reads from the left.
+        model: A left-to-right model.
         pieces: The text.
-        independent: Read each line from the zero state, to which the end of a line is fed; else
-            the state is carried from line to line, and the text's very first token has no score.
-        at_once: How many tokens or lines to gather; 1 gives each line as soon as it is there.
+        independent: Read each line from the zero state, after an end of line; else the state is
+            carried from line to line, and the text's very first token has no score.
+        at_once: How many tokens or lines to score together; 1 yields each line as soon as it is
+            read.
 
     Raises:
-        UsageError: Lines are to be read for themselves, and the model knows no end of a line.
+        UsageError: ``independent``, and the model has no end-of-line token.
     """
     model.require_left_to_right("score a text from left to right; see rnnlm eval perplexity")
     return each_line(model, pieces, at_once) if independent else carried(model, pieces, at_once)
@@ -64,7 +65,7 @@ def carried(model: TrainedModel, pieces: Iterable[Piece], at_once: int) -> Itera
 
 
 def each_line(model: TrainedModel, pieces: Iterable[Piece], at_once: int) -> Iterator[ScoredLine]:
-    """Score each line for itself."""
+    """Score each line by itself."""
     start = model.line_start()
     for lines in gathered(model, whole_lines(pieces), at_once, count=lambda line: 1):
         scores = score_sequences(model.network, [line.ids for line in lines], start)
@@ -73,11 +74,11 @@ def each_line(model: TrainedModel, pieces: Iterable[Piece], at_once: int) -> Ite
 
 
 def whole_lines(pieces: Iterable[Piece], name: str = "the text") -> Iterator[Piece]:
-    """Put the parts of long lines together; the last line may be without its end.
+    """Join the parts of long lines; the last line may lack its end.
 
     Args:
         pieces: The text.
-        name: What messages call it.
+        name: Its name in messages.
 
     Raises:
         CorpusError: A line is longer than ``LONGEST``.
@@ -89,7 +90,14 @@ def whole_lines(pieces: Iterable[Piece], name: str = "the text") -> Iterator[Pie
 def gathered(
     model: TrainedModel, pieces: Iterable[Piece], most: int, count: Callable[[ScoredLine], int]
 ) -> Iterator[list[ScoredLine]]:
-    """Cut pieces into tokens, still without scores, and give about so many at a time."""
+    """Split pieces into tokens, without scores yet; yield batches of about ``most``.
+
+    Args:
+        model: Gives codec and vocabulary.
+        pieces: The text.
+        most: When a batch counts at least this much, it is yielded.
+        count: What a line counts.
+    """
     lines: list[ScoredLine] = []
     size = 0
     for piece in pieces:

@@ -1,4 +1,4 @@
-"""What an evaluation reports: its name, its unit, and which way is better."""
+"""The figure that an evaluation reports: its name, its unit, and which direction is better."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from rnnlm_cli.model.history import EpochRecord
 
 @dataclass(frozen=True)
 class Measure:
-    """A figure that is derived from a mean loss.
+    """A figure derived from a mean loss.
 
     Attributes:
-        name: As tables and plots call it.
-        unit: Of the mean that training reduces and by which validations are compared.
-        better: Which of two means is the better one.
+        name: Its name in tables and plots.
+        unit: The unit of the mean, which training reduces and by which validations are compared.
+        better: Whether a lower or a higher mean is better.
 
     >>> PSEUDO_PERPLEXITY.key(), PSEUDO_PERPLEXITY.key("valid")
     ('pseudo_perplexity', 'valid_pseudo_perplexity')
@@ -30,19 +30,19 @@ class Measure:
     better: Literal["lower", "higher"]
 
     def figure(self, nats: float, tokens: int = 1) -> float:
-        """Return the figure itself, from a sum of losses: ``exp(nats / tokens)``."""
+        """Return the figure from a sum of losses: ``exp(nats / tokens)``."""
         return perplexity(nats, tokens)
 
     def improves(self, mean: float, best: float) -> bool:
-        """Whether a mean is better than the best so far."""
+        """Whether a mean is better than ``best``."""
         return mean < best if self.better == "lower" else mean > best
 
     def key(self, split: str = "") -> str:
-        """Return the key that the figure has in logs and JSON, on one of the texts or on any."""
+        """Return the figure's key in logs and JSON, with the split as prefix if given."""
         return "_".join([*([split] if split else []), self.name.replace("-", "_")])
 
     def values(self, epoch: EpochRecord) -> dict[str, Any]:
-        """Return an epoch's record as the log and JSON have it."""
+        """Return an epoch's record with the keys of the log and JSON."""
         return {
             "epoch": epoch.epoch,
             "part": epoch.part,
@@ -55,11 +55,11 @@ class Measure:
 
 PERPLEXITY = Measure("perplexity", "nats per token", "lower")
 PSEUDO_PERPLEXITY = Measure("pseudo-perplexity", "nats per token", "lower")
-"""From both sides no probability of a text comes out, so that the figure is no perplexity."""
+"""Of a bidirectional model, whose token probabilities do not multiply to that of a text."""
 
 MEASURES = (PERPLEXITY, PSEUDO_PERPLEXITY)
 
 
 def measure_of(config: ModelConfig) -> Measure:
-    """Return what a model's training and evaluation report."""
+    """Return the measure that training and evaluation of a model report."""
     return PSEUDO_PERPLEXITY if config.direction == "bidirectional" else PERPLEXITY

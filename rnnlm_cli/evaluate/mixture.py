@@ -19,7 +19,7 @@ class TokenScorer(Protocol):
     """An n-gram model.
 
     Attributes:
-        order: How many tokens its longest n-grams have.
+        order: The length of its longest n-grams, in tokens.
     """
 
     order: int
@@ -28,26 +28,26 @@ class TokenScorer(Protocol):
         """Whether it lists a word."""
 
     def is_unknown(self, word: str) -> bool:
-        """Whether a word is the unknown one, or one that it does not list."""
+        """Whether a word is the unknown word, or is not listed."""
 
     def log10_prob(self, history: Sequence[str], word: str) -> float:
-        """Return ``log10 p(word | history)``; minus infinity for a probability of zero."""
+        """Return ``log10 p(word | history)``; minus infinity for probability zero."""
 
 
 class Mixture:
-    """A network's text for an n-gram model, and the mixture of both.
+    """Scores a network's text with an n-gram model, and mixes both.
 
     The n-gram model is given the text as the network sees it: a token that the network does not
-    know is the unknown word to both, so that they predict the same. A line begins after ``<s>``.
+    know is the unknown word to both, so that both predict the same. A line begins after ``<s>``.
     """
 
     def __init__(self, scorer: TokenScorer, vocabulary: Vocabulary, line_end: str | None) -> None:
-        """Bring the two together.
+        """Map the network's tokens to the words of the n-gram model.
 
         Args:
             scorer: The n-gram model.
-            vocabulary: The network's.
-            line_end: Its token that ends a line.
+            vocabulary: The network's vocabulary.
+            line_end: The network's end-of-line token.
         """
         self._scorer = scorer
         self._words = [END if t == line_end else others_name(t) for t in vocabulary.tokens]
@@ -59,7 +59,7 @@ class Mixture:
         return float(np.mean(strangers[np.asarray(text.ids[1:])]))
 
     def ngram_scores(self, text: Corpus) -> NgramScores:
-        """Score the targets of a text, its tokens but the first, with the n-gram model."""
+        """Score the targets of a text (all tokens but the first) with the n-gram model."""
         words, ids = self._words, np.asarray(text.ids)
         unknown = np.array([self._scorer.is_unknown(word) for word in words])
         history, found = [BEGIN], np.empty(len(text) - 1)
@@ -71,7 +71,7 @@ class Mixture:
         return NgramScores(found * math.log(10), unknown[ids[1:]])
 
     def fitted_weight(self, text: Corpus, own: Array) -> float:
-        """Return the network's weight that makes a text the likeliest.
+        """Return the network's weight that maximizes the likelihood of a text.
 
         Args:
             text: The text.
@@ -85,7 +85,7 @@ class Mixture:
         Args:
             text: The text.
             own: Natural logs ``(N-1,)`` of its targets under the network.
-            weight: Of the network.
+            weight: The network's weight.
             fitted: Whether the weight was fitted.
         """
         return interpolate(own, self.ngram_scores(text), weight, fitted)

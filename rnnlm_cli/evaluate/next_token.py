@@ -1,4 +1,4 @@
-"""What may come next."""
+"""The most likely next tokens."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ class Candidate(NamedTuple):
 
 
 def next_tokens(model: TrainedModel, start: Sequence[str], top: int) -> list[Candidate]:
-    """Return the likeliest tokens after a start, the likeliest first.
+    """Return the most likely tokens after a start, the most likely first.
 
     Args:
-        model: A model that reads from the left.
-        start: Tokens it knows, at least one, read from the zero state.
-        top: How many.
+        model: A left-to-right model.
+        start: Known tokens, at least one, read from the zero state.
+        top: How many to return.
     """
-    model.require_left_to_right("tell what comes next; rnnlm fill fills blanks")
+    model.require_left_to_right("predict the next token; rnnlm fill fills blanks")
     ids = model.vocabulary.ids_of(start)
     log_probs, _ = model.network.next_log_probs(ids[:, np.newaxis], model.network.initial_state(1))
     return likeliest(model.vocabulary, log_probs[0], top)
 
 
 def likeliest(vocabulary: Vocabulary, log_probs: Array, top: int) -> list[Candidate]:
-    """Return the likeliest tokens of a distribution ``(V,)``, the likeliest first."""
+    """Return the most likely tokens of a distribution ``(V,)``, the most likely first."""
     order = np.argsort(-log_probs, kind="stable")[:top]
     return [Candidate(vocabulary.tokens[k], float(log_probs[k])) for k in order]

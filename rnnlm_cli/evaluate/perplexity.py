@@ -1,4 +1,4 @@
-"""Perplexity: every target counted once, nats summed in float64, one division at the end."""
+"""Perplexity: each target counts once, nats are summed in float64 and divided once at the end."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from rnnlm_cli.text.vocabulary import Vocabulary
 
 
 class Band(NamedTuple):
-    """The targets that stood so often in the training text."""
+    """The targets that occur ``at_least`` times in the training text, and fewer than ``below``."""
 
     at_least: int
     below: int | None  # None for the last band
@@ -35,17 +35,17 @@ class Band(NamedTuple):
 
 @dataclass(frozen=True)
 class Perplexity:
-    """The sums of an evaluation; what is reported is derived from them.
+    """The sums of an evaluation; reported figures are derived from them.
 
     Attributes:
         nats: ``-log p`` summed over all targets.
-        tokens: How many targets.
+        tokens: Number of targets.
         oov: Targets that are not in the vocabulary, each scored as the unknown token.
         unknown: Targets that are the unknown token, literally or in place of an oov.
-        unknown_nats: The part of ``nats`` that is theirs.
-        characters: Characters of all targets as the text has them, see ``text/sizes.py``.
-        bytes: The same in UTF-8.
-        bands: The targets by how often they stood in the training text, the rarest first.
+        unknown_nats: The part of ``nats`` of the unknown targets.
+        characters: Characters of all targets as written in the text, see ``text/sizes.py``.
+        bytes: The same in UTF-8 bytes.
+        bands: The targets by how often they occur in the training text, the rarest first.
     """
 
     nats: float
@@ -59,7 +59,7 @@ class Perplexity:
 
     @property
     def nats_per_token(self) -> float:
-        """Mean cross-entropy."""
+        """Mean cross-entropy in nats."""
         return self.nats / self.tokens
 
     @property
@@ -69,12 +69,12 @@ class Perplexity:
 
     @property
     def bits_per_character(self) -> float:
-        """All bits over all characters."""
+        """Total bits over total characters."""
         return self.nats / math.log(2) / self.characters
 
     @property
     def bits_per_byte(self) -> float:
-        """All bits over all bytes."""
+        """Total bits over total bytes."""
         return self.nats / math.log(2) / self.bytes
 
     @property
@@ -84,18 +84,18 @@ class Perplexity:
 
     @property
     def perplexity(self) -> float:
-        """``exp`` of the mean cross-entropy, the inverse probability as a geometric mean."""
+        """``exp`` of the mean cross-entropy: the geometric mean of the inverse probabilities."""
         return perplexity(self.nats, self.tokens)
 
     @property
     def perplexity_without_unknown(self) -> float | None:
-        """The same over the targets that are not the unknown token; ``None`` where none is left."""
+        """Perplexity of the targets that are not the unknown token; ``None`` if none is left."""
         known = self.tokens - self.unknown
         return perplexity(self.nats - self.unknown_nats, known) if known else None
 
 
 def perplexity(nats: float, tokens: int) -> float:
-    """``exp(nats / tokens)``; infinite where that is too large for a float."""
+    """``exp(nats / tokens)``; infinite if that is too large for a float."""
     try:
         return math.exp(nats / tokens)
     except OverflowError:
@@ -108,7 +108,7 @@ def perplexity_of(log_probs: Array) -> float:
 
 
 def mean_nats(network: Rnnlm, blocks: TextBlocks, poll: Callable[[], None] = lambda: None) -> float:
-    """Mean cross-entropy in nats a token, which may be no number; ``poll`` is called each block."""
+    """Mean cross-entropy in nats per token, possibly NaN; ``poll`` is called per block."""
     nats, tokens = 0.0, 0
     for scored in read_blocks(network, blocks):
         poll()
@@ -119,15 +119,15 @@ def mean_nats(network: Rnnlm, blocks: TextBlocks, poll: Callable[[], None] = lam
 
 
 def evaluate(model: TrainedModel, corpus: Corpus, streams: int = 1) -> Perplexity:
-    """Measure a model, as it is, on a text.
+    """Measure an unadapted model on a text.
 
     Args:
         model: The model.
         corpus: The text in the model's vocabulary.
-        streams: One for the exact figure, more for a fast one; a bidirectional model has none.
+        streams: One for the exact figure, more for speed; ignored by a bidirectional model.
 
     Raises:
-        CorpusError: There are fewer than two tokens a stream.
+        CorpusError: There are fewer than two tokens per stream.
         DivergedError: The model has diverged (see ``model/bounds.py``).
     """
     blocks = evaluation_blocks(corpus, streams, model.line_edge)
@@ -135,12 +135,12 @@ def evaluate(model: TrainedModel, corpus: Corpus, streams: int = 1) -> Perplexit
 
 
 def summed_up(read: Iterable[Scored], corpus: Corpus, vocabulary: Vocabulary) -> Perplexity:
-    """Sum up a text as it is read, with a model as it is or with one that adapts to it.
+    """Sum the scores of a text as it is read, with or without adaptation.
 
     Args:
         read: All blocks of the text.
         corpus: The text.
-        vocabulary: The model's.
+        vocabulary: The model's vocabulary.
     """
     nats, times = np.zeros(len(vocabulary)), np.zeros(len(vocabulary), np.int64)  # by type
     for scored in read:
@@ -151,13 +151,13 @@ def summed_up(read: Iterable[Scored], corpus: Corpus, vocabulary: Vocabulary) ->
 
 
 def summary(corpus: Corpus, vocabulary: Vocabulary, nats: Array, times: Ids) -> Perplexity:
-    """Sum an evaluation up.
+    """Return the sums of an evaluation from sums per type.
 
     Args:
         corpus: The text.
-        vocabulary: The model's.
-        nats: ``(V,)``, summed over the targets of each type.
-        times: ``(V,)``, how often each is a target.
+        vocabulary: The model's vocabulary.
+        nats: ``(V,)`` nats summed over the targets of each type.
+        times: ``(V,)`` how often each type is a target.
     """
     unknown = vocabulary.unknown_id
     return Perplexity(
@@ -173,7 +173,7 @@ def summary(corpus: Corpus, vocabulary: Vocabulary, nats: Array, times: Ids) -> 
 
 
 def frequency_bands(vocabulary: Vocabulary, nats: Array, times: Ids) -> Iterator[Band]:
-    """Sum nats up by how often a target stood in the training text: never, below 10, 100, ..."""
+    """Sum nats by how often a target occurs in the training text: never, below 10, 100, ..."""
     edges = [0, 1]
     while edges[-1] <= vocabulary.counts.max(initial=0):
         edges.append(10 * edges[-1])

@@ -10,8 +10,8 @@ from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.system.arrays import Ids
 
 TOKENS_AT_ONCE = 1 << 14
-"""Tokens that are gathered: enough hypotheses to be read side by side, few enough to fit into
-memory, whether hypotheses are long or short."""
+"""Tokens per batch: enough hypotheses to read in parallel, few enough to fit into memory, whether
+hypotheses are long or short."""
 
 Item = TypeVar("Item")
 
@@ -19,15 +19,15 @@ Item = TypeVar("Item")
 def score_hypotheses(
     model: TrainedModel, items: Iterable[Item], text_of: Callable[[Item], str]
 ) -> Iterator[tuple[Item, float]]:
-    """Give each item with the natural log of its text's probability as a line for itself.
+    """Yield each item with the natural log of its text's probability as an independent line.
 
     Args:
-        model: A model that reads from the left.
-        items: Whatever has a text.
-        text_of: Gives it.
+        model: A left-to-right model.
+        items: Any objects that have a text.
+        text_of: Returns an item's text.
 
     Raises:
-        UsageError: The model is bidirectional, or knows no end of a line.
+        UsageError: The model is bidirectional, or has no end-of-line token.
         DivergedError: The model has diverged (see ``model/bounds.py``).
     """
     model.require_left_to_right("score a hypothesis from left to right")
@@ -41,7 +41,7 @@ def score_hypotheses(
 def batches(
     model: TrainedModel, items: Iterable[Item], text_of: Callable[[Item], str]
 ) -> Iterator[list[tuple[Item, Ids]]]:
-    """Give items with the ids of their texts, about TOKENS_AT_ONCE tokens at a time."""
+    """Yield items with the ids of their texts, about TOKENS_AT_ONCE tokens at a time."""
     batch: list[tuple[Item, Ids]] = []
     tokens = 0
     for item in items:

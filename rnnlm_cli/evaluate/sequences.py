@@ -1,4 +1,4 @@
-"""Scoring many sequences, each for itself; what they have in common is read once."""
+"""Scoring many independent sequences; shared prefixes are read once."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from rnnlm_cli.nn.state import of_streams
 from rnnlm_cli.system.arrays import Array, Ids
 
 LONG = 500
-"""A longer sequence is read alone, block by block: few others are as long."""
+"""Longer sequences are read one by one, in blocks, because few sequences are as long."""
 
 
 def score_sequences(network: Rnnlm, sequences: Sequence[Ids], start: int) -> list[Array]:
     """Return natural logs ``(n,)`` of every token of every sequence, in their order.
 
-    Each is read from the zero state, to which ``start`` is fed, the token that ends a line.
+    Each is read from the zero state, after the token ``start``, the end of a line.
 
     Args:
-        network: One that reads from the left.
+        network: A left-to-right network.
         sequences: Ids ``(n,)`` each.
-        start: The id that stands for the beginning.
+        start: The id that is read before each sequence.
 
     Raises:
         DivergedError: The model has diverged (see ``model/bounds.py``).
@@ -41,24 +41,24 @@ def score_sequences(network: Rnnlm, sequences: Sequence[Ids], start: int) -> lis
 def score_tree(
     network: Rnnlm, sequences: Sequence[Ids], start: int, found: Sequence[Array]
 ) -> None:
-    """Score sequences as paths of one tree, whose nodes are their distinct beginnings.
+    """Score sequences as paths in a prefix tree, so that shared prefixes are read once.
 
-    All nodes of one depth are read in one step, as so many streams. The hypotheses of an n-best
-    list differ in few words, so that they share most of their nodes; nothing is padded.
+    All nodes of one depth are read in one step, one stream per node. The hypotheses of an n-best
+    list differ in few words, so they share most nodes. Nothing is padded.
 
     Args:
-        network: One that reads from the left.
+        network: A left-to-right network.
         sequences: Ids ``(n,)`` each.
-        start: The root.
-        found: ``(n,)`` each, to be filled.
+        start: The root's id.
+        found: Arrays ``(n,)`` to fill, one per sequence.
 
     Raises:
         DivergedError: The model has diverged (see ``model/bounds.py``).
     """
     types = len(network.embedding.weight.value)
-    state, inputs = network.initial_state(1), np.array([start])  # of the nodes of this depth
+    state, inputs = network.initial_state(1), np.array([start])  # of the nodes at this depth
     alive = np.array([k for k, sequence in enumerate(sequences) if len(sequence)], np.int64)
-    node = np.zeros(len(alive), np.int64)  # where each sequence that is alive has come to
+    node = np.zeros(len(alive), np.int64)  # the current node of each unfinished sequence
     depth = 0
     while len(alive):
         h, state = network.read(inputs[np.newaxis], state)  # (1, N, H)
@@ -72,7 +72,7 @@ def score_tree(
         depth += 1
         going = np.array([len(sequences[k]) > depth for k in alive])
         alive = alive[going]
-        kept, node = np.unique(child[going], return_inverse=True)  # nodes with something after
+        kept, node = np.unique(child[going], return_inverse=True)  # nodes with children
         inputs, state = inputs[kept], of_streams(state, parents[kept])
 
 
@@ -80,10 +80,10 @@ def score_alone(network: Rnnlm, sequence: Ids, start: int, found: Array) -> None
     """Score one sequence block by block.
 
     Args:
-        network: One that reads from the left.
+        network: A left-to-right network.
         sequence: Ids ``(n,)``.
-        start: What it follows.
-        found: ``(n,)``, to be filled.
+        start: The id that is read before it.
+        found: Array ``(n,)`` to fill.
     """
     ids = np.concatenate([[start], sequence])
     found[:], _ = score_stream(network, ids, network.initial_state(1))

@@ -1,4 +1,4 @@
-"""The one loop that reads a text block by block, for every figure that is made of one."""
+"""The one loop that reads a text block by block, for every figure of an evaluation."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from rnnlm_cli.system.arrays import IGNORED, Array, Ids
 from rnnlm_cli.text.corpus import Corpus
 
 BLOCK_TOKENS = 512
-"""Tokens in a block: enough rows for an efficient output product, few enough to stay small."""
+"""Tokens per block: enough rows for an efficient output product, few enough to stay small."""
 
 
 class Counted(NamedTuple):
-    """The targets of a block that count; in the order of the text where it is one stream."""
+    """The counted targets of a block; in text order if there is one stream."""
 
     targets: Ids  # (n,)
     log_probs: Array  # (n,) float64 natural logs
@@ -30,13 +30,13 @@ class Scored(NamedTuple):
     """A block that has been read."""
 
     block: Block
-    h: Array  # (T, B, H), what the output layer saw
-    log_probs: Array  # (T, B) float64, natural logs of the targets; 0 where one is ignored
+    h: Array  # (T, B, H), the output layer's input
+    log_probs: Array  # (T, B) float64, natural logs of the targets; 0 for ignored targets
     state: State  # after the block
 
     @property
     def counted(self) -> Counted:
-        """The targets that count."""
+        """The targets that are not ignored."""
         counts = self.block.targets != IGNORED
         return Counted(self.block.targets[counts], self.log_probs[counts])
 
@@ -45,7 +45,7 @@ Scorer = Callable[[Rnnlm, TextBlocks], Iterator[Scored]]
 """Reads a text block by block."""
 
 Learn = Callable[[Block, Array, RnnlmPass], None]
-"""Takes a block, what the output layer saw of it, and the pass that read it."""
+"""Takes a block, the output layer's input for it, and the pass that read it."""
 
 
 def read_stream(
@@ -54,10 +54,10 @@ def read_stream(
     """Read blocks one after another, and score their targets.
 
     Args:
-        network: Reads them.
+        network: The network.
         blocks: The text.
-        state: What was read before the first block, to go on from block to block; ``None`` to read
-            each block from the zero state.
+        state: The state before the first block, carried from block to block; ``None`` to read each
+            block from the zero state.
         learn: Called after each block, when its scores are used and before the next one is read.
     """
     for block in blocks:
@@ -74,13 +74,13 @@ def read_stream(
 
 
 def read_blocks(network: Rnnlm, blocks: TextBlocks, learn: Learn | None = None) -> Iterator[Scored]:
-    """Read a text from the zero state; the scores may be no numbers."""
+    """Read a text from the zero state; scores may be NaN."""
     state = network.initial_state(blocks.streams) if blocks.continuous else None
     return read_stream(network, blocks, state, learn)
 
 
 def score_blocks(network: Rnnlm, blocks: TextBlocks) -> Iterator[Scored]:
-    """Read a text with a network as it is.
+    """Read a text with an unadapted network.
 
     Raises:
         DivergedError: The model has diverged (see ``model/bounds.py``).
@@ -91,12 +91,12 @@ def score_blocks(network: Rnnlm, blocks: TextBlocks) -> Iterator[Scored]:
 
 
 def score_stream(network: Rnnlm, ids: Ids, state: State) -> tuple[Array, State]:
-    """Read a stream on.
+    """Score the next tokens of a stream.
 
     Args:
-        network: One that reads from the left.
+        network: A left-to-right network.
         ids: ``(N,)``; the first is given, the others are predicted.
-        state: What the network has read before, for one stream.
+        state: The state before the first id, for one stream.
 
     Returns:
         Natural logs ``(N-1,)``, and the state before the last token is read.
@@ -114,7 +114,7 @@ def score_stream(network: Rnnlm, ids: Ids, state: State) -> tuple[Array, State]:
 def target_log_probs(
     network: Rnnlm, corpus: Corpus, score: Scorer = score_blocks, block_tokens: int | None = None
 ) -> Array:
-    """Return the natural logs ``(N-1,)`` of all targets of a text that is read as one stream."""
+    """Return the natural logs ``(N-1,)`` of all targets of a text, read as one stream."""
     scored = score(network, evaluation_blocks(corpus, tokens=block_tokens))
     return np.concatenate([one.counted.log_probs for one in scored])
 
@@ -122,19 +122,19 @@ def target_log_probs(
 def evaluation_blocks(
     corpus: Corpus, streams: int = 1, end_of_line: int | None = None, tokens: int | None = None
 ) -> TextBlocks:
-    """Lay a text out for evaluation.
+    """Arrange a text in blocks for evaluation.
 
-    One stream is exact: every token is predicted from all that stand before it. With more, the
-    first token of each stream is predicted from the end of the stream before, with a fresh state.
+    One stream is exact: every token is predicted from all tokens before it. With more, the first
+    target of each stream is predicted from the last token of the stream before and the zero state.
 
     Args:
         corpus: The text.
-        streams: How many; lines that are read for themselves are not cut into streams.
-        end_of_line: The id that ends a line, for a model that reads each for itself.
-        tokens: About so many in a block.
+        streams: How many; ignored if lines are read independently.
+        end_of_line: The end-of-line id, for a model that reads each line by itself.
+        tokens: Approximate tokens per block.
 
     Raises:
-        CorpusError: There are fewer than two tokens a stream.
+        CorpusError: There are fewer than two tokens per stream.
     """
     tokens = tokens or BLOCK_TOKENS
     if end_of_line is not None:

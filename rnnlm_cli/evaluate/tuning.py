@@ -1,4 +1,4 @@
-"""Settings of the cache and of dynamic evaluation that suit a validation text."""
+"""Grid search for settings of the cache and of dynamic evaluation on a validation text."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from rnnlm_cli.text.corpus import Corpus
 
 
 class Tried(NamedTuple):
-    """Settings and the perplexity they give."""
+    """Settings and the resulting perplexity."""
 
-    settings: CacheSettings | DynamicSettings | None  # None for the model as it is
+    settings: CacheSettings | DynamicSettings | None  # None for the unadapted model
     perplexity: float
 
 
@@ -31,7 +31,7 @@ def tune_cache(
     thetas: Sequence[float],
     weights: Sequence[float],
 ) -> Iterator[Tried]:
-    """Try caches of every size and theta, and all their weights at once; first none."""
+    """Try no cache first, then every size, theta and weight."""
     read = list(score_blocks(network, evaluation_blocks(text)))
     log_probs = np.concatenate([scored.counted.log_probs for scored in read])
     yield Tried(None, perplexity_of(log_probs))
@@ -46,10 +46,10 @@ def tune_cache(
 def tune_dynamic(
     network: Rnnlm, text: Corpus, rates: Sequence[float], decays: Sequence[float]
 ) -> Iterator[Tried]:
-    """Try every rate and decay; first the model as it is. One that diverges is infinitely bad."""
+    """Try the unadapted model first, then every rate and decay; divergence counts as infinite."""
     tokens, blocks = len(text) - 1, evaluation_blocks(text, tokens=SEGMENT_TOKENS)
-    as_it_is = score_blocks(network, evaluation_blocks(text))
-    yield Tried(None, perplexity(total_nats(as_it_is), tokens))
+    unadapted = score_blocks(network, evaluation_blocks(text))
+    yield Tried(None, perplexity(total_nats(unadapted), tokens))
     for settings in (DynamicSettings(*pair) for pair in product(rates, decays)):
         try:
             nats = total_nats(score_dynamically(network, blocks, settings))
@@ -59,5 +59,5 @@ def tune_dynamic(
 
 
 def total_nats(read: Iterable[Scored]) -> float:
-    """Sum the cross-entropy of a text up."""
+    """Return the total cross-entropy of a text, in nats."""
     return -sum(float(scored.log_probs.sum()) for scored in read)

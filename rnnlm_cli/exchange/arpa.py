@@ -7,7 +7,7 @@ r"""Reading n-gram models in the ARPA format.
     ngram 2=47
 
     \1-grams:
-    -1.99<TAB>word<TAB>-0.4       log10 p, the words, log10 of the back-off weight if there is one
+    -1.99<TAB>word<TAB>-0.4       log10 p, the words, log10 of the back-off weight (optional)
 
     \end\
 """
@@ -29,13 +29,13 @@ BLANKS = re.compile(r"[ \t]+")
 def read_arpa(path: str) -> ArpaModel:
     """Read an ARPA file, or one that ends in ``.gz``.
 
-    What KenLM refuses is refused: a file without ``<s>`` or ``</s>``, a probability above 1, a
-    word that is not among the 1-grams. So is an n-gram that is given twice, ``<unk>`` beside
-    ``<UNK>`` among them: KenLM takes the last, and the figures depend on the order of the lines.
+    It refuses what KenLM refuses: a file without ``<s>`` or ``</s>``, a probability above 1, a word
+    that is not among the 1-grams. It also refuses duplicate n-grams (``<unk>`` and ``<UNK>`` are
+    the same word): KenLM takes the last, so its figures depend on the order of the lines.
 
     Raises:
         UsageError: There is no such file.
-        CorpusError: It is no ARPA file, or damaged; the line is named.
+        CorpusError: It is not a valid ARPA file; the line is named.
     """
     return _Reader(path).read()
 
@@ -46,14 +46,14 @@ class _Reader:
     def __init__(self, path: str) -> None:
         self._path, self._lines, self._number = path, arpa_lines(path), 0
         self._entries: dict[NGram, Entry] = {}
-        self._words: dict[str, str] = {}  # of the 1-grams, in the spelling that n-grams have
+        self._words: dict[str, str] = {}  # the words of the 1-grams, by each spelling
         self._above_one: dict[NGram, int] = {}  # lines of back-off weights
 
     def read(self) -> ArpaModel:
         self._find_data()
         sizes, line = self._sizes()
         if not sizes or sizes.keys() != set(range(1, len(sizes) + 1)):
-            raise self._error("the orders of \\data\\ do not go from 1 up")
+            raise self._error("the orders in \\data\\ are not 1, 2, 3, ...")
         for order, size in sorted(sizes.items()):
             if line != f"\\{order}-grams:":
                 raise self._error(f"'{line[:40]}' instead of \\{order}-grams:")
@@ -63,7 +63,7 @@ class _Reader:
         return ArpaModel(self._path, len(sizes), self._entries, self._above_one)
 
     def _find_data(self) -> None:
-        """Skip what stands before the n-grams."""
+        """Skip the lines before the line that begins the data section."""
         for line in self._lines:
             self._number += 1
             if line == "\\data\\":
@@ -75,7 +75,7 @@ class _Reader:
         raise self._error("there is no \\data\\ line", "name an ARPA file")
 
     def _sizes(self) -> tuple[dict[int, int], str]:
-        """Read how many n-grams there are of each order; return the line after them too."""
+        """Read the number of n-grams per order; also return the line after the section."""
         sizes: dict[int, int] = {}
         while (line := self._next()).startswith("ngram"):
             match = re.fullmatch(r"ngram[ \t]+([0-9]{1,3})[ \t]*=[ \t]*([0-9]{1,18})", line)
@@ -113,7 +113,7 @@ class _Reader:
         """Read the line of an n-gram."""
         fields = BLANKS.split(line)
         if len(fields) not in (order + 1, order + 2):
-            raise self._error(f"{line[:40]!r} is no {order}-gram with its numbers")
+            raise self._error(f"{line[:40]!r} is not a {order}-gram with its numbers")
         log10_prob = self._log10(fields[0])
         if log10_prob > 0:
             raise self._error(f"{fields[0][:40]!r} is the logarithm of a probability above 1")
@@ -131,13 +131,13 @@ class _Reader:
         return ngram, Entry(log10_prob, backoff)
 
     def _log10(self, field: str) -> float:
-        """Read a logarithm; what stands for that of zero is minus infinity."""
+        """Read a logarithm; the values that mean log of zero become minus infinity."""
         try:
             number = read_numeral(field)
         except ValueError:
             if field.lower() == "-inf":
                 return -math.inf
-            raise self._error(f"{field[:40]!r} is no log-probability") from None
+            raise self._error(f"{field[:40]!r} is not a log-probability") from None
         return number if number > ZERO else -math.inf
 
     def _next(self) -> str:
@@ -153,5 +153,5 @@ class _Reader:
 
 
 def is_heading(line: str) -> bool:
-    """Whether a line begins the next section: n-grams begin with a number."""
+    """Whether a line starts the next section; lines of n-grams start with a number."""
     return line.startswith("\\")

@@ -1,4 +1,4 @@
-"""The lines of an ARPA file, and what a file is that is none."""
+"""The lines of an ARPA file; other kinds of files are recognized and refused."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rnnlm_cli.errors import CorpusError, UsageError
 from rnnlm_cli.text.opened import open_bytes
 
 MOST_BYTES = 1 << 20
-"""In a line; n-grams of ten words have a thousand at most."""
+"""Maximum bytes per line; an n-gram of ten words needs at most about 1000."""
 
 WRITE_AGAIN = "write the file again"
 
@@ -31,18 +31,18 @@ KINDS = {
     b"\xff\xfe": "is UTF-16; convert it with iconv -f utf-16 -t utf-8",
     b"\xfe\xff": "is UTF-16; convert it with iconv -f utf-16 -t utf-8",
 }
-"""What a file is by its first bytes, and what to do."""
+"""The kind of a file by its first bytes, and the remedy."""
 
 
 def arpa_lines(path: str) -> Iterator[str]:
-    """Give the lines of an ARPA file, or of one that ends in ``.gz``, without their ends.
+    """Yield the lines of an ARPA file, or of one that ends in ``.gz``, without line ends.
 
     A byte-order mark is dropped.
 
     Raises:
         UsageError: There is no such file.
-        CorpusError: It is something else, not UTF-8, expands too much, or a line is too long; the
-            place is named.
+        CorpusError: It is another kind of file, not UTF-8, expands too much, or has a line that is
+            too long; the place is named.
     """
     try:
         with open_bytes(path) as file:
@@ -65,7 +65,7 @@ def _refuse_other_kinds(path: str, head: bytes) -> None:
         if head.startswith(magic):
             raise CorpusError(f"{path}: {what}")
     if b"\0" in head:
-        if any(head[::2]) != any(head[1::2]):  # every other byte is zero
+        if any(head[::2]) != any(head[1::2]):  # every second byte is zero
             raise CorpusError(
                 f"{path}: is UTF-16 without a byte-order mark; convert it with iconv, for example "
                 "-f utf-16le -t utf-8"

@@ -1,7 +1,7 @@
-"""Arrays out of a stranger's pickle, without ever looking up a name that it holds.
+"""Reading arrays from an untrusted pickle, without importing any name in it.
 
-NumPy's arrays are pickled as calls of a few functions. The unpickler here has stand-ins for these
-and for nothing else; they note what they are told, and the arrays are views of the file's bytes.
+NumPy pickles arrays as calls of a few functions. The unpickler here has stand-ins for these
+functions only. They record their arguments, and the arrays are views of the file's bytes.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from rnnlm_cli.system.arrays import Array
 from rnnlm_cli.text.opened import open_regular
 
 MOST_INSTRUCTIONS = 100_000
-"""A list of arrays takes some thirty an array."""
+"""Maximum instructions of a pickle; an array takes about thirty."""
 
 ADMITTED = set(
     """PROTO FRAME STOP MARK POP POP_MARK NONE NEWTRUE NEWFALSE
@@ -37,7 +37,7 @@ FLOATS = {"f2", "f4", "f8"}
 
 
 class StandIn:
-    """What a name of NumPy's becomes; without attributes, so that no file can change it."""
+    """Stands in for a NumPy function; it has no attributes, so that no file can change it."""
 
     __slots__ = ("_call",)
 
@@ -45,18 +45,18 @@ class StandIn:
         self._call = call
 
     def __call__(self, *args: Any) -> Any:
-        """Do what the name stands for."""
+        """Run the stand-in."""
         if self._call is None:
-            raise pickle.UnpicklingError("calls what is no function")
+            raise pickle.UnpicklingError("calls an object that is not a function")
         return self._call(*args)
 
     def __setstate__(self, state: Any) -> None:
-        """Refuse to be changed."""
+        """Refuse any change."""
         raise pickle.UnpicklingError("changes a function")
 
 
 class DtypeRecord:
-    """A ``numpy.dtype`` as the file tells it."""
+    """A ``numpy.dtype`` as described in the file."""
 
     __slots__ = ("name", "order")
 
@@ -65,11 +65,11 @@ class DtypeRecord:
         self.order: Any = "="
 
     def __setstate__(self, state: Any) -> None:
-        """Take up the byte order."""
+        """Store the byte order."""
         self.order = state[1]
 
     def resolve(self) -> np.dtype[Any]:
-        """Return the type, if it is one of floats."""
+        """Return the dtype, if it is a float type."""
         if type(self.name) is not str or self.name not in FLOATS:
             raise pickle.UnpicklingError("holds an array that is not of floats")
         if self.order not in ("<", ">", "=", "|"):
@@ -79,7 +79,7 @@ class DtypeRecord:
 
 
 class ArrayRecord:
-    """A ``numpy.ndarray`` as the file tells it."""
+    """A ``numpy.ndarray`` as described in the file."""
 
     __slots__ = ("array", "encode")
 
@@ -88,22 +88,22 @@ class ArrayRecord:
         self.encode = encode
 
     def __setstate__(self, state: Any) -> None:
-        """Take up shape, type and content."""
+        """Build the array from shape, type and content."""
         _, shape, dtype, by_columns, content = state
-        if type(content) is str:  # what Python 2 wrote
+        if type(content) is str:  # written by Python 2
             content = self.encode(content, "latin1")
         self.array = view(content, dtype, shape, "F" if by_columns is True else "C")
 
 
 def view(content: Any, dtype: Any, shape: Any, order: Any) -> Array:
-    """Return bytes of the file as an array, if there are as many as it takes."""
+    """Return bytes of the file as an array, if their number matches shape and type."""
     if type(content) not in (bytes, bytearray) or type(dtype) is not DtypeRecord:
         raise pickle.UnpicklingError("holds an array without content")
     if type(shape) is not tuple or not all(type(n) is int and n >= 0 for n in shape):
-        raise pickle.UnpicklingError("holds an array whose shape is no tuple of sizes")
+        raise pickle.UnpicklingError("holds an array whose shape is not a tuple of sizes")
     kind = dtype.resolve()
     if len(shape) > 2 or prod(shape) * kind.itemsize != len(content):
-        raise pickle.UnpicklingError("holds an array whose shape is not that of its content")
+        raise pickle.UnpicklingError("holds an array whose shape does not match its content")
     if type(order) is not str or order not in ("C", "F"):
         raise pickle.UnpicklingError("holds an array of unknown layout")
     flat: Array = np.frombuffer(content, kind)
@@ -115,10 +115,10 @@ class ArrayUnpickler(pickle.Unpickler):
 
     def __init__(self, content: bytes) -> None:
         super().__init__(io.BytesIO(content), encoding="latin1")
-        self._bytes_left = len(content)  # every byte that is encoded stood in the file
+        self._bytes_left = len(content)  # bytes that may be encoded: at most those of the file
 
     def find_class(self, module: str, name: str) -> Any:
-        """Return the stand-in for one of NumPy's names; no other is known."""
+        """Return the stand-in for a name of NumPy; refuse all other names."""
         known: dict[tuple[str, str], StandIn] = {
             ("numpy", "ndarray"): StandIn(),
             ("numpy", "dtype"): StandIn(DtypeRecord),
@@ -135,9 +135,9 @@ class ArrayUnpickler(pickle.Unpickler):
         return known[module, name]
 
     def _encode(self, text: Any, encoding: Any) -> bytes:
-        """How bytes are written where the format has none."""
+        """Stand in for ``_codecs.encode``, which old protocols use to store bytes."""
         if type(text) is not str or type(encoding) is not str or encoding != "latin1":
-            raise pickle.UnpicklingError("encodes what is no array's content")
+            raise pickle.UnpicklingError("encodes a value that is not the content of an array")
         self._bytes_left -= len(text)
         if self._bytes_left < 0:
             raise pickle.UnpicklingError("encodes more than it holds")
@@ -150,11 +150,11 @@ class ArrayUnpickler(pickle.Unpickler):
 
 
 def read_arrays(path: str) -> list[Array]:
-    """Read a pickled list of float arrays, of one or two dimensions each.
+    """Read a pickled list of float arrays with at most two dimensions each.
 
     Raises:
         UsageError: There is no such file.
-        CheckpointError: It is something else.
+        CheckpointError: It is not such a list.
     """
     try:
         with open_regular(path) as file:
@@ -165,7 +165,7 @@ def read_arrays(path: str) -> list[Array]:
     try:
         check_instructions(content)
         found = ArrayUnpickler(content).load()
-    # whatever an odd file may make the reader stumble over
+    # all exceptions that a malformed file can cause
     except (pickle.UnpicklingError, ValueError, TypeError, AttributeError, LookupError) as error:
         raise not_arrays(path, error) from None
     except (EOFError, OverflowError, MemoryError, RecursionError) as error:
@@ -173,32 +173,32 @@ def read_arrays(path: str) -> list[Array]:
     records = found if type(found) is list else [found]
     arrays = [record.array for record in records if type(record) is ArrayRecord]
     if len(arrays) != len(records) or not arrays or any(array is None for array in arrays):
-        raise not_arrays(path, "it holds other things")
+        raise not_arrays(path, "it holds other values")
     return [array for array in arrays if array is not None]
 
 
 def not_arrays(path: str, reason: object) -> CheckpointError:
-    """Return the error for a file that is no list of arrays."""
+    """Return the error for a file that is not a list of arrays."""
     return CheckpointError(f"{path}: not a pickled list of NumPy arrays: {reason}")
 
 
 def instructions(content: bytes) -> Iterator[tuple[pickletools.OpcodeInfo, Any, int | None]]:
-    """Give each instruction with its argument and its place."""
+    """Yield each instruction with its argument and its position."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of odd escapes in damaged strings
+        warnings.simplefilter("ignore")  # about invalid escapes in damaged strings
         yield from pickletools.genops(content)
 
 
 def check_instructions(content: bytes) -> None:
-    """Refuse instructions that a list of arrays does not need, before any is carried out.
+    """Refuse instructions that a list of arrays does not need, before any is executed.
 
-    Also sizes that reach beyond the file, and places of the memo that would make it large.
+    Also refuse sizes beyond the file's end, and memo indices that would make the memo large.
 
     Raises:
-        pickle.UnpicklingError, ValueError: Something of that kind is found.
+        pickle.UnpicklingError, ValueError: The pickle has such an instruction.
     """
     for number, (instruction, argument, _) in enumerate(instructions(content)):
         if instruction.name not in ADMITTED or number == MOST_INSTRUCTIONS:
             raise pickle.UnpicklingError(f"instruction {number} is {instruction.name}")
         if instruction.name in ("PUT", "LONG_BINPUT") and not 0 <= argument <= MOST_INSTRUCTIONS:
-            raise pickle.UnpicklingError(f"instruction {number} notes at place {argument}")
+            raise pickle.UnpicklingError(f"instruction {number} has memo index {argument}")

@@ -1,4 +1,4 @@
-"""From another program's arrays to a model of ours."""
+"""Building a model from the arrays of another program."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ from rnnlm_cli.text.codec.word import WordCodec
 from rnnlm_cli.text.vocabulary import Vocabulary
 
 WORDS: Codec = WordCodec(end_of_line="<eos>")
-"""How the notes and PyTorch's example cut a text."""
+"""How the course notes and PyTorch's example split a text."""
 
 
 def word_config(
     path: str, texts: Sequence[str], vocabulary: Vocabulary, model: ModelConfig, out: str
 ) -> Config:
-    """Return a configuration for a model that came without one.
+    """Return a configuration for weights that came without one.
 
     Raises:
-        CheckpointError: The sizes read off the weights are none that a configuration may have.
+        CheckpointError: A configuration may not have the sizes of the weights.
     """
     corpus = CorpusConfig(train=list(texts), unknown=vocabulary.unknown)
     config = Config(corpus=corpus, model=model, checkpoint=CheckpointConfig(path=out))
     try:
         return config_from_plain(config_to_plain(config))
     except msgspec.ValidationError as error:
-        raise CheckpointError(f"{path}: no model can have its sizes: {error}") from None
+        raise CheckpointError(f"{path}: a model cannot have these sizes: {error}") from None
 
 
 def check_shapes(
@@ -48,11 +48,11 @@ def check_shapes(
     """Refuse arrays that are not the expected ones.
 
     Raises:
-        CheckpointError: One is missing, too many, or of another shape.
+        CheckpointError: One is missing, unexpected, or has another shape.
     """
     for name in sorted(arrays.keys() ^ shapes.keys()):
         kind = "lacks" if name in shapes else "holds an unexpected"
-        raise CheckpointError(f"{path}: {kind} {name}; expected are {', '.join(shapes)}")
+        raise CheckpointError(f"{path}: {kind} {name}; expected {', '.join(shapes)}")
     for name, shape in shapes.items():
         if arrays[name].shape != shape:
             raise CheckpointError(
@@ -64,7 +64,7 @@ def check_shapes(
 def assemble(
     path: str, config: Config, codec: Codec, vocabulary: Vocabulary, params: Mapping[str, Array]
 ) -> TrainedModel:
-    """Make a model of checked arrays, in the configuration's precision.
+    """Build a model from arrays with checked shapes, in the configuration's precision.
 
     Raises:
         CheckpointError: A value is not finite.
@@ -72,7 +72,7 @@ def assemble(
     dtype = np.dtype(config.training.precision)
     network = Rnnlm.empty(config.model, len(vocabulary), dtype)
     for name, param in network.params.items():
-        with np.errstate(over="ignore"):  # found below
+        with np.errstate(over="ignore"):  # checked below
             param.value = np.ascontiguousarray(params[name], dtype)
         if not np.isfinite(param.value).all():
             raise CheckpointError(f"{path}: {name} holds values that are not finite")

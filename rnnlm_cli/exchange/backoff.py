@@ -1,4 +1,4 @@
-"""N-gram models with back-off weights, as an ARPA file holds them."""
+"""N-gram models with back-off weights, as stored in ARPA files."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.text.spellings import UNKNOWN, UNKNOWN_SPELLINGS
 
 ZERO = -99.0
-"""Log10 of a probability that is zero, as SRILM reads and writes it; so is anything below."""
+"""Log10 of probability zero, as SRILM reads and writes it; smaller values mean zero too."""
 
 SLACK = 1e-3
-"""Log10; above a probability of 1 by no more, a sum is one of rounded numbers."""
+"""A sum of rounded log10 numbers may exceed log10 of probability 1 by at most this."""
 
 NGram = tuple[str, ...]
 
 
 class Entry(NamedTuple):
-    """What the file says of an n-gram, log10; minus infinity for zero."""
+    """The numbers of an n-gram, log10; minus infinity for zero."""
 
     log10_prob: float
     backoff: float
@@ -28,11 +28,11 @@ class Entry(NamedTuple):
 class ArpaModel:
     """A back-off n-gram model (Katz, 1987).
 
-    ``p(w | h)`` is that of the longest n-gram ``h w`` that the model has; for each word of ``h``
-    that is left out on the way there, the back-off weight of the longer history is a factor.
+    ``p(w | h)`` is the probability of the longest n-gram ``h w`` in the model, multiplied by the
+    back-off weight of each longer history that had to be shortened.
 
     Attributes:
-        order: The longest n-gram's length.
+        order: The length of the longest n-grams.
     """
 
     def __init__(
@@ -41,10 +41,10 @@ class ArpaModel:
         """Make a model.
 
         Args:
-            path: What messages call it.
-            order: The longest n-gram's length.
-            entries: By n-gram.
-            lines: The lines of the n-grams whose back-off weight is above 1.
+            path: Its name in messages.
+            order: The length of the longest n-grams.
+            entries: The numbers by n-gram.
+            lines: The line numbers of n-grams whose back-off weight is above 1.
         """
         self.order = order
         self._path, self._entries, self._lines = path, entries, lines
@@ -53,15 +53,14 @@ class ArpaModel:
         return (one_unknown(word),) in self._entries
 
     def is_unknown(self, word: str) -> bool:
-        """Whether a word is the unknown one, or one that the model does not have."""
+        """Whether a word is the unknown word, or is not in the model."""
         return self._known(word) == UNKNOWN
 
     def log10_prob(self, history: Sequence[str], word: str) -> float:
-        """Return ``log10 p(word | history)``; of the history its last words count.
+        """Return ``log10 p(word | history)``, from the last ``order - 1`` words of the history.
 
-        Minus infinity stands for a probability of zero.
-        Words that the model does not know are its unknown word, which has a probability of zero
-        where the file does not list it.
+        Minus infinity means probability zero. Words that are not in the model are read as the
+        unknown word, which has probability zero if the file does not list it.
 
         Raises:
             CorpusError: The probability is above 1; the line with the back-off weight is named.
@@ -95,7 +94,7 @@ class ArpaModel:
 
 
 def one_unknown(word: str) -> str:
-    """Return a word, the unknown one in one spelling."""
+    """Return a word; all spellings of the unknown word become one."""
     return UNKNOWN if word in UNKNOWN_SPELLINGS else word
 
 

@@ -1,4 +1,4 @@
-"""Named arrays with texts beside them, as safetensors or as NumPy's npz."""
+"""Named arrays with metadata texts, as safetensors or as NumPy's npz."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from rnnlm_cli.system.whole_file import whole_file
 
 
 def as_safetensors(tensors: Mapping[str, Array], metadata: Mapping[str, str]) -> bytes:
-    """Return the file's content; the texts are its metadata."""
+    """Return the content of a safetensors file."""
     library = extra("safetensors.numpy", "export")
     content: bytes = library.save(dict(tensors), metadata=dict(metadata))
     return content
 
 
 def as_npz(tensors: Mapping[str, Array], metadata: Mapping[str, str]) -> bytes:
-    """Return the file's content; each text is an array without dimensions."""
+    """Return the content of an npz file; each metadata text is a zero-dimensional array."""
     file = io.BytesIO()
     texts = {name: np.array(text) for name, text in metadata.items()}
     arrays: dict[str, Any] = {**tensors, **texts}
@@ -36,7 +36,7 @@ FORMATS: dict[str, Callable[[Mapping[str, Array], Mapping[str, str]], bytes]] = 
     "safetensors": as_safetensors,
     "npz": as_npz,
 }
-"""A new format is a function and a row."""
+"""The function for each format; a new format is a function and a row."""
 
 
 def write_tensors(
@@ -49,8 +49,9 @@ def write_tensors(
     """Write a file in one of the formats.
 
     Raises:
-        UsageError: A package for it is not installed, or the file exists and is not to be replaced.
-        OSError: It cannot be written; what was there before still is.
+        UsageError: The format's package is not installed, or the file already exists and
+            ``replace`` is false.
+        OSError: It cannot be written; an existing file is unchanged.
     """
     content = FORMATS[kind](tensors, metadata)
     os.makedirs(Path(path).parent, exist_ok=True)
@@ -63,17 +64,17 @@ def read_safetensors(path: str) -> tuple[dict[str, Array], dict[str, str]]:
 
     Raises:
         UsageError: There is no such file, or the package is not installed.
-        CheckpointError: It is no such file, or its tensors are not of floats.
+        CheckpointError: It is not a valid safetensors file, or a tensor is not of floats.
     """
     library = extra("safetensors", "export")
     if not Path(path).is_file():
-        raise UsageError(f"{path}: is no file; name one in the safetensors format")
+        raise UsageError(f"{path}: is not a file; name a safetensors file")
     try:
         with library.safe_open(path, framework="np") as file:
             metadata = dict(file.metadata() or {})
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (library.SafetensorError, TypeError, ValueError, AttributeError) as error:
-        raise CheckpointError(f"{path}: not a sound safetensors file: {error}") from None
+        raise CheckpointError(f"{path}: not a valid safetensors file: {error}") from None
     for name, tensor in tensors.items():
         if tensor.dtype.kind != "f":
             raise CheckpointError(f"{path}: {name} is of {tensor.dtype}, not of floats")

@@ -1,4 +1,4 @@
-"""Reading n-best lists, and choosing the best of each."""
+"""Reading n-best lists, and selecting the best hypothesis of each."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from rnnlm_cli.exchange.nbest_formats import DEFAULT, FORMATS, Hypothesis, Resco
 from rnnlm_cli.text.reader import Piece, whole_lines
 
 LONGEST = 1 << 20
-"""Characters of a line; a hypothesis is a sentence."""
+"""Maximum characters per line; a hypothesis is a sentence."""
 
 
 def read_nbest(lines: Iterable[str], form: str | None, name: str) -> Iterator[Hypothesis]:
-    """Read an n-best list; blank lines are passed over.
+    """Read an n-best list; skip blank lines.
 
     Args:
         lines: Its lines.
-        form: A row of FORMATS; ``None`` for the default one, if the first line does not look like
-            one of another format.
-        name: What messages call the file.
+        form: A key of FORMATS; ``None`` for the default, unless the first line looks like another
+            format.
+        name: The file's name in messages.
 
     Raises:
-        CorpusError: A line is not of the format, or there is none.
+        CorpusError: A line does not fit the format, or there is no hypothesis.
     """
     read, found = FORMATS[form or DEFAULT].read, False
     for number, ended in enumerate(lines, 1):
@@ -42,15 +42,15 @@ def read_nbest(lines: Iterable[str], form: str | None, name: str) -> Iterator[Hy
                 remedy="see {format}",
             ) from None
     if not found:
-        raise CorpusError(f"{name}: holds no hypothesis; name a list with some")
+        raise CorpusError(f"{name}: holds no hypothesis; name an n-best list that is not empty")
 
 
 def refuse_others(line: str, place: str) -> None:
-    """Refuse a line of another format than the default one, with what to do.
+    """Refuse a line that looks like another format than the default, and give the remedy.
 
     Raises:
-        CorpusError: It is one of Moses, of SRILM (two scores, one of them below zero or with a
-            point, and a number of words), or of Decipher.
+        CorpusError: The line looks like Moses, SRILM (two scores, one of them negative or with a
+            decimal point, and a number of words), or Decipher.
     """
     fields = line.split(maxsplit=3)
     if fields[0].startswith("NBestList"):
@@ -68,7 +68,7 @@ def refuse_others(line: str, place: str) -> None:
 
 
 def looks_like_srilm(fields: list[str]) -> bool:
-    """Whether a line begins with two scores, which no ids are, and a number of words."""
+    """Whether a line starts with two scores that cannot be ids, and a number of words."""
     try:
         read_srilm(1, " ".join(fields))
     except ValueError:
@@ -77,11 +77,11 @@ def looks_like_srilm(fields: list[str]) -> bool:
 
 
 def joined_lines(pieces: Iterable[Piece], name: str) -> Iterator[str]:
-    """Give the lines of a list.
+    """Yield the lines of a list.
 
     Args:
-        pieces: Of its lines, as the reader of texts gives them.
-        name: What messages call the file.
+        pieces: The parts of its lines, from the text reader.
+        name: The file's name in messages.
 
     Raises:
         CorpusError: A line is too long.
@@ -91,14 +91,14 @@ def joined_lines(pieces: Iterable[Piece], name: str) -> Iterator[str]:
 
 
 def best_of_each(rescored: Iterable[Rescored], name: str) -> Iterator[Rescored]:
-    """Give the best hypothesis of every list, the first of equals, as soon as the list has ended.
+    """Yield the best hypothesis of each list as soon as the list has ended; on ties the first.
 
     Args:
         rescored: The hypotheses, list by list.
-        name: What messages call the file.
+        name: The file's name in messages.
 
     Raises:
-        CorpusError: A list goes on after another one: its best has been given.
+        CorpusError: A list continues after another one, when its best was already yielded.
     """
     ended = set[str]()
     best: Rescored | None = None  # of the list that is being read
@@ -110,7 +110,7 @@ def best_of_each(rescored: Iterable[Rescored], name: str) -> Iterator[Rescored]:
             best = None
         if own.group in ended:
             raise CorpusError(
-                f"{name}: line {own.line}: the list {own.group[:40]!r} goes on after another "
+                f"{name}: line {own.line}: the list {own.group[:40]!r} continues after another "
                 "one; put its hypotheses together, for example with sort -s -k 1,1"
             )
         if best is None or one.score > best.score:

@@ -1,7 +1,7 @@
-"""The formats of n-best lists: hypotheses with what a recognizer or translator thought of them.
+"""The formats of n-best lists: hypotheses with the scores of a recognizer or translator.
 
 =======  ==============================================  ======================
-format   a line                                          an id stands for
+format   a line                                          an id names
 =======  ==============================================  ======================
 srilm    ``ascore lscore nwords w1 w2``                  the file is one list
 kaldi    ``utt-id w1 w2``                                ``utt`` of ``utt-3``
@@ -9,8 +9,8 @@ moses    ``id ||| w1 w2 ||| name= value ... ||| score``  a list
 plain    ``id w1 w2``                                    a list
 =======  ==============================================  ======================
 
-Blanks separate fields. After the last field and one blank comes what the hypothesis says, with all
-its blanks, which are characters to a model of characters.
+Blanks separate fields. After the last field and one blank comes the text of the hypothesis, with
+all its blanks, which are characters to a character model.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from typing import NamedTuple
 from rnnlm_cli.exchange.numerals import read_numeral
 
 LARGEST = 1e12
-"""Of a score: far beyond any logarithm of a probability, and sums and products of it stay exact."""
+"""Largest absolute score: far beyond any log-probability, yet sums and products stay accurate."""
 
 LN10 = math.log(10)
 
@@ -33,13 +33,13 @@ class Hypothesis(NamedTuple):
     """One line of an n-best list.
 
     Attributes:
-        line: Its number.
-        id: What the line calls itself; empty where lines have no ids.
+        line: Its line number.
+        id: Its id; empty if the format has none.
         group: The list it belongs to.
-        text: What it says, as the list has it.
-        fixed: The part of its score that stays, log10.
-        old: The score of the language model before, log10, to be mixed with the new one.
-        rest: Moses' other fields: the features, and what follows the score.
+        text: Its text, as written in the list.
+        fixed: The part of its score that is kept, log10.
+        old: The score of the earlier language model, log10, to be mixed with the new one.
+        rest: Moses' other fields: the features, and those after the score.
     """
 
     line: int
@@ -55,7 +55,7 @@ class Rescored(NamedTuple):
     """A hypothesis with its new score."""
 
     hypothesis: Hypothesis
-    log10_prob: float  # of the model
+    log10_prob: float  # under the model
     weight: float
 
     @property
@@ -66,7 +66,7 @@ class Rescored(NamedTuple):
 
 
 def read_srilm(number: int, line: str) -> Hypothesis:
-    """Acoustic score, score of the language model, number of words, words; scores in log10."""
+    """Read acoustic score, language model score, number of words, words; scores in log10."""
     (acoustic, old, words), text = cut_fields(line, 3)
     if not re.fullmatch("[0-9]{1,18}", words):
         raise ValueError(f"{words[:40]!r} is not a number of words")
@@ -74,21 +74,21 @@ def read_srilm(number: int, line: str) -> Hypothesis:
 
 
 def read_kaldi(number: int, line: str) -> Hypothesis:
-    """Id and words; ``utt-1`` and ``utt-2`` are hypotheses of ``utt``."""
+    """Read id and words; ``utt-1`` and ``utt-2`` are hypotheses of ``utt``."""
     (name,), text = cut_fields(line, 1)
     return Hypothesis(number, name, name.rpartition("-")[0] or name, text)
 
 
 def read_plain(number: int, line: str) -> Hypothesis:
-    """Number of the list, and words."""
+    """Read the number of the list, and words."""
     (name,), text = cut_fields(line, 1)
     return Hypothesis(number, name, name, text)
 
 
 def read_moses(number: int, line: str) -> Hypothesis:
-    """Number of the list, words, features, weighted sum of the features (natural logarithms).
+    """Read list number, words, features, weighted sum of the features (natural logarithms).
 
-    What follows the sum, such as alignments, is kept. Blanks beside ``|||`` belong to the format.
+    Fields after the sum, such as alignments, are kept. Blanks beside ``|||`` belong to the format.
     """
     fields = [field.strip(" \t") for field in re.split(r"(?<![^ \t])\|\|\|(?![^ \t])", line)]
     if len(fields) < 4 or not fields[0]:
@@ -98,7 +98,7 @@ def read_moses(number: int, line: str) -> Hypothesis:
 
 
 def cut_fields(line: str, fields: int) -> tuple[list[str], str]:
-    """Cut a line's first fields off; return them and what follows them and one blank.
+    """Split off a line's first fields; return them, and the rest after one blank.
 
     Raises:
         ValueError: There are too few.
@@ -113,28 +113,28 @@ def read_score(field: str) -> float:
     """Read a score.
 
     Raises:
-        ValueError: It is not a number, or one that no score can be.
+        ValueError: It is not a number, or too large for a score.
     """
     score = read_numeral(field)
     if abs(score) > LARGEST:
-        raise ValueError(f"{field[:40]!r} is no score; it must be from -1e12 to 1e12")
+        raise ValueError(f"{field[:40]!r} is not a score; it must be from -1e12 to 1e12")
     return score
 
 
 def write_log10(rescored: Rescored) -> str:
-    """The score, log10."""
+    """Write the score, log10."""
     return f"{rescored.score:.6f}"
 
 
 def write_kaldi(rescored: Rescored) -> str:
-    """Id and cost, ``-log p``."""
+    """Write id and cost, ``-log p``."""
     return f"{rescored.hypothesis.id} {-rescored.score * LN10:.6f}"
 
 
 def write_moses(rescored: Rescored) -> str:
-    """The line with one feature more, ``rnnlm=``, and the new sum; natural logarithms.
+    """Write the line with an additional feature ``rnnlm=`` and the new sum; natural logarithms.
 
-    A list that was rescored before gets ``rnnlm2=``, for names of features are given once.
+    A list that was already rescored gets ``rnnlm2=``, because feature names must be unique.
     """
     own, (features, *more) = rescored.hypothesis, rescored.hypothesis.rest
     taken = set(features.split())
@@ -145,18 +145,18 @@ def write_moses(rescored: Rescored) -> str:
 
 
 def write_words(rescored: Rescored) -> str:
-    """The words, after the id where there is one."""
+    """Write the words, after the id if there is one."""
     own = rescored.hypothesis
     return f"{own.id} {own.text}" if own.id and own.text else own.id or own.text
 
 
 class Format(NamedTuple):
-    """How a list is read and written."""
+    """The functions that read and write a format."""
 
     read: Callable[[int, str], Hypothesis]
     write: Callable[[Rescored], str]  # the score of a hypothesis
     write_best: Callable[[Rescored], str]  # a hypothesis
-    line: str
+    line: str  # the form of a line, for messages
 
 
 FORMATS = {

@@ -1,4 +1,4 @@
-"""The weight files of the course notes' own code.
+"""Weight files of the course notes (Saito, *Deep Learning from Scratch 2*, and notes on it).
 
 A pickled list of float16 arrays: embedding ``(V, E)``; for each LSTM layer ``W_x (D, 4H)``,
 ``W_h (H, 4H)`` and ``b (4H,)`` with the gates in the order f, g, i, o; the output's ``W (H, V)``
@@ -22,26 +22,27 @@ from rnnlm_cli.text.vocabulary import Vocabulary
 
 
 def import_notes(path: str, texts: Sequence[str], vocabulary: Vocabulary, out: str) -> TrainedModel:
-    """Read the notes' weights.
+    """Read weights in the format of the course notes.
 
     Args:
         path: The pickled list.
-        texts: What the vocabulary was made of, for the configuration.
-        vocabulary: By first appearance.
-        out: Where the model will be.
+        texts: The texts of the vocabulary, for the configuration.
+        vocabulary: Tokens in order of first appearance.
+        out: The path of the new model.
 
     Raises:
         UsageError: There is no such file.
-        CheckpointError: It is something else, or does not fit the vocabulary.
+        CheckpointError: It is not such a list, or does not fit the vocabulary.
     """
     arrays = read_arrays(path)
     if len(arrays) < 6 or len(arrays) % 3:
         raise CheckpointError(
-            f"{path}: holds {len(arrays)} arrays; one layer has 6, and each other 3 more"
+            f"{path}: holds {len(arrays)} arrays; expected 6 for one layer and 3 more per "
+            "additional layer"
         )
     embedding, *layers, weight, bias = arrays
     if embedding.ndim != 2:
-        raise CheckpointError(f"{path}: embed_W is {embedding.shape}; expected are two dimensions")
+        raise CheckpointError(f"{path}: embed_W is {embedding.shape}; expected two dimensions")
     gates = gates_of(path, layers)
     hidden, tied = len(layers[1]), np.array_equal(weight, embedding.T)
     shapes = expected_shapes(len(layers) // 3, gates, len(vocabulary), embedding, hidden)
@@ -67,7 +68,7 @@ def gates_of(path: str, layers: Sequence[Array]) -> int:
     """Return 4 for an LSTM's weights, 1 for a simple RNN's.
 
     Raises:
-        CheckpointError: They are of neither.
+        CheckpointError: The shape fits neither.
     """
     w_hh = layers[1]
     for gates in (4, 1):
@@ -82,7 +83,7 @@ def gates_of(path: str, layers: Sequence[Array]) -> int:
 def expected_shapes(
     layers: int, gates: int, vocabulary: int, embedding: Array, hidden: int
 ) -> dict[str, tuple[int, ...]]:
-    """Return the shape of each array, by the notes' names and in their order."""
+    """Return the shape of each array, with the notes' names and in their order."""
     size = embedding.shape[-1]
     shapes: dict[str, tuple[int, ...]] = {"embed_W": (vocabulary, size)}
     for k in range(1, layers + 1):
@@ -93,6 +94,6 @@ def expected_shapes(
 
 
 def our_gates(array: Array) -> Array:
-    """Bring the gates, side by side, from the notes' order f, g, i, o into that of the cell."""
+    """Reorder gate columns from the notes' order f, g, i, o to the cell's order."""
     gates = dict(zip("fgio", np.split(array, 4, axis=-1), strict=True))
     return np.concatenate([gates[name] for name in CELLS["lstm"].gates], axis=-1)

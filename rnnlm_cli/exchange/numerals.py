@@ -6,16 +6,16 @@ import math
 import re
 
 NUMERAL = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
-"""In which digits can be read in one way alone, so that a long field takes no quadratic time."""
+"""Unambiguous in its digits, so that matching a long field does not take quadratic time."""
 
 
 def read_numeral(field: str) -> float:
-    """Return the number that a field holds, written as every program writes it.
+    """Return the number in a field, in the common decimal notation.
 
-    Python alone would also take ``1_000``, ``nan``, ``infinity`` and digits of other scripts.
+    ``float`` would also accept ``1_000``, ``nan``, ``infinity`` and digits of other scripts.
 
     Raises:
-        ValueError: It is not a number, or too large for one.
+        ValueError: It is not a number, or too large for a float.
     """
     number = float(field) if NUMERAL.fullmatch(field) else math.inf
     if not math.isfinite(number):

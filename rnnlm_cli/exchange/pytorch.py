@@ -1,8 +1,8 @@
 """The names and layouts of PyTorch's own word-level language model example.
 
 ``encoder`` is an ``nn.Embedding``, ``rnn`` an ``nn.LSTM``, ``nn.GRU`` or ``nn.RNN``, ``decoder`` an
-``nn.Linear``. PyTorch keeps weights transposed and has two biases a layer, of which only the sum
-counts, but for the ``n`` rows of a GRU. Gates are in the same order as here.
+``nn.Linear``. PyTorch stores weights transposed and has two biases per layer; only their sum
+matters, except for the ``n`` rows of a GRU. Gates are in the same order as here.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ from rnnlm_cli.text.vocabulary import Vocabulary
 
 
 def to_pytorch(model: TrainedModel) -> dict[str, Array]:
-    """Return a model's weights by PyTorch's names, contiguous, of their own type.
+    """Return a model's weights with PyTorch's names, contiguous, in the model's precision.
 
     A projection between unequal tied sizes, which the example lacks, is ``projection.weight`` and
     ``projection.bias``.
 
     Raises:
-        UsageError: The model is bidirectional; PyTorch's layers of that kind see their target. Or
-            PyTorch has no layer with its cell.
+        UsageError: The model is bidirectional (PyTorch's bidirectional layers see their target),
+            its output layer is adaptive, or PyTorch has no layer with its cell.
     """
     model.require_left_to_right("be a model of PyTorch's example")
     check_output_layer(model.config.model)
@@ -77,7 +77,7 @@ def exchanged_cell(config: ModelConfig) -> Cell:
 
 
 def check_output_layer(config: ModelConfig) -> None:
-    """Refuse what is no single matrix.
+    """Refuse an output layer that is not a single matrix.
 
     Raises:
         UsageError: The output layer is adaptive.
@@ -87,11 +87,11 @@ def check_output_layer(config: ModelConfig) -> None:
 
 
 def metadata(model: TrainedModel, folder: str) -> dict[str, str]:
-    """Return all that it takes to use the weights, as JSON texts.
+    """Return configuration and vocabulary as JSON texts.
 
     Args:
         model: The model.
-        folder: Where the file will be; paths are relative to it.
+        folder: The directory of the file; paths are relative to it.
     """
     config = move_paths(config_to_plain(model.config), partial(relative_to, folder=folder))
     vocabulary = model.vocabulary
@@ -114,7 +114,7 @@ def read_metadata(
     A file of a version that wrote no codec has one that has learned nothing.
 
     Raises:
-        CheckpointError: They are not what they should be.
+        CheckpointError: They are missing or invalid.
     """
     try:
         plain = msgspec.json.decode(texts["config"])
@@ -145,12 +145,12 @@ def read_metadata(
 def from_pytorch(
     path: str, tensors: Mapping[str, Array], config: Config, codec: Codec, vocabulary: Vocabulary
 ) -> TrainedModel:
-    """Make a model of weights by PyTorch's names.
+    """Build a model from weights with PyTorch's names.
 
     Raises:
-        UsageError: The configuration is that of a bidirectional model, or of a cell that PyTorch
-            does not have.
-        CheckpointError: A tensor is missing, too many, of another shape or not finite.
+        UsageError: The configuration is bidirectional, or has an adaptive output layer or a cell
+            that PyTorch does not have.
+        CheckpointError: A tensor is missing, unexpected, of another shape or not finite.
     """
     if config.model.direction == "bidirectional":
         raise UsageError(f"{path}: bidirectional models are not exchanged with PyTorch")
@@ -162,9 +162,9 @@ def from_pytorch(
     ):
         raise CheckpointError(
             f"{path}: its metadata ties encoder.weight and decoder.weight, but they differ; make "
-            "them alike, or untie them in the metadata"
+            "them equal, or set tie_weights to false in the metadata"
         )
-    with np.errstate(over="ignore"):  # infinities are found when all is assembled
+    with np.errstate(over="ignore"):  # assemble checks for infinities
         dtype = np.dtype(config.training.precision)
         tensors = {name: tensor.astype(dtype) for name, tensor in tensors.items()}
     params = {
@@ -189,7 +189,7 @@ def from_pytorch(
 
 
 def shapes_of(config: ModelConfig, vocabulary: int) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """Give the name and the shape of every tensor of a model."""
+    """Yield the name and the shape of every tensor of a model."""
     size, hidden, width = config.embedding_size, config.hidden_size, output_size(config)
     rows = len(CELLS[config.cell].gates) * hidden
     yield "encoder.weight", (vocabulary, size)
@@ -212,18 +212,18 @@ def guess_config(
     vocabulary: Vocabulary,
     out: str,
 ) -> Config:
-    """Read the configuration off the weights, for a file without one.
+    """Derive the configuration from the weights, for a file without one.
 
-    An ``nn.RNN`` is taken for one with ``tanh``.
+    An ``nn.RNN`` is assumed to use ``tanh``.
 
     Raises:
-        CheckpointError: They are not those of the example.
+        CheckpointError: The names or shapes are not those of the example.
     """
     encoder, w_hh = tensors.get("encoder.weight"), tensors.get("rnn.weight_hh_l0")
     if encoder is None or w_hh is None or encoder.ndim != 2 or w_hh.ndim != 2:
         raise CheckpointError(
-            f"{path}: lacks encoder.weight or rnn.weight_hh_l0; expected are the names of "
-            "PyTorch's word_language_model"
+            f"{path}: lacks encoder.weight or rnn.weight_hh_l0; expected the names of PyTorch's "
+            "word_language_model"
         )
     rows, hidden = w_hh.shape
     cells: dict[int, Any] = {

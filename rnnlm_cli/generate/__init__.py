@@ -1,1 +1,1 @@
-"""From a model's probabilities to new text."""
+"""Generating text from a model's probabilities."""

@@ -1,4 +1,4 @@
-"""The likeliest continuation, or nearly: beam search."""
+"""Beam search for the most likely continuations."""
 
 from __future__ import annotations
 
@@ -37,25 +37,25 @@ def beam_search(
     penalty: float = 1.0,
     before: Sequence[int] = (),
 ) -> list[Beam]:
-    """Return the best continuations that were found, the best first, ``width`` at most.
+    """Return the best continuations found, the best first, at most ``width``.
 
-    At each step every continuation is extended by every token, and the likeliest ``width`` of all
-    stay (Lowerre, 1976). One that ends leaves the beam and makes room. Longer ones have smaller
-    probabilities, so what is compared is the sum of logs over ``length ** penalty`` (Wu et al.,
-    2016, in its simplest form): 0 compares probabilities, 1 the mean of the logs. The search ends
-    at the length, or when nothing that is still open can become better than what has ended.
-    Continuations that have not ended are given only where too few have.
+    At each step every continuation is extended by every token, and the ``width`` most likely of all
+    are kept (Lowerre, 1976). A finished continuation leaves the beam and makes room. Longer ones
+    have smaller probabilities, so the score is the sum of logs over ``length ** penalty`` (Wu et
+    al., 2016, in its simplest form): 0 compares probabilities, 1 the mean of the logs. The search
+    ends at the length, or when no unfinished continuation can beat the finished ones. Unfinished
+    continuations are returned only if too few have finished.
 
     Args:
         read: The model.
         state: Its state before the start, for one stream.
-        start: Ids; at least one, or one before it.
+        start: Ids; at least one here or in ``before``.
         width: How many continuations are kept.
-        length: How many tokens at most.
-        filters: Applied to the odds of each next token.
+        length: Maximum number of tokens.
+        filters: Applied to the logits of each next token.
         ends: Whether a continuation is complete.
-        penalty: How much longer ones are favoured.
-        before: Ids that are read first and are no part of the text, so that no filter sees them.
+        penalty: The exponent of the length; larger values favour longer ones.
+        before: Ids that are read first but are not part of the text, so filters do not see them.
     """
     begun = Start(start)
 
@@ -72,7 +72,7 @@ def beam_search(
     rows = rows_at_once(first[0].shape[1])
     done: list[Beam] = []
     for _ in range(length):
-        # as many again, for those that end make room
+        # twice the width, because continuations that end leave room for others
         grown, parents, state = extended(alive, parts, choose, 2 * width)
         ended = np.array([ends(ids) for ids in grown.ids], bool)
         finished = np.flatnonzero(ended[:width])
@@ -89,5 +89,5 @@ def beam_search(
 
 
 def by_score(beam: Beam) -> float:
-    """Sort the best first."""
+    """Sort key: the best first."""
     return -beam.score

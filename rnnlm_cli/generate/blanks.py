@@ -1,4 +1,4 @@
-"""Where a line has its blanks."""
+"""Finding the blanks in a line."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from rnnlm_cli.model.trained import TrainedModel
 
 
 def cut_blanks(model: TrainedModel, line: str, blank: str) -> list[str | None]:
-    """Cut a line into tokens, ``None`` for a blank.
+    """Split a line into tokens, ``None`` for a blank.
 
-    A blank is one token. Among words it stands between spaces or beside punctuation, so that
-    nobody takes it for a part of a word; among characters it may stand anywhere.
+    A blank is one token. In a word model it must have spaces or punctuation on both sides, so that
+    it cannot be taken for a part of a word; in a character model it may be anywhere.
 
     Raises:
-        UsageError: There is no blank in it, one touches a word or another blank, or a part of one
-            is left over.
+        UsageError: The line has no blank, one touches a word or another blank, or a part of one is
+            left over.
     """
     codec = model.codec
     parts = line.split(blank)
@@ -22,8 +22,8 @@ def cut_blanks(model: TrainedModel, line: str, blank: str) -> list[str | None]:
         raise UsageError(
             "has no blank",
             place=quoted(line),
-            remedy=f"write {literal(shortened(blank))} where a token is to be found, or name what "
-            "marks it with {blank}",
+            remedy=f"write {literal(shortened(blank))} in place of a token, or set another mark "
+            "with {blank}",
         )
     if codec.separator:
         for word in line.split():
@@ -34,27 +34,26 @@ def cut_blanks(model: TrainedModel, line: str, blank: str) -> list[str | None]:
     for token in tokens:
         if token and not set(token) - set(blank) and token not in model.vocabulary:
             raise UsageError(
-                f"{quoted(token)} is less than the blank {quoted(blank)}",
+                f"{quoted(token)} is shorter than the blank {quoted(blank)}",
                 place=quoted(line),
-                remedy=f"with {{blank}} {literal(token[0])} each {literal(token[0])} is a blank of "
-                "its own",
+                remedy=f"use {{blank}} {literal(token[0])} if each {literal(token[0])} is a blank",
             )
     return tokens
 
 
 def check_apart(word: str, blank: str) -> None:
-    """Refuse a blank that touches letters or, as in a longer row of ``_``, another blank.
+    """Refuse a blank that touches letters or another blank, as in a longer row of ``_``.
 
     Raises:
-        UsageError: It does.
+        UsageError: The word has such a blank.
     """
     first, *rest = word.split(blank)
     for before, after in zip([first, *rest], rest, strict=False):
         beside = before[-1:] + after[:1]
         if any(c.isalnum() or c in blank for c in beside) or "" in rest[:-1]:
             raise UsageError(
-                "a blank is a whole word",
+                "a blank must be a whole word",
                 place=quoted(word),
-                remedy=f"write {literal(shortened(blank))} with spaces around it, or name what "
-                "marks a blank with {blank}",
+                remedy=f"write {literal(shortened(blank))} with spaces around it, or set another "
+                "mark with {blank}",
             )

@@ -1,4 +1,4 @@
-"""Continuations that are extended side by side, and the best of them kept."""
+"""Continuations that are extended in parallel, keeping the best."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from rnnlm_cli.nn.state import State, joined_streams, of_streams
 from rnnlm_cli.system.arrays import Array, Ids
 
 ELEMENTS = 1 << 22
-"""Log-probabilities that are worked on at once."""
+"""Maximum log-probabilities in memory at a time."""
 
 
 class Beam(NamedTuple):
     """A continuation.
 
     Attributes:
-        ids: What was added to the start.
-        log_probs: Natural logs of each, the model's own.
+        ids: The ids that follow the start.
+        log_probs: Natural log of each, the model's own, before any filter.
         score: The sum of the logs over ``length ** penalty``.
     """
 
@@ -30,7 +30,7 @@ class Beam(NamedTuple):
 
 
 class Alive(NamedTuple):
-    """Continuations of one length, ``N``, as arrays, so that they are copied fast."""
+    """Continuations of equal length ``N``, as arrays, so that they are copied fast."""
 
     ids: Ids  # (B, N)
     log_probs: Array  # (B, N)
@@ -38,15 +38,15 @@ class Alive(NamedTuple):
 
     @classmethod
     def first(cls) -> Alive:
-        """Return the one that adds nothing."""
+        """Return the empty continuation."""
         return cls(np.empty((1, 0), np.int64), np.empty((1, 0)), np.zeros(1))
 
     def only(self, rows: Ids) -> Alive:
-        """Return some of them."""
+        """Return the given rows."""
         return Alive(self.ids[rows], self.log_probs[rows], self.totals[rows])
 
     def beams(self, rows: Iterable[int], penalty: float) -> list[Beam]:
-        """Return some of them as they are given."""
+        """Return the given rows with their scores."""
         length = max(self.ids.shape[1], 1)
         return [
             Beam(
@@ -59,19 +59,19 @@ class Alive(NamedTuple):
 
 
 def rows_at_once(columns: int) -> int:
-    """Return how many continuations are extended at once: a wide beam takes no more memory."""
+    """Return how many continuations are extended at a time, so that memory is bounded."""
     return max(1, ELEMENTS // columns)
 
 
 def read_in_parts(
     read: Reader, tokens: Ids, state: State, rows: int
 ) -> Iterator[tuple[Array, State]]:
-    """Read one token of each stream, some streams at a time.
+    """Read one token per stream, some streams at a time.
 
     Args:
         read: The model.
-        tokens: ``(B,)``.
-        state: Of the streams.
+        tokens: Ids ``(B,)``.
+        state: The state of the streams.
         rows: How many streams at a time.
     """
     for start in range(0, len(tokens), rows):
@@ -80,33 +80,33 @@ def read_in_parts(
 
 
 class Candidates(NamedTuple):
-    """One more token for some continuations, the best first."""
+    """Extensions of continuations by one token, the best first."""
 
-    totals: Array  # (N,)
+    totals: Array  # (N,) sums of logs, the new token included
     parents: Ids  # (N,) the row that each extends
     tokens: Ids  # (N,)
-    log_probs: Array  # (N,) of the token
+    log_probs: Array  # (N,) of the new token
 
     @classmethod
     def none(cls) -> Candidates:
-        """Return none."""
+        """Return an empty set of candidates."""
         return cls(np.empty(0), np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
 
     def merged(self, others: Candidates, most: int) -> Candidates:
-        """Return the best of both; of equals these come first."""
+        """Return the best of both, at most ``most``; on ties ``self`` comes first."""
         both = [np.concatenate(pair) for pair in zip(self, others, strict=True)]
         order = np.argsort(-both[0], kind="stable")[:most]
         return Candidates(*(values[order] for values in both))
 
 
 def best_candidates(totals: Array, log_probs: Array, row: int, most: int) -> Candidates:
-    """Return the best of all tokens for some continuations, impossible ones left out.
+    """Return the best extensions of some continuations, without impossible tokens.
 
     Args:
         totals: ``(B,)`` of the continuations.
         log_probs: ``(B, V)`` of the next token.
-        row: The number of the first continuation.
-        most: How many at most.
+        row: The row of the first continuation.
+        most: Maximum number of candidates.
     """
     every = totals[:, np.newaxis] + log_probs
     best = best_columns(every, most)
@@ -116,7 +116,7 @@ def best_candidates(totals: Array, log_probs: Array, row: int, most: int) -> Can
 
 
 Choice = Callable[[Array, slice], Candidates]
-"""From ``(B, V)`` log-probabilities of what follows some continuations, and their rows."""
+"""Chooses candidates from next-token log-probabilities ``(B, V)`` of the given rows."""
 
 
 def extended(
@@ -125,17 +125,18 @@ def extended(
     choose: Choice,
     most: int,
 ) -> tuple[Alive, Ids, State]:
-    """Return the best continuations with one more token, the best first.
+    """Extend continuations by one token; return the best, the best first.
 
     Args:
-        alive: Those to extend.
-        parts: Log-probabilities of what comes next and the state, some continuations at a time;
-            only the best of each are kept.
-        choose: What may follow some of them.
-        most: How many at most.
+        alive: The continuations to extend.
+        parts: Next-token log-probabilities and states, some continuations at a time; only the best
+            of each part are kept.
+        choose: Chooses the candidates of a part.
+        most: Maximum number of continuations to return.
 
     Returns:
-        They, the row of ``alive`` that each extends, and the state of those rows.
+        The extended continuations, the row of ``alive`` that each extends, and the state of all
+        rows of ``alive``.
     """
     states, best, row = [], Candidates.none(), 0
     for log_probs, state in parts:
@@ -151,7 +152,7 @@ def extended(
 
 
 def best_columns(totals: Array, most: int) -> Ids:
-    """Return the flat places of the largest values, the largest first."""
+    """Return the flat indices of the ``most`` largest values, the largest first."""
     flat = totals.reshape(-1)
     largest = np.argpartition(-flat, most - 1)[:most] if most < flat.size else np.arange(flat.size)
     found: Ids = largest[np.lexsort((largest, -flat[largest]))]

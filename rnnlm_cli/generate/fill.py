@@ -1,4 +1,4 @@
-"""Filling blanks in a line, with a model that reads it from both sides, or from the left."""
+"""Filling blanks in a line, with a bidirectional or a left-to-right model."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from rnnlm_cli.nn.state import State, of_streams
 from rnnlm_cli.system.arrays import Array, Ids
 
 MOST_ROUNDS = 10
-"""How often all blanks are gone through before the search for a stable filling ends."""
+"""Maximum passes over all blanks in the search for a stable filling."""
 
 BEAM = 50
-"""How many lines are kept on the way from left to right."""
+"""How many lines beam search keeps from left to right."""
 
 
 class Candidate(NamedTuple):
@@ -38,14 +38,14 @@ class Candidate(NamedTuple):
 
 
 class Filling(NamedTuple):
-    """A line without blanks, and what else each blank could hold."""
+    """A filled line, and the candidates for each blank."""
 
     tokens: list[str]
-    candidates: list[list[Candidate]]  # of each blank, the likeliest first
+    candidates: list[list[Candidate]]  # per blank, the most likely first
 
 
 class FilledLine(NamedTuple):
-    """A line without blanks, and the natural log of its probability, its end included."""
+    """A filled line, and the natural log of its probability, including its end."""
 
     tokens: list[str]
     log_prob: float
@@ -54,24 +54,25 @@ class FilledLine(NamedTuple):
 def fill(
     model: TrainedModel, tokens: Sequence[str | None], top: int, skip: Sequence[int] = ()
 ) -> Filling:
-    """Find the likeliest token for each blank, and its rivals.
+    """Find the most likely token for each blank, and the other candidates.
 
-    A blank is predicted from all other tokens of the line. Where several are blank, each is at
-    first unknown to the others; then one after another takes the likeliest token given the rest,
-    until nothing changes (iterated conditional modes: Besag, 1986).
+    A blank is predicted from all other tokens of the line. With several blanks, each starts as the
+    unknown token; then one after another takes the most likely token given the rest, until nothing
+    changes (iterated conditional modes: Besag, 1986).
 
     Args:
         model: A bidirectional model.
-        tokens: Those of a line, ``None`` for a blank; others are unknown to the model.
-        top: How many candidates to give.
-        skip: Ids that fill no blank.
+        tokens: The tokens of a line, ``None`` for a blank; a token that is not in the vocabulary
+            is read as the unknown token.
+        top: How many candidates to return per blank.
+        skip: Ids that must not fill a blank.
 
     Raises:
-        UsageError: The line has an end within, or there is nothing left to fill a blank with.
+        UsageError: An end of line is inside the line, or no token is left to fill a blank with.
     """
     vocabulary, end = model.vocabulary, model.codec.end_of_line
     if end is None or end in tokens:
-        raise UsageError(f"{end} ends a line and cannot stand within one; leave it out")
+        raise UsageError(f"{end} ends a line and cannot be inside one; omit it")
     end_of_line = vocabulary.index[end]
     skipped = sorted({*skip, end_of_line})
     if len(skipped) == len(vocabulary):
@@ -100,21 +101,22 @@ def fill_from_the_left(
     skip: Sequence[int] = (),
     width: int = BEAM,
 ) -> list[FilledLine]:
-    """Return the likeliest lines of a given form that beam search finds, the likeliest first.
+    """Return the most likely lines with filled blanks that beam search finds, the best first.
 
-    The words that are given stay, each blank becomes one token, and the probability of all of the
-    line counts, its end included: a model that reads from the left chooses a word before it has
-    seen what follows, and the beam keeps enough choices for what follows to decide.
+    Given words are kept, each blank becomes one token, and lines are ranked by the probability of
+    the whole line, including its end. A left-to-right model chooses a word before it reads the
+    words after it, so the beam keeps enough choices for these to decide.
 
     Args:
-        model: A model that reads from the left.
-        tokens: Those of a line, ``None`` for a blank; others are unknown to the model.
-        top: How many lines to give.
-        skip: Ids that fill no blank.
-        width: How many lines are kept on the way; at least ``top``.
+        model: A left-to-right model.
+        tokens: The tokens of a line, ``None`` for a blank; a token that is not in the vocabulary
+            is read as the unknown token.
+        top: How many lines to return.
+        skip: Ids that must not fill a blank.
+        width: How many lines the beam keeps; at least ``top``.
 
     Raises:
-        UsageError: The model knows no end of a line, or there is nothing left to fill a blank with.
+        UsageError: The model has no end-of-line token, or no token is left to fill a blank with.
         DivergedError: The model has diverged (see ``model/bounds.py``).
     """
     vocabulary, network, start = model.vocabulary, model.network, model.line_start()
@@ -133,7 +135,7 @@ def fill_from_the_left(
         lines, parents, state = extended(lines, parts, choose, most)
         if not len(parents):
             raise DivergedError(
-                "no token can fill the blank: to the model each is impossible; train it anew"
+                "no token can fill the blank: the model gives each probability zero; train it again"
             )
         last = lines.ids[:, -1]
         parts = read_in_parts(network.next_log_probs, last, of_streams(state, parents), rows)
@@ -151,7 +153,7 @@ def fill_from_the_left(
 
 
 def _any_but(lines: Alive, skipped: Sequence[int], most: int) -> Choice:
-    """Return the choice of the likeliest tokens for a blank."""
+    """Return a choice of the most likely tokens for a blank."""
 
     def choose(log_probs: Array, rows: slice) -> Candidates:
         log_probs[:, skipped] = -np.inf
@@ -161,7 +163,7 @@ def _any_but(lines: Alive, skipped: Sequence[int], most: int) -> Choice:
 
 
 def _this(lines: Alive, token: int) -> Choice:
-    """Return the choice of a token that is given."""
+    """Return the choice of one given token."""
 
     def choose(log_probs: Array, rows: slice) -> Candidates:
         column = log_probs[:, token]
@@ -175,7 +177,7 @@ def _this(lines: Alive, token: int) -> Choice:
 def log_probs_at(
     network: Rnnlm, ids: Ids, place: int, end_of_line: int, skipped: Sequence[int]
 ) -> Array:
-    """Natural logs ``(V,)`` of what stands at a place, whatever ``ids (T,)`` has there.
+    """Natural logs ``(V,)`` of the token at a place, whatever ``ids (T,)`` has there.
 
     Raises:
         DivergedError: The model has diverged (see ``model/bounds.py``).

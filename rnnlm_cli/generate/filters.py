@@ -1,12 +1,12 @@
-"""What changes the odds before a token is drawn: pure functions from logits to logits.
+"""Filters change the probabilities before a token is drawn: pure functions of logits.
 
-A filter takes unnormalized log-probabilities ``(B, V)`` and what each text holds so far, and
-returns new ones; ``-inf`` is never drawn. They are applied in the order of ``Filters.in_order``:
+A filter takes unnormalized log-probabilities ``(B, V)`` and the history of each text, and returns
+new ones; ``-inf`` is never drawn. They are applied in the order of ``Filters.in_order``:
 
 1. ``forbid``: tokens that are never drawn;
-2. ``no_repeat_ngram`` and ``repetition_penalty``: what the text holds already;
+2. ``no_repeat_ngram`` and ``repetition_penalty``: depend on the text so far;
 3. ``temperature``;
-4. ``top_k``, ``top_p``, ``min_p``: each cuts the tail that those before have left.
+4. ``top_k``, ``top_p``, ``min_p``: each cuts the tail left by those before.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from rnnlm_cli.generate.past import Past
 from rnnlm_cli.system.arrays import Array
 
 History = Sequence[Past]
-"""What each text holds so far, its start included."""
+"""The ids of each text so far, including its start."""
 
 Filter = Callable[[Array, History], Array]
 
@@ -34,7 +34,7 @@ RANGES = {
     "top_p": Range(0, 1, low_open=True),
     "min_p": Range(0, 1),
 }
-"""What the fields of ``Filters`` may be."""
+"""The allowed values of the fields of ``Filters``."""
 
 FORBIDDING = ("skip", "no_repeat_ngram")
 """The fields that forbid tokens, which a beam search keeps to; the others change what is drawn."""
@@ -42,21 +42,21 @@ FORBIDDING = ("skip", "no_repeat_ngram")
 TOKEN_ID = Range(0, whole=True)
 
 SMALLEST = 1e-37
-"""A temperature that is still above zero as a float32."""
+"""The smallest temperature used; a smaller one could be zero in float32."""
 
 
 @dataclass(frozen=True)
 class Filters:
-    """Which filters are applied, and how strongly; the defaults apply none.
+    """Settings of the filters; the defaults apply none.
 
     Attributes:
-        skip: Ids never drawn.
-        no_repeat_ngram: No n-gram of this length is drawn twice; 0 for any.
-        repetition_penalty: Tokens of the text so far are less likely by this factor; 1 for no.
+        skip: Ids that are never drawn.
+        no_repeat_ngram: No n-gram of this length is drawn twice; 0 for no limit.
+        repetition_penalty: Makes tokens of the text so far less likely by this factor; 1 for none.
         temperature: See ``temperature``.
-        top_k: Only so many of the likeliest; 0 for all.
-        top_p: Only the likeliest that together have this probability; 1 for all.
-        min_p: Only those with at least this share of the likeliest one's probability; 0 for all.
+        top_k: Only the k most likely tokens; 0 for all.
+        top_p: Only the most likely tokens that together have this probability; 1 for all.
+        min_p: Only tokens with at least this share of the highest probability; 0 for all.
     """
 
     skip: Sequence[int] = ()
@@ -68,10 +68,10 @@ class Filters:
     min_p: float = 0.0
 
     def __post_init__(self) -> None:
-        """Refuse a value out of range.
+        """Check the ranges.
 
         Raises:
-            UsageError: There is one.
+            UsageError: A value is out of range.
         """
         for name, limits in RANGES.items():
             limits.check(name, getattr(self, name))
@@ -81,7 +81,7 @@ class Filters:
             TOKEN_ID.check("skip", k)
 
     def in_order(self) -> list[Filter]:
-        """Return the filters that do something, in the order in which they are applied."""
+        """Return the active filters in the order in which they are applied."""
         chosen: list[tuple[bool, Callable[[], Filter]]] = [
             (bool(self.skip), lambda: forbid(self.skip)),
             (self.no_repeat_ngram > 0, lambda: no_repeat_ngram(self.no_repeat_ngram)),
@@ -107,9 +107,9 @@ def forbid(ids: Sequence[int]) -> Filter:
 
 
 def no_repeat_ngram(length: int) -> Filter:
-    """Never draw a token that would end an n-gram which the text holds already.
+    """Never draw a token that would complete an n-gram already in the text.
 
-    Where nothing else is left to draw, repetition is allowed.
+    If no other token is left, repetition is allowed.
     """
 
     def apply(logits: Array, history: History) -> Array:
@@ -126,10 +126,10 @@ def no_repeat_ngram(length: int) -> Filter:
 
 
 def repetition_penalty(factor: float) -> Filter:
-    """Make tokens that the text holds already less likely (Keskar et al., 2019).
+    """Make tokens that are already in the text less likely (Keskar et al., 2019).
 
     Log-probabilities are negative, so they are multiplied by the factor; a positive logit is
-    divided by it. Below 1 repetition is favoured.
+    divided by it. A factor below 1 favours repetition.
     """
 
     def apply(logits: Array, history: History) -> Array:
@@ -143,9 +143,9 @@ def repetition_penalty(factor: float) -> Filter:
 
 
 def temperature(value: float) -> Filter:
-    """Divide by the temperature: below 1 the likely become likelier; 0 leaves only the likeliest.
+    """Divide logits by the temperature: below 1 likely tokens become more likely.
 
-    Among equally likely ones 0 takes the first.
+    0 leaves only the most likely token, on ties the first.
     """
 
     def greedy(logits: Array, history: History) -> Array:
@@ -155,9 +155,9 @@ def temperature(value: float) -> Filter:
         return kept
 
     def soften(logits: Array, history: History) -> Array:
-        # the peak goes first and becomes 0, so that no temperature overflows it
+        # the maximum is subtracted first and becomes 0, so no temperature overflows it
         below_peak = logits - logits.max(axis=1, keepdims=True)
-        with np.errstate(over="ignore"):  # -inf is what is meant
+        with np.errstate(over="ignore"):  # -inf is intended
             scaled: Array = below_peak / logits.dtype.type(max(value, SMALLEST))
         return scaled
 
@@ -165,7 +165,7 @@ def temperature(value: float) -> Filter:
 
 
 def top_k(most: int) -> Filter:
-    """Draw from the likeliest so many only (Fan et al., 2018); of equals at the edge all stay."""
+    """Keep only the ``most`` most likely tokens (Fan et al., 2018), and all ties with the last."""
 
     def apply(logits: Array, history: History) -> Array:
         if most >= logits.shape[1]:
@@ -177,25 +177,26 @@ def top_k(most: int) -> Filter:
 
 
 def top_p(mass: float) -> Filter:
-    """Draw from the likeliest only, as few as have this probability together.
+    """Keep only the smallest set of most likely tokens with total probability ``mass``.
 
-    (Nucleus sampling: Holtzman et al., 2020.) The likeliest one stays in any case.
+    (Nucleus sampling: Holtzman et al., 2020.) The most likely token is always kept.
     """
 
     def apply(logits: Array, history: History) -> Array:
         order = np.argsort(-logits, axis=1, kind="stable")
-        odds = np.exp(np.take_along_axis(logits, order, axis=1) - logits.max(axis=1)[:, np.newaxis])
-        shares = odds.cumsum(axis=1, dtype=np.float64)
-        before = shares - odds  # of those that are likelier
+        peak = logits.max(axis=1, keepdims=True)
+        weights = np.exp(np.take_along_axis(logits, order, axis=1) - peak)
+        sums = weights.cumsum(axis=1, dtype=np.float64)
+        before = sums - weights  # of all more likely tokens
         kept = np.empty(logits.shape, bool)
-        np.put_along_axis(kept, order, before < mass * shares[:, -1:], axis=1)
+        np.put_along_axis(kept, order, before < mass * sums[:, -1:], axis=1)
         return np.where(kept, logits, -np.inf)
 
     return apply
 
 
 def min_p(share: float) -> Filter:
-    """Draw from tokens that have at least this share of the likeliest one's probability only.
+    """Keep only tokens with at least this share of the highest probability.
 
     (Nguyen et al., 2024.)
     """

@@ -1,4 +1,4 @@
-"""What can be asked for: lengths, seeds, and filters that leave something to draw."""
+"""Checks of requests: lengths, seeds, and filters that leave a token to draw."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ SAMPLES = Range(1, 10**6, whole=True)
 
 
 def check_left(vocabulary: Vocabulary, ids: Collection[int], field: str) -> None:
-    """Refuse to forbid every token, or one that there is not.
+    """Refuse to forbid every token, or a token that does not exist.
 
     Raises:
-        UsageError: An id is none of the vocabulary's, or nothing would be left to draw.
+        UsageError: An id is not in the vocabulary, or no token is left to draw.
     """
     known = Range(0, len(vocabulary) - 1, whole=True)
     for k in ids:
@@ -30,16 +30,16 @@ def check_left(vocabulary: Vocabulary, ids: Collection[int], field: str) -> None
 
 
 def check_room(model: TrainedModel, filters: Filters, start: Sequence[str], length: int) -> None:
-    """Refuse a text so long that an n-gram must come twice in it.
+    """Refuse a text so long that an n-gram must repeat.
 
     Args:
         model: The model.
-        filters: With the length of the n-grams that must not.
-        start: Tokens it knows.
-        length: How many are to follow.
+        filters: The filters, with the length of n-grams that must not repeat.
+        start: Known tokens.
+        length: How many tokens are drawn after them.
 
     Raises:
-        UsageError: There are fewer n-grams than the text would have.
+        UsageError: There are fewer different n-grams than the text would have.
     """
     n, types = filters.no_repeat_ngram, len(model.vocabulary) - len(set(filters.skip))
     if not n or not types:

@@ -1,7 +1,7 @@
-"""What a text holds so far, in the form in which filters ask for it.
+"""An index of a text so far, for the queries of filters.
 
-A text that grows by one token must not be read again for each: what is known of it is kept and
-grows with it. Several texts share what is known of their start.
+The index is updated per token, so that a growing text is never read again. Texts with the same
+start share the index of the start.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ from rnnlm_cli.system.arrays import Ids
 
 
 class Past(Protocol):
-    """What filters ask about the ids of one text so far, its start among them."""
+    """The queries of filters about the ids of one text so far, including its start."""
 
     def types(self) -> Ids:
-        """Return each id that it holds, once, in no particular order."""
+        """Return each distinct id, in no particular order."""
 
     def followers(self, context: int) -> set[int]:
         """Return the ids that follow earlier occurrences of the last ``context`` ids.
 
-        All ids where the context is zero.
+        With ``context`` 0, return all ids of the text.
         """
 
 
 class Start:
-    """The ids that texts begin with; what is asked about them is worked out once.
+    """The ids that texts start with; the answer to each query is computed once.
 
     Attributes:
-        ids: All of them.
+        ids: The ids.
     """
 
     def __init__(self, ids: Iterable[int] = ()) -> None:
@@ -42,36 +42,36 @@ class Start:
         self._types: Ids | None = None
 
     def types(self) -> Ids:
-        """Return each id that it holds, once."""
+        """Return each distinct id."""
         if self._types is None:
             self._types = np.unique(np.array(self.ids, np.int64))
         return self._types
 
     def ngrams(self, context: int) -> _Ngrams:
-        """Return what follows every ``context`` ids in it."""
+        """Return the index of the ids that follow each run of ``context`` ids."""
         if context not in self._ngrams:
             self._ngrams[context] = _Ngrams(self.ids, context)
         return self._ngrams[context]
 
 
 class Growing:
-    """A text that grows token by token; a question costs what is new since the last one."""
+    """A text that grows token by token; a query costs only the tokens since the last one."""
 
     def __init__(self, start: Start) -> None:
         self._start = start
-        self._ids = array("q")  # what came after the start
+        self._ids = array("q")  # the ids after the start
         self._ngrams: dict[int, _Ngrams] = {}
-        self._tails: dict[int, int] = {}  # by context: how much of the start is read with the ids
+        self._tails: dict[int, int] = {}  # by context: ids of the start that its index begins with
         self._types: Ids | None = None
         self._seen: set[int] = set()
-        self._counted = 0  # ids that are among the types
+        self._counted = 0  # how many ids the types include
 
     def append(self, token: int) -> None:
         """Add an id."""
         self._ids.append(token)
 
     def types(self) -> Ids:
-        """Return each id that it holds, once."""
+        """Return each distinct id."""
         if self._types is None:
             self._types = self._start.types()
             self._seen = set(self._types.tolist())
@@ -97,23 +97,23 @@ class Growing:
 
 
 class Branch:
-    """A text that is asked once, of many that begin alike: one of a beam.
+    """One text of a beam: it shares its start with others and is queried once.
 
-    A beam's texts are copied and dropped at each step, so nothing is kept of what follows the
-    start; all of it is compared at once.
+    A beam's texts are copied and dropped at each step, so there is no index of the ids after the
+    start; they are compared directly.
     """
 
     def __init__(self, start: Start, ids: Ids) -> None:
-        """Join the two.
+        """Join a start and the ids after it.
 
         Args:
-            start: What it shares with others.
-            ids: ``(N,)`` what came after.
+            start: The shared start.
+            ids: ``(N,)`` the ids after it.
         """
         self._start, self._ids = start, ids
 
     def types(self) -> Ids:
-        """Return each id that it holds, once."""
+        """Return each distinct id."""
         return np.union1d(self._start.types(), self._ids)
 
     def followers(self, context: int) -> set[int]:
@@ -133,13 +133,13 @@ class Branch:
 
 
 class _Ngrams:
-    """What follows every ``context`` ids of a text, for one such length.
+    """An index of the ids that follow each run of ``context`` ids in a text.
 
-    A context is kept as its digest, so that long ones take no more room than short ones, and most
-    are followed by one id, so that most need no set.
+    A context is stored as a digest, so that long ones take no more memory than short ones. Most
+    contexts have one follower, so most entries need no set.
 
     Attributes:
-        ids: What was read.
+        ids: The ids read so far.
     """
 
     def __init__(self, ids: Iterable[int], context: int) -> None:
@@ -149,7 +149,7 @@ class _Ngrams:
         self.extend(ids)
 
     def extend(self, ids: Iterable[int]) -> None:
-        """Read more."""
+        """Add ids to the index."""
         for token in ids:
             place = len(self.ids)
             self.ids.append(token)
@@ -163,7 +163,7 @@ class _Ngrams:
                 self._found[key] = {found, token}
 
     def after(self, last: array[int]) -> set[int]:
-        """Return what followed a context, of the right length or nothing is found."""
+        """Return the followers of a context; empty if it has another length."""
         found = self._found.get(_key(last), set())
         return found if isinstance(found, set) else {found}
 
@@ -173,5 +173,5 @@ def _key(ids: array[int]) -> bytes:
 
 
 def _last(ids: array[int], most: int) -> array[int]:
-    """Return the last ids, at most so many."""
+    """Return the last ids, at most ``most``."""
     return ids[max(len(ids) - most, 0) :]

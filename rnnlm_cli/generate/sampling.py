@@ -1,4 +1,4 @@
-"""Drawing tokens one after another, several samples side by side."""
+"""Drawing tokens one after another, several samples in parallel."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from rnnlm_cli.nn.state import State, of_streams
 from rnnlm_cli.system.arrays import Array, Ids
 
 Reader = Callable[[Ids, State], tuple[Array, State]]
-"""Reads ids ``(T, B)``; returns natural logs ``(B, V)`` of what comes next, and the state."""
+"""Reads ids ``(T, B)``; returns natural logs ``(B, V)`` of the next token, and the state."""
 
 PIECE = 128
-"""Columns that are summed at once when a token is drawn."""
+"""Columns that are summed at a time when a token is drawn."""
 
 PART = 512
-"""Tokens of a start that are read in one go."""
+"""Tokens of a start that are read at a time."""
 
 
 class Draw(NamedTuple):
-    """One more token of every sample."""
+    """The next token of every sample."""
 
     ids: Ids  # (B,)
     log_probs: Array  # (B,) natural logs, the model's own, before any filter
@@ -37,15 +37,15 @@ def sample(
     filters: Sequence[Filter] = (),
     before: Sequence[int] = (),
 ) -> Iterator[Draw]:
-    """Draw from the model without end: the whole start is read, then each token drawn.
+    """Read the start, then draw tokens without end.
 
     Args:
         read: The model.
         state: Its state before the start, for one stream.
-        start: Ids; at least one, or one before it.
-        rngs: A generator a sample, so that each is what it would be alone.
+        start: Ids; at least one here or in ``before``.
+        rngs: One generator per sample, so that a sample does not depend on the others.
         filters: Applied in this order.
-        before: Ids that are read first and are no part of the text, so that no filter sees them.
+        before: Ids that are read first but are not part of the text, so filters do not see them.
     """
     log_probs, state = read_start(read, state, [*before, *start])
     every = np.zeros(len(rngs), np.int64)
@@ -64,10 +64,10 @@ def sample(
 
 
 def read_start(read: Reader, state: State, start: Sequence[int]) -> tuple[Array, State]:
-    """Read a start in one stream, a part at a time; a whole book takes no more memory.
+    """Read a start in one stream, ``PART`` tokens at a time, so that memory is bounded.
 
     Returns:
-        Natural logs ``(1, V)`` of what comes next, and the state.
+        Natural logs ``(1, V)`` of the next token, and the state.
     """
     ids = np.array(start)[:, np.newaxis]  # (T, 1)
     for begin in range(0, len(ids), PART):
@@ -78,22 +78,22 @@ def read_start(read: Reader, state: State, start: Sequence[int]) -> tuple[Array,
 def draw(logits: Array, rngs: Sequence[np.random.Generator]) -> Ids:
     """Draw one column of each row ``(B, V)`` in proportion to ``exp(logits)``: ``(B,)``.
 
-    By inversion: the first column at which the cumulative sum exceeds a uniform share of the whole.
-    The sum is taken over pieces of a row, and within one piece only.
+    By inversion: the first column at which the cumulative sum exceeds a uniform share of the total.
+    The sum is taken over pieces of a row, then within one piece.
     """
-    odds = np.exp(logits - logits.max(axis=1, keepdims=True))
-    starts = np.arange(0, odds.shape[1], PIECE)
-    ends = np.add.reduceat(odds, starts, axis=1).cumsum(axis=1, dtype=np.float64)  # (B, pieces)
+    weights = np.exp(logits - logits.max(axis=1, keepdims=True))
+    starts = np.arange(0, weights.shape[1], PIECE)
+    ends = np.add.reduceat(weights, starts, axis=1).cumsum(axis=1, dtype=np.float64)  # (B, pieces)
     wanted = ends[:, -1] * [rng.random() for rng in rngs]
     piece = (ends <= wanted[:, np.newaxis]).sum(axis=1)
-    every = np.arange(len(odds))
+    every = np.arange(len(weights))
     wanted -= np.where(piece > 0, ends[every, piece - 1], 0)
-    columns = starts[piece][:, np.newaxis] + np.arange(min(PIECE, odds.shape[1]))
+    columns = starts[piece][:, np.newaxis] + np.arange(min(PIECE, weights.shape[1]))
     within = np.where(
-        columns < odds.shape[1], odds[every[:, np.newaxis], columns % odds.shape[1]], 0
+        columns < weights.shape[1], weights[every[:, np.newaxis], columns % weights.shape[1]], 0
     )
     column = (within.cumsum(axis=1, dtype=np.float64) <= wanted[:, np.newaxis]).sum(axis=1)
-    # both sums are rounded: what lies beyond the piece is its last column that may be drawn
+    # both sums are rounded; past the piece's end, take its last column with nonzero weight
     last = within.shape[1] - 1 - (within[:, ::-1] > 0).argmax(axis=1)
     drawn: Ids = starts[piece] + np.minimum(column, last)
     return drawn

@@ -1,4 +1,4 @@
-"""What a text begins with: words that the model knows, or the beginning of a line."""
+"""The start of a text: tokens that the model knows, or the beginning of a line."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ def look_up_start(
     allow_unknown: bool = False,
     field: str = "start",
 ) -> list[str]:
-    """Cut a start into tokens that the model knows.
+    """Split a start into tokens that the model knows.
 
     Args:
         model: The model.
-        start: Words or characters, or tokens already; ``None`` to begin where a line begins.
-        allow_unknown: Take the unknown token for one that the model does not know.
-        field: The argument that gives it.
+        start: A text, or its tokens; ``None`` for the beginning of a line.
+        allow_unknown: Replace tokens that the model does not know by the unknown token.
+        field: The name of the argument, for messages.
 
     Raises:
         UsageError: The start is empty, a token is not in the vocabulary, or no line can begin.
@@ -30,13 +30,13 @@ def look_up_start(
     if start is None:
         if not model.knows_line_end:
             raise UsageError(
-                "the model knows no end of a line, so no text can begin after one",
+                "the model has no end-of-line token, so a text cannot begin after one",
                 remedy=f"give {{{field}}}",
             )
         return []
     tokens = model.codec.split(start) if isinstance(start, str) else start
     if not tokens:
-        raise UsageError("must not be empty; give a token for the model to go on from", field=field)
+        raise UsageError("must not be empty; give at least one token to continue", field=field)
     return known_tokens(model, tokens, allow_unknown, field=field)
 
 
@@ -52,10 +52,10 @@ def known_tokens(
 
     Args:
         model: The model.
-        tokens: What was given.
-        allow_unknown: Take the unknown token for one that the model does not know.
-        field: The argument that gives them.
-        place: Or where they stand.
+        tokens: The given tokens.
+        allow_unknown: Replace tokens that the model does not know by the unknown token.
+        field: The name of the argument, for messages.
+        place: Or the place of the tokens, for messages.
 
     Raises:
         UsageError: A token is not in the vocabulary.
@@ -70,28 +70,28 @@ def known_tokens(
                 f"{decomposed(model, tokens) or near_ones(vocabulary, token)}",
                 field=field,
                 place=place,
-                remedy=f"{{allow_unknown=True}} takes {literal(vocabulary.unknown)} for it",
+                remedy=f"use {{allow_unknown=True}} to read it as {literal(vocabulary.unknown)}",
             )
     return list(tokens)
 
 
 def near_ones(vocabulary: Vocabulary, token: str) -> str:
-    """Say which known tokens an unknown one may be meant for."""
+    """List known tokens that resemble an unknown one, for a message."""
     near = vocabulary.near(token)
-    return f"; near ones are {', '.join(near)}" if near else ""
+    return f"; similar tokens are {', '.join(near)}" if near else ""
 
 
 def decomposed(model: TrainedModel, tokens: Sequence[str]) -> str:
-    """Say that letters and their accents are apart, where that is why a token is not known."""
+    """Say that the text is not in NFC, if so, since this may be why a token is unknown."""
     if unicodedata.is_normalized("NFC", model.codec.join(tokens)):
         return ""
-    return "; letters and their accents are apart in it (NFD), normalise the text to NFC"
+    return "; it has letters and accents as separate characters (NFD), normalise the text to NFC"
 
 
 def before_start(model: TrainedModel, start: Sequence[str]) -> list[int]:
-    """Return the ids that are read before a start: the end of a line where there is none.
+    """Return the ids to read before a start: the end of a line if the start is empty.
 
     Raises:
-        UsageError: There is none, and the model knows no end of a line.
+        UsageError: The start is empty, and the model has no end-of-line token.
     """
     return [] if start else [model.line_start()]

@@ -16,31 +16,31 @@ from rnnlm_cli.generate.start import before_start
 from rnnlm_cli.model.trained import TrainedModel
 
 Ending = Callable[[Sequence[str], int], bool]
-"""Whether a text is complete: its tokens, and how many of them are the start."""
+"""Takes the tokens of a text and the length of its start; returns whether it is complete."""
 
 
 def never(tokens: Sequence[str], start: int) -> bool:
-    """Go on to the full length."""
+    """Continue to the full length."""
     return False
 
 
 def at_token(stops: Collection[str]) -> Ending:
-    """End with the first of these tokens."""
+    """End after the first of these tokens."""
     return lambda tokens, start: len(tokens) > start and tokens[-1] in stops
 
 
 def after_sentences(number: int, line_end: str) -> Ending:
-    """End with the end of so many lines."""
+    """End after ``number`` ends of lines."""
 
     def ends(tokens: Sequence[str], start: int) -> bool:
-        # counted at the ends of lines only, so that a long text does not cost its square
+        # counted at ends of lines only, so that the cost is not quadratic in the length
         return tokens[-1] == line_end and tokens[start:].count(line_end) >= number
 
     return ends
 
 
 def either(*endings: Ending) -> Ending:
-    """End as soon as one of them says so."""
+    """End as soon as one of the endings does."""
     return lambda tokens, start: any(ends(tokens, start) for ends in endings)
 
 
@@ -49,9 +49,9 @@ class Sample:
     """A text as it grows.
 
     Attributes:
-        seed: Of the generator that draws it; ``None`` where nothing is drawn.
-        tokens: The start and what was drawn.
-        log_probs: Natural logs of the drawn ones, the model's own.
+        seed: The seed of its random generator; ``None`` from beam search.
+        tokens: The start and the generated tokens.
+        log_probs: Natural logs of the generated tokens, the model's own, before any filter.
         ended: Whether it is complete.
     """
 
@@ -62,7 +62,7 @@ class Sample:
 
 
 class _Named(Sequence[str]):
-    """Ids as tokens, each looked up when it is asked for: most endings look at the last one."""
+    """Ids seen as tokens, looked up on access, because most endings need only the last one."""
 
     def __init__(self, ids: Sequence[int], tokens: Sequence[str]) -> None:
         self._ids, self._tokens = ids, tokens
@@ -90,14 +90,14 @@ def generate(
     filters: Sequence[Filter] = (),
     ends: Ending = never,
 ) -> Iterator[list[Sample]]:
-    """Generate texts side by side; give all of them, first as they begin, then after each token.
+    """Generate texts in parallel; yield all of them, first with the start, then after each token.
 
     Args:
         model: The model.
-        start: Tokens it knows; without one the text begins as a line begins.
-        length: How many tokens to draw at most.
-        seeds: One a text.
-        filters: What changes the odds, applied in this order.
+        start: Known tokens; if empty, the text begins like a line.
+        length: Maximum number of tokens to draw.
+        seeds: One per text.
+        filters: Change the probabilities, applied in this order.
         ends: Whether a text is complete.
     """
     vocabulary, network = model.vocabulary, model.network
@@ -127,14 +127,14 @@ def search(
     ends: Ending = never,
     penalty: float = 1.0,
 ) -> list[Sample]:
-    """Return the likeliest texts that beam search finds, the likeliest first.
+    """Return the most likely texts that beam search finds, the most likely first.
 
     Args:
         model: The model.
-        start: Tokens it knows; without one the text begins as a line begins.
-        length: How many tokens to add at most.
-        width: How many texts are kept on the way.
-        filters: What changes the odds, applied in this order.
+        start: Known tokens; if empty, the text begins like a line.
+        length: Maximum number of tokens to add.
+        width: How many texts the beam keeps.
+        filters: Change the probabilities, applied in this order.
         ends: Whether a text is complete.
         penalty: See ``beam_search``.
     """

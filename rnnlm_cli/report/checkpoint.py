@@ -1,4 +1,4 @@
-"""What a checkpoint holds: as plain values, whose names are those of JSON, and as text."""
+"""The content of a checkpoint, as plain values for JSON and as text."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rnnlm_cli.report.table import figure, visible
 
 
 def checkpoint_values(path: str, stored: Checkpoint) -> dict[str, Any]:
-    """Return what a checkpoint holds, weights apart, as plain values."""
+    """Return the content of a checkpoint, except the weights, as plain values."""
     model, state = stored.model, stored.training_state
     vocabulary, measure = model.vocabulary, measure_of(model.config.model)
     most_frequent = np.argsort(-vocabulary.counts, kind="stable")[:20]
@@ -40,11 +40,11 @@ def checkpoint_values(path: str, stored: Checkpoint) -> dict[str, Any]:
 
 
 def checkpoint_table(values: Mapping[str, Any], model: TrainedModel) -> str:
-    """Lay a checkpoint out for reading.
+    """Format a checkpoint as text.
 
     Args:
-        values: See ``checkpoint_values``.
-        model: What it holds.
+        values: From ``checkpoint_values``.
+        model: The model in it.
     """
     vocabulary = values["vocabulary"]
     shown = " ".join(map(visible, vocabulary["most_frequent"]))
@@ -61,7 +61,7 @@ def checkpoint_table(values: Mapping[str, Any], model: TrainedModel) -> str:
         f"  {shown}",
     ]
     if values["steps"] is not None:
-        lines.append(f"state        to go on from step {values['steps']:,}")
+        lines.append(f"state        to resume from step {values['steps']:,}")
     threads = f", {values['threads']} threads" if values["threads"] else ""
     lines.append(f"engine       {values['engine']}, {values['precision']}{threads}")
     lines.append("history" if values["history"] else "history      no epoch is finished")
@@ -73,7 +73,7 @@ def checkpoint_table(values: Mapping[str, Any], model: TrainedModel) -> str:
 
 
 def abridged(lines: list[str], most: int = 20) -> list[str]:
-    """Leave out the middle of a long list."""
+    """Omit the middle of a long list."""
     if len(lines) <= most:
         return lines
     return [*lines[: most // 2], f"({len(lines) - most} more)", *lines[-(most // 2) :]]

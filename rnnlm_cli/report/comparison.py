@@ -1,4 +1,4 @@
-"""Two models on one text: as plain values, whose names are those of JSON, and as a table."""
+"""The comparison of two models on one text, as plain values for JSON and as a table."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ def comparison_values(
     """Return a comparison as plain values.
 
     Args:
-        one: The text as the first model reads it.
-        other: As the second reads it.
-        result: Of the comparison.
-        reasons: Why there is no verdict; empty where there is one.
-        corpus: What the text is called.
+        one: The text scored by the first model.
+        other: The text scored by the second model.
+        result: The result of the comparison.
+        reasons: Why there is no verdict; empty if there is one.
+        corpus: The name of the text.
     """
     better = None if reasons else result.better_model
     names = [one.name, other.name]
@@ -39,7 +39,7 @@ def comparison_values(
 
 
 def comparison_table(values: Mapping[str, Any]) -> str:
-    """Lay a comparison out for reading, from what ``comparison_values`` gives."""
+    """Format a comparison, from the values of ``comparison_values``."""
     rows = zip(values["perplexity"], values["nats"], values["checkpoints"], strict=True)
     low, high = values["interval"]
     if values["warnings"]:

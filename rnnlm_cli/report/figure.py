@@ -1,4 +1,4 @@
-"""A picture from lines to a file."""
+"""Drawing curves into a picture file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rnnlm_cli.system.whole_file import whole_file
 ENDINGS = (".png", ".svg")
 
 LONE_POINTS = {"-": "o", ":": "x", "--": "s"}
-"""How a curve of a single point is marked, by its style."""
+"""The marker of a curve with a single point, by line style."""
 
 
 class Line(NamedTuple):
@@ -26,7 +26,7 @@ class Line(NamedTuple):
     xs: Sequence[float]
     ys: Sequence[float]
     style: str = "-"
-    color: int = 0  # curves of one number have one color
+    color: int = 0  # number of the color
 
 
 class Panel(NamedTuple):
@@ -40,10 +40,10 @@ class Panel(NamedTuple):
 
 
 def check_picture(path: str) -> None:
-    """Refuse the name of a picture that cannot be made, before any work.
+    """Check, before any work, that a picture of this name can be drawn.
 
     Raises:
-        UsageError: Its ending is none of ``ENDINGS``, or matplotlib is not installed.
+        UsageError: Its suffix is not in ``ENDINGS``, or matplotlib is not installed.
     """
     if not path.endswith(ENDINGS):
         raise UsageError(
@@ -53,12 +53,13 @@ def check_picture(path: str) -> None:
 
 
 def draw(path: str, panels: Sequence[Panel], replace: bool = True) -> None:
-    """Draw panels side by side; the ending of the name tells the format.
+    """Draw panels side by side; the suffix of the name sets the format.
 
-    Panels that measure the same have the same axis. The same lines give the same file.
+    Panels with the same y label share the y axis. The same lines give the same file.
 
     Raises:
-        UsageError: matplotlib is not installed, or the file exists and is not to be replaced.
+        UsageError: matplotlib is not installed, or the file already exists and ``replace`` is
+            false.
         OSError: The file cannot be written.
     """
     matplotlib, figures = extra("matplotlib", "plot"), extra("matplotlib.figure", "plot")
@@ -73,7 +74,7 @@ def draw(path: str, panels: Sequence[Panel], replace: bool = True) -> None:
         kind = path.rpartition(".")[2]
         clock: dict[str, Any] = {"metadata": {"Date": None}} if kind == "svg" else {}
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of letters that the font lacks
+            warnings.simplefilter("ignore")  # about characters that the font lacks
             figure.savefig(content, format=kind, dpi=150, **clock)
     os.makedirs(Path(path).parent, exist_ok=True)
     with whole_file(path, replace) as file:
@@ -97,11 +98,11 @@ def _draw_panel(axes: Any, panel: Panel) -> None:
 
 
 def plain(label: str) -> str:
-    """Return a label that matplotlib takes neither for formulas nor for a hidden one."""
+    """Return a label that matplotlib reads as plain text: no formula, not hidden."""
     escaped = label.replace("$", r"\$")
     return f" {escaped}" if escaped.startswith("_") else escaped
 
 
 def color(line: Line) -> str:
-    """Return the name of a curve's color."""
+    """Return matplotlib's name of a curve's color."""
     return f"C{line.color}"

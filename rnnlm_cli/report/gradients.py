@@ -1,4 +1,4 @@
-"""The gradient's way back through time: exploding, vanishing, kept."""
+"""Gradient norms back through time: exploding, vanishing or preserved."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ from rnnlm_cli.report.figure import Line, Panel
 
 
 class GradientNorms(NamedTuple):
-    """How long the gradient is, ever further back from the step that it comes from."""
+    """Norms of the gradient, by steps back from the step where it starts."""
 
     cell: str
     scale: float
-    dh: list[float]  # L2 norms of the mean stream, from 0 steps back
-    dc: list[float]  # of the LSTM's memory cell; empty for others
+    dh: list[float]  # L2 norms of dh, from 0 steps back
+    dc: list[float]  # L2 norms of dc, the LSTM's memory cell; empty for other cells
 
 
 def gradient_norms(
     cell: str, scale: float, steps: int, hidden_size: int, keep_bias: float, seed: int
 ) -> GradientNorms:
-    """Send a gradient back through the real layer, and measure it at every step.
+    """Back-propagate a gradient through the layer, and return its norm at every step.
 
     The layer reads zeros from the zero state, so that all units stay where their slopes are
     steepest, and ``weight_hh = scale * N(0, 1) / sqrt(H)``, whose eigenvalues fill a circle of
-    radius ``scale`` (Ginibre, 1965): an Elman RNN's gradient grows or shrinks by about
-    that factor a step (Bengio et al., 1994; Pascanu et al., 2013).
+    radius ``scale`` (Ginibre, 1965). An Elman RNN's gradient grows or shrinks by about that factor
+    per step (Bengio et al., 1994; Pascanu et al., 2013).
 
     Args:
-        cell: A row of ``CELLS``.
-        scale: Of ``weight_hh``.
-        steps: How far back.
+        cell: A key of ``CELLS``.
+        scale: The factor of ``weight_hh``.
+        steps: How many steps back.
         hidden_size: ``H``.
-        keep_bias: Of the gate that keeps memory: an LSTM's f, a GRU's z.
-        seed: Of the weights and of the gradient at the last step, a unit vector.
+        keep_bias: The bias of the gate that keeps memory: an LSTM's f, a GRU's z.
+        seed: Seed of the weights and of the gradient at the last step, a unit vector.
     """
     rng = np.random.default_rng(seed)
     kind = CELLS[cell]
@@ -55,7 +55,7 @@ def gradient_norms(
     dstate = tuple(np.zeros_like(part) for part in state)
     dstate = (start / np.linalg.norm(start), *dstate[1:])
     norms = [[float(np.linalg.norm(part)) for part in dstate]]
-    with np.errstate(over="ignore", invalid="ignore"):  # exploding is what may be shown
+    with np.errstate(over="ignore", invalid="ignore"):  # an exploding gradient may overflow
         for _ in range(steps):
             _, dstate = tape.backward(np.zeros((1, 1, hidden_size)), dstate)
             norms.append([float(np.linalg.norm(part)) for part in dstate])
@@ -64,7 +64,7 @@ def gradient_norms(
 
 
 def gradient_panels(found: Sequence[GradientNorms]) -> list[Panel]:
-    """Return a panel a cell, with a curve a scale; the memory cell's is dashed."""
+    """Return one panel per cell, with one curve per scale; the memory cell's is dashed."""
     scales = list(dict.fromkeys(norms.scale for norms in found))
     panels = []
     for cell in dict.fromkeys(norms.cell for norms in found):
@@ -75,7 +75,7 @@ def gradient_panels(found: Sequence[GradientNorms]) -> list[Panel]:
             color, back = scales.index(norms.scale), range(len(norms.dh))
             lines.append(Line(f"dh, scale {norms.scale:g}", back, norms.dh, color=color))
             if norms.dc:
-                # at the very start there is none: the gradient comes in by h
+                # dc is zero at 0 steps back, because the gradient enters through h
                 label = f"dc, scale {norms.scale:g}"
                 lines.append(Line(label, back[1:], norms.dc[1:], "--", color))
         panels.append(

@@ -1,6 +1,6 @@
-"""Scores of tokens, lines and hypotheses as rows of a table and as values for JSON, in nats.
+"""Scores of tokens, lines and hypotheses as table rows and as values for JSON, in nats.
 
-Other programs' forms of them are in ``score_forms``.
+The forms of other programs are in ``score_forms``.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from rnnlm_cli.report.table import visible
 
 
 def nats(log10_prob: float) -> float:
-    """Return a natural log."""
+    """Convert log10 to natural log."""
     return log10_prob * math.log(10)
 
 
 def word_values(line: Line) -> dict[str, Any]:
-    """Return the scores of a line's tokens as plain values; a token without a score has None."""
+    """Return the scores of a line's tokens as plain values; None for a token without a score."""
     return {
         "line": line.number,
         "tokens": [*line.unscored, *(token.text for token in line.tokens)],
@@ -46,7 +46,7 @@ def line_values(line: Line, own: Totals) -> dict[str, Any]:
 
     Args:
         line: The line.
-        own: Its totals.
+        own: The totals of the line.
     """
     return {
         "line": line.number,
@@ -58,12 +58,12 @@ def line_values(line: Line, own: Totals) -> dict[str, Any]:
 
 
 def line_row(line: Line, own: Totals) -> str:
-    """Return a line's row: nats, tokens, unknown ones, the line."""
+    """Return a line's row: nats, tokens, unknown tokens, text."""
     return f"{nats(own.log10_prob):.6f}\t{own.tokens}\t{own.unknown}\t{line.text}"
 
 
 def hypothesis_values(one: Rescored) -> dict[str, Any]:
-    """Return a hypothesis of an n-best list, scored anew, as plain values."""
+    """Return a rescored hypothesis of an n-best list as plain values."""
     return {
         "line": one.hypothesis.line,
         "list": one.hypothesis.group,

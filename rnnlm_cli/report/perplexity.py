@@ -1,4 +1,4 @@
-"""Perplexity of a text: as plain values, whose names are those of JSON, and as a table."""
+"""The perplexity of a text, as plain values for JSON and as a table."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ def perplexity_values(
     """Return an evaluation as plain values.
 
     Args:
-        result: Of the evaluation.
-        corpus: What the text is called.
-        checkpoint: Where the model is.
-        measure: What is evaluated.
+        result: The result of the evaluation.
+        corpus: The name of the text.
+        checkpoint: The path of the model.
+        measure: The measure that is reported.
     """
     return {
         measure.key(): result.perplexity,
@@ -39,7 +39,7 @@ def perplexity_values(
 
 
 def adapted_values(how: str, result: Perplexity) -> dict[str, Any]:
-    """Return what a model that adapts to the text reaches; ``how`` names the settings."""
+    """Return the result of a model that adapts to the text; ``how`` names the settings."""
     return {
         "how": how,
         "perplexity": result.perplexity,
@@ -59,23 +59,23 @@ def band_values(band: Band) -> dict[str, Any]:
 
 
 def tried_values(tried: Tried) -> dict[str, Any]:
-    """Return settings and the perplexity that they give; None for the model as it is."""
+    """Return settings and the resulting perplexity; None for the unadapted model."""
     settings = tried.settings._asdict() if tried.settings else None
     return {"perplexity": tried.perplexity, "settings": settings}
 
 
 def perplexity_table(values: Mapping[str, Any], measure: Measure) -> str:
-    """Lay an evaluation out for reading.
+    """Format an evaluation as a table.
 
     Args:
-        values: See ``perplexity_values``; ``seconds`` belongs to them, and perhaps ``adapted``,
+        values: From ``perplexity_values``, with ``seconds`` and optionally ``adapted``,
             ``interpolated`` and ``by_frequency``.
-        measure: What was evaluated.
+        measure: The measure that is reported.
     """
     without = values[f"{measure.key()}_without_unknown"]
     rows = {
         measure.name: figure(values[measure.key()]),
-        "without unknown": "no other token" if without is None else figure(without),
+        "without unknown": "no token left" if without is None else figure(without),
         "nats per token": figure(values["nats_per_token"], ".4f"),
         "bits per token": figure(values["bits_per_token"], ".4f"),
         "bits per character": figure(values["bits_per_character"], ".4f"),
@@ -98,10 +98,10 @@ def perplexity_table(values: Mapping[str, Any], measure: Measure) -> str:
 
 
 def mixture_rows(mixed: Mapping[str, Any]) -> list[str]:
-    """Lay a mixture out for reading, from its values (``Interpolation._asdict``)."""
+    """Format a mixture, from its values (``Interpolation._asdict``)."""
     fitted = "fitted on the validation text" if mixed["fitted"] else "as given"
     without = {
-        name: "no other token" if value is None else figure(value)
+        name: "no token left" if value is None else figure(value)
         for name, value in mixed.items()
         if name.endswith("_without_unknown")
     }
@@ -117,7 +117,7 @@ def mixture_rows(mixed: Mapping[str, Any]) -> list[str]:
 
 
 def band_rows(bands: Iterable[Mapping[str, Any]], measure: Measure) -> list[str]:
-    """Lay the perplexities by frequency out for reading, from what ``band_values`` gives."""
+    """Format the perplexities by frequency, from the values of ``band_values``."""
     lines = [f"{'times in training':<20}{'tokens':>10}{measure.name:>20}"]
     for band in bands:
         upto = "and more" if band["below"] is None else f"to {band['below'] - 1:,}"

@@ -1,4 +1,4 @@
-"""A training before its first step: its sizes as plain values, named as in JSON, and as text."""
+"""The sizes of a training before its first step, as plain values for JSON and as text."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rnnlm_cli.train.session import Session
 
 
 def run_values(session: Session) -> dict[str, Any]:
-    """Return the sizes of a training that is prepared, and its config, as plain values."""
+    """Return the sizes of a prepared training, and its config, as plain values."""
     return {
         "tokens": len(session.texts.train),
         "valid_tokens": len(session.texts.valid) if session.texts.valid else None,
@@ -27,7 +27,7 @@ def run_values(session: Session) -> dict[str, Any]:
 
 
 def run_table(session: Session) -> str:
-    """Lay the sizes of a training out for reading, with its config."""
+    """Format the sizes of a training, with its config."""
     sizes = estimate(session)
     rows = {
         "tokens": f"{len(session.texts.train):,} to train on"
@@ -35,7 +35,7 @@ def run_table(session: Session) -> str:
         "vocabulary": f"{len(session.texts.vocabulary):,}",
         "parameters": f"{session.model.parameter_count:,}",
         "memory": f"about {sizes.megabytes:,.0f} MB",
-        "steps": f"{len(session.blocks):,} an epoch, {session.trainer.total_steps:,} in all",
+        "steps": f"{len(session.blocks):,} per epoch, {session.trainer.total_steps:,} in total",
     }
     plain = config_to_plain(session.config)
     return "\n".join(

@@ -1,7 +1,7 @@
 """Scores of words and lines in the forms of KenLM's ``query`` and of SRILM's ``ngram -ppl``.
 
-Log10 throughout; the end of a line is ``</s>``, and an unknown word has id 0. Both programs leave
-words that they do not know out of some of their figures; so do these.
+Log10 throughout; the end of a line is ``</s>``, and an unknown word has id 0. Both programs omit
+unknown words from some of their figures; so do these functions.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from rnnlm_cli.text.spellings import UNKNOWN
 
 
 def power(log10_prob: float, tokens: int) -> float:
-    """``10^(-log10_prob / tokens)``, a perplexity: infinite where it has no other number.
+    """``10^(-log10_prob / tokens)``, a perplexity; infinite if too large for a float.
 
-    Of no token there is none, "nan", as these programs print it.
+    NaN without tokens, as these programs print it.
     """
     if not tokens:
         return math.nan
@@ -28,7 +28,7 @@ def power(log10_prob: float, tokens: int) -> float:
 
 
 def kenlm_words(text: str, tokens: list[Token], line: Totals) -> str:
-    """``word=id length logprob`` of each token; the length of the n-gram is all that was read."""
+    """``word=id length logprob`` per token; the n-gram length counts all tokens read."""
     parts = [f"{t.name}={t.id} {t.context + 1} {t.log10_prob:.7g}" for t in tokens]
     return "\t".join([*parts, kenlm_line(text, tokens, line)])
 
@@ -50,7 +50,7 @@ def kenlm_end(totals: Totals) -> str:
 
 
 def srilm_words(text: str, tokens: list[Token], line: Totals) -> str:
-    """As ``-debug 2``: the line, each token after what it follows, and the sums."""
+    """Like ``-debug 2``: the line, each token with its context, and the sums."""
     rows = [text]
     for token in tokens:
         context = f"{token.before} ..." if token.context > 1 else token.before
@@ -65,12 +65,12 @@ def srilm_words(text: str, tokens: list[Token], line: Totals) -> str:
 
 
 def srilm_line(text: str, tokens: list[Token], line: Totals) -> str:
-    """As ``-debug 1``: the line and its sums."""
+    """Like ``-debug 1``: the line and its sums."""
     return f"{text}\n{srilm_sums(line)}\n"
 
 
 def srilm_sums(totals: Totals) -> str:
-    """Counts and perplexities; unknown words are in neither perplexity."""
+    """Counts and perplexities; both perplexities omit unknown words."""
     known, logprob = totals.words - totals.unknown, totals.known_log10_prob
     return (
         f"{totals.lines} sentences, {totals.words} words, {totals.unknown} OOVs\n"
@@ -85,7 +85,7 @@ def srilm_end(totals: Totals) -> str:
 
 
 class Report(NamedTuple):
-    """A form: of each token of a line, of a line, and of the whole."""
+    """The functions of a form: for the tokens of a line, a line, and the whole text."""
 
     words: Callable[[str, list[Token], Totals], str]
     line: Callable[[str, list[Token], Totals], str]

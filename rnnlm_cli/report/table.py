@@ -1,4 +1,4 @@
-"""How numbers and tokens are shown in tables and on progress bars; JSON has them whole."""
+"""Formatting of numbers and tokens in tables and progress bars; JSON has the full values."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from rnnlm_cli.errors import printable
 
 MOST_DIGITS = 6
-"""A figure with more digits before the point is shown short."""
+"""Digits before the decimal point; a number with more is shown in scientific notation."""
 
 
 def figure(value: float, form: str = ",.2f") -> str:
-    """Show a number, or its power of ten where it is a large one: ``9.05e+149``.
+    """Format a number; a large one in scientific notation: ``9.05e+149``.
 
     Args:
         value: The number.
-        form: How Python formats it where it is not.
+        form: Python's format specification for numbers that are not large.
     """
     shown = format(value, form)
     digits = sum(map(str.isdigit, shown.partition(".")[0]))
@@ -23,10 +23,10 @@ def figure(value: float, form: str = ",.2f") -> str:
 
 
 def visible(token: str) -> str:
-    """Return a token as a table shows it: one that would not show, in quotation marks."""
+    """Return a token for a table, with quotes and escapes if it is blank or not printable."""
     return token if printable(token) == token and not token.isspace() else repr(token)
 
 
 def columns(rows: Mapping[str, str], width: int) -> list[str]:
-    """Return lines of a name and a value each; names take ``width`` characters."""
+    """Return one line per name and value; names are padded to ``width`` characters."""
     return [f"{name:<{width}}{value}" for name, value in rows.items()]

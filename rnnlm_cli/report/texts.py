@@ -1,6 +1,6 @@
-"""Texts that a model writes, fills or goes on with: as plain values, named as in JSON, and as rows.
+"""Generated texts, filled blanks and next tokens, as plain values for JSON and as rows.
 
-Natural logs of probabilities are called ``logprob``.
+``logprob`` is the natural log of a probability.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def candidate_values(candidates: Iterable[tuple[str, float]]) -> list[dict[str, 
 
 
 def next_values(start: str, candidates: Iterable[Candidate]) -> dict[str, Any]:
-    """Return what may follow a start as plain values."""
+    """Return a start and its next-token candidates as plain values."""
     return {"start": start, "next": candidate_values(candidates)}
 
 
@@ -43,7 +43,7 @@ def sample_values(sample: Sample, codec: Codec) -> dict[str, Any]:
 
 
 def filling_values(filling: Filling, codec: Codec) -> dict[str, Any]:
-    """Return a line that was filled from both sides, with the rivals for each blank."""
+    """Return a line filled by a bidirectional model, with the candidates for each blank."""
     return {
         "text": codec.decode(filling.tokens),
         "tokens": filling.tokens,
@@ -52,7 +52,7 @@ def filling_values(filling: Filling, codec: Codec) -> dict[str, Any]:
 
 
 def filling_table(values: Mapping[str, Any]) -> str:
-    """Lay a filling out for reading, from what ``filling_values`` gives."""
+    """Format a filling, from the values of ``filling_values``."""
     lines = [visible(values["text"])]
     for number, candidates in enumerate(values["blanks"], 1):
         lines += ["", f"blank {number}"]
@@ -61,7 +61,7 @@ def filling_table(values: Mapping[str, Any]) -> str:
 
 
 def filled_lines_values(lines: Sequence[FilledLine], codec: Codec) -> dict[str, Any]:
-    """Return lines that were filled from the left: the likeliest, and all of them."""
+    """Return lines filled by a left-to-right model: the most likely one, and all of them."""
     found = [
         {"text": codec.decode(tokens), "tokens": tokens, "logprob": log_prob}
         for tokens, log_prob in lines
@@ -70,5 +70,5 @@ def filled_lines_values(lines: Sequence[FilledLine], codec: Codec) -> dict[str, 
 
 
 def filled_lines_table(values: Mapping[str, Any]) -> str:
-    """Lay whole lines out for reading, from what ``filled_lines_values`` gives."""
+    """Format filled lines, from the values of ``filled_lines_values``."""
     return "\n".join(f"{one['logprob']:10.4f}  {visible(one['text'])}" for one in values["lines"])

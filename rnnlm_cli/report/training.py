@@ -1,4 +1,4 @@
-"""Learning curves from the logs of trainings."""
+"""Learning curves from training logs."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from rnnlm_cli.report.figure import Line, Panel
 from rnnlm_cli.text.opened import open_bytes
 
 MOST_LINE_BYTES = 1 << 20
-"""In a log; its own lines have some hundred."""
+"""Maximum bytes per line of a log; training writes lines of a few hundred."""
 
 MOST_EXPANSION = 30.0
-"""Times its compressed size that a log may be; those that training writes are six to ten."""
+"""Maximum ratio of a log's size to its compressed size; typical ratios are six to ten."""
 
 
 class LogLine(msgspec.Struct):
-    """What a picture needs of a line of ``NAME.jsonl``."""
+    """The fields of a line of ``NAME.jsonl`` that a picture needs."""
 
     event: str
     epoch: int = 0
@@ -40,7 +40,7 @@ FigureLine: type[Any] = msgspec.defstruct(
     ],
     bases=(LogLine,),
 )
-"""The same with the figures of an epoch, of whichever measure."""
+"""``LogLine`` with the figures of an epoch, for every measure."""
 
 
 class Curves(NamedTuple):
@@ -54,16 +54,16 @@ class Curves(NamedTuple):
 
     @property
     def stem(self) -> str:
-        """The log's name without folder and ending."""
+        """The log's name without directory and suffix."""
         return os.path.basename(self.path).removesuffix(".gz").removesuffix(LOG)
 
 
 def read_curves(path: str) -> Curves:
-    """Read a log, or one that ends in ``.gz``.
+    """Read a log, which may be compressed and end in ``.gz``.
 
     Raises:
         UsageError: There is no such file.
-        RnnlmError: A line is not what a log holds, or there is nothing to draw.
+        RnnlmError: A line is not a valid log line, or there is nothing to draw.
     """
     try:
         with open_bytes(path, MOST_EXPANSION) as file:
@@ -72,10 +72,10 @@ def read_curves(path: str) -> Curves:
         reason = getattr(error, "strerror", None) or error
         raise UsageError(f"{path}: {reason}; name a log (rnnlm train writes NAME.jsonl)") from None
     steps = [e for e in events if e.event == "step" and is_drawable(e.nats_per_token)]
-    # a part of an epoch, where time was up, is told again when it is whole
+    # an epoch that was cut short by the time limit is logged again when it is complete
     epochs = list({e.epoch: e for e in events if e.event == "epoch"}.values())
     if not steps and not epochs:
-        raise RnnlmError(f"{path}: tells of no step and no epoch yet; train longer")
+        raise RnnlmError(f"{path}: has no step and no epoch yet; train longer")
     measure = next(
         (m for m in MEASURES if any(getattr(e, m.key("train")) is not None for e in epochs)),
         PERPLEXITY,
@@ -90,16 +90,16 @@ def read_curves(path: str) -> Curves:
 
 
 def _figures(epochs: Sequence[LogLine], key: str) -> list[tuple[float, float]]:
-    """Return epochs and their figures under a key, where they can be drawn."""
+    """Return epochs and their figures under a key, if they can be drawn."""
     found = [(epoch.epoch, getattr(epoch, key)) for epoch in epochs]
     return [(epoch, value) for epoch, value in found if is_drawable(value)]
 
 
 def _events(path: str, file: BinaryIO) -> Iterator[LogLine]:
-    """Give the lines of a log that a picture needs.
+    """Yield the lines of a log that a picture needs.
 
     Raises:
-        RnnlmError: A line is not what a log holds.
+        RnnlmError: A line is not a valid log line.
     """
     decoder, number = msgspec.json.Decoder(FigureLine), 0
     while line := file.readline(MOST_LINE_BYTES + 1):
@@ -110,7 +110,7 @@ def _events(path: str, file: BinaryIO) -> Iterator[LogLine]:
             event: LogLine = decoder.decode(line)
         except (ValueError, RecursionError) as error:
             raise RnnlmError(
-                f"{path}:{number}: not a line of a training's log: {error}; name a NAME.jsonl that "
+                f"{path}:{number}: not a line of a training log: {error}; name a NAME.jsonl that "
                 "rnnlm train wrote"
             ) from None
         if event.event in ("step", "epoch"):
@@ -118,7 +118,7 @@ def _events(path: str, file: BinaryIO) -> Iterator[LogLine]:
 
 
 def is_drawable(value: float | None) -> bool:
-    """Whether there is a value, and one that fits on paper."""
+    """Whether there is a value, and it is small enough to draw."""
     return value is not None and abs(value) < 1e100
 
 

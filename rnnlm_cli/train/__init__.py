@@ -1,1 +1,1 @@
-"""Training: the loop, and everything that stands around it."""
+"""Training: the loop, its files, its log, and recovery."""

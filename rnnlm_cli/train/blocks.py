@@ -1,4 +1,4 @@
-"""The texts of a training as blocks, and the loop over them."""
+"""The training and validation texts as blocks, and the trainer that reads them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rnnlm_cli.train.loop import Trainer
 
 
 def trainer_of(config: Config, texts: TrainingTexts, model: Rnnlm) -> Trainer:
-    """Return the loop for a model and its texts.
+    """Return the trainer of a model on its texts.
 
     Raises:
         CorpusError: A text is too short for its streams.
@@ -30,10 +30,10 @@ def trainer_of(config: Config, texts: TrainingTexts, model: Rnnlm) -> Trainer:
 
 
 def training_blocks(config: Config, texts: TrainingTexts) -> TextBlocks:
-    """Return what is learned from, ``training.batch_size`` streams.
+    """Return the blocks of the training text, in ``training.batch_size`` streams.
 
     Raises:
-        CorpusError: The text is too short for them.
+        CorpusError: The text is too short for that many streams.
     """
     training, end = config.training, line_end(config, texts)
     if end is not None:
@@ -42,12 +42,12 @@ def training_blocks(config: Config, texts: TrainingTexts) -> TextBlocks:
 
 
 def validation_blocks(config: Config, texts: TrainingTexts, exact: bool = False) -> TextBlocks:
-    """Return what models are validated on.
+    """Return the blocks of the validation text.
 
     Args:
-        config: Sizes, and how the model reads.
-        texts: With one for validation.
-        exact: In one stream, so that every token is predicted from all before it.
+        config: Gives the sizes and the model's direction.
+        texts: The texts; one must be for validation.
+        exact: Use one stream, so that every token is predicted from all tokens before it.
 
     Raises:
         CorpusError: The text is too short.
@@ -58,16 +58,16 @@ def validation_blocks(config: Config, texts: TrainingTexts, exact: bool = False)
 
 
 def validation_streams(tokens: int, training: TrainingConfig) -> int:
-    """Return how many streams validation reads: as many as training, fewer for a short text.
+    """Return the number of streams in validation: as many as training, fewer for a short text.
 
-    The first token of a stream is predicted without what comes before it; in a stream of ten blocks
-    and more that hardly shows.
+    The first token of a stream is predicted without its context. With at least ten blocks per
+    stream this hardly affects the mean loss.
     """
     return max(1, min(training.batch_size, tokens // (10 * training.bptt)))
 
 
 def line_end(config: Config, texts: TrainingTexts) -> int | None:
-    """Return the id that ends a line, for a model that reads each for itself."""
+    """Return the id of the end-of-line token for a model that reads line by line, else None."""
     end = config.corpus.end_of_line
     if config.model.direction != "bidirectional" or end is None:
         return None

@@ -1,4 +1,4 @@
-"""What is odd about the texts of a training, said before the first step."""
+"""Notes and warnings about the texts of a training, given before the first step."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from rnnlm_cli.text.reader import STANDARD_INPUT, display_name
 from rnnlm_cli.text.storage import Stored, chunks
 
 NOTABLE, TOO_MANY = 0.05, 0.2
-"""A share of unknown tokens that is worth a note, and one that is worth a warning."""
+"""Above the first share of unknown tokens there is a note, above the second a warning."""
 
 COMPARED_BYTES = 1 << 20
-"""So much of two files is compared at a time."""
+"""Bytes of two files that are compared at a time."""
 
 
 def training_notes(config: Config, texts: TrainingTexts) -> list[str]:
-    """Return a sentence for each oddity of the texts; none reads the training text again.
+    """Return one sentence per oddity of the texts, without reading the training text again.
 
     Args:
         config: Names the texts.
-        texts: As they were read.
+        texts: The texts as read.
     """
-    train = ", ".join(map(display_name, as_list(config.corpus.train)))  # its held-out end too
+    train = ", ".join(map(display_name, as_list(config.corpus.train)))  # with its held-out end
     notes = text_notes(train, texts.train.facts, texts.codec)
     if texts.valid is not None:
         notes += text_notes(texts.valid.name, texts.valid.facts, texts.codec)
@@ -38,22 +38,22 @@ def training_notes(config: Config, texts: TrainingTexts) -> list[str]:
 
 
 def _unknown_note(config: Config, texts: TrainingTexts) -> Iterator[str]:
-    """Tell how many tokens are unknown, where it is many.
+    """Report the share of unknown tokens if it is large.
 
-    Those that stand as the unknown token in the text itself are the text's own choice.
+    Tokens that the text itself writes as the unknown token do not count.
     """
     named = [("training", texts.train), ("validation", texts.valid)]
     shares = [(name, _oov_share(text)) for name, text in named if text is not None]
     highest = max(share for _, share in shares)
     if highest < NOTABLE:
         return
-    told = " and ".join(f"{share:.1%} of the {name} text" for name, share in shares)
+    found = " and ".join(f"{share:.1%} of the {name} text" for name, share in shares)
     unknown, corpus = config.corpus.unknown, config.corpus
     if highest <= TOO_MANY:
-        yield f"{told} is unknown to the vocabulary and read as {unknown}"
+        yield f"{found} is not in the vocabulary and is read as {unknown}"
         return
     if config.training.init_from is not None:
-        remedy = "the vocabulary is that of training.init_from; train without it"
+        remedy = "the vocabulary comes from training.init_from; train without it"
     else:
         limited = corpus.min_count > 1 or corpus.max_vocabulary is not None
         more_text = "train on more text"
@@ -61,8 +61,8 @@ def _unknown_note(config: Config, texts: TrainingTexts) -> Iterator[str]:
         if finer := texts.codec.finer_unit:
             remedy += f", or set corpus.unit: {finer}"
     yield (
-        f"warning: {told} is unknown to the vocabulary and read as {unknown}, so that the "
-        f"perplexity says little; {remedy}"
+        f"warning: {found} is not in the vocabulary and is read as {unknown}, so the perplexity "
+        f"means little; {remedy}"
     )
 
 
@@ -71,7 +71,7 @@ def _oov_share(text: Corpus) -> float:
 
 
 def _held_out_notes(config: Config, texts: TrainingTexts) -> Iterator[str]:
-    """Tell of a validation or test text that is trained on, or used twice."""
+    """Report a validation or test text that is also trained on, or used twice."""
     corpus = config.corpus
     train = as_list(corpus.train)
     valid = as_list(corpus.valid) if isinstance(corpus.valid, (str, list)) else []
@@ -79,23 +79,23 @@ def _held_out_notes(config: Config, texts: TrainingTexts) -> Iterator[str]:
     known = texts.valid is not None and valid and _in_training_text(texts.valid, texts.train)
     if found := _shared_file(valid, train) or (", ".join(valid) if known else None):
         yield (
-            f"corpus.valid: {found} is trained on too, so that its perplexity says nothing of new "
+            f"corpus.valid: {found} is also trained on, so its perplexity says nothing about new "
             "text; name another text, or a fraction of the training text, such as 0.05"
         )
     if found := _shared_file(test, train):
         yield (
-            f"corpus.test: {found} is trained on too, so that its perplexity says nothing of new "
+            f"corpus.test: {found} is also trained on, so its perplexity says nothing about new "
             "text; name another text"
         )
     elif found := _shared_file(test, valid):
         yield (
-            f"corpus.test: {found} is the validation text too, by which the model is chosen; "
+            f"corpus.test: {found} is also the validation text, which selects the best model; "
             "name another text"
         )
 
 
 def _in_training_text(text: Corpus, train: Corpus) -> bool:
-    """Whether a text is the training text, or one of its files, token by token."""
+    """Whether a text equals the training text, or one of its files, token by token."""
     edges = [*train.facts.starts, len(train)]
     parts = {(0, len(train)), *pairwise(edges)}
     return any(
@@ -105,7 +105,7 @@ def _in_training_text(text: Corpus, train: Corpus) -> bool:
 
 
 def _equal(one: Stored, other: Stored) -> bool:
-    """Whether two arrays of one length are equal; a part at a time, for one may be on disk."""
+    """Whether two arrays of equal length are equal; compared in chunks, as one may be on disk."""
     return all(
         np.array_equal(np.asarray(one[chunk]), np.asarray(other[chunk]))
         for chunk in chunks(len(one))
@@ -113,7 +113,7 @@ def _equal(one: Stored, other: Stored) -> bool:
 
 
 def _shared_file(paths: Sequence[str], others: Sequence[str]) -> str | None:
-    """Return the first of some files that is one of others, or has the same bytes."""
+    """Return the first of ``paths`` that is one of ``others`` or has the same bytes."""
     for path in paths:
         if path != STANDARD_INPUT and any(
             _same_file(path, other) for other in others if other != STANDARD_INPUT
@@ -123,7 +123,7 @@ def _shared_file(paths: Sequence[str], others: Sequence[str]) -> str | None:
 
 
 def _same_file(path: str, other: str) -> bool:
-    """Whether two paths lead to one file or to equal ones, which have one size."""
+    """Whether two paths lead to the same file or to files with equal bytes."""
     if os.path.realpath(path) == os.path.realpath(other):
         return True
     if not (os.path.isfile(path) and os.path.isfile(other)):
@@ -135,6 +135,6 @@ def _same_file(path: str, other: str) -> bool:
             while (data := one.read(COMPARED_BYTES)) == two.read(COMPARED_BYTES):
                 if not data:
                     return True
-    except OSError:  # it cannot be read now; an evaluation will say so
+    except OSError:  # not readable now; an evaluation will report it
         pass
     return False

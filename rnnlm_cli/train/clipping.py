@@ -1,4 +1,4 @@
-"""The remedy for exploding gradients."""
+"""Gradient clipping, the remedy for exploding gradients."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from rnnlm_cli.nn.param import Param
 
 
 def clip_gradients(params: Iterable[Param], max_norm: float | None) -> float:
-    """Scale the whole gradient down to a norm, if it is longer (Pascanu et al., 2013).
+    """Scale the whole gradient down to ``max_norm`` if it is longer (Pascanu et al., 2013).
 
-    ``g *= max_norm / (norm + 1e-6)`` where ``norm >= max_norm``, the norm being taken over all
+    ``g *= max_norm / (norm + 1e-6)`` where ``norm >= max_norm``. The norm is taken over all
     parameters together, each counted once.
 
     Args:
         params: Distinct parameters.
-        max_norm: The threshold; ``None`` for never.
+        max_norm: The threshold; ``None`` to never clip.
 
     Returns:
         The L2 norm before clipping.

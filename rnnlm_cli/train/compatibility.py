@@ -1,4 +1,4 @@
-"""Whether a saved state and a configuration go together."""
+"""Checks whether a saved state fits a configuration and its texts."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from rnnlm_cli.train.stored import training_state
 
 
 def load_state(path: str, config: Config) -> tuple[TrainedModel, TrainingState]:
-    """Read a state that a training with this configuration can go on from.
+    """Read a state from which a training with this configuration can resume.
 
     Raises:
-        UsageError: It is that of another configuration, or missing.
+        UsageError: The state belongs to another configuration, or is missing.
         CheckpointError: The file holds a model without a state, or is damaged.
     """
     stored = checkpoint.load(path)
@@ -28,10 +28,10 @@ def load_state(path: str, config: Config) -> tuple[TrainedModel, TrainingState]:
 
 
 def check_resumable(path: str, stored: Config, config: Config) -> None:
-    """Refuse to go on with another configuration than the saved one.
+    """Refuse to resume with a configuration that differs from the saved one.
 
     Raises:
-        UsageError: Keys that matter differ; all are named with both values.
+        UsageError: Keys that must not change differ; all are named with both values.
     """
     changes = changed_keys(stored, config)
     differences = [said for key, said in changes.items() if key not in keys_marked(*MAY_CHANGE)]
@@ -44,7 +44,7 @@ def check_resumable(path: str, stored: Config, config: Config) -> None:
 
 
 def check_same_shape(path: str, source: Config, config: Config) -> None:
-    """Refuse to begin with the weights of a model of another shape.
+    """Refuse to start from the weights of a model of another shape.
 
     Raises:
         UsageError: Keys that shape the weights differ; all are named with both values.
@@ -56,25 +56,25 @@ def check_same_shape(path: str, source: Config, config: Config) -> None:
 
 
 def digests(texts: TrainingTexts) -> dict[str, str]:
-    """Return what tells whether texts have the same content: a fingerprint by split."""
+    """Return a fingerprint of the content of each text, by split."""
     named = {"train": texts.train, "valid": texts.valid}
     return {name: text.digest for name, text in named.items() if text is not None}
 
 
 def check_same_text(path: str, stored: Mapping[str, str], texts: TrainingTexts) -> None:
-    """Refuse to go on with texts of other content than before, or with more or fewer of them.
+    """Refuse to resume with changed texts, or with more or fewer texts.
 
     Args:
-        path: Where the state was read from.
-        stored: The fingerprints in it.
-        texts: Those that were read now.
+        path: The file of the state.
+        stored: The fingerprints in the state.
+        texts: The texts as read now.
 
     Raises:
         UsageError: A text has changed, is new or is missing.
     """
     found = digests(texts)
     names = stored.keys() | found.keys()
-    # a text that is held out, or no longer, changes the one that it is cut from
+    # holding out a text, or no longer doing so, also changes the text that it is cut from
     for name in sorted(names, key=lambda name: (name in stored and name in found, name)):
         if stored.get(name) == found.get(name):
             continue
@@ -91,17 +91,17 @@ def check_same_text(path: str, stored: Mapping[str, str], texts: TrainingTexts) 
 
 
 def check_best_model(path: str, last: str, stored: TrainedModel, best_epoch: int) -> None:
-    """Make sure that the best model so far is there, sound, and one of this training.
+    """Check that the best model so far exists, is valid, and belongs to this training.
 
     Args:
-        path: Where it was saved.
-        last: Where the state was read from.
-        stored: What it holds.
-        best_epoch: When it was the best; 0 where none has been saved yet.
+        path: The file of the best model.
+        last: The file of the state.
+        stored: The model in the state's file.
+        best_epoch: The epoch of the best model; 0 if none has been saved yet.
 
     Raises:
-        UsageError: It is missing, or another training's.
-        CheckpointError: It is damaged.
+        UsageError: The best model is missing, or belongs to another training.
+        CheckpointError: The file is damaged.
     """
     if not best_epoch:
         return
@@ -117,7 +117,7 @@ def check_best_model(path: str, last: str, stored: TrainedModel, best_epoch: int
     changes = changed_keys(stored.config, best.config)
     other = [said for key, said in changes.items() if key not in keys_marked(*MAY_CHANGE)]
     if best.vocabulary.tokens != stored.vocabulary.tokens:
-        other.append("the vocabulary is another")
+        other.append("the vocabulary differs")
     if other:
         raise UsageError(
             f"is not the model of the training in {last}: {'; '.join(other)}",
@@ -127,7 +127,7 @@ def check_best_model(path: str, last: str, stored: TrainedModel, best_epoch: int
 
 
 def changed_keys(stored: Config, config: Config) -> dict[str, str]:
-    """Say of each key with another value what it was and what it is."""
+    """Describe each key whose value changed: old and new value, by key."""
     return {
         key: f"{key} was {as_written(was)} and is {as_written(now)}"
         for key, (was, now) in differences(stored, config).items()

@@ -13,16 +13,16 @@ from rnnlm_cli.train.poll import Poll
 from rnnlm_cli.train.progress import Progress
 
 Validate = Callable[[Poll], float]
-"""Returns the mean loss on the validation text, and polls as it goes."""
+"""Returns the mean loss on the validation text; calls the poll between blocks."""
 
 
 class Epochs:
-    """Judges each epoch, and keeps the history.
+    """Validates and ranks each epoch, and keeps the history.
 
     Attributes:
-        measure: What an epoch reports.
-        validate: Gives the mean loss by which epochs are ranked; without one the last is the best.
-        history: A record per epoch.
+        measure: The figure that an epoch reports.
+        validate: Returns the mean loss by which epochs are ranked; if None, the last is the best.
+        history: One record per epoch.
     """
 
     def __init__(
@@ -35,16 +35,16 @@ class Epochs:
         self._guard = guard
 
     def finish(self, progress: Progress, blocks: int, rate: float, poll: Poll) -> EpochRecord:
-        """Validate, and record the epoch, or the part of it for which there was time.
+        """Validate and record the epoch, or the part of it that the time limit allowed.
 
         Args:
-            progress: How far training is, with all blocks of the epoch or some; it gets the rank.
-            blocks: Those of a whole epoch.
+            progress: The progress after all or some blocks of the epoch; its rank is updated.
+            blocks: Blocks of a whole epoch.
             rate: The learning rate of the last step.
-            poll: Called in validation.
+            poll: Called during validation.
 
         Raises:
-            DivergedError: The validation's loss or a weight is not finite; nothing has changed.
+            DivergedError: The validation loss or a weight is not finite; nothing has changed.
         """
         mean = self._validated(progress, poll)
         best = self._rank(progress, mean, whole=progress.block == blocks)
@@ -56,14 +56,14 @@ class Epochs:
             learning_rate=rate,
             best=best,
         )
-        if self.history and self.history[-1].epoch == record.epoch:  # a part of it, before
+        if self.history and self.history[-1].epoch == record.epoch:  # of a part of this epoch
             self.history.pop()
         self.history.append(record)
         progress.validated_block = progress.block
         return record
 
     def _validated(self, progress: Progress, poll: Poll) -> float | None:
-        """Return the mean loss of the weights that would be saved, if there is a text for it."""
+        """Return the mean validation loss of the weights to be saved; None without a text."""
         place = f"epoch {progress.epoch + 1}"
         with self._optimizer.final_weights():
             mean = None if self.validate is None else self.validate(poll)
@@ -73,9 +73,9 @@ class Epochs:
         return mean
 
     def _rank(self, progress: Progress, mean: float | None, whole: bool) -> bool:
-        """Take notice of a validation; return whether the model is the best so far.
+        """Update the rank from a validation; return whether the model is the best so far.
 
-        What the schedule, the optimizer and ``training.patience`` count are whole epochs.
+        The schedule, the optimizer and ``training.patience`` count whole epochs only.
         """
         best = mean is None or self.measure.improves(mean, progress.best_nats)
         if best:

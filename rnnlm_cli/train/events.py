@@ -1,4 +1,4 @@
-"""What a training tells of itself."""
+"""The events that a training yields."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rnnlm_cli.model.history import EpochRecord
 
 @dataclass(frozen=True)
 class Report:
-    """The means since the last report, a line of the log."""
+    """Means since the last report: one line of the log."""
 
     step: int  # of all epochs, from 1
     epoch: int
@@ -18,56 +18,56 @@ class Report:
     gradient_norm: float  # of the last block, before clipping
     learning_rate: float
     tokens_per_second: float
-    seconds: float  # of training, all runs of it together
+    seconds: float  # of training, summed over all its runs
 
 
 @dataclass(frozen=True)
 class StepDone:
-    """One block has been learned from."""
+    """One training step has been taken."""
 
     epoch: int  # from 1
     block: int  # of the epoch, from 1
     step: int  # of all epochs, from 1
     nats_per_token: float  # of the block, before the update
-    report: Report | None  # where one is due
-    warnings: Sequence[str] = ()  # what the guard noticed
+    report: Report | None  # None if none is due
+    warnings: Sequence[str] = ()  # from the guard
 
 
 @dataclass(frozen=True)
 class Validating:
-    """A pass over the validation text begins; nothing happens until it is over."""
+    """A pass over the validation text begins; the next event comes after it."""
 
-    final: bool  # of the best model, exact, in one stream; else in the course of an epoch
+    final: bool  # True: exact, of the best model, in one stream; False: at the end of an epoch
 
 
 @dataclass(frozen=True)
 class EpochDone:
-    """The training text has been read once more, or in part where time is up."""
+    """An epoch has ended, or a part of it if the time limit was reached."""
 
-    record: EpochRecord  # as the history has it
-    seconds: float  # of training, all runs of it together; a clock, which no model file holds
+    record: EpochRecord  # as in the history
+    seconds: float  # of training, summed over all its runs; a clock, so no model file holds it
 
 
 @dataclass(frozen=True)
 class RolledBack:
-    """Training diverged; it goes on from the last state, with half the learning rate."""
+    """Training diverged; it continues from the last rollback state at half the learning rate."""
 
     epoch: int  # of that state, from 1
     step: int  # of all epochs
     reason: str
-    rate_factor: float  # of every learning rate from here on
+    rate_factor: float  # factor on every learning rate from now on
 
 
 @dataclass(frozen=True)
 class NotExclusive:
-    """The file system has no locks: nothing keeps another training from writing these files."""
+    """The file system has no locks, so another training could write the same files."""
 
     checkpoint: str
 
 
 @dataclass(frozen=True)
 class LogRestored:
-    """The log was removed while training wrote it; it has been written again, whole."""
+    """The log was removed while training wrote it; it has been restored in full."""
 
     log: str
 
@@ -79,7 +79,7 @@ class Ended:
     reason: str
     epochs: int
     best_epoch: int
-    valid: float | None  # the figure of the best model, exact, in one stream
+    valid: float | None  # figure of the best model, exact, in one stream
     seconds: float
     checkpoint: str
 

@@ -1,4 +1,4 @@
-"""The files of a training: their names, and whether they may be written."""
+"""The files of a training: their names, and checks that they can be written."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rnnlm_cli.config.run_names import LAST, LOG, MODEL, ROLLBACK, lock_of, stem
 from rnnlm_cli.errors import UsageError
 
 Seen = tuple[tuple[int, int, int] | None, ...]
-"""What tells whether files were replaced: inode, bytes and time of each, ``None`` for none."""
+"""Inode, size and time of each file, to detect replacement; ``None`` for a missing file."""
 
 
 CONTINUE_OR_REPLACE = (
@@ -25,23 +25,23 @@ CONTINUE_OR_REPLACE = (
 
 
 class RunFiles(NamedTuple):
-    """Where a training writes."""
+    """The paths that a training writes."""
 
     model: str  # the best model by validation, or the last one
     last: str  # the state to resume from
-    rollback: str  # with training.on_nan: rollback, the state to go back to
+    rollback: str  # the state to roll back to, with training.on_nan: rollback
     log: str
 
     @classmethod
     def of(cls, config: Config) -> RunFiles:
-        """Name the files of a configuration."""
+        """Return the paths for a configuration."""
         stem = stem_of(config.checkpoint.path)
         return cls(stem + MODEL, stem + LAST, stem + ROLLBACK, stem + LOG)
 
     def present(self) -> list[str]:
-        """Name those that are there.
+        """Return the paths that exist.
 
-        An empty log is none: a training that could not save its first state left it.
+        An empty log does not count: a training that could not save its first state left it.
         """
         return [
             path
@@ -50,29 +50,29 @@ class RunFiles(NamedTuple):
         ]
 
     def lock_paths(self) -> list[str]:
-        """Name what is locked while these files are written: ``.NAME.lock`` beside each NAME.
+        """Return the lock files to hold while writing: ``.NAME.lock`` beside each NAME.
 
-        One, unless links lead to files of another name: then theirs too. Sorted, so that two
-        trainings that need the same ones do not each get a part of them.
+        There is one, unless links lead to files of another name, which have their own. Sorted, so
+        that two trainings that need the same locks cannot each get a part of them.
         """
         stems = {stem_of(os.path.realpath(path)) for path in self}
         return sorted(map(lock_of, stems))
 
     def seen(self) -> Seen:
-        """Return what tells later whether another training has written model or state."""
+        """Return stamps that show later whether another training has written model or state."""
         return tuple(_stamp(path) for path in (self.model, self.last))
 
     def check_writable(self, inputs: Iterable[str]) -> None:
-        """Refuse to write over what is read, or over what is no file.
+        """Refuse to overwrite an input, or anything that is not a regular file.
 
         Args:
-            inputs: What the training reads.
+            inputs: Paths that the training reads.
 
         Raises:
-            UsageError: A text, or the model to start from, has the name of an output, or something
-                else than a file has it.
-            OSError: Nothing can be written there: a part of the path is a file, a name is too long,
-                the directory may not be written to.
+            UsageError: An output has the path of a text or of the model to start from, or exists
+                and is not a regular file.
+            OSError: An output cannot be written: a part of its path is a file, a name is too long,
+                the directory is not writable.
         """
         outputs = {os.path.realpath(path): path for path in self}
         for path in inputs:
@@ -85,15 +85,18 @@ class RunFiles(NamedTuple):
             with contextlib.suppress(FileNotFoundError):
                 if not stat.S_ISREG(os.stat(path).st_mode):
                     raise UsageError(
-                        f"{path}: is there and is no file; set another checkpoint.path"
+                        f"{path}: exists and is not a file; set another checkpoint.path"
                     )
         _check_directory(Path(self.model).parent)
 
     def check_unchanged(self, before: Seen) -> None:
-        """Make sure that nobody has written model or state since they were seen.
+        """Check that nothing else has written model or state since the stamps were taken.
+
+        Args:
+            before: The stamps, from ``seen``.
 
         Raises:
-            UsageError: Somebody has.
+            UsageError: Another training has written one of them.
         """
         if self.seen() != before:
             raise UsageError(
@@ -104,14 +107,14 @@ class RunFiles(NamedTuple):
 
 
 def _check_directory(path: Path) -> None:
-    """Make sure that files can be written in a directory, or that it can be made.
+    """Check that a directory is writable, or can be created.
 
     Raises:
-        OSError: They cannot.
+        PermissionError: It is not.
     """
-    there = next(folder for folder in (path, *path.parents) if folder.exists())
-    if not os.access(there, os.W_OK | os.X_OK):
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(there))
+    existing = next(parent for parent in (path, *path.parents) if parent.exists())
+    if not os.access(existing, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(existing))
 
 
 def _stamp(path: str) -> tuple[int, int, int] | None:

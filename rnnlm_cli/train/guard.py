@@ -1,4 +1,4 @@
-"""A guard against training that diverges, by figures alone: what it does is the same everywhere."""
+"""A guard against divergence. It judges by figures alone, so runs are reproducible."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ REMEDIES = {
     "training.on_nan: rollback",
     "rollback": "Lower training.optimizer.learning_rate, or set a smaller training.clip_norm",
 }
-"""What to do about a training that has diverged, by ``training.on_nan``."""
+"""The remedy in messages about divergence, by ``training.on_nan``."""
 
 RECENT_STEPS = 20
-"""The loss is judged by its mean over these."""
+"""Steps over which the mean loss is taken."""
 
 RECENT_NORMS = 100
-"""A gradient's norm is compared with the median of these."""
+"""Steps over which the median gradient norm is taken."""
 
 WORSE_THAN_GUESSING = 1.5
-"""Times ``ln V``: a loss above it is a warning; above ``DIVERGED`` times, an error."""
+"""In units of ``ln V``: a loss above it is a warning; above ``DIVERGED``, an error."""
 
 LEAP = 100.0
-"""Times the median: a gradient norm above it is a warning."""
+"""In units of the median: a gradient norm above it is a warning."""
 
 Figure = Annotated[float, msgspec.Meta(ge=0, le=1e300)]
 Warned = Literal["loss", "norm"]
 
 
 class Memory(msgspec.Struct, forbid_unknown_fields=True):
-    """What the guard remembers: a part of a training's state."""
+    """The guard's memory: a part of a training's state."""
 
     losses: Annotated[list[Figure], msgspec.Meta(max_length=RECENT_STEPS)] = []  # nats per token
     norms: Annotated[list[Figure], msgspec.Meta(max_length=RECENT_NORMS)] = []  # before clipping
@@ -48,14 +48,14 @@ class Memory(msgspec.Struct, forbid_unknown_fields=True):
 class Guard:
     """Watches loss, gradient and weights.
 
-    An error (``DivergedError``) is a loss, gradient or weight that is not finite, a weight above
-    ``LARGEST_WEIGHT``, a mean loss over the last 20 steps above ``10 ln V``, and a validation
-    whose perplexity is infinite. A warning, of each kind once per epoch: after the first epoch a
-    mean loss over the last 20 steps above ``1.5 ln V``, which is worse than guessing; a gradient
-    norm a hundred times its running median.
+    It raises ``DivergedError`` for a loss, gradient or weight that is not finite, a weight above
+    ``LARGEST_WEIGHT``, a mean loss over the last 20 steps above ``10 ln V``, and an infinite
+    validation perplexity. It warns, once per epoch and kind, of a mean loss over the last 20 steps
+    above ``1.5 ln V`` after the first epoch (worse than guessing), and of a gradient norm above
+    100 times its running median.
 
     Attributes:
-        memory: What it remembers of the steps before.
+        memory: Losses and norms of recent steps.
     """
 
     def __init__(self, model: Rnnlm, on_nan: Literal["stop", "rollback"]) -> None:
@@ -65,19 +65,19 @@ class Guard:
         self._guessing = guessing_nats(len(model.embedding.weight.value))
 
     def new_epoch(self) -> None:
-        """Allow each warning once more."""
+        """Allow each kind of warning again."""
         self.memory.warned = []
 
     def check_step(
         self, place: str, nats: float, norm: float, first_epoch: bool, ends_epoch: bool
     ) -> list[str]:
-        """Judge a step before it is applied; return warnings.
+        """Check a step before it is applied; return warnings.
 
         Args:
-            place: Epoch and step, as messages call them.
-            nats: The mean loss of the block, per token.
+            place: Epoch and step, for messages.
+            nats: Mean loss of the block, in nats per token.
             norm: L2 norm of the whole gradient before clipping.
-            first_epoch: Whether the step is of the first epoch.
+            first_epoch: Whether the step is in the first epoch.
             ends_epoch: Whether the step is the last of its epoch.
 
         Raises:
@@ -97,7 +97,7 @@ class Guard:
             f"{place}: the loss of the last {len(losses)} steps is {recent:g} nats per token, "
             f"{recent / guessing:.3g} times that of guessing ({guessing:.3g})"
         )
-        # losses are never negative: what 20 will come to at least
+        # losses are never negative: a lower bound of the mean over 20 steps
         at_least = sum(losses) / RECENT_STEPS
         if at_least > DIVERGED * guessing or (ends_epoch and recent > DIVERGED * guessing):
             raise self._not_applied(said)
@@ -113,7 +113,7 @@ class Guard:
         return warnings
 
     def check_weights(self, place: str) -> None:
-        """Make sure that what is to be saved is still a model.
+        """Check the weights before they are saved.
 
         Raises:
             DivergedError: A weight is infinite, NaN or too large.
@@ -127,10 +127,10 @@ class Guard:
                 )
 
     def check_validation(self, place: str, nats: float) -> None:
-        """Refuse a validation whose perplexity is infinite or NaN; it is never the best.
+        """Refuse a validation loss that cannot be ranked.
 
         Raises:
-            DivergedError: It is.
+            DivergedError: The perplexity is infinite or NaN.
         """
         if not math.isfinite(perplexity(nats, 1)):
             raise DivergedError(

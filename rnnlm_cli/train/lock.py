@@ -1,4 +1,4 @@
-"""One training at a time writes a model: the locks on its files."""
+"""Locks, so that only one training at a time writes the same files."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from rnnlm_cli.train.files import RunFiles, Seen
 
 
 class LockFile:
-    """A file that exists to be locked, and that its holder removes.
+    """A file that exists only to be locked; its holder removes it.
 
-    Its first line is a mark, so that nothing else of that name is ever taken for one or removed,
-    and what no other holder signs with. A holder that was killed leaves the file; the next one
-    takes it over.
+    Its first line is a mark and a signature. The mark protects any other file of that name from
+    being taken for a lock or removed; the signature is unique to the holder. A killed holder leaves
+    the file behind; the next one takes it over.
 
     Attributes:
         path: The file.
-        excludes: Whether no other can take it: false on a file system without locks. There the
-            last one to sign it has it, and the others find its signature.
+        excludes: Whether no other process can take it. False on a file system without locks: there
+            the last process to sign holds the lock, and the others find its signature.
     """
 
     MARK = b"rnnlm lock of process "
@@ -34,15 +34,15 @@ class LockFile:
         self._descriptor = descriptor
         self._signature = self.MARK + b"%d %s\n" % (os.getpid(), secrets.token_hex(8).encode())
         self._check_mark()
-        with suppress(FileNotFoundError):  # removed just now; is_held tells
+        with suppress(FileNotFoundError):  # just removed; is_held detects it
             self.excludes = locks_hold(path)
 
     @classmethod
     def take(cls, path: str) -> LockFile | None:
-        """Make or take over a lock file; return ``None`` where another process holds it.
+        """Create or take over a lock file; return ``None`` if another process holds it.
 
         Raises:
-            UsageError: There is something else of that name.
+            UsageError: Another kind of file has that name.
             OSError: It cannot be opened or written.
         """
         flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
@@ -57,28 +57,28 @@ class LockFile:
             except BaseException:
                 os.close(descriptor)
                 raise
-            os.close(descriptor)  # its holder has removed it between the two; once more
+            os.close(descriptor)  # its holder removed it between the two calls; try again
 
     def _check_mark(self) -> None:
         regular = stat.S_ISREG(os.fstat(self._descriptor).st_mode)
         if not regular or os.read(self._descriptor, len(self.MARK)) not in (b"", self.MARK):
             raise UsageError(
-                f"{self.path}: has the name of a lock and is none; move it away, or set another "
-                "checkpoint.path"
+                f"{self.path}: has the name of a lock file but is not one; move it away, or set "
+                "another checkpoint.path"
             )
 
     def sign(self) -> None:
-        """Write the mark and the process, for whoever looks into it."""
+        """Write the mark, the process id and the signature."""
         os.ftruncate(self._descriptor, 0)
         os.lseek(self._descriptor, 0, os.SEEK_SET)
         os.write(self._descriptor, self._signature)
 
     def is_held(self) -> bool:
-        """Whether the file is still there: else it keeps nobody away."""
+        """Whether the path still leads to this file; if not, it excludes no one."""
         return leads_to(self.path, self._descriptor)
 
     def is_lost(self) -> bool:
-        """Whether another has taken the file, which is possible only without locks."""
+        """Whether another process has taken the file, which is possible only without locks."""
         if self.excludes:
             return False
         with suppress(FileNotFoundError), open(self.path, "rb") as file:
@@ -86,9 +86,9 @@ class LockFile:
         return False
 
     def release(self) -> None:
-        """Remove the file and let go of it; in this order, so that none is left without a holder.
+        """Remove the file, then unlock it; in this order, so that no file stays without a holder.
 
-        Whoever opened it before it was removed finds, once it has the lock, that it is gone.
+        A process that opened it before it was removed sees, once it has the lock, that it is gone.
         """
         if self.is_held() and not self.is_lost():
             with suppress(OSError):
@@ -97,27 +97,27 @@ class LockFile:
 
 
 class RunLock:
-    """Keeps other trainings from the files that this one writes, links followed.
+    """Keeps other trainings from writing the files of this one; links are followed.
 
-    What is locked are hidden files of their own, ``.NAME.lock`` beside ``NAME.pkl``, which no user
-    has a reason to touch. Should one be removed all the same, ``check`` takes it again, unless
-    another training has used the gap.
+    It locks separate hidden files, ``.NAME.lock`` beside ``NAME.pkl``, which no user has a reason
+    to touch. If one is removed all the same, ``check`` takes it again, unless another training has
+    used the gap.
 
     Attributes:
-        excludes: Whether others are kept away. On a file system without locks they are not, but
-            of two trainings the first stops at its next ``check``.
+        excludes: Whether other trainings are kept out. On a file system without locks they are
+            not, but of two trainings the first stops at its next ``check``.
     """
 
     def __init__(self, files: RunFiles, before: Seen | None = None) -> None:
         """Take all locks.
 
         Args:
-            files: What is written.
-            before: What was there when this training began to read, if another training can have
-                written since.
+            files: The files to protect.
+            before: Their stamps from when this training began to read, if another training can
+                have written since.
 
         Raises:
-            UsageError: Another training has one of them, or has written since.
+            UsageError: Another training holds a lock, or has written since.
             OSError: A lock file cannot be written.
         """
         self._files = files
@@ -138,12 +138,12 @@ class RunLock:
             raise
 
     def check(self) -> None:
-        """Make sure, before something is written, that no other training writes it.
+        """Check, before anything is written, that no other training writes these files.
 
         Raises:
-            UsageError: Another one does, or has.
-            TrainingError: Another directory has taken the place of the one that is written in.
-            OSError: A lock file that was removed cannot be written again.
+            UsageError: Another training writes them, or has written them.
+            TrainingError: The output directory was replaced by another one.
+            OSError: A removed lock file cannot be written again.
         """
         for number, lock in enumerate(self._locks):
             if lock.is_lost():
@@ -156,11 +156,11 @@ class RunLock:
                 self._files.check_unchanged(self._seen)
 
     def wrote(self) -> None:
-        """Take notice of what this training has just written."""
+        """Record the files as this training has just written them."""
         self._seen = self._files.seen()
 
     def close(self) -> None:
-        """Let others in."""
+        """Release all locks."""
         for lock in self._locks:
             lock.release()
         self._locks.clear()
@@ -176,7 +176,7 @@ class RunLock:
         return lock
 
     def _check_directory(self, path: str) -> None:
-        with suppress(FileNotFoundError):  # what is written next tells that
+        with suppress(FileNotFoundError):  # the next write reports it
             if _identity(path) != self._directories[path]:
                 raise TrainingError(
                     f"{os.path.dirname(path)} was renamed or removed, and is another directory now",
@@ -187,12 +187,12 @@ class RunLock:
 
     def _busy(self) -> UsageError:
         return UsageError(
-            f"{self._files.model}: another training is writing it; wait for it, stop it, or "
-            "set another checkpoint.path"
+            f"{self._files.model}: in use by another training; wait for it, stop it, or set "
+            "another checkpoint.path"
         )
 
 
 def _identity(path: str) -> tuple[int, int]:
-    """Return what tells the directory of a file from every other one."""
+    """Return device and inode of a file's directory, which identify it."""
     found = os.stat(os.path.dirname(path))
     return found.st_dev, found.st_ino

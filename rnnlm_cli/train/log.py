@@ -1,4 +1,4 @@
-"""``NAME.jsonl``: one JSON object a line, with neither gaps nor doubles after a resume."""
+"""``NAME.jsonl``: one JSON object per line, without gaps or duplicates after a resume."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from rnnlm_cli.system.locks import leads_to
 
 
 class Log:
-    """A file of JSON lines that knows how long it is.
+    """A file of JSON lines that knows its length.
 
-    A state that is saved carries the log's length; going on from it cuts away what was written
-    after, for it will be written again.
+    A saved state holds the log's length. A resume cuts off the lines after that length, because
+    they will be written again.
     """
 
     def __init__(self, path: str) -> None:
@@ -30,11 +30,11 @@ class Log:
         self._restored = False
 
     def write(self, event: str, values: dict[str, Any]) -> None:
-        """Add one line.
+        """Append one line.
 
         Raises:
-            TrainingError: Another file has taken its place.
-            OSError: There is no room for it.
+            TrainingError: The log was replaced by another file.
+            OSError: The disk is full.
         """
         self.check()
         line = json_line({"event": event, **values})
@@ -43,10 +43,10 @@ class Log:
             self._file.flush()
 
     def check(self) -> None:
-        """Make sure that the path leads to what is written; write it again where it was removed.
+        """Check that the path still leads to the open log; restore a log that was removed.
 
         Raises:
-            TrainingError: Another file has taken its place.
+            TrainingError: The log was replaced by another file.
             OSError: It cannot be written again.
         """
         if leads_to(self._path, self._file.fileno()):
@@ -67,12 +67,12 @@ class Log:
         self._restored = True
 
     def take_restored(self) -> bool:
-        """Whether the file was removed, and written again, since this was last asked."""
+        """Whether the log was removed and restored since the last call."""
         restored, self._restored = self._restored, False
         return restored
 
     def cut(self, length: int) -> None:
-        """Forget all after so many bytes; of a file that is shorter, a last line that is torn."""
+        """Cut the log to ``length`` bytes; if it is shorter, cut off an incomplete last line."""
         if self.length < length:
             self._file.seek(0)
             length = self._file.read().rfind(b"\n") + 1
@@ -81,11 +81,11 @@ class Log:
 
     @property
     def length(self) -> int:
-        """Bytes so far."""
+        """Size in bytes."""
         return os.fstat(self._file.fileno()).st_size
 
     def close(self) -> None:
-        """Close the file; one in which nothing was written goes."""
+        """Close the file; remove it if it is empty."""
         if self.length == 0 and leads_to(self._path, self._file.fileno()):
             Path(self._path).unlink()
         self._file.close()

@@ -29,15 +29,15 @@ from rnnlm_cli.train.stored import state_like
 class Trainer:
     """Trains a model on a text, block by block (Williams and Peng, 1990).
 
-    At every event, and whenever validation polls, ``state()`` is whole: a trainer that restores
-    it goes on exactly as this one would have.
+    At every event, and at every poll in validation, ``state()`` is complete: a trainer that
+    restores it continues exactly as this one would.
 
     Attributes:
-        model: The network that learns.
+        model: The network being trained.
         blocks: The training text.
-        optimizer: What moves the weights.
-        epochs: What validates, ranks and records them.
-        progress: How far it is.
+        optimizer: Updates the weights.
+        epochs: Validates, ranks and records each epoch.
+        progress: How far training is.
         hidden: The hidden state after the last block.
     """
 
@@ -55,8 +55,8 @@ class Trainer:
             model: The network.
             blocks: The training text.
             config: Epochs, optimizer, schedule and so on.
-            validate: Gives the mean loss on the validation text.
-            measure: What that, and the mean loss in training, are reported as.
+            validate: Returns the mean loss on the validation text.
+            measure: The figure that mean losses are reported as.
         """
         self.model = model
         self.blocks = blocks
@@ -71,19 +71,19 @@ class Trainer:
 
     @property
     def end_reason(self) -> str | None:
-        """Why training is over, or ``None`` while it is not."""
+        """The reason training ended, or ``None`` if it should continue."""
         return end_reason(self._config, self.progress)
 
     @property
     def total_steps(self) -> int:
-        """Blocks of all epochs."""
+        """Number of steps in all epochs together."""
         return self._config.epochs * len(self.blocks)
 
     def run(self, poll: Poll = go_on) -> Iterator[StepDone | Validating | EpochDone]:
-        """Train to the end, from wherever the progress is.
+        """Train to the end, from the current progress.
 
         Args:
-            poll: Called in validation; whoever reads the events polls between them.
+            poll: Called during validation; between events the caller polls.
 
         Raises:
             DivergedError: Training has diverged (see ``train/guard.py``); the step is not applied,
@@ -103,7 +103,7 @@ class Trainer:
                 return
 
     def state(self) -> dict[str, Any]:
-        """Return all that the rest of the training depends on, model and text apart."""
+        """Return all that the rest of the training depends on, except model and text."""
         return {
             "progress": asdict(self.progress),
             "hidden": self.hidden,
@@ -113,11 +113,11 @@ class Trainer:
         }
 
     def restore(self, state: Mapping[str, Any], history: list[EpochRecord]) -> None:
-        """Go on from what ``state`` returned.
+        """Continue from a state that ``state`` returned.
 
         Raises:
-            AttributeError, LookupError, TypeError, ValueError, msgspec.ValidationError: It is no
-                such state, or that of another model or text.
+            AttributeError, LookupError, TypeError, ValueError, msgspec.ValidationError: It is not
+                such a state, or belongs to another model or text.
         """
         progress = stored_progress(state)
         progress.check_place(len(self.blocks))
@@ -125,7 +125,7 @@ class Trainer:
         self.hidden = state_like(state["hidden"], self.model.initial_state(self.blocks.streams))
         self._rng.bit_generator.state = state["rng"]
         self.optimizer.restore(state["optimizer"])
-        # a state that was saved before there was a guard has none
+        # states saved by versions without a guard lack the key
         self._guard.memory = msgspec.convert(state.get("guard", {}), Memory)
         self.epochs.history = list(history)
 
@@ -139,7 +139,7 @@ class Trainer:
             tape = model.begin(block.steps, block.streams, self._rng)
             h, after = tape.forward(block.inputs, before)
             nats, tokens, dh = model.output.loss_and_gradients(h, block.targets, self._rng)
-            tape.backward(dh, zeros)  # truncated: the state goes on, its gradient does not
+            tape.backward(dh, zeros)  # truncated: the state is carried over, its gradient is not
             tape.finish()
             norm = clip_gradients(model.params.values(), self._config.clip_norm)
             rate = self._rate(progress.step)
@@ -164,24 +164,24 @@ class Trainer:
 
     def _finish_epoch(self, poll: Poll) -> EpochDone:
         progress, blocks = self.progress, len(self.blocks)
-        rate = self._rate(progress.step - 1)  # that of the last step
+        rate = self._rate(progress.step - 1)  # of the last step
         record = self.epochs.finish(progress, blocks, rate, poll)
         self._tick()
-        if progress.block == blocks:  # else there may be time for the rest of it, after a resume
+        if progress.block == blocks:  # else time was up; a resume may finish the epoch
             progress.new_epoch()
             self.hidden = self.model.initial_state(self.blocks.streams)
             self._guard.new_epoch()
         return EpochDone(record, progress.seconds)
 
     def _rate(self, step: int) -> float:
-        """Return the learning rate of the step after the first ``step`` ones."""
+        """Return the learning rate of the step that follows ``step`` finished ones."""
         config = self._config
         place = Place(step, self.total_steps, self.progress.bad_epochs)
         rate = learning_rate(config.optimizer.learning_rate, config.schedule, place)
         return rate * self.progress.rate_factor
 
     def check_weights(self) -> None:
-        """Make sure that what is to be saved is still a model.
+        """Check the weights before they are saved.
 
         Raises:
             DivergedError: A weight is infinite, NaN or too large.
@@ -190,6 +190,6 @@ class Trainer:
 
     def _tick(self) -> None:
         now = time.monotonic()
-        # not even a monotonic clock always is: that of a machine restored from a snapshot goes back
+        # even a monotonic clock can go back, on a machine restored from a snapshot
         self.progress.seconds += max(now - self._clock, 0.0)
         self._clock = now

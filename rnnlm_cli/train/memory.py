@@ -1,4 +1,4 @@
-"""How much memory a training will need, before it begins."""
+"""An estimate of a training's peak memory, before it begins."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ from rnnlm_cli.nn.cells import CELLS
 from rnnlm_cli.train.session import Session
 
 PROGRAM_BYTES = 60_000_000
-"""Python, NumPy and the rest, measured with a model of no size to speak of."""
+"""Python, NumPy and other libraries, measured with a tiny model."""
 
 LAYER_ARRAYS, STACK_ARRAYS = 3, 4
-"""Arrays ``(T, B, H)`` that a block needs beside a cell's own: per layer, and per direction."""
+"""Arrays ``(T, B, H)`` per block besides the cell's own: per layer, and per direction."""
 
 
 class Estimate(NamedTuple):
-    """Bytes, by what they are for."""
+    """Bytes by purpose."""
 
-    parameters: int  # values, gradients, the optimizer's memory
+    parameters: int  # values, gradients, optimizer state
     activations: int  # of one block
     logits: int  # of the chunks, and the output weight's gradient on each core
     texts: int
 
     @property
     def megabytes(self) -> float:
-        """All of it, the program included, in units of 10^6 bytes."""
+        """The sum, including the program, in units of 10^6 bytes."""
         return (sum(self) + PROGRAM_BYTES) / 1e6
 
 
 def estimate(session: Session) -> Estimate:
     """Estimate the peak memory of a training from its sizes.
 
-    Cell, optimizer and output layer tell what they hold.
+    Cell, optimizer and output layer report their own sizes.
     """
     model, training = session.config.model, session.config.training
     width = session.model.dtype.itemsize

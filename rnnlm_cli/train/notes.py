@@ -1,4 +1,4 @@
-"""What a user is told when a training is resumed."""
+"""Notes for the user when a training is resumed."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from rnnlm_cli.train.schedules import Place, learning_rate
 def resume_notes(
     log: str, stored: Config, config: Config, state: TrainingState, trainer: Trainer
 ) -> list[str]:
-    """Return a line for each thing that is not as it was.
+    """Return one line for each relevant change since the saved state.
 
     Args:
         log: The log's path.
-        stored: The configuration until now.
-        config: The one from here on.
-        state: What the training goes on from.
-        trainer: What goes on.
+        stored: The saved configuration.
+        config: The new configuration.
+        state: The saved state.
+        trainer: The trainer that resumes from it.
     """
     notes: list[str | None] = [short_log(log, state)]
     if trainer.end_reason is None:
@@ -35,10 +35,10 @@ def resume_notes(
 def rounding_notes(
     stored: Config, config: Config, state: TrainingState, trainer: Trainer
 ) -> list[str]:
-    """Name each allowed change after which figures differ by rounding.
+    """Return a line for each allowed change that makes figures differ by rounding.
 
-    The engine and the threads that computed the state count, whatever the configurations say. A
-    state from before they were recorded leaves only the configurations.
+    The engine and the threads of the state are compared with those of now. A state of a version
+    that did not record them leaves only the configurations.
     """
     changes = machine_changes(state, trainer) if state.engine else told_changes(stored, config)
     return [
@@ -47,13 +47,13 @@ def rounding_notes(
 
 
 def told_changes(stored: Config, config: Config) -> list[str]:
-    """Say how keys differ that may change, but are told."""
+    """Return the differences of keys that may change with a note."""
     told = keys_marked(Mark.TOLD_ON_RESUME)
     return [said for key, said in changed_keys(stored, config).items() if key in told]
 
 
 def machine_changes(state: TrainingState, trainer: Trainer) -> list[str]:
-    """Say how engine and threads differ from those that computed a state."""
+    """Return how engine and threads differ from those that computed a state."""
     now = {"engine": trainer.model.engine.name, "threads": core_count()}
     return [
         f"training.{name} was {getattr(state, name)} and is {value}"
@@ -63,16 +63,16 @@ def machine_changes(state: TrainingState, trainer: Trainer) -> list[str]:
 
 
 def changed_rate(stored: Config, config: Config, progress: Progress, blocks: int) -> str | None:
-    """Say how another number of epochs changes the learning rate of the next step.
+    """Report how a changed number of epochs changes the learning rate of the next step.
 
     Args:
-        stored: The configuration until now.
-        config: The one from here on.
+        stored: The saved configuration.
+        config: The new configuration.
         progress: How far training is.
-        blocks: Steps of an epoch.
+        blocks: Steps per epoch.
 
     Returns:
-        A line with both rates; ``None`` where the schedule does not depend on the epochs.
+        A line with both rates; ``None`` if the rate is the same.
     """
     training, epochs = config.training, stored.training.epochs
 
@@ -81,7 +81,7 @@ def changed_rate(stored: Config, config: Config, progress: Progress, blocks: int
         rate = learning_rate(training.optimizer.learning_rate, training.schedule, place)
         return rate * progress.rate_factor
 
-    # a training that was finished had no next step; its last one is what compares
+    # a finished training had no next step, so its last step is compared
     before = rate(min(progress.step, epochs * blocks - 1), epochs)
     now = rate(progress.step, training.epochs)
     if before == now:
@@ -94,7 +94,7 @@ def changed_rate(stored: Config, config: Config, progress: Progress, blocks: int
 
 
 def short_log(path: str, state: TrainingState) -> str | None:
-    """Say that a log lacks lines that were written before the state was saved, if it does."""
+    """Report a log that is shorter than when the state was saved; else return ``None``."""
     length = os.path.getsize(path) if os.path.exists(path) else 0
     if length >= state.log_length:
         return None

@@ -1,15 +1,15 @@
-"""How a training is asked between blocks whether to go on."""
+"""The hook by which a caller can stop a training between blocks."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 Poll = Callable[[], None]
-"""Called between blocks, in validation too; it may raise ``Stopped``."""
+"""Called between blocks, also in validation; may raise ``Stopped``."""
 
 
-class Stopped(Exception):  # noqa: N818 (no error)
-    """Somebody asked training to stop."""
+class Stopped(Exception):  # noqa: N818 (not an error)
+    """The caller asked training to stop."""
 
 
 def go_on() -> None:

@@ -1,4 +1,4 @@
-"""How far a training is, in plain numbers, and whether it is over."""
+"""How far a training is, as plain numbers, and whether it has ended."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ from rnnlm_cli.train.events import Report
 class Progress:
     """How far training is: a part of a training's state."""
 
-    epoch: Count = 0  # finished ones
-    block: Count = 0  # finished ones of the running epoch
-    validated_block: Count = 0  # of them when the running epoch was last validated
+    epoch: Count = 0  # finished epochs
+    block: Count = 0  # finished blocks of the current epoch
+    validated_block: Count = 0  # value of block at the last validation of the current epoch
     step: Count = 0  # finished blocks of all epochs
     seconds: float = 0.0
     epoch_nats: float = 0.0
     epoch_tokens: Count = 0
     report_nats: float = 0.0  # since the last report
     report_tokens: Count = 0
-    report_seconds: float = 0.0  # when the last report was
-    best_nats: float = math.inf  # per token, of validation
+    report_seconds: float = 0.0  # value of seconds at the last report
+    best_nats: float = math.inf  # validation loss per token
     best_epoch: Count = 0
-    bad_epochs: Count = 0  # without a better validation
+    bad_epochs: Count = 0  # epochs whose validation was no improvement
     bad_epochs_in_a_row: Count = 0
-    rate_factor: float = 1.0  # of every learning rate; a rollback halves it
+    rate_factor: float = 1.0  # factor on every learning rate; a rollback halves it
 
     def count(self, nats: float, tokens: int) -> None:
-        """Take notice of a block that has been learned from."""
+        """Count a trained block."""
         self.block += 1
         self.step += 1
         self.epoch_nats += nats
@@ -44,10 +44,10 @@ class Progress:
         self.report_tokens += tokens
 
     def report(self, norm: float, rate: float) -> Report:
-        """Return the means since the last report, and begin the next one.
+        """Return the means since the last report, and reset its sums.
 
         Args:
-            norm: The gradient's of the last block, before clipping.
+            norm: Gradient norm of the last block, before clipping.
             rate: The learning rate of the last step.
         """
         elapsed = max(self.seconds - self.report_seconds, 1e-9)
@@ -65,18 +65,18 @@ class Progress:
         return report
 
     def new_epoch(self) -> None:
-        """Begin the next epoch."""
+        """Move to the next epoch."""
         self.epoch, self.block, self.validated_block = self.epoch + 1, 0, 0
         self.epoch_nats, self.epoch_tokens = 0.0, 0
 
     def check_place(self, blocks: int) -> None:
-        """Make sure that it can be a place in a text.
+        """Check that the counts are consistent with the text.
 
         Args:
-            blocks: Those of an epoch.
+            blocks: Blocks per epoch.
 
         Raises:
-            ValueError: It cannot.
+            ValueError: They are not.
         """
         if (
             not self.validated_block <= self.block <= blocks
@@ -86,7 +86,7 @@ class Progress:
 
 
 def end_reason(config: TrainingConfig, progress: Progress) -> str | None:
-    """Return why a training that has come so far is over, or ``None`` where it is not.
+    """Return the reason why a training has ended, or ``None`` if it should continue.
 
     >>> end_reason(TrainingConfig(epochs=1), Progress(epoch=1))
     '1 epoch'
@@ -101,7 +101,7 @@ def end_reason(config: TrainingConfig, progress: Progress) -> str | None:
 
 
 def counted(number: float, what: str) -> str:
-    """Return a number of things in words.
+    """Return a number with its noun, in the plural unless it is 1.
 
     >>> counted(1, "epoch"), counted(0.5, "second")
     ('1 epoch', '0.5 seconds')
@@ -111,11 +111,10 @@ def counted(number: float, what: str) -> str:
 
 
 def stored_progress(state: Mapping[str, Any]) -> Progress:
-    """Return the progress in what ``Trainer.state`` returned.
+    """Return the progress in a state that ``Trainer.state`` returned.
 
     Raises:
-        AttributeError, LookupError, ValueError, msgspec.ValidationError: There is none, or it is
-            not sound.
+        AttributeError, LookupError, ValueError, msgspec.ValidationError: It is missing or invalid.
     """
     stored = state["progress"]
     if stored.keys() != asdict(Progress()).keys():
@@ -123,5 +122,5 @@ def stored_progress(state: Mapping[str, Any]) -> Progress:
     progress = msgspec.convert(stored, Progress)
     values = asdict(progress)
     if math.isnan(values.pop("best_nats")) or not all(0 <= v < math.inf for v in values.values()):
-        raise ValueError("its progress is negative, infinite or no number")
+        raise ValueError("its progress is negative, infinite or NaN")
     return progress

@@ -1,4 +1,4 @@
-"""What is written of a training while it runs: models, states and the log."""
+"""Writes the files of a running training: models, states and the log."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from rnnlm_cli.train.recovery import Recovery
 
 
 class Recorder:
-    """Writes a training's files, in an order in which a kill between any two loses nothing.
+    """Writes a training's files, in an order such that a kill between any two loses nothing.
 
     Attributes:
-        ended: Whether training is over.
+        ended: Whether training has ended.
     """
 
     def __init__(
@@ -47,17 +47,17 @@ class Recorder:
         self._saved_at = time.monotonic()
 
     def begin(self, log_length: int, new: bool, is_other_machine: bool = False) -> None:
-        """Begin the log, or go on with it from the length that the state says.
+        """Begin the log, or continue it from the length in the state.
 
-        A new training saves its state at once, so that from here on a resume means this one. An
-        old model stays until there is a new one to put in its place.
+        A new training saves its state at once, so that a resume continues this training. An old
+        model is kept until a new one replaces it.
 
         Args:
-            log_length: Bytes of the log that the state knows of.
-            new: Whether the training begins.
+            log_length: Bytes of the log that belong to the state.
+            new: Whether the training starts.
             is_other_machine: Whether it is resumed with another engine or number of threads.
         """
-        if new:  # the old log stays where there is no room for the new state
+        if new:  # first: if the disk is full, the old log is kept
             self.write_state(self._files.last, log_length)
         self._set_log_back(log_length)
         if self._log.length == 0:
@@ -70,7 +70,7 @@ class Recorder:
             self._save_rollback_state()
 
     def step(self, done: StepDone) -> None:
-        """Log a step; save what is due after it."""
+        """Log a step; save the states that are due."""
         if done.report is not None:
             self._write_line("step", asdict(done.report))
         for warning in done.warnings:
@@ -79,13 +79,13 @@ class Recorder:
         if self._recovery.is_due(done.step):
             self._save_rollback_state()
         if not 0 <= time.monotonic() - self._saved_at < self._config.checkpoint.every_seconds:
-            self.save_state()  # a clock that went back would put it off
+            self.save_state()  # also if the clock went back, which would delay it
 
     def epoch(self, done: EpochDone) -> None:
         """Log an epoch; save the model if it is the best, and the state.
 
-        The state to go back to is written before the one to resume from: killed between the two,
-        the training comes by here again.
+        The rollback state is written before the state to resume from: after a kill between the
+        two, a resumed training repeats this step.
         """
         self._write_line("epoch", {**self._measure.values(done.record), "seconds": done.seconds})
         if done.record.best:
@@ -96,10 +96,10 @@ class Recorder:
         self.save_state()
 
     def roll_back(self, error: DivergedError) -> RolledBack:
-        """Go back to the state kept for it, or raise the error again.
+        """Return to the rollback state, or raise the error again.
 
-        The state is saved before the log is cut: it says what the log has to be, so that a resume
-        does what a kill in between has left undone.
+        The state is saved before the log is cut. It holds the log's length, so that after a kill
+        between the two a resume cuts the log.
         """
         event, log_length = self._recovery.go_back(error, self._trainer)
         self.write_state(self._files.last, log_length)
@@ -108,7 +108,7 @@ class Recorder:
         return event
 
     def end(self, ended: Ended) -> None:
-        """Log the end; leave a model and a state from which more epochs can go on."""
+        """Log the end; save a state from which training can continue with more epochs."""
         values = {
             "reason": ended.reason,
             "epochs": ended.epochs,
@@ -118,12 +118,12 @@ class Recorder:
             "checkpoint": ended.checkpoint,
         }
         self._write_line("end", values)
-        self._recovery.forget()  # first: nobody comes by a finished training to do it
+        self._recovery.forget()  # first: once training has ended, no run would remove it
         self.ended = True
         self.save_state()
 
     def _machine(self) -> dict[str, Any]:
-        """Return what computes the figures, besides the kind of processor."""
+        """Return what the figures depend on, besides the processor."""
         return {
             "engine": self._trainer.model.engine.name,
             "precision": self._config.training.precision,
@@ -131,7 +131,7 @@ class Recorder:
         }
 
     def _write_line(self, event: str, values: dict[str, Any]) -> None:
-        """Write a line of the log, if these files are still this training's alone."""
+        """Write a line of the log, if this training still holds its files."""
         self._lock.check()
         self._log.write(event, values)
 
@@ -141,7 +141,7 @@ class Recorder:
         self._saved_at = time.monotonic()
 
     def write_state(self, path: str, log_length: int) -> None:
-        """Save a state, with the length to which going on from it cuts the log."""
+        """Save a state, with the length to which a resume cuts the log."""
         self._trainer.check_weights()
         state = TrainingState(
             step=self._trainer.progress.step,
@@ -162,14 +162,14 @@ class Recorder:
         self.write_state(self._files.rollback, self._log.length)
 
     def _set_log_back(self, length: int) -> None:
-        """Cut the log, and write the lines about rollbacks that come then."""
+        """Cut the log, then write the missing lines about rollbacks."""
         self._log.cut(length)
         for lost in self._recovery.unlogged:
             self._log.write("rollback", lost)
         self._recovery.logged()
 
     def _save(self, path: str, state: TrainingState | None) -> None:
-        """Write a model or a state, if these files are still this training's alone."""
+        """Write a model or a state, if this training still holds its files."""
         trainer, texts = self._trainer, self._texts
         history = trainer.epochs.history
         model = TrainedModel(self._config, texts.codec, texts.vocabulary, trainer.model, history)

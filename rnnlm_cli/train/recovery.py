@@ -1,4 +1,4 @@
-"""What becomes of a training that has diverged: the end, or a rollback."""
+"""What happens when training diverges: it ends, or rolls back."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ from rnnlm_cli.train.loop import Trainer
 from rnnlm_cli.train.stored import sound_state
 
 MOST_ROLLBACKS = 20
-"""After so many the learning rate is a millionth of what it was, and cannot be the cause."""
+"""After 20 halvings the learning rate is a millionth of the first, and cannot be the cause."""
 
 ROLLBACK_STEPS = 1000
-"""A state to go back to is kept at the beginning, at the end of each epoch and after each so many
-steps: never when the clock says so, for then no training could be repeated."""
+"""Rollback states are saved at the beginning, per epoch and every n steps, never by wall clock, so
+that runs are reproducible."""
 
 
 class Recovery:
     """The policy of ``training.on_nan``.
 
-    ``stop``: what has diverged ends. ``rollback``: it goes back to a state that was kept for this,
-    with half the learning rate, at most ``MOST_ROLLBACKS`` times. The log is cut back with it, but
-    for its lines about rollbacks, which are written again after the cut.
+    ``stop``: divergence ends the training. ``rollback``: training returns to the saved rollback
+    state, with half the learning rate, at most ``MOST_ROLLBACKS`` times. The log is cut back to the
+    same step, except for its lines about rollbacks, which are written again after the cut.
 
     Attributes:
-        path: Where the state to go back to is kept.
-        wanted: Whether there are rollbacks.
-        rollbacks: All there were, as the log has them.
+        path: The file of the rollback state.
+        wanted: Whether rollbacks are enabled.
+        rollbacks: All rollbacks so far, as in the log.
     """
 
     def __init__(
@@ -50,10 +50,10 @@ class Recovery:
         """Prepare for a divergence.
 
         Args:
-            config: The training's.
-            texts: The training's.
-            rollbacks: Those of a training that goes on.
-            unlogged: Of them, the last so many, which a log lacks that is cut as its state says.
+            config: The training's configuration.
+            texts: The training's texts.
+            rollbacks: Earlier rollbacks of a resumed training.
+            unlogged: How many of them, the last ones, are missing from the log after its cut.
         """
         self.path = RunFiles.of(config).rollback
         self.wanted = config.training.on_nan == "rollback"
@@ -63,25 +63,25 @@ class Recovery:
         self._texts = texts
 
     def is_due(self, step: int) -> bool:
-        """Whether a state is to be kept after a step within an epoch."""
+        """Whether a rollback state must be saved after a step within an epoch."""
         return self.wanted and step % ROLLBACK_STEPS == 0
 
     def has_state(self) -> bool:
-        """Whether there is a state to go back to."""
+        """Whether a rollback state exists."""
         return os.path.exists(self.path)
 
     def can_use(self, step: int) -> bool:
-        """Whether a state from before is of use to a training that goes on after a step.
+        """Whether an existing rollback state is usable by a training that resumes after ``step``.
 
-        Else it is that of a training that was here before, or one that will be out of date.
+        Otherwise it belongs to an earlier training, or rollbacks are off and it will be outdated.
         """
         return self.wanted and step > 0
 
     def load(self) -> tuple[TrainedModel, TrainingState]:
-        """Read the state to go back to.
+        """Read the rollback state.
 
         Raises:
-            UsageError: It is that of another training, or missing.
+            UsageError: It belongs to another training, or is missing.
             CheckpointError: It is damaged.
         """
         stored, state = load_state(self.path, self._config)
@@ -89,16 +89,16 @@ class Recovery:
         return stored, state
 
     def go_back(self, error: DivergedError, trainer: Trainer) -> tuple[RolledBack, int]:
-        """Set a training back; return what happened, and the length that the log had then.
+        """Roll a training back; return the event, and the log's length at the rollback state.
 
         Raises:
-            DivergedError: There is no rollback, or there were too many.
+            DivergedError: Rollbacks are off, or there were ``MOST_ROLLBACKS`` already.
             UsageError, CheckpointError: The state cannot be read.
         """
         if not self.wanted:
             raise error
         if len(self.rollbacks) == MOST_ROLLBACKS:
-            raise DivergedError(f"{error}; training went back {MOST_ROLLBACKS} times already")
+            raise DivergedError(f"{error}; training already rolled back {MOST_ROLLBACKS} times")
         stored, state = self.load()
         before = trainer.progress
         with sound_state(self.path):
@@ -107,7 +107,7 @@ class Recovery:
                 param.value[...] = stored.network.params[name].value
         progress = trainer.progress
         progress.rate_factor = before.rate_factor / 2
-        progress.seconds = progress.report_seconds = before.seconds  # spent all the same
+        progress.seconds = progress.report_seconds = before.seconds  # time spent is not undone
         event = RolledBack(progress.epoch + 1, progress.step, str(error), progress.rate_factor)
         self.rollbacks.append(asdict(event))
         self._unlogged = len(self.rollbacks) - len(state.rollbacks)
@@ -115,13 +115,13 @@ class Recovery:
 
     @property
     def unlogged(self) -> list[dict[str, Any]]:
-        """The rollbacks that the log lacks."""
+        """The rollbacks that are missing from the log."""
         return self.rollbacks[len(self.rollbacks) - self._unlogged :]
 
     def logged(self) -> None:
-        """Take notice that the log has all of them."""
+        """Mark all rollbacks as written to the log."""
         self._unlogged = 0
 
     def forget(self) -> None:
-        """Remove the state to go back to."""
+        """Remove the rollback state."""
         Path(self.path).unlink(missing_ok=True)

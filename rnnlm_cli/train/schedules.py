@@ -1,6 +1,6 @@
-"""How the learning rate changes: each schedule is a pure function and a row in the table.
+"""Learning-rate schedules: each is a pure function and a row in the table.
 
-A function gives the factor on the configured rate, from how far training is.
+A schedule maps the progress of training to a factor on the configured rate.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ class Place(NamedTuple):
 
     step: int  # finished steps
     total_steps: int  # of all epochs
-    bad_epochs: int  # epochs so far, whenever, in which validation did not improve
+    bad_epochs: int  # all epochs so far without a better validation
 
 
 def constant(config: schema.Constant, place: Place) -> float:
@@ -31,17 +31,17 @@ def plateau(config: schema.Plateau, place: Place) -> float:
 
 
 def linear(config: schema.Linear, place: Place) -> float:
-    """1 for the part ``hold`` of all steps, then down to 0 in a straight line."""
+    """1 for the fraction ``hold`` of all steps, then linearly down to 0."""
     return 1 - falling_part(config.hold, place)
 
 
 def cosine(config: schema.Cosine, place: Place) -> float:
-    """1 for the part ``hold`` of all steps, then down to 0 as half a cosine."""
+    """1 for the fraction ``hold`` of all steps, then down to 0 along half a cosine."""
     return (1 + math.cos(math.pi * falling_part(config.hold, place))) / 2
 
 
 def falling_part(hold: float, place: Place) -> float:
-    """Return how much of the part after ``hold`` is over, 0 to 1."""
+    """Return the finished fraction of the steps after ``hold``, 0 to 1."""
     done = min(place.step / place.total_steps, 1.0)
     return max(0.0, (done - hold) / (1 - hold))
 
@@ -57,8 +57,7 @@ SCHEDULES: dict[type[schema.ScheduleConfig], Callable[[Any, Place], float]] = {
 def learning_rate(rate: float, config: schema.ScheduleConfig, place: Place) -> float:
     """Return the rate of the next step.
 
-    With ``warmup`` steps the rate first rises: step ``k`` (from 1) has at most ``k / warmup``
-    of it.
+    During ``warmup`` the rate rises: step ``k`` (from 1) uses the factor ``k / warmup``.
     """
     rising = min(1.0, (place.step + 1) / config.warmup) if config.warmup else 1.0
     return rate * rising * SCHEDULES[type(config)](config, place)

@@ -1,4 +1,4 @@
-"""A whole training, new, tuned from another model or resumed; and what it leaves on disk."""
+"""A complete training: new, started from another model, or resumed."""
 
 from __future__ import annotations
 
@@ -50,21 +50,22 @@ from rnnlm_cli.train.stored import check_replaceable, sound_state
 class Session:
     """A training that is ready to run, or that is finished.
 
-    Each of its three constructors returns a whole one or raises ``UsageError`` (a file is missing,
-    or does not fit the configuration), ``CorpusError`` or ``CheckpointError`` (one is not sound).
+    Each of its three constructors returns a complete one or raises ``UsageError`` (a file is
+    missing, or does not fit the configuration), ``CorpusError`` or ``CheckpointError`` (a file is
+    invalid).
 
     Attributes:
         config: The effective configuration.
-        texts: What it reads.
-        trainer: The loop, with the network.
-        recovery: What it does about divergence.
-        before: The model and the state on disk before the texts were read; nobody else may have
-            written them since.
-        log_length: Bytes of the log that belong to the state it goes on from.
-        is_resumed: Whether it goes on from a saved state.
-        finished: Whether it has ended, with its texts and its model still there.
+        texts: The texts it reads.
+        trainer: The training loop, with the network.
+        recovery: The policy for divergence.
+        before: Stamps of model and state on disk, taken before the texts were read; no other
+            training may have written them since.
+        log_length: Bytes of the log that belong to the state it resumes from.
+        is_resumed: Whether it resumes from a saved state.
+        finished: Whether it has already ended, with its texts and its model still present.
         is_other_machine: Whether it is resumed with another engine or number of threads.
-        notes: What a user should know before it runs, a line each.
+        notes: Lines for the user before it runs.
     """
 
     config: Config
@@ -80,7 +81,7 @@ class Session:
 
     @classmethod
     def new(cls, config: Config, before: Seen, cache: bool = True, dry: bool = False) -> Session:
-        """Begin with random weights; in a dry run, with weights that take no memory."""
+        """Start with random weights; in a dry run, with weights that take no memory."""
         texts, training = read_training_texts(config, use_cache=cache), config.training
         how = np.dtype(training.precision), training.engine
         if dry:
@@ -92,7 +93,7 @@ class Session:
 
     @classmethod
     def tuned_from(cls, path: str, config: Config, before: Seen, cache: bool = True) -> Session:
-        """Begin with the weights and the vocabulary of another model, but dropout as configured."""
+        """Start with the weights and vocabulary of another model, but dropout as configured."""
         source = checkpoint.load(path).model
         check_same_shape(path, source.config, config)
         training = config.training
@@ -102,7 +103,7 @@ class Session:
 
     @classmethod
     def resumed(cls, config: Config, before: Seen, cache: bool = True) -> Session:
-        """Go on from the last state, if the best model is still there too."""
+        """Resume from the last state; the best model must still exist."""
         files = RunFiles.of(config)
         check_replaceable(files.rollback)
         stored, state = load_state(files.last, config)
@@ -119,7 +120,7 @@ class Session:
         finished = state.ended and trainer.end_reason is not None
         recovery = Recovery(config, texts, state.rollbacks, state.unlogged_rollbacks)
         if not finished and recovery.can_use(progress.step) and recovery.has_state():
-            recovery.load()  # while nothing is lost yet if it is another training's
+            recovery.load()  # refuses a state of another training before anything is written
         other = bool(state.engine and machine_changes(state, trainer))
         notes = resume_notes(files.log, stored.config, config, state, trainer)
         at = state.log_length
@@ -127,12 +128,12 @@ class Session:
 
     @property
     def files(self) -> RunFiles:
-        """Where it writes."""
+        """The paths it writes."""
         return RunFiles.of(self.config)
 
     @property
     def model(self) -> Rnnlm:
-        """The network that learns."""
+        """The network being trained."""
         return self.trainer.model
 
     @property
@@ -142,20 +143,20 @@ class Session:
 
     @property
     def measure(self) -> Measure:
-        """What its epochs report."""
+        """The figure that its epochs report."""
         return self.trainer.epochs.measure
 
     def events(self, poll: Poll = go_on) -> Iterator[Event]:
-        """Train; hand on what happens once it is on disk.
+        """Train; yield each event after its files are on disk.
 
         Args:
-            poll: Called between blocks, in validation too; it may raise ``Stopped``.
+            poll: Called between blocks, also in validation; may raise ``Stopped``.
 
         Raises:
             Stopped: ``poll`` raised it; the state is saved.
-            DivergedError: Training has diverged; what was saved before still is.
+            DivergedError: Training has diverged; earlier files are unchanged.
             UsageError: Another training writes the same files, or has written them meanwhile.
-            OSError: Something could not be written; what was saved before still is.
+            OSError: A file could not be written; earlier files are unchanged.
         """
         Path(self.files.model).parent.mkdir(parents=True, exist_ok=True)
         with contextlib.ExitStack() as stack:
@@ -177,7 +178,7 @@ class Session:
                 raise
 
     def _train(self, recorder: Recorder, log: Log, poll: Poll) -> Iterator[Event]:
-        """Run the loop to its end, with rollbacks where there are any."""
+        """Run the loop to its end, rolling back on divergence if configured."""
         while True:
             try:
                 for event in self.trainer.run(poll):
@@ -194,7 +195,7 @@ class Session:
                 yield recorder.roll_back(error)
 
     def _ended(self, poll: Poll) -> Ended:
-        """Evaluate the best model, exactly."""
+        """Evaluate the best model exactly, in one stream; return the final event."""
         valid = None
         if self.texts.valid is not None:
             best = checkpoint.load(self.files.model).model

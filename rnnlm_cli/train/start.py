@@ -1,4 +1,4 @@
-"""How a training begins: anew, over what is there, or from where it was."""
+"""How a training starts: new, replacing existing files, or resumed."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ from rnnlm_cli.train.stored import check_replaceable
 
 
 class Start(Enum):
-    """How to begin where a training may have been before."""
+    """What to do with files of an earlier training."""
 
-    NEW = auto()  # refuse where there is something
-    OVERWRITE = auto()  # replace what there is
-    RESUME = auto()  # go on from the last state; begin where there is nothing
+    NEW = auto()  # refuse if they exist
+    OVERWRITE = auto()  # replace them
+    RESUME = auto()  # resume from the last state; start new if there are none
 
 
 def begin(
     config: Config, start: Start = Start.NEW, dry: bool = False, use_cache: bool = True
 ) -> Session:
-    """Check that nothing is in the way, and make the training that a configuration asks for.
+    """Check for existing files, and prepare the training that a configuration describes.
 
-    No more is written than the ids of a large text.
+    It writes nothing but the cached ids of a large text.
 
     Args:
-        config: What to train on what.
-        start: How to begin where a training has been before.
+        config: The configuration.
+        start: What to do with files of an earlier training.
         dry: Nothing will be trained: the weights of a new model take no memory, nothing is written,
-            and what is there does not matter.
-        use_cache: Keep the ids of a large text beside it.
+            and existing files do not matter.
+        use_cache: Cache the ids of a large text beside it.
 
     Raises:
-        UsageError: A checkpoint is in the way, the state does not fit, or a text or a model
-            is missing.
-        CorpusError, CheckpointError: A text or a checkpoint is not sound.
+        UsageError: A checkpoint already exists, the state does not fit, or a text or a model is
+            missing.
+        CorpusError, CheckpointError: A text or a checkpoint is invalid.
     """
     use_threads(config.training.threads)
     files = RunFiles.of(config)

@@ -1,4 +1,4 @@
-"""States of trainings in files: which file holds one, and whether it is sound."""
+"""Training states in files: whether a file holds one, and whether it is valid."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ def training_state(path: str, stored: Checkpoint) -> TrainingState:
     """
     if stored.training_state is None:
         raise CheckpointError(
-            f"{path}: holds a model, but no state to go on from; move it away, or set another "
+            f"{path}: holds a model, but no state to resume from; move it away, or set another "
             "checkpoint.path"
         )
     return stored.training_state
 
 
 def check_replaceable(path: str) -> None:
-    """Refuse to replace or remove what has the name of this training's state and is none.
+    """Refuse to replace or remove a file that is not a training state.
 
-    ``NAME.last.pkl`` may be the model that another training wrote, or no file of this program. A
-    damaged state is a state.
+    ``NAME.last.pkl`` may be the model of another training, or a file of another program. A damaged
+    state counts as a state.
 
     Raises:
-        UsageError: It is no state.
+        UsageError: The file is not a training state.
     """
     if not os.path.exists(path) or os.path.getsize(path) == 0:
         return
@@ -47,17 +47,17 @@ def check_replaceable(path: str) -> None:
         is_state = has_magic(path)
     if not is_state:
         raise UsageError(
-            f"{path}: is no state of a training, and this training would replace or remove it; "
+            f"{path}: is not a training state, and this training would replace or remove it; "
             "move it away, or set another checkpoint.path"
         )
 
 
 @contextlib.contextmanager
 def sound_state(path: str) -> Iterator[None]:
-    """Turn exceptions that a corrupt or forged state causes into an error that names its file.
+    """Turn exceptions caused by a corrupt or forged state into an error that names the file.
 
     Raises:
-        CheckpointError: One came.
+        CheckpointError: The block raised such an exception.
     """
     try:
         yield
@@ -68,15 +68,15 @@ def sound_state(path: str) -> Iterator[None]:
     else:
         return
     raise CheckpointError(
-        f"its state is not sound ({what})", place=path, remedy="use {overwrite=True} to start over"
+        f"its state is invalid ({what})", place=path, remedy="use {overwrite=True} to start over"
     )
 
 
 def state_like(stored: Any, like: Any) -> Any:
-    """Turn the lists of a stored hidden state back into tuples, nested as ``like`` is.
+    """Turn the lists of a stored hidden state back into tuples, nested like ``like``.
 
     Raises:
-        TypeError, ValueError: It is not nested as that, or an array has another shape or type.
+        TypeError, ValueError: The nesting, or an array's shape or type, differs from ``like``.
     """
     if not isinstance(like, tuple):
         return array_like(stored, like, "the hidden state")

@@ -185,7 +185,7 @@ def test_a_file_that_holds_something_else_is_refused(tmp_path, values):
     path, content = str(tmp_path / "a.pkl"), io.BytesIO()
     plain_pickle.dump(values, content)
     container.write(path, lambda file: file.write(content.getvalue()))
-    with pytest.raises(CheckpointError, match=r"a\.pkl: not a sound checkpoint"):
+    with pytest.raises(CheckpointError, match=r"a\.pkl: not a valid checkpoint"):
         load(path)
 
 

@@ -201,7 +201,7 @@ def test_a_list_stands_together(hello, capsys):
     assert len(output(capsys, *args, "--scores-only").splitlines()) == 3
     assert run(args) == 1
     err = capsys.readouterr().err
-    assert "list.txt: line 3: the list '1' goes on after another one; put its" in err
+    assert "list.txt: line 3: the list '1' continues after another one; put its" in err
 
 
 def test_runs_of_blanks_are_characters_in_lists_as_in_texts(hello, capsys):

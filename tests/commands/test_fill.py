@@ -51,14 +51,17 @@ def test_several_blanks_as_json(both, capsys):
     ("line", "said"),
     [
         ("you say hello", "has no blank; write ___"),
-        ("you <eos> ___", "<eos> ends a line and cannot stand within one"),
-        ("you say ___ helo", "'helo' is not in the model's vocabulary; near ones are hello"),
-        ("you ___y goodbye", "'___y': a blank is a whole word; write ___ with spaces around it"),
-        ("you s___ goodbye", "'s___': a blank is a whole word"),
-        ("you say ______ .", "'______': a blank is a whole word"),
-        ("you say ____ .", "'____': a blank is a whole word"),
-        ("you ___ _ .", "'_' is less than the blank '___'; with --blank _ each _ is a blank"),
-        ("you say _ .", "where a token is to be found, or name what marks it with --blank"),
+        ("you <eos> ___", "<eos> ends a line and cannot be inside one"),
+        ("you say ___ helo", "'helo' is not in the model's vocabulary; similar tokens are hello"),
+        (
+            "you ___y goodbye",
+            "'___y': a blank must be a whole word; write ___ with spaces around it",
+        ),
+        ("you s___ goodbye", "'s___': a blank must be a whole word"),
+        ("you say ______ .", "'______': a blank must be a whole word"),
+        ("you say ____ .", "'____': a blank must be a whole word"),
+        ("you ___ _ .", "'_' is shorter than the blank '___'; use --blank _ if each _ is a blank"),
+        ("you say _ .", "in place of a token, or set another mark with --blank"),
     ],
 )
 def test_a_line_that_cannot_be_filled(both, capsys, line, said):

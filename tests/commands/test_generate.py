@@ -139,7 +139,7 @@ def test_a_conversation(hello, capsys, monkeypatch):
     assert len([line for line in out.splitlines() if line.startswith("you say")]) == 2
     assert "Error: /nonsense: is no setting" in err
     assert "Error: the start: 'shout' is not in the model's vocabulary" in err
-    assert "; --allow-unknown takes <unk> for it" in err
+    assert "; use --allow-unknown to read it as <unk>" in err
     assert "Error: /no-repeat-ngram 1: with 9 tokens to draw from" in err
     assert "(seed 1)" in err
 
@@ -306,7 +306,7 @@ def test_where_no_line_ends_a_start_is_asked_for(hello, capsys, monkeypatch, uni
     assert run(["train", "--config", "configs/hello.yaml", *sets]) == 0
     capsys.readouterr()
     assert run(["generate", "--checkpoint", "f.pkl"]) == 2
-    said = "the model knows no end of a line, so no text can begin after one; give"
+    said = "the model has no end-of-line token, so a text cannot begin after one; give"
     assert f"Error: {said} --start\n" == capsys.readouterr().err
     pipe(monkeypatch, b"/begin\n")
     assert run(["interactive", "--checkpoint", "f.pkl"]) == 0
@@ -325,5 +325,5 @@ def test_characters_begin_after_a_newline(hello, capsys):
     assert run([*line, "a___"]) == 0
     assert "each ___ is one character; with --blank _ each _ is" in capsys.readouterr().err
     assert run([*line, "a___ b_"]) == 2
-    assert "'_' is less than the blank '___'; with --blank _" in capsys.readouterr().err
+    assert "'_' is shorter than the blank '___'; use --blank _" in capsys.readouterr().err
     assert output(capsys, *line, "__", "--blank", "_").split()[1] == "ab"

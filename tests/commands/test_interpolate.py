@@ -97,7 +97,7 @@ def test_nothing_may_be_left(wood, capsys):
     ours = mixed(capsys, *args)["interpolated"]
     assert ours["ngram"] is ours["ngram_without_unknown"] is ours["mix_without_unknown"] is None
     assert run(args) == 0
-    assert "without unknown no other token" in capsys.readouterr().out
+    assert "without unknown no token left" in capsys.readouterr().out
 
 
 def test_a_probability_above_1_is_refused_with_the_line_of_its_weight(wood, capsys):

@@ -128,7 +128,7 @@ def test_a_path_that_is_a_folder_is_one_line(hello):
     here = "--set checkpoint.path=checkpoints/folder.pkl"
     for command in ("train --config configs/hello.yaml", TRAIN):
         done = shell(f"rnnlm {command} {here}")
-        assert_one_line(done, 2, "checkpoints/folder.pkl: is there and is no file")
+        assert_one_line(done, 2, "checkpoints/folder.pkl: exists and is not a file")
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no full device here")

@@ -108,7 +108,7 @@ def test_a_dry_run_prints_sizes_and_config_and_writes_nothing(hello, capsys):
     assert run(["train", *args]) == 0
     out = capsys.readouterr().out
     assert "parameters  1,897" in out
-    assert "steps       1 an epoch, 200 in all" in out
+    assert "steps       1 per epoch, 200 in total" in out
     assert "cell: gru" in out
     assert {p.name: p.read_bytes() for p in Path("checkpoints").iterdir()} == before
 
@@ -259,7 +259,7 @@ def test_a_dry_run_as_json_has_the_figures_of_the_table(hello, capsys):
     assert (found["tokens"], found["valid_tokens"]) == (9, 15)
     assert f"parameters {found['parameters']:,} " in table
     assert f"about {found['megabytes']:,.0f} MB" in table
-    assert f"{found['steps_per_epoch']:,} an epoch, {found['steps']:,} in all" in table
+    assert f"{found['steps_per_epoch']:,} per epoch, {found['steps']:,} in total" in table
     assert found["config"]["checkpoint"]["path"] == "x.pkl"
     assert not Path("x.pkl").exists()
 
@@ -286,7 +286,7 @@ def test_a_dry_run_of_a_huge_model_takes_no_memory(hello, capsys):
     [
         ("file/a.pkl", 1, "file/a.pkl: Not a directory; a part of the path"),
         ("file/b/a.pkl", 1, "file/b/a.pkl: Not a directory; a part of the path"),
-        ("folder.pkl", 2, "folder.pkl: is there and is no file"),
+        ("folder.pkl", 2, "folder.pkl: exists and is not a file"),
         (f"{'x' * 300}.pkl", 1, "File name too long; choose a shorter name"),
         (f"{'x' * 245}.pkl", 1, "File name too long; choose a shorter name"),
     ],
@@ -309,7 +309,7 @@ def test_a_dry_run_notices_a_directory_that_cannot_be_written(hello, capsys):
 
 
 def test_what_is_odd_about_the_texts_is_said_at_the_start_and_before_a_dry_run(hello, capsys):
-    said = "warning: 0.0% of the training text and 50.0% of the validation text is unknown"
+    said = "warning: 0.0% of the training text and 50.0% of the validation text is not in"
     Path("valid.txt").write_text("you zebra xyz .\n", encoding="utf-8")
     args = [
         "train",

@@ -117,7 +117,7 @@ def test_a_file_is_written_once_its_checksum_is_right(server, tmp_path, path):
         ("/cut", SHA256, "broke off after 50000 of 160000 bytes"),
         ("/cut", None, "broke off"),
         ("/missing", None, "the server answers 404"),
-        ("/gzip", None, "encoded as gzip, which was not asked for"),
+        ("/gzip", None, "encoded as gzip, which was not requested"),
         ("/gzip", hashlib.sha256(PACKED).hexdigest(), "encoded as gzip"),
         ("/no-content", None, "the server answers 204 No Content instead of 200"),
         ("/part", None, "the server answers 206 Partial Content instead of 200"),

@@ -98,7 +98,7 @@ def test_the_blanks_of_a_hypothesis_are_its_own_after_scores():
         ("-1 -inf 1 x", "srilm", "'-inf' is not a number"),
         ("1_000 0 1 x", "srilm", "'1_000' is not a number"),
         ("-1e400 0 1 x", "srilm", "'-1e400' is not a number"),
-        ("0 -1e300 1 x", "srilm", "'-1e300' is no score; it must be from -1e12 to 1e12"),
+        ("0 -1e300 1 x", "srilm", "'-1e300' is not a score; it must be from -1e12 to 1e12"),
         ("0 0 1_0 x", "srilm", "'1_0' is not a number of words"),
         ("0 0 -1 x", "srilm", "'-1' is not a number of words"),
         ("0 we know", "moses", "there are not four fields"),

@@ -102,7 +102,7 @@ def test_it_evaluates_and_generates_like_any_checkpoint(folder, capsys):
 @pytest.mark.parametrize(
     ("arrays", "said"),
     [
-        (weights(1)[:-1], "holds 5 arrays; one layer has 6"),
+        (weights(1)[:-1], "holds 5 arrays; expected 6 for one layer"),
         ([*weights(1)[:-1], np.zeros(V + 1)], "affine_b is (10,) instead of (9,)"),
         ([np.zeros((V + 1, E)), *weights(1)[1:]], "embed_W is (10, 5) instead of (9, 5)"),
         (weights(1, gates=3), "of an LSTM are (H, 4H)"),
@@ -110,8 +110,8 @@ def test_it_evaluates_and_generates_like_any_checkpoint(folder, capsys):
         ([*weights(1)[:-1], np.full(V, 1e300)], "not finite"),
         ([np.zeros(3), *weights(1)[1:]], "embed_W is (3,)"),
         (weights(1, hidden=0), "array 3 is (0, 0)"),
-        (weights(101), "no model can have its sizes"),
-        (weights(1, size=0), "no model can have its sizes"),
+        (weights(101), "a model cannot have these sizes"),
+        (weights(1, size=0), "a model cannot have these sizes"),
         ([np.ones((), np.float16), *weights(1)[1:]], "embed_W is ()"),
     ],
 )

@@ -72,7 +72,7 @@ def test_the_whole_start_counts(saved):
 
 def test_an_unknown_start_word_suggests_near_ones(saved):
     with pytest.raises(
-        UsageError, match=r"'helo' is not in .*near ones are hello;.*allow_unknown=True"
+        UsageError, match=r"'helo' is not in .*similar tokens are hello;.*allow_unknown=True"
     ):
         look_up_start(saved, "you helo")
     assert look_up_start(saved, "you helo", allow_unknown=True) == ["you", "<unk>"]

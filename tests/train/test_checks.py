@@ -44,18 +44,18 @@ def test_nothing_to_say(folder):
 @pytest.mark.parametrize("valid", ["train.txt", "link.txt", "copy.txt", "train.txt.gz"])
 def test_a_validation_text_that_is_trained_on(folder, train, valid):
     (note,) = notes(train=train, valid=valid)
-    assert note.startswith(f"corpus.valid: {valid} is trained on too")
+    assert note.startswith(f"corpus.valid: {valid} is also trained on")
 
 
 @pytest.mark.parametrize("test", ["train.txt", "link.txt", "copy.txt"])
 def test_a_test_text_that_is_trained_on(folder, test):
     (note,) = notes(test=test)
-    assert note.startswith(f"corpus.test: {test} is trained on too")
+    assert note.startswith(f"corpus.test: {test} is also trained on")
 
 
 def test_a_test_text_that_chooses_the_model(folder):
     (note,) = notes(valid="valid.txt", test="valid.txt")
-    assert note.startswith("corpus.test: valid.txt is the validation text too")
+    assert note.startswith("corpus.test: valid.txt is also the validation text")
 
 
 def test_another_text_of_the_same_size_is_another(folder, monkeypatch):
@@ -64,7 +64,7 @@ def test_another_text_of_the_same_size_is_another(folder, monkeypatch):
     (folder / "near.txt").write_text(other, encoding="utf-8")
     assert len(other) == len(TEXT)
     assert notes(valid="near.txt", test="near.txt") == [
-        "corpus.test: near.txt is the validation text too, by which the model is chosen; "
+        "corpus.test: near.txt is also the validation text, which selects the best model; "
         "name another text"
     ]
 
@@ -88,7 +88,7 @@ def test_unknown_tokens_are_a_note_or_a_warning(folder):
         return notes(valid="valid.txt")
 
     assert with_unknown(0) == []
-    told = "0.0% of the training text and {}% of the validation text is unknown to the vocabulary"
+    told = "0.0% of the training text and {}% of the validation text is not in the vocabulary"
     for count, share in ((1, "5.0"), (4, "20.0")):
         (note,) = with_unknown(count)
         assert note.startswith(told.format(share))
@@ -97,7 +97,7 @@ def test_unknown_tokens_are_a_note_or_a_warning(folder):
     assert warning.endswith("train on more text, or set corpus.unit: char")
     (folder / "train.txt").write_text("a a a b c d\n", encoding="utf-8")
     (warning,) = notes(min_count=2)
-    assert warning.startswith("warning: 66.7% of the training text is unknown")  # b c d <eos>
+    assert warning.startswith("warning: 66.7% of the training text is not in")  # b c d <eos>
     assert "lower corpus.min_count or raise corpus.max_vocabulary" in warning
 
 

@@ -100,7 +100,7 @@ def test_a_best_model_that_is_damaged_is_said_at_the_start(begun):
     ("other", "said"),
     [
         ("model.hidden_size=9", r"model\.hidden_size was 8 and is 9"),
-        ("corpus.train=other.txt", "the vocabulary is another"),
+        ("corpus.train=other.txt", "the vocabulary differs"),
     ],
 )
 def test_the_model_of_another_training_is_no_best_model(begun, other, said):

@@ -161,7 +161,7 @@ def test_where_there_are_no_locks_the_first_of_two_trainings_stops(folder, monke
         pass
     second = prepared(start=Start.RESUME).events()
     assert isinstance(next(second), NotExclusive)
-    with pytest.raises(UsageError, match="another training is writing it"):
+    with pytest.raises(UsageError, match="in use by another training"):
         list(first)
     assert isinstance(list(second)[-1], Ended)
     assert_same_weights("out/m.last.pkl", expected)

@@ -48,7 +48,7 @@ def log_lines():
     return [{k: v for k, v in line.items() if k not in CLOCK} for line in lines]
 
 
-IS_BUSY = r"another training is writing it"
+IS_BUSY = r"in use by another training"
 
 
 @pytest.mark.parametrize("removed", [[], ["m.jsonl"], ["m.pkl", "m.last.pkl"]])
@@ -259,7 +259,7 @@ def test_what_has_the_name_of_a_state_and_is_none_is_not_replaced(name, content,
         Path("out/f.pkl").write_bytes(b"\x80\x04N.")
     Path("out/f.pkl").rename(f"out/{name}")
     before = files()
-    with pytest.raises(UsageError, match=rf"out/{name}: is no state of a training"):
+    with pytest.raises(UsageError, match=rf"out/{name}: is not a training state"):
         prepared(f"training.on_nan={on_nan}", start=Start.OVERWRITE)
     assert files() == before
 
@@ -274,7 +274,7 @@ def test_a_resume_removes_no_model_that_has_the_name_of_its_rollback_state(on_na
     events.close()
     Path("out/f.pkl").rename("out/m.rollback.pkl")
     before = files()
-    with pytest.raises(UsageError, match=r"out/m\.rollback\.pkl: is no state of a training"):
+    with pytest.raises(UsageError, match=r"out/m\.rollback\.pkl: is not a training state"):
         prepared(f"training.on_nan={on_nan}", start=Start.RESUME)
     assert files() == before
 

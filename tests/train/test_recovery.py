@@ -66,5 +66,5 @@ def test_going_back_halves_the_rate_and_keeps_the_time(session):
 def test_too_many_are_an_error(session):
     lines = [{"epoch": 1, "step": 0}] * MOST_ROLLBACKS
     recovery = Recovery(session.config, session.texts, lines)
-    with pytest.raises(DivergedError, match="bad; training went back 20 times already"):
+    with pytest.raises(DivergedError, match="bad; training already rolled back 20 times"):
         recovery.go_back(DivergedError("bad"), session.trainer)

@@ -235,7 +235,7 @@ def test_a_model_without_a_state_cannot_be_resumed_and_stays(folder):
         prepared(start=Start.RESUME)
     assert Path("out/m.pkl").read_bytes() == model
     Path("out/m.last.pkl").write_bytes(model)
-    with pytest.raises(CheckpointError, match="no state to go on from"):
+    with pytest.raises(CheckpointError, match="no state to resume from"):
         prepared(start=Start.RESUME)
 
 
@@ -383,7 +383,7 @@ def test_a_forged_state_is_one_line_with_the_files_name(folder, forgery):
     FORGERIES[forgery](trainer)
     state = structs.replace(stored.training_state, trainer=trainer)
     checkpoint.save("out/m.last.pkl", stored.model, state)
-    with pytest.raises(CheckpointError, match=r"out/m\.last\.pkl: its state is not sound"):
+    with pytest.raises(CheckpointError, match=r"out/m\.last\.pkl: its state is invalid"):
         prepared("training.epochs=9", start=Start.RESUME)
 
 
@@ -398,7 +398,7 @@ def test_a_forged_state_of_ntasgd_is_one_line(folder, change):
     stored = checkpoint.load("out/m.last.pkl")
     stored.training_state.trainer["optimizer"].update(change)
     checkpoint.save("out/m.last.pkl", stored.model, stored.training_state)
-    with pytest.raises(CheckpointError, match=r"out/m\.last\.pkl: its state is not sound"):
+    with pytest.raises(CheckpointError, match=r"out/m\.last\.pkl: its state is invalid"):
         prepared(kind, "training.epochs=2", start=Start.RESUME)
 
 
@@ -693,7 +693,7 @@ def test_what_no_rate_can_mend_ends_the_training(folder):
     run = prepared("training.on_nan=rollback")
     run.model.output.loss_and_gradients = lambda h, targets, rng=None: Loss(np.inf, 1, h)
     events = []
-    with pytest.raises(DivergedError, match=r"loss is inf.*went back 20 times") as error:
+    with pytest.raises(DivergedError, match=r"loss is inf.*already rolled back 20 times") as error:
         events.extend(run.events())
     assert "on_nan" not in str(error.value), "it is what has been tried"
     assert len(events) == 20
@@ -730,7 +730,7 @@ def test_a_log_in_which_nothing_could_be_written_is_not_left(folder, monkeypatch
 def test_what_is_no_file_is_not_written_over(folder, name, kind):
     Path("out").mkdir()
     kind(f"out/{name}")
-    with pytest.raises(UsageError, match=rf"out/{name}: is there and is no file"):
+    with pytest.raises(UsageError, match=rf"out/{name}: exists and is not a file"):
         prepared(start=Start.OVERWRITE)
 
 
@@ -770,7 +770,7 @@ def test_two_trainings_do_not_write_the_same_files(folder):
     events = first.events()
     next(events)
     before = Path("out/m.jsonl").read_bytes()
-    with pytest.raises(UsageError, match=r"m\.pkl: another training is writing it"):
+    with pytest.raises(UsageError, match=r"m\.pkl: in use by another training"):
         next(second.events())
     assert Path("out/m.jsonl").read_bytes() == before
     events.close()

@@ -1,4 +1,4 @@
-"""How a gradient moves the weights: one class and one row in the table each."""
+"""Optimizers: one class and one row in the table each."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OPTIMIZERS: dict[type[schema.OptimizerConfig], type[Optimizer[Any]]] = {
     schema.AdamW: AdamW,
     schema.NtAsgd: NtAsgd,
 }
-"""The class for each section of a configuration, which its constructor takes."""
+"""The optimizer class for each configuration section, which its constructor takes."""
 
 
 AnyOptimizer = Optimizer[schema.OptimizerConfig]

@@ -25,7 +25,7 @@ class Adam(Optimizer[schema.Adam]):
         v = beta2 v + (1 - beta2) g^2      square = v / (1 - beta2^t)
         w -= rate * mean / (sqrt(square) + epsilon)
 
-    Every weight has both means and moves at each step, so a gradient of rows is made dense.
+    Every weight has both means and is updated at each step, so a row-sparse gradient becomes dense.
     """
 
     arrays_per_parameter = 2
@@ -38,7 +38,7 @@ class Adam(Optimizer[schema.Adam]):
         self._v: dict[str, Array] = {}
 
     def step(self, rate: float) -> None:
-        """Move every parameter by its mean gradient over the root of its mean square."""
+        """Update every parameter by its mean gradient over the root of its mean square."""
         if not self._m:
             self._m, self._v = zeros_of(self._params), zeros_of(self._params)
         beta1, beta2, epsilon = self._config.beta1, self._config.beta2, self._config.epsilon
@@ -61,7 +61,7 @@ class Adam(Optimizer[schema.Adam]):
         return {"steps": self._steps, "m": self._m, "v": self._v}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Take up the number of steps and both running means."""
+        """Restore the number of steps and both running means."""
         self._steps = msgspec.convert(state["steps"], Count)
         self._m, self._v = copies(state["m"], self._params), copies(state["v"], self._params)
         if any((v < 0).any() for v in self._v.values()):
@@ -71,7 +71,7 @@ class Adam(Optimizer[schema.Adam]):
 class AdamW(Adam):
     """Adam with decoupled weight decay (Loshchilov and Hutter, 2019).
 
-    ``w -= rate * decay * w`` before Adam's own step, which never sees the decay.
+    ``w -= rate * decay * w`` before Adam's own step; the decay does not enter its means.
     """
 
     def __init__(self, params: Mapping[str, Param], config: schema.AdamW) -> None:
@@ -79,7 +79,7 @@ class AdamW(Adam):
         self._decay = config.weight_decay
 
     def step(self, rate: float) -> None:
-        """Shrink every parameter, then move it as Adam does."""
+        """Decay every parameter, then take Adam's step."""
         for param in self._params.values():
             decay(param, rate * self._decay)
         super().step(rate)

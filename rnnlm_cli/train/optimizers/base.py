@@ -1,4 +1,4 @@
-"""What an optimizer is, and what several of them need."""
+"""The base class of optimizers, and helpers that several of them use."""
 
 from __future__ import annotations
 
@@ -13,46 +13,47 @@ from rnnlm_cli.nn.param import Param, array_like
 from rnnlm_cli.system.arrays import Array
 
 Settings = TypeVar("Settings")
-"""The class of its section in the configuration."""
+"""The class of the optimizer's section in the configuration."""
 
 
 class Optimizer(ABC, Generic[Settings]):
-    """Base of all optimizers: made of the parameters and of its section of the configuration."""
+    """Base class of optimizers, built from the parameters and a configuration section."""
 
     arrays_per_parameter: ClassVar[int] = 0
-    """Arrays of every parameter's shape that it keeps from step to step."""
+    """Arrays per parameter, of its shape, kept from step to step."""
 
     @abstractmethod
     def __init__(self, params: Mapping[str, Param], config: Settings) -> None:
-        """Take distinct parameters by name; nothing of their shape is made yet."""
+        """Take distinct parameters by name; no array of their shape is allocated yet."""
 
     @abstractmethod
     def step(self, rate: float) -> None:
-        """Move every parameter against its gradient; the gradients are used up."""
+        """Update every parameter from its gradient, which may be overwritten."""
 
     @abstractmethod
     def state(self) -> dict[str, Any]:
-        """Return what the next steps depend on, as plain values and arrays."""
+        """Return all that the next steps depend on, as plain values and arrays."""
 
     @abstractmethod
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Go on from what ``state`` returned.
+        """Continue from a state that ``state`` returned.
 
         Raises:
-            AttributeError, LookupError, TypeError, ValueError, msgspec.ValidationError: It is none.
+            AttributeError, LookupError, TypeError, ValueError, msgspec.ValidationError: It is not
+                such a state.
         """
 
     def validated(self, nats: float) -> None:
-        """Take notice of an epoch's validation, in nats per token."""
+        """Receive an epoch's validation loss, in nats per token."""
 
     @contextmanager
     def final_weights(self) -> Iterator[None]:
-        """Put the weights to evaluate and save in place of those that learn, if they differ."""
+        """Swap in the weights to evaluate and save, if they differ from the training weights."""
         yield
 
 
 def decay(param: Param, share: float) -> None:
-    """Take a share of a parameter away."""
+    """Shrink a parameter: ``w *= 1 - share``."""
     if share > 0:
         param.value *= 1 - share
 
@@ -63,10 +64,10 @@ def zeros_of(params: Mapping[str, Param]) -> dict[str, Array]:
 
 
 def copies(arrays: Mapping[str, Array], params: Mapping[str, Param]) -> dict[str, Array]:
-    """Return arrays that can be written to: one per parameter, or none before the first step.
+    """Return writable copies: one per parameter, or none before the first step.
 
     Raises:
-        ValueError: They are not like the parameters.
+        ValueError: Names, shapes or types differ from the parameters.
     """
     if arrays and arrays.keys() != params.keys():
         raise ValueError("the optimizer's arrays are not those of the parameters")

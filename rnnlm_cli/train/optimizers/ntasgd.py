@@ -19,8 +19,8 @@ from rnnlm_cli.train.optimizers.sgd import Sgd
 class NtAsgd(Sgd):
     """Averaged SGD, non-monotonically triggered (Polyak and Juditsky, 1992; Merity et al., 2018).
 
-    Plain SGD until an epoch's validation is worse than the best of all epochs but the last ``n``;
-    from then on the mean of the weights over all further steps is what is evaluated and saved.
+    Plain SGD until an epoch's validation is worse than the best of all epochs but the last ``n``.
+    From then on the mean of the weights over all further steps is evaluated and saved.
     """
 
     arrays_per_parameter = 1
@@ -34,7 +34,7 @@ class NtAsgd(Sgd):
         self._mean: dict[str, Array] = {}
 
     def step(self, rate: float) -> None:
-        """Move every parameter against its gradient; average."""
+        """Take a step of SGD, then update the mean."""
         super().step(rate)
         if not self._averaging:
             return
@@ -47,14 +47,14 @@ class NtAsgd(Sgd):
             mean += (param.value - mean) / self._steps
 
     def validated(self, nats: float) -> None:
-        """Begin to average where validation no longer improves."""
+        """Start averaging when validation no longer improves."""
         before = self._validations[: -self._patience]
         self._averaging = self._averaging or (bool(before) and nats > min(before))
         self._validations.append(nats)
 
     @contextmanager
     def final_weights(self) -> Iterator[None]:
-        """Put the averaged weights in place of those that learn."""
+        """Swap in the averaged weights."""
         learning = {name: param.value for name, param in self._params.items()}
         try:
             for name, mean in self._mean.items():
@@ -74,7 +74,7 @@ class NtAsgd(Sgd):
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Take up the validations and the mean."""
+        """Restore the validations and the mean."""
         self._validations = msgspec.convert(state["validations"], list[float])
         self._averaging = msgspec.convert(state["averaging"], bool)
         self._steps = msgspec.convert(state["steps"], Count)

@@ -14,7 +14,7 @@ from rnnlm_cli.train.optimizers.base import Optimizer, copies, decay, zeros_of
 class Sgd(Optimizer[schema.Sgd | schema.NtAsgd]):
     """Stochastic gradient descent, ``w -= rate * (g + decay * w)``.
 
-    A gradient of rows costs what its rows cost, unless all weights decay.
+    A row-sparse gradient costs only its rows, unless all weights decay.
     """
 
     def __init__(self, params: Mapping[str, Param], config: schema.Sgd | schema.NtAsgd) -> None:
@@ -22,17 +22,17 @@ class Sgd(Optimizer[schema.Sgd | schema.NtAsgd]):
         self._decay = config.weight_decay
 
     def step(self, rate: float) -> None:
-        """Move every parameter against its gradient."""
+        """Update every parameter from its gradient."""
         for param in self._params.values():
             decay(param, rate * self._decay)
             param.descend(rate)
 
     def state(self) -> dict[str, Any]:
-        """Return nothing: each step stands alone."""
+        """Return an empty state: no step depends on earlier ones."""
         return {}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Take nothing up."""
+        """Restore nothing."""
 
 
 class Momentum(Optimizer[schema.Momentum]):
@@ -43,7 +43,7 @@ class Momentum(Optimizer[schema.Momentum]):
         v = momentum * v + g + decay * w
         w -= rate * v
 
-    Every weight has a velocity and moves at each step, so a gradient of rows is made dense.
+    Every weight has a velocity and is updated at each step, so a row-sparse gradient becomes dense.
     """
 
     arrays_per_parameter = 1
@@ -54,7 +54,7 @@ class Momentum(Optimizer[schema.Momentum]):
         self._v: dict[str, Array] = {}  # made at the first step
 
     def step(self, rate: float) -> None:
-        """Move every parameter along its velocity."""
+        """Update every parameter by its velocity."""
         if not self._v:
             self._v = zeros_of(self._params)
         for name, param in self._params.items():
@@ -70,5 +70,5 @@ class Momentum(Optimizer[schema.Momentum]):
         return {"v": self._v}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Take up the velocities."""
+        """Restore the velocities."""
         self._v = copies(state["v"], self._params)

@@ -277,7 +277,7 @@ def test_skipped_tokens_are_never_drawn(hello, capsys):
 
 def test_an_unknown_start(hello, capsys):
     assert run(["generate", *MODEL, "--start", "helo"]) == 2
-    assert "near ones are hello" in capsys.readouterr().err
+    assert "similar tokens are hello" in capsys.readouterr().err
     assert run(["generate", *MODEL, "--start", "helo", "--allow-unknown"]) == 0
 
 
