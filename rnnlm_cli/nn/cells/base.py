@@ -42,7 +42,7 @@ class Cell(ABC):
     block_arrays: ClassVar[int] = 16
 
     @abstractmethod
-    def forward(self, from_x: Array, from_h: Array, before: State) -> tuple[State, Any]:
+    def forward(self, from_x: Array, from_h: Array, before: State) -> tuple[State, tuple[Any, ...]]:
         """Take one step.
 
         Args:
@@ -51,11 +51,12 @@ class Cell(ABC):
             before: The arrays of ``states``, ``(B, H)`` each.
 
         Returns:
-            The arrays of ``states`` after the step, and what ``backward`` needs of it.
+            The arrays of ``states`` after the step, and what ``backward`` needs of it: a tuple that
+            begins with the gates, ``(B, H)`` each, in the order of ``gates``.
         """
 
     @abstractmethod
-    def backward(self, dafter: State, saved: Any) -> tuple[Array, Array, State]:
+    def backward(self, dafter: State, saved: tuple[Any, ...]) -> tuple[Array, Array, State]:
         """Go one step back.
 
         Args:

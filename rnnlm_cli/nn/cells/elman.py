@@ -16,14 +16,14 @@ class Elman(Cell):
     gates = ("h",)
     block_arrays = 3
 
-    def forward(self, from_x: Array, from_h: Array, before: State) -> tuple[State, Array]:
+    def forward(self, from_x: Array, from_h: Array, before: State) -> tuple[State, tuple[Array]]:
         """``h'`` to ``h``."""
         (a,) = from_x + from_h
         h = np.tanh(a)
-        return (h,), h
+        return (h,), (h,)
 
-    def backward(self, dafter: State, saved: Array) -> tuple[Array, Array, State]:
+    def backward(self, dafter: State, saved: tuple[Array]) -> tuple[Array, Array, State]:
         """``dh`` to the gradients of ``a``; nothing else reaches ``h'``."""
-        (dh,), h = dafter, saved
+        (dh,), (h,) = dafter, saved
         da = np.stack([dh * (1 - h**2)])
         return da, da, (np.zeros_like(dh),)
