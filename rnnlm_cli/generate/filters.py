@@ -11,13 +11,12 @@ returns new ones; ``-inf`` is never drawn. They are applied in the order of ``Fi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from rnnlm_cli.checks import Range
-from rnnlm_cli.errors import UsageError, quoted
 from rnnlm_cli.generate.past import Past
 from rnnlm_cli.system.arrays import Array
 
@@ -35,8 +34,6 @@ RANGES = {
     "min_p": Range(0, 1),
 }
 """What the fields of ``Filters`` may be."""
-
-TOKEN_ID = Range(0, whole=True)
 
 SMALLEST = 1e-37
 """A temperature that is still above zero as a float32."""
@@ -72,10 +69,6 @@ class Filters:
         """
         for name, limits in RANGES.items():
             limits.check(name, getattr(self, name))
-        if isinstance(self.skip, str) or not isinstance(self.skip, Iterable):
-            raise UsageError(f"skip: {quoted(self.skip)} is not a list of token ids")
-        for k in self.skip:
-            TOKEN_ID.check("skip", k)
 
     def in_order(self) -> list[Filter]:
         """Return the filters that do something, in the order in which they are applied."""
