@@ -25,7 +25,7 @@ from rnnlm_cli.config.model import DropoutConfig, ModelConfig
 from rnnlm_cli.config.training import TrainingConfig
 from rnnlm_cli.data.streams import Blocks
 from rnnlm_cli.model import Rnnlm
-from rnnlm_cli.nn.engines.choose import AUTO
+from rnnlm_cli.nn.engines.choose import FASTEST
 from rnnlm_cli.text.corpus import Corpus
 from rnnlm_cli.train.loop import Trainer
 
@@ -83,7 +83,7 @@ def text(shape: Shape) -> np.ndarray:
     return tokens.astype(np.uint16)
 
 
-def this_engine(shape: Shape, engine: str = AUTO) -> Callable[[], None]:
+def this_engine(shape: Shape, engine: str = FASTEST) -> Callable[[], None]:
     """Return a training step of this package with one of its engines."""
     rate = shape.dropout
     config = ModelConfig(
@@ -226,7 +226,7 @@ def main() -> None:
     import torch
 
     rate, kernel = sgemm_rate(), ""
-    print(f"engine {AUTO},", end=" ")
+    print(f"engine {FASTEST},", end=" ")
     for blas in threadpoolctl.threadpool_info():
         if "numpy" in blas["filepath"]:
             print(

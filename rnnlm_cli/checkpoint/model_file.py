@@ -19,7 +19,7 @@ from rnnlm_cli.config import Config, config_from_plain, config_to_plain, move_pa
 from rnnlm_cli.config.model import ModelConfig
 from rnnlm_cli.data.texts import codec_of
 from rnnlm_cli.errors import CheckpointError, is_unicode
-from rnnlm_cli.model import CELLS, PLACEHOLDERS, Rnnlm, recurrent_stacks
+from rnnlm_cli.model import CELLS, Rnnlm, recurrent_stacks
 from rnnlm_cli.model.history import EpochRecord
 from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.system.arrays import Array
@@ -37,6 +37,8 @@ class TrainingState(msgspec.Struct, frozen=True):
     texts: dict[str, str]  # fingerprints by split
     log_length: Count  # bytes
     ended: bool
+    engine: str = ""  # that ran it last; empty in states from before there was a choice
+    threads: Count = 0  # that computed it; 0 in such states
     rollbacks: list[dict[str, Any]] = []  # as the log has them
     unlogged_rollbacks: Count = 0  # of them, the last so many, which come after log_length
 
@@ -122,7 +124,7 @@ def _restore(values: Any, version: int, folder: str) -> Checkpoint:
         raise CheckpointError("its vocabulary lacks the end of a line")
     params = values["params"]
     _check_sizes(config.model, params)
-    network = _restore_network(config.model, params, len(vocabulary))
+    network = _restore_network(config, params, len(vocabulary))
     try:
         history = msgspec.convert(values["history"], list[EpochRecord])
         state = msgspec.convert(values["training_state"], TrainingState | None)
@@ -140,17 +142,18 @@ def _restore_codec(plain: Any, config: Config) -> Codec:
     return codec
 
 
-def _restore_network(config: ModelConfig, params: dict[str, Array], vocabulary: int) -> Rnnlm:
+def _restore_network(config: Config, params: dict[str, Array], vocabulary: int) -> Rnnlm:
     """Make a network of its parameters, which are taken out of the dict one by one."""
-    network = Rnnlm(config, vocabulary, PLACEHOLDERS)
+    dtype = np.dtype(config.training.precision)
+    network = Rnnlm.empty(config.model, vocabulary, dtype)
     if params.keys() != network.params.keys():
         odd = sorted(params.keys() ^ network.params.keys())
         raise CheckpointError(f"its parameters and its configuration differ in {', '.join(odd)}")
     for name, param in network.params.items():
         stored = params.pop(name)  # so that no more than one of them is in memory twice
-        if stored.shape != param.value.shape or stored.dtype != np.float32:
+        if stored.shape != param.value.shape or stored.dtype != dtype:
             raise CheckpointError(
-                f"{name} is {stored.dtype} {stored.shape} instead of float32 {param.value.shape}"
+                f"{name} is {stored.dtype} {stored.shape} instead of {dtype} {param.value.shape}"
             )
         if not np.isfinite(stored).all():
             raise CheckpointError(f"{name} holds values that are not finite")

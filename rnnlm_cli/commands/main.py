@@ -90,15 +90,20 @@ def check_environment() -> None:
     """Refuse what the environment asks for and cannot be done.
 
     Raises:
-        UsageError: ``RNNLM_THREADS`` is not a number of threads.
+        UsageError: ``RNNLM_THREADS`` is not a number of threads, or ``RNNLM_ENGINE`` not an engine.
     """
-    if os.environ.get("RNNLM_THREADS"):
-        from rnnlm_cli.nn.cpu.threads import use_threads  # loads NumPy, which --help can do without
+    # these load NumPy, which --help can do without
+    try:
+        if os.environ.get("RNNLM_THREADS"):
+            from rnnlm_cli.nn.cpu.threads import use_threads
 
-        try:
             use_threads()
-        except ValueError as error:
-            raise UsageError(str(error)) from None
+        if os.environ.get("RNNLM_ENGINE"):
+            from rnnlm_cli.nn.engines.choose import choose_engine
+
+            choose_engine()
+    except ValueError as error:
+        raise UsageError(str(error)) from None
 
 
 def explain(error: BaseException) -> tuple[str, int]:

@@ -141,6 +141,19 @@ class TrainingConfig(Section, frozen=True):
             Mark.FREE_ON_RESUME,
         ),
     ] = None
+    engine: Annotated[
+        Literal["auto", "plain", "blocked"],
+        key(
+            "what runs the network: `plain` is written to be read, `blocked` to be fast, `auto` is "
+            "the fastest; `RNNLM_ENGINE` takes precedence; another engine gives figures that "
+            "differ by rounding",
+            Mark.TOLD_ON_RESUME,
+        ),
+    ] = "auto"
+    precision: Annotated[
+        Literal["float32", "float64"],
+        key("type of weights and activations; `float64` takes twice the memory and time"),
+    ] = "float32"
     threads: Annotated[
         Annotated[int, Meta(ge=1, le=1024)] | None,
         key(

@@ -13,7 +13,7 @@ from rnnlm_cli.config.corpus import CorpusConfig
 from rnnlm_cli.config.model import ModelConfig
 from rnnlm_cli.data.texts import codec_of
 from rnnlm_cli.errors import CheckpointError
-from rnnlm_cli.model import PLACEHOLDERS, Rnnlm
+from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.system.arrays import Array
 from rnnlm_cli.text.codec.base import Codec
@@ -65,15 +65,16 @@ def check_shapes(
 def assemble(
     path: str, config: Config, vocabulary: Vocabulary, params: Mapping[str, Array]
 ) -> TrainedModel:
-    """Make a model of checked arrays, float32.
+    """Make a model of checked arrays, in the configuration's precision.
 
     Raises:
         CheckpointError: A value is not finite.
     """
-    network = Rnnlm(config.model, len(vocabulary), PLACEHOLDERS)
+    dtype = np.dtype(config.training.precision)
+    network = Rnnlm.empty(config.model, len(vocabulary), dtype)
     for name, param in network.params.items():
         with np.errstate(over="ignore"):  # found below
-            param.value = np.ascontiguousarray(params[name], np.float32)
+            param.value = np.ascontiguousarray(params[name], dtype)
         if not np.isfinite(param.value).all():
             raise CheckpointError(f"{path}: {name} holds values that are not finite")
     return TrainedModel(config, codec_of(config), vocabulary, network)

@@ -29,7 +29,7 @@ from rnnlm_cli.text.vocabulary import Vocabulary
 
 
 def to_pytorch(model: TrainedModel) -> dict[str, Array]:
-    """Return a model's weights by PyTorch's names, contiguous float32.
+    """Return a model's weights by PyTorch's names, contiguous, of their own type.
 
     A projection between unequal tied sizes, which the example lacks, is ``projection.weight`` and
     ``projection.bias``.
@@ -137,7 +137,8 @@ def from_pytorch(
         )
     cell, hidden = CELLS[config.model.cell], config.model.hidden_size
     with np.errstate(over="ignore"):  # infinities are found when all is assembled
-        tensors = {name: tensor.astype(np.float32) for name, tensor in tensors.items()}
+        dtype = np.dtype(config.training.precision)
+        tensors = {name: tensor.astype(dtype) for name, tensor in tensors.items()}
     params = {
         "embedding.weight": tensors["encoder.weight"],
         "output.weight": tensors["decoder.weight"],

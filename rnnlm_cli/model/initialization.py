@@ -13,7 +13,6 @@ from rnnlm_cli.config.model import ModelConfig
 from rnnlm_cli.nn.init import (
     Initializer,
     orthogonal,
-    placeholder,
     scaled_normal,
     small_normal,
     uniform,
@@ -26,10 +25,6 @@ class Initializers(NamedTuple):
     embedding: Initializer
     recurrent: Initializer
     output: Initializer  # and the projection before it
-
-
-PLACEHOLDERS = Initializers(placeholder, placeholder, placeholder)
-"""For a network whose weights are yet to come: it takes no memory."""
 
 
 def notes(config: ModelConfig, rng: np.random.Generator, dtype: npt.DTypeLike) -> Initializers:

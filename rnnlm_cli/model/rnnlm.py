@@ -14,7 +14,8 @@ from rnnlm_cli.model.initialization import Initializers, initializers
 from rnnlm_cli.model.layers import build_output, build_stack, recurrent_stacks
 from rnnlm_cli.nn.cells import CELLS
 from rnnlm_cli.nn.engines.base import Pass, gate_columns
-from rnnlm_cli.nn.engines.choose import AUTO, ENGINES
+from rnnlm_cli.nn.engines.choose import AUTO, ENGINES, choose_engine
+from rnnlm_cli.nn.init import placeholder
 from rnnlm_cli.nn.layers.embedding import Embedding
 from rnnlm_cli.nn.state import State
 from rnnlm_cli.system.arrays import Array, Ids
@@ -54,9 +55,9 @@ class Rnnlm:
             config: Cell, sizes, dropout and so on.
             vocabulary_size: ``V``.
             init: How weights begin; biases begin at zero.
-            engine: What runs it, a row of ``ENGINES``.
+            engine: What runs it, as for ``choose_engine``.
         """
-        self.engine = ENGINES[engine]
+        self.engine = ENGINES[choose_engine(engine)]
         self.bidirectional = config.direction == "bidirectional"
         self.embedding = Embedding(
             vocabulary_size, config.embedding_size, init.embedding, config.dropout.embedding
@@ -70,6 +71,31 @@ class Rnnlm:
         for key, param in self.output.params.items():
             if param is not self.embedding.weight:
                 self.params[f"output.{key}"] = param
+
+    @classmethod
+    def empty(
+        cls,
+        config: ModelConfig,
+        vocabulary_size: int,
+        dtype: npt.DTypeLike = np.float32,
+        engine: str = AUTO,
+    ) -> Rnnlm:
+        """Assemble a network whose weights are yet to come: it takes no memory."""
+        none = placeholder(dtype)
+        return cls(config, vocabulary_size, Initializers(none, none, none), engine)
+
+    def rebuilt(self, config: ModelConfig, dtype: npt.DTypeLike, engine: str = AUTO) -> Rnnlm:
+        """Assemble a network with these weights, but other dropout, another type or engine.
+
+        Args:
+            config: Of the same shape.
+            dtype: Of the weights, which are shared where it is theirs.
+            engine: As for a new network.
+        """
+        network = Rnnlm.empty(config, len(self.embedding.weight.value), dtype, engine)
+        for name, param in network.params.items():
+            param.value = self.params[name].value.astype(dtype, copy=False)
+        return network
 
     @classmethod
     def random(

@@ -71,6 +71,7 @@ def draw_normal(
     return (deviation * rng.standard_normal(shape)).astype(dtype)
 
 
-def placeholder(shape: tuple[int, ...], fan_in: int) -> Array:
-    """Return a shape that takes no memory and cannot be written to: weights are yet to come."""
-    return np.broadcast_to(np.float32(0), shape)
+def placeholder(dtype: npt.DTypeLike = np.float32) -> Initializer:
+    """Shapes that take no memory and cannot be written to: weights are yet to come."""
+    zero = np.zeros((), dtype)
+    return lambda shape, fan_in: np.broadcast_to(zero, shape)

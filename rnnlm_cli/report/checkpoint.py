@@ -32,6 +32,9 @@ def checkpoint_values(path: str, stored: Checkpoint) -> dict[str, Any]:
         },
         "history": [measure.values(epoch) for epoch in model.history],
         "steps": None if state is None else state.step,
+        "engine": (state.engine if state else "") or model.config.training.engine,
+        "precision": model.config.training.precision,
+        "threads": (state.threads if state else 0) or model.config.training.threads,
         "config": config_to_plain(model.config),
     }
 
@@ -59,6 +62,8 @@ def checkpoint_table(values: Mapping[str, Any], model: TrainedModel) -> str:
     ]
     if values["steps"] is not None:
         lines.append(f"state        to go on from step {values['steps']:,}")
+    threads = f", {values['threads']} threads" if values["threads"] else ""
+    lines.append(f"engine       {values['engine']}, {values['precision']}{threads}")
     lines.append("history" if values["history"] else "history      no epoch is finished")
     measure = measure_of(model.config.model)
     epochs = [f"epoch {e.epoch}: {epoch_figures(e, measure)}" for e in model.history]

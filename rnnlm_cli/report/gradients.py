@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnlm_cli.model import CELLS
-from rnnlm_cli.nn.engines.choose import AUTO, ENGINES
+from rnnlm_cli.nn.engines.choose import ENGINES, FASTEST
 from rnnlm_cli.nn.init import scaled_normal
 from rnnlm_cli.nn.layers.recurrent import Recurrent
 from rnnlm_cli.report.figure import Line, Panel
@@ -43,7 +43,7 @@ def gradient_norms(
     """
     rng = np.random.default_rng(seed)
     kind = CELLS[cell]
-    layer = Recurrent(kind, ENGINES[AUTO], 1, hidden_size, scaled_normal(rng, np.float64))
+    layer = Recurrent(kind, ENGINES[FASTEST], 1, hidden_size, scaled_normal(rng, np.float64))
     with np.errstate(over="ignore"):
         layer.weights.hh.value *= scale
     if kind.keeps is not None:

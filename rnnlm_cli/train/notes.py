@@ -6,6 +6,7 @@ import os
 
 from rnnlm_cli.checkpoint import TrainingState
 from rnnlm_cli.config import Config, Mark, keys_marked
+from rnnlm_cli.nn.cpu.threads import core_count
 from rnnlm_cli.train.compatibility import changed_keys
 from rnnlm_cli.train.loop import Trainer
 from rnnlm_cli.train.progress import Progress
@@ -27,17 +28,35 @@ def resume_notes(
     notes: list[str | None] = [short_log(log, state)]
     if trainer.end_reason is None:
         rate = changed_rate(stored, config, trainer.progress, len(trainer.blocks))
-        notes = [*rounding_notes(stored, config), rate, *notes]
+        notes = [*rounding_notes(stored, config, state, trainer), rate, *notes]
     return [line for line in notes if line]
 
 
-def rounding_notes(stored: Config, config: Config) -> list[str]:
-    """Name each allowed change after which figures differ by rounding."""
-    told = keys_marked(Mark.TOLD_ON_RESUME)
+def rounding_notes(
+    stored: Config, config: Config, state: TrainingState, trainer: Trainer
+) -> list[str]:
+    """Name each allowed change after which figures differ by rounding.
+
+    What computed the figures counts, whatever the configurations say; a state from before that was
+    recorded leaves only these.
+    """
+    if state.engine:
+        changes = machine_changes(state, trainer)
+    else:
+        told = keys_marked(Mark.TOLD_ON_RESUME)
+        changes = [said for key, said in changed_keys(stored, config).items() if key in told]
     return [
-        f"{said}; figures differ by rounding from a run that was never stopped"
-        for key, said in changed_keys(stored, config).items()
-        if key in told
+        f"{said}; figures differ by rounding from a run that was never stopped" for said in changes
+    ]
+
+
+def machine_changes(state: TrainingState, trainer: Trainer) -> list[str]:
+    """Say how engine and threads differ from those that computed a state."""
+    now = {"engine": trainer.model.engine.name, "threads": core_count()}
+    return [
+        f"training.{name} was {getattr(state, name)} and is {value}"
+        for name, value in now.items()
+        if getattr(state, name) != value
     ]
 
 

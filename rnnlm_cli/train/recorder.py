@@ -12,6 +12,7 @@ from rnnlm_cli.config import Config
 from rnnlm_cli.data.texts import TrainingTexts
 from rnnlm_cli.errors import DivergedError
 from rnnlm_cli.model.trained import TrainedModel
+from rnnlm_cli.nn.cpu.threads import core_count
 from rnnlm_cli.train.compatibility import digests
 from rnnlm_cli.train.events import Ended, EpochDone, RolledBack, StepDone
 from rnnlm_cli.train.files import RunFiles
@@ -45,15 +46,24 @@ class Recorder:
         self._lock, self._log = lock, log
         self._saved_at = time.monotonic()
 
-    def begin(self, log_length: int, new: bool) -> None:
+    def begin(self, log_length: int, new: bool, is_other_machine: bool = False) -> None:
         """Begin the log, or go on with it from the length that the state says.
 
         A new training saves its state at once, so that from here on a resume means this one. An
         old model stays until there is a new one to put in its place.
+
+        Args:
+            log_length: Bytes of the log that the state knows of.
+            new: Whether the training begins.
+            is_other_machine: Whether it is resumed with another engine or number of threads.
         """
         if new:  # the old log stays where there is no room for the new state
             self.write_state(self._files.last, log_length)
         self._set_log_back(log_length)
+        if self._log.length == 0:
+            self._write_line("start", self._machine())
+        elif is_other_machine:
+            self._write_line("resume", {"step": self._trainer.progress.step, **self._machine()})
         if not self._recovery.can_use(self._trainer.progress.step):
             self._recovery.forget()
         if self._recovery.wanted and not self._recovery.has_state():
@@ -112,6 +122,14 @@ class Recorder:
         self.ended = True
         self.save_state()
 
+    def _machine(self) -> dict[str, Any]:
+        """Return what computes the figures, besides the kind of processor."""
+        return {
+            "engine": self._trainer.model.engine.name,
+            "precision": self._config.training.precision,
+            "threads": core_count(),
+        }
+
     def _write_line(self, event: str, values: dict[str, Any]) -> None:
         """Write a line of the log, if these files are still this training's alone."""
         self._lock.check()
@@ -131,6 +149,8 @@ class Recorder:
             texts=digests(self._texts),
             log_length=log_length,
             ended=self.ended,
+            engine=self._trainer.model.engine.name,
+            threads=core_count(),
             rollbacks=self._recovery.rollbacks,
             unlogged_rollbacks=len(self._recovery.unlogged),
         )

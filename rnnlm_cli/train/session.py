@@ -16,7 +16,8 @@ from rnnlm_cli.data.texts import TrainingTexts, read_training_texts
 from rnnlm_cli.errors import DivergedError
 from rnnlm_cli.evaluate.measure import Measure
 from rnnlm_cli.evaluate.perplexity import mean_nats
-from rnnlm_cli.model import PLACEHOLDERS, Rnnlm
+from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.nn.engines.choose import choose_engine
 from rnnlm_cli.train.blocks import trainer_of, validation_blocks
 from rnnlm_cli.train.compatibility import (
     check_best_model,
@@ -37,7 +38,7 @@ from rnnlm_cli.train.files import RunFiles, Seen
 from rnnlm_cli.train.lock import RunLock
 from rnnlm_cli.train.log import Log
 from rnnlm_cli.train.loop import Trainer
-from rnnlm_cli.train.notes import resume_notes
+from rnnlm_cli.train.notes import machine_changes, resume_notes
 from rnnlm_cli.train.poll import Poll, Stopped, go_on
 from rnnlm_cli.train.progress import stored_progress
 from rnnlm_cli.train.recorder import Recorder
@@ -62,6 +63,7 @@ class Session:
         log_length: Bytes of the log that belong to the state it goes on from.
         is_resumed: Whether it goes on from a saved state.
         finished: Whether it has ended, with its texts and its model still there.
+        is_other_machine: Whether it is resumed with another engine or number of threads.
         notes: What a user should know before it runs, a line each.
     """
 
@@ -73,17 +75,19 @@ class Session:
     log_length: int = 0
     is_resumed: bool = False
     finished: bool = False
+    is_other_machine: bool = False
     notes: Sequence[str] = ()
 
     @classmethod
     def new(cls, config: Config, before: Seen, cache: bool = True, dry: bool = False) -> Session:
         """Begin with random weights; in a dry run, with weights that take no memory."""
-        texts = read_training_texts(config, use_cache=cache)
+        texts, training = read_training_texts(config, use_cache=cache), config.training
+        how = np.dtype(training.precision), training.engine
         if dry:
-            model = Rnnlm(config.model, len(texts.vocabulary), PLACEHOLDERS)
+            model = Rnnlm.empty(config.model, len(texts.vocabulary), *how)
         else:
-            rng = np.random.default_rng([config.training.seed, 0])
-            model = Rnnlm.random(config.model, len(texts.vocabulary), rng)
+            rng = np.random.default_rng([training.seed, 0])
+            model = Rnnlm.random(config.model, len(texts.vocabulary), rng, *how)
         return cls(config, texts, trainer_of(config, texts, model), Recovery(config, texts), before)
 
     @classmethod
@@ -91,9 +95,8 @@ class Session:
         """Begin with the weights and the vocabulary of another model, but dropout as configured."""
         source = checkpoint.load(path).model
         check_same_shape(path, source.config, config)
-        model = Rnnlm(config.model, len(source.vocabulary), PLACEHOLDERS)
-        for name, param in model.params.items():
-            param.value = source.network.params[name].value
+        training = config.training
+        model = source.network.rebuilt(config.model, training.precision, training.engine)
         texts = read_training_texts(config, (source.codec, source.vocabulary), cache)
         return cls(config, texts, trainer_of(config, texts, model), Recovery(config, texts), before)
 
@@ -107,7 +110,9 @@ class Session:
             progress = stored_progress(state.trainer)
         check_best_model(files.model, files.last, stored, progress.best_epoch)
         texts = read_training_texts(config, (stored.codec, stored.vocabulary), cache)
-        trainer = trainer_of(config, texts, stored.network)
+        engine = choose_engine(config.training.engine, state.engine)
+        model = stored.network.rebuilt(config.model, config.training.precision, engine)
+        trainer = trainer_of(config, texts, model)
         check_same_text(files.last, state.texts, texts)
         with sound_state(files.last):
             trainer.restore(state.trainer, stored.history)
@@ -115,9 +120,10 @@ class Session:
         recovery = Recovery(config, texts, state.rollbacks, state.unlogged_rollbacks)
         if not finished and recovery.can_use(progress.step) and recovery.has_state():
             recovery.load()  # while nothing is lost yet if it is another training's
+        other = bool(state.engine and machine_changes(state, trainer))
         notes = resume_notes(files.log, stored.config, config, state, trainer)
         at = state.log_length
-        return cls(config, texts, trainer, recovery, before, at, True, finished, notes)
+        return cls(config, texts, trainer, recovery, before, at, True, finished, other, notes)
 
     @property
     def files(self) -> RunFiles:
@@ -158,7 +164,7 @@ class Session:
                 yield NotExclusive(self.files.model)
             log = stack.enter_context(contextlib.closing(Log(self.files.log)))
             recorder = Recorder(self.config, self.texts, self.trainer, self.recovery, lock, log)
-            recorder.begin(self.log_length, new=not self.is_resumed)
+            recorder.begin(self.log_length, not self.is_resumed, self.is_other_machine)
             try:
                 yield from self._train(recorder, log, poll)
                 if self.texts.valid is not None:

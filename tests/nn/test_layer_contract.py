@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.nn.cells import CELLS
-from rnnlm_cli.nn.engines.choose import AUTO, ENGINES
+from rnnlm_cli.nn.engines.choose import ENGINES, FASTEST
 from rnnlm_cli.nn.init import scaled_normal
 from rnnlm_cli.nn.layers.bidirectional import Bidirectional
 from rnnlm_cli.nn.layers.dropout import Dropout
@@ -29,7 +29,7 @@ def init():
 
 
 def recurrent(cell, input_size, hidden_size, **dropout):
-    return Recurrent(CELLS[cell], ENGINES[AUTO], input_size, hidden_size, init(), **dropout)
+    return Recurrent(CELLS[cell], ENGINES[FASTEST], input_size, hidden_size, init(), **dropout)
 
 
 LAYERS = {
