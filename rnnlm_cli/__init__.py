@@ -69,13 +69,15 @@ for _name in ("evaluate", "train"):
 del _name
 
 
-def __getattr__(name: str) -> Any:
-    """Import what needs NumPy when it is first asked for."""
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    room = "rnnlm_cli.train.poll" if name == "Stopped" else "rnnlm_cli.api"
-    found = globals()[name] = getattr(import_module(room), name)
-    return found
+if not TYPE_CHECKING:  # to which a name that does not exist is an error
+
+    def __getattr__(name: str) -> Any:
+        """Import what needs NumPy when it is first asked for."""
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        room = "rnnlm_cli.train.poll" if name == "Stopped" else "rnnlm_cli.api"
+        found = globals()[name] = getattr(import_module(room), name)
+        return found
 
 
 def __dir__() -> list[str]:

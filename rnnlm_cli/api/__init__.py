@@ -14,7 +14,7 @@ and ``perplexity`` have, so that a program written for it needs one other line::
     model = rnnlm_cli.load("model.pkl")      # now
 
 >>> lm
-<LanguageModel checkpoints/hello.pkl: lstm, 1 layer of 16, 9 tokens, 2,585 parameters>
+<LanguageModel checkpoints/hello.pkl: lstm, 1 layer of 16, 9 tokens, 2,409 parameters>
 >>> lm.tokens[:3]
 ['say', 'you', 'goodbye']
 >>> "hello" in lm

@@ -5,13 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
-from rnnlm_cli.checks import Range, check_text
+from rnnlm_cli.checks import check_text
 from rnnlm_cli.errors import UsageError, is_unicode, quoted
-from rnnlm_cli.nn.cpu.threads import MOST_THREADS, core_count, use_threads
 
 Path = str | os.PathLike[str]
-
-THREADS = Range(1, MOST_THREADS, whole=True)
 
 
 def path_of(name: str, value: Path) -> str:
@@ -71,20 +68,3 @@ def content_of(text: str | Iterable[str]) -> str:
 def without_end(line: str) -> str:
     """Return a line without the newline that a file has at its end."""
     return line.removesuffix("\n").removesuffix("\r")
-
-
-def choose_threads(threads: int | None) -> None:
-    """Choose how many threads this process computes with; ``None`` leaves it as it is.
-
-    Raises:
-        UsageError: It is no such number, or ``RNNLM_THREADS`` is none.
-    """
-    if threads is not None:
-        THREADS.check("threads", threads)
-    try:
-        if threads is None:
-            core_count()
-        else:
-            use_threads(int(threads))
-    except ValueError as error:  # of the environment
-        raise UsageError(str(error)) from None

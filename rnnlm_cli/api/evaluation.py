@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -97,7 +98,7 @@ def read_one(
         inline = InlineText(IN_MEMORY, content_of(text))
         return read_text(config, inline, codec, vocabulary)
     if corpus is not None:
-        several = [corpus] if isinstance(corpus, Path) else corpus
+        several = [corpus] if isinstance(corpus, str | os.PathLike) else corpus
         if not isinstance(several, Sequence) or not several:
             raise UsageError(f"{quoted(corpus)} is not a path or several", field="corpus")
         paths = [path_of("corpus", path) for path in several]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from rnnlm_cli import checkpoint
-from rnnlm_cli.api.arguments import Path, choose_threads, path_of
+from rnnlm_cli.api.arguments import Path, path_of
 from rnnlm_cli.api.evaluation import Evaluation, evaluate_model, read_one
+from rnnlm_cli.api.machine import choose_threads
 from rnnlm_cli.api.reading import Reading
 from rnnlm_cli.api.writing import Writing
 from rnnlm_cli.model.trained import TrainedModel

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from rnnlm_cli.api.arguments import Path, path_of
 from rnnlm_cli.api.language_model import LanguageModel, load
+from rnnlm_cli.api.machine import check_environment
 from rnnlm_cli.checks import check_flag
 from rnnlm_cli.config import Config, config_to_plain, load_config, make_config
 from rnnlm_cli.errors import ConfigError, UsageError, quoted
@@ -55,6 +56,7 @@ def train(
         check_flag(name, flag)
     if resume and overwrite:
         raise UsageError("exclude each other", field="resume", place="and overwrite")
+    check_environment()
     start = Start.RESUME if resume else Start.OVERWRITE if overwrite else Start.NEW
     session = begin(read_config(config, overrides or {}), start, use_cache=cache)
     if not session.finished:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from rnnlm_cli.config.model import ModelConfig
-from rnnlm_cli.model.initialization import PLACEHOLDERS
+from rnnlm_cli.model.initialization import Initializers
 from rnnlm_cli.model.layers import build_stack, recurrent_stacks
 from rnnlm_cli.model.rnnlm import Rnnlm
 from rnnlm_cli.nn.cells import CELLS
 from rnnlm_cli.nn.engines.traced import Traced
+from rnnlm_cli.nn.init import placeholder
 from rnnlm_cli.nn.state import State
 from rnnlm_cli.system.arrays import Array, Ids
 
@@ -40,8 +41,8 @@ def trace_layers(network: Rnnlm, config: ModelConfig, ids: Ids) -> list[LayerTra
         ids: ``(T,)``, or ``(2, T)`` for a bidirectional network. What its second half does, which
             reads from the end, is returned in the order of the text too.
     """
-    engine = Traced()
-    stack = build_stack(config, PLACEHOLDERS, engine)
+    engine, none = Traced(), placeholder(network.dtype)
+    stack = build_stack(config, Initializers(none, none, none), engine)
     for name, param in stack.params.items():
         param.value = network.params[name].value
     steps = ids.shape[-1]

@@ -10,11 +10,6 @@ import rnnlm_cli
 from rnnlm_cli import UsageError
 
 
-@pytest.fixture
-def lm(hello):
-    return rnnlm_cli.load("checkpoints/hello.pkl")
-
-
 def by_hand(lm, tokens):
     """log10 of each token after an end of line, from the distributions."""
     saved, found = lm.model, []
