@@ -1,24 +1,84 @@
-"""Recurrent neural network language models in NumPy: train, evaluate, generate."""
+"""Recurrent neural network language models in NumPy: train, evaluate, generate.
+
+The Python interface; ``rnnlm_cli.api`` describes it::
+
+    lm = rnnlm_cli.train("configs/hello.yaml")
+    lm = rnnlm_cli.load("checkpoints/hello.pkl")
+    report = lm.evaluate("corpora/hello.txt")
+
+Whatever a user can cause is an ``RnnlmError`` of one of the kinds below.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from rnnlm_cli.errors import (
+    CheckpointError,
+    ConfigError,
+    CorpusError,
+    DivergedError,
+    RnnlmError,
+    TrainingError,
+    UsageError,
+)
 
 if TYPE_CHECKING:
-    import os
-
-    from rnnlm_cli.api import LanguageModel
+    from rnnlm_cli.api import (
+        Evaluation,
+        Filled,
+        LanguageModel,
+        Score,
+        State,
+        Trace,
+        evaluate,
+        load,
+        train,
+    )
+    from rnnlm_cli.train.poll import Stopped
 
 __version__ = "0.1.0"
 
+__all__ = [
+    "CheckpointError",
+    "ConfigError",
+    "CorpusError",
+    "DivergedError",
+    "Evaluation",
+    "Filled",
+    "LanguageModel",
+    "RnnlmError",
+    "Score",
+    "State",
+    "Stopped",
+    "Trace",
+    "TrainingError",
+    "UsageError",
+    "__version__",
+    "evaluate",
+    "load",
+    "train",
+]
 
-def load(path: str | os.PathLike[str]) -> LanguageModel:
-    """Read a trained model; see ``rnnlm_cli.api.LanguageModel``.
+# Two functions have the names of packages. Importing a package binds its name here, but only the
+# first time: so it is done now, and undone.
+for _name in ("evaluate", "train"):
+    import_module(f"{__name__}.{_name}")
+    del globals()[_name]
+del _name
 
-    Raises:
-        UsageError: There is no such file, or the model is bidirectional.
-        CheckpointError: It is no sound checkpoint.
-    """
-    from rnnlm_cli.api import LanguageModel
 
-    return LanguageModel.load(path)
+if not TYPE_CHECKING:  # to which a name that does not exist is an error
+
+    def __getattr__(name: str) -> Any:
+        """Import what needs NumPy when it is first asked for."""
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        room = "rnnlm_cli.train.poll" if name == "Stopped" else "rnnlm_cli.api"
+        found = globals()[name] = getattr(import_module(room), name)
+        return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 import pytest
 
-from rnnlm_cli import api, errors
+from rnnlm_cli import LanguageModel, api, errors
 from rnnlm_cli.commands.main import cli
 from rnnlm_cli.commands.shared.messages import as_option
 from rnnlm_cli.errors import CorpusError, RnnlmError, UsageError, literal
@@ -82,8 +82,9 @@ def arguments():
 
 
 def test_every_argument_that_an_error_names_is_one():
-    methods = inspect.getmembers(api.LanguageModel, inspect.isfunction)
-    known = {name for _, method in methods for name in inspect.signature(method).parameters}
+    methods = [method for _, method in inspect.getmembers(LanguageModel, inspect.isfunction)]
+    functions = [*methods, api.load, api.train, api.evaluate]
+    known = {name for function in functions for name in inspect.signature(function).parameters}
     found = {name for name in arguments() if name}
     assert {"overwrite", "max_bytes", "blank", "split"} <= found
     assert {name for name in found if as_option(name) not in set(options())} <= known

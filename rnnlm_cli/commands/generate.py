@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -18,14 +17,7 @@ from rnnlm_cli.commands.shared.writing import show, stream
 from rnnlm_cli.generate.beam import PENALTY, WIDTH
 from rnnlm_cli.generate.limits import LENGTH, SAMPLES, SEED, check_room
 from rnnlm_cli.generate.start import look_up_start
-from rnnlm_cli.generate.text import (
-    Ending,
-    after_sentences,
-    at_token,
-    either,
-    generate,
-    search,
-)
+from rnnlm_cli.generate.text import ending, generate, search
 from rnnlm_cli.model.trained import TrainedModel
 
 
@@ -128,7 +120,8 @@ def command(
     chosen = make_filters(saved, **sampling)
     if not stop and until_sentences is None:
         check_room(saved, chosen, tokens, length)
-    filters, ends = chosen.in_order(), ending(saved, stop, until_sentences)
+    filters = chosen.in_order()
+    ends = ending(saved, tokens_as_read(saved, stop, "--stop"), until_sentences)
     if beam is not None:
         texts = search(saved, tokens, length, beam, filters, ends, length_penalty)
         show(saved, texts[:samples], as_json)
@@ -138,7 +131,7 @@ def command(
         note(f"seed {seed}")
     seeds = range(seed, seed + samples)
     if samples == 1 and not as_json:
-        stream(saved, tokens, length, seeds, filters, ends)
+        stream(saved, tokens, length, seed, filters, ends)
         return
     *_, texts = generate(saved, tokens, length, seeds, filters, ends)
     show(saved, texts, as_json)
@@ -159,16 +152,3 @@ def read_start(
     if tokens and tokens[-1] == saved.codec.line_end:
         del tokens[-1]  # the text goes on in the last line
     return look_up_start(saved, tokens, allow_unknown, "start_file")
-
-
-def ending(saved: TrainedModel, stop: Sequence[str], sentences: int | None) -> Ending:
-    """Return what tells whether a text is complete.
-
-    Raises:
-        UsageError: The model knows no end of a line.
-    """
-    endings = [at_token(frozenset(tokens_as_read(saved, stop, "--stop")))]
-    if sentences is not None:
-        end = saved.vocabulary.tokens[saved.line_start()]
-        endings.append(after_sentences(sentences, end))
-    return either(*endings)

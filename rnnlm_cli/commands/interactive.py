@@ -175,7 +175,7 @@ def write(saved: TrainedModel, settings: Settings, tokens: list[str]) -> None:
     if not sentences:
         check_room(saved, filters, tokens, length)
     try:
-        stream(saved, tokens, length, [seed], filters.in_order(), ends)
+        stream(saved, tokens, length, seed, filters.in_order(), ends)
     except KeyboardInterrupt:
         print_result("")
     note(f"(seed {seed})")

@@ -12,7 +12,7 @@ import click
 from rnnlm_cli import __version__
 from rnnlm_cli.commands.shared.group import LazyGroup
 from rnnlm_cli.commands.shared.messages import as_option, note, silence
-from rnnlm_cli.errors import NO_ROOM, RnnlmError, UsageError, one_line
+from rnnlm_cli.errors import NO_ROOM, RnnlmError, one_line
 
 COMMANDS = {
     "init": ("rnnlm_cli.commands.init", "Write a starter config and its corpus into a folder."),
@@ -66,7 +66,10 @@ def run(args: Sequence[str] | None = None) -> int:
     try:
         if "_RNNLM_COMPLETE" in os.environ:  # a shell asks how a line may go on
             cli.main(args, prog_name="rnnlm")
-        check_environment()
+        if os.environ.get("RNNLM_THREADS") or os.environ.get("RNNLM_ENGINE"):
+            from rnnlm_cli.api.machine import check_environment  # loads NumPy; --help does without
+
+            check_environment()
         # click's main would turn a closed pipe into an error
         with cli.make_context("rnnlm", list(sys.argv[1:] if args is None else args)) as context:
             cli.invoke(context)
@@ -84,26 +87,6 @@ def run(args: Sequence[str] | None = None) -> int:
             raise
         note(f"Error: {one_line(message)}")
         return code
-
-
-def check_environment() -> None:
-    """Refuse what the environment asks for and cannot be done.
-
-    Raises:
-        UsageError: ``RNNLM_THREADS`` is not a number of threads, or ``RNNLM_ENGINE`` not an engine.
-    """
-    # these load NumPy, which --help can do without
-    try:
-        if os.environ.get("RNNLM_THREADS"):
-            from rnnlm_cli.nn.cpu.threads import use_threads
-
-            use_threads()
-        if os.environ.get("RNNLM_ENGINE"):
-            from rnnlm_cli.nn.engines.choose import choose_engine
-
-            choose_engine()
-    except ValueError as error:
-        raise UsageError(str(error)) from None
 
 
 def explain(error: BaseException) -> tuple[str, int]:

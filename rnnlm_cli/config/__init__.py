@@ -3,7 +3,7 @@
 from rnnlm_cli.config.describe import Key, describe, keys_marked
 from rnnlm_cli.config.differences import as_written, differences
 from rnnlm_cli.config.keys import MAY_CHANGE, Mark
-from rnnlm_cli.config.load import load_config
+from rnnlm_cli.config.load import load_config, make_config
 from rnnlm_cli.config.raw import move_paths
 from rnnlm_cli.config.schema import Config, config_from_plain, config_to_plain
 
@@ -19,5 +19,6 @@ __all__ = [
     "differences",
     "keys_marked",
     "load_config",
+    "make_config",
     "move_paths",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,34 @@ def load_config(path: str, overrides: Iterable[str] = (), said: str = "override"
         raise ConfigError(f"{path}: not a mapping; a config has the keys corpus and checkpoint")
     places = {key: f"{path}:{line}" for key, line in lines.items()}
     move_paths(data, partial(rebase, folder=os.path.dirname(path)))
+    return _finished(data, path, places, overrides, said)
+
+
+def make_config(values: Mapping[str, Any], overrides: Iterable[str] = ()) -> Config:
+    """Check a configuration that is in memory, with the keys that a file has.
+
+    Args:
+        values: Nested mappings; paths are relative to the working directory.
+        overrides: As in ``load_config``.
+
+    Raises:
+        ConfigError: A key or a value is wrong; the first one found.
+    """
+    try:
+        data = msgspec.to_builtins(values, enc_hook=os.fspath)  # a copy
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ConfigError(f"config: {error}; use plain values, as a YAML file has them") from None
+    return _finished(data, "config", {}, overrides)
+
+
+def _finished(
+    data: dict[str, Any],
+    name: str,
+    places: dict[str, str],
+    overrides: Iterable[str],
+    said: str = "override",
+) -> Config:
+    """Apply overrides to raw values, fill in defaults, and check them; see ``check``."""
     for override in overrides:
         place = f"{said} {shortened(override)}"
         key = _override(data, override, place)
@@ -49,7 +77,7 @@ def load_config(path: str, overrides: Iterable[str] = (), said: str = "override"
         while key := key.rpartition(".")[0]:  # sections that only the override created
             places.setdefault(key, place)
     fill_defaults(data)
-    return check(data, path, places)
+    return check(data, name, places)
 
 
 def check(data: Any, name: str, places: dict[str, str]) -> Config:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ from rnnlm_cli.text.codec import CODECS
 from rnnlm_cli.text.codec.base import Codec
 from rnnlm_cli.text.corpus import Corpus, Reading, held_out_start, read_corpus
 from rnnlm_cli.text.opened import NOT_REGULAR
-from rnnlm_cli.text.reader import STANDARD_INPUT, Limits, Piece, read_pieces
+from rnnlm_cli.text.reader import STANDARD_INPUT, InlineText, Limits, Piece, Source, read_pieces
 from rnnlm_cli.text.vocabulary import Vocabulary, VocabularyLimits
 
 SPLITS = fields_marked(CorpusConfig, Mark.TEXT)[::-1]
@@ -63,7 +63,7 @@ def given_tokens(config: Config) -> int:
 
 
 def read_text(
-    config: Config, sources: str | list[str], codec: Codec, vocabulary: Vocabulary
+    config: Config, sources: Source | Sequence[Source], codec: Codec, vocabulary: Vocabulary
 ) -> Corpus:
     """Read a text as a configuration says, with a known vocabulary.
 
@@ -71,7 +71,8 @@ def read_text(
         UsageError, CorpusError: A file is missing, empty or not UTF-8.
     """
     given, limits = given_tokens(config), limits_of(config)
-    return read_corpus(as_list(sources), codec, vocabulary, given, limits)
+    several = [sources] if isinstance(sources, str | InlineText) else sources
+    return read_corpus(several, codec, vocabulary, given, limits)
 
 
 def read_training_texts(

@@ -11,13 +11,12 @@ new ones; ``-inf`` is never drawn. They are applied in the order of ``Filters.in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from rnnlm_cli.checks import Range
-from rnnlm_cli.errors import UsageError, quoted
 from rnnlm_cli.generate.past import Past
 from rnnlm_cli.system.arrays import Array
 
@@ -38,8 +37,6 @@ RANGES = {
 
 FORBIDDING = ("skip", "no_repeat_ngram")
 """The fields that forbid tokens, which a beam search keeps to; the others change what is drawn."""
-
-TOKEN_ID = Range(0, whole=True)
 
 SMALLEST = 1e-37
 """The smallest temperature used; a smaller one could be zero in float32."""
@@ -75,10 +72,6 @@ class Filters:
         """
         for name, limits in RANGES.items():
             limits.check(name, getattr(self, name))
-        if isinstance(self.skip, str) or not isinstance(self.skip, Iterable):
-            raise UsageError(f"skip: {quoted(self.skip)} is not a list of token ids")
-        for k in self.skip:
-            TOKEN_ID.check("skip", k)
 
     def in_order(self) -> list[Filter]:
         """Return the active filters in the order in which they are applied."""

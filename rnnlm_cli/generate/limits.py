@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 
 from rnnlm_cli.checks import Range
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.generate.filters import Filters
 from rnnlm_cli.model.trained import TrainedModel
-from rnnlm_cli.text.vocabulary import Vocabulary
 
 LENGTH = Range(0, 10**12, whole=True)
 SEED = Range(0, whole=True)
 SAMPLES = Range(1, 10**6, whole=True)
 
 
-def check_left(vocabulary: Vocabulary, ids: Collection[int], field: str) -> None:
-    """Refuse to forbid every token, or a token that does not exist.
+def skipped_ids(model: TrainedModel, tokens: Iterable[str]) -> list[int]:
+    """Return the ids of tokens never to be drawn; one that the model does not know has none.
 
     Raises:
-        UsageError: An id is not in the vocabulary, or no token is left to draw.
+        UsageError: Nothing would be left to draw.
     """
-    known = Range(0, len(vocabulary) - 1, whole=True)
-    for k in ids:
-        known.check(field, k)
-    if set(ids) >= set(range(len(vocabulary))):
-        raise UsageError("forbids the whole vocabulary; leave a token to draw", field=field)
+    index = model.vocabulary.index
+    ids = {index[token] for token in map(model.codec.normalized, tokens) if token in index}
+    if len(ids) == len(model.vocabulary):
+        raise UsageError("forbids the whole vocabulary; leave a token to draw", field="skip")
+    return sorted(ids)
 
 
 def check_room(model: TrainedModel, filters: Filters, start: Sequence[str], length: int) -> None:

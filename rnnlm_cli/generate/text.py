@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import overload
@@ -37,6 +37,24 @@ def after_sentences(number: int, line_end: str) -> Ending:
         return tokens[-1] == line_end and tokens[start:].count(line_end) >= number
 
     return ends
+
+
+def ending(model: TrainedModel, stop: Iterable[str], sentences: int | None = None) -> Ending:
+    """End with the first of some tokens, or with the end of so many lines.
+
+    Args:
+        model: The model.
+        stop: Tokens; one that the model does not know ends nothing.
+        sentences: Lines; ``None`` for any number.
+
+    Raises:
+        UsageError: The model knows no end of a line.
+    """
+    endings = [at_token(frozenset(map(model.codec.normalized, stop)))]
+    if sentences is not None:
+        line_end = model.vocabulary.tokens[model.line_start()]
+        endings.append(after_sentences(sentences, line_end))
+    return either(*endings)
 
 
 def either(*endings: Ending) -> Ending:
@@ -116,6 +134,30 @@ def generate(
         yield samples
         if all(text.ended for text in samples):
             return
+
+
+def written(
+    model: TrainedModel,
+    start: Sequence[str],
+    length: int,
+    seed: int,
+    filters: Sequence[Filter] = (),
+    ends: Ending = never,
+) -> Iterator[str]:
+    """Generate a text; give it as it grows: the start, then a piece for each token.
+
+    Args:
+        model: The model.
+        start: Tokens it knows; without one the text begins as a line begins.
+        length: How many tokens to draw at most.
+        seed: Of the generator that draws.
+        filters: What changes the odds, applied in this order.
+        ends: Whether the text is complete.
+    """
+    decode, given = model.codec.decoder(), 0
+    for (text,) in generate(model, start, length, [seed], filters, ends):
+        yield "".join(map(decode, text.tokens[given:]))
+        given = len(text.tokens)
 
 
 def search(

@@ -14,7 +14,7 @@ from rnnlm_cli.text.codec.base import Codec
 from rnnlm_cli.text.codec.word import WordCodec
 from rnnlm_cli.text.facts import TextFacts
 from rnnlm_cli.text.numbering import LINE_END, Counts, NumberedText, number_text
-from rnnlm_cli.text.reader import DEFAULT_LIMITS, Limits, display_name
+from rnnlm_cli.text.reader import DEFAULT_LIMITS, Limits, Source, display_name
 from rnnlm_cli.text.storage import InMemory, Storage, Stored, chunks, count, sha256
 from rnnlm_cli.text.vocabulary import Vocabulary, VocabularyLimits, choose_vocabulary
 
@@ -113,7 +113,7 @@ def held_out_start(tokens: int, fraction: float) -> int:
 
 
 def read_corpus(
-    sources: Sequence[str],
+    sources: Sequence[Source],
     codec: Codec,
     vocabulary: Vocabulary,
     given: int = 1,
@@ -156,7 +156,7 @@ def id_type(vocabulary_size: int) -> npt.DTypeLike:
     return np.min_scalar_type(max(vocabulary_size - 1, 0))
 
 
-def _number_text(sources: Sequence[str], reading: Reading, storage: Storage) -> NumberedText:
+def _number_text(sources: Sequence[Source], reading: Reading, storage: Storage) -> NumberedText:
     """Number a text's types; those of an existing vocabulary come first."""
     kept = reading.vocabulary.tokens if reading.vocabulary else ()
     return number_text(
@@ -202,5 +202,5 @@ class _Known:
         return int(targets[left_out].sum() - targets[literal].sum())
 
 
-def _name(sources: Sequence[str]) -> str:
+def _name(sources: Sequence[Source]) -> str:
     return ", ".join(map(display_name, sources))

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.text.codec.base import Codec
 from rnnlm_cli.text.facts import TextFacts
-from rnnlm_cli.text.reader import DEFAULT_LIMITS, Limits, display_name, read_pieces
+from rnnlm_cli.text.reader import DEFAULT_LIMITS, Limits, Source, display_name, read_pieces
 from rnnlm_cli.text.sizes import Size, SizeChanges
 from rnnlm_cli.text.storage import Storage, Stored, chunks, sha256
 
@@ -140,7 +140,7 @@ class NumberedText:
 
 
 def number_text(
-    sources: Sequence[str],
+    sources: Sequence[Source],
     codec: Codec,
     storage: Storage,
     first: Iterable[str] = (),
@@ -193,7 +193,7 @@ class _Numbering:
         self._codec, self._limits, self._types = codec, limits, types
         self._read = 0  # tokens passed on
 
-    def parts(self, sources: Iterable[str]) -> Iterator[array[int]]:
+    def parts(self, sources: Iterable[Source]) -> Iterator[array[int]]:
         """Yield the numbers of a text part by part, and add new types."""
         for source in sources:
             name, start = display_name(source), self._read
@@ -202,7 +202,7 @@ class _Numbering:
             if self._read == start:
                 raise CorpusError(f"{name}: the text is empty; name one with tokens")
 
-    def _of_source(self, source: str) -> Iterator[array[int]]:
+    def _of_source(self, source: Source) -> Iterator[array[int]]:
         split, number_of = self._codec.split, self._types.__getitem__
         lowercase, end = self._codec.lowercase, self._codec.end_of_line
         lines = returns = 0

@@ -8,6 +8,7 @@ import sys
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
+from io import BytesIO
 from typing import BinaryIO, NamedTuple
 
 from rnnlm_cli.errors import CorpusError, UsageError
@@ -51,7 +52,18 @@ class Piece(NamedTuple):
 DEFAULT_LIMITS = Limits()
 
 
-def read_pieces(source: str, limits: Limits = DEFAULT_LIMITS) -> Iterator[Piece]:
+class InlineText(NamedTuple):
+    """A text that is in memory already; it is read as a file would be."""
+
+    name: str
+    content: str
+
+
+Source = str | InlineText
+"""A path, one ending in ``.gz``, ``-`` for standard input, or a text in memory."""
+
+
+def read_pieces(source: Source, limits: Limits = DEFAULT_LIMITS) -> Iterator[Piece]:
     r"""Read a text as UTF-8, a line at a time; ``\r\n`` becomes ``\n``, a leading BOM is dropped.
 
     Args:
@@ -99,12 +111,16 @@ def whole_lines(pieces: Iterable[Piece], most: int, name: str, remedy: str) -> I
         yield Piece("".join(parts), False)
 
 
-def display_name(source: str) -> str:
+def display_name(source: Source) -> str:
     """Return a source's name in messages."""
+    if isinstance(source, InlineText):
+        return source.name
     return "standard input" if source == STANDARD_INPUT else source
 
 
-def _open(source: str, limits: Limits) -> AbstractContextManager[BinaryIO]:
+def _open(source: Source, limits: Limits) -> AbstractContextManager[BinaryIO]:
+    if isinstance(source, InlineText):
+        return nullcontext(BytesIO(source.content.encode()))
     if source == STANDARD_INPUT:
         if sys.stdin is None:
             raise UsageError("-: standard input is closed; name a text file")
@@ -112,7 +128,9 @@ def _open(source: str, limits: Limits) -> AbstractContextManager[BinaryIO]:
     return open_bytes(source, limits.expansion)
 
 
-def _decode(file: BinaryIO, source: str, longest: int | None = MOST_TOKEN_BYTES) -> Iterator[Piece]:
+def _decode(
+    file: BinaryIO, source: Source, longest: int | None = MOST_TOKEN_BYTES
+) -> Iterator[Piece]:
     line, offset, ends_line = 1, 0, True
     carry: list[bytes] = []  # the part of a line read since the last cut
     carried = 0  # its size in bytes

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.errors import TrainingError
+from rnnlm_cli.evaluate import tuning
 from rnnlm_cli.evaluate.adaptation import adapted_scorer, recorded
 from rnnlm_cli.evaluate.dynamic import DynamicSettings, score_dynamically
 from rnnlm_cli.evaluate.neural_cache import CacheSettings, NeuralCache, mix
@@ -122,7 +123,7 @@ def test_tuning_tries_all_and_agrees_with_scoring(saved, monkeypatch):
     (found,) = [one.perplexity for one in tried if one.settings == CACHE]
     direct = scores(saved, ids, READERS["cache"])
     assert found == pytest.approx(np.exp(-direct.mean()), rel=1e-10)
-    monkeypatch.setattr("rnnlm_cli.evaluate.tuning.score_dynamically", diverging)
+    monkeypatch.setattr(tuning, "score_dynamically", diverging)
     dynamic = list(tune_dynamic(saved.network, corpus, [0.5, 2.0], [0.0]))
     assert dynamic[0].settings is None
     assert dynamic[0].perplexity == pytest.approx(tried[0].perplexity, rel=1e-10)

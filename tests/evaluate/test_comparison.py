@@ -43,7 +43,7 @@ def test_a_model_is_as_good_as_itself():
 
 
 def test_the_interval_holds_the_difference_as_often_as_it_says(monkeypatch):
-    monkeypatch.setattr("rnnlm_cli.evaluate.comparison.RESAMPLES", 400)
+    monkeypatch.setattr(comparison, "RESAMPLES", 400)
     rng = np.random.default_rng(0)
     found = []
     for trial in range(200):

@@ -15,6 +15,7 @@ from rnnlm_cli import checkpoint
 from rnnlm_cli.config import load_config
 from rnnlm_cli.errors import TrainingError, UsageError
 from rnnlm_cli.text import cache
+from rnnlm_cli.train import lock
 from rnnlm_cli.train.events import Ended, EpochDone, NotExclusive, StepDone
 from rnnlm_cli.train.start import Start, begin
 
@@ -155,7 +156,7 @@ def test_a_file_system_without_locks_is_borne(folder, monkeypatch, number):
 def test_where_there_are_no_locks_the_first_of_two_trainings_stops(folder, monkeypatch):
     expected = undisturbed()
     monkeypatch.setattr("rnnlm_cli.system.locks.try_lock", lambda descriptor: True)
-    monkeypatch.setattr("rnnlm_cli.train.lock.try_lock", lambda descriptor: True)
+    monkeypatch.setattr(lock, "try_lock", lambda descriptor: True)
     first = prepared().events()
     while not isinstance(next(first), EpochDone):
         pass
@@ -174,7 +175,7 @@ def test_where_there_are_no_locks_a_training_that_comes_late_leaves_the_other_al
     folder, monkeypatch
 ):
     monkeypatch.setattr("rnnlm_cli.system.locks.try_lock", lambda descriptor: True)
-    monkeypatch.setattr("rnnlm_cli.train.lock.try_lock", lambda descriptor: True)
+    monkeypatch.setattr(lock, "try_lock", lambda descriptor: True)
     late = prepared("training.epochs=2").events()
     events = prepared().events()
     while not isinstance(next(events), EpochDone):

@@ -10,6 +10,7 @@ import pytest
 from rnnlm_cli import checkpoint
 from rnnlm_cli.config import load_config
 from rnnlm_cli.errors import DivergedError
+from rnnlm_cli.train import recovery
 from rnnlm_cli.train.log import Log
 from rnnlm_cli.train.recovery import Recovery
 from rnnlm_cli.train.start import Start, begin
@@ -38,7 +39,7 @@ class KilledError(BaseException):
 
 @pytest.fixture(autouse=True)
 def many_rollback_states(folder, monkeypatch):
-    monkeypatch.setattr("rnnlm_cli.train.recovery.ROLLBACK_STEPS", 3)
+    monkeypatch.setattr(recovery, "ROLLBACK_STEPS", 3)
 
 
 def prepared(*overrides, **how):

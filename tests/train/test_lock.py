@@ -10,6 +10,7 @@ from rnnlm_cli.commands.main import run as command
 from rnnlm_cli.config import load_config
 from rnnlm_cli.errors import TrainingError, UsageError
 from rnnlm_cli.system.locks import try_lock
+from rnnlm_cli.train import lock
 from rnnlm_cli.train.events import Ended, EpochDone, LogRestored, StepDone
 from rnnlm_cli.train.lock import LockFile
 from rnnlm_cli.train.recorder import Recorder
@@ -139,11 +140,11 @@ def test_a_lock_that_its_holder_removes_just_then_is_taken_once_more(monkeypatch
         return try_lock(descriptor)
 
     with monkeypatch.context() as patch:
-        patch.setattr("rnnlm_cli.train.lock.try_lock", late)
-        lock = LockFile.take(path)
-    assert lock.is_held()
+        patch.setattr(lock, "try_lock", late)
+        taken = LockFile.take(path)
+    assert taken.is_held()
     assert LockFile.take(path) is None
-    lock.release()
+    taken.release()
 
 
 @pytest.mark.parametrize("linked", ["m.pkl", "m.last.pkl", "m.jsonl"])
@@ -221,7 +222,7 @@ def test_a_log_that_lacks_lines_is_told_at_the_start(left):
 
 
 def test_the_command_says_that_there_are_no_locks(capsys, monkeypatch):
-    monkeypatch.setattr("rnnlm_cli.train.lock.locks_hold", lambda path: False)
+    monkeypatch.setattr(lock, "locks_hold", lambda path: False)
     assert command(["train", "--config", "c.yaml"]) == 0
     assert "out/m.pkl: this file system has no locks" in capsys.readouterr().err
 

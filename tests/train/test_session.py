@@ -25,6 +25,7 @@ from rnnlm_cli.errors import (
 from rnnlm_cli.evaluate.perplexity import evaluate
 from rnnlm_cli.model.rnnlm import RnnlmPass
 from rnnlm_cli.nn.outputs.softmax import Loss
+from rnnlm_cli.train import recovery
 from rnnlm_cli.train.blocks import validation_streams
 from rnnlm_cli.train.events import Ended, EpochDone, RolledBack, StepDone, Validating
 from rnnlm_cli.train.poll import Stopped
@@ -589,7 +590,7 @@ EACH_BLOCK = "checkpoint.every_seconds=1e-9"
 @pytest.mark.bitwise
 @pytest.mark.parametrize("stops", [(), (17, 3), (1, 1, 1, 1, 30)])
 def test_a_rollback_does_not_depend_on_when_the_state_was_saved(folder, monkeypatch, stops):
-    monkeypatch.setattr("rnnlm_cli.train.recovery.ROLLBACK_STEPS", 4)
+    monkeypatch.setattr(recovery, "ROLLBACK_STEPS", 4)
     events = list(failing_run().events())
     backs = [event.step for event in events if isinstance(event, RolledBack)]
     assert backs == [12, 12], "a thousandth step here is the fourth"
@@ -617,7 +618,7 @@ class Killed(BaseException):
 @pytest.mark.parametrize("write", [2, 3, *range(12, 22)])
 @pytest.mark.parametrize("steps", [4, 1000])
 def test_a_kill_before_any_write_changes_nothing(folder, monkeypatch, write, steps):
-    monkeypatch.setattr("rnnlm_cli.train.recovery.ROLLBACK_STEPS", steps)
+    monkeypatch.setattr(recovery, "ROLLBACK_STEPS", steps)
     list(failing_run(EACH_BLOCK).events())
     whole, whole_log = Path("out/m.pkl").read_bytes(), without_clock(log_lines())
     save, calls = checkpoint.save, iter(range(1, 10_000))

@@ -15,7 +15,7 @@ from rnnlm_cli.commands.shared.waiting import announced
 from rnnlm_cli.config import Config, Mark, as_written, differences, keys_marked, load_config
 from rnnlm_cli.config.run_names import is_model_name
 from rnnlm_cli.errors import UsageError, shortened
-from rnnlm_cli.generate.limits import check_left
+from rnnlm_cli.generate.limits import skipped_ids
 from rnnlm_cli.model.trained import TrainedModel
 
 FOLDER = Path("checkpoints")
@@ -103,10 +103,7 @@ def known_ids(saved: TrainedModel, tokens: Sequence[str], option: str = "--skip"
     Raises:
         UsageError: Nothing would be left.
     """
-    index = saved.vocabulary.index
-    ids = {index[token] for token in tokens_as_read(saved, tokens, option) if token in index}
-    check_left(saved.vocabulary, ids, "skip")
-    return sorted(ids)
+    return skipped_ids(saved, tokens_as_read(saved, tokens, option))
 
 
 def newest_model() -> Path:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rnnlm_cli.commands.shared.messages import print_result
 from rnnlm_cli.generate.filters import Filter
-from rnnlm_cli.generate.text import Ending, Sample, generate
+from rnnlm_cli.generate.text import Ending, Sample, written
 from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.report.texts import sample_values
 from rnnlm_cli.system.json_line import json_line
@@ -16,16 +16,13 @@ def stream(
     saved: TrainedModel,
     tokens: Sequence[str],
     length: int,
-    seeds: Sequence[int],
+    seed: int,
     filters: Sequence[Filter],
     ends: Ending,
 ) -> None:
     """Write one text as it is generated."""
-    decode = saved.codec.decoder()
-    written = 0
-    for (text,) in generate(saved, tokens, length, seeds, filters, ends):
-        print_result("".join(map(decode, text.tokens[written:])), end="")
-        written = len(text.tokens)
+    for piece in written(saved, tokens, length, seed, filters, ends):
+        print_result(piece, end="")
     print_result("")
 
 

@@ -45,7 +45,7 @@ class Cell(ABC):
     pytorch: ClassVar[str | None] = None
 
     @abstractmethod
-    def forward(self, from_x: Array, from_h: Array, before: State) -> tuple[State, Any]:
+    def forward(self, from_x: Array, from_h: Array, before: State) -> tuple[State, tuple[Any, ...]]:
         """Take one step.
 
         Args:
@@ -54,11 +54,12 @@ class Cell(ABC):
             before: The arrays of ``states`` before the step, ``(B, H)`` each.
 
         Returns:
-            The arrays of ``states`` after the step, and the values that ``backward`` needs.
+            The arrays of ``states`` after the step, and the values that ``backward`` needs, the
+            gates first, ``(B, H)`` each, in the order of ``gates``.
         """
 
     @abstractmethod
-    def backward(self, dafter: State, saved: Any) -> tuple[Array, Array, State]:
+    def backward(self, dafter: State, saved: tuple[Any, ...]) -> tuple[Array, Array, State]:
         """Back-propagate through one step.
 
         Args:

@@ -17,14 +17,14 @@ class Elman(Cell):
     block_arrays = 3
     pytorch = "RNN"
 
-    def forward(self, from_x: Array, from_h: Array, before: State) -> tuple[State, Array]:
+    def forward(self, from_x: Array, from_h: Array, before: State) -> tuple[State, tuple[Array]]:
         """Compute ``h`` from ``h'``."""
         (a,) = from_x + from_h
         h = np.tanh(a)
-        return (h,), h
+        return (h,), (h,)
 
-    def backward(self, dafter: State, saved: Array) -> tuple[Array, Array, State]:
+    def backward(self, dafter: State, saved: tuple[Array]) -> tuple[Array, Array, State]:
         """Compute the gradient of ``a`` from ``dh``; ``h'`` has no direct gradient."""
-        (dh,), h = dafter, saved
+        (dh,), (h,) = dafter, saved
         da = np.stack([dh * (1 - h**2)])
         return da, da, (np.zeros_like(dh),)

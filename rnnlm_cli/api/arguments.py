@@ -1,0 +1,70 @@
+"""Arguments as Python has them: checked, and turned into what the library takes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+from rnnlm_cli.checks import check_text
+from rnnlm_cli.errors import UsageError, is_unicode, quoted
+
+Path = str | os.PathLike[str]
+
+
+def path_of(name: str, value: Path) -> str:
+    """Return a path as a string.
+
+    Raises:
+        UsageError: It is none, or empty.
+    """
+    path = os.fspath(value) if isinstance(value, os.PathLike) else value
+    check_text(name, path, empty=False)
+    return path
+
+
+def tokens_of(name: str, value: Iterable[str]) -> list[str]:
+    """Return several tokens as a list.
+
+    Raises:
+        UsageError: They are a single string, or no strings.
+    """
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise UsageError(f"{quoted(value)} is not a list of tokens; use [...]", field=name)
+    tokens = list(value)
+    for token in tokens:
+        check_text(name, token)
+    return tokens
+
+
+def lines_of(text: str | Iterable[str]) -> list[str]:
+    """Return the lines of a text, without their ends.
+
+    Raises:
+        UsageError: It is neither a string nor strings.
+    """
+    if isinstance(text, str):
+        lines = text.removesuffix("\n").split("\n")
+    elif isinstance(text, Iterable):
+        lines = list(text)
+    else:
+        raise UsageError(f"text: {quoted(text)} is not text; give a string, or lines")
+    for line in lines:
+        check_text("text", line)
+    return [without_end(line) for line in lines]
+
+
+def content_of(text: str | Iterable[str]) -> str:
+    """Return a text as a file would have it.
+
+    Raises:
+        UsageError: It is neither a string nor strings, or cannot be encoded.
+    """
+    content = text if isinstance(text, str) else "".join(f"{line}\n" for line in lines_of(text))
+    if not is_unicode(content):
+        raise UsageError("has half a character (a lone surrogate); remove it", field="text")
+    return content
+
+
+def without_end(line: str) -> str:
+    """Return a line without the newline that a file has at its end."""
+    return line.removesuffix("\n").removesuffix("\r")

@@ -1,0 +1,109 @@
+"""The report of an evaluation."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rnnlm_cli.api.arguments import Path, content_of, path_of
+from rnnlm_cli.checks import Range
+from rnnlm_cli.data.texts import SPLITS, read_split, read_text, with_texts_of_checkpoint
+from rnnlm_cli.errors import UsageError, quoted
+from rnnlm_cli.evaluate.measure import Measure, measure_of
+from rnnlm_cli.evaluate.perplexity import Perplexity
+from rnnlm_cli.evaluate.perplexity import evaluate as evaluate_corpus
+from rnnlm_cli.model.bounds import score_warnings
+from rnnlm_cli.model.trained import TrainedModel
+from rnnlm_cli.report.perplexity import band_values, perplexity_values
+from rnnlm_cli.text.corpus import Corpus
+from rnnlm_cli.text.reader import InlineText
+
+STREAMS = Range(1, whole=True)
+
+IN_MEMORY = "the text"
+"""What a text without a file is called."""
+
+
+@dataclass(frozen=True)
+class Evaluation(Perplexity):
+    """What ``rnnlm eval perplexity`` reports; the other figures are those of ``Perplexity``.
+
+    Attributes:
+        corpus: What the text is called.
+        checkpoint: Where the model is; empty for one in memory.
+        measure: What ``perplexity`` is: a bidirectional model's is a pseudo-perplexity, which
+            compares with no perplexity.
+        warnings: What is odd about the figures, a sentence each.
+    """
+
+    corpus: str
+    checkpoint: str
+    measure: Measure
+    warnings: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all figures by the names that ``--json --by-frequency`` gives them."""
+        return {
+            **perplexity_values(self, self.corpus, self.checkpoint, self.measure),
+            "warnings": list(self.warnings),
+            "by_frequency": [band_values(band) for band in self.bands],
+        }
+
+
+def evaluate_model(model: TrainedModel, checkpoint: str, text: Corpus, streams: int) -> Evaluation:
+    """Evaluate a model on a text that has been read.
+
+    Raises:
+        UsageError: ``streams`` is no such number, or the model is bidirectional and it is not 1.
+        CorpusError: There are fewer than two tokens per stream.
+        DivergedError: The model has diverged.
+    """
+    STREAMS.check("streams", streams)
+    if model.network.bidirectional and streams > 1:
+        raise UsageError(
+            "a bidirectional model reads each line by itself", field="streams", place=str(streams)
+        )
+    sums = evaluate_corpus(model, text, streams)
+    return Evaluation(
+        **vars(sums),
+        corpus=text.name,
+        checkpoint=checkpoint,
+        measure=measure_of(model.config.model),
+        warnings=tuple(score_warnings(sums.nats_per_token, len(model.vocabulary))),
+    )
+
+
+def read_one(
+    model: TrainedModel,
+    checkpoint: str,
+    corpus: Path | Sequence[Path] | None,
+    text: str | Iterable[str] | None,
+    split: str | None,
+) -> Corpus:
+    """Read the one text that is named, in the model's vocabulary.
+
+    A file that only the checkpoint names has to be a regular one, since the checkpoint may be a
+    stranger's, and is read with the default limits.
+
+    Raises:
+        UsageError: It is not exactly one, there is no such text, or it cannot be read.
+        CorpusError: It is empty or not UTF-8.
+    """
+    if sum(given is not None for given in (corpus, text, split)) != 1:
+        raise UsageError("use exactly one of corpus, text and split")
+    config, codec, vocabulary = model.config, model.codec, model.vocabulary
+    if text is not None:
+        inline = InlineText(IN_MEMORY, content_of(text))
+        return read_text(config, inline, codec, vocabulary)
+    if corpus is not None:
+        several = [corpus] if isinstance(corpus, str | os.PathLike) else corpus
+        if not isinstance(several, Sequence) or not several:
+            raise UsageError(f"{quoted(corpus)} is not a path or several", field="corpus")
+        paths = [path_of("corpus", path) for path in several]
+        return read_text(config, paths, codec, vocabulary)
+    if split not in SPLITS:
+        raise UsageError(f"{quoted(split)} is none of {', '.join(SPLITS)}", field="split")
+    config = with_texts_of_checkpoint(config, checkpoint, split, tell=lambda line: None)
+    return read_split(config, split, codec, vocabulary)

@@ -1,0 +1,111 @@
+"""A trained model as an object."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rnnlm_cli import checkpoint
+from rnnlm_cli.api.arguments import Path, path_of
+from rnnlm_cli.api.evaluation import Evaluation, evaluate_model, read_one
+from rnnlm_cli.api.machine import choose_threads
+from rnnlm_cli.api.reading import Reading
+from rnnlm_cli.api.writing import Writing
+from rnnlm_cli.model.trained import TrainedModel
+
+
+class LanguageModel(Reading, Writing):
+    """A trained model.
+
+    One that is bidirectional fills blanks, and is evaluated and traced; the other methods need a
+    model that reads from left to right. Several threads may use one model.
+
+    Attributes:
+        model: Network, codec, vocabulary, configuration and history.
+        path: Where it was read from; empty for one in memory.
+    """
+
+    def __init__(self, model: TrainedModel, path: str = "") -> None:
+        self.model = model
+        self.path = path
+
+    def __repr__(self) -> str:
+        config, size = self.model.config.model, len(self.model.vocabulary)
+        layers = "1 layer" if config.layers == 1 else f"{config.layers} layers"
+        both = "bidirectional " if self.model.network.bidirectional else ""
+        return (
+            f"<LanguageModel {self.path or 'in memory'}: {both}{config.cell}, {layers} of "
+            f"{config.hidden_size}, {size:,} tokens, "
+            f"{self.model.network.parameter_count:,} parameters>"
+        )
+
+    def __contains__(self, token: object) -> bool:
+        return (
+            isinstance(token, str) and self.model.codec.normalized(token) in self.model.vocabulary
+        )
+
+    @property
+    def tokens(self) -> list[str]:
+        """All tokens by id."""
+        return list(self.model.vocabulary.tokens)
+
+    def evaluate(
+        self,
+        corpus: Path | Sequence[Path] | None = None,
+        *,
+        text: str | Iterable[str] | None = None,
+        split: str | None = None,
+        streams: int = 1,
+    ) -> Evaluation:
+        """Measure the model on a text: perplexity and all that ``rnnlm eval perplexity`` reports.
+
+        The text is one stream: its first token is given, and each other one is predicted from all
+        before it. A bidirectional model reads each line by itself.
+
+        Args:
+            corpus: A text file, or several that are one text.
+            text: A text in memory, or lines.
+            split: Or ``"train"``, ``"valid"`` or ``"test"``: that text of the model's config.
+            streams: Read this many parts of the text side by side: faster; 1 is exact.
+
+        Raises:
+            UsageError: Not exactly one text is given, or it cannot be read; an argument is of the
+                wrong type or out of range.
+            CorpusError: The text is empty, too short or not UTF-8.
+            DivergedError: The model has diverged.
+
+        >>> report = lm.evaluate(text="you say goodbye and i say hello .")
+        >>> report.tokens, report.oov, round(report.perplexity, 1)
+        (8, 0, 1.0)
+        """
+        read = read_one(self.model, self.path, corpus, text, split)
+        return evaluate_model(self.model, self.path, read, streams)
+
+
+def load(path: Path, *, threads: int | None = None) -> LanguageModel:
+    """Read a trained model; no code in the file is run.
+
+    Args:
+        path: The checkpoint, ``NAME.pkl``.
+        threads: How many threads this process computes with from now on, whatever the model; the
+            environment variable ``RNNLM_THREADS`` takes precedence. ``None`` changes nothing; at
+            first they are as many as there are cores.
+
+    Raises:
+        UsageError: There is no such file, or ``threads`` is no number of threads.
+        CheckpointError: It is not a sound checkpoint.
+    """
+    name = path_of("path", path)
+    choose_threads(threads)
+    return LanguageModel(checkpoint.load(name).model, name)
+
+
+def evaluate(
+    checkpoint: Path,
+    corpus: Path | Sequence[Path] | None = None,
+    *,
+    text: str | Iterable[str] | None = None,
+    split: str | None = None,
+    streams: int = 1,
+) -> Evaluation:
+    """Read a trained model and measure it: ``load(checkpoint).evaluate(...)``."""
+    return load(checkpoint).evaluate(corpus, text=text, split=split, streams=streams)

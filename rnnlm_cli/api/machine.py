@@ -1,0 +1,39 @@
+"""What computes: threads and engine, as arguments and the environment choose them."""
+
+from __future__ import annotations
+
+import os
+
+from rnnlm_cli.checks import Range
+from rnnlm_cli.errors import UsageError
+from rnnlm_cli.nn.cpu import threads as cpu
+from rnnlm_cli.nn.engines.choose import choose_engine
+
+THREADS = Range(1, cpu.MOST_THREADS, whole=True)
+
+
+def choose_threads(threads: int | None) -> None:
+    """Choose how many threads this process computes with; ``None`` leaves it as it is.
+
+    Raises:
+        UsageError: It is no such number, or what the environment asks for cannot be done.
+    """
+    if threads is not None:
+        THREADS.check("threads", threads)
+    check_environment()
+    if threads is not None:
+        cpu.use_threads(int(threads))
+
+
+def check_environment() -> None:
+    """Use the threads that the environment asks for, and refuse what cannot be done.
+
+    Raises:
+        UsageError: ``RNNLM_THREADS`` is not a number of threads, or ``RNNLM_ENGINE`` not an engine.
+    """
+    try:
+        if os.environ.get(cpu.ENVIRONMENT):
+            cpu.use_threads()
+        choose_engine()
+    except ValueError as error:
+        raise UsageError(str(error)) from None

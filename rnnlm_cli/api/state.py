@@ -1,0 +1,65 @@
+"""What a model has read so far, to go on from word by word."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from rnnlm_cli.checks import check_text
+from rnnlm_cli.errors import shortened
+from rnnlm_cli.evaluate.next_token import TOP, likeliest
+from rnnlm_cli.model.trace import state_arrays
+from rnnlm_cli.model.trained import TrainedModel
+from rnnlm_cli.nn.state import State as NetworkState
+from rnnlm_cli.system.arrays import Array
+
+
+class State:
+    """What a model has read so far; reading on gives a new one and leaves this as it is."""
+
+    def __init__(
+        self, model: TrainedModel, text: str, log_probs: Array, network: NetworkState
+    ) -> None:
+        """Keep what the network returned: natural logs ``(1, V)`` of what comes next, its state."""
+        self._model, self._text = model, text
+        self._log_probs, self._network = log_probs, network
+
+    def __repr__(self) -> str:
+        after = f"after {shortened(self._text)!r}" if self._text else "at the beginning of a line"
+        return f"<State {after}>"
+
+    def read(self, token: str) -> tuple[float, State]:
+        """Return the log10 probability of a token, and the state after it.
+
+        One that the model does not know is read as the unknown token.
+
+        Raises:
+            UsageError: It is empty, or no string.
+        """
+        check_text("token", token, empty=False)
+        model = self._model
+        token = model.codec.normalized(token)
+        k = model.vocabulary.id_of(token)
+        after = model.network.next_log_probs(np.array([[k]]), self._network)
+        text = model.codec.join([self._text, token]) if self._text else token
+        return float(self._log_probs[0, k]) / math.log(10), State(model, text, *after)
+
+    def next(self, top: int = 10) -> list[tuple[str, float]]:
+        """Return the likeliest next tokens and their probabilities.
+
+        Raises:
+            UsageError: ``top`` is not a whole number of at least 1.
+        """
+        TOP.check("top", top)
+        found = likeliest(self._model.vocabulary, self._log_probs[0], top)
+        return [(token, math.exp(log_prob)) for token, log_prob in found]
+
+    @property
+    def layers(self) -> list[dict[str, Array]]:
+        """The state of each recurrent layer, bottom first: ``h (H,)``, and ``c`` of an LSTM.
+
+        >>> [{name: array.shape for name, array in layer.items()} for layer in lm.state().layers]
+        [{'h': (16,), 'c': (16,)}]
+        """
+        return state_arrays(self._model.config.model, self._network)
