@@ -16,8 +16,8 @@ def load(path: str | os.PathLike[str]) -> LanguageModel:
     """Read a trained model; see ``rnnlm_cli.api.LanguageModel``.
 
     Raises:
-        UsageError: There is no such file, or the model is bidirectional.
-        CheckpointError: It is no sound checkpoint.
+        UsageError: The file does not exist, or the model is bidirectional.
+        CheckpointError: The file is not a valid checkpoint.
     """
     from rnnlm_cli.api import LanguageModel
 
