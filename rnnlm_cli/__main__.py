@@ -1,6 +1,6 @@
 """The command ``rnnlm``, also as ``python -m rnnlm_cli``.
 
-What it imports takes a moment, in which Ctrl-C and SIGTERM have their meaning already.
+Ctrl-C and SIGTERM are handled before the imports, which take a moment.
 """
 
 import os
@@ -9,22 +9,22 @@ import sys
 
 
 def hold_standard_streams() -> None:
-    """Open what is closed of standard input, output and error, to nothing.
+    """Open the null device as standard input, output or error where that is closed.
 
-    Otherwise a file that is opened later gets its number, and whatever is written to standard
-    error by a library goes into that file. ``sys.stdout`` stays ``None``.
+    Otherwise a file opened later gets the free number, and what a library writes to standard error
+    goes into that file. ``sys.stdout`` stays ``None``.
     """
     for descriptor in range(3):
         try:
             os.fstat(descriptor)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # which gets the lowest free number
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest free number
 
 
 def main() -> None:
-    """Run a command and leave with its exit code; 130 after Ctrl-C, 143 after SIGTERM.
+    """Run a command and exit with its code; 130 after Ctrl-C, 143 after SIGTERM.
 
-    A command that is terminated cleans up behind it as after any other end.
+    A command that is terminated cleans up first.
     """
     hold_standard_streams()
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
@@ -32,7 +32,7 @@ def main() -> None:
         from rnnlm_cli.commands.main import run
 
         code = run()
-    except KeyboardInterrupt:  # while it was imported
+    except KeyboardInterrupt:  # during the import
         code = 130
     sys.exit(code)
 

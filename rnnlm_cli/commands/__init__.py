@@ -1,1 +1,1 @@
-"""The command line: one file a command. Commands translate, print and draw bars."""
+"""The command line: one file per command. Commands translate, print and draw bars."""

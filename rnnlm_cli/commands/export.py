@@ -27,7 +27,7 @@ from rnnlm_cli.exchange.pytorch import metadata, to_pytorch
     help="safetensors needs the extra 'export'.",
 )
 @click.option(
-    "--out", type=TEXT, metavar="FILE", help="What to write  [default: FILE with another ending]"
+    "--out", type=TEXT, metavar="FILE", help="File to write.  [default: FILE with another suffix]"
 )
 @overwrite_option
 def command(file: str, kind: str, out: str | None, overwrite: bool) -> None:
@@ -35,7 +35,7 @@ def command(file: str, kind: str, out: str | None, overwrite: bool) -> None:
 
     Names and layouts are those of PyTorch's word_language_model example: encoder.weight,
     rnn.weight_ih_l0, rnn.weight_hh_l0, rnn.bias_ih_l0, rnn.bias_hh_l0, ..., decoder.weight,
-    decoder.bias. Vocabulary and config go along as JSON.
+    decoder.bias. Vocabulary and config are included as JSON.
     """
     saved = checkpoint.load(file).model
     out = out or f"{file.removesuffix(MODEL)}.{kind}"

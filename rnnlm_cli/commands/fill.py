@@ -29,13 +29,21 @@ from rnnlm_cli.system.json_line import json_line
 @click.argument("line", type=TEXT)
 @model_options
 @click.option(
-    "--top", type=WholeRange.of(TOP), default=5, show_default=True, help="Words, or lines."
+    "--top",
+    type=WholeRange.of(TOP),
+    default=5,
+    show_default=True,
+    help="Number of words per blank, or of lines.",
 )
-@click.option("--blank", type=TEXT, default="___", show_default=True, help="What marks a blank.")
+@click.option("--blank", type=TEXT, default="___", show_default=True, help="Mark of a blank.")
 @click.option(
-    "--skip", type=TEXT, metavar="TOKEN", multiple=True, help="No blank is this one. Repeatable."
+    "--skip",
+    type=TEXT,
+    metavar="TOKEN",
+    multiple=True,
+    help="Never fill a blank with this token. Repeatable.",
 )
-@click.option("--allow-unknown", is_flag=True, help="Words may be unknown to the model.")
+@click.option("--allow-unknown", is_flag=True, help="Allow words that the model does not know.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @partners(excludes("--checkpoint", "--config", because="each names the model"))
 def command(
@@ -50,19 +58,19 @@ def command(
 ) -> None:
     """Fill the blanks of a line.
 
-    A bidirectional model chooses each word from what stands before and after it. Prints the filled
-    line, then for each blank the likeliest words and their probabilities, given the rest of the
-    line as it is filled.
+    A bidirectional model chooses each word from the words before and after it. Prints the filled
+    line, then for each blank the most likely words and their probabilities, given the rest of the
+    filled line.
 
-    A model that reads from the left looks for the likeliest whole lines, one word a blank. Prints
-    the best of them with nats, the natural log of the line's probability.
+    A left-to-right model searches for the most likely whole lines, one word per blank. Prints the
+    best lines with nats, the natural log of the line's probability.
     """
     saved = choose_model(checkpoint_path, config_path).saved
     tokens = cut_blanks(saved, line, blank)
     own = [token for token in tokens if token is not None]
     known_tokens(saved, own, allow_unknown, place=quoted(line))
     if saved.codec.one_character and len(blank) > 1:
-        note(f"each {shortened(blank)} is one character; with --blank _ each _ is")
+        note(f"each {shortened(blank)} is one character; with --blank _ each _ is one")
     skipped = known_ids(saved, skip)
     if saved.network.bidirectional:
         filling = fill(saved, tokens, top, skipped)

@@ -32,10 +32,10 @@ from rnnlm_cli.model.trained import TrainedModel
     "--start",
     type=UTF8,
     metavar="WORDS",
-    help="What the text begins with.  [default: the beginning of a line]",
+    help="Words to continue.  [default: the beginning of a line]",
 )
 @click.option(
-    "--start-file", type=TEXT, metavar="FILE", help="Begin with a whole text; - is standard input."
+    "--start-file", type=TEXT, metavar="FILE", help="Text to continue; - is standard input."
 )
 @model_options
 @click.option(
@@ -49,33 +49,35 @@ from rnnlm_cli.model.trained import TrainedModel
 @click.option(
     "--seed",
     type=WholeRange.of(SEED),
-    help="Of the first sample; the next has the next one.  [default: a new one, told]",
+    help="Random seed; sample k (from 0) uses SEED + k.  [default: random; printed]",
 )
 @click.option(
     "--samples",
     type=WholeRange.of(SAMPLES),
     default=1,
     show_default=True,
-    help="How many texts.",
+    help="Number of texts.",
 )
 @click.option(
-    "--stop", type=TEXT, metavar="TOKEN", multiple=True, help="End with this token. Repeatable."
+    "--stop", type=TEXT, metavar="TOKEN", multiple=True, help="Stop after this token. Repeatable."
 )
-@click.option("--until-sentences", type=WholeRange(min=1), help="End after so many ends of lines.")
+@click.option("--until-sentences", type=WholeRange(min=1), help="Stop after this many lines.")
 @click.option(
     "--beam",
     type=WholeRange.of(WIDTH),
-    help="Draw nothing; search for the likeliest texts, with so many on the way.",
+    help="Beam search of this width: find the most likely texts, draw nothing.",
 )
 @click.option(
     "--length-penalty",
     type=FiniteRange.of(PENALTY),
     default=1.0,
     show_default=True,
-    help="Of --beam: texts are compared by their sum of logs over LENGTH ** this.",
+    help="For --beam: rank texts by log-probability / length ** this number.",
 )
-@click.option("--allow-unknown", is_flag=True, help="Start words may be unknown to the model.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a sample.")
+@click.option(
+    "--allow-unknown", is_flag=True, help="Allow start words that the model does not know."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per sample.")
 @partners(
     excludes("--start", "--start-file"),
     excludes("--checkpoint", "--config", because="each names the model"),
@@ -103,17 +105,15 @@ def command(
     as_json: bool,
     **sampling: Any,
 ) -> None:
-    """Write text that goes on from a start.
+    """Generate text from a start.
 
-    Each token is drawn from the model's distribution of the next one. Some options change it
-    first: --skip and those between it and --seed, in the order in which they are listed here. An
-    end of line in the text begins a new line, and punctuation is attached to its word. Without a
-    start the text begins as a line begins; it is then all that is printed.
+    Each token is drawn from the model's next-token distribution. --skip and the options between
+    it and --seed change it, in the order in which they are listed here. An end of line in the text
+    begins a new line; punctuation is attached to its word. Without a start the text begins at the
+    beginning of a line, and only generated text is printed.
     """
     if beam is not None and samples > beam:
-        raise click.UsageError(
-            f"--samples {samples}: --beam {beam} finds no more than {beam} texts"
-        )
+        raise click.UsageError(f"--samples {samples}: --beam {beam} finds at most {beam} texts")
     saved = choose_model(checkpoint_path, config_path).saved
     saved.require_left_to_right("write text from left to right; rnnlm fill fills its blanks")
     tokens = read_start(saved, start, start_file, allow_unknown)
@@ -140,15 +140,15 @@ def command(
 def read_start(
     saved: TrainedModel, start: str | None, start_file: str | None, allow_unknown: bool
 ) -> list[str]:
-    """Return the tokens that a text begins with; in a file the ends of lines are among them.
+    """Return the tokens that a text begins with; those of a file include ends of lines.
 
     Raises:
-        UsageError: The model does not know one, or there is none and it knows no end of a line.
+        UsageError: The model does not know a token, or there is no start and no end-of-line token.
     """
     if start_file is None:
         return look_up_start(saved, start, allow_unknown)
     pieces = noted_pieces([start_file], reading_limits(saved))
     tokens = [token for piece in pieces for token in saved.codec.tokens(piece)]
     if tokens and tokens[-1] == saved.codec.line_end:
-        del tokens[-1]  # the text goes on in the last line
+        del tokens[-1]  # the text continues the last line
     return look_up_start(saved, tokens, allow_unknown, "start_file")

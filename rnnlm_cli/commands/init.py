@@ -14,33 +14,33 @@ from rnnlm_cli.system.whole_file import whole_file
 STARTER = "hello"
 
 CORPUS_COMMANDS = {
-    "python-docs": "rnnlm corpus python-docs --out {folder}/python-docs.txt",
-    "ptb": "rnnlm corpus fetch ptb --out {folder}",
-    "char": "rnnlm corpus fetch tiny-shakespeare --out {folder}",
+    "python-docs": "rnnlm corpus python-docs --out {directory}/python-docs.txt",
+    "ptb": "rnnlm corpus fetch ptb --out {directory}",
+    "char": "rnnlm corpus fetch tiny-shakespeare --out {directory}",
 }
-"""How to get the corpus of a config, by the beginning of its name."""
+"""Command that gets a config's corpus, by prefix of the config's name."""
 
 
 @click.command(
     epilog="Examples: rnnlm init; rnnlm init my-model; rnnlm init my-model --config ptb-lstm"
 )
-@click.argument("folder", type=TEXT, default=".")
+@click.argument("directory", type=TEXT, default=".")
 @click.option(
     "--config",
     "name",
     type=click.Choice([path.stem for path in shipped("configs")]),
     default=STARTER,
     show_default=True,
-    help="Which of the configs that ship.",
+    help="Name of a shipped config.",
 )
 @overwrite_option
-def command(folder: str, name: str, overwrite: bool) -> None:
-    """Write a starter config and its corpus into FOLDER, by default this one.
+def command(directory: str, name: str, overwrite: bool) -> None:
+    """Write a starter config and its corpus into DIRECTORY, by default the current one.
 
-    The config goes to configs/, the corpus that ships to corpora/. No file is
-    replaced without --overwrite.
+    The config goes to configs/, a shipped corpus to corpora/. No file is replaced without
+    --overwrite.
     """
-    root = Path(folder)
+    root = Path(directory)
     copies = {
         root / "configs" / path.name: path for path in shipped("configs") if path.stem == name
     }
@@ -54,5 +54,5 @@ def command(folder: str, name: str, overwrite: bool) -> None:
         note(f"wrote {target}")
     for prefix, corpus_command in CORPUS_COMMANDS.items():
         if name.startswith(prefix):
-            note(f"next: {corpus_command.format(folder=root / 'corpora')}")
+            note(f"next: {corpus_command.format(directory=root / 'corpora')}")
     note(f"next: rnnlm train --config {next(iter(copies))}")

@@ -24,14 +24,14 @@ from rnnlm_cli.generate.start import look_up_start
 from rnnlm_cli.generate.text import Ending, after_sentences, never
 from rnnlm_cli.model.trained import TrainedModel
 
-HELP = """type a start, and the text goes on from it; Ctrl-C stops it, Ctrl-D leaves
-/begin: no start, the text begins as a line begins
-/settings: show what is set; a setting without a value goes back to what it was
+HELP = """type a start, and the model continues it; Ctrl-C stops the text, Ctrl-D leaves
+/begin: no start, the text begins at the beginning of a line
+/settings: show the settings; a setting without a value returns to its default
 /help, /quit"""
 
 
 Settings = Mapping[str, Any]
-"""Values by name, as ``SETTINGS`` has them."""
+"""Values by name, as in ``SETTINGS``."""
 
 
 @click.command(add_help_option=False)
@@ -40,21 +40,23 @@ Settings = Mapping[str, Any]
     "--sentences",
     type=WholeRange(min=0),
     default=0,
-    help="End after this many ends of lines; 0 goes on to the length.",
+    help="Stop after this many lines; 0: stop at the length only.",
 )
 @click.option(
-    "--seed", type=WholeRange.of(SEED), help="The same text each time; without it a new one."
+    "--seed",
+    type=WholeRange.of(SEED),
+    help="The same text each time; by default the seed is random.",
 )
 @sampling_options
 def SETTINGS() -> None:  # noqa: N802 (a constant: a table of options, never run)
-    """What can be changed between two texts; the line ``/top-k 40`` is read as ``--top-k 40``."""
+    """Settings that can change between texts; the line ``/top-k 40`` is read as ``--top-k 40``."""
 
 
 def with_settings(*args: str) -> Settings:
-    """Return what is set by these options, and the default of each other.
+    """Return the settings that these options give, with defaults for the others.
 
     Raises:
-        click.UsageError: An option has no such value.
+        click.UsageError: A value is not allowed.
     """
     return SETTINGS.make_context("", list(args)).params
 
@@ -63,13 +65,15 @@ def with_settings(*args: str) -> Settings:
     epilog="Example: rnnlm interactive; then type: you say, or /temperature 0.8, or /help"
 )
 @model_options
-@click.option("--allow-unknown", is_flag=True, help="Start words may be unknown to the model.")
+@click.option(
+    "--allow-unknown", is_flag=True, help="Allow start words that the model does not know."
+)
 @partners(excludes("--checkpoint", "--config", because="each names the model"))
 def command(checkpoint_path: str | None, config_path: str | None, allow_unknown: bool) -> None:
-    """Type a start, see the text stream; again and again.
+    """Type a start, see the text stream, repeat.
 
-    The up arrow brings earlier lines back, Ctrl-C stops a text, Ctrl-D leaves. A line that begins
-    with a slash changes a setting: /temperature 0.8; /help lists them. Standard input may be a
+    The up arrow recalls earlier lines, Ctrl-C stops a text, Ctrl-D leaves. A line that begins with
+    a slash changes a setting, such as /temperature 0.8; /help lists them. Standard input may be a
     file or a pipe, in UTF-8.
     """
     saved = choose_model(checkpoint_path, config_path).saved
@@ -88,7 +92,7 @@ def command(checkpoint_path: str | None, config_path: str | None, allow_unknown:
 def answer(
     saved: TrainedModel, settings: Settings, line: str, allow_unknown: bool
 ) -> Settings | None:
-    """Do what a line asks for; return the settings for the next, ``None`` to leave."""
+    """Carry out a line; return the settings for the next one, or ``None`` to leave."""
     try:
         if line == "/begin":
             write(saved, settings, look_up_start(saved, None))
@@ -102,7 +106,7 @@ def answer(
 
 
 def as_setting(argument: str) -> str:
-    """Return what an argument of the library is called here."""
+    """Return the name of a library argument in this command."""
     if argument == "start":
         return "the start"
     option = as_option(argument)
@@ -117,8 +121,8 @@ def change(settings: Settings, line: str) -> Settings | None:
     """
     try:
         name, *values = shlex.split(line[1:]) or [""]
-    except ValueError as error:  # a quotation mark without its partner
-        raise UsageError(f"{shortened(line)}: {error}; /help lists what there is") from None
+    except ValueError as error:  # a quotation mark that is not closed
+        raise UsageError(f"{shortened(line)}: {error}; /help lists the settings") from None
     if name in ("quit", "exit"):
         return None
     if name == "help":
@@ -144,7 +148,7 @@ def explained(parameter: click.Parameter) -> str:
 
 
 def with_change(settings: Settings, line: str, name: str, values: list[str]) -> Settings:
-    """Return the settings with another value of one, or with its default.
+    """Return the settings with one of them changed, or set to its default without values.
 
     Raises:
         UsageError: There is no such setting, or its value is out of range.
@@ -152,7 +156,7 @@ def with_change(settings: Settings, line: str, name: str, values: list[str]) -> 
     option = next((p for p in SETTINGS.params if p.name == name), None)
     if option is None or (len(values) > 1 and not option.multiple):
         raise UsageError(
-            f"{shortened(line)}: is no setting with its value; /help lists what there is"
+            f"{shortened(line)}: not a setting with its value; /help lists the settings"
         )
     try:
         changed = with_settings(*(f"{option.opts[0]}={value}" for value in values))
@@ -163,15 +167,15 @@ def with_change(settings: Settings, line: str, name: str, values: list[str]) -> 
 
 def write(saved: TrainedModel, settings: Settings, tokens: list[str]) -> None:
     """Write a text; Ctrl-C ends it."""
-    odds = dict(settings)
-    length, sentences, seed = (odds.pop(name) for name in ("length", "sentences", "seed"))
+    chosen = dict(settings)
+    length, sentences, seed = (chosen.pop(name) for name in ("length", "sentences", "seed"))
     ends: Ending = never
     if sentences:
         ends = after_sentences(sentences, saved.vocabulary.tokens[saved.line_start()])
     if seed is None:
         seed = secrets.randbelow(1_000_000)
-    odds["skip"] = known_ids(saved, odds["skip"], "/skip")
-    filters = Filters(**odds)
+    chosen["skip"] = known_ids(saved, chosen["skip"], "/skip")
+    filters = Filters(**chosen)
     if not sentences:
         check_room(saved, filters, tokens, length)
     try:

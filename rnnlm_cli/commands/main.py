@@ -1,4 +1,4 @@
-"""``rnnlm``: the group of all commands, and how errors become one line and an exit code."""
+"""``rnnlm``: the group of all commands, and how an error becomes one line and an exit code."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from rnnlm_cli.commands.shared.messages import as_option, note, silence
 from rnnlm_cli.errors import NO_ROOM, RnnlmError, one_line
 
 COMMANDS = {
-    "init": ("rnnlm_cli.commands.init", "Write a starter config and its corpus into a folder."),
+    "init": ("rnnlm_cli.commands.init", "Write a starter config and its corpus into a directory."),
     "corpus": ("rnnlm_cli.commands.corpus", "Make or fetch a corpus to train on."),
-    "train": ("rnnlm_cli.commands.train", "Train a model as a YAML config says."),
-    "eval": ("rnnlm_cli.commands.eval", "Tell how well a model predicts a text."),
-    "generate": ("rnnlm_cli.commands.generate", "Write text that goes on from a start."),
+    "train": ("rnnlm_cli.commands.train", "Train a model from a YAML config."),
+    "eval": ("rnnlm_cli.commands.eval", "Measure how well a model predicts a text."),
+    "generate": ("rnnlm_cli.commands.generate", "Generate text from a start."),
     "interactive": (
         "rnnlm_cli.commands.interactive",
-        "Type a start, see the text stream; again and again.",
+        "Type a start, see the text stream, repeat.",
     ),
     "fill": ("rnnlm_cli.commands.fill", "Fill the blanks of a line."),
-    "import": ("rnnlm_cli.commands.imports", "Make a checkpoint of others' weights."),
+    "import": ("rnnlm_cli.commands.imports", "Make a checkpoint from another program's weights."),
     "export": ("rnnlm_cli.commands.export", "Write a checkpoint's weights for other programs."),
     "plot": ("rnnlm_cli.commands.plot", "Draw a picture, PNG or SVG; needs matplotlib."),
     "show": ("rnnlm_cli.commands.show", "Show what a checkpoint holds."),
@@ -33,27 +33,27 @@ COMMANDS = {
 
 
 REMEDIES = {
-    errno.ENOSPC: "make room, or choose another place",
-    errno.EDQUOT: "make room, or choose another place",
-    errno.EFBIG: "raise the limit of a file's size (ulimit -f), or choose another place",
-    errno.ENOENT: "the folder is not there; make it, or choose another place",
-    errno.EACCES: "choose a place that you may write to",
-    errno.EPERM: "choose a place that you may write to",
-    errno.EROFS: "choose a place that can be written to",
+    errno.ENOSPC: "free some space, or choose another path",
+    errno.EDQUOT: "free some space, or choose another path",
+    errno.EFBIG: "raise the file size limit (ulimit -f), or choose another path",
+    errno.ENOENT: "the directory does not exist; create it, or choose another path",
+    errno.EACCES: "choose a path that you may write to",
+    errno.EPERM: "choose a path that you may write to",
+    errno.EROFS: "choose a path that can be written to",
     errno.EISDIR: "name a file",
-    errno.ENOTDIR: "a part of the path is no folder; name another",
-    errno.EEXIST: "a part of the path is no folder; name another",
+    errno.ENOTDIR: "part of the path is not a directory; choose another path",
+    errno.EEXIST: "part of the path is not a directory; choose another path",
     errno.ENAMETOOLONG: "choose a shorter name",
     errno.EMFILE: "close other files",
 }
-"""What to do about an error of the system, by its number."""
+"""The remedy for each system error, by its number."""
 
 
 @click.group(
     cls=LazyGroup,
     lazy=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="In an empty folder: rnnlm init, then rnnlm train --config configs/hello.yaml, then "
+    epilog="In an empty directory: rnnlm init, then rnnlm train --config configs/hello.yaml, then "
     "rnnlm generate --start you",
 )
 @click.version_option(__version__, prog_name="rnnlm")
@@ -64,7 +64,7 @@ def cli() -> None:
 def run(args: Sequence[str] | None = None) -> int:
     """Run a command; return the exit code: 0, 1 (contents, disk), 2 (usage), 130 (Ctrl-C)."""
     try:
-        if "_RNNLM_COMPLETE" in os.environ:  # a shell asks how a line may go on
+        if "_RNNLM_COMPLETE" in os.environ:  # a shell asks for completions
             cli.main(args, prog_name="rnnlm")
         if os.environ.get("RNNLM_THREADS") or os.environ.get("RNNLM_ENGINE"):
             from rnnlm_cli.api.machine import check_environment  # loads NumPy; --help does without
@@ -78,7 +78,7 @@ def run(args: Sequence[str] | None = None) -> int:
         return 0
     except click.exceptions.Exit as leaving:
         return leaving.exit_code
-    except BrokenPipeError:  # whoever read the output has had enough
+    except BrokenPipeError:  # the reader of the output closed it
         silence(1)
         return 0
     except (Exception, KeyboardInterrupt) as error:
@@ -104,15 +104,15 @@ def explain(error: BaseException) -> tuple[str, int]:
         case UnicodeEncodeError() if error.encoding != "utf-8":  # of the output or of file names
             odd = ascii(error.object[error.start])
             return (
-                f"the encoding {error.encoding} has no {odd}; set PYTHONUTF8=1 and "
+                f"the encoding {error.encoding} cannot represent {odd}; set PYTHONUTF8=1 and "
                 "PYTHONIOENCODING=utf-8",
                 1,
             )
         case OSError():
-            # every file that is written is named
+            # errors of written files have a file name
             unnamed = "standard output: " if error.errno in NO_ROOM else ""
             place = f"{error.filename}: " if error.filename else unnamed
-            remedy = REMEDIES.get(error.errno or 0, "see to the disk or the connection")
+            remedy = REMEDIES.get(error.errno or 0, "check the disk or the connection")
             return f"{place}{error.strerror or error}; {remedy}", 1
         case MemoryError():
             return "out of memory; choose a smaller model, batch or text", 1

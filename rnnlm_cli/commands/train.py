@@ -13,7 +13,7 @@ from types import FrameType
 import click
 
 from rnnlm_cli.commands.shared.messages import note, print_result
-from rnnlm_cli.commands.shared.options import TEXT, tell_other_names
+from rnnlm_cli.commands.shared.options import TEXT, note_other_names
 from rnnlm_cli.commands.shared.partners import excludes, needs, partners
 from rnnlm_cli.commands.shared.training_display import display
 from rnnlm_cli.commands.shared.waiting import announced
@@ -42,11 +42,13 @@ from rnnlm_cli.train.start import Start, begin
     multiple=True,
     help="Override a key, such as training.epochs=2; the value is YAML. Repeatable.",
 )
-@click.option("--resume", is_flag=True, help="Go on from the last saved state.")
-@click.option("--overwrite", is_flag=True, help="Begin anew and replace what is there.")
-@click.option("--dry-run", is_flag=True, help="Check all and print sizes; train nothing.")
+@click.option("--resume", is_flag=True, help="Continue from the last saved state.")
+@click.option("--overwrite", is_flag=True, help="Start over, replacing existing files.")
+@click.option("--dry-run", is_flag=True, help="Check everything and print sizes; do not train.")
 @click.option(
-    "--no-cache", is_flag=True, help="Keep no ids of a large text in the folder .rnnlm beside it."
+    "--no-cache",
+    is_flag=True,
+    help="Do not store the ids of a large text in the directory .rnnlm beside it.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print --dry-run as one JSON object.")
 @partners(excludes("--resume", "--overwrite"), needs("--json", "--dry-run"))
@@ -59,11 +61,11 @@ def command(
     no_cache: bool,
     as_json: bool,
 ) -> None:
-    """Train a model as a YAML config says.
+    """Train a model from a YAML config.
 
-    Writes NAME.pkl (the best model by validation, or the last), NAME.last.pkl (the state for
-    --resume) and NAME.jsonl (the log), NAME.pkl being the config's checkpoint.path. Ctrl-C saves
-    the state and stops.
+    The config's checkpoint.path is NAME.pkl. Writes NAME.pkl (the best model by validation, or the
+    last), NAME.last.pkl (the state for --resume) and NAME.jsonl (the log). Ctrl-C saves the state
+    and stops.
     """
     config = load_config(config_path, overrides, "--set")
     start = Start.RESUME if resume else Start.OVERWRITE if overwrite else Start.NEW
@@ -72,7 +74,7 @@ def command(
     if session.finished:
         note(f"{config.checkpoint.path}: training is finished; nothing changed")
         return
-    if not session.is_resumed:  # else they were said when it began
+    if not session.is_resumed:  # they are printed once, at the beginning
         for line in training_notes(config, session.texts):
             note(line)
     if dry_run:
@@ -85,18 +87,18 @@ def command(
         try:
             display(session, poll)
         except Stopped:
-            note(f"stopped and saved; {again} goes on")
+            note(f"stopped and saved; to resume: {again}")
             sys.exit(128 + caught[0])
 
 
 def announce(session: Session, resume: bool) -> None:
-    """Say what is about to be trained."""
+    """Print what is about to be trained."""
     if session.is_resumed:
         progress = session.trainer.progress
-        note(f"going on at epoch {progress.epoch + 1}, step {progress.step}")
+        note(f"resuming at epoch {progress.epoch + 1}, step {progress.step}")
     elif resume:
         note(f"{session.files.last}: no saved state; training from the beginning")
-    tell_other_names([session.files.model, session.files.last, session.files.rollback])
+    note_other_names([session.files.model, session.files.last, session.files.rollback])
     for line in session.notes:
         note(line)
     texts = session.texts
@@ -107,17 +109,17 @@ def announce(session: Session, resume: bool) -> None:
 
 
 STOPPING = (signal.SIGINT, signal.SIGTERM)
-SAME_WISH_SECONDS = 0.1
+SAME_SIGNAL_SECONDS = 0.1
 
 
 @contextmanager
 def signals() -> Iterator[tuple[Poll, list[int]]]:
     """Turn SIGINT or SIGTERM into a stop after the running block.
 
-    Another one, after a while, gives up what came after the last saving; one that comes at once
-    is the same wish, passed on twice, and one that comes while the state is saved is too late.
+    A second signal exits at once and loses what came after the last save. One within
+    ``SAME_SIGNAL_SECONDS`` is the same signal, delivered twice; one during the save is ignored.
 
-    Gives what a training polls, and a list that will hold the first signal's number.
+    Yields the function that a training polls, and a list that will hold the first signal's number.
     """
     caught: list[int] = []
     first = 0.0
@@ -127,7 +129,7 @@ def signals() -> Iterator[tuple[Poll, list[int]]]:
         if not caught:
             first = time.monotonic()
             caught.append(number)
-        elif time.monotonic() - first > SAME_WISH_SECONDS:
+        elif time.monotonic() - first > SAME_SIGNAL_SECONDS:
             sys.exit(128 + caught[0])
 
     def poll() -> None:

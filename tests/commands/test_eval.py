@@ -283,7 +283,7 @@ def test_cache_and_dynamic_stand_beside_the_static_figure(hello, capsys):
         (["--dynamic", "nan"], "is not of the form LEARNING_RATE"),
         (["--dynamic", "1,2"], "DECAY at least 0"),
         (["--interpolate", "none.arpa"], "none.arpa: No such file"),
-        (["--dynamic", "1", "--streams", "2"], "reads one stream"),
+        (["--dynamic", "1", "--streams", "2"], "read one stream"),
     ],
 )
 def test_bad_options(hello, capsys, options, message):

@@ -105,7 +105,7 @@ def test_it_refuses_what_only_a_forward_model_can_do(both, capsys):
     assert run(["generate", *MODEL, "--start", "you"]) == 2
     assert "cannot write text from left to right" in capsys.readouterr().err
     assert run(["eval", "perplexity", *MODEL, "--streams", "2"]) == 2
-    assert "reads each line for itself" in capsys.readouterr().err
+    assert "reads each line by itself" in capsys.readouterr().err
     assert run(["eval", "words", *MODEL, "--corpus", "corpora/hello.txt"]) == 2
     assert "cannot score a text from left to right" in capsys.readouterr().err
 

@@ -98,7 +98,7 @@ def test_a_start_from_a_file(hello, capsys, monkeypatch):
             "--no-repeat-ngram 1: with 8 tokens to draw from, a text of length 8 must repeat; "
             "take a length of at most 6",
         ),
-        (["--start", "you", "--beam", "2", "--samples", "3"], "--beam 2 finds no more than 2"),
+        (["--start", "you", "--beam", "2", "--samples", "3"], "--beam 2 finds at most 2"),
         (
             ["--start", "you", "--beam", "2", "--top-k", "3"],
             "--beam and --top-k exclude each other (a beam search draws",
@@ -137,7 +137,7 @@ def test_a_conversation(hello, capsys, monkeypatch):
     out, err = capsys.readouterr()
     assert out.splitlines()[0] == "you say goodbye and i say hello."
     assert len([line for line in out.splitlines() if line.startswith("you say")]) == 2
-    assert "Error: /nonsense: is no setting" in err
+    assert "Error: /nonsense: not a setting" in err
     assert "Error: the start: 'shout' is not in the model's vocabulary" in err
     assert "; use --allow-unknown to read it as <unk>" in err
     assert "Error: /no-repeat-ngram 1: with 9 tokens to draw from" in err
@@ -181,7 +181,7 @@ def test_settings_are_changed_and_checked():
     ):
         with pytest.raises(UsageError, match=r"^/"):
             change(settings, line)
-    with pytest.raises(UsageError, match=r"^/: is no setting with its value; /help lists"):
+    with pytest.raises(UsageError, match=r"^/: not a setting with its value; /help lists"):
         change(settings, "/")
 
 
@@ -323,7 +323,7 @@ def test_characters_begin_after_a_newline(hello, capsys):
     line = ["fill", "--checkpoint", "c.pkl", "--top", "1"]
     assert output(capsys, *line, "a___").split()[1] == "ab"
     assert run([*line, "a___"]) == 0
-    assert "each ___ is one character; with --blank _ each _ is" in capsys.readouterr().err
+    assert "each ___ is one character; with --blank _ each _ is one" in capsys.readouterr().err
     assert run([*line, "a___ b_"]) == 2
     assert "'_' is shorter than the blank '___'; use --blank _" in capsys.readouterr().err
     assert output(capsys, *line, "__", "--blank", "_").split()[1] == "ab"

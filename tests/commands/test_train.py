@@ -170,7 +170,7 @@ def test_a_signal_saves_the_state_and_leaves(tmp_path, number, code):
     process.send_signal(number)
     err = process.communicate(timeout=60)[1]
     assert process.returncode == code
-    assert "stopped and saved; rnnlm train --config c.yaml --resume goes on" in err
+    assert "stopped and saved; to resume: rnnlm train --config c.yaml --resume" in err
     assert "Traceback" not in err
     again = subprocess.run(
         [*command, "--resume", "--set", "training.max_seconds=1e-9"],
@@ -180,7 +180,7 @@ def test_a_signal_saves_the_state_and_leaves(tmp_path, number, code):
         check=False,
     )
     assert again.returncode == 0
-    assert "going on at epoch" in again.stderr
+    assert "resuming at epoch" in again.stderr
     assert "1e-09 seconds" in again.stdout
     assert not list(tmp_path.glob("*.tmp"))
 
@@ -239,8 +239,8 @@ def test_the_hint_can_be_pasted_into_a_shell(hello, capsys, monkeypatch):
     with pytest.raises(SystemExit):
         run(["train", *args, "--overwrite"])
     hint = capsys.readouterr().err.splitlines()[-1]
-    words = shlex.split(hint.partition("; ")[2])
-    assert words == ["rnnlm", "train", *args, "--resume", "goes", "on"]
+    words = shlex.split(hint.partition("to resume: ")[2])
+    assert words == ["rnnlm", "train", *args, "--resume"]
 
 
 def stop_at_once(session, poll):
@@ -284,8 +284,8 @@ def test_a_dry_run_of_a_huge_model_takes_no_memory(hello, capsys):
 @pytest.mark.parametrize(
     ("path", "code", "said"),
     [
-        ("file/a.pkl", 1, "file/a.pkl: Not a directory; a part of the path"),
-        ("file/b/a.pkl", 1, "file/b/a.pkl: Not a directory; a part of the path"),
+        ("file/a.pkl", 1, "file/a.pkl: Not a directory; part of the path"),
+        ("file/b/a.pkl", 1, "file/b/a.pkl: Not a directory; part of the path"),
         ("folder.pkl", 2, "folder.pkl: exists and is not a file"),
         (f"{'x' * 300}.pkl", 1, "File name too long; choose a shorter name"),
         (f"{'x' * 245}.pkl", 1, "File name too long; choose a shorter name"),

@@ -9,7 +9,7 @@ from rnnlm_cli.commands.shared.group import LazyGroup
 COMMANDS = {
     "python-docs": (
         "rnnlm_cli.commands.corpus.python_docs",
-        "English prose that is here already: Python's own documentation.",
+        "English prose from Python's own documentation.",
     ),
     "fetch": ("rnnlm_cli.commands.corpus.fetch", "Download a well-known corpus."),
 }

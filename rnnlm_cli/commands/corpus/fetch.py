@@ -25,15 +25,15 @@ from rnnlm_cli.errors import UsageError, printable
 @click.argument("name", type=TEXT)
 @click.option(
     "--out",
-    "folder",
+    "directory",
     type=TEXT,
     metavar="DIR",
     default="corpora",
     show_default=True,
-    help="Where to put it.",
+    help="Directory to write to.",
 )
 @click.option("--url", type=TEXT, metavar="URL", help="Fetch this file as DIR/NAME.txt instead.")
-@click.option("--sha256", type=TEXT, metavar="HEX", help="What its content must hash to.")
+@click.option("--sha256", type=TEXT, metavar="HEX", help="SHA-256 that the content must have.")
 @click.option(
     "--max-bytes",
     type=click.IntRange(min=1),
@@ -42,13 +42,13 @@ from rnnlm_cli.errors import UsageError, printable
 @click.option(
     "--max-seconds",
     type=FiniteRange(min=0, min_open=True, max=10**7),
-    help="Give up after so long.  [default: 600 a file, 3600 with --url]",
+    help="Time limit.  [default: 600 per file, 3600 with --url]",
 )
 @overwrite_option
-@partners(needs("--sha256", "--url", because="the known corpora have theirs"))
+@partners(needs("--sha256", "--url", because="known corpora have their own"))
 def command(
     name: str,
-    folder: str,
+    directory: str,
     url: str | None,
     sha256: str | None,
     max_bytes: int | None,
@@ -57,7 +57,7 @@ def command(
 ) -> None:
     """Download a corpus: ptb, tiny-shakespeare, or any text with --url.
 
-    The content is checked before it gets its name; a download that fails leaves nothing behind.
+    The content is checked before the file gets its name; a failed download leaves no file.
     """
     wanted = [
         source._replace(
@@ -66,20 +66,20 @@ def command(
         )
         for source in sources(name, url, sha256)
     ]
-    missing = [source for source in wanted if not has_content(source, Path(folder))]
-    check_outputs([Path(folder, source.name) for source in missing], overwrite)
+    missing = [source for source in wanted if not has_content(source, Path(directory))]
+    check_outputs([Path(directory, source.name) for source in missing], overwrite)
     for source in wanted:
-        path = Path(folder, source.name)
+        path = Path(directory, source.name)
         if source not in missing:
             note(f"{path} already exists")
             continue
         with bar(0, "B", desc=printable(source.name), unit_divisor=1024) as progress:
-            digest = fetch(source, Path(folder), partial(advance, progress), overwrite)
+            digest = fetch(source, Path(directory), partial(advance, progress), overwrite)
         note(f"wrote {path}, SHA-256 {digest}")
 
 
 def advance(progress: Any, received: int, total: int | None) -> None:
-    """Move the bar on."""
+    """Update the bar."""
     progress.total = total
     progress.update(received)
 
@@ -88,15 +88,17 @@ def sources(name: str, url: str | None, sha256: str | None) -> list[Source]:
     """Return what to fetch.
 
     Raises:
-        UsageError: The name is unknown and there is no address, or it is known and there is one.
+        UsageError: The name is unknown and no URL is given, or it is known and one is given.
     """
     if url is not None:
         if name in SOURCES:
-            raise UsageError(f"{name}: is a corpus of its own; with --url choose another name")
+            raise UsageError(f"{name}: is a known corpus; with --url choose another name")
         if sha256 is not None and not re.fullmatch("[0-9a-fA-F]{64}", sha256):
             raise UsageError(f"--sha256 {sha256}: expected 64 hexadecimal digits")
         if "/" in name or "\\" in name or name.startswith("."):
-            raise UsageError(f"{name}: is to become a file's name; choose one without / and dots")
+            raise UsageError(
+                f"{name}: is used as a file name; choose one without /, \\ or a leading dot"
+            )
         suffix = ".txt.gz" if url.endswith(".gz") else ".txt"
         return [Source(f"{name}{suffix}", url, sha256.lower() if sha256 else None)]
     if name not in SOURCES:

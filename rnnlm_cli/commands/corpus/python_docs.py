@@ -22,19 +22,19 @@ from rnnlm_cli.system.whole_file import whole_file
     metavar="FILE",
     default="corpora/python-docs.txt",
     show_default=True,
-    help="The whole text; its parts go beside it.",
+    help="File for the whole text; its parts are written beside it.",
 )
 @overwrite_option
 def command(out: str, overwrite: bool) -> None:
-    """English prose that is here already: the documentation inside the running Python.
+    """English prose from Python's own documentation, as installed.
 
-    Writes FILE.txt, and beside it FILE.train.txt, FILE.valid.txt and FILE.test.txt: a sentence a
-    line, words and punctuation separated by spaces, split by whole documents. The text depends
-    on the version of Python alone.
+    Writes FILE.txt, and beside it FILE.train.txt, FILE.valid.txt and FILE.test.txt: one
+    sentence per line, words and punctuation separated by spaces, split by whole documents. The
+    text depends only on the version of Python.
     """
     path = Path(out)
     if out.endswith("/") or not path.name:
-        raise UsageError(f"--out {out}: names a folder; name a file")
+        raise UsageError(f"--out {out}: is a directory; name a file")
     targets = [path, *(path.with_suffix(f".{name}{path.suffix}") for name in Split._fields)]
     check_outputs(targets, overwrite)
     parts = python_docs()._asdict().values()

@@ -10,13 +10,13 @@ COMMANDS = {
     "perplexity": ("rnnlm_cli.commands.eval.perplexity", "Exact perplexity of a corpus."),
     "words": ("rnnlm_cli.commands.eval.words", "Log-probability of every token of a text."),
     "sentences": ("rnnlm_cli.commands.eval.sentences", "Log-probability of every line of a text."),
-    "next": ("rnnlm_cli.commands.eval.next", "What may come next, and how likely it is."),
-    "rescore": ("rnnlm_cli.commands.eval.rescore", "Score the hypotheses of n-best lists anew."),
+    "next": ("rnnlm_cli.commands.eval.next", "The most likely next tokens after a start."),
+    "rescore": ("rnnlm_cli.commands.eval.rescore", "Rescore the hypotheses of n-best lists."),
     "compare": ("rnnlm_cli.commands.eval.compare", "Which of two models is better on a text."),
-    "tune": ("rnnlm_cli.commands.eval.tune", "Find settings of --cache or --dynamic."),
+    "tune": ("rnnlm_cli.commands.eval.tune", "Find settings for --cache or --dynamic."),
 }
 
 
 @click.group(cls=LazyGroup, lazy=COMMANDS)
 def command() -> None:
-    """Tell how well a model predicts a text."""
+    """Measure how well a model predicts a text."""

@@ -27,11 +27,11 @@ from rnnlm_cli.text.reader import STANDARD_INPUT
 def command(first: str, second: str, corpus: str | None, split: str | None, as_json: bool) -> None:
     """Which of two models is better on a text.
 
-    The difference is that of the mean cross-entropies in nats a token, SECOND less FIRST: below
-    zero the second is better. Its 95% interval comes from a paired bootstrap over lines: if zero
-    lies within, there is no significant difference. There is a verdict only where each model has
-    every token of the text in its vocabulary and both read it alike; else the reasons are given.
-    The text is that of FIRST's config.
+    Prints the difference of the mean cross-entropies in nats per token, SECOND minus FIRST: below
+    zero SECOND is better. Its 95% interval comes from a paired bootstrap over lines: if it contains
+    zero, there is no significant difference. A verdict needs every token of the text in both
+    vocabularies, and both models must read the text the same way; otherwise the reasons are
+    printed. The text is that of FIRST's config.
     """
     if corpus == STANDARD_INPUT:
         raise UsageError(

@@ -17,12 +17,14 @@ from rnnlm_cli.system.json_line import json_line
 @click.command(
     epilog="Examples: rnnlm eval next --start 'you say'; rnnlm eval next --start you --top 3 --json"
 )
-@click.option("--start", type=UTF8, metavar="WORDS", required=True, help="What comes before.")
+@click.option("--start", type=UTF8, metavar="WORDS", required=True, help="Words before it.")
 @model_options
 @click.option(
-    "--top", type=WholeRange.of(TOP), default=10, show_default=True, help="How many tokens."
+    "--top", type=WholeRange.of(TOP), default=10, show_default=True, help="Number of tokens."
 )
-@click.option("--allow-unknown", is_flag=True, help="Start words may be unknown to the model.")
+@click.option(
+    "--allow-unknown", is_flag=True, help="Allow start words that the model does not know."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @partners(excludes("--checkpoint", "--config", because="each names the model"))
 def command(
@@ -33,9 +35,9 @@ def command(
     allow_unknown: bool,
     as_json: bool,
 ) -> None:
-    """What may come next, and how likely it is.
+    """The most likely next tokens after a start.
 
-    The likeliest tokens after a start, with probability and nats (its natural log).
+    Each is printed with its probability and nats (the natural log of the probability).
     """
     saved = choose_model(checkpoint_path, config_path).saved
     candidates = next_tokens(saved, look_up_start(saved, start, allow_unknown), top)

@@ -40,7 +40,7 @@ from rnnlm_cli.system.json_line import json_line
 from rnnlm_cli.text.corpus import Corpus
 
 NOTABLE_SHARE = 0.1
-"""A larger share of tokens that an n-gram model does not list is told."""
+"""Print a note if an n-gram model lacks more than this share of a text's tokens."""
 
 
 @click.command(
@@ -56,7 +56,7 @@ NOTABLE_SHARE = 0.1
     type=WholeRange(min=1),
     default=1,
     show_default=True,
-    help="Read so many parts of the text side by side: faster; 1 is exact.",
+    help="Read this many parts of the text in parallel: faster; 1 is exact.",
 )
 @adaptation_options
 @click.option(
@@ -65,10 +65,12 @@ NOTABLE_SHARE = 0.1
 @click.option(
     "--interpolate-weight",
     type=FiniteRange(min=0, max=1, min_open=True, max_open=True),
-    help="Of the network in that mixture.  [default: fitted on the validation text]",
+    help="Weight of the network in that mixture.  [default: fitted on the validation text]",
 )
 @click.option(
-    "--by-frequency", is_flag=True, help="Also by how often a token stood in the training text."
+    "--by-frequency",
+    is_flag=True,
+    help="Also report by how often a token occurs in the training text.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @partners(
@@ -76,7 +78,7 @@ NOTABLE_SHARE = 0.1
         "--streams",
         "--cache --dynamic --interpolate",
         when=lambda streams: streams > 1,
-        because="what adapts or mixes reads one stream",
+        because="adaptation and mixtures read one stream",
     ),
     needs("--interpolate-weight", "--interpolate"),
 )
@@ -95,11 +97,11 @@ def command(
 ) -> None:
     """Exact perplexity of a corpus.
 
-    Perplexity is e to the mean of -log p over all tokens but the first, which is given. A token
-    outside the vocabulary is scored as the unknown token. A bidirectional model sees what stands
-    before and after a token, line by line: its figure is called pseudo-perplexity, counts no ends
-    of lines, and compares with none of another kind. What --cache, --dynamic and --interpolate
-    reach stands beside the figure of the model alone.
+    Perplexity is e to the mean of -log p over all tokens except the first, which is given. A token
+    outside the vocabulary is scored as the unknown token. A bidirectional model sees the words
+    before and after a token, line by line: its figure is called pseudo-perplexity, does not count
+    ends of lines, and can be compared only with other pseudo-perplexities. Results with --cache,
+    --dynamic and --interpolate are printed beside that of the model alone.
     """
     score, at_once = adapted_scorer(
         cache_settings(cache) if cache else None, dynamic_settings(dynamic) if dynamic else None
@@ -113,7 +115,7 @@ def command(
     chosen = choose_model(checkpoint_path, config_path)
     saved = chosen.saved
     if saved.network.bidirectional and streams > 1:
-        raise click.UsageError("--streams: a bidirectional model reads each line for itself")
+        raise click.UsageError("--streams: a bidirectional model reads each line by itself")
     if adapted or arpa:
         saved.require_left_to_right("adapt to a text or be mixed with another model")
     text = chosen_text(chosen, corpus, split)
@@ -151,7 +153,7 @@ def measure_text(
     score: Scorer = score_blocks,
     at_once: int | None = None,
 ) -> tuple[Perplexity, Array]:
-    """Evaluate, with a progress bar; return the natural logs ``(N-1,)`` of one stream too."""
+    """Evaluate, with a progress bar; also return one stream's log-probabilities ``(N-1,)``."""
     saved = chosen.saved
     recording, parts = recorded(score)
     blocks = evaluation_blocks(text, streams, saved.line_edge, at_once)
@@ -167,7 +169,7 @@ def measure_text(
 
 
 def validation_text(chosen: Chosen) -> Corpus:
-    """Return the text on which a mixture is fitted."""
+    """Return the text that a mixture is fitted on."""
     config = with_texts_of(chosen.saved.config, chosen.config)
     try:
         choose_split(config, "valid")
@@ -180,9 +182,9 @@ def validation_text(chosen: Chosen) -> Corpus:
 
 
 def note_strangers(mixture: Mixture, text: Corpus) -> None:
-    """Say where an n-gram model does not list many tokens of a text."""
+    """Print a note if an n-gram model lacks many tokens of a text."""
     share = mixture.share_of_strangers(text)
     if share > NOTABLE_SHARE:
         note(
-            f"{share:.0%} of the text's tokens are none of the n-gram model's; is it of this text?"
+            f"{share:.0%} of the text's tokens are not in the n-gram model; does it fit this text?"
         )

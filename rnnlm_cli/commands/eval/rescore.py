@@ -39,10 +39,10 @@ MOST_WEIGHT = 1000
     type=FiniteRange(min=0, max=MOST_WEIGHT),
     default=1.0,
     show_default=True,
-    help="Of this model's log-probability; a score of an older model keeps the rest, 1 - WEIGHT.",
+    help="Weight of this model's log-probability; the score of an older model gets 1 - WEIGHT.",
 )
 @click.option("--scores-only", is_flag=True, help="Print the score of every hypothesis, in order.")
-@click.option("--json", "as_json", is_flag=True, help="Print an object a hypothesis.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per hypothesis.")
 def command(
     nbest: str,
     checkpoint_path: str | None,
@@ -52,14 +52,14 @@ def command(
     scores_only: bool,
     as_json: bool,
 ) -> None:
-    """Score the hypotheses of n-best lists anew.
+    """Rescore the hypotheses of n-best lists.
 
     Prints the best hypothesis of each list in NBEST (- is standard input), or all scores. A
-    hypothesis is scored as a line for itself, its end included. score = ascore + (1 - WEIGHT)
+    hypothesis is scored as a line by itself, its end included. score = ascore + (1 - WEIGHT)
     lscore + WEIGHT log10 p, where a format has the first two; for kaldi a cost, -ln. For moses
-    lines are printed whole, with one feature more, rnnlm= ln p, and WEIGHT ln p added to their
-    score. Hypotheses of one list stand together. With --json each has its line, list and text, its
-    natural log-probability by this model (logprob), and its score, log10.
+    whole lines are printed, with one more feature, rnnlm= ln p, and WEIGHT ln p added to their
+    score. Hypotheses of one list must follow each other. With --json each has its line, list and
+    text, its natural log-probability by this model (logprob), and its score, log10.
     """
     saved = choose_model(checkpoint_path, config_path).saved
     name, chosen = display_name(nbest), FORMATS[form or DEFAULT]

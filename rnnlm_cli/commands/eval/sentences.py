@@ -27,9 +27,9 @@ def command(
 ) -> None:
     """Log-probability of every line of a text.
 
-    A table has a row a line, an empty one too: nats (the natural log of its probability, its end
-    included), tokens, unknown ones among them, and the line. Standard input is scored line by
-    line.
+    The table has one row per line, empty lines included: nats (the natural log of its probability,
+    its end included), number of tokens, number of unknown tokens, and the line. Standard input is
+    scored line by line.
     """
     chosen = choose_model(checkpoint_path, config_path)
     lines = chosen_lines(chosen, chosen_pieces(chosen, corpus, split), independent)

@@ -49,14 +49,16 @@ def several(option: str, kind: Any, default: tuple[float, ...], text: str) -> De
     "--lambda",
     FiniteRange(min=0, max=1, min_open=True, max_open=True),
     WEIGHTS,
-    "The cache's share. Repeatable.",
+    "Weight of the cache. Repeatable.",
 )
 @several(
     "--rate", FiniteRange(min=0, min_open=True), RATES, "Learning rate of --dynamic. Repeatable."
 )
-@several("--decay", FiniteRange(min=0, max=1, max_open=True), DECAYS, "Its decay. Repeatable.")
-@click.option("--tokens", type=WholeRange(min=2), help="Use only so many of the text.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a setting.")
+@several(
+    "--decay", FiniteRange(min=0, max=1, max_open=True), DECAYS, "Decay of --dynamic. Repeatable."
+)
+@click.option("--tokens", type=WholeRange(min=2), help="Use only the text's first tokens.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per setting.")
 @partners(
     needs(
         "--size --theta --lambda",
@@ -82,10 +84,10 @@ def command(
     as_json: bool,
     **named: tuple[float, ...],
 ) -> None:
-    """Find settings of --cache or --dynamic.
+    """Find settings for --cache or --dynamic.
 
-    Tries every combination on the validation text, which is the default here, and prints the
-    perplexities with the option to give to rnnlm eval perplexity, the best last.
+    Tries every combination, by default on the validation text, and prints the perplexities with the
+    option to give to rnnlm eval perplexity, the best last.
     """
     chosen = choose_model(checkpoint_path, config_path)
     chosen.saved.require_left_to_right("adapt to a text from left to right")

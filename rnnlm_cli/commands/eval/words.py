@@ -27,11 +27,11 @@ def command(
 ) -> None:
     """Log-probability of every token of a text.
 
-    A table has a row a token: line, token, nats (the natural log of its probability), and known
-    or unknown. A token that the model does not know is scored as the unknown token, and marked as
-    that token itself is; JSON has it as unknown, a list of true and false. Where the state is
-    carried from line to line, the text's very first token has no score, for there is nothing to
-    predict it from. Standard input is scored line by line.
+    The table has one row per token: line, token, nats (the natural log of its probability), and
+    known or unknown. A token that the model does not know is scored as the unknown token; both are
+    marked unknown. JSON has a list unknown of true and false. If the state is carried from line to
+    line, the text's first token has no score, since nothing comes before it. Standard input is
+    scored line by line.
     """
     chosen = choose_model(checkpoint_path, config_path)
     lines = chosen_lines(chosen, chosen_pieces(chosen, corpus, split), independent)

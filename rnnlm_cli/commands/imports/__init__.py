@@ -7,14 +7,14 @@ import click
 from rnnlm_cli.commands.shared.group import LazyGroup
 
 COMMANDS = {
-    "notes": ("rnnlm_cli.commands.imports.notes", "The pickled weights of the course notes' code."),
+    "notes": ("rnnlm_cli.commands.imports.notes", "Pickled weights of the course notes' code."),
     "safetensors": (
         "rnnlm_cli.commands.imports.safetensors",
-        "Weights of PyTorch's example, or what rnnlm export wrote.",
+        "Weights of PyTorch's example or of rnnlm export.",
     ),
 }
 
 
 @click.group(cls=LazyGroup, lazy=COMMANDS)
 def command() -> None:
-    """Make a checkpoint of another program's weights."""
+    """Make a checkpoint from another program's weights."""

@@ -27,16 +27,16 @@ from rnnlm_cli.exchange.notes import import_notes
     metavar="FILE",
     multiple=True,
     required=True,
-    help="Text the model was trained on; ids are in its order of first appearance. Repeatable.",
+    help="Text the model was trained on; ids follow the order of first appearance. Repeatable.",
 )
 @import_options
 def command(
     weights: str, texts: tuple[str, ...], out: str, overwrite: bool, unknown: str | None
 ) -> None:
-    """Read the pickled weights of the course notes' code.
+    """Pickled weights of the course notes' code (Saito, Deep Learning from Scratch 2).
 
-    A list of arrays: embedding, then for each LSTM (or simple RNN) layer the weights of input and
-    state and the bias, then the output's weight and bias. No code from the file is run.
+    The file is a list of arrays: the embedding; for each LSTM (or simple RNN) layer the weights of
+    input and state and the bias; the output's weight and bias. No code from the file is run.
     """
     check_out(out, overwrite)
     vocabulary = vocabulary_of(texts, unknown)

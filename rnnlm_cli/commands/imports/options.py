@@ -1,4 +1,4 @@
-"""What the commands of ``rnnlm import`` share: their options, and what they read and write."""
+"""Shared by the commands of ``rnnlm import``: options, reading and writing."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def import_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--unknown",
             type=TEXT,
             metavar="TOKEN",
-            help="The token of --vocabulary that stands for every other.  [default: <unk>]",
+            help="Token of --vocabulary for all unknown words.  [default: <unk>]",
         ),
     ]
     for option in reversed(options):
@@ -39,14 +39,14 @@ def import_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def check_out(out: str, overwrite: bool) -> None:
-    """Refuse a place to write to, before any work.
+    """Check the output path, before any work.
 
     Raises:
-        UsageError: The name is not one of a model, or the file exists.
+        UsageError: It is not a model's name, or the file exists.
     """
     if not is_model_name(out):
         raise UsageError(
-            f"--out {out}: a model's name is {MODEL_NAMES}; those are states of a training; "
+            f"--out {out}: a model's name is {MODEL_NAMES}; those names are for training states; "
             "choose another name"
         )
     check_outputs([out], overwrite)
@@ -68,11 +68,11 @@ def vocabulary_of(texts: Sequence[str], unknown: str | None) -> Vocabulary:
     """Make the vocabulary of the texts that a model was trained on.
 
     Raises:
-        UsageError: A file is missing, or has no lasting name; the unknown token ends lines.
-        CorpusError: A text is not sound, or does not hold the unknown token.
+        UsageError: A file is missing or is standard input, or the unknown token is the end of line.
+        CorpusError: A text is not valid, or does not contain the unknown token.
     """
     if "-" in texts:
         raise UsageError("--vocabulary -: name a file; the checkpoint keeps its name")
     if unknown == WORDS.end_of_line:
-        raise UsageError(f"--unknown {unknown}: ends each line; name another token")
+        raise UsageError(f"--unknown {unknown}: is the end of each line; choose another token")
     return vocabulary_by_appearance(texts, WORDS, unknown or "<unk>")

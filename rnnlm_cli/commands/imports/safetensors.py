@@ -43,10 +43,10 @@ from rnnlm_cli.exchange.pytorch import from_pytorch, guess_config, read_metadata
 def command(
     weights: str, texts: tuple[str, ...], out: str, overwrite: bool, unknown: str | None
 ) -> None:
-    """Read weights by the names of PyTorch's word_language_model example.
+    """Weights with the names of PyTorch's word_language_model example.
 
-    What rnnlm export wrote brings its vocabulary and its config along; other files need
-    --vocabulary, and their sizes are read off the weights.
+    Files of rnnlm export contain their vocabulary and config. Other files need --vocabulary; their
+    sizes are taken from the weights.
     """
     check_out(out, overwrite)
     tensors, metadata = read_safetensors(weights)

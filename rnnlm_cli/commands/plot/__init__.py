@@ -16,5 +16,5 @@ COMMANDS = {
 def command() -> None:
     """Draw a picture, PNG or SVG; needs matplotlib.
 
-    pip install 'rnnlm-cli[plot]' brings it.
+    Install it with: pip install 'rnnlm-cli[plot]'
     """

@@ -44,7 +44,7 @@ KEEPING = [f"{cell.title}'s {cell.keeps}" for cell in CELLS.values() if cell.kee
     multiple=True,
     default=(0.5, 1.0, 1.5),
     show_default=True,
-    help="Of the recurrent weights: below 1 gradients vanish, above they explode. Repeatable.",
+    help="Of the recurrent weights: below 1 gradients vanish, above 1 they explode. Repeatable.",
 )
 @click.option("--steps", type=WholeRange(1, 2_000), default=50, show_default=True)
 @click.option("--hidden-size", type=WholeRange(1, 1_000), default=100, show_default=True)
@@ -57,13 +57,13 @@ KEEPING = [f"{cell.title}'s {cell.keeps}" for cell in CELLS.values() if cell.kee
 )
 @click.option("--seed", type=WholeRange.of(SEED), default=1, show_default=True)
 @overwrite_option
-@click.option("--json", "as_json", is_flag=True, help="Also print the numbers, an object a curve.")
+@click.option("--json", "as_json", is_flag=True, help="Also print one JSON object per curve.")
 @partners(
     excludes(
         "--cell",
         "--keep-bias",
         when=lambda cells: all(CELLS[cell].keeps is None for cell in cells),
-        because="no gate there keeps memory",
+        because="none of these cells has a gate that keeps memory",
     )
 )
 def command(
@@ -77,12 +77,12 @@ def command(
     overwrite: bool,
     as_json: bool,
 ) -> None:
-    """The L2 norm of the gradient, ever further back in time.
+    """The gradient's L2 norm, back through time.
 
     A unit gradient at the last step is sent back through a layer that reads zeros. In an Elman
-    RNN each step multiplies it by the recurrent weights, and it explodes or vanishes; in LSTM and
-    GRU most of it passes by them through a gate, the more the further the gate is open
-    (--keep-bias).
+    RNN each step multiplies it by the recurrent weights, so it explodes or vanishes. In LSTM and
+    GRU most of it passes through a gate instead; the more the gate is open (--keep-bias), the more
+    passes.
     """
     check_picture(out)
     check_outputs([out], overwrite)

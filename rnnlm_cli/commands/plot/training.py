@@ -20,7 +20,7 @@ from rnnlm_cli.report.training import read_curves, training_panels
 )
 @overwrite_option
 def command(logs: tuple[str, ...], out: str, overwrite: bool) -> None:
-    """Learning curves of one or several trainings, from their logs (NAME.jsonl, or .gz)."""
+    """Learning curves of one or more trainings, from their logs (NAME.jsonl, or .gz)."""
     check_picture(out)
     check_outputs([out], overwrite)
     draw(out, training_panels([read_curves(log) for log in logs]), overwrite)

@@ -18,7 +18,7 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 def numbers_option(name: str, form: str, fewest: int, text: str) -> Decorator:
-    """Return an option that takes numbers with commas between, at least so many."""
+    """Return an option that takes at least ``fewest`` numbers, separated by commas."""
 
     def parse(
         context: click.Context, option: click.Parameter, value: str | None
@@ -49,7 +49,7 @@ def adaptation_options(command: Callable[..., Any]) -> Callable[..., Any]:
         "--dynamic",
         "LEARNING_RATE[,DECAY]",
         1,
-        "Also score with a model that goes on learning from what it has been scored on.",
+        "Also score with a model that keeps learning from the text it has scored.",
     )
     return cache_option(dynamic_option(command))
 

@@ -1,4 +1,4 @@
-"""Progress bars on standard error, where that is a terminal."""
+"""Progress bars on standard error, if it is a terminal."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from rnnlm_cli.commands.shared.messages import on_terminal
 
 
 def bar(total: int, unit: str, **options: Any) -> Any:
-    """Return a progress bar; where standard error is no terminal it does nothing.
+    """Return a progress bar; if standard error is not a terminal, it does nothing.
 
-    It scales with the terminal's width and disappears when it is done.
+    It follows the terminal's width and disappears when it is done.
     """
     return tqdm(
         total=total,

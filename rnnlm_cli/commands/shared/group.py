@@ -1,4 +1,4 @@
-"""A group of commands that are imported when they are called, so that help comes at once."""
+"""A group whose commands are imported only when called, so that help is fast."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rnnlm_cli.commands.shared.messages import print_result
 
 
 class LazyGroup(click.Group):
-    """Each command is the attribute ``command`` of a module; its one-line help stands here.
+    """Each command is the attribute ``command`` of a module; its one-line help is given here.
 
     Without a command the help is shown.
     """
@@ -22,7 +22,7 @@ class LazyGroup(click.Group):
 
         Args:
             lazy: Module and short help by name.
-            options: What every group takes.
+            options: Options of ``click.Group``.
         """
         super().__init__(**options)
         self._lazy = lazy
@@ -45,7 +45,7 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, text) for name, (_, text) in self._lazy.items()])
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Show the help where there is nothing else."""
+        """Show the help if there are no arguments."""
         if not args:
             print_result(ctx.get_help())
             ctx.exit()

@@ -1,4 +1,4 @@
-"""What ``rnnlm eval words`` and ``rnnlm eval sentences`` share."""
+"""Shared by ``rnnlm eval words`` and ``rnnlm eval sentences``."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ format_option = click.option(
     type=click.Choice(["table", "json", "kenlm", "srilm"]),
     default="table",
     show_default=True,
-    help="kenlm and srilm are those programs' own forms, in log10; the others have nats.",
+    help="kenlm and srilm are those programs' own formats, in log10; the others have nats.",
 )
 
 json_option = click.option(
-    "--json", "as_json", is_flag=True, help="Print one JSON object a line: --format json."
+    "--json", "as_json", is_flag=True, help="Print one JSON object per line: --format json."
 )
 
 independent_option = click.option(
     "--independent",
     is_flag=True,
-    help="Score each line by itself, after an end of line; else the state is carried on.",
+    help="Score each line by itself, after an end of line.  [default: carry the state on]",
 )
 
 
 def line_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options for model, text, form and independence; ``--json`` is one of the forms."""
+    """Add the options for model, text, format and independence; ``--json`` is a format."""
 
     @partners(excludes("--format", "--json", when=lambda form: form != "json"))
     @wraps(command)
@@ -48,7 +48,7 @@ def line_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def chosen_lines(chosen: Chosen, text: ChosenPieces, independent: bool) -> Iterator[Line]:
-    """Score a text line by line; standard input as it comes."""
+    """Score a text line by line; standard input as it arrives."""
     at_once = 1 if text.live else AT_ONCE
     return scored_lines(chosen.saved, text.pieces, text.name, independent, at_once)
 
@@ -58,7 +58,7 @@ def print_lines(
     show: Callable[[Line, Totals], str],
     end: Callable[[Totals], str] | None = None,
 ) -> None:
-    """Print every line as it is scored, and what there is to say at the end."""
+    """Print every line as it is scored, then the summary, if any."""
     totals = Totals()
     for line in lines:
         own = Totals()

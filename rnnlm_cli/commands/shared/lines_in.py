@@ -12,13 +12,13 @@ from rnnlm_cli.text.reader import STANDARD_INPUT, display_name, read_pieces
 
 
 def typed() -> Iterator[str]:
-    """Give the lines that somebody types.
+    """Yield the lines that a user types.
 
     Raises:
-        CorpusError: One is not in the terminal's encoding.
+        CorpusError: A line is not in the terminal's encoding.
     """
     give_history()
-    note("type a start; /help tells more")
+    note("type a start; /help lists the settings")
     while True:
         try:
             line = input("> ")
@@ -29,19 +29,19 @@ def typed() -> Iterator[str]:
             raise CorpusError(
                 f"standard input: not in the terminal's encoding ({error}); set LANG to match it"
             ) from None
-        except KeyboardInterrupt:  # it stops a text, and here there is none
+        except KeyboardInterrupt:  # it stops a text, and none is being written
             note("")
             continue
         yield line
 
 
 def piped() -> Iterator[str]:
-    """Give the lines of a file or a pipe as they come, read as every text is."""
+    """Yield the lines of a file or a pipe as they arrive, read like any other text."""
     lines = whole_lines(read_pieces(STANDARD_INPUT), display_name(STANDARD_INPUT))
     return (piece.text for piece in lines)
 
 
 def give_history() -> None:
-    """Let the arrow keys edit the line and bring earlier ones back, where the system can."""
+    """Let the arrow keys edit the line and recall earlier ones, if the system supports it."""
     with suppress(ImportError):
-        import readline  # noqa: F401 (importing it is what does it)
+        import readline  # noqa: F401 (the import has the effect)

@@ -1,4 +1,4 @@
-"""What is said: results on standard output, notes and bars on standard error."""
+"""Printing: results on standard output, notes and bars on standard error."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import click
 from rnnlm_cli.errors import RnnlmError, named, printable
 
 LAYOUT = "\n\t"
-"""What stands between lines and columns."""
+"""Characters between lines and columns."""
 
 
 def print_result(text: str, end: str = "\n") -> None:
     """Write a result, or a part of one, to standard output at once.
 
-    On a terminal what would not show is escaped: text and tokens may be a stranger's, and a
-    terminal obeys them. A file or a pipe gets every character as it is.
+    On a terminal, characters that do not show are escaped: text and tokens may come from a
+    stranger, and a terminal obeys them. A file or a pipe gets every character unchanged.
 
     Args:
         text: Lines, or a part of one.
@@ -35,7 +35,7 @@ def print_result(text: str, end: str = "\n") -> None:
 
 
 def require_output() -> None:
-    """Make sure that there is a standard output.
+    """Make sure that standard output is open.
 
     Raises:
         RnnlmError: It was closed before the program began.
@@ -45,9 +45,9 @@ def require_output() -> None:
 
 
 def note(line: str) -> None:
-    """Write a line to standard error, printable whatever it quotes.
+    """Write a line to standard error, escaped so that it is printable.
 
-    Work does not depend on being watched: where nobody reads any longer, it goes on in silence.
+    If standard error cannot be written to, notes are dropped and work continues.
     """
     try:
         click.echo(printable(line, LAYOUT), err=True)
@@ -65,12 +65,12 @@ def as_option(argument: str) -> str:
 
 
 def on_terminal() -> bool:
-    """Whether somebody watches standard error."""
+    """Whether standard error is a terminal."""
     return sys.stderr is not None and sys.stderr.isatty()
 
 
 def silence(descriptor: int) -> None:
-    """Let all that is still written to a closed pipe go nowhere."""
+    """Discard everything that is still written to a closed pipe."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, descriptor)
     os.close(nowhere)

@@ -18,7 +18,7 @@ from rnnlm_cli.errors import UsageError, shortened
 from rnnlm_cli.generate.limits import skipped_ids
 from rnnlm_cli.model.trained import TrainedModel
 
-FOLDER = Path("checkpoints")
+DIRECTORY = Path("checkpoints")
 
 
 class Chosen(NamedTuple):
@@ -26,8 +26,8 @@ class Chosen(NamedTuple):
 
     path: str
     saved: TrainedModel
-    config: Config | None  # the one that names the texts; the checkpoint's where there is none
-    texts_of: str | None  # the checkpoint that names the texts, where the user named no config
+    config: Config | None  # names the texts; None: the checkpoint's does
+    texts_of: str | None  # the checkpoint that names the texts, if there is no config
 
 
 def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -37,7 +37,7 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
         "checkpoint_path",
         type=TEXT,
         metavar="FILE",
-        help="Model to use; without it that of --config, or the newest in checkpoints/.",
+        help="Model to use.  [default: that of --config, else the newest in checkpoints/]",
     )
     config_option = click.option(
         "--config",
@@ -53,8 +53,8 @@ def choose_model(checkpoint_path: str | None, config_path: str | None) -> Chosen
     """Load the model that the options name, or the newest one.
 
     Raises:
-        UsageError: There is none, or a named file is missing.
-        CheckpointError: It is not sound.
+        UsageError: There is no model, or a named file is missing.
+        CheckpointError: The file is not a valid checkpoint.
     """
     config = load_config(config_path) if config_path else None
     path = checkpoint_path or (config.checkpoint.path if config else None)
@@ -70,9 +70,9 @@ def choose_model(checkpoint_path: str | None, config_path: str | None) -> Chosen
 
 
 def shape_note(config_path: str, chosen: Chosen, config: Config) -> str | None:
-    """Say in which keys a configuration asks for another model than the one that is used.
+    """Return a note on the keys in which a config describes another model than the one used.
 
-    Its texts are used; they may be others than those of the checkpoint.
+    Its texts are used; they may differ from those of the checkpoint.
     """
     others = [
         f"{key} is {as_written(shown)} here and {as_written(used)} there"
@@ -83,25 +83,25 @@ def shape_note(config_path: str, chosen: Chosen, config: Config) -> str | None:
     if not others:
         return None
     return (
-        f"{config_path}: describes another model than {chosen.path}, which is used as it is: "
+        f"{config_path}: describes another model than {chosen.path}, which is used unchanged: "
         f"{'; '.join(others)}"
     )
 
 
 def tokens_as_read(saved: TrainedModel, tokens: Sequence[str], option: str) -> list[str]:
-    """Return the tokens of an option as the model reads them, and say which it does not know."""
+    """Return an option's tokens as the model reads them; print a note for each unknown one."""
     found = [saved.codec.normalized(token) for token in tokens]
     for token in found:
         if token not in saved.vocabulary:
-            note(f"{option} {shortened(token)}: not in the vocabulary, never drawn anyway")
+            note(f"{option} {shortened(token)}: not in the vocabulary, so never drawn")
     return found
 
 
 def known_ids(saved: TrainedModel, tokens: Sequence[str], option: str = "--skip") -> list[int]:
-    """Return the ids of tokens not to be drawn; one that the model does not know has none.
+    """Return the ids of tokens that must not be drawn; unknown tokens are ignored.
 
     Raises:
-        UsageError: Nothing would be left.
+        UsageError: No token would be left.
     """
     return skipped_ids(saved, tokens_as_read(saved, tokens, option))
 
@@ -110,12 +110,12 @@ def newest_model() -> Path:
     """Return the newest model in ``checkpoints/``.
 
     Raises:
-        UsageError: There is none.
+        UsageError: There is no model.
     """
-    models = [p for p in FOLDER.glob("*") if is_model_name(p.name) and p.is_file()]
+    models = [p for p in DIRECTORY.glob("*") if is_model_name(p.name) and p.is_file()]
     if not models:
         raise UsageError(
-            f"{FOLDER}/: holds no model; train one with rnnlm train --config FILE, "
+            f"{DIRECTORY}/: contains no model; train one with rnnlm train --config FILE, "
             "or name one with --checkpoint"
         )
     return max(models, key=lambda path: path.stat().st_mtime_ns)

@@ -17,10 +17,9 @@ from rnnlm_cli.system.whole_file import other_names, regular_file, taken
 
 
 class Utf8(click.types.StringParamType):
-    """Text that can be written out again: bytes that are no UTF-8 are refused.
+    """Text in UTF-8, in every locale; other bytes are refused.
 
-    They are read as UTF-8 in every locale. In that of C, Python keeps bytes that it does not know
-    as halves of characters; here they become what they were.
+    In the C locale Python keeps bytes that are not ASCII as surrogates; here they are decoded.
     """
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
@@ -35,7 +34,7 @@ class Utf8(click.types.StringParamType):
 
 
 class NonEmpty(Utf8):
-    """Text that is not empty: an unset variable of a script must not pass for no option."""
+    """Text that is not empty: a script's unset variable must not count as an omitted option."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the text, or fail."""
@@ -46,10 +45,10 @@ class NonEmpty(Utf8):
 
 
 def number_in(limits: Range, kind: type[int] | type[float], value: Any) -> Any:
-    """Return a number of a range.
+    """Return a number in a range.
 
     Raises:
-        click.BadParameter: The value is none, in words that need no knowledge of types.
+        click.BadParameter: The value is not in the range.
     """
     try:
         number = kind(value)
@@ -61,13 +60,13 @@ def number_in(limits: Range, kind: type[int] | type[float], value: Any) -> Any:
 
 
 class FiniteRange(click.FloatRange):
-    """A number of a range, neither infinite nor "nan"."""
+    """A finite number in a range."""
 
     name = "number"
 
     @classmethod
     def of(cls, limits: Range) -> FiniteRange:
-        """Take the limits that the Python interface has too."""
+        """Use the limits of the Python interface."""
         return cls(limits.low, limits.high, limits.low_open, limits.high_open)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
@@ -78,13 +77,13 @@ class FiniteRange(click.FloatRange):
 
 
 class WholeRange(click.IntRange):
-    """A whole number of a range."""
+    """A whole number in a range."""
 
     name = "number"
 
     @classmethod
     def of(cls, limits: Range) -> WholeRange:
-        """Take the limits that the Python interface has too."""
+        """Use the limits of the Python interface."""
         return cls(int(limits.low), None if limits.high is None else int(limits.high))
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
@@ -95,34 +94,34 @@ class WholeRange(click.IntRange):
 UTF8 = Utf8()
 TEXT = NonEmpty()
 
-overwrite_option = click.option("--overwrite", is_flag=True, help="Replace files that exist.")
+overwrite_option = click.option("--overwrite", is_flag=True, help="Replace existing files.")
 
 
 def check_outputs(paths: Sequence[str | Path], overwrite: bool) -> None:
-    """Refuse to replace files, before any work and before one of them is written.
+    """Refuse to replace files, before any work and before any of them is written.
 
-    A symbolic link counts as a file that exists, even where what it leads to does not.
+    A symbolic link counts as an existing file, even if its target does not exist.
 
     Args:
-        paths: All that a command is about to write.
-        overwrite: Whether files that exist may be replaced.
+        paths: All files that a command is about to write.
+        overwrite: Whether existing files may be replaced.
 
     Raises:
-        UsageError: Some exist and may not be replaced, or are no regular files; it names them all.
+        UsageError: Some exist and may not be replaced, or are not regular files; all are named.
     """
     for path in paths:
         try:
             regular_file(path)
         except OSError as error:
             raise UsageError(f"{path}: {error.strerror}; name a file") from None
-    there = [path for path in paths if os.path.lexists(path)]
-    if there and not overwrite:
-        raise taken(there)
-    tell_other_names(there)
+    existing = [path for path in paths if os.path.lexists(path)]
+    if existing and not overwrite:
+        raise taken(existing)
+    note_other_names(existing)
 
 
-def tell_other_names(paths: Sequence[str | Path]) -> None:
-    """Say which of the files that will be replaced are known by other names too (hard links)."""
+def note_other_names(paths: Sequence[str | Path]) -> None:
+    """Print a note for each file to be replaced that has other names (hard links)."""
     for path in paths:
         if count := other_names(path):
             names = "another name" if count == 1 else f"{count} other names"

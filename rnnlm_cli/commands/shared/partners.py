@@ -1,7 +1,7 @@
-"""Options that need others, or exclude them: declared beside the options, refused where they clash.
+"""Options that need or exclude others: rules declared beside the options and checked before a run.
 
-A default does not count as given. An option that would be ignored is refused, so that nobody takes
-a figure for what it is not.
+A default does not count as given. An option that would be ignored is refused, so that no figure is
+misunderstood.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ Command = Callable[..., Any]
 
 
 def parameter_of(context: click.Context, name: str) -> click.Parameter:
-    """Return the option or argument of a name, such as ``--beam`` or ``what``."""
+    """Return the option or argument with a name, such as ``--beam`` or ``what``."""
     return next(p for p in context.command.params if name in (p.name, *p.opts))
 
 
 def given(context: click.Context, name: str) -> bool:
-    """Whether somebody gave it."""
+    """Whether the user gave an option or argument."""
     source = context.get_parameter_source(str(parameter_of(context, name).name))
     return source not in (None, ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP)
 
@@ -35,15 +35,15 @@ def anything(value: Any) -> bool:
 
 @dataclass(frozen=True)
 class Rule:
-    """Options that have a meaning only beside others, or only without them.
+    """Options that make sense only with others, or only without them.
 
     Attributes:
-        options: Names of those that are refused, with blanks between.
-        partners: Names of the others, with blanks between.
-        needed: Whether one of the others must be given; else none may be.
+        options: Names of the options that are refused, separated by spaces.
+        partners: Names of the others, separated by spaces.
+        needed: True: one of the others must be given. False: none may be given.
         when: Which values of the others count.
-        said: What the message calls those that are needed; by default their names.
-        because: Why, for the message.
+        said: Name of the needed ones in the message; by default their own names.
+        because: The reason, for the message.
     """
 
     options: str
@@ -54,7 +54,7 @@ class Rule:
     because: str
 
     def check(self, context: click.Context) -> None:
-        """Hold what was given against the rule.
+        """Check the given options against the rule.
 
         Raises:
             click.UsageError: An option is given without its partner, or with one it excludes.
@@ -84,19 +84,19 @@ def needs(
     said: str = "",
     because: str = "",
 ) -> Rule:
-    """Return the rule that options have a meaning only beside one of their partners."""
+    """Return the rule that options make sense only with one of their partners."""
     return Rule(options, partners, True, when, said, because)
 
 
 def excludes(
     option: str, others: str, when: Callable[[Any], bool] = anything, because: str = ""
 ) -> Rule:
-    """Return the rule that others have no meaning beside an option, if ``when`` its value holds."""
+    """Return the rule that others make no sense with an option, if ``when(value)`` is true."""
     return Rule(others, option, False, when, "", because)
 
 
 def partners(*rules: Rule) -> Callable[[Command], Command]:
-    """Hold a command's options against rules before it runs."""
+    """Check a command's options against rules before it runs."""
 
     def decorate(command: Command) -> Command:
         @wraps(command)

@@ -1,4 +1,4 @@
-"""The options that change the odds of what is drawn."""
+"""Options that change the probabilities of tokens before one is drawn."""
 
 from __future__ import annotations
 
@@ -32,44 +32,44 @@ OPTIONS = [
         "--no-repeat-ngram",
         type=WholeRange.of(RANGES["no_repeat_ngram"]),
         default=DEFAULTS.no_repeat_ngram,
-        help="Draw no n-gram of this length twice; 0 allows it.",
+        help="Never draw an n-gram of this length twice; 0 allows it.",
     ),
     click.option(
         "--repetition-penalty",
         type=FiniteRange.of(RANGES["repetition_penalty"]),
         default=DEFAULTS.repetition_penalty,
-        help="Above 1 words of the text so far are less likely.",
+        help="Above 1: words already in the text become less likely.",
     ),
     click.option(
         "--temperature",
         type=FiniteRange.of(RANGES["temperature"]),
         default=DEFAULTS.temperature,
         show_default=True,
-        help="Below 1 safer, above 1 bolder; 0 always takes the likeliest token.",
+        help="Below 1 safer, above 1 bolder; 0 always takes the most likely token.",
     ),
     click.option(
         "--top-k",
         type=WholeRange.of(RANGES["top_k"]),
         default=DEFAULTS.top_k,
-        help="Draw from the likeliest so many only; 0 for all.",
+        help="Draw only from the k most likely tokens; 0 for all.",
     ),
     click.option(
         "--top-p",
         type=FiniteRange.of(RANGES["top_p"]),
         default=DEFAULTS.top_p,
-        help="Draw from the likeliest only that together have this probability.",
+        help="Draw only from the most likely tokens whose probabilities add up to p.",
     ),
     click.option(
         "--min-p",
         type=FiniteRange.of(RANGES["min_p"]),
         default=DEFAULTS.min_p,
-        help="Draw only what has at least this share of the likeliest one's probability.",
+        help="Draw only tokens with at least this share of the highest probability.",
     ),
 ]
 
 
 def sampling_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add all of them."""
+    """Add all of ``OPTIONS``."""
     return reduce(lambda found, option: option(found), reversed(OPTIONS), command)
 
 
@@ -78,10 +78,10 @@ def make_filters(saved: TrainedModel, skip: tuple[str, ...], **values: Any) -> F
 
     Args:
         saved: The model.
-        skip: Tokens never drawn.
-        values: The other options, as ``Filters`` has them.
+        skip: Tokens that are never drawn.
+        values: The other options, by the names of ``Filters``.
 
     Raises:
-        UsageError: Nothing would be left to draw.
+        UsageError: No token would be left to draw.
     """
     return Filters(skip=known_ids(saved, skip), **values)

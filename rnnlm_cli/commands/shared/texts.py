@@ -32,7 +32,7 @@ from rnnlm_cli.text.reader import STANDARD_INPUT, Limits, Piece, display_name, r
 def text_options(
     command: Callable[..., Any], default: str = "test, else valid, else train"
 ) -> Callable[..., Any]:
-    """Add ``--corpus`` and ``--split``, of which one is enough; ``default`` is told in the help."""
+    """Add ``--corpus`` and ``--split``, which exclude each other; the help shows ``default``."""
     checked = partners(excludes("--corpus", "--split"))(command)
     corpus_option = click.option(
         "--corpus", type=TEXT, metavar="FILE", help="Text to read; - is standard input."
@@ -40,7 +40,7 @@ def text_options(
     split_option = click.option(
         "--split",
         type=click.Choice(["train", "valid", "test"]),
-        help=f"One of the config's texts  [default: {default}]",
+        help=f"One of the config's texts.  [default: {default}]",
     )
     return corpus_option(split_option(checked))
 
@@ -53,12 +53,12 @@ def chosen_text(
     Args:
         chosen: The model.
         corpus: A path, or ``-``.
-        split: One of its texts.
-        noted: Say on standard error what is odd about the text.
+        split: One of the config's texts.
+        noted: Print notes on standard error about what is odd in the text.
 
     Raises:
-        UsageError: There is none.
-        CorpusError: It is empty or no UTF-8.
+        UsageError: No text is named.
+        CorpusError: The text is empty or not UTF-8.
     """
     saved = chosen.saved
     if corpus:
@@ -72,10 +72,10 @@ def chosen_text(
 
 
 def config_of_texts(chosen: Chosen, split: str | None, noted: bool = True) -> Config:
-    """Return the configuration that names the text which is about to be read.
+    """Return the config that names the text to read.
 
     Raises:
-        UsageError: There is none, or a checkpoint alone names what is not a file with an end.
+        UsageError: No text is named, or only a checkpoint names it and it is not a regular file.
     """
     config = with_texts_of(chosen.saved.config, chosen.config)
     if chosen.texts_of is None:
@@ -84,22 +84,22 @@ def config_of_texts(chosen: Chosen, split: str | None, noted: bool = True) -> Co
 
 
 def unsaid(line: str) -> None:
-    """Leave a note out: it has been given before."""
+    """Omit a note: it was printed before."""
 
 
 class ChosenPieces(NamedTuple):
-    """A text that is read as it is worked on."""
+    """A text that is read while it is processed."""
 
     name: str
     pieces: Iterator[Piece]
-    live: bool  # each line is worth an answer as soon as it is there
+    live: bool  # standard input: each line is answered as it arrives
 
 
 def chosen_pieces(chosen: Chosen, corpus: str | None, split: str | None) -> ChosenPieces:
     """Return the text that the options name, to be read once.
 
     Raises:
-        UsageError: There is none, or it is a part of standard input.
+        UsageError: No text is named, or it is a part of standard input.
     """
     if corpus:
         pieces = noted_pieces([corpus], reading_limits(chosen.saved))
@@ -113,7 +113,7 @@ def chosen_pieces(chosen: Chosen, corpus: str | None, split: str | None) -> Chos
         return ChosenPieces(name, noted_pieces(sources, limits), sources == [STANDARD_INPUT])
     if STANDARD_INPUT in sources:
         raise UsageError(
-            f"corpus.{part}: is a part of standard input, which cannot be read twice; name a text "
+            f"corpus.{part}: is a part of standard input, which cannot be read twice; give a text "
             "with --corpus"
         )
     pieces = part_of_text(config, codec, part, lambda: all_pieces(sources, limits))
@@ -121,12 +121,12 @@ def chosen_pieces(chosen: Chosen, corpus: str | None, split: str | None) -> Chos
 
 
 def reading_limits(saved: TrainedModel) -> Limits:
-    """Return how much of a text that a user names is held in memory."""
+    """Return the limits for reading a text that a user names."""
     return saved.codec.reading_limits(limits_of(saved.config))
 
 
 def noted_pieces(sources: Iterable[str], limits: Limits) -> Iterator[Piece]:
-    """Read texts one after another, and say at the end of each if its lines look wrong."""
+    """Read texts one after another; print a note at the end of one whose line ends look wrong."""
     for source in sources:
         lines = returns = 0
         for piece in read_pieces(source, limits):

@@ -1,4 +1,4 @@
-"""How a training shows: a bar on a terminal, a plain line a report elsewhere."""
+"""How training is shown: a bar on a terminal, one plain line per report elsewhere."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ NO_LOCKS = "this file system has no locks; do not start a second training on the
 
 
 def display(session: Session, poll: Poll) -> None:
-    """Train, and show it; ``poll`` is called between blocks."""
+    """Train and show progress; ``poll`` is called between blocks."""
     trainer, training, measure = session.trainer, session.config.training, session.measure
     epochs = training.epochs
-    # epochs of a few steps each would only fill the screen
+    # one line per epoch of a few steps would fill the screen
     short = len(session.blocks) < training.report_every and session.texts.valid is None
     watched = on_terminal()
     start = trainer.progress.step
@@ -74,7 +74,7 @@ def say(progress: Any, line: str) -> None:
 
 
 def waiting_line(session: Session, final: bool) -> str:
-    """Return what is said before a validation; nothing where it will be over at once."""
+    """Return the line before a validation; empty if the validation will be short."""
     progress, texts = session.trainer.progress, session.texts
     tokens = len(texts.valid or ())
     epochs = progress.epoch + progress.block / len(session.blocks)
@@ -86,28 +86,28 @@ def waiting_line(session: Session, final: bool) -> str:
 
 
 def place(report: Report, session: Session) -> str:
-    """Return a report's line."""
+    """Return the line of a report."""
     step = (report.step - 1) % len(session.blocks) + 1
     shown = figures(report, session.measure)
     return f"step {step}/{len(session.blocks)} | {report.seconds:.0f} s | {shown}"
 
 
 def figures(report: Report, measure: Measure) -> str:
-    """Return loss, figure and speed."""
+    """Return loss, perplexity (or its like) and speed."""
     nats = report.nats_per_token
     loss, shown = figure(nats, ".3f"), figure(measure.figure(nats), ".2f")
     return f"loss {loss} | {measure.name} {shown} | {report.tokens_per_second:,.0f} tokens/s"
 
 
 def epoch_line(done: EpochDone, measure: Measure) -> str:
-    """Return an epoch's line."""
+    """Return the line of an epoch."""
     record = done.record
     name = f"epoch {record.epoch}" + (f" ({record.part:.0%} of it)" if record.part < 1 else "")
     return f"{name}: {epoch_figures(record, measure)}, {done.seconds:.0f} s"
 
 
 def rollback_line(event: RolledBack) -> str:
-    """Return what is said when training goes back."""
+    """Return the line of a rollback."""
     return (
         f"{event.reason.partition(';')[0]}; back to step {event.step} of epoch {event.epoch}, "
         f"learning rates times {event.rate_factor:g} from here on"
@@ -115,7 +115,7 @@ def rollback_line(event: RolledBack) -> str:
 
 
 def end_line(ended: Ended, measure: Measure) -> str:
-    """Return the last line, with the exact figure where there is a validation text."""
+    """Return the last line, with the exact figure if there is a validation text."""
     line = f"done after {ended.reason}, {ended.seconds:.0f} s: {ended.checkpoint}"
     if ended.valid is None:
         return line

@@ -1,4 +1,4 @@
-"""What is said where nothing moves for a while and no bar shows why."""
+"""Notes for work that takes a while and has no progress bar."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NOTABLE_SECONDS = 2.0
 
 @contextmanager
 def announced(work: str) -> Iterator[None]:
-    """Say what is done within, once it has taken two seconds: ``reading ptb.train.txt ...``."""
+    """Print a note if the work takes more than two seconds: ``reading ptb.train.txt ...``."""
     timer = threading.Timer(NOTABLE_SECONDS, note, [f"{work} ..."])
     timer.daemon = True  # an interrupted command does not wait for it
     timer.start()

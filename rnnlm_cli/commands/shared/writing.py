@@ -1,4 +1,4 @@
-"""Printing texts that a model writes: as they come, or when they are complete."""
+"""Printing generated texts: while they are written, or when complete."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def stream(
 
 
 def show(saved: TrainedModel, texts: Sequence[Sample], as_json: bool) -> None:
-    """Print texts that are complete."""
+    """Print complete texts."""
     if as_json:
         for text in texts:
             print_result(json_line(sample_values(text, saved.codec)))

@@ -222,8 +222,9 @@ def test_a_config_that_describes_another_model_is_told(hello, capsys, command):
         assert found.out == out
     (line,) = [line for line in found.err.splitlines() if "another model" in line]
     assert line == (
-        "configs/other.yaml: describes another model than checkpoints/hello.pkl, which is used as "
-        "it is: model.cell is gru here and lstm there; model.hidden_size is 24 here and 16 there"
+        "configs/other.yaml: describes another model than checkpoints/hello.pkl, which is used "
+        "unchanged: model.cell is gru here and lstm there; "
+        "model.hidden_size is 24 here and 16 there"
     )
 
 

@@ -9,7 +9,7 @@ from rnnlm_cli.commands.shared.partners import excludes, needs, partners
 FREE = "has a meaning of its own"
 ONE_MODEL = "each names the model"
 DRAWS = "a beam search draws nothing"
-ONE_STREAM = "what adapts or mixes reads one stream"
+ONE_STREAM = "adaptation and mixtures read one stream"
 
 MODEL = {"--checkpoint": FREE, "--config": FREE}
 TEXT = {"--corpus": FREE, "--split": ["--corpus a --split test", "exclude each other"]}
@@ -30,7 +30,7 @@ TABLE = {
         "--max-bytes": FREE,
         "--max-seconds": FREE,
         "--url": ["ptb --url http://x/", "choose another name"],
-        "--sha256": ["ptb --sha256 00", "--sha256 needs --url (the known corpora have theirs)"],
+        "--sha256": ["ptb --sha256 00", "--sha256 needs --url (known corpora have their own)"],
     },
     "train": {
         "--config": FREE,
@@ -87,7 +87,7 @@ TABLE = {
         "--top-p": ["--beam 2 --top-p 1", DRAWS],
         "--min-p": ["--beam 2 --min-p 0", DRAWS],
         "--seed": ["--beam 2 --seed 1", DRAWS],
-        "--samples": ["--beam 2 --samples 3", "--beam 2 finds no more than 2"],
+        "--samples": ["--beam 2 --samples 3", "--beam 2 finds at most 2"],
         "--stop": FREE,
         "--until-sentences": FREE,
         "--beam": ["--beam 2 --seed 1", DRAWS],
@@ -114,7 +114,7 @@ TABLE = {
     "export": {"--format": FREE, "--out": FREE, "--overwrite": FREE},
     "plot gradients": {
         "--out": FREE,
-        "--cell": ["--cell rnn --keep-bias 1", "no gate there keeps memory"],
+        "--cell": ["--cell rnn --keep-bias 1", "none of these cells has a gate that keeps memory"],
         "--scale": FREE,
         "--steps": FREE,
         "--hidden-size": FREE,
@@ -194,7 +194,7 @@ def test_what_would_be_ignored_is_refused(path, args, message, capsys, tmp_path,
 def test_what_goes_together_goes_on_to_the_model(args, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert run(args.split()) == 2
-    assert "checkpoints/: holds no model" in capsys.readouterr().err
+    assert "checkpoints/: contains no model" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
