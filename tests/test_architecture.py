@@ -169,25 +169,20 @@ def other_machines_are_in_one_file(module):
 OPAQUE = ("state.", "cells.")
 """States are handed on and nothing else is done with them; cells tell the names of their gates."""
 
-SETTINGS = (
-    "cpu.threads.use_threads",
-    "cpu.threads.core_count",
-    "cpu.threads.MOST_THREADS",
-    "engines.choose.",
-)
+SETTINGS = ("cpu.threads.use_threads", "engines.choose.")
 OUTSIDE = {
     "commands/main.py": SETTINGS,  # what the environment asks for is refused before any work
-    "api": SETTINGS,  # and what an argument asks for
+    "api/machine.py": ("cpu.threads", "engines.choose."),  # and what an argument asks for
     "report/gradients.py": ("engines.choose.", "init.", "layers.recurrent."),  # it is a laboratory
 }
-"""Which files and rooms know more of ``nn/``, and what."""
+"""Who else knows more of ``nn/``, and what."""
 
 
 def arrays_of_a_device_stay_in_nn_model_and_train(module):
     """What others get is NumPy or an opaque state: they know no engine and no layer."""
     if module.within("nn", "model", "train"):
         return
-    allowed = OPAQUE + OUTSIDE.get(str(module.path), OUTSIDE.get(module.room, ()))
+    allowed = OPAQUE + OUTSIDE.get(str(module.path), ())
     for name in module.imports_from_nn():
         if not name.startswith(allowed):
             yield name

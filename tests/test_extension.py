@@ -405,7 +405,7 @@ def test_its_gradients_are_drawn(house):
     rnnlm(house, "plot", "gradients", "--cell", "pair", "--out", "a.svg", "--steps", "5")
     assert "Pair" in (house / "a.svg").read_text(encoding="utf-8")
     said = rnnlm(house, "plot", "gradients", "--cell", "pair", "--keep-bias", "1", code=2)
-    assert "no gate there keeps memory" in said
+    assert "--cell and --keep-bias exclude each other" in said
 
 
 def test_it_keeps_the_contracts(house):

@@ -39,7 +39,10 @@ class LSTM(Cell):
         return (o * tanh_c, c), (i, f, g, o, c_before, tanh_c)
 
     def backward(self, dafter: State, saved: tuple[Array, ...]) -> tuple[Array, Array, State]:
-        """Compute the gradients of the gates' pre-activations, and ``f dc``, that of ``c'``."""
+        """Compute the gradients of the gates' pre-activations, and ``f dc``, that of ``c'``.
+
+        The gradients of the weights follow from them in ``nn/engines/plain.py``, for every cell.
+        """
         dh, dc = dafter
         i, f, g, o, c_before, tanh_c = saved
         dc = dc + dh * o * (1 - tanh_c**2)
