@@ -110,9 +110,9 @@ def _check(path: str, file: IO[bytes]) -> int:
     """
     header = file.read(HEADER.size)
     if header[: len(MAGIC)] != MAGIC:
-        raise CheckpointError(f"{path}: not a checkpoint of rnnlm; name a file that it wrote")
+        raise CheckpointError(f"{path}: not an rnnlm checkpoint; name a file that rnnlm wrote")
     if len(header) < HEADER.size:
-        raise CheckpointError(f"{path}: the checkpoint is cut short; take another copy")
+        raise CheckpointError(f"{path}: the checkpoint is truncated; use another copy")
     version: int
     _, version, length, _ = HEADER.unpack(header)
     if not OLDEST_VERSION <= version <= VERSION:
@@ -124,13 +124,13 @@ def _check(path: str, file: IO[bytes]) -> int:
     if size != length:
         raise CheckpointError(
             f"{path}: the checkpoint has {size} bytes after its header instead of {length}; "
-            "take another copy"
+            "use another copy"
         )
     digest = hashlib.sha256()
     while chunk := file.read(CHUNK):
         digest.update(chunk)
     if _header(version, length, digest) != header:
-        raise CheckpointError(f"{path}: the checkpoint's checksum is wrong; take another copy")
+        raise CheckpointError(f"{path}: the checkpoint's checksum is wrong; use another copy")
     file.seek(HEADER.size)
     return version
 

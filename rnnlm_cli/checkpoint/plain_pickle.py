@@ -87,7 +87,7 @@ class _Machine:
         except (IndexError, UnicodeDecodeError) as error:  # empty stack, not UTF-8
             raise CheckpointError(f"a malformed pickle ({error})") from None
         if self._left:
-            raise CheckpointError("something follows the pickle's end")
+            raise CheckpointError("there are bytes after the pickle's end")
         if len(self._stack) != 1 or self._marks:
             raise CheckpointError("the pickle does not end with one value")
         return self._stack[0]
@@ -100,7 +100,7 @@ class _Machine:
     def take(self, size: int) -> bytes:
         """Read the next ``size`` bytes of the file."""
         if size > self._left:
-            raise CheckpointError("the pickle is cut short")
+            raise CheckpointError("the pickle is truncated")
         self._left -= size
         return self._file.read(size)
 
@@ -118,7 +118,7 @@ class _Machine:
         """Push an empty list or dict."""
         self._containers -= 1
         if self._containers < 0:
-            raise CheckpointError("the pickle holds too many lists and dicts for its size")
+            raise CheckpointError("the pickle has too many lists and dicts for its size")
         self.push(value)
 
     def mark(self) -> None:

@@ -1,1 +1,1 @@
-"""Corpora: made from what is on the machine, or fetched."""
+"""Corpora: built from the documentation of Python, or downloaded."""

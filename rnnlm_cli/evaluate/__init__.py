@@ -1,1 +1,1 @@
-"""How well a model predicts a text."""
+"""Evaluation: perplexity, scores of lines, comparison, interpolation and adaptation."""

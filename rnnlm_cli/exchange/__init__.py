@@ -1,1 +1,1 @@
-"""Other programs' formats."""
+"""Reading and writing the formats of other programs."""

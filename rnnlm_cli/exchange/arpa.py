@@ -146,7 +146,7 @@ class _Reader:
             self._number += 1
             if line:
                 return line
-        raise self._error("the file ends before \\end\\; it is cut off")
+        raise self._error("the file ends before \\end\\; it is truncated")
 
     def _error(self, what: str, remedy: str = WRITE_AGAIN) -> CorpusError:
         return CorpusError(f"{self._path}: line {self._number}: {what}; {remedy}")

@@ -23,7 +23,7 @@ from rnnlm_cli.text.opened import open_regular
 MOST_INSTRUCTIONS = 100_000
 """Maximum instructions of a pickle; an array takes about thirty."""
 
-ADMITTED = set(
+ALLOWED = set(
     """PROTO FRAME STOP MARK POP POP_MARK NONE NEWTRUE NEWFALSE
     INT BININT BININT1 BININT2 LONG LONG1
     STRING BINSTRING SHORT_BINSTRING UNICODE BINUNICODE SHORT_BINUNICODE
@@ -198,7 +198,7 @@ def check_instructions(content: bytes) -> None:
         pickle.UnpicklingError, ValueError: The pickle has such an instruction.
     """
     for number, (instruction, argument, _) in enumerate(instructions(content)):
-        if instruction.name not in ADMITTED or number == MOST_INSTRUCTIONS:
+        if instruction.name not in ALLOWED or number == MOST_INSTRUCTIONS:
             raise pickle.UnpicklingError(f"instruction {number} is {instruction.name}")
         if instruction.name in ("PUT", "LONG_BINPUT") and not 0 <= argument <= MOST_INSTRUCTIONS:
             raise pickle.UnpicklingError(f"instruction {number} has memo index {argument}")

@@ -49,7 +49,7 @@ def check_room(model: TrainedModel, filters: Filters, start: Sequence[str], leng
     drawn = length - max(0, n - 1 - len(start))
     if used + drawn > 1 and n * math.log(types) < math.log(used + drawn):
         raise UsageError(
-            f"with {types:,} tokens to draw from, a text of length {length:,} must repeat; take a "
+            f"with {types:,} tokens to draw from, a text of length {length:,} must repeat; use a "
             f"length of at most {length + types**n - used - drawn:,}",
             field="no_repeat_ngram",
             place=str(n),

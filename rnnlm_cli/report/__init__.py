@@ -1,1 +1,1 @@
-"""What was found, as tables and pictures; prints nothing."""
+"""Results as tables, pictures and plain values; prints nothing."""

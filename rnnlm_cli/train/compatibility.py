@@ -106,7 +106,7 @@ def check_best_model(path: str, last: str, stored: TrainedModel, best_epoch: int
     if not best_epoch:
         return
     remedy = (
-        f"put it back, copy {literal(last)} to {literal(path)} to take the last model instead, or "
+        f"restore it, copy {literal(last)} to {literal(path)} to use the last model instead, or "
         "use {overwrite=True} to start over"
     )
     if not os.path.exists(path):

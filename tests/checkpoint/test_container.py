@@ -32,7 +32,7 @@ def test_every_flipped_bit_is_found(path):
                 read(str(path))
 
 
-def test_every_cut_and_an_addition_are_found(path):
+def test_every_truncation_and_an_addition_are_found(path):
     good = path.read_bytes()
     for data in [*(good[:n] for n in range(len(good))), good + b"\0"]:
         path.write_bytes(data)
@@ -48,7 +48,7 @@ def test_a_later_version_says_what_to_do(path):
 
 
 @pytest.mark.parametrize("where", ["none.pkl", "", "nul\0.pkl", "a.pkl/b.pkl"])
-def test_what_cannot_be_opened_is_a_usage_error(path, where):
+def test_a_file_that_cannot_be_opened_is_a_usage_error(path, where):
     with pytest.raises(UsageError, match="name a checkpoint"):
         read(f"{path.parent}/{where}")
 

@@ -41,7 +41,7 @@ def trained_model(tmp_path, **model):
 
 
 @pytest.mark.parametrize("model", [{}, {"cell": "gru", "layers": 2}, {"tie_weights": True}])
-def test_all_comes_back(tmp_path, model):
+def test_all_values_come_back(tmp_path, model):
     saved = trained_model(tmp_path, **model)
     state = structs.replace(STATE, trainer={"hidden": [np.ones((2, 4), np.float32)]})
     path = str(tmp_path / "a.pkl")
@@ -85,7 +85,7 @@ def test_equal_values_give_equal_bytes(tmp_path):
     assert (tmp_path / "a.pkl").read_bytes() == (tmp_path / "b.pkl").read_bytes()
 
 
-def test_what_is_written_is_of_version_2_and_holds_the_codec(tmp_path):
+def test_a_file_has_version_2_and_holds_the_codec(tmp_path):
     path = str(tmp_path / "a.pkl")
     saved = trained_model(tmp_path)
     save(path, saved)
@@ -121,7 +121,7 @@ def test_the_history_has_the_keys_that_it_always_had(tmp_path):
 
 
 def save_changed(path, saved, change):
-    """Save a model whose values were changed by somebody who can make the checksum fit."""
+    """Save a model with forged values and a valid checksum."""
     save(path, saved)
     with container.reading(path) as content:
         values = plain_pickle.load(content.file)
@@ -172,7 +172,7 @@ DAMAGE = {
 
 
 @pytest.mark.parametrize("name", DAMAGE)
-def test_a_sound_file_with_unsound_content_is_refused(tmp_path, name):
+def test_a_valid_file_with_invalid_content_is_refused(tmp_path, name):
     path = str(tmp_path / "a.pkl")
     save_changed(path, trained_model(tmp_path), DAMAGE[name])
     with pytest.raises(CheckpointError, match=r"a\.pkl: ") as caught:
@@ -189,7 +189,7 @@ def test_a_file_that_holds_something_else_is_refused(tmp_path, values):
         load(path)
 
 
-def test_what_a_file_says_cannot_reach_the_terminal(tmp_path):
+def test_control_characters_of_a_file_do_not_reach_the_terminal(tmp_path):
     path = str(tmp_path / "a.pkl")
     forged = {"x\n\x1b[31my": 1}
     save_changed(path, trained_model(tmp_path), lambda v: v["config"]["model"].update(forged))

@@ -48,7 +48,7 @@ def test_arrays_come_back(dtype):
     assert back.dtype == np.dtype(dtype).newbyteorder("<")
 
 
-def test_the_bytes_depend_on_the_values_alone():
+def test_the_bytes_depend_only_on_the_values():
     word = "".join(["he", "llo"])
     assert dumped([word, word]) == dumped(["hello", "".join(["hel", "lo"])])
     same = [1, 2]
@@ -62,7 +62,7 @@ def test_tuples_become_lists():
 
 
 @pytest.mark.parametrize("value", [np.float64(1), {1, 2}, object(), os.system, np.str_("a")])
-def test_what_is_not_plain_is_not_written(value):
+def test_a_value_that_is_not_plain_is_refused(value):
     with pytest.raises(TypeError, match="not a plain value"):
         dumped([value])
 
@@ -141,7 +141,7 @@ def test_forged_arrays_are_refused(forged):
 
 
 def colliding_keys(count):
-    """Integers of one hash: a dict of them takes time by the square of their number."""
+    """Integers with the same hash: a dict of them takes quadratic time."""
     keys = b"".join(
         pickle.LONG1 + b"\x14" + (k * (2**61 - 1)).to_bytes(20, "little") + b"Ns"
         for k in range(1, count)
@@ -179,7 +179,7 @@ def test_memory_is_in_proportion_to_the_file(item, batch):
     assert peak < 20 * len(data) + 5_000_000
 
 
-def test_sound_files_with_many_small_values_are_read():
+def test_valid_files_with_many_small_values_are_read():
     history = [{"epoch": k, "valid_perplexity": None, "best": True} for k in range(10_000)]
     assert load(dumped(history)) == history
     numbers = list(range(100_000))

@@ -92,11 +92,11 @@ def test_a_start_from_a_file(hello, capsys, monkeypatch):
         (["--start", "cafe\u0301"], "(NFD), normalise the text to NFC"),
         (["--start", "\u0301"], r"'\u0301' is not in"),
         (["--start", "w" * 10**6], "www...www"),
-        (["--no-repeat-ngram", "1", "--length", "11"], "must repeat; take a length of at most 9"),
+        (["--no-repeat-ngram", "1", "--length", "11"], "must repeat; use a length of at most 9"),
         (
             ["--start", "you say", "--skip", "i", "--no-repeat-ngram", "1", "--length", "8"],
             "--no-repeat-ngram 1: with 8 tokens to draw from, a text of length 8 must repeat; "
-            "take a length of at most 6",
+            "use a length of at most 6",
         ),
         (["--start", "you", "--beam", "2", "--samples", "3"], "--beam 2 finds at most 2"),
         (

@@ -60,7 +60,7 @@ def test_an_existing_checkpoint_is_refused_and_a_finished_one_left_alone(hello, 
             "another corpus.train (its content has changed)",
         ),
         ("rm checkpoints/hello.pkl", 2, "hello.pkl: the best model, of epoch 200, is missing"),
-        ("echo garbage > checkpoints/hello.pkl", 1, "hello.pkl: not a checkpoint of rnnlm"),
+        ("echo garbage > checkpoints/hello.pkl", 1, "hello.pkl: not an rnnlm checkpoint"),
     ],
 )
 def test_a_finished_one_that_no_longer_fits_is_refused(hello, capsys, change, code, said):

@@ -1,4 +1,4 @@
-"""Downloads, from a server on loopback."""
+"""Downloads from a server on the loopback interface."""
 
 import gzip
 import hashlib
@@ -55,7 +55,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def go_on_for_ever(self):
-        """A byte now and then, as body or as header, or a body without an end."""
+        """Send a byte now and then, as body or header, or a body without end."""
         if self.path != "/drip-header":
             self.send_response(200)
             self.end_headers()
@@ -63,7 +63,7 @@ class Handler(BaseHTTPRequestHandler):
         try:
             while not self.server.closing.wait(0 if self.path == "/endless" else 0.02):
                 self.wfile.write(data)
-        except OSError:  # who asked has left
+        except OSError:  # the client has closed the connection
             pass
 
     def log_message(self, *args):
@@ -89,7 +89,7 @@ def server(running):
 
 @pytest.fixture
 def safe_server(running, monkeypatch):
-    """The same server under an https address, without what TLS would add."""
+    """The same server under an https address, without TLS."""
 
     class Plain(http.client.HTTPConnection):
         pass
@@ -99,7 +99,7 @@ def safe_server(running, monkeypatch):
 
 
 @pytest.mark.parametrize("path", ["/text", "/unsized", "/moved"])
-def test_a_file_is_written_once_its_checksum_is_right(server, tmp_path, path):
+def test_a_file_is_written_after_its_checksum_is_verified(server, tmp_path, path):
     told = []
     source = Source("a.txt", server + path, SHA256)
     digest = fetch(source, tmp_path / "new", lambda received, total: told.append((received, total)))
@@ -135,17 +135,17 @@ def test_a_failed_download_leaves_nothing(server, tmp_path, path, sha256, messag
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_body_is_asked_for_as_it_is(server, running, tmp_path):
+def test_an_unencoded_body_is_requested(server, running, tmp_path):
     fetch(Source("a.txt", f"{server}/moved", None), tmp_path)
     assert running.asked[-2:] == [("/moved", "identity"), ("/text", "identity")]
 
 
-def test_what_is_named_gz_stays_packed(server, tmp_path):
+def test_a_gz_file_stays_compressed(server, tmp_path):
     fetch(Source("a.txt.gz", f"{server}/a.gz", None), tmp_path)
     assert (tmp_path / "a.txt.gz").read_bytes() == PACKED
 
 
-def test_https_is_not_left(safe_server, running, tmp_path):
+def test_a_redirect_away_from_https_is_refused(safe_server, running, tmp_path):
     assert fetch(Source("a.txt", f"{safe_server}/text", SHA256), tmp_path) == SHA256
     assert fetch(Source("b.txt", f"{safe_server}/to-https", SHA256), tmp_path) == SHA256
     assert fetch(Source("c.txt", f"{safe_server}/moved", SHA256), tmp_path) == SHA256
@@ -157,7 +157,7 @@ def test_https_is_not_left(safe_server, running, tmp_path):
     assert not (tmp_path / "d.txt").exists()
 
 
-def test_https_may_be_entered(safe_server, tmp_path):
+def test_a_redirect_to_https_is_followed(safe_server, tmp_path):
     start = safe_server.replace("https:", "http:")
     assert fetch(Source("a.txt", f"{start}/to-https", SHA256), tmp_path) == SHA256
 
@@ -172,28 +172,28 @@ def test_no_more_than_the_limit_is_read(server, tmp_path, path):
 
 
 @pytest.mark.parametrize("path", ["/drip", "/drip-header"])
-def test_a_server_that_never_comes_to_an_end_is_left(server, tmp_path, path):
-    """Each byte comes soon, but none is the last one."""
+def test_a_response_without_end_is_cut_off(server, tmp_path, path):
+    """Bytes keep coming, but the response never ends."""
     with pytest.raises(RnnlmError, match=r"not complete after 0\.3 s.*max_seconds"):
         fetch(Source("a.txt", server + path, None, max_seconds=0.3), tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_server_that_says_nothing_is_left(tmp_path):
+def test_a_silent_server_is_given_up(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
         with pytest.raises(RnnlmError, match=r"not complete after 0\.2 s"):
             fetch(Source("a.txt", url, None, max_seconds=0.2), tmp_path)
 
 
-def test_a_length_that_is_no_number_is_none(server, tmp_path):
+def test_a_length_that_is_not_a_number_is_ignored(server, tmp_path):
     assert fetch(Source("a.txt", f"{server}/odd-length", SHA256), tmp_path) == SHA256
 
 
 @pytest.mark.parametrize(
     "url", ["ftp://a/b", "http://a:b/", "http://[a", "http://a b/c", f"http://{'a' * 70}.org/"]
 )
-def test_what_is_no_address_is_a_usage_error(tmp_path, url):
+def test_an_invalid_address_is_a_usage_error(tmp_path, url):
     with pytest.raises(UsageError, match=r"^url "):
         fetch(Source("a.txt", url, None), tmp_path)
     assert list(tmp_path.iterdir()) == []
@@ -209,8 +209,8 @@ def test_no_server_no_file(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_two_at_once_do_not_say_what_is_not_so(server, tmp_path):
-    """The second finds the name taken: a file holds what its download was said to hold."""
+def test_two_downloads_at_once_report_what_they_wrote(server, tmp_path):
+    """The second finds that the file exists: a file has the checksum that its download reported."""
     other = Source("a.txt.gz", f"{server}/a.gz", None)
     first = Source("a.txt.gz", f"{server}/text", SHA256)
     begun = []
@@ -250,7 +250,7 @@ def test_the_command_has_both_limits(server, tmp_path, capsys, monkeypatch):
     assert (tmp_path / "novel.txt").read_bytes() == CONTENT
 
 
-def test_of_a_corpus_with_several_files_all_that_are_in_the_way_are_named(tmp_path, capsys):
+def test_all_existing_files_of_a_corpus_are_named(tmp_path, capsys):
     for name in ("ptb.train.txt", "ptb.test.txt"):
         (tmp_path / name).write_bytes(b"mine")
     assert run(["corpus", "fetch", "ptb", "--out", str(tmp_path)]) == 2

@@ -1,4 +1,4 @@
-"""The usual corpora, where they are at hand."""
+"""The usual corpora, if they are available."""
 
 import pytest
 

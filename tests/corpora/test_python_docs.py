@@ -37,7 +37,7 @@ def test_every_twentieth_document_is_for_validation_and_the_next_for_test(librar
     assert "You see a class here ." in split.train
 
 
-def test_no_sentence_stands_twice(library):
+def test_no_sentence_occurs_twice(library):
     write(library, "n.py", '"""You see a class here. You see a class here."""')
     assert python_docs(library).train.count("You see a class here .") == 1
 
@@ -47,7 +47,7 @@ def test_a_python_without_sources_is_an_error(tmp_path):
         python_docs(tmp_path)
 
 
-def test_the_running_python_has_a_hundred_thousand_words_of_it():
+def test_the_running_python_has_a_hundred_thousand_words_of_prose():
     library = Path(sysconfig.get_path("stdlib"))
     if not (library / "pydoc_data/topics.py").is_file():
         pytest.skip(f"{library} holds no sources")

@@ -1,4 +1,4 @@
-"""The cache and dynamic evaluation: exact, and never ahead of what has been scored."""
+"""The cache and dynamic evaluation: exact, and they use only tokens already scored."""
 
 import numpy as np
 import pytest
@@ -34,7 +34,7 @@ def scores(saved, ids, read, block=5):
 @pytest.mark.parametrize("read", READERS.values(), ids=READERS)
 @pytest.mark.parametrize("place", [1, 5, 11, 19])
 def test_no_token_is_used_before_it_is_scored(saved, read, place):
-    """Whatever stands at a place, the scores before it are the same, and its odds sum to 1."""
+    """A token does not change the scores before it; the probabilities at a place sum to 1."""
     ids = np.random.default_rng(0).integers(0, V, 24)
     total, before, after = 0.0, [], []
     for token in range(V):
@@ -49,7 +49,7 @@ def test_no_token_is_used_before_it_is_scored(saved, read, place):
 
 
 @pytest.mark.parametrize("block", [1, 4, 100])
-def test_the_cache_is_that_of_its_equation(saved, block):
+def test_the_cache_follows_its_equation(saved, block):
     ids = np.random.default_rng(0).integers(0, V, 20)
     scored = list(score_blocks(saved.network, evaluation_blocks(text(ids), tokens=block)))
     h = np.concatenate([one.h[:, 0] for one in scored])
@@ -57,16 +57,16 @@ def test_the_cache_is_that_of_its_equation(saved, block):
     found = scores(saved, ids, READERS["cache"], block)
     for t in range(len(found)):
         past = range(max(0, t - CACHE.size), t)
-        odds = {i: np.exp(CACHE.theta * h[t] @ h[i]) for i in past}
-        hit = sum(odds[i] for i in past if ids[i + 1] == ids[t + 1])
+        mass = {i: np.exp(CACHE.theta * h[t] @ h[i]) for i in past}
+        hit = sum(mass[i] for i in past if ids[i + 1] == ids[t + 1])
         expected = np.exp(own[t])
-        if odds:
-            share = hit / sum(odds.values())
+        if mass:
+            share = hit / sum(mass.values())
             expected = (1 - CACHE.weight) * expected + CACHE.weight * share
         assert np.exp(found[t]) == pytest.approx(expected, rel=1e-9)
 
 
-def test_an_empty_cache_leaves_the_model_alone():
+def test_an_empty_cache_does_not_change_the_model():
     own = np.log(np.array([0.2, 0.5]))
     of_cache = np.array([np.nan, -np.inf])
     np.testing.assert_allclose(np.exp(mix(own, of_cache, 0.1)), [0.2, 0.45])
@@ -74,7 +74,7 @@ def test_an_empty_cache_leaves_the_model_alone():
     assert np.isnan(cache.log_probs(np.ones((1, 3)), np.array([1]))).all()
 
 
-def test_learning_from_a_text_that_repeats_itself_pays_and_leaves_the_model_as_it_was(saved):
+def test_learning_from_a_repetitive_text_helps_and_restores_the_model(saved):
     weights = {name: param.value.copy() for name, param in saved.network.params.items()}
     ids = np.tile([0, 3, 1, 2, 2], 60)
     static = scores(saved, ids, score_blocks).sum()
@@ -84,7 +84,7 @@ def test_learning_from_a_text_that_repeats_itself_pays_and_leaves_the_model_as_i
         np.testing.assert_array_equal(param.value, weights[name])
 
 
-def test_a_rate_of_nothing_is_the_static_model(saved):
+def test_a_rate_of_zero_gives_the_static_model(saved):
     ids = np.random.default_rng(0).integers(0, V, 40)
     still = scores(saved, ids, lambda m, b: score_dynamically(m, b, DynamicSettings(0.0, 0.5)))
     np.testing.assert_allclose(still, scores(saved, ids, score_blocks), rtol=1e-12)
@@ -92,7 +92,7 @@ def test_a_rate_of_nothing_is_the_static_model(saved):
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 def test_a_model_that_is_no_longer_finite_is_named_with_its_segment(saved, monkeypatch, value):
-    """A weight is spoiled when the third segment has been learned from; -inf is a chance of 0."""
+    """A weight becomes NaN after the third segment; -inf is the log of probability 0."""
     ids = np.arange(400) % V
     loss, calls = saved.network.output.loss_and_gradients, iter(range(1, 100))
 
@@ -109,13 +109,13 @@ def test_a_model_that_is_no_longer_finite_is_named_with_its_segment(saved, monke
 
 
 def diverging(model, blocks, settings):
-    """In place of ``score_dynamically``: rates above 1 diverge."""
+    """Stands in for ``score_dynamically``: rates above 1 diverge."""
     if settings.learning_rate > 1:
         raise TrainingError("the loss is no longer finite")
     return score_dynamically(model, blocks, settings)
 
 
-def test_tuning_tries_all_and_agrees_with_scoring(saved, monkeypatch):
+def test_tuning_tries_all_settings_and_agrees_with_scoring(saved, monkeypatch):
     ids = np.tile([0, 3, 1, 2, 2], 20)
     corpus = text(ids)
     tried = list(tune_cache(saved.network, corpus, [3, 6], [0.7], [0.1, 0.3]))

@@ -42,7 +42,7 @@ def test_a_model_is_as_good_as_itself():
     assert found.better_model is None
 
 
-def test_the_interval_holds_the_difference_as_often_as_it_says(monkeypatch):
+def test_the_interval_contains_the_difference_in_95_percent(monkeypatch):
     monkeypatch.setattr(comparison, "RESAMPLES", 400)
     rng = np.random.default_rng(0)
     found = []
@@ -71,14 +71,14 @@ def a_reading(saved, name, oov=0, **keys):
     return Read(name, saved, np.array([3.0, 4.0]), np.array([2, 2]), oov)
 
 
-def test_models_that_know_every_token_and_read_alike_can_be_compared(saved):
+def test_models_without_unknown_tokens_that_read_alike_can_be_compared(saved):
     keys = {"train": "other.txt", "test": "t.txt", "unknown": "?", "max_vocabulary": 9}
     keys |= {"max_token_bytes": 99, "max_expansion": 9.0}
     assert reasons_against(a_reading(saved, "a.pkl"), a_reading(saved, "b.pkl", **keys)) == []
 
 
 @pytest.mark.parametrize("unknown", [(1, 0), (0, 1), (3, 1)])
-def test_a_model_that_lacks_a_token_is_told(saved, unknown):
+def test_a_model_that_lacks_a_token_is_reported(saved, unknown):
     reads = [a_reading(saved, f"{name}.pkl", k) for name, k in zip("ab", unknown, strict=True)]
     reasons = reasons_against(*reads)
     lacking = [f"{name}.pkl: {k} of 4" for name, k in zip("ab", unknown, strict=True) if k]
@@ -93,13 +93,13 @@ def test_a_model_that_lacks_a_token_is_told(saved, unknown):
         ("end_of_line", "</s>", 'corpus.end_of_line is "<eos>" in a.pkl and "</s>" in b.pkl'),
     ],
 )
-def test_models_that_read_another_text_are_told(saved, key, value, shown):
+def test_models_that_read_another_text_are_reported(saved, key, value, shown):
     other = a_reading(saved, "b.pkl", **{key: value})
     (reason,) = reasons_against(a_reading(saved, "a.pkl"), other)
     assert reason.startswith(shown)
 
 
-def test_a_model_without_numbers_is_named(saved, text_file, monkeypatch):
+def test_a_model_with_scores_that_are_not_finite_is_named(saved, text_file, monkeypatch):
     def no_number(model, text):
         raise DivergedError("the model's probabilities are no numbers")
 
@@ -111,7 +111,7 @@ def test_a_model_without_numbers_is_named(saved, text_file, monkeypatch):
 
 @pytest.mark.parametrize(("factor", "absurd"), [(9.9, False), (10.1, True)])
 def test_a_model_with_absurd_scores_gets_no_verdict(saved, factor, absurd):
-    """Ten times the nats of guessing, ln V, is where a model has diverged."""
+    """A model has diverged at ten times the nats of guessing, ln V."""
     nats = np.full(2, 3 * factor * math.log(len(saved.vocabulary)))
     good, bad = (
         Read(k, saved, n, np.array([3, 3]), 0) for k, n in (("a", nats / 100), ("b", nats))

@@ -50,7 +50,7 @@ def test_independent_lines_are_read_after_an_end_of_line(saved, text_file, at_on
         np.testing.assert_allclose(line.log_probs, by_hand, rtol=1e-10)
 
 
-def test_parts_of_a_long_line_are_one_line_for_itself(saved):
+def test_parts_of_a_long_line_are_one_line(saved):
     parts = [Piece("a b ", False), Piece("c\n", True), Piece("d\n", True)]
     first, second = score_lines(saved, parts, independent=True)
     assert first.tokens == ["a", "b", "c", "<eos>"]
@@ -65,7 +65,7 @@ def test_unknown_words_are_scored_as_the_unknown_token(saved):
     assert line.ids[1] == saved.vocabulary.unknown_id
 
 
-def test_no_line_begins_in_a_model_without_ends_of_lines(saved, monkeypatch):
+def test_independent_lines_need_an_end_of_line_token(saved, monkeypatch):
     monkeypatch.setattr(saved, "codec", WordCodec(end_of_line=None))
     with pytest.raises(UsageError, match="has no end-of-line token"):
         list(score_lines(saved, [Piece("a\n", True)], independent=True))

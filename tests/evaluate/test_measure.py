@@ -18,7 +18,7 @@ def test_its_figure_is_exp_of_the_mean():
     ("better", "mean", "improves"),
     [("lower", 1.0, True), ("lower", 3.0, False), ("higher", 1.0, False), ("higher", 3.0, True)],
 )
-def test_which_way_is_better(better, mean, improves):
+def test_which_direction_is_better(better, mean, improves):
     measure = Measure("m", "u", better)
     assert measure.improves(mean, best=2.0) == improves
     assert not measure.improves(2.0, best=2.0)
@@ -39,7 +39,7 @@ def test_an_epoch_has_the_keys_of_its_measure():
     assert not {"train_perplexity", "valid_perplexity"} & found.keys()
 
 
-def test_what_a_model_is_measured_by():
+def test_the_measure_of_a_model():
     assert measure_of(ModelConfig()) is PERPLEXITY
     assert measure_of(ModelConfig(direction="bidirectional")) is PSEUDO_PERPLEXITY
     assert len({measure.key() for measure in MEASURES}) == len(MEASURES)

@@ -1,4 +1,4 @@
-"""A network beside an n-gram model, which may be of any program."""
+"""Mixing a network with an n-gram model of any program."""
 
 import math
 
@@ -11,7 +11,7 @@ from rnnlm_cli.text.vocabulary import Vocabulary
 
 
 class Bigrams:
-    """Probabilities by hand; what it was asked is kept."""
+    """Given probabilities; records its queries."""
 
     order = 2
 
@@ -69,7 +69,7 @@ def test_the_ngram_model_reads_what_the_network_sees(bigrams):
     assert found.unknown.tolist() == [False, False, False, True, False, True]
 
 
-def test_words_that_it_does_not_list_are_counted(bigrams):
+def test_words_that_are_not_listed_are_counted(bigrams):
     assert Mixture(bigrams, VOCABULARY, "<eos>").share_of_strangers(TEXT) == pytest.approx(1 / 6)
 
 
@@ -84,7 +84,7 @@ def test_both_are_measured_on_the_same_tokens(bigrams):
     assert (found.unknown, found.zero_probabilities, found.fitted) == (2, 0, False)
 
 
-def test_the_fitted_weight_makes_the_text_the_likeliest(bigrams):
+def test_the_fitted_weight_maximizes_the_likelihood(bigrams):
     mixture, own = Mixture(bigrams, VOCABULARY, "<eos>"), np.log([0.1, 0.6, 0.2, 0.1, 0.3, 0.2])
     weight = mixture.fitted_weight(TEXT, own)
     fitted = mixture.measure(TEXT, own, weight, fitted=True).mix

@@ -8,7 +8,7 @@ import pytest
 from rnnlm_cli.evaluate.interpolation import NgramScores, fit_weight, interpolate, mixture
 
 
-def test_a_mixture_is_one_of_probabilities():
+def test_a_mixture_mixes_probabilities():
     first, second = np.log([0.5, 0.1]), np.log([0.1, 0.3])
     np.testing.assert_allclose(np.exp(mixture(first, second, 0.25)), [0.2, 0.25])
     assert np.exp(mixture(np.array([-np.inf]), np.log([0.5]), 0.4)) == pytest.approx(0.3)
@@ -23,12 +23,12 @@ def test_expectation_maximization_finds_the_best_weight():
     assert weight == pytest.approx(best, abs=2e-3)
 
 
-def test_a_model_that_is_always_better_takes_all():
+def test_a_model_that_is_always_better_gets_all_the_weight():
     first = np.log(np.full(100, 0.5))
     assert fit_weight(first, first - 1) > 0.99
 
 
-def test_what_both_models_take_for_impossible_tells_nothing_about_the_weight():
+def test_tokens_that_are_impossible_to_both_models_do_not_change_the_weight():
     first, second = np.log([[0.5, 0.1, 0.4], [0.2, 0.3, 0.1]])
     zero = np.array([-np.inf])
     padded = [np.concatenate([scores, zero]) for scores in (first, second)]
@@ -36,7 +36,7 @@ def test_what_both_models_take_for_impossible_tells_nothing_about_the_weight():
     assert fit_weight(zero, zero) == 0.5
 
 
-def test_a_mixture_counts_what_the_ngram_model_does_not_know_and_what_it_forbids():
+def test_a_mixture_counts_unknown_tokens_and_zero_probabilities():
     own = np.log([0.5, 0.5, 0.1, 0.2])
     other = NgramScores(
         np.array([math.log(0.1), -np.inf, -np.inf, math.log(0.4)]),

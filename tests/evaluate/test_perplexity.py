@@ -72,7 +72,7 @@ def test_the_block_length_changes_no_more_than_rounding(text, monkeypatch, block
 
 @pytest.mark.parametrize("streams", [1, 2, 3, 7])
 def test_every_target_is_counted_once_with_any_number_of_streams(text, streams):
-    """Each stream reads its part with a fresh state, from the last token of the part before."""
+    """Each stream reads its part from the zero state, after the last token of the part before."""
     vocabulary, corpus = text
     model = build(vocabulary, np.float64)
     result = evaluate(model, corpus, streams)
@@ -106,7 +106,7 @@ def test_unknown_words_and_characters_are_counted_as_the_text_has_them(text, tmp
     assert result.perplexity_without_unknown == pytest.approx(math.exp(known))
 
 
-def test_nothing_but_unknown_words_leaves_no_other_figure(text, tmp_path):
+def test_with_only_unknown_words_the_other_figure_is_missing(text, tmp_path):
     vocabulary, _ = text
     path = tmp_path / "test.txt"
     path.write_text("x y z", encoding="utf-8")

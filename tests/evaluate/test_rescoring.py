@@ -10,14 +10,14 @@ from rnnlm_cli.evaluate.rescoring import TOKENS_AT_ONCE, batches, score_hypothes
 from rnnlm_cli.text.reader import Piece
 
 
-def test_a_batch_is_of_so_many_tokens(saved, monkeypatch):
+def test_a_batch_has_a_limited_number_of_tokens(saved, monkeypatch):
     monkeypatch.setattr(rescoring, "TOKENS_AT_ONCE", 10)
     texts = ["a", "a b c", "a b", "a b c d e f g a b c d e", "", "b"]  # and the end of each line
     found = [[text for text, _ in batch] for batch in batches(saved, texts, str)]
     assert found == [["a", "a b c", "a b"], ["a b c d e f g a b c d e"], ["", "b"]]
 
 
-def test_no_more_is_read_than_a_batch_holds(saved):
+def test_at_most_a_batch_is_read_ahead(saved):
     read = []
 
     def endless():
@@ -39,7 +39,7 @@ def test_the_score_does_not_depend_on_the_batch(saved, monkeypatch, most):
         assert found[text] == pytest.approx(float(np.sum(line.log_probs)), rel=1e-12)
 
 
-def test_a_probability_of_zero_is_no_score(saved):
+def test_a_probability_of_zero_is_not_a_score(saved):
     saved.network.output.bias.value[saved.vocabulary.index["b"]] = -np.inf
     found = score_hypotheses(saved, ["a", "a b"], str)
     with pytest.raises(DivergedError, match="a log-probability of -inf"):

@@ -7,7 +7,7 @@ from rnnlm_cli.evaluate.sequences import score_sequences
 
 
 @pytest.mark.parametrize(("long", "tokens"), [(500, 512), (5, 3), (0, 1)])
-def test_many_give_what_each_gives_alone_in_order(saved, monkeypatch, long, tokens):
+def test_many_sequences_score_as_each_alone_in_order(saved, monkeypatch, long, tokens):
     monkeypatch.setattr(module, "LONG", long)
     monkeypatch.setattr(stream, "BLOCK_TOKENS", tokens)
     rng = np.random.default_rng(0)
@@ -27,7 +27,7 @@ def test_nothing_to_score(saved):
     assert score_sequences(saved.network, [], start=0) == []
 
 
-def test_a_common_beginning_is_read_once(saved, monkeypatch):
+def test_a_shared_prefix_is_read_once(saved, monkeypatch):
     shapes, read = [], saved.network.read
 
     def counted(ids, state):

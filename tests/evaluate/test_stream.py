@@ -1,4 +1,4 @@
-"""One loop reads for every figure: state, order and what is learned in between."""
+"""The one loop of evaluation: state, order, and learning between blocks."""
 
 from itertools import pairwise
 
@@ -37,7 +37,7 @@ def test_blocks_of_ids_hold_each_target_once(steps):
 
 
 @pytest.mark.parametrize("steps", [1, 4, 99])
-def test_the_state_goes_on_from_what_was_read_before(saved, steps):
+def test_the_state_is_carried_from_block_to_block(saved, steps):
     network = saved.network
     _, before = by_hand(network, np.array([3, 1]), network.initial_state(1))
     expected, after = by_hand(network, IDS, before)
@@ -48,7 +48,7 @@ def test_the_state_goes_on_from_what_was_read_before(saved, steps):
         np.testing.assert_allclose(one, other, rtol=1e-10)
 
 
-def test_without_a_state_each_block_begins_anew(saved):
+def test_without_a_state_each_block_starts_from_zero(saved):
     read = read_stream(saved.network, blocks_of(IDS, 4), None)
     zeros = saved.network.initial_state(1)
     for scored, begin in zip(read, (0, 4, 8), strict=True):
@@ -83,7 +83,7 @@ def test_ignored_targets_do_not_count(saved):
     assert len(scored.counted.log_probs) == len(IDS) - 1
 
 
-def test_a_stream_of_ids_scores_as_a_text_of_them(saved):
+def test_a_stream_of_ids_scores_like_a_text(saved):
     zeros = saved.network.initial_state(1)
     found, _ = score_stream(saved.network, IDS, zeros)
     text = target_log_probs(saved.network, Corpus("a.txt", IDS, 0, 0))

@@ -128,7 +128,7 @@ def test_damage_is_named_with_its_line(hand, old, new, message):
     assert "hand.arpa: line" in str(caught.value)
 
 
-def test_what_is_no_file_and_what_is_no_text(tmp_path):
+def test_paths_that_are_not_files_and_files_that_are_not_text(tmp_path):
     with pytest.raises(UsageError, match="No such file"):
         read_arpa(str(tmp_path / "none.arpa"))
     with pytest.raises(UsageError, match="Is a directory"):
@@ -161,7 +161,7 @@ BINARY = b"mmap lm http://kheafield.com/code format version 5\n\0"
     ],
 )
 @pytest.mark.parametrize("packed", [False, True])
-def test_what_a_file_is_that_is_none(tmp_path, content, message, packed):
+def test_other_kinds_of_files_are_recognized(tmp_path, content, message, packed):
     path = tmp_path / ("model.arpa.gz" if packed else "model.arpa")
     path.write_bytes(gzip.compress(content) if packed else content)
     with pytest.raises(CorpusError) as caught:
@@ -200,7 +200,7 @@ def test_a_byte_order_mark_is_dropped(hand):
 
 
 @pytest.mark.parametrize("zero", ["-99", "-99.0000", "-inf", "-Inf", "-1e308", "-120"])
-def test_what_stands_for_a_probability_of_zero(hand, zero):
+def test_values_that_mean_probability_zero(hand, zero):
     model = read_arpa(hand(HAND.replace("-2.0\tb", f"{zero}\tb")))
     assert model.log10_prob(["<s>"], "b") == -math.inf
     assert model.log10_prob(["a"], "b") == -0.2  # a longer n-gram has a probability of its own
@@ -211,7 +211,7 @@ def test_what_stands_for_a_probability_of_zero(hand, zero):
 
 
 def test_a_back_off_weight_above_1_may_not_lift_a_probability_above_1(hand):
-    """CMU's toolkit writes such weights, which is sound where what is left is likely enough."""
+    """CMU's toolkit writes such weights; they are valid if the product stays at most 1."""
     model = read_arpa(hand(HAND.replace("-0.25", "1.2")))
     assert model.log10_prob(["a"], "</s>") == pytest.approx(1.2 - 1.5)
     message = r"hand.arpa: line 7: the back-off weight of 'a' gives 'a' a probability above 1"
@@ -221,6 +221,6 @@ def test_a_back_off_weight_above_1_may_not_lift_a_probability_above_1(hand):
     assert rounded.log10_prob(["a"], "a") == 0.0
 
 
-def test_only_blanks_and_tabs_cut_a_line(hand):
+def test_only_blanks_and_tabs_separate_fields(hand):
     model = read_arpa(hand(HAND.replace("\tb", "\tb\u00a0c").replace("a b", "a  b\u00a0c")))
     assert model.log10_prob(["a"], "b\u00a0c") == -0.2

@@ -1,4 +1,4 @@
-"""Strangers' pickles: arrays come out, and nothing else."""
+"""Untrusted pickles: only arrays come out."""
 
 import contextlib
 import io
@@ -28,7 +28,7 @@ def file_of(tmp_path, content):
 
 
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
-def test_arrays_come_back_whatever_the_protocol(tmp_path, protocol):
+def test_arrays_come_back_from_every_protocol(tmp_path, protocol):
     found = read_arrays(file_of(tmp_path, pickle.dumps(ARRAYS, protocol)))
     assert len(found) == len(ARRAYS)
     for array, expected in zip(found, ARRAYS, strict=True):
@@ -49,7 +49,7 @@ def test_numpy_1_and_numpy_2_name_their_functions_differently(tmp_path, protocol
 
 
 def test_a_pickle_of_python_2(tmp_path):
-    """There an array's content is a string."""
+    """Python 2 stores an array's content as a string."""
     raw = np.arange(3, dtype="<f4").tobytes()
     old = (
         b"\x80\x02]cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\x00\x85U\x01b\x87R"
@@ -69,7 +69,7 @@ class Evil:
 
 
 def hostile():
-    """Pickles that would call, import or build something else, or take much memory."""
+    """Pickles that would call, import or build other objects, or take much memory."""
     import os
 
     yield "a call", pickle.dumps([Evil(os.system, "touch hacked")])
@@ -119,14 +119,14 @@ def hostile():
 @pytest.mark.parametrize(
     ("name", "content"), list(hostile()), ids=lambda v: v if type(v) is str else ""
 )
-def test_what_is_no_list_of_arrays_is_refused(tmp_path, monkeypatch, name, content):
+def test_a_pickle_that_is_not_a_list_of_arrays_is_refused(tmp_path, monkeypatch, name, content):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(CheckpointError, match=r"weights\.pkl: not a pickled list of NumPy arrays"):
         read_arrays(file_of(tmp_path, content))
     assert [path.name for path in tmp_path.iterdir()] == ["weights.pkl"]
 
 
-def test_bytes_encoded_again_and_again_are_bounded(tmp_path):
+def test_repeated_encoding_of_bytes_is_bounded(tmp_path):
     text = b"X" + struct.pack("<I", 10_000) + b"a" * 10_000
     call = b"c_codecs\nencode\n(h\0X\x06\0\0\0latin1tR"
     content = text + b"q\0" + b"".join(b"0" + call for _ in range(1000)) + b"."
@@ -135,7 +135,7 @@ def test_bytes_encoded_again_and_again_are_bounded(tmp_path):
 
 
 def test_a_string_that_is_many_arrays_is_bounded(tmp_path):
-    """As Python 2 wrote them, each array's content would be encoded anew."""
+    """In Python 2's form, each array's content would be encoded again."""
     size = 100_000
     one = (
         b"cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\0\x85U\x01b\x87R(K\x01J"
@@ -161,7 +161,7 @@ def test_damage_never_ends_in_a_traceback(tmp_path):
             read_arrays(file_of(tmp_path, bytes(data)))
 
 
-def test_a_file_that_is_not_there(tmp_path):
+def test_a_missing_file(tmp_path):
     with pytest.raises(UsageError, match="name a file of weights"):
         read_arrays(str(tmp_path / "none.pkl"))
 

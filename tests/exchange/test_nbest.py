@@ -81,11 +81,11 @@ def test_moses_fields_may_be_empty():
         ("x", ""),
     ],
 )
-def test_the_blanks_of_a_hypothesis_are_its_own(form, line, text):
+def test_blanks_of_a_hypothesis_are_kept(form, line, text):
     assert only(line, form).text == text
 
 
-def test_the_blanks_of_a_hypothesis_are_its_own_after_scores():
+def test_blanks_of_a_hypothesis_are_kept_after_scores():
     assert only(" -1  -2\t3 The  people ", "srilm").text == "The  people "
 
 
@@ -123,7 +123,7 @@ def test_a_line_of_another_form_is_named(line, form, message):
         ("NBestList1.0", "begins a list of Decipher's format"),
     ],
 )
-def test_another_format_is_recognised_where_none_is_named(line, remedy):
+def test_another_format_is_recognized_if_none_is_named(line, remedy):
     with pytest.raises(CorpusError, match="list: line 2: ") as caught:
         list(read_nbest(["", line], None, "list"))
     assert remedy in str(caught.value)
@@ -131,17 +131,17 @@ def test_another_format_is_recognised_where_none_is_named(line, remedy):
 
 
 @pytest.mark.parametrize("line", ["1 2 3 go", "1 20 2 wood jean", "-1 minus one", "1 a ||| b"])
-def test_a_plain_line_is_one(line):
+def test_a_plain_line_is_not_taken_for_another_format(line):
     assert only(line, None).id == line.split()[0]
 
 
-def test_blank_lines_are_passed_over_and_a_list_holds_something():
+def test_blank_lines_are_skipped_and_an_empty_list_is_refused():
     assert len(list(read_nbest(["1 a", "", " \n", "2 b"], "plain", "list"))) == 2
     with pytest.raises(CorpusError, match="holds no hypothesis"):
         list(read_nbest(["\n"], "plain", "list"))
 
 
-def test_a_line_has_a_longest_length(tmp_path):
+def test_a_line_has_a_maximum_length(tmp_path):
     path = tmp_path / "list.gz"
     path.write_bytes(gzip.compress(b"1 a\n2 " + b"a " * LONGEST))
     lines = joined_lines(read_pieces(str(path)), str(path))
@@ -150,7 +150,7 @@ def test_a_line_has_a_longest_length(tmp_path):
         next(lines)
 
 
-def test_a_field_of_many_digits_is_no_number_at_once():
+def test_a_field_of_many_digits_is_refused_fast():
     """It took time with the square of the digits: hours for these."""
     with pytest.raises(ValueError, match="is not a number"):
         read_numeral("1" * 1_000_000 + "x")
@@ -158,7 +158,7 @@ def test_a_field_of_many_digits_is_no_number_at_once():
         read_numeral("1." + "1" * 1_000_000 + "x")
 
 
-def test_the_name_of_a_feature_is_found_at_once_among_many():
+def test_the_name_of_a_feature_is_found_fast_among_many():
     names = ["rnnlm=", *(f"rnnlm{k}=" for k in range(2, 60_000))]
     line = f"0 ||| you say ||| {' '.join(names)} ||| -5"
     own = FORMATS["moses"].read(1, line)

@@ -1,4 +1,4 @@
-"""The notes' weight file, against arithmetic as the notes have it."""
+"""The course notes' weight file, against the notes' own arithmetic."""
 
 import pickle
 
@@ -121,7 +121,7 @@ def test_weights_that_do_not_fit_are_refused(folder, capsys, arrays, said):
     assert not (folder / "m").exists()
 
 
-def test_what_is_asked_for_wrongly_is_refused(folder, capsys):
+def test_wrong_arguments_are_refused(folder, capsys):
     assert imported(folder, weights(1), "--unknown", "UNK") == 1
     assert "does not hold the unknown token UNK" in capsys.readouterr().err
     assert imported(folder, weights(1)) == 0

@@ -1,4 +1,4 @@
-"""Weights by PyTorch's names: there and back, and what does not fit.
+"""Weights with PyTorch's names: round trips, and files that do not fit.
 
 Whether PyTorch itself computes the same with them is measured by benchmarks/exchange.py.
 """
@@ -50,7 +50,7 @@ def export(kind="safetensors"):
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_there_and_back_is_the_same_model(trained, name):
+def test_a_round_trip_gives_the_same_model(trained, name):
     saved = trained(*MODELS[name])
     assert export() == 0
     assert run(BACK) == 0
@@ -105,8 +105,8 @@ def test_npz_holds_the_same(trained):
 
 
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
-def test_a_file_without_metadata_is_read_with_its_text(trained, cell):
-    """PyTorch's second bias is folded into ours; the sizes are read off the weights."""
+def test_a_file_without_metadata_is_imported_with_its_text(trained, cell):
+    """PyTorch's second bias is added to ours; the sizes come from the weights."""
     saved = trained(f"model.cell={cell}", "model.layers=2")
     export()
     tensors = load_file("w.safetensors")
@@ -138,7 +138,7 @@ def test_a_file_without_metadata_is_read_with_its_text(trained, cell):
 
 
 def forged(change, metadata=None):
-    """Write the export again, changed."""
+    """Write the export again with changes."""
     tensors = load_file("w.safetensors")
     with safetensors.safe_open("w.safetensors", "np") as file:
         texts = dict(file.metadata())
@@ -201,7 +201,7 @@ def config_with(texts, **model):
         (lambda t, m: m.clear(), 2, "has no vocabulary; name its text with --vocabulary"),
     ],
 )
-def test_what_does_not_fit_is_refused(trained, capsys, change, code, said):
+def test_tensors_that_do_not_fit_are_refused(trained, capsys, change, code, said):
     trained()
     export()
     forged(change)
@@ -219,7 +219,7 @@ def test_weights_that_are_called_tied_and_differ_are_refused(trained, capsys):
 
 
 @pytest.mark.parametrize("content", [b"", b"hello", b"\xff" * 100, b"\x02\0\0\0\0\0\0\0{}"])
-def test_what_is_no_safetensors_is_refused(hello, capsys, content):
+def test_a_file_that_is_not_safetensors_is_refused(hello, capsys, content):
     with open("w.safetensors", "wb") as file:
         file.write(content)
     assert run(BACK) in (1, 2)
@@ -282,7 +282,7 @@ def test_an_export_does_not_overwrite_its_checkpoint(trained, capsys):
     assert "is the checkpoint itself" in capsys.readouterr().err
 
 
-def test_an_export_replaces_nothing_unasked(trained, capsys):
+def test_an_export_replaces_nothing_by_default(trained, capsys):
     trained()
     assert export() == 0
     capsys.readouterr()

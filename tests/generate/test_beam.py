@@ -1,4 +1,4 @@
-"""Beam search and filled lines against all there are."""
+"""Beam search against an exhaustive search."""
 
 from itertools import product
 
@@ -14,7 +14,7 @@ V = 4
 
 
 def reader(seed=0):
-    """A Markov chain of the second order: what comes depends on the last two tokens."""
+    """A second-order Markov chain: the next token depends on the last two."""
     table = np.random.default_rng(seed).dirichlet(np.full(V, 0.5), (V, V))
 
     def read(ids, state):
@@ -73,7 +73,7 @@ def test_texts_that_end_leave_the_beam_and_are_compared_by_the_penalty():
     assert long.score == pytest.approx(sum(long.log_probs) / len(long.ids) ** 2)
 
 
-def test_what_is_forbidden_is_in_no_text():
+def test_forbidden_tokens_are_in_no_text():
     from rnnlm_cli.generate.filters import forbid
 
     read, _ = reader()
@@ -88,7 +88,7 @@ def test_streams_of_a_nested_state():
     assert (first.tolist(), second.tolist(), empty) == ([2, 0, 0], [4, 0, 0], ())
 
 
-def test_what_has_not_ended_comes_last():
+def test_unfinished_texts_come_last():
     table = np.array([0.55, 0.03, 0.02, 0.4])
 
     def read(ids, state):

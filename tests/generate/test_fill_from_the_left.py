@@ -1,4 +1,4 @@
-"""The likeliest lines of a given form, against every line there is."""
+"""The most likely filled lines, against an exhaustive search."""
 
 from itertools import product
 
@@ -12,7 +12,7 @@ from rnnlm_cli.generate import continuations
 from rnnlm_cli.generate.fill import fill_from_the_left
 
 
-def test_they_are_the_best_of_all(hello):
+def test_the_lines_are_the_best_of_all(hello):
     saved = checkpoint.load("checkpoints/hello.pkl").model
     form = ["you", None, "goodbye", None, "i"]
     end, tokens = saved.line_start(), saved.vocabulary.tokens
@@ -33,7 +33,7 @@ def test_they_are_the_best_of_all(hello):
     assert all(line.tokens[1] != "say" for line in fill_from_the_left(saved, form, 5, skip))
 
 
-def test_something_must_be_left(hello):
+def test_some_token_must_be_left(hello):
     saved = checkpoint.load("checkpoints/hello.pkl").model
     with pytest.raises(UsageError, match="leaves no token"):
         fill_from_the_left(saved, [None], 1, range(len(saved.vocabulary)))

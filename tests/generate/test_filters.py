@@ -1,4 +1,4 @@
-"""Each filter on distributions that are made by hand."""
+"""Each filter on distributions made by hand."""
 
 import numpy as np
 import pytest
@@ -27,7 +27,7 @@ def past(*texts):
 NO_HISTORY = past([])
 
 
-def odds(logits):
+def probs(logits):
     e = np.exp(logits - logits.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
 
@@ -49,23 +49,23 @@ def odds(logits):
         (temperature(0.5), np.array([16, 9, 4, 1]) / 30),
     ],
 )
-def test_what_is_left(apply, expected):
-    np.testing.assert_allclose(odds(apply(LOGITS, NO_HISTORY))[0], expected, atol=1e-12)
+def test_which_tokens_are_left(apply, expected):
+    np.testing.assert_allclose(probs(apply(LOGITS, NO_HISTORY))[0], expected, atol=1e-12)
 
 
-def test_equals_at_the_edge_stay_together():
+def test_ties_at_the_edge_are_all_kept():
     logits = np.log(np.array([[0.4, 0.2, 0.2, 0.2]]))
     assert np.isfinite(top_k(2)(logits, NO_HISTORY)).sum() == 4
     assert np.isfinite(top_p(0.5)(logits, NO_HISTORY)).sum() == 2
 
 
-def test_repetition_makes_what_was_said_less_likely():
+def test_the_repetition_penalty_makes_earlier_tokens_less_likely():
     found = repetition_penalty(2.0)(LOGITS, past([0, 2, 0]))
     np.testing.assert_allclose(np.exp(found[0]), [0.16, 0.3, 0.04, 0.1])
     np.testing.assert_allclose(repetition_penalty(2.0)(-LOGITS, past([1]))[0, 1], -LOGITS[0, 1] / 2)
 
 
-def test_no_ngram_comes_twice():
+def test_no_ngram_repeats():
     history = past([1, 2, 3, 1, 2], [0, 1], [0])
     logits = np.repeat(LOGITS, 3, axis=0)
     found = no_repeat_ngram(3)(logits, history)
@@ -87,7 +87,7 @@ def test_they_are_pure_and_composed_in_the_documented_order():
     by_hand[0, 1:3] *= 1.5
     by_hand = top_k(3)(by_hand / 0.7, NO_HISTORY)
     by_hand = min_p(0.1)(top_p(0.9)(by_hand, NO_HISTORY), NO_HISTORY)
-    np.testing.assert_allclose(odds(logits), odds(by_hand))
+    np.testing.assert_allclose(probs(logits), probs(by_hand))
     assert Filters().in_order() == []
 
 

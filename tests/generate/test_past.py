@@ -1,4 +1,4 @@
-"""What is kept of a text against reading all of it again."""
+"""The index of a text against reading all of it again."""
 
 from array import array
 
@@ -11,7 +11,7 @@ from rnnlm_cli.generate.past import Branch, Growing, Start
 
 
 def compared(ids, context):
-    """By comparing every place."""
+    """The followers, by comparing every place."""
     places = range(len(ids) - context)
     last = ids[len(ids) - context :]
     return {ids[k + context] for k in places if ids[k : k + context] == last}
@@ -19,7 +19,7 @@ def compared(ids, context):
 
 @pytest.mark.parametrize("context", [0, 1, 2, 3, 9])
 @pytest.mark.parametrize("begin", [0, 1, 2, 5, 20])
-def test_a_text_that_grows_is_known_as_if_it_were_read_again(context, begin):
+def test_a_growing_text_gives_the_answers_of_reading_it_again(context, begin):
     rng = np.random.default_rng([context, begin])
     ids = rng.integers(3, size=60).tolist()
     start = Start(ids[:begin])
@@ -35,7 +35,7 @@ def test_a_text_that_grows_is_known_as_if_it_were_read_again(context, begin):
     assert other.followers(context) == compared([*ids[:begin], 1], context)
 
 
-def test_a_text_is_read_once_however_often_it_is_asked(monkeypatch):
+def test_a_text_is_read_once_for_any_number_of_queries(monkeypatch):
     read = 0
 
     class Counted(array):

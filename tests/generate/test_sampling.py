@@ -24,18 +24,18 @@ def chi_squared(found, expected, draws=20_000):
     return draws * ((found - expected)[possible] ** 2 / expected[possible]).sum()
 
 
-def test_draws_are_as_frequent_as_the_odds_say():
+def test_draws_are_as_frequent_as_their_probabilities():
     assert chi_squared(frequencies(LOGITS), ODDS) < 13.8  # 2 degrees of freedom, p = 0.001
 
 
 @pytest.mark.parametrize("value", [0.5, 2.0])
-def test_temperature_raises_the_odds_to_a_power(value):
+def test_temperature_raises_probabilities_to_a_power(value):
     expected = ODDS ** (1 / value)
     found = frequencies(temperature(value)(LOGITS, NO_HISTORY))
     assert chi_squared(found, expected / expected.sum()) < 13.8
 
 
-def test_temperature_zero_takes_the_likeliest_the_first_of_equals():
+def test_temperature_zero_takes_the_most_likely_token_on_ties_the_first():
     logits = np.log(np.array([[0.2, 0.4, 0.4], [0.5, 0.25, 0.25]]))
     assert draw(
         temperature(0)(logits, NO_HISTORY), [np.random.default_rng(k) for k in (0, 1)]
@@ -51,12 +51,12 @@ def test_a_tiny_temperature_does_not_overflow():
     ) == [0]
 
 
-def test_what_is_forbidden_is_never_drawn_and_the_rest_keeps_its_proportion():
+def test_forbidden_tokens_are_never_drawn_and_the_rest_keep_their_proportion():
     found = frequencies(forbid([0])(LOGITS, NO_HISTORY))
     assert chi_squared(found, np.array([0, 0.6, 0, 0.4])) < 10.8
 
 
-def test_filters_leave_their_input_alone():
+def test_filters_do_not_change_their_input():
     before = LOGITS.copy()
     forbid([0])(LOGITS, NO_HISTORY)
     temperature(0.5)(LOGITS, NO_HISTORY)

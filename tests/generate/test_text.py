@@ -36,7 +36,7 @@ def texts(saved, seeds, start=("you", "say"), length=30, filters=()):
     return [(s.seed, s.tokens, s.log_probs) for s in samples]
 
 
-def test_a_sample_in_a_batch_is_what_its_seed_gives_alone(saved):
+def test_a_sample_depends_only_on_its_seed(saved):
     together = texts(saved, [5, 6, 7])
     for k, seed in enumerate([5, 6, 7]):
         ((_, tokens, log_probs),) = texts(saved, [seed])
@@ -70,7 +70,7 @@ def test_the_whole_start_counts(saved):
     assert len(ends) > 1
 
 
-def test_an_unknown_start_word_suggests_near_ones(saved):
+def test_an_unknown_start_word_suggests_similar_tokens(saved):
     with pytest.raises(
         UsageError, match=r"'helo' is not in .*similar tokens are hello;.*allow_unknown=True"
     ):
@@ -80,7 +80,7 @@ def test_an_unknown_start_word_suggests_near_ones(saved):
         look_up_start(saved, "  ")
 
 
-def test_an_ending_looks_at_the_tokens_it_needs_only(saved, monkeypatch):
+def test_an_ending_looks_only_at_the_tokens_it_needs(saved, monkeypatch):
     looked_up = 0
 
     class Tokens(list):

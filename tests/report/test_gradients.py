@@ -1,4 +1,4 @@
-"""The gradient through time, against what the equations say."""
+"""Gradients through time, against the equations."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from rnnlm_cli.report.gradients import gradient_norms, gradient_panels
 
 @pytest.mark.parametrize("scale", [0.5, 1.5])
 def test_an_elman_rnn_multiplies_by_its_weights_at_each_step(scale):
-    """With zeros to read, tanh' is 1: the norm is that of powers of the matrix itself."""
+    """With zero inputs, tanh' is 1: the norm is that of the matrix powers."""
     found = gradient_norms("rnn", scale, 12, 30, 0.0, seed=3)
     rng = np.random.default_rng(3)
     rng.standard_normal((1, 30 * 1))  # weight_ih
@@ -22,7 +22,7 @@ def test_an_elman_rnn_multiplies_by_its_weights_at_each_step(scale):
     assert found.dc == []
 
 
-def test_an_open_forget_gate_keeps_the_memory_cell_whatever_the_weights():
+def test_an_open_forget_gate_keeps_the_memory_cell_with_any_weights():
     """dc is multiplied by f = sigmoid(b) at each step; small recurrent weights add little."""
     open_gate = gradient_norms("lstm", 0.1, 50, 40, 4.0, seed=1)
     half = gradient_norms("lstm", 0.1, 50, 40, 0.0, seed=1)
@@ -38,7 +38,7 @@ def test_an_open_update_gate_keeps_the_gradient_of_a_gru():
     assert gradient_norms("gru", 0.5, 50, 40, 0.0, seed=1).dh[-1] < 1e-4
 
 
-def test_a_panel_a_cell_and_a_curve_a_scale():
+def test_one_panel_per_cell_and_one_curve_per_scale():
     found = [
         gradient_norms(cell, scale, 5, 8, 4.0, 1)
         for cell in ("rnn", "lstm")

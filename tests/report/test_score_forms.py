@@ -1,4 +1,4 @@
-"""The literal forms of KenLM and SRILM, and that their readers find the same figures."""
+"""The exact output of KenLM and SRILM, and that their readers find the same figures."""
 
 import math
 import re
@@ -77,7 +77,7 @@ def test_a_text_without_a_known_word_has_no_perplexity():
     assert math.isnan(float(re.search(r"ppl= (\S+)", REPORTS["srilm"].end(totals))[1]))
 
 
-def test_only_an_end_of_line_is_one_whatever_a_word_looks_like():
+def test_a_word_that_looks_like_an_end_of_line_is_not_one():
     totals = Totals()
     totals.add([Token("</s>", 0, -1.0, 1, "<s>"), Token("<eos>", 2, -1.0, 2, "<unk>", True)])
     assert (totals.words, totals.ends, totals.unknown) == (1, 1, 1)
@@ -96,7 +96,7 @@ def test_only_an_end_of_line_is_one_whatever_a_word_looks_like():
         ([-305.0, -305.0], 1e305, 1e305),
     ],
 )
-def test_absurd_scores_are_infinite_and_never_no_number(log_probs, including, excluding):
+def test_absurd_scores_are_infinite_and_never_nan(log_probs, including, excluding):
     """The first token is unknown, the others are known."""
     totals = Totals()
     tokens = [Token("a", k, log_prob, 1, "<s>") for k, log_prob in enumerate(log_probs)]

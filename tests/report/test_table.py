@@ -1,4 +1,4 @@
-"""How numbers and tokens are shown."""
+"""Formatting of numbers and tokens."""
 
 import pytest
 
@@ -33,5 +33,5 @@ def test_a_token_in_a_table(token, shown):
     assert visible(token) == shown
 
 
-def test_names_and_values_stand_in_columns():
+def test_names_and_values_are_in_columns():
     assert columns({"tokens": "3", "corpus": "a.txt"}, 8) == ["tokens  3", "corpus  a.txt"]

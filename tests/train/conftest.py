@@ -1,4 +1,4 @@
-"""What the tests of whole trainings need."""
+"""Fixtures for tests of whole trainings."""
 
 from pathlib import Path
 

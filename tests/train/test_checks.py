@@ -53,12 +53,12 @@ def test_a_test_text_that_is_trained_on(folder, test):
     assert note.startswith(f"corpus.test: {test} is also trained on")
 
 
-def test_a_test_text_that_chooses_the_model(folder):
+def test_a_test_text_that_selects_the_model(folder):
     (note,) = notes(valid="valid.txt", test="valid.txt")
     assert note.startswith("corpus.test: valid.txt is also the validation text")
 
 
-def test_another_text_of_the_same_size_is_another(folder, monkeypatch):
+def test_a_different_text_of_the_same_size_is_not_taken_for_it(folder, monkeypatch):
     monkeypatch.setattr(checks, "COMPARED_BYTES", 3)
     other = TEXT[:-2] + "x\n"
     (folder / "near.txt").write_text(other, encoding="utf-8")
@@ -101,7 +101,7 @@ def test_unknown_tokens_are_a_note_or_a_warning(folder):
     assert "lower corpus.min_count or raise corpus.max_vocabulary" in warning
 
 
-def test_the_unknown_token_in_the_text_itself_is_its_own_choice(folder):
+def test_an_unknown_token_written_in_the_text_is_not_reported(folder):
     (folder / "train.txt").write_text("a <unk> <unk> b\n", encoding="utf-8")
     assert notes() == []
 

@@ -1,4 +1,4 @@
-"""What must still fit where a training is resumed, finished or not, and what is said of it."""
+"""What must fit when a training is resumed, finished or not, and what is reported."""
 
 import math
 from pathlib import Path
@@ -47,7 +47,7 @@ BEGUN = {"finished": train, "unfinished": stopped_after_an_epoch}
 
 @pytest.fixture(params=BEGUN)
 def begun(request):
-    """A training of which one epoch is over, or all."""
+    """A training after one epoch, or after all."""
     return BEGUN[request.param]
 
 
@@ -78,7 +78,7 @@ def test_a_text_that_has_changed_is_refused(begun, change):
         prepared(start=Start.RESUME)
 
 
-def test_a_best_model_that_is_gone_is_said_at_the_start(begun):
+def test_a_missing_best_model_is_reported_at_the_start(begun):
     begun("corpus.valid=valid.txt")
     Path("out/m.pkl").unlink()
     with pytest.raises(UsageError, match=r"out/m\.pkl: the best model, of epoch \d, is missing"):
@@ -87,7 +87,7 @@ def test_a_best_model_that_is_gone_is_said_at_the_start(begun):
     prepared("corpus.valid=valid.txt", start=Start.RESUME)
 
 
-def test_a_best_model_that_is_damaged_is_said_at_the_start(begun):
+def test_a_damaged_best_model_is_reported_at_the_start(begun):
     begun()
     content = Path("out/m.pkl").read_bytes()
     for damaged in (b"garbage\n", content[:-1], content[:-1] + bytes([content[-1] ^ 1])):
@@ -103,7 +103,7 @@ def test_a_best_model_that_is_damaged_is_said_at_the_start(begun):
         ("corpus.train=other.txt", "the vocabulary differs"),
     ],
 )
-def test_the_model_of_another_training_is_no_best_model(begun, other, said):
+def test_the_model_of_another_training_is_not_taken_for_the_best_model(begun, other, said):
     begun()
     train(other, "checkpoint.path=out/f.pkl")
     Path("out/f.pkl").replace("out/m.pkl")
@@ -121,8 +121,8 @@ def test_a_training_that_has_saved_no_model_needs_none():
 
 @pytest.mark.parametrize("kind", ["linear", "cosine"])
 @pytest.mark.parametrize("epochs", [1, 3, 7])
-def test_a_rate_that_depends_on_the_epochs_is_said_where_they_change(kind, epochs):
-    """Both rates are worked out by hand, from the part of all steps that is over."""
+def test_a_rate_that_depends_on_the_epochs_is_reported_when_they_change(kind, epochs):
+    """Both rates are computed by hand, from the finished fraction of all steps."""
     schedule = f"training.schedule={{kind: {kind}}}"
     run = prepared(schedule)
     blocks, events = len(run.blocks), run.events()
@@ -164,7 +164,7 @@ def test_a_finished_training_with_more_epochs_compares_with_its_last_step():
 
 
 @pytest.mark.parametrize("kind", ["constant", "plateau"])
-def test_a_rate_that_does_not_depend_on_the_epochs_is_not_spoken_of(kind):
+def test_a_rate_that_does_not_depend_on_the_epochs_is_not_reported(kind):
     how = f"training.schedule={{kind: {kind}}}", "corpus.valid=valid.txt"
     train(*how)
     assert prepared(*how, "training.epochs=4", start=Start.RESUME).notes == []
@@ -172,13 +172,13 @@ def test_a_rate_that_does_not_depend_on_the_epochs_is_not_spoken_of(kind):
 
 @pytest.fixture
 def number_of_threads(monkeypatch):
-    """Leave it as it was."""
+    """Restore the number of threads."""
     monkeypatch.setattr(threads._chosen, "threads", None)
     with threads._blas().limit(limits=None):
         yield
 
 
-def test_another_number_of_threads_is_told_once(number_of_threads):
+def test_another_number_of_threads_is_reported_once(number_of_threads):
     stopped_after_an_epoch("training.threads=1")
     run = prepared("training.threads=2", start=Start.RESUME)
     assert run.notes == [
@@ -192,7 +192,7 @@ def test_another_number_of_threads_is_told_once(number_of_threads):
     assert prepared("training.threads=2", "training.epochs=3", start=Start.RESUME).notes == []
 
 
-def test_the_number_of_threads_that_a_finished_training_no_longer_needs_is_not_told(
+def test_another_number_of_threads_is_not_reported_of_a_finished_training(
     number_of_threads,
 ):
     train("training.threads=1")

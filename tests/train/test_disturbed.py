@@ -43,7 +43,7 @@ def undisturbed():
 
 
 def log_lines(path):
-    """The log without what the clock and the path say."""
+    """The log without times and paths."""
     lines = [json.loads(line) for line in Path(path).read_text(encoding="utf-8").splitlines()]
     skipped = ("seconds", "tokens_per_second", "checkpoint")
     return [{k: v for k, v in line.items() if k not in skipped} for line in lines]
@@ -56,7 +56,7 @@ def assert_same_weights(path, other):
 
 
 @POSIX
-def test_a_process_that_is_stopped_and_continued_ends_as_if_it_never_was(folder):
+def test_a_process_that_is_stopped_and_continued_ends_as_if_never_stopped(folder):
     expected = undisturbed()
     command = [sys.executable, "-m", "rnnlm_cli", "train", "--config", "c.yaml"]
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
@@ -73,7 +73,7 @@ def test_a_process_that_is_stopped_and_continued_ends_as_if_it_never_was(folder)
     assert_same_weights("out/m.last.pkl", expected)
 
 
-def test_a_folder_that_is_renamed_ends_it_and_what_was_saved_goes_on_there(folder):
+def test_a_renamed_directory_ends_training_which_can_be_resumed_there(folder):
     expected = undisturbed()
     events = prepared().events()
     while not isinstance(next(events), EpochDone):
@@ -88,7 +88,7 @@ def test_a_folder_that_is_renamed_ends_it_and_what_was_saved_goes_on_there(folde
 
 
 @pytest.mark.parametrize("at", [StepDone, EpochDone])
-def test_a_folder_in_whose_place_another_one_is_stays_empty(folder, at):
+def test_a_directory_that_replaces_the_output_directory_stays_empty(folder, at):
     expected = undisturbed()
     events = prepared().events()
     assert isinstance(next(event for event in events if isinstance(event, at)), at)
@@ -104,7 +104,7 @@ def test_a_folder_in_whose_place_another_one_is_stays_empty(folder, at):
     assert log_lines("out/m.jsonl") == log_lines("ref/m.jsonl")
 
 
-def test_who_reads_a_model_while_it_is_overwritten_reads_a_whole_one(folder):
+def test_a_model_read_while_it_is_overwritten_is_complete(folder):
     train()
     ended, wrong, read = threading.Event(), [], 0
 
@@ -132,7 +132,7 @@ def test_who_reads_a_model_while_it_is_overwritten_reads_a_whole_one(folder):
 
 @POSIX
 @pytest.mark.parametrize("number", ["ENOLCK", "ENOTSUP", "ENOSYS", "EINVAL"])
-def test_a_file_system_without_locks_is_borne(folder, monkeypatch, number):
+def test_training_works_on_a_file_system_without_locks(folder, monkeypatch, number):
     import errno
 
     expected = undisturbed()
@@ -153,7 +153,7 @@ def test_a_file_system_without_locks_is_borne(folder, monkeypatch, number):
 
 
 @POSIX
-def test_where_there_are_no_locks_the_first_of_two_trainings_stops(folder, monkeypatch):
+def test_without_locks_the_first_of_two_trainings_stops(folder, monkeypatch):
     expected = undisturbed()
     monkeypatch.setattr("rnnlm_cli.system.locks.try_lock", lambda descriptor: True)
     monkeypatch.setattr(lock, "try_lock", lambda descriptor: True)
@@ -171,9 +171,7 @@ def test_where_there_are_no_locks_the_first_of_two_trainings_stops(folder, monke
 
 
 @POSIX
-def test_where_there_are_no_locks_a_training_that_comes_late_leaves_the_other_alone(
-    folder, monkeypatch
-):
+def test_without_locks_a_late_training_does_not_disturb_the_other(folder, monkeypatch):
     monkeypatch.setattr("rnnlm_cli.system.locks.try_lock", lambda descriptor: True)
     monkeypatch.setattr(lock, "try_lock", lambda descriptor: True)
     late = prepared("training.epochs=2").events()
@@ -186,7 +184,7 @@ def test_where_there_are_no_locks_a_training_that_comes_late_leaves_the_other_al
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write to any folder")
-def test_a_read_only_folder_is_left_as_it_is(folder):
+def test_a_read_only_directory_is_unchanged(folder):
     train()
     before = {path.name: path.read_bytes() for path in Path("out").iterdir()}
     for path in [*Path("out").iterdir(), Path("out")]:

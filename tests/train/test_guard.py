@@ -25,7 +25,7 @@ def check(guard, nats, norm=1.0, first_epoch=True, ends_epoch=False):
 @pytest.mark.parametrize(
     ("nats", "norm"), [(math.inf, 1), (math.nan, 1), (3, math.inf), (3, math.nan)]
 )
-def test_what_is_not_finite_is_an_error_at_once(nats, norm):
+def test_a_value_that_is_not_finite_is_an_error_at_once(nats, norm):
     guard = guard_of()
     guard._model.params["layer0.bias"].add(np.full(16, np.nan, np.float32))
     with pytest.raises(
@@ -36,7 +36,7 @@ def test_what_is_not_finite_is_an_error_at_once(nats, norm):
 
 
 def test_the_loss_is_judged_by_its_mean_over_the_last_steps():
-    """10 ln V is where it ends, whatever the arithmetic of the processor makes of an overflow."""
+    """It ends at 10 ln V, independent of how the processor's arithmetic overflows."""
     guard = guard_of()
     for _ in range(RECENT_STEPS - 1):
         assert check(guard, GUESSING) == []
@@ -54,7 +54,7 @@ def test_a_finite_loss_of_1e30_is_divergence():
         check(guard, 7e29)
 
 
-def test_it_need_not_wait_for_all_of_them():
+def test_a_divergence_is_found_before_all_steps_are_known():
     with pytest.raises(DivergedError, match="loss of the last 1 steps"):
         check(guard_of(), 1e30)
 
@@ -93,14 +93,14 @@ def test_a_leap_of_the_gradients_norm_is_a_warning_once_per_epoch():
     assert len(check(guard, 1.0, norm=10_000)) == 1
 
 
-def test_a_norm_of_zero_leaps_nowhere():
+def test_a_norm_of_zero_is_not_a_leap():
     guard = guard_of()
     for _ in range(RECENT_STEPS + 1):
         check(guard, 1.0, norm=0.0)
     assert check(guard, 1.0, norm=5.0) == []
 
 
-def test_what_it_remembers_is_bounded_and_all_of_its_state():
+def test_its_memory_is_bounded_and_is_all_of_its_state():
     whole, first = guard_of(), guard_of()
     rng = np.random.default_rng(1)
     steps = list(zip(rng.uniform(1, 8, 300), rng.lognormal(0, 3, 300), strict=True))
@@ -116,7 +116,7 @@ def test_what_it_remembers_is_bounded_and_all_of_its_state():
 
 
 @pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan, 2e9, -1e30])
-def test_a_weight_that_cannot_be_meant_is_an_error(value):
+def test_an_absurd_weight_is_an_error(value):
     guard = guard_of()
     guard.check_weights("epoch 3")
     guard._model.params["output.bias"].value[7] = value
@@ -132,7 +132,7 @@ def test_a_validation_without_a_perplexity_is_an_error(nats):
         guard.check_validation("epoch 1", nats)
 
 
-def test_the_remedy_fits_what_is_set():
+def test_the_remedy_fits_the_setting():
     with pytest.raises(DivergedError, match=r"or set training\.on_nan: rollback"):
         check(guard_of("stop"), math.nan)
     with pytest.raises(DivergedError) as error:

@@ -34,7 +34,7 @@ LINES = 27
 
 
 class KilledError(BaseException):
-    """In place of SIGKILL."""
+    """Stands in for SIGKILL."""
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +43,7 @@ def many_rollback_states(folder, monkeypatch):
 
 
 def prepared(*overrides, **how):
-    """A training in which some steps are bad, each time, until the rate is low enough."""
+    """A training in which some steps always fail until the rate is low enough."""
     run = begin(load_config("c.yaml", overrides), **how)
     loss = run.model.output.loss_and_gradients
 
@@ -66,9 +66,9 @@ def outcome():
 
 
 def killed_at(patch, number):
-    """Let the program end at its so-manieth write: of a model, a state or a line, or a removal.
+    """Kill the program at its n-th write: of a model, a state or a line, or a removal.
 
-    A line may be torn; what is written whole or not at all is not there.
+    A line may be incomplete; a file that is written atomically is missing.
     """
     count = iter(range(1, 10_000))
 
@@ -96,7 +96,7 @@ def killed_at(patch, number):
 
 
 def check_whole(log):
-    """Each step once, in order, whatever is between them."""
+    """Check that each step is logged once, in order, among any other lines."""
     steps = [line["step"] for line in log if line["event"] == "step"]
     assert steps == list(range(1, len(steps) + 1))
 

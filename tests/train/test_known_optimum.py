@@ -16,25 +16,25 @@ V = 6
 
 
 def second_order_source(rng):
-    """Transition odds (V, V, V): the next token depends on the last two."""
-    odds = rng.dirichlet(np.full(V, 0.3), (V, V)) + 0.002
-    return odds / odds.sum(axis=-1, keepdims=True)
+    """Transition probabilities (V, V, V): the next token depends on the last two."""
+    probs = rng.dirichlet(np.full(V, 0.3), (V, V)) + 0.002
+    return probs / probs.sum(axis=-1, keepdims=True)
 
 
-def entropy_rate(odds):
-    """Exact nats a token: the conditional entropy, weighed by the stationary pairs."""
+def entropy_rate(probs):
+    """Exact nats per token: the conditional entropy, weighted by the stationary pairs."""
     chain = np.zeros((V, V, V, V))
     for a, b in np.ndindex(V, V):
-        chain[a, b, b, :] = odds[a, b]
+        chain[a, b, b, :] = probs[a, b]
     chain = chain.reshape(V * V, V * V)
     pairs = np.full(V * V, 1 / V**2)
     for _ in range(2000):
         pairs = pairs @ chain
-    return float(-(pairs[:, np.newaxis] * (odds * np.log(odds)).reshape(V * V, V)).sum())
+    return float(-(pairs[:, np.newaxis] * (probs * np.log(probs)).reshape(V * V, V)).sum())
 
 
-def draw_text(odds, tokens, rng):
-    cumulative, uniform = odds.cumsum(axis=-1), rng.random(tokens)
+def draw_text(probs, tokens, rng):
+    cumulative, uniform = probs.cumsum(axis=-1), rng.random(tokens)
     text = np.zeros(tokens, np.uint8)
     for t in range(2, tokens):
         row = cumulative[text[t - 2], text[t - 1]]
@@ -45,8 +45,8 @@ def draw_text(odds, tokens, rng):
 @pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
 def test_perplexity_comes_within_3_percent_of_the_floor(cell):
     rng = np.random.default_rng(5)
-    odds = second_order_source(rng)
-    train, test = draw_text(odds, 60_000, rng), draw_text(odds, 20_000, rng)
+    probs = second_order_source(rng)
+    train, test = draw_text(probs, 60_000, rng), draw_text(probs, 20_000, rng)
     model = Rnnlm.random(ModelConfig(cell=cell, embedding_size=8, hidden_size=32), V, rng)
     training = TrainingConfig(
         epochs=6,
@@ -58,7 +58,7 @@ def test_perplexity_comes_within_3_percent_of_the_floor(cell):
     )
     for _ in Trainer(model, Blocks(train, 20, 20), training).run():
         pass
-    floor = entropy_rate(odds)
+    floor = entropy_rate(probs)
     unigram = np.bincount(test.ids) / len(test)
     assert np.exp(floor) < 0.6 * np.exp(-(unigram * np.log(unigram)).sum())
     found = mean_nats(model, evaluation_blocks(test))

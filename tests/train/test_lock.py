@@ -1,4 +1,4 @@
-"""One training at a time, whatever is removed meanwhile; and only what is a state is removed."""
+"""One training at a time, even if files are removed meanwhile; only states are ever removed."""
 
 import json
 import os
@@ -34,7 +34,7 @@ def prepared(*overrides, **how):
 
 
 def begun(*overrides, **how):
-    """A training at its first step."""
+    """Start a training and stop at its first step."""
     events = prepared(*overrides, **how).events()
     assert isinstance(next(events), StepDone)
     return events
@@ -53,7 +53,7 @@ IS_BUSY = r"in use by another training"
 
 
 @pytest.mark.parametrize("removed", [[], ["m.jsonl"], ["m.pkl", "m.last.pkl"]])
-def test_a_second_training_is_refused_whatever_was_removed(removed):
+def test_a_second_training_is_refused_even_if_files_were_removed(removed):
     first = begun()
     for name in removed:
         Path(f"out/{name}").unlink(missing_ok=True)
@@ -76,7 +76,7 @@ def test_the_lock_is_gone_at_the_end_and_taken_over_after_a_kill():
 
 
 @pytest.mark.parametrize("how", ["file", "link", "pipe", "folder"])
-def test_what_is_no_lock_is_neither_taken_for_one_nor_removed(how):
+def test_a_file_that_is_not_a_lock_is_neither_taken_nor_removed(how):
     Path("out").mkdir()
     Path("precious").write_text("mine", encoding="utf-8")
     match how:
@@ -105,7 +105,7 @@ def test_a_lock_that_was_removed_is_taken_again():
     assert isinstance(list(first)[-1], Ended)
 
 
-def test_where_another_training_used_the_gap_nothing_more_is_written():
+def test_if_another_training_used_the_gap_nothing_more_is_written():
     first = begun()
     LOCK.unlink()
     second = begun(start=Start.OVERWRITE)
@@ -117,7 +117,7 @@ def test_where_another_training_used_the_gap_nothing_more_is_written():
     assert isinstance(list(second)[-1], Ended)
 
 
-def test_where_another_training_began_and_ended_in_the_gap_its_model_stays():
+def test_if_another_training_began_and_ended_in_the_gap_its_model_stays():
     first = begun()
     LOCK.unlink()
     list(begun("training.seed=2", start=Start.OVERWRITE))
@@ -129,8 +129,8 @@ def test_where_another_training_began_and_ended_in_the_gap_its_model_stays():
     }
 
 
-def test_a_lock_that_its_holder_removes_just_then_is_taken_once_more(monkeypatch):
-    """Opened before, locked after: what is locked then is no longer there."""
+def test_a_lock_that_its_holder_just_removed_is_taken_again(monkeypatch):
+    """The file is opened before and locked after its removal, so the locked file is gone."""
     Path("out").mkdir()
     path, times = str(LOCK), iter((True, False))
 
@@ -148,7 +148,7 @@ def test_a_lock_that_its_holder_removes_just_then_is_taken_once_more(monkeypatch
 
 
 @pytest.mark.parametrize("linked", ["m.pkl", "m.last.pkl", "m.jsonl"])
-def test_trainings_whose_paths_lead_to_one_file_exclude_each_other(linked):
+def test_trainings_whose_paths_lead_to_the_same_file_exclude_each_other(linked):
     Path("out").mkdir()
     Path("other").mkdir()
     Path(f"other/{linked.replace('m.', 'x.', 1)}").symlink_to(f"../out/{linked}")
@@ -163,7 +163,7 @@ def test_trainings_whose_paths_lead_to_one_file_exclude_each_other(linked):
     assert not [*Path("out").glob(".*"), *Path("other").glob(".*")]
 
 
-def test_a_folder_that_is_a_link_is_the_same_folder():
+def test_a_link_to_a_directory_is_the_same_directory():
     first = begun()
     Path("alias").symlink_to("out")
     with pytest.raises(UsageError, match=IS_BUSY):
@@ -171,7 +171,7 @@ def test_a_folder_that_is_a_link_is_the_same_folder():
     first.close()
 
 
-def test_a_log_that_was_removed_is_written_again_whole():
+def test_a_removed_log_is_restored_in_full():
     list(begun())
     expected = log_lines()
     events = begun(start=Start.OVERWRITE)
@@ -184,7 +184,7 @@ def test_a_log_that_was_removed_is_written_again_whole():
     assert log_lines() == expected
 
 
-def test_a_log_that_is_removed_last_of_all_is_there_when_it_is_resumed():
+def test_a_log_that_is_removed_at_the_end_is_restored_by_a_resume():
     list(begun())
     expected = log_lines()
     events = begun(start=Start.OVERWRITE)
@@ -198,7 +198,7 @@ def test_a_log_that_is_removed_last_of_all_is_there_when_it_is_resumed():
     assert log_lines() == expected
 
 
-def test_a_log_in_whose_place_another_file_is_stops_training_and_leaves_that():
+def test_a_file_that_replaces_the_log_stops_training_and_is_unchanged():
     events = begun()
     Path("out/m.jsonl").unlink()
     Path("out/m.jsonl").write_text("mine", encoding="utf-8")
@@ -208,7 +208,7 @@ def test_a_log_in_whose_place_another_file_is_stops_training_and_leaves_that():
 
 
 @pytest.mark.parametrize("left", [0, 100])
-def test_a_log_that_lacks_lines_is_told_at_the_start(left):
+def test_a_log_that_lacks_lines_is_reported_at_the_start(left):
     events = begun()
     next(events)
     events.close()
@@ -227,7 +227,7 @@ def test_the_command_says_that_there_are_no_locks(capsys, monkeypatch):
     assert "out/m.pkl: this file system has no locks" in capsys.readouterr().err
 
 
-def test_the_command_says_that_the_log_was_written_again(capsys, monkeypatch):
+def test_the_command_says_that_the_log_was_restored(capsys, monkeypatch):
     removed = []
 
     def removing(self, poll):
@@ -251,7 +251,7 @@ ROLLBACK = "training.on_nan=rollback"
 @pytest.mark.parametrize("name", ["m.last.pkl", "m.rollback.pkl"])
 @pytest.mark.parametrize("content", ["model", "pickle"])
 @pytest.mark.parametrize("on_nan", ["stop", "rollback"])
-def test_what_has_the_name_of_a_state_and_is_none_is_not_replaced(name, content, on_nan):
+def test_a_file_with_the_name_of_a_state_that_is_not_one_is_not_replaced(name, content, on_nan):
     list(begun("checkpoint.path=out/f.pkl"))
     for left in Path("out").glob("f.*"):
         if left.name != "f.pkl":
@@ -267,7 +267,7 @@ def test_what_has_the_name_of_a_state_and_is_none_is_not_replaced(name, content,
 
 @pytest.mark.parametrize("on_nan", ["stop", "rollback"])
 @pytest.mark.parametrize("steps", [0, 3])
-def test_a_resume_removes_no_model_that_has_the_name_of_its_rollback_state(on_nan, steps):
+def test_a_resume_does_not_remove_a_model_with_the_name_of_its_rollback_state(on_nan, steps):
     list(begun("checkpoint.path=out/f.pkl"))
     events = begun()
     for _ in range(steps):
@@ -299,7 +299,7 @@ def test_the_rollback_state_of_another_training_is_refused_at_the_start():
         prepared(ROLLBACK, start=Start.RESUME)
 
 
-def test_a_kill_at_the_last_write_leaves_no_rollback_state_for_good(monkeypatch):
+def test_after_a_kill_at_the_last_write_a_resume_removes_the_rollback_state(monkeypatch):
     class KilledError(BaseException):
         pass
 

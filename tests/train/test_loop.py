@@ -19,7 +19,7 @@ V = 5
 
 
 def ids(tokens=200):
-    """A text in which each token decides the next."""
+    """A text in which each token determines the next."""
     return np.arange(tokens, dtype=np.uint8) % V
 
 
@@ -47,7 +47,7 @@ def test_it_learns():
 
 
 def test_a_step_is_forward_backward_clip_and_update():
-    """The first step by hand, with gradients from a pass of its own."""
+    """The first step by hand, with gradients from a separate pass."""
     trainer = trainer_of(dtype=np.float64, optimizer=schema.Sgd(learning_rate=0.7), clip_norm=0.01)
     model, before = trainer.model, values(trainer)
     block = Blocks(Corpus("text", ids(), 0, 0), 3, 7)[0]
@@ -79,7 +79,7 @@ def test_the_state_is_carried_within_an_epoch_and_reset_at_its_end():
         assert h.any() != epoch_over
 
 
-def test_without_state_every_block_begins_at_zero(monkeypatch):
+def test_without_state_every_block_starts_from_zero(monkeypatch):
     seen, forward = [], RnnlmPass.forward
     trainer = trainer_of(epochs=1, stateful=False)
 
@@ -147,7 +147,7 @@ def test_a_restored_trainer_ends_bit_identical(stop, optimizer):
     assert [h.train for h in second.epochs.history] == [h.train for h in whole.epochs.history]
 
 
-def test_time_up_ends_within_an_epoch_with_a_validation():
+def test_the_time_limit_ends_within_an_epoch_with_a_validation():
     trainer = trainer_of(lambda poll: 1.5, epochs=3, max_seconds=1e-9)
     events = list(trainer.run())
     assert [type(event) for event in events] == [StepDone, Validating, EpochDone]

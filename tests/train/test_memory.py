@@ -1,4 +1,4 @@
-"""The estimate of a dry run against what a training takes, on few cores and on many."""
+"""The estimate of a dry run against the memory of a training, on few and on many cores."""
 
 import json
 import os
@@ -61,8 +61,8 @@ def test_the_sum_has_all_parts():
     assert Estimate(1, 2, 3, 4).megabytes == pytest.approx((10 + PROGRAM_BYTES) / 1e6)
 
 
-def test_a_cell_and_an_optimizer_that_are_new_are_estimated_too(folder, monkeypatch):
-    """Nothing but their rows in the tables; the cell does not say what it holds."""
+def test_a_new_cell_and_a_new_optimizer_are_estimated(folder, monkeypatch):
+    """They have only their rows in the tables; the cell does not report its arrays."""
 
     class Forgetful(Sgd):
         arrays_per_parameter = 5
@@ -100,7 +100,7 @@ def test_a_cell_and_an_optimizer_that_are_new_are_estimated_too(folder, monkeypa
     ],
     ids=str,
 )
-def test_a_training_takes_about_what_was_said(folder, tmp_path, cores, overrides):
+def test_a_training_takes_about_the_estimated_memory(folder, tmp_path, cores, overrides):
     out = f"checkpoint.path={tmp_path}/a.pkl"
     command = [sys.executable, "-c", SAID_AND_PEAK, str(cores), *overrides, out]
     environment = {k: v for k, v in os.environ.items() if k != "RNNLM_THREADS"}

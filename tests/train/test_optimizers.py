@@ -16,7 +16,7 @@ def params_with(*gradients):
     return params
 
 
-def test_sgd_moves_by_rate_times_gradient():
+def test_sgd_updates_by_rate_times_gradient():
     params = params_with(np.array([1.0, -2.0]))
     build_optimizer(params, schema.Sgd()).step(0.5)
     assert params["p0"].value.tolist() == [0.5, 2.0]
@@ -49,7 +49,7 @@ def test_adam_follows_the_formula_of_its_paper():
     ],
     ids=lambda config: type(config).__name__,
 )
-def test_a_restored_optimizer_goes_on_as_the_first_would(config):
+def test_a_restored_optimizer_continues_as_the_first_would(config):
     gradients = np.random.default_rng(0).standard_normal((6, 4))
     whole, first, second = (params_with(np.zeros(4)) for _ in range(3))
 
@@ -74,8 +74,8 @@ def test_a_restored_optimizer_goes_on_as_the_first_would(config):
 
 
 @pytest.mark.parametrize("kind", OPTIMIZERS, ids=lambda kind: kind.__name__)
-def test_it_keeps_as_many_arrays_as_it_says(kind):
-    """What ``train/memory.py`` asks, against what is in the state."""
+def test_it_keeps_the_number_of_arrays_that_it_reports(kind):
+    """The number that ``train/memory.py`` reads, against the arrays in the state."""
     params = params_with(np.zeros(4), np.zeros((2, 3)))
     optimizer = build_optimizer(params, kind())
     for nats in (1.0, *range(2, 12)):  # ever worse, so that averaging begins
@@ -115,7 +115,7 @@ def test_momentum_follows_its_formula():
         np.testing.assert_allclose(found, w, rtol=1e-12)
 
 
-def test_adamw_decays_apart_from_adam():
+def test_adamw_decays_separately_from_adam():
     gradients = np.random.default_rng(0).standard_normal((4, 3))
     config = schema.AdamW(weight_decay=0.3, beta1=0.0, beta2=0.0, epsilon=1e-12)
     w = np.ones(3)
@@ -184,7 +184,7 @@ def test_clipping_scales_the_whole_gradient_and_returns_its_norm():
 
 
 @pytest.mark.parametrize("limit", [5.1, None])
-def test_a_short_gradient_is_left_alone(limit):
+def test_a_short_gradient_is_not_scaled(limit):
     params = params_with(np.array([3.0]), np.array([[4.0]]))
     assert clip_gradients(params.values(), limit) == pytest.approx(5.0)
     assert params["p0"].grad.tolist() == [3.0]

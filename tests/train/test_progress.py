@@ -22,7 +22,7 @@ from rnnlm_cli.train.progress import Progress, end_reason, stored_progress
     ],
     ids=str,
 )
-def test_why_a_training_is_over(options, progress, reason):
+def test_why_a_training_has_ended(options, progress, reason):
     config = TrainingConfig(**({"epochs": 9} | options))
     assert end_reason(config, Progress(**progress)) == reason
 
@@ -46,12 +46,12 @@ def test_a_report_has_the_means_since_the_last_one():
 @pytest.mark.parametrize(
     ("epoch", "block", "validated", "step"), [(0, 11, 0, 11), (0, 3, 4, 3), (1, 3, 0, 12)]
 )
-def test_a_place_that_no_text_has(epoch, block, validated, step):
+def test_a_place_outside_the_text_is_refused(epoch, block, validated, step):
     with pytest.raises(ValueError, match="does not exist"):
         Progress(epoch=epoch, block=block, validated_block=validated, step=step).check_place(10)
     Progress(epoch=1, block=3, validated_block=2, step=13).check_place(10)
 
 
-def test_what_is_stored_comes_back():
+def test_stored_progress_comes_back():
     progress = Progress(epoch=2, step=20, seconds=3.5, best_nats=math.inf)
     assert stored_progress({"progress": asdict(progress)}) == progress

@@ -1,4 +1,4 @@
-"""The policy of rollbacks by itself."""
+"""The rollback policy alone."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ def session(folder):
     return begin(load_config("c.yaml", ["training.on_nan=rollback"]))
 
 
-def test_when_a_state_is_kept_and_of_use(session):
+def test_when_a_state_is_saved_and_usable(session):
     recovery = session.recovery
     assert [recovery.is_due(step) for step in (1, ROLLBACK_STEPS, 2 * ROLLBACK_STEPS)] == [
         False,
@@ -43,7 +43,7 @@ def test_without_rollbacks_the_error_is_raised_again(session):
     assert caught.value is error
 
 
-def test_going_back_halves_the_rate_and_keeps_the_time(session):
+def test_a_rollback_halves_the_rate_and_keeps_the_time(session):
     events = session.events()
     next(events)
     progress = session.trainer.progress
@@ -63,7 +63,7 @@ def test_going_back_halves_the_rate_and_keeps_the_time(session):
     events.close()
 
 
-def test_too_many_are_an_error(session):
+def test_too_many_rollbacks_are_an_error(session):
     lines = [{"epoch": 1, "step": 0}] * MOST_ROLLBACKS
     recovery = Recovery(session.config, session.texts, lines)
     with pytest.raises(DivergedError, match="bad; training already rolled back 20 times"):

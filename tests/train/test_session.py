@@ -54,7 +54,7 @@ def train(*overrides, **how):
 
 
 def after_an_epoch(run):
-    """Let a training go as if killed when its first epoch is over."""
+    """Drop a training, as if killed, after its first epoch."""
     events = run.events()
     while not isinstance(next(events), EpochDone):
         pass
@@ -62,7 +62,7 @@ def after_an_epoch(run):
 
 
 def no_room(*_):
-    """In place of what writes a file."""
+    """Stands in for a function that writes a file."""
     raise OSError(28, "No space left on device", "out/m.last.pkl")
 
 
@@ -103,8 +103,8 @@ def test_the_final_figure_is_the_exact_one_of_the_best_model(folder):
 
 
 @pytest.mark.parametrize("how", ["new", "tuned", "resumed"])
-def test_a_session_is_whole_when_it_is_made(folder, how):
-    """Nothing is set on it later; to run it changes none of its fields."""
+def test_a_session_is_complete_when_it_is_built(folder, how):
+    """Running it sets none of its fields."""
     train("training.epochs=1")
     if how == "resumed":
         session = prepared("training.epochs=2", start=Start.RESUME)
@@ -131,7 +131,7 @@ def test_the_same_command_gives_the_same_bytes(folder):
 
 @pytest.mark.bitwise
 @pytest.mark.parametrize("stops", [[1], [7, 3, 11], [9, 1, 1, 1, 4]])
-def test_stopped_and_resumed_it_ends_bit_identical_with_a_whole_log(folder, stops):
+def test_stopped_and_resumed_it_ends_bit_identical_with_a_complete_log(folder, stops):
     train()
     whole, whole_log = Path("out/m.pkl").read_bytes(), without_clock(log_lines())
     run = prepared(start=Start.OVERWRITE)
@@ -152,7 +152,7 @@ def test_stopped_and_resumed_it_ends_bit_identical_with_a_whole_log(folder, stop
 
 
 @pytest.mark.bitwise
-def test_killed_without_a_word_it_goes_on_from_the_last_saved_state(folder):
+def test_after_a_kill_it_resumes_from_the_last_saved_state(folder):
     train()
     whole, whole_log = Path("out/m.pkl").read_bytes(), without_clock(log_lines())
     run = prepared("checkpoint.every_seconds=1e-9", start=Start.OVERWRITE)
@@ -179,7 +179,7 @@ def test_a_finished_run_is_finished_until_it_gets_more_epochs(folder):
     assert [e.record.epoch for e in more.events() if isinstance(e, EpochDone)] == [4]
 
 
-def test_an_existing_checkpoint_is_not_touched_unasked(folder):
+def test_an_existing_checkpoint_is_not_replaced_by_default(folder):
     train()
     before = Path("out/m.pkl").read_bytes()
     with pytest.raises(UsageError, match=r"m\.pkl: already exists; use resume=True"):
@@ -216,7 +216,7 @@ def test_resuming_with_another_text_is_refused(folder):
         prepared(more, start=Start.RESUME)
 
 
-def test_resuming_with_a_text_more_or_fewer_is_refused(folder):
+def test_resuming_with_more_or_fewer_texts_is_refused(folder):
     Path("valid.txt").write_text("a b c d\n" * 5, encoding="utf-8")
     train("corpus.valid=valid.txt")
     with pytest.raises(UsageError, match=r"another corpus\.valid \(there is none now\)"):
@@ -226,7 +226,7 @@ def test_resuming_with_a_text_more_or_fewer_is_refused(folder):
         prepared("corpus.valid=valid.txt", "training.epochs=4", start=Start.RESUME)
 
 
-def test_a_model_without_a_state_cannot_be_resumed_and_stays(folder):
+def test_a_model_without_a_state_cannot_be_resumed_and_is_kept(folder):
     train()
     model = Path("out/m.pkl").read_bytes()
     Path("out/m.last.pkl").unlink()
@@ -249,7 +249,7 @@ def test_an_old_model_stays_until_there_is_a_new_one(folder):
     assert Path("out/m.pkl").read_bytes() != model
 
 
-def test_killed_before_the_first_epoch_it_goes_on_with_the_new_training(folder):
+def test_killed_before_the_first_epoch_it_resumes_the_new_training(folder):
     train()
     events = prepared("training.seed=2", start=Start.OVERWRITE).events()
     next(events)
@@ -266,13 +266,13 @@ def test_killed_before_the_first_epoch_it_goes_on_with_the_new_training(folder):
         ["training.init_from=out/m.last.pkl"],
     ],
 )
-def test_what_is_read_is_not_written_over(folder, overrides):
+def test_an_input_is_not_overwritten(folder, overrides):
     Path("out").mkdir()
     with pytest.raises(UsageError, match="which it also reads"):
         prepared(*overrides, start=Start.OVERWRITE)
 
 
-def test_a_log_alone_is_not_replaced_unasked(folder):
+def test_a_log_alone_is_not_replaced_by_default(folder):
     Path("out").mkdir()
     Path("out/m.jsonl").write_text("mine", encoding="utf-8")
     for how in ({}, {"start": Start.RESUME}):
@@ -281,7 +281,7 @@ def test_a_log_alone_is_not_replaced_unasked(folder):
     assert Path("out/m.jsonl").read_text(encoding="utf-8") == "mine"
 
 
-def test_stopped_in_the_last_validation_of_time_up_it_still_ends_with_a_model(folder):
+def test_stopped_in_the_last_validation_it_still_ends_with_a_model(folder):
     limit = "training.max_seconds=1e-9"
     wishes = []
 
@@ -299,14 +299,14 @@ def test_stopped_in_the_last_validation_of_time_up_it_still_ends_with_a_model(fo
     rest = train(limit, start=Start.RESUME)
     assert [type(event) for event in rest] == [Validating, EpochDone, Validating, Ended]
     assert Path("out/m.pkl").exists()
-    # with more time it goes on; the epoch then stands in the history once
+    # with more time it resumes; the epoch is then in the history once
     train(start=Start.RESUME)
     history = checkpoint.load("out/m.last.pkl").model.history
     assert [epoch.epoch for epoch in history] == [1, 2, 3]
 
 
 def validating(run, figures):
-    """Let the validation of each epoch have the next figure, in nats per token."""
+    """Make the validation of each epoch return the next figure, in nats per token."""
     run.trainer.epochs.validate = lambda poll: figures[run.trainer.progress.epoch]
     return run
 
@@ -377,7 +377,7 @@ FORGERIES = {
 
 
 @pytest.mark.parametrize("forgery", FORGERIES)
-def test_a_forged_state_is_one_line_with_the_files_name(folder, forgery):
+def test_a_forged_state_gives_one_line_that_names_the_file(folder, forgery):
     train()
     stored = checkpoint.load("out/m.last.pkl")
     trainer = copy.deepcopy(stored.training_state.trainer)
@@ -393,7 +393,7 @@ def test_a_forged_state_is_one_line_with_the_files_name(folder, forgery):
     [{"validations": ["a"]}, {"averaging": 3}, {"steps": "x"}, {"steps": -2}, {"steps": 2}],
     ids=str,
 )
-def test_a_forged_state_of_ntasgd_is_one_line(folder, change):
+def test_a_forged_state_of_ntasgd_gives_one_line(folder, change):
     kind = "training.optimizer={kind: ntasgd}"
     train(kind, "training.epochs=1")
     stored = checkpoint.load("out/m.last.pkl")
@@ -408,7 +408,7 @@ def test_validation_has_long_streams(tokens, streams):
     assert validation_streams(tokens, TrainingConfig()) == streams
 
 
-def test_what_was_on_disk_is_still_there_when_the_input_is_bad(folder):
+def test_files_on_disk_are_kept_when_the_input_is_bad(folder):
     train()
     before = {path.name: path.read_bytes() for path in Path("out").iterdir()}
     Path("train.txt").write_text("a b", encoding="utf-8")
@@ -444,7 +444,7 @@ WORSE_IN_THE_THIRD = [2.0, 1.8, 2.1, 1.7, 1.6, 1.65, 1.5, 1.4, 1.45]
 
 
 def test_the_saved_model_has_the_averaged_weights(folder):
-    """Once averaging has begun, in the fourth epoch, what is saved is the mean."""
+    """After averaging has begun, in the fourth epoch, the mean is saved."""
     run = validating(prepared(AVERAGED, "training.epochs=6"), WORSE_IN_THE_THIRD)
     compared = []
     for event in run.events():
@@ -483,7 +483,7 @@ def test_other_optimizers_resume_exactly(folder, optimizer):
 
 
 def fail_once(run, at_step, nats=np.nan):
-    """Let one loss be NaN, or what other arithmetic makes of an overflow."""
+    """Make one loss NaN, or the result of an overflow in other arithmetic."""
     loss, calls = run.model.output.loss_and_gradients, iter(range(1, 10_000))
 
     def sometimes(h, targets, rng=None):
@@ -494,7 +494,7 @@ def fail_once(run, at_step, nats=np.nan):
 
 
 @pytest.mark.parametrize("nats", [np.nan, np.inf, 7e29])
-def test_a_rollback_goes_on_from_the_last_state_at_half_the_rate(folder, nats):
+def test_a_rollback_continues_from_the_last_state_at_half_the_rate(folder, nats):
     run = prepared("training.on_nan=rollback")
     steps = len(run.blocks)
     fail_once(run, steps + 3, nats)
@@ -519,7 +519,7 @@ def test_a_rollback_goes_on_from_the_last_state_at_half_the_rate(folder, nats):
 
 
 @pytest.mark.bitwise
-def test_after_a_rollback_a_stopped_training_goes_on_as_if_never_stopped(folder):
+def test_after_a_rollback_a_stopped_training_resumes_as_if_never_stopped(folder):
     whole = prepared("training.on_nan=rollback")
     fail_once(whole, 15)
     list(whole.events())
@@ -534,7 +534,7 @@ def test_after_a_rollback_a_stopped_training_goes_on_as_if_never_stopped(folder)
 
 
 def failing_run(*overrides, **how):
-    """A training in which some blocks are bad each time, until the rate is low enough."""
+    """A training in which some blocks always fail until the rate is low enough."""
     run = prepared("training.on_nan=rollback", *overrides, **how)
     loss, progress = run.model.output.loss_and_gradients, lambda: run.trainer.progress
 
@@ -548,7 +548,7 @@ def failing_run(*overrides, **how):
     return run
 
 
-def test_a_loss_that_other_arithmetic_leaves_finite_ends_the_training(folder):
+def test_a_huge_finite_loss_ends_the_training(folder):
     run = prepared()
     steps = len(run.blocks)
     fail_once(run, steps + 3, 7e29)
@@ -558,7 +558,7 @@ def test_a_loss_that_other_arithmetic_leaves_finite_ends_the_training(folder):
 
 
 def test_warnings_are_events_and_lines_of_the_log_that_a_resume_repeats(folder):
-    """The warning comes in the second epoch, from what the guard remembers of the first."""
+    """The warning comes in the second epoch, from the guard's memory of the first."""
 
     def with_leap(**how):
         run = prepared(EACH_BLOCK, "training.epochs=3", **how)
@@ -610,7 +610,7 @@ def test_a_rollback_does_not_depend_on_when_the_state_was_saved(folder, monkeypa
 
 
 class Killed(BaseException):
-    """In place of SIGKILL."""
+    """Stands in for SIGKILL."""
 
 
 @pytest.mark.slow
@@ -638,7 +638,7 @@ def test_a_kill_before_any_write_changes_nothing(folder, monkeypatch, write, ste
     assert without_clock(log_lines()) == whole_log
 
 
-def test_a_training_goes_back_to_no_state_that_is_out_of_date(folder):
+def test_a_training_does_not_roll_back_to_an_outdated_state(folder):
     after_an_epoch(prepared("training.on_nan=rollback"))
     train("training.on_nan=stop", "training.epochs=2", start=Start.RESUME)
     assert not Path("out/m.rollback.pkl").exists()
@@ -648,7 +648,7 @@ def test_a_training_goes_back_to_no_state_that_is_out_of_date(folder):
     assert (back.epoch, back.step) == (3, 2 * len(run.blocks))
 
 
-def test_a_new_training_goes_back_to_no_state_of_the_old_one(folder):
+def test_a_new_training_does_not_roll_back_to_a_state_of_the_old_one(folder):
     after_an_epoch(prepared("training.on_nan=rollback"))
     run = prepared("training.on_nan=rollback", "training.seed=2", start=Start.OVERWRITE)
     fail_once(run, 2)
@@ -657,7 +657,7 @@ def test_a_new_training_goes_back_to_no_state_of_the_old_one(folder):
 
 
 @pytest.mark.parametrize("change", ["model.hidden_size=9", "training.seed=2"])
-def test_a_state_to_go_back_to_is_one_of_this_training(folder, change):
+def test_a_rollback_state_must_belong_to_this_training(folder, change):
     foreign = prepared("training.on_nan=rollback", change, "checkpoint.path=out/f.pkl").events()
     next(foreign)
     foreign.close()
@@ -670,7 +670,7 @@ def test_a_state_to_go_back_to_is_one_of_this_training(folder, change):
         list(events)
 
 
-def test_an_overwrite_for_which_there_is_no_room_leaves_all_that_was_there(folder, monkeypatch):
+def test_an_overwrite_on_a_full_disk_leaves_all_files(folder, monkeypatch):
     train()
     before = {path.name: path.read_bytes() for path in Path("out").iterdir()}
 
@@ -681,7 +681,7 @@ def test_an_overwrite_for_which_there_is_no_room_leaves_all_that_was_there(folde
 
 
 def same_weights(content):
-    """Whether the model is the one in these bytes; every_seconds is in the file too."""
+    """Whether a model has the weights in these bytes; the files differ in every_seconds."""
     Path("out/whole.pkl").write_bytes(content)
     found = checkpoint.load("out/m.pkl").model.network.params
     return all(
@@ -690,7 +690,7 @@ def same_weights(content):
     )
 
 
-def test_what_no_rate_can_mend_ends_the_training(folder):
+def test_a_divergence_at_every_rate_ends_the_training(folder):
     run = prepared("training.on_nan=rollback")
     run.model.output.loss_and_gradients = lambda h, targets, rng=None: Loss(np.inf, 1, h)
     events = []
@@ -706,7 +706,7 @@ def test_what_no_rate_can_mend_ends_the_training(folder):
 
 
 @pytest.mark.parametrize("later", [{"start": Start.OVERWRITE}, {"start": Start.RESUME}])
-def test_what_another_training_wrote_meanwhile_is_kept(folder, later):
+def test_files_that_another_training_wrote_meanwhile_are_kept(folder, later):
     train("training.epochs=1")
     late = prepared("training.epochs=3", **later)
     train("training.epochs=2", start=Start.RESUME)
@@ -716,7 +716,7 @@ def test_what_another_training_wrote_meanwhile_is_kept(folder, later):
     assert {path.name: path.read_bytes() for path in Path("out").iterdir()} == before
 
 
-def test_a_log_in_which_nothing_could_be_written_is_not_left(folder, monkeypatch):
+def test_an_empty_log_is_not_left(folder, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(checkpoint, "save", no_room)
         with pytest.raises(OSError, match="No space"):
@@ -728,7 +728,7 @@ def test_a_log_in_which_nothing_could_be_written_is_not_left(folder, monkeypatch
 
 @pytest.mark.parametrize("name", ["m.pkl", "m.last.pkl", "m.rollback.pkl", "m.jsonl"])
 @pytest.mark.parametrize("kind", [os.mkdir, os.mkfifo])
-def test_what_is_no_file_is_not_written_over(folder, name, kind):
+def test_a_path_that_is_not_a_file_is_not_overwritten(folder, name, kind):
     Path("out").mkdir()
     kind(f"out/{name}")
     with pytest.raises(UsageError, match=rf"out/{name}: exists and is not a file"):
@@ -779,7 +779,7 @@ def test_two_trainings_do_not_write_the_same_files(folder):
 
 
 @pytest.mark.parametrize("jump", [-1e6, 1e6])
-def test_a_clock_that_jumps_changes_no_weight_and_the_training_can_be_resumed(
+def test_a_clock_that_jumps_changes_no_weight_and_training_can_be_resumed(
     folder, monkeypatch, jump
 ):
     train("checkpoint.path=ref.pkl")

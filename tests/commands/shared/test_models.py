@@ -297,4 +297,4 @@ def test_what_is_no_checkpoint_is_refused(hello, capsys, damage):
     Path("bad.pkl").write_bytes(damage)
     for args in (["show", "bad.pkl"], ["generate", "--checkpoint", "bad.pkl", "--start", "you"]):
         assert run(args) == 1
-        assert "bad.pkl: not a checkpoint of rnnlm" in capsys.readouterr().err
+        assert "bad.pkl: not an rnnlm checkpoint" in capsys.readouterr().err
