@@ -1,9 +1,10 @@
 import re
+from pathlib import Path
 
 import pytest
 from msgspec import structs
 
-from rnnlm_cli.config import config_from_plain, config_to_plain, describe, load_config
+from rnnlm_cli.config import config_from_plain, config_to_plain, describe, load_config, make_config
 from rnnlm_cli.config.model import InitializationConfig, OutputConfig
 from rnnlm_cli.config.training import Adam, OptimizerConfig, Plateau, ScheduleConfig
 from rnnlm_cli.errors import ConfigError
@@ -369,3 +370,32 @@ def test_little_of_a_long_value_is_quoted(tmp_path, override, said):
         assert said in message
         assert message.startswith("override ")
         assert len(message) < 300
+
+
+def test_a_config_in_memory_is_checked_as_one_in_a_file_and_left_as_it_is(tmp_path):
+    values = {"corpus": {"train": "a.txt", "unit": "char"}, "checkpoint": {"path": Path("a.pkl")}}
+    config = make_config(values, ["training.epochs=3", "model={cell: gru}"])
+    assert config.corpus.train == "a.txt"  # relative to the working directory
+    assert config.corpus.end_of_line is None
+    assert (config.training.epochs, config.model.cell) == (3, "gru")
+    assert values == {
+        "corpus": {"train": "a.txt", "unit": "char"},
+        "checkpoint": {"path": Path("a.pkl")},
+    }
+    assert make_config(config_to_plain(config)) == config
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({}, "config: corpus is missing"),
+        (
+            {"corpus": {"train": "a.txt"}, "checkpoint": {"path": "a.pkl"}, "more": 1},
+            "config: .*more",
+        ),
+        ({"corpus": object()}, "config: .*; use plain values, as a YAML file has them"),
+    ],
+)
+def test_what_is_wrong_with_a_config_in_memory_is_named(values, said):
+    with pytest.raises(ConfigError, match=said):
+        make_config(values)

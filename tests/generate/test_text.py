@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -8,8 +10,9 @@ from rnnlm_cli.config.schema import Config
 from rnnlm_cli.data.texts import codec_of
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.generate.filters import temperature
+from rnnlm_cli.generate.limits import skipped_ids
 from rnnlm_cli.generate.start import look_up_start
-from rnnlm_cli.generate.text import at_token, generate, search
+from rnnlm_cli.generate.text import at_token, ending, generate, search, written
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.text.vocabulary import Vocabulary
@@ -93,3 +96,28 @@ def test_an_ending_looks_only_at_the_tokens_it_needs(saved, monkeypatch):
     (best, *_) = search(saved, ["you"], 40, 2, ends=at_token({"none"}))
     assert len(best.tokens) == 41
     assert looked_up <= 40 * 4 + 2 * 41  # twice the width at each step, and the results
+
+
+def test_a_text_comes_in_pieces_the_start_first(saved):
+    *_, (whole,) = generate(saved, ["you", "say"], 12, [3])
+    pieces = list(written(saved, ["you", "say"], 12, 3))
+    assert pieces[0] == "you say"
+    assert len(pieces) == 13
+    assert "".join(pieces) == saved.codec.decode(whole.tokens)
+
+
+def test_the_first_ending_that_is_reached_ends_a_text(saved):
+    ends = ending(saved, ["hello", "shout"], sentences=2)
+    assert not ends(["hello"], 1)  # the start does not count
+    assert ends(["you", "hello"], 1)
+    assert not ends(["you", "say", "<eos>"], 1)
+    assert ends(["you", "<eos>", "say", "<eos>"], 1)
+    assert not ending(saved, [])(["you", "<eos>"], 1)
+
+
+def test_words_to_skip_are_read_as_the_model_reads_them(saved):
+    assert skipped_ids(saved, ["<unk>", "say", "say", "shout"]) == [1, 5]
+    saved.codec = dataclasses.replace(saved.codec, lowercase=True)
+    assert skipped_ids(saved, ["SAY"]) == [1]
+    with pytest.raises(UsageError, match="skip: forbids the whole vocabulary"):
+        skipped_ids(saved, TOKENS)

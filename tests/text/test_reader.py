@@ -8,7 +8,7 @@ import pytest
 
 from rnnlm_cli.errors import CorpusError, UsageError
 from rnnlm_cli.text import reader
-from rnnlm_cli.text.reader import Limits, Piece, read_pieces
+from rnnlm_cli.text.reader import InlineText, Limits, Piece, display_name, read_pieces
 
 
 def read(path):
@@ -185,3 +185,11 @@ def test_a_missing_file_and_a_directory_are_usage_errors(tmp_path):
     for path in (tmp_path / "none.txt", tmp_path, f"{tmp_path}/nul\0"):
         with pytest.raises(UsageError, match="name a text file"):
             read(path)
+
+
+def test_a_text_in_memory_is_read_and_named_as_a_file():
+    text = InlineText("mine", "\ufeffone\r\ntwo")
+    assert [*read_pieces(text)] == [Piece("one\n", True), Piece("two", True)]
+    assert display_name(text) == "mine"
+    with pytest.raises(CorpusError, match=r"^mine: line 1, byte 8 .* NUL"):
+        [*read_pieces(InlineText("mine", "you say\0 goodbye"))]
