@@ -1,29 +1,29 @@
 # make          tests and lint
 # make demo     train on a corpus that is at hand, evaluate, generate
 # make test     all tests
-# make coverage  all tests, and how much of the package they reach, with a floor
+# make coverage  all tests, and their coverage of the package, with a lower limit
 # make lint     style, formatting, types
 # make hooks    let git check style, formatting, types and generated docs before each commit
-# make bench    measured speed against PyTorch and against plain NumPy
-# make growth   seconds and memory against the sizes of block, model and corpus
-# make kill-resume  trainings that are killed and resumed, against one that is not
+# make bench    speed against PyTorch and against the plain engine
+# make growth   time and memory against the sizes of block, model and corpus
+# make kill-resume  trainings that are killed and resumed, compared with one that is not
 # make large-corpus  training on a text of 2 GB
-# make soak     a training of half an hour, its memory and open files
-# make stopping  how soon a large training stops when told to, and what saving costs
-# make study    what each idea of the course buys, on Penn Treebank
-# make damage   files that are damaged at random, read by what reads them
+# make soak     half an hour of training: memory and open files
+# make stopping  how fast a large training stops on a signal, and the cost of saving
+# make study    the gain of each idea of the course notes, on Penn Treebank
+# make damage   randomly damaged files, given to their readers
 # make mutants  small mistakes in the code: does a test notice each of them?
-# make fuzz     files that are made to take long, and a coverage-guided fuzzer, on what reads them
-# make exchange  whether PyTorch computes and learns the same with exported weights
+# make fuzz     files made to be slow, and a coverage-guided fuzzer, for each reader
+# make exchange  does PyTorch compute and learn the same with exported weights?
 # make curves   draw docs/curves.svg from the logs in docs/logs
 # make docs     write docs/configuration.md from the schema
 # make goldens  write tests/goldens with PyTorch
-# make lock     write requirements-dev.lock: all that development installs, pinned and hashed
-# make locked   install from requirements-dev.lock alone, instead of the newest
-# make sbom     write sbom.json, what the environment holds, in CycloneDX's format
-# make audit    hold requirements-dev.lock against the database of known vulnerabilities (needs a network)
-# make clean    remove what make made, trained models and corpora apart
-# Each installs what it needs into .venv (PyTorch, where asked for, into .venv-torch).
+# make lock     write requirements-dev.lock: all development packages, pinned and hashed
+# make locked   install from requirements-dev.lock instead of the newest versions
+# make sbom     write sbom.json, the packages of the environment, in CycloneDX's format
+# make audit    check requirements-dev.lock against the database of known vulnerabilities (needs a network)
+# make clean    remove what make made, except trained models and corpora
+# Each installs what it needs into .venv (PyTorch, where needed, into .venv-torch).
 
 PYTHON ?= python3
 VENV := .venv
@@ -58,7 +58,7 @@ demo: $(VENV)/run.stamp
 test: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest --numprocesses auto --durations=15 --durations-min=2
 
-# Slower by half than make test, and the same tests.
+# The same tests as make test, slower by half.
 coverage: $(VENV)/dev.stamp
 	$(BIN)/python -m coverage erase
 	$(BIN)/python -m coverage run -m pytest --numprocesses auto --durations=15 --durations-min=2

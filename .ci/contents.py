@@ -14,14 +14,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 GENERATED = re.compile(r"PKG-INFO|setup\.cfg|[^/]+\.egg-info/.*|[^/]+\.dist-info/.*")
-"""What a build writes itself; it appends a section to the sdist's ``setup.cfg``."""
+"""Files that the build writes itself; it appends a section to the sdist's ``setup.cfg``."""
 
 SHIPPED = re.compile(r"configs/.+\.yaml|corpora/.+\.txt")
-"""What the package carries in ``rnnlm_cli/shipped``."""
+"""Files that the package contains in ``rnnlm_cli/shipped``."""
 
 
 def checkout() -> dict[str, bytes]:
-    """Return every file that git knows or would add, links apart."""
+    """Return every file that git tracks or would add, except links."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(command, capture_output=True, check=True).stdout.decode().split("\0")
     paths = [Path(name) for name in names if name]
@@ -44,7 +44,7 @@ def of_wheel(path: str) -> Iterator[tuple[str, bytes]]:
 
 
 def differences(found: dict[str, bytes], expected: dict[str, bytes]) -> Iterator[str]:
-    """Yield what is missing, added or changed, generated files apart."""
+    """Yield what is missing, added or changed, except generated files."""
     for name in sorted({*found, *expected}):
         if GENERATED.fullmatch(name) or found.get(name) == expected.get(name):
             continue

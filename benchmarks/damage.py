@@ -1,10 +1,10 @@
-"""Files that are damaged at random: each is refused with one line, or read, and never more.
+"""Randomly damaged files: each must be read, or refused with one line.
 
-Run by ``make damage``. A file of each kind is damaged again and again: bits flipped, the end cut
-off, bytes inserted, pieces swapped or written twice. A damaged checkpoint must be refused; one
-whose header was made to fit the damage, as a forger would do, may be read, for a weight may be any
-number. Whatever else happens than one printable line of at most 500 characters, an error of the
-tool's own, is counted as a failure. Memory is the peak of what is allocated while a file is read.
+Run by ``make damage``. A file of each kind is damaged many times: bits flipped, the end cut off,
+bytes inserted, pieces swapped or written twice. A damaged checkpoint must be refused. One whose
+header was made to fit the damage, as a forger would do, may be read, since a weight may be any
+number. Any error other than one printable line of at most 500 characters, of the tool's own error
+type, counts as a failure. Memory is the peak allocation while a file is read.
 """
 
 from __future__ import annotations
@@ -50,12 +50,12 @@ class Kind(NamedTuple):
 
     sound: bytes
     read: Callable[[str], object]
-    must_fail: bool  # whether every damage has to be noticed
+    must_fail: bool  # whether every damage must be detected
     seal: Callable[[bytes], bytes] = bytes
 
 
-def a_checkpoint(folder: str, types: int, size: int) -> bytes:
-    """Return a checkpoint of a model with so many types and hidden units."""
+def a_checkpoint(directory: str, types: int, size: int) -> bytes:
+    """Return a checkpoint of a model with ``types`` types and ``size`` hidden units."""
     config = Config(
         corpus=CorpusConfig(train="a.txt"),
         model=ModelConfig(embedding_size=size, hidden_size=size),
@@ -64,7 +64,7 @@ def a_checkpoint(folder: str, types: int, size: int) -> bytes:
     words = [*(f"w{k}" for k in range(types - 2)), "<eos>", "<unk>"]
     vocabulary = Vocabulary(words, np.arange(types)[::-1].copy(), "<unk>")
     network = Rnnlm.random(config.model, types, np.random.default_rng(0))
-    path = str(Path(folder, "a.pkl"))
+    path = str(Path(directory, "a.pkl"))
     checkpoint.save(path, TrainedModel(config, WordCodec(), vocabulary, network))
     return Path(path).read_bytes()
 
@@ -72,17 +72,17 @@ def a_checkpoint(folder: str, types: int, size: int) -> bytes:
 def sealed(content: bytes) -> bytes:
     """Give a damaged checkpoint a header that fits its content."""
     body = content[container.HEADER.size :]
-    with tempfile.TemporaryDirectory() as folder:
-        path = str(Path(folder, "a"))
+    with tempfile.TemporaryDirectory() as directory:
+        path = str(Path(directory, "a"))
         container.write(path, lambda file: file.write(body))
         return Path(path).read_bytes()
 
 
-def kinds(folder: str, types: int = 1000, size: int = 64) -> dict[str, Kind]:
-    """Return a sound file of each kind, and what reads it; the checkpoint is of that model."""
-    saved = a_checkpoint(folder, types, size)
+def kinds(directory: str, types: int = 1000, size: int = 64) -> dict[str, Kind]:
+    """Return a valid file of each kind with its reader; ``types`` and ``size`` are the model's."""
+    saved = a_checkpoint(directory, types, size)
     arrays = pickle.dumps([np.ones((8, 4), np.float16), np.ones(16, np.float16)], protocol=4)
-    tensors = a_safetensors_file(folder)
+    tensors = a_safetensors_file(directory)
     return {
         "checkpoint": Kind(saved, checkpoint.load, True),
         "forged checkpoint": Kind(saved, checkpoint.load, False, sealed),
@@ -103,7 +103,7 @@ LOG = b"""{"event": "step", "step": 20, "epoch": 1, "nats_per_token": 5.5, "seco
 
 
 def nbest(form: str) -> Callable[[str], object]:
-    """Return what reads a list of a format, and writes each hypothesis with a new score."""
+    """Return a reader of a list format that also writes each hypothesis with a new score."""
 
     def read(path: str) -> object:
         found = read_nbest(joined_lines(read_pieces(path), path), form, path)
@@ -112,16 +112,16 @@ def nbest(form: str) -> Callable[[str], object]:
     return read
 
 
-def a_safetensors_file(folder: str) -> bytes:
+def a_safetensors_file(directory: str) -> bytes:
     """Return the exported weights of a small model."""
-    path = str(Path(folder, "a.pkl"))
-    Path(path).write_bytes(a_checkpoint(folder, 12, 3))
+    path = str(Path(directory, "a.pkl"))
+    Path(path).write_bytes(a_checkpoint(directory, 12, 3))
     saved = checkpoint.load(path).model
-    return as_safetensors(to_pytorch(saved), metadata(saved, folder))
+    return as_safetensors(to_pytorch(saved), metadata(saved, directory))
 
 
 def framed(sound: bytes) -> Callable[[bytes], bytes]:
-    """Return what gives a damaged safetensors file the length of its header."""
+    """Return a function that writes the right header length into a damaged safetensors file."""
     data = sound[8 + int.from_bytes(sound[:8], "little") :]
 
     def seal(content: bytes) -> bytes:
@@ -132,19 +132,19 @@ def framed(sound: bytes) -> Callable[[bytes], bytes]:
 
 
 def read_model(path: str) -> object:
-    """Read weights with their configuration and vocabulary."""
+    """Read weights with their config and vocabulary."""
     tensors, texts = read_safetensors(path)
     return from_pytorch(path, tensors, *read_metadata(path, texts, ""))
 
 
 def is_sound(error: RnnlmError) -> bool:
-    """Whether an error's message is one printable line of at most so many characters."""
+    """Whether an error's message is one printable line of at most ``MOST_LINE`` characters."""
     line = str(error)
     return "\n" not in line and len(line) <= MOST_LINE and printable(line) == line
 
 
 def damaged(content: bytes, rng: random.Random) -> bytes:
-    """Return a copy with one to three damages, never the same as before."""
+    """Return a copy with one to three damages, never equal to the original."""
     data = bytearray(content)
     for _ in range(rng.randint(1, 3)):
         place = rng.randrange(len(data) or 1)
@@ -175,9 +175,9 @@ def main() -> None:
     options = parser.parse_args()
     failures = 0
     tracemalloc.start()
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "damaged.yaml")
-        found = kinds(folder)
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory, "damaged.yaml")
+        found = kinds(directory)
         for name, kind in ((name, found[name]) for name in options.kinds or found):
             rng = random.Random(name)
             refused = wrong = 0

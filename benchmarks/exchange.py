@@ -1,4 +1,4 @@
-"""Whether PyTorch computes the same with exported weights, and learns the same from them.
+"""Does PyTorch compute and learn the same with exported weights?
 
     make exchange
 
@@ -35,7 +35,7 @@ from rnnlm_cli.text.vocabulary import Vocabulary
 
 TYPES, STREAMS, STEPS, BLOCKS = 2_000, 20, 35, 20
 RATES = {"rnn": 0.1, "lstm": 1.0, "gru": 1.0}
-"""Without clipping an Elman RNN explodes at 1, and the smallest rounding with it."""
+"""Without clipping an Elman RNN explodes at 1, which amplifies rounding errors."""
 
 MODELS = {
     "rnn": ModelConfig(cell="rnn"),
@@ -60,7 +60,7 @@ class PyTorchModel(nn.Module):
             self.decoder.weight = self.encoder.weight
 
     def freeze_second_bias(self) -> None:
-        """Leave one bias a gate to learn, two for the n rows of a GRU."""
+        """Keep one trainable bias per gate, two for the n rows of a GRU."""
         for name, parameter in self.rnn.named_parameters():
             if name.startswith("bias_hh"):
                 free = torch.zeros_like(parameter)
@@ -75,7 +75,7 @@ class PyTorchModel(nn.Module):
 
 
 def blocks() -> list[Block]:
-    """A text in which each word hangs on the one before, so that there is something to learn."""
+    """A text in which each word depends on the one before, so that there is something to learn."""
     rng = np.random.default_rng(0)
     following = rng.integers(0, TYPES, (TYPES, 5))
     ids = [0]
@@ -91,7 +91,7 @@ def our_log_probs(model: Rnnlm, block: Block) -> np.ndarray:
 
 
 def our_losses(model: Rnnlm, text: list[Block], rate: float) -> list[float]:
-    """Nats a token of each block, before its step of SGD."""
+    """Nats per token of each block, before its SGD step."""
     state, losses = model.initial_state(STREAMS), []
     for block in text:
         model.zero_grad()
@@ -107,7 +107,7 @@ def our_losses(model: Rnnlm, text: list[Block], rate: float) -> list[float]:
 
 
 def their_losses(model: PyTorchModel, text: list[Block], rate: float) -> list[float]:
-    """The same of PyTorch."""
+    """The same for PyTorch."""
     optimizer = torch.optim.SGD(model.parameters(), lr=rate)
     state, losses = None, []
     for block in text:
@@ -123,12 +123,12 @@ def their_losses(model: PyTorchModel, text: list[Block], rate: float) -> list[fl
 
 
 def detached(state: object) -> object:
-    """Cut a state off from what came before it."""
+    """Detach a state from the graph of earlier blocks."""
     return tuple(map(detached, state)) if isinstance(state, tuple) else state.detach()
 
 
 def main() -> None:
-    """Compare model by model; fail where a difference is too large."""
+    """Compare model by model; fail if a difference is too large."""
     text = blocks()
     print(f"PyTorch {torch.__version__}; V={TYPES}, B={STREAMS}, T={STEPS}, SGD")
     print(
@@ -154,9 +154,9 @@ def main() -> None:
             model,
         )
         theirs = PyTorchModel(config)
-        with tempfile.TemporaryDirectory() as folder:
-            path = str(Path(folder) / "m.safetensors")
-            write_tensors(path, "safetensors", to_pytorch(trained), metadata(trained, folder))
+        with tempfile.TemporaryDirectory() as directory:
+            path = str(Path(directory) / "m.safetensors")
+            write_tensors(path, "safetensors", to_pytorch(trained), metadata(trained, directory))
             theirs.load_state_dict(load_file(path))
         ids = torch.from_numpy(text[0].inputs.astype(np.int64))
         with torch.no_grad():

@@ -1,11 +1,11 @@
-"""A coverage-guided fuzzer on what reads files of strangers, from checkpoints to logs.
+"""A coverage-guided fuzzer for the readers of strangers' files, from checkpoints to logs.
 
-Run by ``make fuzz``, some minutes a reader. Atheris (libFuzzer for Python) changes small sound
-files so as to reach lines it has not seen. Each file has to be read, or refused with one printable
+Run by ``make fuzz``, some minutes per reader. Atheris (libFuzzer for Python) changes small valid
+files so that new lines of code are reached. Each file must be read, or refused with one printable
 line; any other exception, a read of more than ten seconds or more than a gigabyte of memory ends
-the fuzzing with the file that caused it. Checkpoints get a header that fits their content, for a
-checksum would keep everything else from being reached. How the time grows with a file is for
-``slowness.py`` to find out.
+the fuzzing with the file that caused it. Checkpoints get a header that fits their content, since
+otherwise the checksum would refuse them all. ``slowness.py`` measures how time grows with the size
+of a file.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ from rnnlm_cli.errors import RnnlmError
 
 
 def fuzz(name: str, seconds: int) -> None:
-    """Give one reader changed files for so many seconds; does not return."""
+    """Give one reader changed files for ``seconds`` seconds; does not return."""
     if Path("/dev/shm").is_dir():
         tempfile.tempdir = "/dev/shm"  # in memory: every file is written, flushed and read once
-    folder = tempfile.mkdtemp(prefix="fuzz")
-    kind = kinds(folder, types=12, size=3)[name]
-    seeds = Path(folder, "seeds")
+    directory = tempfile.mkdtemp(prefix="fuzz")
+    kind = kinds(directory, types=12, size=3)[name]
+    seeds = Path(directory, "seeds")
     seeds.mkdir()
     (seeds / "sound").write_bytes(kind.sound)
-    path = Path(folder, "changed")
+    path = Path(directory, "changed")
 
     def read(content: bytes) -> None:
         path.write_bytes(kind.seal(content))
@@ -50,7 +50,7 @@ def fuzz(name: str, seconds: int) -> None:
                 raise
 
     limits = [f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=1000", "-max_len=20000"]
-    limits.append(f"-artifact_prefix={folder}/")  # where a file that fails is left
+    limits.append(f"-artifact_prefix={directory}/")  # where a failing file is kept
     atheris.Setup([sys.argv[0], *limits, "-seed=1", "-print_final_stats=1", str(seeds)], read)
     atheris.Fuzz()
 

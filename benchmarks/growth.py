@@ -1,10 +1,10 @@
-"""How the cost of training grows with the sizes of a model, a block and a corpus.
+"""How the cost of training grows with the size of model, block and corpus.
 
-Run by ``make growth``. One size changes at a time, from a model in the middle; a step is forward,
-backward, clipping and SGD. Times are medians, memory is the peak of a process of its own.
+Run by ``make growth``. One size changes at a time, starting from ``MIDDLE``; a step is forward,
+backward, clipping and SGD. Times are medians; memory is the peak of a separate process.
 
-The exponent is the slope of a straight line through the logarithms: 1 is linear. Where a part of
-the cost does not depend on the size that changes, the exponent is smaller.
+The exponent is the slope of a straight line through the logarithms: 1 is linear. If a part of the
+cost does not depend on the changed size, the exponent is smaller.
 """
 
 from __future__ import annotations
@@ -41,18 +41,18 @@ def exponent(sizes: list[int], costs: list[float]) -> float:
 
 
 def step_cost(shape: Shape) -> tuple[float, float]:
-    """Return seconds a step and peak memory in MB."""
+    """Return seconds per step and peak memory in MB."""
     step = this_engine(shape)
     return median_step_seconds(step, 12), peak_of_this_process()
 
 
 def read_cost(tokens: int) -> tuple[float, float]:
-    """Return seconds and peak memory in MB of reading a text of so many words."""
+    """Return seconds and peak memory in MB of reading a text of ``tokens`` words."""
     rng = np.random.default_rng(0)
     odds = 1 / np.arange(1, 20_001)
     words = rng.choice(20_000, tokens, p=odds / odds.sum())
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "text.txt")
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory, "text.txt")
         with path.open("w", encoding="utf-8") as file:
             for start in range(0, tokens, 20):
                 file.write(" ".join(f"w{k}" for k in words[start : start + 20]) + "\n")
@@ -71,7 +71,7 @@ def in_its_own_process(what: str, size: int) -> tuple[float, float]:
 
 
 def table(what: str, unit: str, sizes: list[int]) -> None:
-    """Measure all sizes; print a row each, and the exponents."""
+    """Measure all sizes; print one row per size, and the exponents."""
     costs = [in_its_own_process(what, size) for size in sizes]
     for size, (seconds, megabytes) in zip(sizes, costs, strict=True):
         print(f"{what:<7} {size:>9,} | {1000 * seconds:8.1f} ms {unit} | {megabytes:6.0f} MB")

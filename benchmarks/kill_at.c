@@ -1,9 +1,9 @@
 /* Ends the process with SIGKILL at the n-th call that writes in a directory.
  *
- * kill_resume.py builds it and has it preloaded. KILL_IN names the directory (a part of a path),
- * KILL_AT is n, counted from 1; with 0 nothing is killed. KILL_COUNT names a file that gets the
- * number of calls at the end. A call that is killed has not been made, but for a write, of which
- * the first half has: so lines are torn.
+ * kill_resume.py builds and preloads it. KILL_IN names the directory (a part of a path),
+ * KILL_AT is n, counted from 1; 0 kills nothing. The number of calls is written to the file KILL_COUNT
+ * at the end. The call at which the process is killed is not executed, except that the first half of
+ * a write is: so lines are torn.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

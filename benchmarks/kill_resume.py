@@ -1,20 +1,20 @@
-"""Trainings that are killed and resumed, against one that never was.
+"""Trainings that are killed and resumed, compared with one that never was.
 
 Run by ``make kill-resume``. A small model (two layers, dropout, momentum, a falling rate) whose
-loss is no number at three blocks, so that it goes back three times (``on_nan: rollback``), is
-trained once undisturbed. Then again and again a training is started and killed with SIGKILL, its
-state being saved after every block. The moment is drawn from three kinds in turn:
+loss is NaN at three blocks, so that it rolls back three times (``on_nan: rollback``), is trained
+once undisturbed. Then trainings that save their state after every block are started and killed with
+SIGKILL. The moment is drawn from three kinds in turn:
 
 - call: the n-th system call that writes in its directory (open, write, fsync, rename, unlink and so
-  on), n being any of those of the whole training; half of what is being written is on disk. This
-  takes a C compiler and the dynamic linker's preloading; where there is none it is said;
-- poll: the n-th look between two blocks, of training, of validation or of the last evaluation;
-- time: any.
+  on), for any n of the whole training; half of the data being written is on disk. This needs a C
+  compiler and the dynamic linker's preloading; without them a line says so;
+- poll: the n-th poll between two blocks, of training, of validation or of the last evaluation;
+- time: any moment.
 
 After each kill a copy of all its files is resumed to the end and compared with the undisturbed one:
-the model file byte for byte, the log line by line but for its clock. Another copy is resumed with a
-configuration that differs where it may: it must end, its log without a gap or a torn line. The
-killed one itself is resumed and killed again, until it is through, and then the next one begins.
+the model file byte for byte, the log line by line except its clock. Another copy is resumed with a
+config that differs in an allowed key: it must end, and its log must have no gap and no torn line.
+The killed one itself is resumed and killed again until it is finished; then the next one starts.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ import numpy as np
 
 HERE = Path(__file__).parent
 OUT = "killed-models"
-"""The directory in which writes count; no other path has such a part."""
+"""The directory in which writes count; no other path contains this part."""
 
 CONFIG = f"""
 corpus: {{train: train.txt, valid: 0.1}}
@@ -77,7 +77,7 @@ class Whole(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What came of a kill."""
+    """The result of a kill."""
 
     kind: str
     in_a_save: bool  # a temporary file was there
@@ -87,21 +87,21 @@ class Verdict(NamedTuple):
     log_whole: bool
 
 
-def prepare(folder: Path) -> None:
+def prepare(directory: Path) -> None:
     """Write config and corpus."""
-    folder.mkdir(parents=True)
+    directory.mkdir(parents=True)
     rng = np.random.default_rng(0)
     lines = [" ".join(rng.choice(list("abcdefgh"), 7)) for _ in range(300)]
-    (folder / "train.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    (folder / "c.yaml").write_text(CONFIG, encoding="utf-8")
+    (directory / "train.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (directory / "c.yaml").write_text(CONFIG, encoding="utf-8")
 
 
-def start(folder: Path, *options: str, **environment: str) -> subprocess.Popen[str]:
-    """Start, or resume, the training of a folder."""
+def start(directory: Path, *options: str, **environment: str) -> subprocess.Popen[str]:
+    """Start or resume the training in a directory."""
     command = [sys.executable, str(HERE / "planted.py"), "train", "--config", "c.yaml", "--resume"]
     return subprocess.Popen(
         [*command, *options],
-        cwd=folder,
+        cwd=directory,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
@@ -109,75 +109,75 @@ def start(folder: Path, *options: str, **environment: str) -> subprocess.Popen[s
     )
 
 
-def finish(folder: Path, *options: str, **environment: str) -> int:
-    """Train to the end; a bad block is one, where it cannot go back. Return the exit code."""
-    process = start(folder, *options, **environment)
+def finish(directory: Path, *options: str, **environment: str) -> int:
+    """Train to the end, or to a bad block without rollback; return the exit code."""
+    process = start(directory, *options, **environment)
     _, errors = process.communicate()
     if process.returncode != 0 and "the loss is nan" not in errors:
-        raise SystemExit(f"resuming failed in {folder} with {options}: {errors}")
+        raise SystemExit(f"resuming failed in {directory} with {options}: {errors}")
     return process.returncode
 
 
-def read_log(folder: Path) -> Log:
+def read_log(directory: Path) -> Log:
     """Return the log without its clock."""
-    lines = (folder / OUT / "m.jsonl").read_text(encoding="utf-8").splitlines()
+    lines = (directory / OUT / "m.jsonl").read_text(encoding="utf-8").splitlines()
     return [{k: v for k, v in json.loads(line).items() if k not in CLOCK} for line in lines]
 
 
-def outcome(folder: Path) -> tuple[bytes, Log]:
+def outcome(directory: Path) -> tuple[bytes, Log]:
     """Return what must be equal: the model file, and the log without its clock."""
-    return (folder / OUT / "m.pkl").read_bytes(), read_log(folder)
+    return (directory / OUT / "m.pkl").read_bytes(), read_log(directory)
 
 
-def is_whole(folder: Path) -> bool:
-    """Whether a log has a line every seven steps, once, and no torn one."""
+def is_whole(directory: Path) -> bool:
+    """Whether a log has exactly one line every seven steps, and no torn line."""
     try:
-        steps = [line["step"] for line in read_log(folder) if line["event"] == "step"]
+        steps = [line["step"] for line in read_log(directory) if line["event"] == "step"]
     except ValueError:
         return False
     return steps == list(range(7, 7 * len(steps) + 1, 7))
 
 
-def build(folder: Path) -> dict[str, str]:
-    """Build what kills at a call; return the environment that makes the system load it."""
-    library = folder / "kill_at.so"
+def build(directory: Path) -> dict[str, str]:
+    """Build the library that kills at a call; return the environment that preloads it."""
+    library = directory / "kill_at.so"
     compiler = os.environ.get("CC") or shutil.which("cc") or shutil.which("gcc")
     if compiler is None or not sys.platform.startswith("linux"):
-        print("no C compiler, or no Linux: nothing is killed at a system call", flush=True)
+        print("no C compiler, or not Linux: no kills at system calls", flush=True)
         return {}
     source = str(HERE / "kill_at.c")
     subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", library, source], check=True)
     return {"LD_PRELOAD": str(library), "KILL_IN": OUT}
 
 
-def undisturbed(folder: Path, preload: dict[str, str]) -> Whole:
-    """Train once without a kill, twice over: counted, and timed."""
-    prepare(folder)
-    counts = {"KILL_COUNT": str(folder / "calls"), "POLL_COUNT": str(folder / "polls")}
-    finish(folder, **preload, **counts)
-    found = outcome(folder)
-    shutil.rmtree(folder / OUT)
+def undisturbed(directory: Path, preload: dict[str, str]) -> Whole:
+    """Train without a kill twice: once to count, once to time."""
+    prepare(directory)
+    counts = {"KILL_COUNT": str(directory / "calls"), "POLL_COUNT": str(directory / "polls")}
+    finish(directory, **preload, **counts)
+    found = outcome(directory)
+    shutil.rmtree(directory / OUT)
     begin = time.monotonic()
-    finish(folder)
+    finish(directory)
     seconds = time.monotonic() - begin
-    if outcome(folder) != found:
+    if outcome(directory) != found:
         raise SystemExit("two undisturbed trainings differ")
     if [line["event"] for line in found[1]].count("rollback") != 3:
         raise SystemExit("the undisturbed training did not go back three times")
-    calls = int((folder / "calls").read_text()) if preload else 0
-    return Whole(seconds, calls, int((folder / "polls").read_text()), found)
+    calls = int((directory / "calls").read_text()) if preload else 0
+    return Whole(seconds, calls, int((directory / "polls").read_text()), found)
 
 
 def killed(
-    folder: Path, kind: str, whole: Whole, preload: dict[str, str], rng: random.Random
+    directory: Path, kind: str, whole: Whole, preload: dict[str, str], rng: random.Random
 ) -> bool:
-    """Resume a training and kill it; return whether it was not through before."""
+    """Resume a training and kill it; return whether the kill came before its end."""
     environment = {}
     if kind == "call":
         environment = {**preload, "KILL_AT": str(rng.randint(1, whole.calls))}
     elif kind == "poll":
         environment = {"POLL_AT": str(rng.randint(1, whole.polls))}
-    process = start(folder, **environment)
+    process = start(directory, **environment)
     try:
         _, errors = process.communicate(
             timeout=rng.uniform(0, whole.seconds) if kind == "time" else None
@@ -187,12 +187,12 @@ def killed(
         process.communicate()
         return True
     if process.returncode not in (0, -9):
-        raise SystemExit(f"training failed in {folder}: {errors}")
+        raise SystemExit(f"training failed in {directory}: {errors}")
     return process.returncode == -9
 
 
 def examine(victim: Path, kind: str, whole: Whole, change: str) -> Verdict:
-    """Resume copies of a killed training to the end, as it was and with another config."""
+    """Resume copies of a killed training to the end, with the same and with another config."""
     found = {path.name for path in victim.glob(f"{OUT}/*")}
     copy = victim.with_name(f"{victim.name}-copy")
     shutil.copytree(victim, copy)
@@ -209,7 +209,7 @@ def examine(victim: Path, kind: str, whole: Whole, change: str) -> Verdict:
 
 
 def kill(root: Path, kills: int, seed: int, whole: Whole, preload: dict[str, str]) -> list[Verdict]:
-    """Kill so many times; return what came of each."""
+    """Kill ``times`` times; return the result of each."""
     rng = random.Random(seed)
     kinds = ["call", "poll", "time"] if preload else ["poll", "time"]
     verdicts: list[Verdict] = []
@@ -231,8 +231,10 @@ def kill(root: Path, kills: int, seed: int, whole: Whole, preload: dict[str, str
 
 
 def table(verdicts: list[Verdict]) -> str:
-    """Lay out the counts by the kind of moment, and by the change of the config."""
-    lines = ["| killed at a | kills | within a save | equal to the whole | with files left |"]
+    """Return tables of the counts, by kind of moment and by change of the config."""
+    lines = [
+        "| killed at a | kills | during a save | equal to the undisturbed one | with files left |"
+    ]
     lines.append("|---|---|---|---|---|")
     for kind in dict.fromkeys(verdict.kind for verdict in verdicts):
         some = [verdict for verdict in verdicts if verdict.kind == kind]
@@ -274,7 +276,10 @@ def main() -> None:
     print(table(verdicts))
     equal = sum(verdict.equal and verdict.log_whole for verdict in verdicts)
     within = sum(verdict.in_a_save for verdict in verdicts)
-    print(f"\n{len(verdicts)} kills, {within} of them within a save; {equal} equal to the whole")
+    print(
+        f"\n{len(verdicts)} kills, {within} of them during a save; "
+        f"{equal} equal to the undisturbed one"
+    )
     sys.exit(equal != len(verdicts))
 
 

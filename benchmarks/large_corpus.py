@@ -1,8 +1,8 @@
-"""Training on a corpus of gigabytes: how soon it starts, and what memory it takes.
+"""Training on a corpus of gigabytes: time until it starts, and memory.
 
-Run by ``make large-corpus``. A text with frequencies as words have them is generated, trained on at
-the size of word-small, and trained on again, when its ids are on disk already. With ``--types`` a
-text of that many different words is read instead, of which 50,000 are kept.
+Run by ``make large-corpus``. A text with the frequencies of words (Zipf's law) is generated,
+trained on at the size of word-small, and trained on again, with its ids already on disk. With
+``--types`` a text of that many different words is read instead, of which 50,000 are kept.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ checkpoint: {{path: m.pkl}}
 
 
 def generate(path: Path, size: float) -> None:
-    """Write a text of so many bytes, of 200,000 types by Zipf's law."""
+    """Write a text of ``size`` bytes, with 200,000 types by Zipf's law."""
     rng = np.random.default_rng(0)
     odds = 1 / np.arange(1, 200_001)
     odds /= odds.sum()
@@ -36,7 +36,7 @@ def generate(path: Path, size: float) -> None:
 
 
 def generate_types(path: Path, types: int) -> None:
-    """Write a text in which most words stand once, and 50,000 more often."""
+    """Write a text in which most words occur once, and 50,000 more often."""
     with path.open("w", encoding="utf-8") as file:
         for start in range(0, types, 20):
             file.write(" ".join(f"w{k:x}" for k in range(start, start + 20)) + "\n")
@@ -47,22 +47,22 @@ def main() -> None:
     """Generate, train twice, print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bytes", type=float, default=2e9)
-    parser.add_argument("--seconds", type=float, default=180, help="of training")
-    parser.add_argument("--types", type=int, help="a text of so many different words")
+    parser.add_argument("--seconds", type=float, default=180, help="time limit of a training")
+    parser.add_argument("--types", type=int, help="number of different words in the text")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        text = folder / "text.txt"
+        directory = Path(name)
+        text = directory / "text.txt"
         if options.types:
             generate_types(text, options.types)
         else:
             generate(text, options.bytes)
         vocabulary = 50_000 if options.types else 10_000
         config = CONFIG.format(seconds=options.seconds, vocabulary=vocabulary)
-        (folder / "c.yaml").write_text(config, encoding="utf-8")
+        (directory / "c.yaml").write_text(config, encoding="utf-8")
         print(f"a text of {text.stat().st_size / 1e6:,.0f} MB", flush=True)
         for _ in range(2):
-            print(train(folder), flush=True)
+            print(train(directory), flush=True)
 
 
 if __name__ == "__main__":

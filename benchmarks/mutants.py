@@ -2,12 +2,12 @@
 
 Run by ``make mutants``. From all mutants of ``train``, ``checkpoint`` and ``text`` (see
 ``mutations.py``) a sample is drawn. First each test file of a room runs alone, under coverage, and
-must pass; then each mutant meets those that reach one of its lines: the one with the module's name
-first, then the fastest. A mutant is killed when a test fails or takes too long; the others are
-printed. Some of those compute the same as the original, which only a reader can tell.
+must pass; then each mutant is tested with those that reach one of its lines: the one with the
+module's name first, then the fastest. A mutant is killed when a test fails or takes too long; the
+others are printed. Some of those are equivalent to the original, which only a reader can see.
 
 mutmut and cosmic-ray do not fit: neither draws a sample with a seed nor deletes statements, and
-mutmut runs in a tree of its own making, in one process.
+mutmut runs in its own copy of the tree, in one process.
 """
 
 from __future__ import annotations
@@ -35,48 +35,48 @@ from mutations import Mutant, mutants
 
 ROOT = Path(__file__).parents[1]
 MOST_MEMORY = 8 << 30
-"""Bytes of address space for a mutant, which may ask for any amount."""
+"""Limit of a mutant's address space in bytes, since it may request any amount."""
 
 
 class TestFile(NamedTuple):
-    """What is known of a file of tests after it has run alone."""
+    """What is known about a test file after it has run alone."""
 
     path: str
     seconds: float
     reached: dict[str, set[int]]  # lines by module
 
 
-def tree(folder: Path) -> Path:
+def tree(directory: Path) -> Path:
     """Copy what the tests need."""
     ignored = shutil.ignore_patterns("__pycache__")
     for name in ("rnnlm_cli", "tests", "configs"):
-        shutil.copytree(ROOT / name, folder / name, symlinks=True, ignore=ignored)
-    (folder / "corpora").mkdir()
+        shutil.copytree(ROOT / name, directory / name, symlinks=True, ignore=ignored)
+    (directory / "corpora").mkdir()
     for name in ("corpora/hello.txt", "setup.cfg"):
-        shutil.copy(ROOT / name, folder / name)
-    return folder
+        shutil.copy(ROOT / name, directory / name)
+    return directory
 
 
 @contextmanager
 def borrowed(copies: queue.SimpleQueue[Path]) -> Iterator[Path]:
-    """Take a copy of the tree that no other job uses, and give it back."""
-    folder = copies.get()
+    """Take a copy of the tree that no other job uses, and return it afterwards."""
+    directory = copies.get()
     try:
-        yield folder
+        yield directory
     finally:
-        copies.put(folder)
+        copies.put(directory)
 
 
-def run(folder: Path, *arguments: str, seconds: float | None = None) -> int | None:
+def run(directory: Path, *arguments: str, seconds: float | None = None) -> int | None:
     """Run Python on a copy of the tree; return the exit status, or None past the limit."""
     environment = {
         **os.environ,
-        "PYTHONPATH": str(folder),
+        "PYTHONPATH": str(directory),
         "PYTHONDONTWRITEBYTECODE": "1",  # two mutants may have one size and one time
     }
     process = subprocess.Popen(
         [sys.executable, *arguments],
-        cwd=folder,
+        cwd=directory,
         env=environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
@@ -93,19 +93,19 @@ def run(folder: Path, *arguments: str, seconds: float | None = None) -> int | No
             process.wait()
 
 
-def alone(folder: Path, path: str) -> TestFile:
-    """Run a file of tests without a mutant, and see what it reaches."""
-    data = folder / "coverage"
+def alone(directory: Path, path: str) -> TestFile:
+    """Run a test file without a mutant, and record the lines it reaches."""
+    data = directory / "coverage"
     began = time.monotonic()
-    status = run(folder, "-m", "coverage", "run", f"--data-file={data}", *pytest(path))
+    status = run(directory, "-m", "coverage", "run", f"--data-file={data}", *pytest(path))
     seconds = time.monotonic() - began
     if status != 0:
         sys.exit(f"{path} fails without a mutant, run alone")
-    combined = coverage.Coverage(data_file=str(data), config_file=str(folder / "setup.cfg"))
-    combined.combine([str(folder)])
+    combined = coverage.Coverage(data_file=str(data), config_file=str(directory / "setup.cfg"))
+    combined.combine([str(directory)])
     found = combined.get_data()
     reached = {
-        str(Path(name).relative_to(folder)): set(found.lines(name) or ())
+        str(Path(name).relative_to(directory)): set(found.lines(name) or ())
         for name in found.measured_files()
     }
     combined.erase()
@@ -113,28 +113,28 @@ def alone(folder: Path, path: str) -> TestFile:
 
 
 def pytest(*paths: str) -> list[str]:
-    """Return the arguments that run files of tests in one process, until one fails."""
+    """Return the arguments that run test files in one process, until one fails."""
     return ["-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", *paths]
 
 
 def that_reach(mutant: Mutant, files: list[TestFile]) -> list[TestFile]:
-    """Return the files of tests that reach a mutant, in the order in which to run them."""
+    """Return the test files that reach a mutant, in the order to run them."""
     own = f"test_{Path(mutant.path).name}"
     reaching = [file for file in files if mutant.lines & file.reached.get(mutant.path, set())]
     return sorted(reaching, key=lambda file: (Path(file.path).name != own, file.seconds))
 
 
-def outcome(mutant: Mutant, folder: Path, files: list[TestFile]) -> str:
+def outcome(mutant: Mutant, directory: Path, files: list[TestFile]) -> str:
     """Put a mutant into a copy of the tree, test, and take it out again."""
     tests = that_reach(mutant, files)
     if not tests:
         return "not reached"
-    module = folder / mutant.path
+    module = directory / mutant.path
     original = module.read_bytes()
     module.write_bytes(mutant.source)
     try:
         limit = 3 * sum(file.seconds for file in tests) + 10
-        status = run(folder, *pytest(*(file.path for file in tests)), seconds=limit)
+        status = run(directory, *pytest(*(file.path for file in tests)), seconds=limit)
     finally:
         module.write_bytes(original)
     return "too long" if status is None else "survived" if status == 0 else "failed"
@@ -153,21 +153,21 @@ def sample(rooms: list[str], size: int, seed: int) -> list[Mutant]:
 
 
 def main() -> None:
-    """Draw, try, and print what no test noticed."""
+    """Draw, try, and print the mutants that no test noticed."""
     parser = argparse.ArgumentParser(description="Do the tests notice a mistake?")
     parser.add_argument("--rooms", nargs="+", default=["train", "checkpoint", "text"])
-    parser.add_argument("--mutants", type=int, default=300, help="how many are drawn")
+    parser.add_argument("--mutants", type=int, default=300, help="number of mutants to draw")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--jobs", type=int, default=2, help="how many are tried at once")
+    parser.add_argument("--jobs", type=int, default=2, help="number tried in parallel")
     options = parser.parse_args()
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     drawn = sample(options.rooms, options.mutants, options.seed)
     counts: Counter[tuple[str, str]] = Counter()
-    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(options.jobs) as pool:
+    with tempfile.TemporaryDirectory() as directory, ThreadPoolExecutor(options.jobs) as pool:
         copies: queue.SimpleQueue[Path] = queue.SimpleQueue()
         for job in range(options.jobs):
-            copies.put(tree(Path(folder) / str(job)))
+            copies.put(tree(Path(directory) / str(job)))
 
         def measure(path: Path) -> TestFile:
             with borrowed(copies) as copy:

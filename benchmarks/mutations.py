@@ -1,8 +1,8 @@
 """Mutants of a module: its source with one small mistake in it, as ``mutants.py`` tries them.
 
-A comparison, an arithmetic or boolean operator is exchanged, a condition is negated, a number or
-boolean is another one, a result is None, a statement is deleted. Strings, annotations and
-docstrings are left alone: what a message says exactly is for other tests to judge.
+A comparison, an arithmetic or a boolean operator is exchanged, a condition is negated, a number or
+boolean is changed, a result is None, or a statement is deleted. Strings, annotations and docstrings
+are not changed: other tests check the wording of messages.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def has_body(statement: ast.stmt) -> bool:
 
 
 def lines_of(statement: ast.stmt, node: ast.AST) -> frozenset[int]:
-    """Return the lines on which a tracer may see that a node is reached."""
+    """Return the lines on which a tracer can see that a node is reached."""
     whole = node if has_body(statement) else statement
     return frozenset({statement.lineno, *range(whole.lineno, whole.end_lineno + 1)})
 
@@ -100,7 +100,7 @@ def places(tree: ast.Module) -> Iterator[tuple[ast.stmt, ast.AST]]:
 
 
 def changes(node: ast.AST) -> Iterator[tuple[str, ast.AST, str]]:
-    """Yield each mistake that a node can have: its kind, what is replaced, and by what text."""
+    """Yield each mistake that a node can have: its kind, the node replaced, and the new text."""
     match node:
         case ast.Compare(ops=[op]) if other := COMPARISONS.get(type(op)):
             yield "comparison", node, altered(node, ops=[other()])
@@ -125,7 +125,7 @@ def changes(node: ast.AST) -> Iterator[tuple[str, ast.AST, str]]:
 
 
 def altered(node: ast.AST, **fields: object) -> str:
-    """Return a node's text with other fields."""
+    """Return a node's text with some fields changed."""
     other = copy.copy(node)
     for name, value in fields.items():
         setattr(other, name, value)
@@ -133,7 +133,7 @@ def altered(node: ast.AST, **fields: object) -> str:
 
 
 def is_text(node: ast.BinOp) -> bool:
-    """Whether a sum or a product is one of strings, as far as it can be seen."""
+    """Whether a sum or product is visibly one of strings."""
     return any(
         isinstance(side, ast.JoinedStr)
         or (isinstance(side, ast.Constant) and isinstance(side.value, str | bytes))

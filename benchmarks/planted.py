@@ -1,9 +1,9 @@
 """``rnnlm`` with a training in which some blocks are bad, and which can be killed at a poll.
 
-What ``kill_resume.py`` starts. The bad blocks have a loss that is no number until the learning rate
-has been halved often enough, on every processor alike. Polls come after each block, in validation
-too, and in the last evaluation. ``POLL_AT`` in the environment is the poll (from 1) at which the
-process ends with SIGKILL; ``POLL_COUNT`` names a file that gets their number.
+``kill_resume.py`` starts it. The bad blocks have a NaN loss until the learning rate has been halved
+often enough, the same on every processor. Polls come after each block, in validation too, and in
+the last evaluation. The environment variable ``POLL_AT`` is the poll (from 1) at which the process
+ends with SIGKILL; the number of polls is written to the file ``POLL_COUNT``.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ real_events = Session.events
 
 
 def planted_events(session: Session, poll: Poll = go_on) -> Iterator[Event]:
-    """In place of ``Session.events``: with bad blocks, and polls that kill."""
+    """Replace ``Session.events``, with bad blocks and polls that kill."""
     output, polls = session.model.output, count(1)
     loss = output.loss_and_gradients
 

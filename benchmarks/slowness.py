@@ -1,10 +1,10 @@
-"""Files that are made to take long: each is read in a time that grows with its size alone.
+"""Files made to be slow: the time to read each must grow only with its size.
 
-Run by ``make fuzz``, a minute a kind of file. A file is a sound one into which pieces are put,
-each repeated until the file has 100 kB: pieces of the file itself, of its format, and values in a
-checkpoint or in a safetensors file's metadata. Those that took longest are the parents of the next
-ones. None may take more than a second per 100 kB, and the slowest three not more at four times the
-size, which tells what is quadratic from what is slow. Seconds are those of the processor.
+Run by ``make fuzz``, one minute per kind of file. A file is a valid one with inserted pieces, each
+repeated until the file has 100 kB: pieces of the file itself, of its format, and values in a
+checkpoint or in a safetensors file's metadata. The slowest files are the parents of the next ones.
+None may take more than a second per 100 kB. The slowest three may not exceed that at four times the
+size either, which separates quadratic time from slow reading. Seconds are processor time.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from rnnlm_cli.checkpoint import container, plain_pickle
 from rnnlm_cli.errors import RnnlmError
 
 SIZE, LIMIT = 100_000, 1.0
-"""Bytes, and seconds for them."""
+"""Size in bytes, and the allowed seconds for it."""
 
 PARENTS = 20
 
@@ -61,14 +61,14 @@ PIECES = [
     ),
     *('{"event":"step","step":N,"nats_per_token":1}\n', '{"event":"epoch","epoch":N}\n', "null,"),
 ]
-"""What the formats are made of; ``N`` becomes a running number, so that names differ."""
+"""Pieces of the formats; ``N`` becomes a running number, so that names differ."""
 
 
 class Recipe(NamedTuple):
-    """What makes a file of any size."""
+    """How to make a file of any size."""
 
-    pieces: tuple[tuple[float, bytes], ...]  # where in the sound file, from 0 to 1, and what
-    field: tuple[int, int] | None  # of the values in it: which one, and what it becomes
+    pieces: tuple[tuple[float, bytes], ...]  # position in the valid file, from 0 to 1, and piece
+    field: tuple[int, int] | None  # which value of the file is changed, and how
 
     def content(self, name: str, kind: Kind, size: int) -> bytes:
         """Return the file."""
@@ -84,7 +84,7 @@ class Recipe(NamedTuple):
 
 
 def repeated(piece: bytes, size: int) -> bytes:
-    """Repeat a piece, with a running number where it has an ``N``."""
+    """Repeat a piece, with a running number for each ``N``."""
     times = size // len(piece) + 1
     if b"N" not in piece:
         return piece * times
@@ -92,7 +92,7 @@ def repeated(piece: bytes, size: int) -> bytes:
 
 
 def in_checkpoint(sound: bytes) -> tuple[Any, Callable[[Any], bytes]]:
-    """Return the values of a checkpoint, and what writes others."""
+    """Return the values of a checkpoint, and a function that writes others."""
 
     def write(values: Any) -> bytes:
         file = io.BytesIO()
@@ -103,7 +103,7 @@ def in_checkpoint(sound: bytes) -> tuple[Any, Callable[[Any], bytes]]:
 
 
 def in_safetensors(sound: bytes) -> tuple[Any, Callable[[Any], bytes]]:
-    """Return the metadata of a safetensors file, and what writes others."""
+    """Return the metadata of a safetensors file, and a function that writes others."""
     length = int.from_bytes(sound[:8], "little")
     header = json.loads(sound[8 : 8 + length])
     texts = header["__metadata__"]
@@ -117,7 +117,7 @@ def in_safetensors(sound: bytes) -> tuple[Any, Callable[[Any], bytes]]:
 
 
 VALUES = {"forged checkpoint": in_checkpoint, "safetensors": in_safetensors}
-"""What tells the values in a file of a kind."""
+"""Reader of the values in a file, by kind."""
 
 
 def enlarge(values: Any, number: int, how: int, piece: bytes, size: int) -> None:
@@ -144,7 +144,7 @@ def enlarge(values: Any, number: int, how: int, piece: bytes, size: int) -> None
 
 
 def fields(values: Any) -> Any:
-    """Give every place in nested dicts and lists: what holds it, and its key or index."""
+    """Yield every place in nested dicts and lists: its container, and its key or index."""
     for key, value in list(values.items() if isinstance(values, dict) else enumerate(values)):
         yield values, key
         if isinstance(value, (dict, list)):
@@ -154,7 +154,7 @@ def fields(values: Any) -> Any:
 def new_recipe(
     kind: Kind, is_checkpoint: bool, parents: list[Recipe], rng: random.Random
 ) -> Recipe:
-    """Return a recipe, one of the slowest so far with a change, or another."""
+    """Return a new recipe, or a change of one of the slowest so far."""
 
     def piece() -> bytes:
         parts = rng.choices(PIECES, k=rng.choice([1, 1, 1, 2, 3]))
@@ -179,7 +179,7 @@ def new_recipe(
 
 
 def seconds(name: str, kind: Kind, recipe: Recipe, path: Path, size: int) -> tuple[float, bool]:
-    """Read a file; return the seconds per 100 kB, and whether the error was sound."""
+    """Read a file; return the seconds per 100 kB, and whether the error is one allowed line."""
     path.write_bytes(kind.seal(recipe.content(name, kind, size)))
     start, sound = time.process_time(), True
     try:
@@ -193,9 +193,9 @@ def seconds(name: str, kind: Kind, recipe: Recipe, path: Path, size: int) -> tup
     return took * SIZE / max(found, SIZE), sound
 
 
-def search(name: str, kind: Kind, folder: str, limit_s: float) -> int:
-    """Look for slow files for so many seconds; print the slowest; return the failures."""
-    rng, path = random.Random(name), Path(folder, "slow.yaml")
+def search(name: str, kind: Kind, directory: str, limit_s: float) -> int:
+    """Search for slow files for ``limit_s`` seconds; print the slowest; return the failures."""
+    rng, path = random.Random(name), Path(directory, "slow.yaml")
     slowest: list[tuple[float, int, Recipe]] = []
     files = failures = 0
     end = time.monotonic() + limit_s
@@ -203,7 +203,7 @@ def search(name: str, kind: Kind, folder: str, limit_s: float) -> int:
         recipe = new_recipe(kind, name in VALUES, [r for *_, r in slowest], rng)
         took, sound = seconds(name, kind, recipe, path, SIZE)
         files += 1
-        if took > LIMIT:  # a busy machine can do that once
+        if took > LIMIT:  # a busy machine may cause this once
             took = min(took, seconds(name, kind, recipe, path, SIZE)[0])
         if took > LIMIT or not sound:
             failures += 1
@@ -228,11 +228,11 @@ def main() -> None:
     parser.add_argument("kinds", nargs="*", help="rows of damage.py's kinds(); all by default")
     parser.add_argument("--seconds", type=float, default=60, help="for each kind")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        found = kinds(folder, types=12, size=3)
-        del found["checkpoint"]  # its checksum keeps all else from being reached
+    with tempfile.TemporaryDirectory() as directory:
+        found = kinds(directory, types=12, size=3)
+        del found["checkpoint"]  # its checksum refuses every changed file
         failures = [
-            search(name, kind, folder, options.seconds)
+            search(name, kind, directory, options.seconds)
             for name, kind in found.items()
             if not options.kinds or name in options.kinds
         ]

@@ -1,4 +1,4 @@
-"""A training of half an hour at the size of word-small: its memory and its open files.
+"""Half an hour of training at the size of word-small: memory and open files.
 
 Run by ``make soak``. A text of 5 MB is generated and trained on, epoch after epoch, with
 validation after each and the state saved every ten seconds; memory and open files are sampled from
@@ -28,11 +28,11 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=1800)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        generate(folder / "text.txt", 5e6)
+        directory = Path(name)
+        generate(directory / "text.txt", 5e6)
         config = CONFIG.format(seconds=options.seconds)
-        (folder / "c.yaml").write_text(config, encoding="utf-8")
-        watched = train(folder)
+        (directory / "c.yaml").write_text(config, encoding="utf-8")
+        watched = train(directory)
     print(watched)
     for tenth in range(10):
         some = watched.samples[tenth * len(watched.samples) // 10]

@@ -1,9 +1,9 @@
-"""Training speed of the fastest engine, of PyTorch, and of the engine that is written to be read.
+"""Training speed of the fastest engine, of PyTorch, and of the plain engine.
 
-Run by ``make bench``. A step is forward, backward, clipping and SGD. The engines take turns in
-one process, a few steps at a time, on the same shapes and cores; the figures are medians.
-Memory is that of a process of its own, which trains and does nothing else. A ratio that has
-fallen by more than a tenth below that in ``ratios.json`` is noted on standard error.
+Run by ``make bench``. A step is forward, backward, clipping and SGD. The engines take turns in one
+process, a few steps at a time, on the same shapes and cores; the figures are medians. Memory is
+that of a separate process, which only trains. A note on standard error names a ratio that is more
+than a tenth below that in ``ratios.json``.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from rnnlm_cli.train.loop import Trainer
 RATE, MAX_NORM = 1.0, 0.25
 
 RATIOS = Path(__file__).with_name("ratios.json")
-"""Speeds divided by PyTorch's, by BLAS kernel and shape, that a new run is held against."""
+"""Speeds divided by PyTorch's, by BLAS kernel and shape, to compare a new run with."""
 
 TOLERANCE = 0.1
 """A new ratio that is lower than the committed one by more than this share is noted."""
@@ -57,7 +57,7 @@ class Shape(NamedTuple):
 
     @property
     def flops(self) -> float:
-        """Multiplications and additions of a step's products; backward is twice forward."""
+        """Multiplications and additions in a step's products; backward is twice forward."""
         per_token = 2 * self.hidden * self.vocabulary
         size = self.embedding
         for _ in range(self.layers):
@@ -76,10 +76,10 @@ SHAPES = {
 
 
 def text(shape: Shape) -> np.ndarray:
-    """Tokens with frequencies as words have them, for a few hundred blocks."""
+    """Tokens with the frequencies of words (Zipf's law), for a few hundred blocks."""
     rng = np.random.default_rng(0)
-    odds = 1 / np.arange(1, shape.vocabulary + 1)
-    tokens = rng.choice(shape.vocabulary, shape.tokens * 300, p=odds / odds.sum())
+    weights = 1 / np.arange(1, shape.vocabulary + 1)
+    tokens = rng.choice(shape.vocabulary, shape.tokens * 300, p=weights / weights.sum())
     return tokens.astype(np.uint16)
 
 
@@ -103,7 +103,7 @@ def this_engine(shape: Shape, engine: str = FASTEST) -> Callable[[], None]:
 
 
 def pytorch(shape: Shape) -> Callable[[], None]:
-    """Return a training step of PyTorch, as in its own word language model example."""
+    """Return a training step of PyTorch, as in PyTorch's word language model example."""
     import torch
     from torch import nn
 
@@ -146,12 +146,12 @@ ENGINES: dict[str, Callable[[Shape], Callable[[], None]]] = {
 
 
 def measure(shape: Shape, rounds: int, steps: int) -> dict[str, float]:
-    """Return tokens a second of each engine, taking turns: medians over all steps."""
+    """Return tokens per second of each engine, taking turns: medians over all steps."""
     run = {name: ENGINES[name](shape) for name in ENGINES}
     seconds: dict[str, list[float]] = {name: [] for name in run}
     for turn in range(rounds + 1):
         for name, step in run.items():
-            step()  # the other engine's threads have gone to rest by then
+            step()  # gives the other engine's threads time to stop
             for _ in range(steps):
                 start = time.perf_counter()
                 step()
@@ -161,7 +161,7 @@ def measure(shape: Shape, rounds: int, steps: int) -> dict[str, float]:
 
 
 def sgemm_rate() -> float:
-    """Return the machine's rate of float32 products, in operations a second."""
+    """Return the machine's rate of float32 products, in operations per second."""
     a = np.random.default_rng(0).standard_normal((2048, 2048)).astype(np.float32)
     times = []
     for _ in range(7):
@@ -172,20 +172,20 @@ def sgemm_rate() -> float:
 
 
 def peak_memory(engine: str, shape_name: str) -> float:
-    """Train in a process of its own; return its peak resident memory in MB."""
+    """Train in a separate process; return its peak resident memory in MB."""
     command = [sys.executable, __file__, "--memory", engine, "--shape", shape_name]
     found = subprocess.run(command, capture_output=True, text=True, check=True)
     return float(found.stdout)
 
 
-def train_and_tell_memory(engine: str, shape: Shape) -> None:
+def train_and_print_memory(engine: str, shape: Shape) -> None:
     """Train a few steps; print the peak memory."""
     median_step_seconds(ENGINES[engine](shape), 10)
     print(peak_of_this_process())
 
 
 def median_step_seconds(step: Callable[[], None], steps: int) -> float:
-    """Run a few steps; return the median of their seconds, the first two apart."""
+    """Run a few steps; return the median of their seconds, without the first two."""
     seconds = []
     for _ in range(steps):
         start = time.perf_counter()
@@ -197,8 +197,8 @@ def median_step_seconds(step: Callable[[], None], steps: int) -> float:
 def peak_of_this_process() -> float:
     """Return the peak resident memory of this program in MB.
 
-    The system's own figure for a process (getrusage) begins with what its parent had when it was
-    started; that of /proc begins with the program.
+    The system's figure for a process (getrusage) starts with the memory of its parent; that of
+    /proc starts with the program.
     """
     status = Path("/proc/self/status").read_text(encoding="utf-8")
     return int(status.partition("VmHWM:")[2].split()[0]) * 1024 / 1e6
@@ -221,7 +221,7 @@ def main() -> None:
     options = parser.parse_args()
     shapes = {name: SHAPES[name] for name in options.shape or SHAPES}
     if options.memory:
-        train_and_tell_memory(options.memory, *shapes.values())
+        train_and_print_memory(options.memory, *shapes.values())
         return
     import torch
 
@@ -250,7 +250,7 @@ def main() -> None:
         if before is not None and ratios["PyTorch"] < before * (1 - TOLERANCE):
             print(
                 f"note: {name} was {before:.2f}x PyTorch with this kernel and is now "
-                f"{ratios['PyTorch']:.2f}x; if another run says so too, find out why",
+                f"{ratios['PyTorch']:.2f}x; if another run confirms it, find out why",
                 file=sys.stderr,
             )
 

@@ -1,9 +1,9 @@
-"""How soon a large training stops when it is told to, and what saving its state costs.
+"""How fast a large training stops on a signal, and the cost of saving its state.
 
 Run by ``make stopping``. A model of the size of word-large with Adam, whose state is three times
-the model's size, is trained, sent SIGINT or SIGTERM at a random moment, and resumed, again and
-again; the time from the signal to the end of the process counts. Then the state that it left is
-written again and again: the time of one save against that between two is what saving costs.
+the model's size, is repeatedly trained, sent SIGINT or SIGTERM at a random moment, and resumed; the
+time from the signal to the end of the process is measured. Then the state that it left is written
+repeatedly: the cost of saving is the time of one save, relative to the time between two saves.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ checkpoint: {path: m.pkl}
 """
 
 
-def stop(folder: Path, number: signal.Signals, after: float) -> float:
-    """Train on, send a signal after the first report; return the seconds until the end."""
-    process = start(folder, "--resume")
+def stop(directory: Path, number: signal.Signals, after: float) -> float:
+    """Resume, send a signal after the first report; return the seconds until the end."""
+    process = start(directory, "--resume")
     assert process.stderr is not None
     while not process.stderr.readline().startswith("epoch"):
         if process.poll() is not None:
@@ -47,7 +47,7 @@ def stop(folder: Path, number: signal.Signals, after: float) -> float:
     _, said = process.communicate()
     seconds = time.monotonic() - begin
     if process.returncode != 128 + number or "--resume" not in said:
-        raise SystemExit(f"{number.name}: left with {process.returncode}: {said}")
+        raise SystemExit(f"{number.name}: exited with {process.returncode}: {said}")
     return seconds
 
 
@@ -58,26 +58,26 @@ def main() -> None:
     options = parser.parse_args()
     rng = random.Random(0)
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        generate(folder / "text.txt", 5e6)
-        (folder / "c.yaml").write_text(CONFIG, encoding="utf-8")
+        directory = Path(name)
+        generate(directory / "text.txt", 5e6)
+        (directory / "c.yaml").write_text(CONFIG, encoding="utf-8")
         for number in (signal.SIGINT, signal.SIGTERM):
-            took = [stop(folder, number, rng.uniform(0, 2)) for _ in range(options.times)]
+            took = [stop(directory, number, rng.uniform(0, 2)) for _ in range(options.times)]
             print(
                 f"{number.name}: {options.times} times, the end after "
                 f"{statistics.median(took):.2f} s (median), {max(took):.2f} s at most",
                 flush=True,
             )
-        path = folder / "m.last.pkl"
+        path = directory / "m.last.pkl"
         stored = checkpoint.load(str(path))
         took = []
         for _ in range(options.times):
             begin = time.monotonic()
-            checkpoint.save(str(folder / "again.pkl"), stored.model, stored.training_state)
+            checkpoint.save(str(directory / "again.pkl"), stored.model, stored.training_state)
             took.append(time.monotonic() - begin)
         size, seconds = path.stat().st_size / 1e6, statistics.median(took)
     share = seconds / CheckpointConfig(path="m.pkl").every_seconds
-    print(f"saving {size:,.0f} MB: {seconds:.2f} s (median), {share:.2%} of the time between two")
+    print(f"saving {size:,.0f} MB: {seconds:.2f} s (median), {share:.2%} of the time between saves")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""What each idea of the course buys: small models of Penn Treebank, one thing changed at a time.
+"""The gain of each idea of the course notes: small models of Penn Treebank, one change at a time.
 
 Run by ``make study``; takes hours. Every model is trained for the same number of epochs from
 ``configs/ptb-lstm.yaml``, and evaluated exactly on the validation text. A run whose log is complete
-is not repeated, so the study may be stopped and started again. ``--jobs 2`` trains two models side
-by side, each on its share of the cores; ``--table`` prints what there is.
+is not repeated, so the study may be stopped and started again. ``--jobs 2`` trains two models in
+parallel, each on its share of the cores; ``--table`` only prints finished runs.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def slug(run: Run) -> str:
 
 
 def log_of(run: Run) -> list[dict[str, object]]:
-    """Return the lines of a finished run's log; none where there is none."""
+    """Return the lines of a finished run's log; an empty list if there is no log."""
     path = LOGS / f"{slug(run)}.jsonl.gz"
     if not path.exists():
         return []
@@ -126,7 +126,7 @@ def train(run: Run, epochs: int) -> None:
     for setting in [f"training.epochs={epochs}", *run.sets, f"checkpoint.path={path}"]:
         command += ["--set", setting]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
-    if done.returncode not in (0, 1):  # 1: it diverged, which is a result too
+    if done.returncode not in (0, 1):  # 1: it diverged, which is also a result
         raise SystemExit(done.stderr)
     LOGS.mkdir(parents=True, exist_ok=True)
     log = path.with_suffix(".jsonl").read_bytes()
@@ -136,7 +136,7 @@ def train(run: Run, epochs: int) -> None:
 
 
 def table() -> None:
-    """Print a row a finished run."""
+    """Print one row per finished run."""
     group = ""
     for run in RUNS:
         log = log_of(run)
@@ -155,9 +155,9 @@ def table() -> None:
 def main() -> None:
     """Train what is missing; print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--table", action="store_true", help="only print what there is")
+    parser.add_argument("--table", action="store_true", help="only print finished runs")
     parser.add_argument("--epochs", type=int, default=4)
-    parser.add_argument("--jobs", type=int, default=1, help="trainings at a time")
+    parser.add_argument("--jobs", type=int, default=1, help="trainings in parallel")
     options = parser.parse_args()
     if not options.table:
         missing = {slug(run): run for run in RUNS if not log_of(run)}
@@ -167,7 +167,7 @@ def main() -> None:
             shares.put(cores[job :: options.jobs])
 
         def take_share() -> None:
-            os.sched_setaffinity(0, shares.get())  # this thread's, and of what it starts
+            os.sched_setaffinity(0, shares.get())  # for this thread and its child processes
 
         with ThreadPoolExecutor(options.jobs, initializer=take_share) as pool:
             list(pool.map(lambda run: train(run, options.epochs), missing.values()))

@@ -1,4 +1,4 @@
-"""Trainings in a process of their own, watched from outside while they run."""
+"""Trainings in separate processes, watched from outside while they run."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ class Sample(NamedTuple):
 
 
 class Watched(NamedTuple):
-    """What was seen of a training."""
+    """Measurements of a training."""
 
     started: float  # seconds until the first report
     samples: list[Sample]
     last: str  # its last report
 
     def __str__(self) -> str:
-        """Say it in a line; the slope is that of a straight line through the training's samples."""
+        """Return one line; the slope is that of a straight line through the training's samples."""
         steady = [s for s in self.samples if s.seconds > self.started + 5] or self.samples[-1:]
         slope = 0.0
         if len(steady) > 2:
@@ -38,17 +38,17 @@ class Watched(NamedTuple):
         return (
             f"first report after {self.started:.0f} s, anonymous memory at most "
             f"{max(s.anonymous for s in self.samples):,.1f} MB, while training "
-            f"{max(s.anonymous for s in steady):,.1f} MB with a slope of {60 * slope:+.4f} MB a "
+            f"{max(s.anonymous for s in steady):,.1f} MB with a slope of {60 * slope:+.4f} MB per "
             f"minute; {steady[0].files} files open at first, {steady[-1].files} at last, "
             f"{max(s.files for s in steady)} at most; {self.last}"
         )
 
 
-def start(folder: Path, how: str) -> subprocess.Popen[str]:
-    """Start a training by the folder's ``c.yaml``; ``how`` is ``--resume`` or ``--overwrite``."""
+def start(directory: Path, how: str) -> subprocess.Popen[str]:
+    """Start a directory's training, ``c.yaml``; ``how`` is ``--resume`` or ``--overwrite``."""
     command = [sys.executable, "-m", "rnnlm_cli", "train", "--config", "c.yaml", how]
     return subprocess.Popen(
-        command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        command, cwd=directory, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
 
 
@@ -65,10 +65,10 @@ def watch(process: subprocess.Popen[str], begin: float, samples: list[Sample]) -
         time.sleep(0.2)
 
 
-def train(folder: Path) -> Watched:
-    """Train by the folder's ``c.yaml``, and watch."""
+def train(directory: Path) -> Watched:
+    """Train with the directory's ``c.yaml``, and watch."""
     begin, samples = time.monotonic(), list[Sample]()
-    process = start(folder, "--overwrite")
+    process = start(directory, "--overwrite")
     watcher = threading.Thread(target=watch, args=(process, begin, samples))
     watcher.start()
     started, last, line = None, "", ""
