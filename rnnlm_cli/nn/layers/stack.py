@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -77,6 +78,7 @@ class StackPass(Pass):
     def __init__(self, tapes: list[Pass], steps: int, remembering: list[int], splits: bool) -> None:
         super().__init__(steps)
         self._tapes = tapes
+        self._all = slice(0, len(tapes))
         self._in_flight = splits and len(remembering) > 1
         runs = split_rows(len(remembering), core_count()) if remembering else [slice(0, 0)]
         starts = [0, *(remembering[run.start] for run in runs[1:]), len(tapes)]
@@ -88,38 +90,32 @@ class StackPass(Pass):
         steps = x.shape[-3]  # (T, B, D), or (2, T, B, D) for both directions
         most = min(MOST_PARTS, x.size // PART_ELEMENTS) if self._in_flight else 1
         self._cuts.append(split_rows(steps, most))
-
-        def stage(group: slice) -> Callable[[Array], Array]:
-            def run(x: Array) -> Array:
-                for k in range(group.start, group.stop):
-                    x, states[k] = self._tapes[k].forward(x, states[k])
-                return x
-
-            return run
-
-        xs = [x] if len(self._cuts[-1]) == 1 else [x[part] for part in self._cuts[-1]]
-        return joined(pipeline([stage(group) for group in self._groups], xs)), tuple(states)
+        if len(self._cuts[-1]) == 1:
+            return self._up(self._all, states, x), tuple(states)
+        stages = [partial(self._up, group, states) for group in self._groups]
+        ys = pipeline(stages, [x[part] for part in self._cuts[-1]])
+        return np.concatenate(ys), tuple(states)
 
     def _backward(self, dy: Array, dstate: State) -> tuple[Array, State]:
-        dstates = list(dstate)
+        dstates, parts = list(dstate), self._cuts.pop()
+        if len(parts) == 1:
+            return self._down(self._all, dstates, dy), tuple(dstates)
+        stages = [partial(self._down, group, dstates) for group in reversed(self._groups)]
+        dxs = pipeline(stages, [dy[part] for part in reversed(parts)])
+        return np.concatenate(dxs[::-1]), tuple(dstates)
 
-        def stage(group: slice) -> Callable[[Array], Array]:
-            def run(dy: Array) -> Array:
-                for k in reversed(range(group.start, group.stop)):
-                    dy, dstates[k] = self._tapes[k].backward(dy, dstates[k])
-                return dy
+    def _up(self, group: slice, states: list[State], x: Array) -> Array:
+        """Pass ``x`` through a group of layers, upward; replace their states."""
+        for k in range(group.start, group.stop):
+            x, states[k] = self._tapes[k].forward(x, states[k])
+        return x
 
-            return run
-
-        dys = [dy[part] for part in reversed(self._cuts.pop())]
-        dxs = pipeline([stage(group) for group in reversed(self._groups)], dys)
-        return joined(dxs[::-1]), tuple(dstates)
+    def _down(self, group: slice, dstates: list[State], dy: Array) -> Array:
+        """Pass ``dy`` through a group of layers, downward; replace their state gradients."""
+        for k in reversed(range(group.start, group.stop)):
+            dy, dstates[k] = self._tapes[k].backward(dy, dstates[k])
+        return dy
 
     def _finish(self) -> None:
         for tape in self._tapes:
             tape.finish()
-
-
-def joined(parts: list[Array]) -> Array:
-    """Concatenate the parts of a block."""
-    return parts[0] if len(parts) == 1 else np.concatenate(parts)
