@@ -6,10 +6,10 @@ import os
 
 from rnnlm_cli.checks import Range
 from rnnlm_cli.errors import UsageError
-from rnnlm_cli.nn.cpu import threads as cpu
+from rnnlm_cli.nn.cpu.threads import ENVIRONMENT, MOST_THREADS, use_threads
 from rnnlm_cli.nn.engines.choose import choose_engine
 
-THREADS = Range(1, cpu.MOST_THREADS, whole=True)
+THREADS = Range(1, MOST_THREADS, whole=True)
 
 
 def choose_threads(threads: int | None) -> None:
@@ -22,7 +22,7 @@ def choose_threads(threads: int | None) -> None:
         THREADS.check("threads", threads)
     check_environment()
     if threads is not None:
-        cpu.use_threads(int(threads))
+        use_threads(int(threads))
 
 
 def check_environment() -> None:
@@ -32,8 +32,8 @@ def check_environment() -> None:
         UsageError: ``RNNLM_THREADS`` is not a number of threads, or ``RNNLM_ENGINE`` not an engine.
     """
     try:
-        if os.environ.get(cpu.ENVIRONMENT):
-            cpu.use_threads()
+        if os.environ.get(ENVIRONMENT):
+            use_threads()
         choose_engine()
     except ValueError as error:
         raise UsageError(str(error)) from None
