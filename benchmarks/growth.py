@@ -49,8 +49,8 @@ def step_cost(shape: Shape) -> tuple[float, float]:
 def read_cost(tokens: int) -> tuple[float, float]:
     """Return seconds and peak memory in MB of reading a text of ``tokens`` words."""
     rng = np.random.default_rng(0)
-    odds = 1 / np.arange(1, 20_001)
-    words = rng.choice(20_000, tokens, p=odds / odds.sum())
+    weights = 1 / np.arange(1, 20_001)
+    words = rng.choice(20_000, tokens, p=weights / weights.sum())
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory, "text.txt")
         with path.open("w", encoding="utf-8") as file:

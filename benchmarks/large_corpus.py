@@ -25,10 +25,10 @@ checkpoint: {{path: m.pkl}}
 def generate(path: Path, size: float) -> None:
     """Write a text of ``size`` bytes, with 200,000 types by Zipf's law."""
     rng = np.random.default_rng(0)
-    odds = 1 / np.arange(1, 200_001)
-    odds /= odds.sum()
+    weights = 1 / np.arange(1, 200_001)
+    weights /= weights.sum()
     words = np.array([f"w{k:x}" for k in range(200_000)])
-    block = words[rng.choice(200_000, 2_000_000, p=odds)].reshape(-1, 20)
+    block = words[rng.choice(200_000, 2_000_000, p=weights)].reshape(-1, 20)
     text = "".join(" ".join(line) + "\n" for line in block.tolist()).encode()
     with path.open("wb") as file:
         while file.tell() < size:
