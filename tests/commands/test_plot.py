@@ -69,7 +69,7 @@ def test_without_matplotlib_one_line_says_how_to_get_it(tmp_path, monkeypatch, c
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     assert run(["plot", "gradients"]) == 2
     err = capsys.readouterr().err
-    assert "matplotlib is not installed; pip install 'rnnlm-cli[plot]'" in err
+    assert "matplotlib is not installed; install it with pip install 'rnnlm-cli[plot]'" in err
     assert len(err.splitlines()) == 1
 
 

@@ -264,7 +264,8 @@ def test_without_the_package_one_line_says_how_to_get_it(trained, capsys, monkey
     monkeypatch.setitem(sys.modules, "safetensors", None)
     assert export() == 2
     assert (
-        "safetensors is not installed; pip install 'rnnlm-cli[export]'" in capsys.readouterr().err
+        "safetensors is not installed; install it with pip install 'rnnlm-cli[export]'"
+        in capsys.readouterr().err
     )
 
 
