@@ -1,9 +1,13 @@
 """The types of the public interface, as mypy sees them."""
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+import rnnlm_cli
 
 USES = """
 from collections.abc import Iterator
@@ -44,7 +48,10 @@ def test_right_uses_have_a_type_and_wrong_ones_an_error(tmp_path):
     command = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "uses.py"]
     command += ["--config-file", "", "--cache-dir", str(tmp_path / "cache")]
     command += ["--follow-imports", "silent", "--hide-error-context", "--no-pretty"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", check=False)
+    environment = {**os.environ, "MYPYPATH": str(Path(rnnlm_cli.__file__).parents[1])}
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", check=False
+    )
     lines = [line for line in done.stdout.splitlines() if ": error: " in line]
     found = {(int(line.split(":")[1]), line.rpartition("[")[2].rstrip("]")) for line in lines}
     assert sorted(found) == expected, done.stdout

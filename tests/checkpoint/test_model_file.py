@@ -202,7 +202,7 @@ def test_control_characters_of_a_file_do_not_reach_the_terminal(tmp_path):
 def test_a_plain_pickle_is_not_a_checkpoint(tmp_path):
     path = tmp_path / "a.pkl"
     path.write_bytes(b"cos\nsystem\n(S'touch /tmp/x'\ntR.")
-    with pytest.raises(CheckpointError, match="not a checkpoint"):
+    with pytest.raises(CheckpointError, match="not an rnnlm checkpoint"):
         load(str(path))
     with pytest.raises(UsageError):
         load(str(tmp_path / "none.pkl"))

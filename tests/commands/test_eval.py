@@ -399,7 +399,7 @@ def test_a_part_of_the_training_text_in_every_command(parts, capsys, split, firs
 def test_the_parts_of_standard_input_are_refused(parts, capsys, hello):
     config = (hello / "configs/hello.yaml").read_text(encoding="utf-8")
     config = config.replace("../corpora/hello.txt", "'-'").replace(
-        "corpus:", "corpus:\n  valid: 0.5"
+        "\ncorpus:", "\ncorpus:\n  valid: 0.5"
     )
     (hello / "configs/stdin.yaml").write_text(config, encoding="utf-8")
     capsys.readouterr()

@@ -192,7 +192,7 @@ def config_with(texts, **model):
             "layer0.bias holds values that are not finite",
         ),
         (lambda t, m: m.update(codec="["), 1, "metadata is not that of rnnlm"),
-        (lambda t, m: m.update(codec="{}"), 1, "codec is of a unit that this version"),
+        (lambda t, m: m.update(codec="{}"), 1, "codec has a unit that this version"),
         (
             lambda t, m: m.update(codec=m["codec"].replace("word", "char")),
             1,
