@@ -30,6 +30,9 @@ HELP = """type a start, and the model continues it; Ctrl-C stops the text, Ctrl-
 /help, /quit"""
 
 
+LONGEST_SETTING = 10_000
+"""Maximum characters of a setting: the time of ``shlex.split`` grows with the square of a word."""
+
 Settings = Mapping[str, Any]
 """Values by name, as in ``SETTINGS``."""
 
@@ -119,6 +122,8 @@ def change(settings: Settings, line: str) -> Settings | None:
     Raises:
         UsageError: There is no such setting, or its value is out of range.
     """
+    if len(line) > LONGEST_SETTING:
+        raise UsageError(f"{shortened(line)}: a setting has at most {LONGEST_SETTING:,} characters")
     try:
         name, *values = shlex.split(line[1:]) or [""]
     except ValueError as error:  # a quotation mark that is not closed
