@@ -5,6 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rnnlm_cli.nn.cpu import threads
+
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch, request):
@@ -19,3 +21,15 @@ def folder(tmp_path, monkeypatch, request):
     Path("train.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
     Path("c.yaml").write_text(request.module.CONFIG, encoding="utf-8")
     return tmp_path
+
+
+@pytest.fixture
+def free_choice(monkeypatch):
+    """Let a test choose engine and threads, whatever the environment says; restore both."""
+    monkeypatch.delenv("RNNLM_ENGINE", raising=False)
+    monkeypatch.delenv("RNNLM_THREADS", raising=False)
+    threads._from_environment.cache_clear()
+    monkeypatch.setattr(threads._chosen, "threads", None)
+    with threads._blas().limit(limits=None):
+        yield
+    threads._from_environment.cache_clear()

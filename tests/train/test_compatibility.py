@@ -8,7 +8,6 @@ import pytest
 from rnnlm_cli import checkpoint
 from rnnlm_cli.config import load_config
 from rnnlm_cli.errors import CheckpointError, UsageError
-from rnnlm_cli.nn.cpu import threads
 from rnnlm_cli.train.events import EpochDone, StepDone
 from rnnlm_cli.train.start import Start, begin
 
@@ -170,15 +169,7 @@ def test_a_rate_that_does_not_depend_on_the_epochs_is_not_reported(kind):
     assert prepared(*how, "training.epochs=4", start=Start.RESUME).notes == []
 
 
-@pytest.fixture
-def number_of_threads(monkeypatch):
-    """Restore the number of threads."""
-    monkeypatch.setattr(threads._chosen, "threads", None)
-    with threads._blas().limit(limits=None):
-        yield
-
-
-def test_another_number_of_threads_is_reported_once(number_of_threads):
+def test_another_number_of_threads_is_reported_once(free_choice):
     stopped_after_an_epoch("training.threads=1")
     run = prepared("training.threads=2", start=Start.RESUME)
     assert run.notes == [
@@ -193,7 +184,7 @@ def test_another_number_of_threads_is_reported_once(number_of_threads):
 
 
 def test_another_number_of_threads_is_not_reported_of_a_finished_training(
-    number_of_threads,
+    free_choice,
 ):
     train("training.threads=1")
     assert prepared("training.threads=2", start=Start.RESUME).finished

@@ -12,7 +12,6 @@ from rnnlm_cli.config import load_config
 from rnnlm_cli.config.training import TrainingConfig
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.evaluate.perplexity import evaluate
-from rnnlm_cli.nn.cpu import threads
 from rnnlm_cli.nn.engines.choose import AUTO, ENGINES, FASTEST, choose_engine
 from rnnlm_cli.train.events import EpochDone
 from rnnlm_cli.train.start import Start, begin
@@ -23,17 +22,8 @@ model: {embedding_size: 8, hidden_size: 8, layers: 2}
 training: {epochs: 2, batch_size: 4, bptt: 10, report_every: 5, threads: 1}
 checkpoint: {path: out/m.pkl}
 """
+pytestmark = pytest.mark.usefixtures("free_choice")
 ROUNDING = "figures differ by rounding from a run that was never stopped"
-
-
-@pytest.fixture(autouse=True)
-def number_of_threads(monkeypatch):
-    """Leave it as it was."""
-    monkeypatch.delenv("RNNLM_ENGINE", raising=False)
-    monkeypatch.delenv("RNNLM_THREADS", raising=False)
-    monkeypatch.setattr(threads._chosen, "threads", None)
-    with threads._blas().limit(limits=None):
-        yield
 
 
 def prepared(*overrides, **how):
