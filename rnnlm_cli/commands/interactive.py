@@ -21,7 +21,7 @@ from rnnlm_cli.errors import RnnlmError, UsageError, shortened
 from rnnlm_cli.generate.filters import Filters
 from rnnlm_cli.generate.limits import LENGTH, SEED, check_room
 from rnnlm_cli.generate.start import look_up_start
-from rnnlm_cli.generate.text import Ending, after_sentences, never
+from rnnlm_cli.generate.text import ending
 from rnnlm_cli.model.trained import TrainedModel
 
 HELP = """type a start, and the model continues it; Ctrl-C stops the text, Ctrl-D leaves
@@ -174,9 +174,7 @@ def write(saved: TrainedModel, settings: Settings, tokens: list[str]) -> None:
     """Write a text; Ctrl-C ends it."""
     chosen = dict(settings)
     length, sentences, seed = (chosen.pop(name) for name in ("length", "sentences", "seed"))
-    ends: Ending = never
-    if sentences:
-        ends = after_sentences(sentences, saved.vocabulary.tokens[saved.line_start()])
+    ends = ending(saved, (), sentences or None)
     if seed is None:
         seed = secrets.randbelow(1_000_000)
     chosen["skip"] = known_ids(saved, chosen["skip"], "/skip")

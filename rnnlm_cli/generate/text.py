@@ -144,14 +144,14 @@ def written(
     filters: Sequence[Filter] = (),
     ends: Ending = never,
 ) -> Iterator[str]:
-    """Generate a text; give it as it grows: the start, then a piece for each token.
+    """Generate a text; yield it as it grows: the start, then a piece per token.
 
     Args:
         model: The model.
-        start: Tokens it knows; without one the text begins as a line begins.
-        length: How many tokens to draw at most.
-        seed: Of the generator that draws.
-        filters: What changes the odds, applied in this order.
+        start: Known tokens; if empty, the text begins like a line.
+        length: Maximum number of tokens to draw.
+        seed: Of the random generator.
+        filters: Change the probabilities, applied in this order.
         ends: Whether the text is complete.
     """
     decode, given = model.codec.decoder(), 0

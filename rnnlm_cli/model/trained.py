@@ -76,5 +76,10 @@ class TrainedModel:
 
         A bidirectional model reads each line by itself; its vocabulary always has this token.
         """
-        end = self.codec.end_of_line
-        return None if end is None or not self.network.bidirectional else self.vocabulary.index[end]
+        return line_edge(self.codec, self.vocabulary, self.network.bidirectional)
+
+
+def line_edge(codec: Codec, vocabulary: Vocabulary, bidirectional: bool) -> int | None:
+    """Return the id at both edges of a line for a model that reads line by line, else ``None``."""
+    end = codec.end_of_line
+    return vocabulary.index[end] if bidirectional and end is not None else None

@@ -11,6 +11,7 @@ from rnnlm_cli.evaluate.measure import measure_of
 from rnnlm_cli.evaluate.perplexity import mean_nats
 from rnnlm_cli.evaluate.stream import evaluation_blocks
 from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.model.trained import line_edge
 from rnnlm_cli.train.loop import Trainer
 
 
@@ -68,7 +69,5 @@ def validation_streams(tokens: int, training: TrainingConfig) -> int:
 
 def line_end(config: Config, texts: TrainingTexts) -> int | None:
     """Return the id of the end-of-line token for a model that reads line by line, else None."""
-    end = config.corpus.end_of_line
-    if config.model.direction != "bidirectional" or end is None:
-        return None
-    return texts.vocabulary.index[end]
+    bidirectional = config.model.direction == "bidirectional"
+    return line_edge(texts.codec, texts.vocabulary, bidirectional)

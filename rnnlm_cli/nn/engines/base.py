@@ -174,6 +174,11 @@ class Engine(ABC):
         keep_freed_memory()
 
 
+def joined(parts: list[Array]) -> Array:
+    """Concatenate the parts of a block; a single part is returned as it is."""
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
 def masked(x: Array, mask: Array | None) -> Array:
     """Return ``x * mask``, or ``x`` itself without a mask."""
     return x if mask is None else x * mask

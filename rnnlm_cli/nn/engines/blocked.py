@@ -16,7 +16,7 @@ import numpy as np
 from rnnlm_cli.nn.cells.base import Cell
 from rnnlm_cli.nn.cpu.threads import product
 from rnnlm_cli.nn.cpu.tiles import repeated_product
-from rnnlm_cli.nn.engines.base import Engine, Masks, Pass, Weights, masked
+from rnnlm_cli.nn.engines.base import Engine, Masks, Pass, Weights, joined, masked
 from rnnlm_cli.nn.engines.in_place import Steps, steps_of
 from rnnlm_cli.nn.state import State
 from rnnlm_cli.system.arrays import Array, flatten_steps
@@ -76,10 +76,9 @@ class BlockedPass(Pass):
 
     def _finish(self) -> None:
         weights, da, dp = self._weights, self._work.da, self._work.dp  # (G, T, B, H)
-        x = self._x[0] if len(self._x) == 1 else np.concatenate(self._x)
         h = flatten_steps(masked(self.states[0][:-1], self._masks.h))
         weights.bias.add(da.sum(axis=(1, 2)).reshape(-1))
-        weights.ih.add_product(flatten_steps(x), rows_by_gate(da))
+        weights.ih.add_product(flatten_steps(joined(self._x)), rows_by_gate(da))
         if self._masks.weights is None:
             weights.hh.add_product(h, rows_by_gate(dp))
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from rnnlm_cli.nn.cpu.threads import product
-from rnnlm_cli.nn.engines.base import Pass
+from rnnlm_cli.nn.engines.base import Pass, joined
 from rnnlm_cli.nn.init import Initializer
 from rnnlm_cli.nn.layers.base import Layer
 from rnnlm_cli.nn.param import Param
@@ -58,6 +58,6 @@ class LinearPass(Pass):
         return dx.reshape(*dy.shape[:-1], -1), ()
 
     def _finish(self) -> None:
-        x, dy = np.concatenate(self._x), np.concatenate(self._dy[::-1])
+        x, dy = joined(self._x), joined(self._dy[::-1])
         self._layer.weight.add_product(x, dy)
         self._layer.bias.add(dy.sum(axis=0))
