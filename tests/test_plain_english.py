@@ -21,6 +21,15 @@ ROOMS = (
     "shipped",
     "errors.py",
     "checks.py",
+    "train",
+    "checkpoint",
+    "evaluate",
+    "generate",
+    "exchange",
+    "corpora",
+    "report",
+    "api",
+    "commands",
 )
 """The rooms that are checked."""
 

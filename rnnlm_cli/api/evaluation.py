@@ -56,7 +56,7 @@ def evaluate_model(model: TrainedModel, checkpoint: str, text: Corpus, streams: 
     """Evaluate a model on a text that has been read.
 
     Raises:
-        UsageError: ``streams`` is no such number, or the model is bidirectional and it is not 1.
+        UsageError: ``streams`` is out of range, or the model is bidirectional and it is not 1.
         CorpusError: There are fewer than two tokens per stream.
         DivergedError: The model has diverged.
     """

@@ -91,8 +91,8 @@ def load(path: Path, *, threads: int | None = None) -> LanguageModel:
             first they are as many as there are cores.
 
     Raises:
-        UsageError: There is no such file, or ``threads`` is no number of threads.
-        CheckpointError: It is not a sound checkpoint.
+        UsageError: There is no such file, or ``threads`` is out of range.
+        CheckpointError: It is not a valid checkpoint.
     """
     name = path_of("path", path)
     choose_threads(threads)

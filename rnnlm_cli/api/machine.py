@@ -16,7 +16,7 @@ def choose_threads(threads: int | None) -> None:
     """Choose how many threads this process computes with; ``None`` leaves it as it is.
 
     Raises:
-        UsageError: It is no such number, or what the environment asks for cannot be done.
+        UsageError: It is out of range, or the environment asks for something invalid.
     """
     if threads is not None:
         THREADS.check("threads", threads)
@@ -26,7 +26,7 @@ def choose_threads(threads: int | None) -> None:
 
 
 def check_environment() -> None:
-    """Use the threads that the environment asks for, and refuse what cannot be done.
+    """Use the threads that the environment asks for, and refuse invalid values.
 
     Raises:
         UsageError: ``RNNLM_THREADS`` is not a number of threads, or ``RNNLM_ENGINE`` not an engine.

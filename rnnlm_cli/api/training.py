@@ -38,7 +38,7 @@ def train(
             working directory.
         overrides: Other values of some keys: ``{"training.epochs": 2}``.
         resume: Continue from the last saved state; begin where there is none.
-        overwrite: Start over and replace what is there.
+        overwrite: Start over and replace existing files.
         cache: Keep the ids of a large text beside it.
         on_event: Called with what happens, once it is on disk: the events of
             ``rnnlm_cli.train.events``, among them ``EpochDone``. It may raise ``Stopped``, so that
@@ -47,7 +47,7 @@ def train(
     Raises:
         ConfigError: The configuration is wrong.
         UsageError: A checkpoint is in the way, the state does not fit, or a file is missing.
-        CorpusError, CheckpointError: A text or a checkpoint is not sound.
+        CorpusError, CheckpointError: A text or a checkpoint is not valid.
         DivergedError: Training has diverged; what was saved before still is.
         Stopped: ``on_event`` raised it.
         OSError: Something could not be written; what was saved before still is.

@@ -1,6 +1,6 @@
 """Reading arrays from an untrusted pickle, without importing any name in it.
 
-NumPy pickles arrays as calls of a few functions. The unpickler here has stand-ins for these
+NumPy pickles arrays as calls of a few functions. The unpickler here has substitutes for these
 functions only. They record their arguments, and the arrays are views of the file's bytes.
 """
 
@@ -36,8 +36,8 @@ ALLOWED = set(
 FLOATS = {"f2", "f4", "f8"}
 
 
-class StandIn:
-    """Stands in for a NumPy function; it has no attributes, so that no file can change it."""
+class Substitute:
+    """Substitute for a NumPy function; it has no attributes, so that no file can change it."""
 
     __slots__ = ("_call",)
 
@@ -45,7 +45,7 @@ class StandIn:
         self._call = call
 
     def __call__(self, *args: Any) -> Any:
-        """Run the stand-in."""
+        """Run the substitute."""
         if self._call is None:
             raise pickle.UnpicklingError("calls an object that is not a function")
         return self._call(*args)
@@ -118,24 +118,24 @@ class ArrayUnpickler(pickle.Unpickler):
         self._bytes_left = len(content)  # bytes that may be encoded: at most those of the file
 
     def find_class(self, module: str, name: str) -> Any:
-        """Return the stand-in for a name of NumPy; refuse all other names."""
-        known: dict[tuple[str, str], StandIn] = {
-            ("numpy", "ndarray"): StandIn(),
-            ("numpy", "dtype"): StandIn(DtypeRecord),
-            ("_codecs", "encode"): StandIn(self._encode),
-            ("__builtin__", "bytes"): StandIn(lambda: b""),  # the content of an empty array
+        """Return the substitute for a name of NumPy; refuse all other names."""
+        known: dict[tuple[str, str], Substitute] = {
+            ("numpy", "ndarray"): Substitute(),
+            ("numpy", "dtype"): Substitute(DtypeRecord),
+            ("_codecs", "encode"): Substitute(self._encode),
+            ("__builtin__", "bytes"): Substitute(lambda: b""),  # the content of an empty array
         }
         for package in ("numpy.core", "numpy._core"):  # NumPy 1 and 2
-            known[f"{package}.multiarray", "_reconstruct"] = StandIn(
+            known[f"{package}.multiarray", "_reconstruct"] = Substitute(
                 lambda *how: ArrayRecord(self._encode)
             )
-            known[f"{package}.numeric", "_frombuffer"] = StandIn(self._from_buffer)
+            known[f"{package}.numeric", "_frombuffer"] = Substitute(self._from_buffer)
         if (module, name) not in known:
             raise pickle.UnpicklingError(f"asks for {module}.{name}")
         return known[module, name]
 
     def _encode(self, text: Any, encoding: Any) -> bytes:
-        """Stand in for ``_codecs.encode``, which old protocols use to store bytes."""
+        """Replace ``_codecs.encode``, which old protocols use to store bytes."""
         if type(text) is not str or type(encoding) is not str or encoding != "latin1":
             raise pickle.UnpicklingError("encodes a value that is not the content of an array")
         self._bytes_left -= len(text)

@@ -86,14 +86,14 @@ def check_output_layer(config: ModelConfig) -> None:
         raise UsageError("a model with an adaptive output layer has no decoder.weight to exchange")
 
 
-def metadata(model: TrainedModel, folder: str) -> dict[str, str]:
+def metadata(model: TrainedModel, directory: str) -> dict[str, str]:
     """Return configuration and vocabulary as JSON texts.
 
     Args:
         model: The model.
-        folder: The directory of the file; paths are relative to it.
+        directory: Of the file; paths are relative to it.
     """
-    config = move_paths(config_to_plain(model.config), partial(relative_to, folder=folder))
+    config = move_paths(config_to_plain(model.config), partial(relative_to, folder=directory))
     vocabulary = model.vocabulary
     values = {
         "config": config,
@@ -107,7 +107,7 @@ def metadata(model: TrainedModel, folder: str) -> dict[str, str]:
 
 
 def read_metadata(
-    path: str, texts: Mapping[str, str], folder: str
+    path: str, texts: Mapping[str, str], directory: str
 ) -> tuple[Config, Codec, Vocabulary]:
     """Return the configuration, the codec and the vocabulary that ``metadata`` wrote.
 
@@ -118,7 +118,7 @@ def read_metadata(
     """
     try:
         plain = msgspec.json.decode(texts["config"])
-        config = config_from_plain(move_paths(plain, partial(rebase, folder=folder)))
+        config = config_from_plain(move_paths(plain, partial(rebase, folder=directory)))
         tokens = msgspec.json.decode(texts["vocabulary"], type=list[str])
         counts = msgspec.json.decode(texts["counts"], type=list[int])
         vocabulary = Vocabulary(

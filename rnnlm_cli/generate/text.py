@@ -40,12 +40,12 @@ def after_sentences(number: int, line_end: str) -> Ending:
 
 
 def ending(model: TrainedModel, stop: Iterable[str], sentences: int | None = None) -> Ending:
-    """End with the first of some tokens, or with the end of so many lines.
+    """End with the first of some tokens, or after a number of lines.
 
     Args:
         model: The model.
         stop: Tokens; one that the model does not know ends nothing.
-        sentences: Lines; ``None`` for any number.
+        sentences: Number of lines; ``None`` for no limit.
 
     Raises:
         UsageError: The model knows no end of a line.

@@ -30,7 +30,7 @@ class Progress:
     report_seconds: float = 0.0  # value of seconds at the last report
     best_nats: float = math.inf  # validation loss per token
     best_epoch: Count = 0
-    bad_epochs: Count = 0  # epochs whose validation was no improvement
+    bad_epochs: Count = 0  # epochs without a better validation
     bad_epochs_in_a_row: Count = 0
     rate_factor: float = 1.0  # factor on every learning rate; a rollback halves it
 
