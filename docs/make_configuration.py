@@ -74,13 +74,32 @@ CLOSING = """\
   at least ten blocks long. `NAME.pkl` is the best model by validation, or the last one if there is
   no validation text. The figure at a run's end is the exact one, in one stream.
 {fine_tuning}
+- **New words.** A note says how many tokens and types of the new text the model does not know; they
+  are read as `corpus.unknown`. `corpus.extend_vocabulary: true` adds the types (`min_count` and
+  `max_vocabulary` limit them, the second together with the known ones) after the known ids. Each
+  starts with the weights of the unknown token, and takes a share of its probability by its count;
+  after any words, every other probability is as before. If the unknown token never occurred in the
+  first training, its probability is tiny and its vector untrained, and so it is with the new
+  words until they are trained. With an adaptive output layer the unknown token must be in the last
+  cluster; otherwise it is refused. A resumed training has the grown vocabulary in its state.
+- **Frozen parts.** A part in `model.freeze` gets no update and no weight decay, and its gradient
+  has no share in the norm that is clipped. `layer1` is the lowest recurrent layer, of both
+  directions. With `tie_weights` embedding, projection and output layer are one part.
+- **Word vectors.** `model.embeddings` sets the embedding of a new model: of the word itself, else
+  of the word in lower case. A note says how many types and tokens have one; the others are drawn
+  from a normal distribution with the mean and the deviation of those that are there. Vectors of
+  another size than `embedding_size` are refused. They are trained further, unless `freeze` has
+  `embedding`. With `tie_weights` they are the output layer's weights too. The file is not needed to
+  resume. `rnnlm export --format word2vec` writes such a file.
 - **Resuming.** `--resume` continues exactly where the state was saved. A change of a key that is
   *fixed* in the tables above is refused, with both values.
 """
 
 FINE_TUNING = (
     "- **Fine-tuning.** With `training.init_from` weights and vocabulary come from that "
-    "checkpoint. Dropout and all keys of `training` may differ; these must be the same: "
+    "checkpoint, and so does what the config does not write of the section `model` (but "
+    "`embeddings` and `freeze`) and of how a text is read. Dropout and all keys of `training` may "
+    "differ; these, where they are written, must be the same: "
 )
 
 RESUME = {

@@ -12,11 +12,13 @@ from rnnlm_cli.api.language_model import LanguageModel, load
 from rnnlm_cli.api.machine import check_environment
 from rnnlm_cli.checks import check_flag
 from rnnlm_cli.config import Config, config_to_plain, load_config, make_config
+from rnnlm_cli.config.load import ModelOf
 from rnnlm_cli.errors import ConfigError, UsageError, quoted
 from rnnlm_cli.train.events import Event
 from rnnlm_cli.train.poll import Stopped
 from rnnlm_cli.train.session import Session
 from rnnlm_cli.train.start import Start, begin
+from rnnlm_cli.train.tuning import model_to_continue
 
 
 def train(
@@ -58,7 +60,8 @@ def train(
         raise UsageError("exclude each other", field="resume", place="and overwrite")
     check_environment()
     start = Start.RESUME if resume else Start.OVERWRITE if overwrite else Start.NEW
-    session = begin(read_config(config, overrides or {}), start, use_cache=cache)
+    model_of = model_to_continue(resume)
+    session = begin(read_config(config, overrides or {}, model_of), start, use_cache=cache)
     if not session.finished:
         watch(session, on_event)
     return load(session.files.model)
@@ -86,7 +89,11 @@ def watch(session: Session, on_event: Callable[[Event], None] | None) -> None:
                     stopping.append(stopped)
 
 
-def read_config(config: Path | Mapping[str, Any] | Config, overrides: Mapping[str, Any]) -> Config:
+def read_config(
+    config: Path | Mapping[str, Any] | Config,
+    overrides: Mapping[str, Any],
+    model_of: ModelOf | None = None,
+) -> Config:
     """Return a checked configuration, with other values of some keys.
 
     Raises:
@@ -96,8 +103,8 @@ def read_config(config: Path | Mapping[str, Any] | Config, overrides: Mapping[st
     if isinstance(config, Config):
         return make_config(config_to_plain(config), changes)
     if isinstance(config, Mapping):
-        return make_config(config, changes)
-    return load_config(path_of("config", config), changes)
+        return make_config(config, changes, model_of)
+    return load_config(path_of("config", config), changes, model_of=model_of)
 
 
 def as_written(overrides: Mapping[str, Any]) -> Iterable[str]:

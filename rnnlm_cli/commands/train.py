@@ -24,6 +24,7 @@ from rnnlm_cli.train.checks import training_notes
 from rnnlm_cli.train.poll import Poll, Stopped
 from rnnlm_cli.train.session import Session
 from rnnlm_cli.train.start import Start, begin
+from rnnlm_cli.train.tuning import model_to_continue
 
 
 @click.command(
@@ -67,7 +68,7 @@ def command(
     last), NAME.last.pkl (the state for --resume) and NAME.jsonl (the log). Ctrl-C saves the state
     and stops.
     """
-    config = load_config(config_path, overrides, "--set")
+    config = load_config(config_path, overrides, "--set", model_to_continue(resume))
     start = Start.RESUME if resume else Start.OVERWRITE if overwrite else Start.NEW
     with announced("reading the texts"):
         session = begin(config, start, dry_run, not no_cache)
@@ -75,7 +76,7 @@ def command(
         note(f"{config.checkpoint.path}: training is finished; nothing changed")
         return
     if not session.is_resumed:  # they are printed once, at the beginning
-        for line in training_notes(config, session.texts):
+        for line in [*training_notes(config, session.texts), *session.notes]:
             note(line)
     if dry_run:
         print_result(json_line(run_values(session)) if as_json else run_table(session))
@@ -96,11 +97,11 @@ def announce(session: Session, resume: bool) -> None:
     if session.is_resumed:
         progress = session.trainer.progress
         note(f"resuming at epoch {progress.epoch + 1}, step {progress.step}")
+        for line in session.notes:
+            note(line)
     elif resume:
         note(f"{session.files.last}: no saved state; training from the beginning")
     note_other_names([session.files.model, session.files.last, session.files.rollback])
-    for line in session.notes:
-        note(line)
     texts = session.texts
     note(
         f"{len(texts.train):,} tokens, {len(texts.vocabulary):,} in the vocabulary, "

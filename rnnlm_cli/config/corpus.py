@@ -66,6 +66,14 @@ class CorpusConfig(Section, frozen=True):
             Mark.VOCABULARY,
         ),
     ] = None
+    extend_vocabulary: Annotated[
+        bool,
+        key(
+            "add the new words of the training text to the vocabulary of `training.init_from`, "
+            "as far as `min_count` and `max_vocabulary` allow",
+            Mark.VOCABULARY,
+        ),
+    ] = False
     max_token_bytes: Annotated[
         Annotated[int, Meta(ge=1, le=10**12)],
         key(

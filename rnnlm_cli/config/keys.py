@@ -32,6 +32,8 @@ class Mark(Enum):
     """Affects which tokens the vocabulary holds, but not how a text is read."""
     SHAPES_MODEL = "shapes the model"
     """Must be the same when a training starts from the weights of another model."""
+    NOT_INHERITED = "not inherited"
+    """Belongs to one training: fine-tuning does not take it from the checkpoint."""
     FREE_ON_RESUME = "free on resume"
     """May change on resume: results do not depend on it, or the change is intended."""
     TOLD_ON_RESUME = "told on resume"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import msgspec
 
 from rnnlm_cli.config.document import MOST_SCALAR, parse_yaml
 from rnnlm_cli.config.explain import explain
-from rnnlm_cli.config.raw import fill_defaults, move_paths
+from rnnlm_cli.config.raw import fill_defaults, inherit, move_paths, written
 from rnnlm_cli.config.rules import broken_rule
 from rnnlm_cli.config.schema import Config, config_from_plain
 from rnnlm_cli.errors import ConfigError, is_unicode, quoted, shortened
@@ -23,7 +23,17 @@ MOST_BYTES = 1_000_000
 """Maximum bytes of a config file; a longer one is probably another file."""
 
 
-def load_config(path: str, overrides: Iterable[str] = (), said: str = "override") -> Config:
+ModelOf = Callable[[str, str], Config]
+"""From ``training.init_from`` and ``checkpoint.path`` to the configuration of the model to start
+from, which gives what is not written; see ``raw.inherit``."""
+
+
+def load_config(
+    path: str,
+    overrides: Iterable[str] = (),
+    said: str = "override",
+    model_of: ModelOf | None = None,
+) -> Config:
     """Read and check a configuration.
 
     Paths in the file are relative to it, paths in the overrides to the working directory; in the
@@ -33,6 +43,7 @@ def load_config(path: str, overrides: Iterable[str] = (), said: str = "override"
         path: The YAML file.
         overrides: ``KEY=VALUE`` each, the key dotted, the value YAML.
         said: The name of an override in messages.
+        model_of: Called if ``training.init_from`` is given; its errors are passed on.
 
     Raises:
         ConfigError: The file, an override, a key or a value is wrong; names the first one found.
@@ -42,15 +53,18 @@ def load_config(path: str, overrides: Iterable[str] = (), said: str = "override"
         raise ConfigError(f"{path}: not a mapping; a config has the keys corpus and checkpoint")
     places = {key: f"{path}:{line}" for key, line in lines.items()}
     move_paths(data, partial(rebase, folder=os.path.dirname(path)))
-    return _finished(data, path, places, overrides, said)
+    return _finished(data, path, places, overrides, said, model_of)
 
 
-def make_config(values: Mapping[str, Any], overrides: Iterable[str] = ()) -> Config:
+def make_config(
+    values: Mapping[str, Any], overrides: Iterable[str] = (), model_of: ModelOf | None = None
+) -> Config:
     """Check a configuration that is in memory, with the keys that a file has.
 
     Args:
         values: Nested mappings; paths are relative to the working directory.
         overrides: As in ``load_config``.
+        model_of: As in ``load_config``.
 
     Raises:
         ConfigError: A key or a value is wrong; the first one found.
@@ -59,7 +73,7 @@ def make_config(values: Mapping[str, Any], overrides: Iterable[str] = ()) -> Con
         data = msgspec.to_builtins(values, enc_hook=os.fspath)  # a copy
     except (TypeError, ValueError, RecursionError) as error:
         raise ConfigError(f"config: {error}; use plain values, as a YAML file has them") from None
-    return _finished(data, "config", {}, overrides)
+    return _finished(data, "config", {}, overrides, model_of=model_of)
 
 
 def _finished(
@@ -68,6 +82,7 @@ def _finished(
     places: dict[str, str],
     overrides: Iterable[str],
     said: str = "override",
+    model_of: ModelOf | None = None,
 ) -> Config:
     """Apply overrides to raw values, fill in defaults, and check them; see ``check``."""
     for override in overrides:
@@ -76,6 +91,9 @@ def _finished(
         places[key] = place
         while key := key.rpartition(".")[0]:  # sections that only the override created
             places.setdefault(key, place)
+    init_from = written(data, "training.init_from")
+    if init_from and model_of is not None:
+        inherit(data, model_of(init_from, written(data, "checkpoint.path")))
     fill_defaults(data)
     return check(data, name, places)
 

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from rnnlm_cli.config.keys import Mark, NotNegative, Positive, Rate, Section, Size, key
+from rnnlm_cli.config.keys import (
+    InputPath,
+    Mark,
+    NotNegative,
+    Positive,
+    Rate,
+    Section,
+    Size,
+    key,
+)
 
 
 class DropoutConfig(Section, frozen=True):
@@ -98,6 +108,10 @@ WITH_FORGET_GATE = ("lstm",)
 """The names of ``cell`` whose gate that keeps memory is called ``f``, for ``forget_bias``."""
 
 
+PART = r"embedding|layer[1-9][0-9]{0,2}|output"
+"""The names in ``freeze``, as a pattern."""
+
+
 class ModelConfig(Section, frozen=True):
     """The network."""
 
@@ -155,3 +169,40 @@ class ModelConfig(Section, frozen=True):
         Annotated[float, Meta(ge=-100, le=100)],
         key("initial bias of an LSTM's forget gates"),
     ] = 0.0
+    embeddings: Annotated[
+        InputPath | None,
+        key(
+            "file of word vectors that the embedding starts from: word2vec (text or binary), "
+            "GloVe, or fastText's `.vec`, also as `.gz`; read when a new training starts",
+            Mark.NOT_INHERITED,
+            Mark.FREE_ON_RESUME,
+        ),
+    ] = None
+    freeze: Annotated[
+        tuple[str, ...],
+        Meta(title="list of embedding, layer1, layer2, ..., output"),
+        key(
+            "parts that training leaves as they are; with `tie_weights` embedding and output are "
+            "one part",
+            Mark.NOT_INHERITED,
+        ),
+    ] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a name that is not that of a part."""
+        super().__post_init__()
+        self._refuse_unless(all(re.fullmatch(PART, part) for part in self.freeze), "freeze")
+
+
+def parts_of(model: ModelConfig) -> list[str]:
+    """Return the names of a network's parts, bottom first, as in ``freeze``."""
+    return ["embedding", *(f"layer{k}" for k in range(1, model.layers + 1)), "output"]
+
+
+def frozen_parts(model: ModelConfig) -> set[str]:
+    """Return the parts that training leaves as they are.
+
+    With tied weights embedding and output layer are one part: if one is named, both are frozen.
+    """
+    parts, ends = set(model.freeze), {"embedding", "output"}
+    return parts | ends if model.tie_weights and parts & ends else parts

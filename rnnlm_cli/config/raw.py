@@ -7,6 +7,7 @@ from typing import Any
 
 from rnnlm_cli.config.describe import describe, keys_marked
 from rnnlm_cli.config.keys import Mark
+from rnnlm_cli.config.schema import Config, config_to_plain
 
 
 def move_paths(data: Any, move: Callable[[str], str]) -> Any:
@@ -35,6 +36,45 @@ def fill_defaults(data: Any) -> None:
             other, name = _section_of(data, where.key)
             if other.get(name) == where.value:
                 section.setdefault(last, where.default)
+
+
+def inherit(data: Any, source: Config) -> None:
+    """Fill in, in place, what is not written from the configuration of a model to fine-tune.
+
+    That is the section ``model`` and every other key that shapes the model, except what belongs to
+    one training. A section of another kind (of output layer, say) than the source's keeps its own
+    defaults.
+    """
+    plain = config_to_plain(source)
+    for key in describe():
+        shapes = key.name.startswith("model.") or Mark.SHAPES_MODEL in key.marks
+        if not shapes or Mark.NOT_INHERITED in key.marks:
+            continue
+        theirs, last = _section_of(plain, key.name)
+        section = _section_for(data, key.name)
+        kind = theirs.get("kind")
+        if section is not None and last in theirs and section.get("kind", kind) == kind:
+            section.setdefault(last, theirs[last])
+
+
+def written(data: Any, key: str) -> str:
+    """Return the text that a dotted key of raw values has; empty if it has none."""
+    section, last = _section_of(data, key)
+    value = section.get(last)
+    return value if isinstance(value, str) else ""
+
+
+def _section_for(data: Any, key: str) -> dict[str, Any] | None:
+    """Return the section that a dotted key belongs to, made where it is missing.
+
+    Where something else than a mapping is in its place, return ``None``.
+    """
+    for section in key.split(".")[:-1]:
+        data = data.setdefault(section, {})
+        if not isinstance(data, dict):
+            return None
+    found: dict[str, Any] = data
+    return found
 
 
 def _section_of(data: Any, key: str) -> tuple[dict[str, Any], str]:

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from rnnlm_cli.config.model import WITH_FORGET_GATE, AdaptiveSoftmax
+from rnnlm_cli.config.model import (
+    WITH_FORGET_GATE,
+    AdaptiveSoftmax,
+    frozen_parts,
+    parts_of,
+)
 from rnnlm_cli.config.schema import Config, value_at
 from rnnlm_cli.config.training import NtAsgd, Plateau
 
@@ -66,6 +71,30 @@ RULES = (
         "model.forget_bias",
         "is for forget gates, but model.cell {c.model.cell} has none",
         "omit it, or use model.cell: lstm",
+    ),
+    Rule(
+        lambda c: c.corpus.extend_vocabulary and c.training.init_from is None,
+        "corpus.extend_vocabulary",
+        "needs a model whose vocabulary it extends",
+        "set training.init_from to a checkpoint, or omit it",
+    ),
+    Rule(
+        lambda c: c.model.embeddings is not None and c.training.init_from is not None,
+        "model.embeddings",
+        "is for new models, but training.init_from has vectors of its own",
+        "omit one of the two",
+    ),
+    Rule(
+        lambda c: any(part not in parts_of(c.model) for part in c.model.freeze),
+        "model.freeze",
+        "names a layer that a model with model.layers {c.model.layers} lacks",
+        "choose from embedding, layer1 to the last layer, and output",
+    ),
+    Rule(
+        lambda c: frozen_parts(c.model) == set(parts_of(c.model)),
+        "model.freeze",
+        "names every part, which leaves nothing to train",
+        "omit one of them",
     ),
     Rule(lambda c: _unwatched(c) and c.training.patience is not None, "training.patience", *VALID),
     Rule(

@@ -134,8 +134,9 @@ class TrainingConfig(Section, frozen=True):
     init_from: Annotated[
         InputPath | None,
         key(
-            "checkpoint to start from (fine-tuning): its weights and its vocabulary; "
-            "min_count and max_vocabulary are ignored",
+            "checkpoint to start from (fine-tuning): its weights, its vocabulary, and what is not "
+            "written here of the section `model` and of how a text is read; `min_count` and "
+            "`max_vocabulary` are only for `corpus.extend_vocabulary`",
             Mark.FREE_ON_RESUME,
         ),
     ] = None

@@ -76,7 +76,10 @@ def read_text(
 
 
 def read_training_texts(
-    config: Config, known: tuple[Codec, Vocabulary] | None = None, use_cache: bool = True
+    config: Config,
+    known: tuple[Codec, Vocabulary] | None = None,
+    use_cache: bool = True,
+    extend: bool = False,
 ) -> TrainingTexts:
     """Read the training text and, if the configuration has one, the validation text.
 
@@ -85,6 +88,7 @@ def read_training_texts(
         known: Codec and vocabulary of a model to train further; ``None`` makes both from the
             training text.
         use_cache: Cache the ids of a large training text next to it (see ``text/cache.py``).
+        extend: Add the training text's new types to the known vocabulary.
 
     Raises:
         UsageError, CorpusError: A file is missing, empty or not UTF-8.
@@ -98,7 +102,7 @@ def read_training_texts(
     codec, vocabulary = known or (codec_of(config), None)
     if known is None:
         codec = codec.train(all_pieces(sources, codec.reading_limits(text_limits)))
-    reading = Reading(codec, limits, fraction, vocabulary, given, text_limits)
+    reading = Reading(codec, limits, fraction, vocabulary, given, text_limits, extend)
     vocabulary, train, held_out = read_large_training_corpus(sources, reading, use_cache)
     if corpus.valid is None:
         return TrainingTexts(codec, vocabulary, train, None)

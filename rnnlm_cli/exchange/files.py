@@ -1,8 +1,9 @@
-"""Named arrays with metadata texts, as safetensors or as NumPy's npz."""
+"""Named arrays with metadata texts, as safetensors or NumPy's npz; word vectors as text."""
 
 from __future__ import annotations
 
 import io
+import json
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnlm_cli.errors import CheckpointError, UsageError
+from rnnlm_cli.errors import CheckpointError, UsageError, quoted
 from rnnlm_cli.system.arrays import Array
 from rnnlm_cli.system.optional import extra
 from rnnlm_cli.system.whole_file import whole_file
@@ -32,9 +33,36 @@ def as_npz(tensors: Mapping[str, Array], metadata: Mapping[str, str]) -> bytes:
     return file.getvalue()
 
 
+def as_word2vec(tensors: Mapping[str, Array], metadata: Mapping[str, str]) -> bytes:
+    """Return the embedding in word2vec's text form, as ``model.embeddings`` reads it.
+
+    The first line has the number of tokens and of numbers for each; then each line has a token
+    and its vector, separated by spaces, with as many digits as give the same numbers again.
+
+    Raises:
+        UsageError: A token is empty or has white space, which the form cannot hold.
+    """
+    tokens, weight = json.loads(metadata["vocabulary"]), tensors["encoder.weight"]
+    for token in tokens:
+        if token.split() != [token]:
+            raise UsageError(
+                f"the token {quoted(token)} is white space or has some, which a file of word "
+                "vectors cannot hold",
+                remedy="choose another format",
+            )
+    digits = "%.9g" if weight.dtype.itemsize == 4 else "%.17g"
+    form = " ".join(["%s", *[digits] * weight.shape[1]])
+    lines = (form % (token, *row.tolist()) for token, row in zip(tokens, weight, strict=True))
+    return "\n".join([f"{len(tokens)} {weight.shape[1]}", *lines, ""]).encode()
+
+
+WORD_VECTORS = "word2vec"
+"""The format that needs only the embedding, so every model has it."""
+
 FORMATS: dict[str, Callable[[Mapping[str, Array], Mapping[str, str]], bytes]] = {
     "safetensors": as_safetensors,
     "npz": as_npz,
+    WORD_VECTORS: as_word2vec,
 }
 """The function for each format; a new format is a function and a row."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from rnnlm_cli.config import model as schema
@@ -148,6 +149,21 @@ def recurrent_stacks(config: ModelConfig) -> tuple[str, ...]:
     if config.direction == "bidirectional":
         return ("bidirectional.forward.", "bidirectional.backward.")
     return ("",)
+
+
+def part_of(name: str) -> str:
+    """Return the part, as in ``model.freeze``, that a parameter belongs to.
+
+    The projection before the output layer belongs to it.
+
+    >>> [part_of(n) for n in ("embedding.weight", "bidirectional.forward.layer0.bias")]
+    ['embedding', 'layer1']
+    >>> [part_of(name) for name in ("projection.weight", "output.tail1.bias")]
+    ['output', 'output']
+    """
+    if found := re.search(r"(?:^|\.)layer(\d+)\.", name):
+        return f"layer{int(found[1]) + 1}"
+    return "embedding" if name.startswith("embedding.") else "output"
 
 
 def add_dropout(layers: dict[str, Layer], name: str, rate: float, variational: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -11,13 +12,14 @@ import numpy.typing as npt
 from rnnlm_cli.config.model import ModelConfig
 from rnnlm_cli.model.bounds import checked_log_probs
 from rnnlm_cli.model.initialization import Initializers, initializers
-from rnnlm_cli.model.layers import build_output, build_stack, recurrent_stacks
+from rnnlm_cli.model.layers import build_output, build_stack, part_of, recurrent_stacks
 from rnnlm_cli.nn.cells import CELLS
 from rnnlm_cli.nn.cells.base import gate_columns
 from rnnlm_cli.nn.engines.base import Pass
 from rnnlm_cli.nn.engines.choose import AUTO, ENGINES, choose_engine
 from rnnlm_cli.nn.init import placeholder
 from rnnlm_cli.nn.layers.embedding import Embedding
+from rnnlm_cli.nn.param import Param
 from rnnlm_cli.nn.state import State
 from rnnlm_cli.system.arrays import Array, Ids
 
@@ -121,6 +123,48 @@ class Rnnlm:
         for prefix in recurrent_stacks(config):
             for k in range(config.layers):
                 self.params[f"{prefix}layer{k}.bias"].value[columns] = config.forget_bias
+
+    @property
+    def tied(self) -> bool:
+        """Whether embedding and output layer share a weight."""
+        return self.embedding.weight in self.output.params.values()
+
+    @property
+    def trained(self) -> dict[str, Param]:
+        """The parameters that training changes, by name."""
+        return {name: param for name, param in self.params.items() if not param.frozen}
+
+    def freeze(self, parts: Collection[str]) -> None:
+        """Let training change all parts but these.
+
+        Args:
+            parts: Names as in ``model.freeze``; see ``frozen_parts`` in ``config/model.py``.
+        """
+        for name, param in self.params.items():
+            param.frozen = part_of(name) in parts
+
+    def add_tokens(self, unknown: int, shares: Array) -> None:
+        """Add tokens at the end that take their shares of the unknown token's probability alone.
+
+        Each new token starts with the unknown token's embedding and weights, so that after any
+        tokens, new ones among them, the probability of every other token is the one before, and
+        so is the sum of those of the unknown and the new tokens (``OutputLayer.split``). No noise
+        is needed to tell new tokens apart: each gets gradients from its own occurrences. If the
+        unknown token never occurred in training, its embedding is as it was drawn and its
+        probability is tiny, and so are those of the new tokens until they are trained.
+
+        Args:
+            unknown: The id of the unknown token.
+            shares: ``(1 + n,)`` float64 of sum 1: the share that the unknown token keeps, then
+                those of the ``n`` new tokens.
+
+        Raises:
+            UsageError: An adaptive output layer cannot do it; nothing is changed.
+        """
+        tied = self.tied
+        self.output.split(unknown, shares)
+        if not tied:
+            self.embedding.weight.repeat_row(unknown, len(shares) - 1)
 
     @property
     def parameter_count(self) -> int:

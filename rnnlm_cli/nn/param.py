@@ -19,13 +19,15 @@ class Param:
     Attributes:
         value: The parameter's array, any shape.
         gradient: The sum since ``zero_grad``, dense or rows; ``None`` for zero.
+        frozen: Whether training leaves the parameter as it is; then its gradient stays zero.
     """
 
-    __slots__ = ("_memory", "gradient", "value")
+    __slots__ = ("_memory", "frozen", "gradient", "value")
 
     def __init__(self, value: Array) -> None:
         self.value = value
         self.gradient: Gradient | None = None
+        self.frozen = False
         self._memory: Array | None = None  # of the last dense gradient, for the next one
 
     @property
@@ -43,6 +45,8 @@ class Param:
 
     def add(self, values: Array) -> None:
         """Add a dense gradient of the parameter's shape."""
+        if self.frozen:
+            return
         if isinstance(self.gradient, Dense):
             self.gradient.values += values
         else:
@@ -57,6 +61,8 @@ class Param:
             inputs: ``(N, D)``.
             dy: ``(N, H)``, or ``(G, N, H)`` for ``G`` groups of columns side by side.
         """
+        if self.frozen:
+            return
         groups = dy if dy.ndim == 3 else dy[np.newaxis]
         dense = self._empty()
         by_group = dense.reshape(len(dense), len(groups), -1).swapaxes(0, 1)  # (G, D, H)
@@ -70,7 +76,14 @@ class Param:
             rows: ``(N,)`` row numbers.
             values: ``(N, E)``.
         """
-        self._plus(Rows(rows, values))
+        if not self.frozen:
+            self._plus(Rows(rows, values))
+
+    def repeat_row(self, row: int, times: int) -> None:
+        """Append copies of a row; the gradient is lost."""
+        copies = np.repeat(self.value[[row]], times, axis=0)
+        self.value = np.concatenate([self.value, copies])
+        self.gradient = self._memory = None
 
     def grad_squared_norm(self) -> float:
         """Sum of the gradient's squares, each element counted once."""

@@ -32,7 +32,7 @@ from rnnlm_cli.text.vocabulary import Vocabulary
 LARGE = 64_000_000
 """Minimum bytes of a text to cache; a smaller one is read in a few seconds and kept in memory."""
 
-FORMAT = 3
+FORMAT = 4
 """Version of the file format; with another version the text is read again."""
 
 Texts = tuple[Vocabulary, Corpus, Corpus]
@@ -75,7 +75,7 @@ class _Cache:
             "max_expansion": limits.expansion,
         }
         how = [FORMAT, codec, asdict(reading.limits)]
-        how += [reading.valid_fraction, reading.given, own]
+        how += [reading.valid_fraction, reading.given, own, reading.extend]
         key = hashlib.sha256(json.dumps(how).encode()).hexdigest()[:12]
         first = Path(sources[0])
         self._directory = first.parent / ".rnnlm"
@@ -102,9 +102,9 @@ class _Cache:
                 return None
             ids = FileArray.load(self._ids)
             counts = np.array(meta["counts"], np.int64)
-            vocabulary = self._reading.vocabulary or Vocabulary(
-                meta["tokens"], counts, meta["unknown"]
-            )
+            vocabulary = self._reading.vocabulary
+            if vocabulary is None or self._reading.extend:
+                vocabulary = Vocabulary(meta["tokens"], counts, meta["unknown"])
             cut, sizes = meta["cut"], (meta["train"], meta["valid"])
             if len(ids) != meta["size"] or ids.dtype != id_type(len(vocabulary)):
                 return None
@@ -187,6 +187,7 @@ def _values(corpus: Corpus) -> dict[str, Any]:
         "given": corpus.given,
         "bytes": corpus.bytes,
         "facts": asdict(corpus.facts),
+        "oov_types": corpus.oov_types,
     }
 
 

@@ -16,7 +16,12 @@ from rnnlm_cli.text.facts import TextFacts
 from rnnlm_cli.text.numbering import LINE_END, Counts, NumberedText, number_text
 from rnnlm_cli.text.reader import DEFAULT_LIMITS, Limits, Source, display_name
 from rnnlm_cli.text.storage import InMemory, Storage, Stored, chunks, count, sha256
-from rnnlm_cli.text.vocabulary import Vocabulary, VocabularyLimits, choose_vocabulary
+from rnnlm_cli.text.vocabulary import (
+    Vocabulary,
+    VocabularyLimits,
+    choose_vocabulary,
+    extend_vocabulary,
+)
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,7 @@ class Corpus:
             a target.
         bytes: UTF-8 bytes of the targets in the original text.
         facts: Facts noticed while reading; empty for a held-out end, a part of another text.
+        oov_types: Number of different tokens among the ``oov``.
     """
 
     name: str
@@ -42,6 +48,7 @@ class Corpus:
     given: int = 1
     bytes: int = 0
     facts: TextFacts = field(default_factory=TextFacts)
+    oov_types: int = 0
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -60,7 +67,9 @@ class Reading:
         codec: Splits the text into tokens.
         limits: Which types the vocabulary keeps.
         valid_fraction: The fraction of the text's end to hold out.
-        vocabulary: An existing vocabulary of a model to train further; ``limits`` are then ignored.
+        vocabulary: An existing vocabulary of a model to train further.
+        extend: Whether to add the text's new types to that vocabulary, within ``limits``; else
+            ``limits`` are ignored.
         given: See ``Corpus``.
         text_limits: Limits on the text held in memory.
     """
@@ -71,6 +80,7 @@ class Reading:
     vocabulary: Vocabulary | None = None
     given: int = 1
     text_limits: Limits = DEFAULT_LIMITS
+    extend: bool = False
 
 
 def read_training_corpus(
@@ -78,7 +88,7 @@ def read_training_corpus(
 ) -> tuple[Vocabulary, Corpus, Corpus]:
     """Read a training text once: its vocabulary, its ids, and the ids of its held-out end.
 
-    The vocabulary comes from the training part only.
+    The vocabulary, or what is added to it, comes from the training part only.
 
     Args:
         sources: Paths, or ``-``; read in order as one text.
@@ -98,7 +108,12 @@ def read_training_corpus(
             "tokens to train on; lower it"
         )
     counts = count(text.numbers[:cut], len(text.names))
-    vocabulary = reading.vocabulary or choose_vocabulary(*text.types(counts), reading.limits)
+    if reading.vocabulary is None:
+        vocabulary = choose_vocabulary(*text.types(counts), reading.limits)
+    elif reading.extend:
+        vocabulary = extend_vocabulary(reading.vocabulary, *text.types(counts), reading.limits)
+    else:
+        vocabulary = reading.vocabulary
     known = _Known(text, reading.given, vocabulary)
     ids = storage.new_ids(tokens, known.dtype)
     train = known.corpus(f"{name} without its end" if fraction else name, 0, counts, ids[:cut])
@@ -191,15 +206,20 @@ class _Known:
             ids[chunk] = self._table[np.asarray(numbers[chunk])]
         targets = counts - np.bincount(np.asarray(numbers[:given]), minlength=len(counts))
         size = self._text.target_size(start, stop, targets, given)
-        return Corpus(name, ids, self._oov(targets), size.characters, given, size.bytes)
+        oov, types = self._oov(targets)
+        return Corpus(name, ids, oov, size.characters, given, size.bytes, oov_types=types)
 
-    def _oov(self, targets: Counts) -> int:
-        """Count the targets outside the vocabulary, except the unknown token itself."""
+    def _oov(self, targets: Counts) -> tuple[int, int]:
+        """Count the targets outside the vocabulary, and their types.
+
+        The unknown token itself does not count.
+        """
         left_out = np.flatnonzero((self._table == self._vocabulary.unknown_id) & (targets > 0))
         unknown, end = self._vocabulary.unknown, self._text.codec.end_of_line
         itself = {unknown, LINE_END} if end == unknown else {unknown}
         literal = [k for k in map(int, left_out) if self._text.names[k] in itself]
-        return int(targets[left_out].sum() - targets[literal].sum())
+        oov = int(targets[left_out].sum() - targets[literal].sum())
+        return oov, len(left_out) - len(literal)
 
 
 def _name(sources: Sequence[Source]) -> str:

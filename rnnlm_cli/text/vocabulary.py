@@ -30,13 +30,15 @@ MOST_COMPARED = 1_000
 class Vocabulary:
     """Tokens by id, most frequent first; equal counts are in order of first appearance.
 
+    Types that fine-tuning added come after all others, in the same order.
     A vocabulary from another program keeps that program's order. It always has the unknown token,
     even if the training text does not.
 
     Attributes:
         tokens: The tokens by id.
         counts: ``(V,)``, how often each occurs in the training text; for the unknown token, how
-            often it occurs itself or replaces another token.
+            often it occurs itself or replaces another token. Types that fine-tuning added have
+            the counts of the text that added them.
         unknown: The token that replaces tokens outside the vocabulary.
     """
 
@@ -158,6 +160,34 @@ def choose_vocabulary(
     tokens.insert(place, limits.unknown)
     with_unknown = np.insert(counts[kept], place, left_out).astype(np.int64)
     return Vocabulary(tokens, with_unknown, limits.unknown)
+
+
+def extend_vocabulary(
+    vocabulary: Vocabulary,
+    types: Sequence[str],
+    counts: npt.NDArray[np.int64],
+    limits: VocabularyLimits,
+) -> Vocabulary:
+    """Return a vocabulary with new types of a text at the end, so that known ids stay.
+
+    They are added most frequent first, and have the counts of this text.
+
+    Args:
+        vocabulary: The known types; its unknown token stays.
+        types: All types of the text in order of first appearance.
+        counts: ``(len(types),)``.
+        limits: Which types to add; ``max_vocabulary`` limits the known ones and the new ones
+            together.
+    """
+    eligible = counts >= max(limits.min_count, 1)
+    eligible[[k for k, token in enumerate(types) if token in vocabulary]] = False
+    new = np.flatnonzero(eligible)
+    new = new[np.argsort(-counts[new], kind="stable")]
+    if limits.max_vocabulary is not None:
+        new = new[: max(0, limits.max_vocabulary - len(vocabulary))]
+    tokens = [*vocabulary.tokens, *(types[int(k)] for k in new)]
+    grown = np.concatenate([vocabulary.counts, counts[new]])
+    return Vocabulary(tokens, grown, vocabulary.unknown)
 
 
 def _most_frequent(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rnnlm_cli.config import Config
+from rnnlm_cli.config.model import frozen_parts
 from rnnlm_cli.config.training import TrainingConfig
 from rnnlm_cli.data.lines import LineBlocks
 from rnnlm_cli.data.streams import Blocks, TextBlocks
@@ -16,11 +17,12 @@ from rnnlm_cli.train.loop import Trainer
 
 
 def trainer_of(config: Config, texts: TrainingTexts, model: Rnnlm) -> Trainer:
-    """Return the trainer of a model on its texts.
+    """Return the trainer of a model on its texts; parts that are to be frozen are.
 
     Raises:
         CorpusError: A text is too short for its streams.
     """
+    model.freeze(frozen_parts(config.model))
     blocks, measure = training_blocks(config, texts), measure_of(config.model)
     if texts.valid is None:
         return Trainer(model, blocks, config.training, None, measure)

@@ -19,6 +19,9 @@ from rnnlm_cli.text.storage import Stored, chunks
 NOTABLE, TOO_MANY = 0.05, 0.2
 """Above the first share of unknown tokens there is a note, above the second a warning."""
 
+LESS_LIMITED = "lower corpus.min_count or raise corpus.max_vocabulary"
+"""The remedy for tokens that the limits of a vocabulary leave out."""
+
 COMPARED_BYTES = 1 << 20
 """Bytes of two files that are compared at a time."""
 
@@ -42,6 +45,9 @@ def _unknown_note(config: Config, texts: TrainingTexts) -> Iterator[str]:
 
     Tokens that the text itself writes as the unknown token do not count.
     """
+    if config.training.init_from is not None and texts.train.oov:
+        yield _new_tokens_note(config, texts)
+        return
     named = [("training", texts.train), ("validation", texts.valid)]
     shares = [(name, _oov_share(text)) for name, text in named if text is not None]
     highest = max(share for _, share in shares)
@@ -52,17 +58,27 @@ def _unknown_note(config: Config, texts: TrainingTexts) -> Iterator[str]:
     if highest <= TOO_MANY:
         yield f"{found} is not in the vocabulary and is read as {unknown}"
         return
-    if config.training.init_from is not None:
-        remedy = "the vocabulary comes from training.init_from; train without it"
-    else:
-        limited = corpus.min_count > 1 or corpus.max_vocabulary is not None
-        more_text = "train on more text"
-        remedy = "lower corpus.min_count or raise corpus.max_vocabulary" if limited else more_text
-        if finer := texts.codec.finer_unit:
-            remedy += f", or set corpus.unit: {finer}"
+    limited = corpus.min_count > 1 or corpus.max_vocabulary is not None
+    remedy = LESS_LIMITED if limited else "train on more text"
+    if finer := texts.codec.finer_unit:
+        remedy += f", or set corpus.unit: {finer}"
     yield (
         f"warning: {found} is not in the vocabulary and is read as {unknown}, so the perplexity "
         f"means little; {remedy}"
+    )
+
+
+def _new_tokens_note(config: Config, texts: TrainingTexts) -> str:
+    """Report the tokens of a text that a model to fine-tune does not know, however few."""
+    train, corpus = texts.train, config.corpus
+    types = "1 type" if train.oov_types == 1 else f"{train.oov_types:,} types"
+    remedy = "corpus.extend_vocabulary: true adds them"
+    if corpus.extend_vocabulary:
+        remedy = f"{LESS_LIMITED} to add them"
+    return (
+        f"{'warning: ' * (_oov_share(train) > TOO_MANY)}{train.oov:,} of "
+        f"{len(train) - train.given:,} tokens ({types}) are not in the vocabulary of "
+        f"{config.training.init_from} and are read as {corpus.unknown}; {remedy}"
     )
 
 

@@ -60,7 +60,7 @@ class Trainer:
         """
         self.model = model
         self.blocks = blocks
-        self.optimizer = build_optimizer(model.params, config.optimizer)
+        self.optimizer = build_optimizer(model.trained, config.optimizer)
         self.progress = Progress()
         self.hidden = model.initial_state(blocks.streams)
         self._config = config

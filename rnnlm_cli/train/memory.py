@@ -35,14 +35,15 @@ def estimate(session: Session) -> Estimate:
     """
     model, training = session.config.model, session.config.training
     width = session.model.dtype.itemsize
-    copies = 2 + session.trainer.optimizer.arrays_per_parameter
+    trained = sum(param.value.size for param in session.model.trained.values())
+    copies = 1 + session.trainer.optimizer.arrays_per_parameter  # gradient and optimizer state
     block = training.batch_size * training.bptt
     directions = 2 if session.model.bidirectional else 1
     layer = CELLS[model.cell].block_arrays + LAYER_ARRAYS
     arrays = directions * (model.layers * layer + STACK_ARRAYS)
     texts = [text for text in (session.texts.train, session.texts.valid) if text is not None]
     return Estimate(
-        parameters=copies * session.model.parameter_count * width,
+        parameters=(session.model.parameter_count + copies * trained) * width,
         activations=block * (arrays * model.hidden_size + 3 * model.embedding_size) * width,
         logits=session.model.output.loss_elements(block) * width,
         texts=sum(text.ids.nbytes for text in texts),

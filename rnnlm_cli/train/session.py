@@ -44,6 +44,8 @@ from rnnlm_cli.train.progress import stored_progress
 from rnnlm_cli.train.recorder import Recorder
 from rnnlm_cli.train.recovery import Recovery
 from rnnlm_cli.train.stored import check_replaceable, sound_state
+from rnnlm_cli.train.tuning import add_new_tokens
+from rnnlm_cli.train.vectors import start_from_vectors
 
 
 @dataclass(frozen=True)
@@ -89,17 +91,24 @@ class Session:
         else:
             rng = np.random.default_rng([training.seed, 0])
             model = Rnnlm.random(config.model, len(texts.vocabulary), rng, *how)
-        return cls(config, texts, trainer_of(config, texts, model), Recovery(config, texts), before)
+        notes = start_from_vectors(config, texts.vocabulary, model)
+        trainer, recovery = trainer_of(config, texts, model), Recovery(config, texts)
+        return cls(config, texts, trainer, recovery, before, notes=notes)
 
     @classmethod
     def tuned_from(cls, path: str, config: Config, before: Seen, cache: bool = True) -> Session:
-        """Start with the weights and vocabulary of another model, but dropout as configured."""
+        """Start with the weights and vocabulary of another model, but dropout as configured.
+
+        With ``corpus.extend_vocabulary`` the vocabulary grows; the state then has the grown one.
+        """
         source = checkpoint.load(path).model
         check_same_shape(path, source.config, config)
-        training = config.training
+        training, extend = config.training, config.corpus.extend_vocabulary
         model = source.network.rebuilt(config.model, training.precision, training.engine)
-        texts = read_training_texts(config, (source.codec, source.vocabulary), cache)
-        return cls(config, texts, trainer_of(config, texts, model), Recovery(config, texts), before)
+        texts = read_training_texts(config, (source.codec, source.vocabulary), cache, extend)
+        notes = add_new_tokens(path, source, model, texts) if extend else []
+        trainer, recovery = trainer_of(config, texts, model), Recovery(config, texts)
+        return cls(config, texts, trainer, recovery, before, notes=notes)
 
     @classmethod
     def resumed(cls, config: Config, before: Seen, cache: bool = True) -> Session:

@@ -26,7 +26,7 @@ from rnnlm_cli.train.notes import told_changes
 
 BASE = Config(corpus=CorpusConfig(train="a.txt"), checkpoint=CheckpointConfig(path="a.pkl"))
 KEYS = [pytest.param(key, id=f"{key.name} {key.kind or ''}".strip()) for key in describe()]
-SAMPLES = (True, False, 2, 3, 0.5, 0.25, [3, 5], [4], None, "b.pkl")
+SAMPLES = (True, False, 2, 3, 0.5, 0.25, [3, 5], [4], None, "b.pkl", ["output"], ["layer1"])
 """For any key except a choice, at least one of these differs from the default."""
 
 
@@ -87,6 +87,7 @@ def test_the_keys_that_may_change_on_resume():
         "corpus.test",
         "corpus.max_token_bytes",
         "corpus.max_expansion",
+        "model.embeddings",
         "training.epochs",
         "training.max_seconds",
         "training.patience",
@@ -137,7 +138,13 @@ def test_no_path_has_nul_and_no_token_white_space(key):
 
 def test_an_input_is_a_path_and_an_output_is_not_an_input():
     inputs = keys_marked(Mark.INPUT)
-    assert inputs == ("corpus.train", "corpus.valid", "corpus.test", "training.init_from")
+    assert inputs == (
+        "corpus.train",
+        "corpus.valid",
+        "corpus.test",
+        "model.embeddings",
+        "training.init_from",
+    )
     assert set(keys_marked(Mark.PATH)) - set(inputs) == {"checkpoint.path"}
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from rnnlm_cli.errors import UsageError
 from rnnlm_cli.nn.init import scaled_normal
 from rnnlm_cli.nn.outputs.adaptive import AdaptiveSoftmaxOutput
 from rnnlm_cli.nn.outputs.plain import PlainSoftmax
@@ -148,3 +149,60 @@ def test_tokens_are_sampled_with_the_documented_probabilities():
     expected = np.exp(layer.log_expected(np.arange(50)))
     error = np.sqrt(expected * (1 - expected) / draws)
     assert (np.abs(times / draws - expected) < 5 * error + 1e-9).all()
+
+
+SPLIT = {
+    "plain": 2,
+    "softmax": 0,
+    "sampled": 6,
+    "adaptive, one cluster": 4,
+    "adaptive, two plain clusters": 6,
+    "adaptive, two clusters": 5,
+}
+"""By output layer the token whose probability is split."""
+
+
+@pytest.mark.parametrize("name", SPLIT)
+def test_split_the_new_tokens_share_the_probability_of_one_token_alone(name):
+    layer, h, targets = prepared(name)
+    token, shares = SPLIT[name], np.array([0.5, 0.3, 0.15, 0.05])
+    before = layer.log_probs(h)
+    layer.split(token, shares)
+    after = layer.log_probs(h)
+    assert after.shape == (T, B, V + 3)
+    others = np.delete(np.arange(V), token)
+    np.testing.assert_allclose(after[..., others], before[..., others], rtol=1e-13, atol=1e-13)
+    parts = after[..., [token, V, V + 1, V + 2]] - before[..., [token]]
+    np.testing.assert_allclose(np.exp(parts), np.broadcast_to(shares, parts.shape), rtol=1e-12)
+    targets[0, 0] = V + 1  # what trains it knows the new tokens too
+    scores = layer.target_log_probs(h, targets)
+    assert scores[0, 0] == pytest.approx(after[0, 0, V + 1], rel=1e-12)
+    assert np.isfinite(layer.loss_and_gradients(h, targets, np.random.default_rng(3)).nats)
+
+
+@pytest.mark.parametrize(
+    ("name", "token", "new", "said"),
+    [
+        ("adaptive, one cluster", 0, 1, r"from id 3, but the unknown token has id 0"),
+        ("adaptive, two clusters", 3, 2, r"from id 5, but the unknown token has id 3"),
+        ("adaptive, two clusters", 6, 94, r"from 7 to 101 tokens, beyond 100 of .*cutoffs"),
+        ("adaptive, all frequent", 6, 94, r"from 7 to 101 tokens, beyond 100 of .*cutoffs"),
+    ],
+)
+def test_an_adaptive_layer_that_cannot_split_a_token_says_why(name, token, new, said):
+    layer, h, _ = prepared(name)
+    before = layer.log_probs(h)
+    with pytest.raises(UsageError, match=said):
+        layer.split(token, np.full(new + 1, 1 / (new + 1)))
+    np.testing.assert_array_equal(layer.log_probs(h), before)
+
+
+@pytest.mark.parametrize("name", ["plain", "softmax"])
+def test_a_frozen_weight_gets_no_gradient_and_changes_no_other(name):
+    expected, (layer, h, targets) = results(*prepared(name)), prepared(name)
+    layer.weight.frozen = True
+    found = results(layer, h, targets)
+    assert layer.weight.gradient is None
+    assert not found.pop("gradient 0").any()
+    for key, value in found.items():
+        np.testing.assert_array_equal(value, expected[key], err_msg=key)

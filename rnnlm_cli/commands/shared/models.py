@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -56,13 +57,19 @@ def choose_model(checkpoint_path: str | None, config_path: str | None) -> Chosen
         UsageError: There is no model, or a named file is missing.
         CheckpointError: The file is not a valid checkpoint.
     """
-    config = load_config(config_path) if config_path else None
+    load = cache(lambda path: checkpoint.load(path).model)
+    config = None
+    if config_path:  # what it does not write, because it fine-tunes, is as in the model it trained
+        named = checkpoint_path
+        config = load_config(
+            config_path, model_of=lambda first, p: load(named or p or first).config
+        )
     path = checkpoint_path or (config.checkpoint.path if config else None)
     if path is None:
         path = str(newest_model())
         note(f"using {path}")
     with announced(f"reading {path}"):
-        saved = checkpoint.load(path).model
+        saved = load(path)
     chosen = Chosen(path, saved, config, None if config else path)
     if config_path and config and (line := shape_note(config_path, chosen, config)):
         note(line)

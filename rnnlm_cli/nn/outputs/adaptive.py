@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from rnnlm_cli.errors import UsageError
 from rnnlm_cli.nn.cpu.threads import product
 from rnnlm_cli.nn.init import Initializer
 from rnnlm_cli.nn.outputs.base import Loss, OutputLayer
@@ -63,6 +64,7 @@ class AdaptiveSoftmaxOutput(OutputLayer):
 
     Attributes:
         head: The softmax over the frequent tokens and the clusters.
+        cutoffs: The first ids of the clusters, also of those that a larger vocabulary would have.
         tails: The clusters, from more frequent to rarer tokens, with ever smaller vectors.
     """
 
@@ -85,6 +87,7 @@ class AdaptiveSoftmaxOutput(OutputLayer):
             init: Initializer of all weights.
             softmax: The class of the head's and each cluster's softmax.
         """
+        self.cutoffs = tuple(cutoffs)
         self.edges = [*(cut for cut in cutoffs if cut < vocabulary_size), vocabulary_size]
         frequent = self.edges[0]
         clusters = list(pairwise(self.edges))
@@ -145,6 +148,33 @@ class AdaptiveSoftmaxOutput(OutputLayer):
             within = tail.output.log_probs(h @ tail.projection.value)
             parts.append(within + head[..., frequent + k, np.newaxis])
         return np.concatenate(parts, axis=-1)
+
+    def split(self, token: int, shares: Array) -> None:
+        """As in ``OutputLayer``: within the softmax of the last ids, that of the last cluster.
+
+        New ids are the last ones. Only a token of the same softmax can share its probability with
+        them exactly: one with two factors is not a share of one with another factor after every
+        ``h``.
+
+        Raises:
+            UsageError: The token is in another cluster, or the new tokens would begin a cluster.
+        """
+        last, grown = self.edges[-1], self.edges[-1] + len(shares) - 1
+        first = self.edges[-2] if self.tails else 0
+        if begun := [cut for cut in self.cutoffs if last <= cut < grown]:
+            raise UsageError(
+                f"the vocabulary would grow from {last:,} to {grown:,} tokens, beyond "
+                f"{begun[0]:,} of model.output_layer.cutoffs, so new weights would be needed"
+            )
+        if token < first:
+            raise UsageError(
+                f"new tokens belong to the last cluster of the adaptive output layer, from id "
+                f"{first:,}, but the unknown token has id {token:,}, so they cannot take a share "
+                "of its probability alone"
+            )
+        softmax = self.tails[-1].output if self.tails else self.head
+        softmax.split(token - first, shares)
+        self.edges[-1] = grown
 
     def loss_elements(self, rows: int) -> int:
         """As in ``OutputLayer``: an upper bound, as if every row were in every cluster."""

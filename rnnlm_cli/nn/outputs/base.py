@@ -58,6 +58,22 @@ class OutputLayer(ABC):
         """Natural log of all probabilities: ``(..., H)`` to ``(..., V)``."""
 
     @abstractmethod
+    def split(self, token: int, shares: Array) -> None:
+        """Add tokens at the end that share the probability of one that exists.
+
+        Afterwards, after any ``h``, the token has the first share of the probability that it had,
+        the new tokens have the others, and every other token has the same probability as before.
+
+        Args:
+            token: The id of the token.
+            shares: ``(1 + n,)`` float64, above 0, of sum 1: that of the token, then those of the
+                ``n`` new ones.
+
+        Raises:
+            UsageError: This output layer cannot do it for this token; nothing is changed.
+        """
+
+    @abstractmethod
     def loss_elements(self, rows: int) -> int:
         """Count the values that ``loss_and_gradients`` holds for ``rows`` targets, ``h`` aside."""
 

@@ -77,6 +77,24 @@ class PlainSoftmax(OutputLayer):
         log_p: Array = logits - log_sum_exp(logits)[..., np.newaxis]
         return log_p
 
+    def split(self, token: int, shares: Array) -> None:
+        """As in ``OutputLayer``.
+
+        ::
+
+            w_new = w_token    b_new = b_token + log(share)    b_token += log(share of the token)
+
+        With ``z = h w_token + b_token``, the terms of these tokens in the softmax's sum are
+        ``exp(z) share``, which together are ``exp(z)``, the token's term before. So the sum is
+        the same after any ``h``. A shared weight gives each new token the token's embedding too.
+        """
+        logs = np.log(shares)
+        bias = self.bias.value.astype(np.float64)
+        added = bias[token] + logs[1:]
+        bias[token] += logs[0]
+        self.weight.repeat_row(token, len(added))
+        self.bias.value = np.concatenate([bias, added]).astype(self.bias.value.dtype)
+
     def loss_elements(self, rows: int) -> int:
         """As in ``OutputLayer``: four arrays ``(N, V)``, and the weight's gradient twice."""
         return 4 * rows * len(self.bias.value) + 2 * self.weight.value.size

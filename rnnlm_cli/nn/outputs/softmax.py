@@ -44,7 +44,9 @@ class SoftmaxOutput(PlainSoftmax):
         parts = self._parts(len(h_rows))
         weight = self.weight.value
         dweights = [
-            kept_array(f"dweight {number}", weight.shape, weight.dtype)
+            None
+            if self.weight.frozen
+            else kept_array(f"dweight {number}", weight.shape, weight.dtype)
             for number in range(len(parts))
         ]
         buffers = self._buffers(parts)
@@ -61,13 +63,15 @@ class SoftmaxOutput(PlainSoftmax):
                 scale = (wanted[rows] != IGNORED) / (total * divisor)  # (N,)
                 scale = scale.astype(logits.dtype)
                 dbias += scale @ logits
+                np.matmul(logits, weight, out=dh[rows])
+                dh[rows] *= scale[:, np.newaxis]
+                if dweight is None:
+                    continue
                 scaled = h_rows[rows] * scale[:, np.newaxis]
                 if rows.start == parts[part].start:
                     np.matmul(logits.T, scaled, out=dweight)
                 else:
                     dweight += logits.T @ scaled
-                np.matmul(logits, self.weight.value, out=dh[rows])
-                dh[rows] *= scale[:, np.newaxis]
             return nats, dbias
 
         nats = 0.0
@@ -75,7 +79,8 @@ class SoftmaxOutput(PlainSoftmax):
             dweights, in_parallel(work, len(parts)), strict=True
         ):
             nats += part_nats
-            self.weight.add(dweight)
+            if dweight is not None:
+                self.weight.add(dweight)
             self.bias.add(dbias)
         return Loss(nats, counted, dh.reshape(h.shape))
 
