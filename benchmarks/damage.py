@@ -40,6 +40,7 @@ from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.report.training import read_curves
 from rnnlm_cli.text.codec.word import WordCodec
 from rnnlm_cli.text.reader import read_pieces
+from rnnlm_cli.text.vectors import read_vectors
 from rnnlm_cli.text.vocabulary import Vocabulary
 
 ROOT = Path(__file__).parents[1]
@@ -92,8 +93,22 @@ def kinds(directory: str, types: int = 1000, size: int = 64) -> dict[str, Kind]:
         "Moses' list": Kind(b"0 ||| you say ||| lm= -2 d= 1 ||| -5\n", nbest("moses"), False),
         "config": Kind((ROOT / "configs/hello.yaml").read_bytes(), load_config, False),
         "log": Kind(LOG, read_curves, False),
+        "word vectors": Kind(GLOVE, vectors, False),
+        "counted vectors": Kind(b"3 4\n" + GLOVE, vectors, False),
+        "binary vectors": Kind(BINARY_VECTORS, vectors, False),
         "safetensors": Kind(tensors, read_model, False, framed(tensors)),
     }
+
+
+GLOVE = b"you 0.5 -1 2e-5 3\nsay 1 2 3 4\nhello -0.25 0 1 7.125\n"
+BINARY_VECTORS = b"2 4\n" + b"\n".join(
+    w + b" " + np.ones(4, "<f4").tobytes() for w in (b"a", b"you")
+)
+
+
+def vectors(path: str) -> object:
+    """Read word vectors of some tokens."""
+    return read_vectors(path, ["you", "Hello", "a"], 4)
 
 
 LOG = b"""{"event": "step", "step": 20, "epoch": 1, "nats_per_token": 5.5, "seconds": 1.5}

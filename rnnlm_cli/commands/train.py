@@ -102,10 +102,12 @@ def announce(session: Session, resume: bool) -> None:
     elif resume:
         note(f"{session.files.last}: no saved state; training from the beginning")
     note_other_names([session.files.model, session.files.last, session.files.rollback])
-    texts = session.texts
+    texts, frozen = session.texts, session.model.frozen_count
+    of_them = f" ({frozen:,} of them frozen)" if frozen else ""
     note(
         f"{len(texts.train):,} tokens, {len(texts.vocabulary):,} in the vocabulary, "
-        f"{session.model.parameter_count:,} parameters, {session.trainer.total_steps:,} steps"
+        f"{session.model.parameter_count:,} parameters{of_them}, "
+        f"{session.trainer.total_steps:,} steps"
     )
 
 

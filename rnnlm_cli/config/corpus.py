@@ -72,6 +72,7 @@ class CorpusConfig(Section, frozen=True):
             "add the new words of the training text to the vocabulary of `training.init_from`, "
             "as far as `min_count` and `max_vocabulary` allow",
             Mark.VOCABULARY,
+            Mark.NOT_INHERITED,
         ),
     ] = False
     max_token_bytes: Annotated[

@@ -168,8 +168,13 @@ class Rnnlm:
 
     @property
     def parameter_count(self) -> int:
-        """The number of trained values."""
+        """The number of values in all parameters."""
         return sum(param.value.size for param in self.params.values())
+
+    @property
+    def frozen_count(self) -> int:
+        """The number of values among them that training leaves as they are."""
+        return sum(param.value.size for param in self.params.values() if param.frozen)
 
     @property
     def dtype(self) -> np.dtype[Any]:

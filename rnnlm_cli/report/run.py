@@ -19,6 +19,7 @@ def run_values(session: Session) -> dict[str, Any]:
         "valid_tokens": len(session.texts.valid) if session.texts.valid else None,
         "vocabulary": len(session.texts.vocabulary),
         "parameters": session.model.parameter_count,
+        "frozen_parameters": session.model.frozen_count,
         "megabytes": estimate(session).megabytes,
         "steps_per_epoch": len(session.blocks),
         "steps": session.trainer.total_steps,
@@ -28,12 +29,13 @@ def run_values(session: Session) -> dict[str, Any]:
 
 def run_table(session: Session) -> str:
     """Format the sizes of a training, with its config."""
-    sizes = estimate(session)
+    sizes, frozen = estimate(session), session.model.frozen_count
     rows = {
         "tokens": f"{len(session.texts.train):,} to train on"
         + (f", {len(session.texts.valid):,} to validate on" if session.texts.valid else ""),
         "vocabulary": f"{len(session.texts.vocabulary):,}",
-        "parameters": f"{session.model.parameter_count:,}",
+        "parameters": f"{session.model.parameter_count:,}"
+        + (f", {frozen:,} of them frozen" if frozen else ""),
         "memory": f"about {sizes.megabytes:,.0f} MB",
         "steps": f"{len(session.blocks):,} per epoch, {session.trainer.total_steps:,} in total",
     }

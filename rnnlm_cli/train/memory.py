@@ -35,7 +35,7 @@ def estimate(session: Session) -> Estimate:
     """
     model, training = session.config.model, session.config.training
     width = session.model.dtype.itemsize
-    trained = sum(param.value.size for param in session.model.trained.values())
+    trained = session.model.parameter_count - session.model.frozen_count
     copies = 1 + session.trainer.optimizer.arrays_per_parameter  # gradient and optimizer state
     block = training.batch_size * training.bptt
     directions = 2 if session.model.bidirectional else 1

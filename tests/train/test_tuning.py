@@ -5,9 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import rnnlm_cli
 from rnnlm_cli import checkpoint
+from rnnlm_cli.commands.main import run
 from rnnlm_cli.config import load_config
 from rnnlm_cli.errors import ConfigError, UsageError
+from rnnlm_cli.report.run import run_table, run_values
 from rnnlm_cli.train.checks import training_notes
 from rnnlm_cli.train.memory import estimate
 from rnnlm_cli.train.poll import Stopped
@@ -91,20 +94,42 @@ def test_frozen_parts_and_vectors_belong_to_one_training(source):
 
 
 def test_new_words_are_told_with_their_types(source):
-    run = prepared()
-    assert run.texts.train.oov_types == 3
-    (note,) = training_notes(run.config, run.texts)
+    session = prepared()
+    assert session.texts.train.oov_types == 3
+    (note,) = training_notes(session.config, session.texts)
     assert note == (
         "warning: 5 of 22 tokens (3 types) are not in the vocabulary of m.pkl and are read as "
         "<unk>; corpus.extend_vocabulary: true adds them"
     )
-    run = prepared(EXTEND, "corpus.min_count=2")
-    (note,) = training_notes(run.config, run.texts)
+    session = prepared(EXTEND, "corpus.min_count=2")
+    (note,) = training_notes(session.config, session.texts)
     assert note.startswith("2 of 22 tokens (2 types) are not in")
     assert note.endswith("lower corpus.min_count or raise corpus.max_vocabulary to add them")
-    assert run.notes[0] == (
+    assert session.notes[0] == (
         "1 new type (3 of 23 tokens of the training text) added to the vocabulary of m.pkl, now 9"
     )
+
+
+def test_commands_print_the_notes_and_know_what_was_not_written(source, capsys):
+    extend = ["--set", EXTEND, "--set", "model.freeze=[layer1]"]
+    assert run(["train", "--config", "tune.yaml", *extend]) == 0
+    said = capsys.readouterr().err
+    assert "3 new types (5 of 23 tokens of the training text) added to the vocab" in said
+    assert "parameters (368 of them frozen), " in said  # 6 x 24 + 8 x 24 + 24 + 8 of a GRU
+    assert run(["eval", "perplexity", "--config", "tune.yaml"]) == 0
+    assert "another model" not in capsys.readouterr().err
+    assert run(["train", "--config", "tune.yaml", *extend, "--resume"]) == 0
+    assert "training is finished; nothing changed" in capsys.readouterr().err
+
+
+def test_python_takes_the_rest_from_the_model_too(source):
+    keys = {
+        "corpus": {"train": "new.txt", "extend_vocabulary": True},
+        "training": {"init_from": "m.pkl", "epochs": 1, "batch_size": 2, "precision": "float64"},
+        "checkpoint": {"path": "t.pkl"},
+    }
+    rnnlm_cli.train(keys)
+    assert checkpoint.load("t.pkl").model.config.model == source.config.model
 
 
 @pytest.mark.parametrize(
@@ -117,12 +142,12 @@ def test_new_words_are_told_with_their_types(source):
     ],
 )
 def test_new_types_get_the_last_ids_within_the_limits(source, limits, added):
-    run = prepared(EXTEND, *limits)
+    session = prepared(EXTEND, *limits)
     known = len(source.vocabulary)
     assert known == 8
-    assert run.texts.vocabulary.tokens == [*source.vocabulary.tokens, *added]
-    assert run.texts.vocabulary.counts[known:].tolist() == [3, 1, 1][: len(added)]
-    assert len(run.model.embedding.weight.value) == known + len(added)
+    assert session.texts.vocabulary.tokens == [*source.vocabulary.tokens, *added]
+    assert session.texts.vocabulary.counts[known:].tolist() == [3, 1, 1][: len(added)]
+    assert len(session.model.embedding.weight.value) == known + len(added)
 
 
 @pytest.mark.parametrize("tied", [True, False])
@@ -131,13 +156,13 @@ def test_before_training_new_words_take_their_share_from_the_unknown_token_alone
     if not tied:
         list(prepared("model.tie_weights=false", path="c.yaml", start=Start.OVERWRITE).events())
         source = checkpoint.load("m.pkl").model
-    run = prepared(EXTEND)
+    session = prepared(EXTEND)
     old, unknown = len(source.vocabulary), source.vocabulary.unknown_id
     ids = np.random.default_rng(0).integers(0, old + 3, (30, 4))
-    h, _ = run.model.read(ids, run.model.initial_state(4))
+    h, _ = session.model.read(ids, session.model.initial_state(4))
     as_before = with_unknown(ids, old, unknown)
     h_before, _ = source.network.read(as_before, source.network.initial_state(4))
-    after, before = run.model.output.log_probs(h), source.network.output.log_probs(h_before)
+    after, before = session.model.output.log_probs(h), source.network.output.log_probs(h_before)
     others = np.delete(np.arange(old), unknown)
     np.testing.assert_allclose(after[..., others], before[..., others], rtol=1e-12)
     parts = np.exp(after[..., [unknown, old, old + 1, old + 2]] - before[..., [unknown]])
@@ -154,9 +179,9 @@ def test_an_unknown_token_never_seen_in_training_is_told(source):
 
 def test_a_text_without_new_words_adds_nothing(source):
     Path("new.txt").write_text("a b c d e f\n" * 4, encoding="utf-8")
-    run = prepared(EXTEND)
-    assert run.notes == ["the training text adds no type to the vocabulary of m.pkl"]
-    assert run.texts.vocabulary.tokens == source.vocabulary.tokens
+    session = prepared(EXTEND)
+    assert session.notes == ["the training text adds no type to the vocabulary of m.pkl"]
+    assert session.texts.vocabulary.tokens == source.vocabulary.tokens
 
 
 def test_an_adaptive_layer_with_a_frequent_unknown_token_is_refused(source):
@@ -172,7 +197,7 @@ def test_an_adaptive_layer_with_a_frequent_unknown_token_is_refused(source):
 def test_resumed_without_the_first_model_it_ends_bit_identical(source, more):
     list(prepared(EXTEND, *more).events())
     whole = Path("t.pkl").read_bytes()
-    run = prepared(EXTEND, *more, start=Start.OVERWRITE)
+    session = prepared(EXTEND, *more, start=Start.OVERWRITE)
     polls = iter([False] * 3)
 
     def poll():
@@ -180,12 +205,12 @@ def test_resumed_without_the_first_model_it_ends_bit_identical(source, more):
             raise Stopped
 
     with pytest.raises(Stopped):
-        list(run.events(poll))
+        list(session.events(poll))
     Path("m.pkl").unlink()
-    run = prepared(EXTEND, *more, start=Start.RESUME)
-    assert run.is_resumed
-    assert not run.finished
-    list(run.events())
+    session = prepared(EXTEND, *more, start=Start.RESUME)
+    assert session.is_resumed
+    assert not session.finished
+    list(session.events())
     assert Path("t.pkl").read_bytes() == whole
     assert checkpoint.load("t.pkl").model.vocabulary.tokens[-3:] == ["xerxes", "yes", "zeno"]
 
@@ -213,12 +238,15 @@ OPTIMIZERS = [
 )
 def test_a_frozen_part_stays_as_it_is(folder, parts, tied, kept, optimizer):
     overrides = [f"model.tie_weights={str(tied).lower()}", f"training.optimizer={optimizer}"]
-    run = prepared(f"model.freeze=[{parts}]", *overrides, path="c.yaml")
-    assert run.model.params.keys() - run.model.trained.keys() == kept
-    before = {name: param.value.copy() for name, param in run.model.params.items()}
-    list(run.events())
-    changed = {name for name, p in run.model.params.items() if (p.value != before[name]).any()}
-    assert changed == run.model.params.keys() - kept
+    session = prepared(f"model.freeze=[{parts}]", *overrides, path="c.yaml")
+    assert session.model.params.keys() - session.model.trained.keys() == kept
+    frozen = sum(session.model.params[name].value.size for name in kept)
+    assert run_values(session)["frozen_parameters"] == frozen
+    assert f", {frozen:,} of them frozen" in run_table(session)
+    before = {name: param.value.copy() for name, param in session.model.params.items()}
+    list(session.events())
+    changed = {name for name, p in session.model.params.items() if (p.value != before[name]).any()}
+    assert changed == session.model.params.keys() - kept
     stored = checkpoint.load("m.last.pkl").training_state.trainer["optimizer"]
     for memory in stored.values():
         if isinstance(memory, dict):
@@ -229,14 +257,14 @@ def test_a_frozen_part_has_no_share_in_the_norm_and_no_memory(folder):
     """The norm of the first step is that of the other parts' gradients."""
     norms, sizes = {}, {}
     for freeze in ("[]", "[layer1]", "[output]"):
-        run = prepared(
+        session = prepared(
             f"model.freeze={freeze}",
             "training.report_every=1",
             "model.dropout.output=0",
             path="c.yaml",
             start=Start.OVERWRITE,
         )
-        norms[freeze] = next(run.events()).report.gradient_norm
-        sizes[freeze] = estimate(run).parameters
+        norms[freeze] = next(session.events()).report.gradient_norm
+        sizes[freeze] = estimate(session).parameters
     assert norms["[]"] ** 2 == pytest.approx(norms["[layer1]"] ** 2 + norms["[output]"] ** 2)
     assert sizes["[layer1]"] < sizes["[]"]
