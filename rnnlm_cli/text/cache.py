@@ -101,10 +101,7 @@ class _Cache:
             if meta["format"] != FORMAT or meta["content"] != self._content:
                 return None
             ids = FileArray.load(self._ids)
-            counts = np.array(meta["counts"], np.int64)
-            vocabulary = self._reading.vocabulary
-            if vocabulary is None or self._reading.extend:
-                vocabulary = Vocabulary(meta["tokens"], counts, meta["unknown"])
+            vocabulary = self._vocabulary(meta)
             cut, sizes = meta["cut"], (meta["train"], meta["valid"])
             if len(ids) != meta["size"] or ids.dtype != id_type(len(vocabulary)):
                 return None
@@ -116,6 +113,16 @@ class _Cache:
         except Exception:  # missing, cut short or forged: in any case the text is read again
             return None
         return (vocabulary, train, valid) if sound else None
+
+    def _vocabulary(self, meta: dict[str, Any]) -> Vocabulary:
+        """Return the given vocabulary, or the stored one if the text made or extended it."""
+        known = self._reading.vocabulary
+        if known is not None and not self._reading.extend:
+            return known
+        counts = np.array(meta["counts"], np.int64)
+        if known is not None:  # the same tokens may come with other counts
+            counts[: len(known)] = known.counts
+        return Vocabulary(meta["tokens"], counts, meta["unknown"])
 
     def with_own_vocabulary(self) -> Texts | None:
         """Return the cache for the text's own vocabulary, if it equals the given one.

@@ -53,6 +53,7 @@ def assert_equal(found, expected):
         assert a.ids.dtype == b.ids.dtype
         assert (a.name, a.oov, a.given) == (b.name, b.oov, b.given)
         assert (a.characters, a.bytes, a.facts) == (b.characters, b.bytes, b.facts)
+        assert a.oov_types == b.oov_types
 
 
 def not_read_again(monkeypatch):
@@ -254,6 +255,25 @@ def test_a_given_vocabulary_keeps_its_counts(path, tmp_path):
     vocabulary, _, _ = in_memory(other)
     for _ in range(2):
         assert read(path, vocabulary=vocabulary)[0] is vocabulary
+
+
+def test_a_vocabulary_that_grows_is_cached_with_what_was_added(path, tmp_path, monkeypatch):
+    other = tmp_path / "b.txt"
+    other.write_text("x a y b x\n", encoding="utf-8")
+    known, _, _ = in_memory(other, limits=VocabularyLimits())
+    how = {"vocabulary": known, "extend": True, "limits": VocabularyLimits(max_vocabulary=10)}
+    expected = in_memory(path, **how)
+    assert expected[0].tokens[: len(known)] == known.tokens
+    assert len(expected[0]) == 10
+    assert expected[1].oov_types == 2  # of c to h
+    assert_equal(read(path, **how), expected)
+    not_read_again(monkeypatch)
+    assert_equal(read(path, **how), expected)
+    known.counts[0] += 5
+    assert read(path, **how)[0].counts.tolist() == [
+        *known.counts.tolist(),
+        *expected[0].counts[len(known) :].tolist(),
+    ]
 
 
 def test_a_compressed_text_counts_with_its_decompressed_size(tmp_path, monkeypatch):
