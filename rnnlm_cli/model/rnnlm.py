@@ -125,11 +125,6 @@ class Rnnlm:
                 self.params[f"{prefix}layer{k}.bias"].value[columns] = config.forget_bias
 
     @property
-    def tied(self) -> bool:
-        """Whether embedding and output layer share a weight."""
-        return self.embedding.weight in self.output.params.values()
-
-    @property
     def trained(self) -> dict[str, Param]:
         """The parameters that training changes, by name."""
         return {name: param for name, param in self.params.items() if not param.frozen}
@@ -142,29 +137,6 @@ class Rnnlm:
         """
         for name, param in self.params.items():
             param.frozen = part_of(name) in parts
-
-    def add_tokens(self, unknown: int, shares: Array) -> None:
-        """Add tokens at the end that take their shares of the unknown token's probability alone.
-
-        Each new token starts with the unknown token's embedding and weights, so that after any
-        tokens, new ones among them, the probability of every other token is the one before, and
-        so is the sum of those of the unknown and the new tokens (``OutputLayer.split``). No noise
-        is needed to tell new tokens apart: each gets gradients from its own occurrences. If the
-        unknown token never occurred in training, its embedding is as it was drawn and its
-        probability is tiny, and so are those of the new tokens until they are trained.
-
-        Args:
-            unknown: The id of the unknown token.
-            shares: ``(1 + n,)`` float64 of sum 1: the share that the unknown token keeps, then
-                those of the ``n`` new tokens.
-
-        Raises:
-            UsageError: An adaptive output layer cannot do it; nothing is changed.
-        """
-        tied = self.tied
-        self.output.split(unknown, shares)
-        if not tied:
-            self.embedding.weight.repeat_row(unknown, len(shares) - 1)
 
     @property
     def parameter_count(self) -> int:

@@ -13,6 +13,7 @@ from rnnlm_cli.config.run_names import LAST, stem_of
 from rnnlm_cli.data.texts import TrainingTexts
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.model.growth import add_tokens
 from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.system.arrays import Array
 from rnnlm_cli.text.storage import count
@@ -51,9 +52,10 @@ def add_new_tokens(
     new = len(vocabulary) - before
     if not new:
         return [f"the training text adds no type to the vocabulary of {path}"]
+    unknown = vocabulary.unknown_id
     counts = count(texts.train.ids, len(vocabulary))
     try:
-        network.add_tokens(vocabulary.unknown_id, shares(counts, vocabulary.unknown_id, before))
+        add_tokens(network, unknown, shares(counts, unknown, before))
     except UsageError as error:
         raise UsageError(
             f"corpus.extend_vocabulary: {error}; train a new model, or omit the key", place=path
@@ -63,7 +65,7 @@ def add_new_tokens(
         f"{new:,} new {'type' if new == 1 else 'types'} ({added:,} of {len(texts.train):,} tokens "
         f"of the training text) added to the vocabulary of {path}, now {len(vocabulary):,}"
     ]
-    if not source.vocabulary.counts[vocabulary.unknown_id]:
+    if not source.vocabulary.counts[unknown]:
         notes.append(
             f"{vocabulary.unknown} never occurred in the training of {path}: new types begin with "
             "an untrained vector and almost no probability, so the first losses are high"

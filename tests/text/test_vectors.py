@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.errors import CorpusError, UsageError
-from rnnlm_cli.text import vectors
+from rnnlm_cli.text.vector_file import FASTTEXT_MODEL
 from rnnlm_cli.text.vectors import read_vectors
 
 WORDS = {"the": [0.5, -1.25, 3], "a": [0.1, 2e-5, -0.0625], "나는": [1, 2, 3], "IT": [7, 8, 9]}
@@ -97,7 +97,7 @@ DAMAGED = {
     "empty": (b"", r"v: line 1: is not a word and its numbers"),
     "prose": (b"You say hello and I say\n", r"line 1: is not a word and its numbers"),
     "a zip archive": (b"PK\3\4\0\0\0", r"line 1: is not a word and its numbers"),
-    "fastText's model": (vectors.FASTTEXT_MODEL + b"\0\1 2", r"is a fastText model; name its"),
+    "fastText's model": (FASTTEXT_MODEL + b"\0\1 2", r"is a fastText model; name its"),
     "a short line": (b"the 1 2 3\na 1 2\n", r"line 2: has 2 numbers instead of 3; download"),
     "a short line of a counted file": (b"2 3\nx 1 2 3\na 1 2", r"line 3: has 2 numbers instead"),
     "no number": (b"the 1 2 3\na 1 x 3\n", r"line 2: the vector of 'a' is not 3 numbers"),
