@@ -14,9 +14,8 @@ Classes = npt.NDArray[np.uint8]
 class Spacing(NamedTuple):
     """A rule by classes of characters, and the tokens that depart from it.
 
-    A space stands between two tokens of a line where ``spaced`` says so for the class at the right
-    edge of the first and the class at the left edge of the second; where the second departs, it is
-    the other way around.
+    The rule gives, for the class at the right edge of one token and the class at the left edge of
+    the next, whether there is a space between them. A token that departs has the opposite.
 
     Attributes:
         left: ``(types,)`` the class at the left edge of each type.
@@ -37,5 +36,5 @@ class Spacing(NamedTuple):
         return cls(one, one, np.full((1, 1), spaced), np.zeros(types, bool))
 
     def separated(self, before: npt.NDArray[np.uint32], token: npt.NDArray[np.uint32]) -> Flags:
-        """Return ``(n,)``, whether a space stands between ``before[k]`` and ``token[k]``."""
+        """Return ``(n,)``, whether there is a space between ``before[k]`` and ``token[k]``."""
         return self.spaced[self.right[before], self.left[token]] ^ self.departs[token]
