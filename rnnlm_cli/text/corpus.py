@@ -16,6 +16,7 @@ from rnnlm_cli.text.facts import TextFacts
 from rnnlm_cli.text.numbering import LINE_END, Counts, NumberedText, number_text
 from rnnlm_cli.text.reader import DEFAULT_LIMITS, Limits, Source, display_name
 from rnnlm_cli.text.storage import InMemory, Storage, Stored, chunks, count, sha256
+from rnnlm_cli.text.target_sizes import TargetSizes
 from rnnlm_cli.text.vocabulary import (
     Vocabulary,
     VocabularyLimits,
@@ -37,6 +38,7 @@ class Corpus:
             token has no context; or 0 if each line is read by itself, and then a line's end is not
             a target.
         bytes: UTF-8 bytes of the targets in the original text.
+        words: Words that begin in the targets, and ends of lines among them.
         facts: Facts noticed while reading; empty for a held-out end, a part of another text.
         oov_types: Number of different tokens among the ``oov``.
     """
@@ -47,6 +49,7 @@ class Corpus:
     characters: int
     given: int = 1
     bytes: int = 0
+    words: int = 0
     facts: TextFacts = field(default_factory=TextFacts)
     oov_types: int = 0
 
@@ -185,6 +188,7 @@ class _Known:
     def __init__(self, text: NumberedText, given: int, vocabulary: Vocabulary) -> None:
         index, unknown = vocabulary.index, vocabulary.unknown_id  # looked up once, not per type
         self._text, self._given, self._vocabulary = text, given, vocabulary
+        self._sizes = TargetSizes(text)
         self.dtype = np.dtype(id_type(len(vocabulary)))
         found = (index.get(token, unknown) for token in text.names)
         self._table = np.fromiter(found, self.dtype, len(text.names))
@@ -205,9 +209,11 @@ class _Known:
         for chunk in chunks(len(ids)):
             ids[chunk] = self._table[np.asarray(numbers[chunk])]
         targets = counts - np.bincount(np.asarray(numbers[:given]), minlength=len(counts))
-        size = self._text.target_size(start, stop, targets, given)
+        size = self._sizes.of(start, stop, targets, given)
         oov, types = self._oov(targets)
-        return Corpus(name, ids, oov, size.characters, given, size.bytes, oov_types=types)
+        return Corpus(
+            name, ids, oov, size.characters, given, size.bytes, size.words, oov_types=types
+        )
 
     def _oov(self, targets: Counts) -> tuple[int, int]:
         """Count the targets outside the vocabulary, and their types.

@@ -15,8 +15,8 @@ from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.text.codec.base import Codec
 from rnnlm_cli.text.facts import TextFacts
 from rnnlm_cli.text.reader import DEFAULT_LIMITS, Limits, Source, display_name, read_pieces
-from rnnlm_cli.text.sizes import Size, SizeChanges
-from rnnlm_cli.text.storage import Storage, Stored, chunks, sha256
+from rnnlm_cli.text.sizes import SizeChanges
+from rnnlm_cli.text.storage import Storage, Stored, sha256
 
 PART = 1 << 20
 """Tokens per part that is passed on."""
@@ -84,38 +84,6 @@ class NumberedText:
             merged[first] += merged[second]
             merged[second] = 0
         return names, merged
-
-    def target_size(self, start: int, stop: int, counts: Counts, given: int) -> Size:
-        """Return the characters and bytes of a part's targets, see ``sizes.py``.
-
-        Args:
-            start: The index of the part's first token.
-            stop: The index after its last token.
-            counts: ``(types,)``, how often each type is a target.
-            given: How many of its tokens are not targets; with 0 each line is read by itself, and
-                lines' ends are not targets.
-        """
-        if given == 0:
-            counts = counts.copy()
-            counts[[k for k in (self.line_end, self.spelled_alike) if k is not None]] = 0
-        separators = self._separators(start, stop, given) if self.codec.separator else 0
-        changed = self.changes.between(start + given, stop)
-        characters, size = (int(counts @ one) for one in self.codec.sizes(self.names))
-        return Size(characters + separators + changed.characters, size + separators + changed.bytes)
-
-    def _separators(self, start: int, stop: int, given: int) -> int:
-        """Count the words of a part that directly follow another word."""
-        if self.line_end is None:
-            return max(stop - start - 1, 0)
-        found = 0
-        for chunk in chunks(max(stop - start - 1, 0)):
-            before = np.asarray(self.numbers[start:stop][chunk])
-            word = np.asarray(self.numbers[start + 1 : stop][chunk])
-            separated = (before != self.line_end) & (word != self.line_end)
-            if given == 0 and self.spelled_alike is not None:  # such a word is not a target either
-                separated &= word != self.spelled_alike
-            found += int(np.count_nonzero(separated))
-        return found
 
     def facts(self, counts: Counts) -> TextFacts:
         """Return the facts of the text; ``counts (types,)`` are those of all tokens."""

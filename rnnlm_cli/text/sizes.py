@@ -17,7 +17,7 @@ import numpy as np
 
 
 class Size(NamedTuple):
-    """The size of a text."""
+    """The size of a text, without its words."""
 
     characters: int
     bytes: int

@@ -11,6 +11,7 @@ import numpy as np
 
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.system.arrays import Ids
+from rnnlm_cli.text.codec.spacing import Spacing
 from rnnlm_cli.text.reader import DEFAULT_LIMITS, Limits, Piece
 from rnnlm_cli.text.sizes import byte_length
 from rnnlm_cli.text.vocabulary import Vocabulary
@@ -114,6 +115,14 @@ class Codec(ABC):
         ends_line = piece.ends_line and stop >= last
         text = self.join(tokens[start:stop])
         return Piece(text if ends_line else text + self.separator, ends_line)
+
+    def surface(self, token: str) -> str:
+        """Return the text that a token stands for within a line, without a separator before it."""
+        return token
+
+    def spacing(self, types: Sequence[str]) -> Spacing:
+        """Return where the text has a separator between two tokens of a line."""
+        return Spacing.constant(len(types), bool(self.separator))
 
     def sizes(self, types: Sequence[str]) -> tuple[Ids, Ids]:
         """Return the number of characters and of UTF-8 bytes of each token, ``(types,)`` each.

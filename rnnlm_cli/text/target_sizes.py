@@ -1,0 +1,117 @@
+"""The characters, bytes and words of a text that its targets stand for; see ``sizes.py``."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from rnnlm_cli.text.codec.spacing import Flags, Spacing
+from rnnlm_cli.text.numbering import LINE_END, Counts, NumberedText
+from rnnlm_cli.text.storage import chunks
+
+
+class TextSize(NamedTuple):
+    """The size of a text.
+
+    Attributes:
+        characters: Number of characters.
+        bytes: Number of UTF-8 bytes.
+        words: Words between white space, and ends of lines.
+    """
+
+    characters: int
+    bytes: int
+    words: int
+
+
+class _WordEdges(NamedTuple):
+    """What each type says about words, ``(types,)`` each.
+
+    Attributes:
+        begins: Whether its text begins with a part of a word.
+        inside: Number of words that begin later in its text.
+        blank_end: Whether its text ends in white space.
+    """
+
+    begins: Flags
+    inside: Counts
+    blank_end: Flags
+
+
+class TargetSizes:
+    """Sums over the targets of a text's parts."""
+
+    def __init__(self, text: NumberedText) -> None:
+        self._text = text
+
+    def of(self, start: int, stop: int, counts: Counts, given: int) -> TextSize:
+        """Return the size of a part's targets.
+
+        Args:
+            start: The index of the part's first token.
+            stop: The index after its last token.
+            counts: ``(types,)``, how often each type is a target.
+            given: How many of its tokens are not targets; with 0 each line is read by itself, and
+                lines' ends are not targets.
+        """
+        text, counts = self._text, counts.copy()
+        edges = [k for k in (text.line_end, text.spelled_alike) if k is not None]
+        if given == 0:
+            counts[edges] = 0
+        separators, words = self._between(start, stop, edges if given == 0 else [])
+        if given == 0 and stop > start:  # no token is before the first target
+            words += int(self._edges.begins[np.asarray(text.numbers[start : start + 1])].sum())
+        changed = text.changes.between(start + given, stop)
+        characters, size = (int(counts @ one) for one in text.codec.sizes(text.names))
+        words += int(counts @ self._edges.inside)
+        if (newline := self._newline) is not None:
+            words += int(counts[newline])
+        return TextSize(
+            characters + separators + changed.characters, size + separators + changed.bytes, words
+        )
+
+    def _between(self, start: int, stop: int, left_out: list[int]) -> tuple[int, int]:
+        """Count the separators and the beginnings of words at all tokens but the first.
+
+        Args:
+            start: The index of the first token.
+            stop: The index after the last one.
+            left_out: Types that are not targets.
+        """
+        separators = words = 0
+        numbers, line_end = self._text.numbers[start:stop], self._text.line_end
+        for chunk in chunks(max(stop - start - 1, 0)):
+            before, token = np.asarray(numbers[chunk]), np.asarray(numbers[1:][chunk])
+            separated = self._spacing.separated(before, token)
+            new = self._edges.blank_end[before]
+            if line_end is not None:
+                separated &= (before != line_end) & (token != line_end)
+                new |= before == line_end
+            target = ~np.isin(token, left_out) if left_out else True
+            separators += int(np.count_nonzero(separated & target))
+            words += int(np.count_nonzero((separated | new) & self._edges.begins[token] & target))
+        return separators, words
+
+    @cached_property
+    def _spacing(self) -> Spacing:
+        return self._text.codec.spacing(self._text.names)
+
+    @cached_property
+    def _edges(self) -> _WordEdges:
+        """Look at the text of every type."""
+        size = len(self._text.names)
+        begins, blank_end = np.zeros(size, bool), np.zeros(size, bool)
+        inside = np.zeros(size, np.int64)
+        for k, surface in enumerate(map(self._text.codec.surface, self._text.names)):
+            if surface:
+                begins[k], blank_end[k] = not surface[0].isspace(), surface[-1].isspace()
+                inside[k] = len(surface.split()) - begins[k]
+        return _WordEdges(begins, inside, blank_end)
+
+    @cached_property
+    def _newline(self) -> int | None:
+        """The type of lines' ends, which is the newline among characters."""
+        names = self._text.names
+        return names.index(LINE_END) if LINE_END in names else None
