@@ -148,11 +148,13 @@ class SubwordCodec(Codec):
 
     def changed_sizes(self, text: str) -> Iterator[tuple[int, str, str]]:
         """Find the tokens that are longer or shorter than their part of the text."""
-        groups = list(self._made.groups(super().normalized(text).removesuffix("\n")))
+        groups = self._made.groups(super().normalized(text).removesuffix("\n"))
         tokens = [0, *accumulate(group.tokens for group in groups)]
         for place, group in zip(tokens, groups, strict=False):
             if group.stretch != group.read:
                 yield place, group.stretch, group.read
+        if not super().changes_sizes(text):
+            return
         ends = np.cumsum([len(group.stretch) for group in groups])
         for character, original, read in self._characters.changed_sizes(text):
             yield tokens[np.searchsorted(ends, character, "right")], original, read

@@ -11,7 +11,7 @@ from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.system.optional import extra
 from rnnlm_cli.text.codec.subword_names import EVERY_BYTE, name_of
 from rnnlm_cli.text.codec.subword_style import Style, check_patterns, style_of
-from rnnlm_cli.text.codec.subword_tokenizer import REMEDY, Spelled, Tokenizer, guarded
+from rnnlm_cli.text.codec.subword_tokenizer import IN_MODEL, REMEDY, Spelled, Tokenizer, guarded
 
 BLANK = "\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 MARK = (
@@ -104,9 +104,9 @@ class JsonTokenizer(Tokenizer):
             if self._style.drops_unknown and text[end:start].strip():
                 yield Spelled(self._style.unknown(text[end:start]), text[end:start])
                 end = start
-            stretch, own = text[end:stop], text[max(start, end) : stop]
             name = self._names.get(k)
-            yield Spelled(self._style.unknown(own) if name is None else [name], stretch)
+            names = self._style.unknown(text[start:stop]) if name is None else [name]
+            yield Spelled(names, text[end:stop])
             end = max(end, stop)
         if rest := text[end:]:
             dropped = self._style.drops_unknown and rest.strip()
@@ -117,11 +117,11 @@ class JsonTokenizer(Tokenizer):
 
     @cached_property
     def _plain(self) -> dict[str, Any]:
-        return parsed(self.content.encode(), "the model's tokenizer")
+        return parsed(self.content.encode(), IN_MODEL)
 
     @cached_property
     def _style(self) -> Style:
-        return style_of(self._plain, "the model's tokenizer")
+        return style_of(self._plain, IN_MODEL)
 
     @cached_property
     def _engine(self) -> Any:

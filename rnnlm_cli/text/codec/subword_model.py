@@ -7,11 +7,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from io import BytesIO
-from itertools import accumulate
 from typing import Any
 
 from rnnlm_cli.system.optional import extra
-from rnnlm_cli.text.codec.subword_names import EVERY_BYTE, SPACE, in_bytes, name_of
+from rnnlm_cli.text.codec.subword_names import EVERY_BYTE, SPACE, name_of
 from rnnlm_cli.text.codec.subword_tokenizer import Spelled, Tokenizer, guarded
 
 COVERED = 0.9995
@@ -41,7 +40,9 @@ class SentencePiece(Tokenizer):
         """
         package = extra("sentencepiece", "subword")
         file = BytesIO()
-        plain = (part for text in texts for part in text.split(SPACE) if part)
+        # the trainer is not to see them, nor its own sign for a space
+        cut = dict.fromkeys(map(ord, rare_characters(texts, (size - 256) // 2)), SPACE)
+        plain = (part for text in texts for part in text.translate(cut).split(SPACE) if part)
         guarded(
             lambda: package.SentencePieceTrainer.train(
                 sentence_iterator=plain,
@@ -50,7 +51,8 @@ class SentencePiece(Tokenizer):
                 vocab_size=size + 1,  # and the unknown token, which never occurs
                 hard_vocab_limit=False,
                 byte_fallback=True,
-                character_coverage=coverage(texts, (size - 256) // 2),
+                character_coverage=1.0,
+                required_chars=SPACE,  # even if the text has none
                 num_threads=1,
                 bos_id=-1,
                 eos_id=-1,
@@ -96,15 +98,13 @@ class SentencePiece(Tokenizer):
 
     def spelled(self, text: str) -> Iterator[Spelled]:
         """Split a line; what the model does not know is spelled in bytes."""
-        found = guarded(lambda: self._engine.encode(text, out_type="immutable_proto"))
+        found = guarded(lambda: self._engine.encode(text, return_type="offset_mapping"))
         end = 0
-        for piece in found.pieces:
-            stop = max(piece.end, end)
-            stretch, own = text[end:stop], text[max(piece.begin, end) : stop]
-            name = self._names[piece.id]
-            names = [in_bytes(bytes([b])) for b in own.encode()] if name is None else [name]
-            yield Spelled(names, stretch)
-            end = stop
+        for k, piece, (_, stop) in zip(*found.values(), strict=True):
+            name = self._names[k]
+            names = [EVERY_BYTE[byte] for byte in piece.encode()] if name is None else [name]
+            yield Spelled(names, text[end:stop])
+            end = max(end, stop)
         if rest := text[end:]:
             yield Spelled([], rest)
 
@@ -129,15 +129,24 @@ class SentencePiece(Tokenizer):
         return [name(k) for k in range(len(model))]
 
 
-SPACE_BYTES = [in_bytes(bytes([byte])) for byte in SPACE.encode()]
+SPACE_BYTES = [EVERY_BYTE[byte] for byte in SPACE.encode()]
 """The tokens of the sign itself where a text has it."""
 
 
-def coverage(texts: Sequence[str], most: int) -> float:
-    """Return the share of a text's characters that ``most`` different ones make, at most 0.9995."""
+def rare_characters(texts: Sequence[str], most: int) -> set[str]:
+    """Return the characters of a text that get no token of their own.
+
+    Args:
+        texts: The text.
+        most: Maximum number of the others, which are at most 0.9995 of the text.
+    """
     counts = Counter[str]()
     for text in texts:
         counts.update(text)
-    total = max(sum(counts.values()), 1)
-    frequent = [count for _, count in counts.most_common(max(most, 1))]
-    return min(COVERED, list(accumulate(frequent, initial=0))[-1] / total)
+    enough, covered, kept = COVERED * counts.total(), 0, set[str]()
+    for character, count in counts.most_common(most):
+        if covered >= enough:
+            break
+        covered += count
+        kept.add(character)
+    return counts.keys() - kept

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
-from rnnlm_cli.errors import CorpusError
+from rnnlm_cli.errors import CorpusError, RnnlmError
 from rnnlm_cli.text.codec.subword_names import content_of
 
 MOST_BYTES = 64_000_000
 """Maximum bytes of a tokenizer's file; the largest in use have 35 MB."""
 
 REMEDY = "give a file that its program can use, or let corpus.subword learn one"
+
+
+IN_MODEL = "the model's tokenizer"
+"""The place of errors in a tokenizer that a model file holds."""
 
 
 class Spelled(NamedTuple):
@@ -68,29 +73,33 @@ class Tokenizer(ABC):
     def spelled(self, text: str) -> Iterator[Spelled]:
         """Split a line; yield each token with its part of the line, nothing left out."""
 
-    def groups(self, text: str) -> Iterator[Group]:
-        """Split a line; yield tokens together that stand for one character."""
-        parts = (
-            (Spelled([name], "") for name in self.split(text))
-            if self.lossless
-            else self.spelled(text)
-        )
-        tokens, content, stretch, read = 0, b"", "", ""
+    def groups(self, text: str) -> list[Group]:
+        """Split a line; return tokens together that stand for one character.
+
+        Text without a token belongs to the group before it.
+        """
+        if self.lossless:
+            parts = iter([Spelled([name], "") for name in self.split(text)])
+        else:
+            parts = self.spelled(text)
+        found: list[Group] = []
+        tokens, content, stretch = 0, b"", ""
         for names, part in parts:
-            tokens += len(names)
+            tokens, stretch = tokens + len(names), stretch + part
             content += b"".join(map(content_of, names))
-            stretch += part
-            try:
+            with contextlib.suppress(UnicodeDecodeError):
                 read = content.decode()
-            except UnicodeDecodeError:
-                continue
-            yield Group(tokens, read if self.lossless else stretch, read)
-            tokens, content, stretch = 0, b"", ""
+                found.append(Group(tokens, read if self.lossless else stretch, read))
+                tokens, content, stretch = 0, b"", ""
+                if found[-1].tokens == 0 and len(found) > 1:
+                    rest, before = found.pop(), found.pop()
+                    found.append(before._replace(stretch=before.stretch + rest.stretch))
         if tokens:
-            yield Group(tokens, stretch, content.decode("utf-8", "replace"))
+            found.append(Group(tokens, stretch, content.decode("utf-8", "replace")))
+        return found
 
 
-def guarded(work: Callable[[], Any], place: str = "the model's tokenizer") -> Any:
+def guarded(work: Callable[[], Any], place: str = IN_MODEL) -> Any:
     """Run a package's code on a file that may be damaged, and return its result.
 
     Args:
@@ -102,7 +111,10 @@ def guarded(work: Callable[[], Any], place: str = "the model's tokenizer") -> An
     """
     try:
         return work()
-    except (KeyboardInterrupt, SystemExit, MemoryError, CorpusError):
+    except CorpusError as error:
+        error.place = error.place.replace(IN_MODEL, place) or place
+        raise
+    except (KeyboardInterrupt, SystemExit, MemoryError, RnnlmError):
         raise
     except BaseException as error:  # such as a panic in Rust
         said = " ".join(str(error).split())
