@@ -189,7 +189,12 @@ def arrays_of_a_device_stay_in_nn_model_and_train(module):
 
 
 REQUIRED = {"click", "msgspec", "numpy", "threadpoolctl", "tqdm", "yaml"}
-OPTIONAL = {"matplotlib": "report/figure.py", "safetensors": "exchange/files.py"}
+OPTIONAL = {
+    "matplotlib": "report/figure.py",
+    "safetensors": "exchange/files.py",
+    "sentencepiece": "text/codec/subword_model.py",
+    "tokenizers": "text/codec/subword_json.py",
+}
 """What only some have installed, and the one file that imports it."""
 
 

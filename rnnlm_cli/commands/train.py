@@ -18,6 +18,7 @@ from rnnlm_cli.commands.shared.partners import excludes, needs, partners
 from rnnlm_cli.commands.shared.training_display import display
 from rnnlm_cli.commands.shared.waiting import announced
 from rnnlm_cli.config import load_config
+from rnnlm_cli.data.texts import codec_of
 from rnnlm_cli.report.run import run_table, run_values
 from rnnlm_cli.system.json_line import json_line
 from rnnlm_cli.train.checks import training_notes
@@ -70,7 +71,7 @@ def command(
     """
     config = load_config(config_path, overrides, "--set", model_to_continue(resume))
     start = Start.RESUME if resume else Start.OVERWRITE if overwrite else Start.NEW
-    with announced("reading the texts"):
+    with announced(codec_of(config).preparation):
         session = begin(config, start, dry_run, not no_cache)
     if session.finished:
         note(f"{config.checkpoint.path}: training is finished; nothing changed")

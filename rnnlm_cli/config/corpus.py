@@ -17,6 +17,38 @@ from rnnlm_cli.config.keys import (
     key,
 )
 
+Subwords = Annotated[
+    Annotated[int, Meta(ge=300, le=1_000_000)],
+    key(
+        "maximum number of subwords, the 256 bytes among them; a small text gives fewer",
+        Mark.SHAPES_MODEL,
+    ),
+]
+
+
+class Bpe(Section, frozen=True, tag_field="kind", tag="bpe"):
+    """Byte-pair encoding (Sennrich et al., 2016), learned from the training text."""
+
+    size: Subwords = 8_000
+
+
+class Unigram(Section, frozen=True, tag_field="kind", tag="unigram"):
+    """A unigram model (Kudo, 2018), learned from the training text."""
+
+    size: Subwords = 8_000
+
+
+class TokenizerFile(Section, frozen=True, tag_field="kind", tag="file"):
+    """A tokenizer of another program."""
+
+    path: Annotated[
+        InputPath,
+        key(
+            "a `tokenizer.json` or a SentencePiece `.model`; the model file keeps its content",
+            Mark.SAME_CONTENT_ON_RESUME,
+        ),
+    ]
+
 
 class CorpusConfig(Section, frozen=True):
     """The texts and how they become tokens."""
@@ -38,9 +70,16 @@ class CorpusConfig(Section, frozen=True):
         key("text that `rnnlm eval perplexity` uses first", Mark.TEXT, Mark.FREE_ON_RESUME),
     ] = None
     unit: Annotated[
-        Literal["word", "char"],
-        key("words between white space, or characters", Mark.SHAPES_MODEL),
+        Literal["word", "char", "subword"],
+        key(
+            "words between white space, characters, or subwords, which are frequent parts of words",
+            Mark.SHAPES_MODEL,
+        ),
     ] = "word"
+    subword: Annotated[
+        Bpe | Unigram | TokenizerFile,
+        key("for unit: subword, how they are found", Mark.SHAPES_MODEL),
+    ] = Bpe()
     end_of_line: Annotated[
         Token | None,
         key(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from rnnlm_cli.config.corpus import Bpe
 from rnnlm_cli.config.model import (
     WITH_FORGET_GATE,
     AdaptiveSoftmax,
@@ -37,7 +38,42 @@ LOWER = (
     "write it in lower case",
 )
 
+NOT_A_MARK = (
+    "{value} could be a subword of the text",
+    "write it with < before it and > after it, such as <unk> or <eos>",
+)
+WHOLE_VOCABULARY = (
+    "does not apply to corpus.unit: subword, whose vocabulary is all subwords",
+    "omit it, and set corpus.subword.size",
+)
+
 RULES = (
+    Rule(
+        lambda c: c.corpus.unit != "subword" and c.corpus.subword != Bpe(),
+        "corpus.subword",
+        "is for corpus.unit: subword, but the unit is {c.corpus.unit}",
+        "omit it, or change the unit",
+    ),
+    Rule(
+        lambda c: c.corpus.unit == "subword" and not _is_mark(c.corpus.unknown),
+        "corpus.unknown",
+        *NOT_A_MARK,
+    ),
+    Rule(
+        lambda c: c.corpus.unit == "subword" and not _is_mark(c.corpus.end_of_line),
+        "corpus.end_of_line",
+        *NOT_A_MARK,
+    ),
+    Rule(
+        lambda c: c.corpus.unit == "subword" and c.corpus.min_count > 1,
+        "corpus.min_count",
+        *WHOLE_VOCABULARY,
+    ),
+    Rule(
+        lambda c: c.corpus.unit == "subword" and c.corpus.max_vocabulary is not None,
+        "corpus.max_vocabulary",
+        *WHOLE_VOCABULARY,
+    ),
     Rule(
         lambda c: c.corpus.unknown == c.corpus.end_of_line,
         "corpus.unknown",
@@ -122,6 +158,11 @@ def broken_rule(config: Config) -> tuple[str, str] | None:
 
 def _is_lower(token: str | None) -> bool:
     return token is None or token == token.lower()
+
+
+def _is_mark(token: str | None) -> bool:
+    """Whether no subword is written like a token; bytes are, ``<0xEC>``."""
+    return token is None or (token[0] + token[-1] == "<>" and not token.startswith("<0x"))
 
 
 def _unwatched(config: Config) -> bool:

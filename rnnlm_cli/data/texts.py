@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
-from msgspec import structs
+from msgspec import structs, to_builtins
 
 from rnnlm_cli.config import Config, Mark, keys_marked
 from rnnlm_cli.config.corpus import CorpusConfig
@@ -18,8 +19,9 @@ from rnnlm_cli.text.cache import read_large_training_corpus
 from rnnlm_cli.text.codec import CODECS
 from rnnlm_cli.text.codec.base import Codec
 from rnnlm_cli.text.corpus import Corpus, Reading, held_out_start, read_corpus
+from rnnlm_cli.text.held_out import characters_kept, cut_after
 from rnnlm_cli.text.opened import NOT_REGULAR
-from rnnlm_cli.text.reader import STANDARD_INPUT, InlineText, Limits, Piece, Source, read_pieces
+from rnnlm_cli.text.reader import STANDARD_INPUT, InlineText, Limits, Piece, Source, all_pieces
 from rnnlm_cli.text.vocabulary import Vocabulary, VocabularyLimits
 
 SPLITS = fields_marked(CorpusConfig, Mark.TEXT)[::-1]
@@ -44,17 +46,13 @@ class TrainingTexts(NamedTuple):
 def codec_of(config: Config) -> Codec:
     """Return the codec that a configuration asks for, not yet trained."""
     corpus = config.corpus
-    return CODECS[corpus.unit](corpus.end_of_line, corpus.lowercase)
+    codec = CODECS[corpus.unit](corpus.end_of_line, corpus.lowercase)
+    return codec.planned(to_builtins(corpus.subword))
 
 
 def limits_of(config: Config) -> Limits:
     """Return a configuration's limits on the text held in memory."""
     return Limits(config.corpus.max_token_bytes, config.corpus.max_expansion)
-
-
-def all_pieces(sources: Iterable[str], limits: Limits) -> Iterator[Piece]:
-    """Read texts one after another; open each only when the one before is finished."""
-    return chain.from_iterable(read_pieces(source, limits) for source in sources)
 
 
 def given_tokens(config: Config) -> int:
@@ -101,7 +99,8 @@ def read_training_texts(
     sources, text_limits = as_list(corpus.train), limits_of(config)
     codec, vocabulary = known or (codec_of(config), None)
     if known is None:
-        codec = codec.train(all_pieces(sources, codec.reading_limits(text_limits)))
+        codec = _trained(codec, sources, text_limits, fraction)
+    limits = replace(limits, known=codec.types)
     reading = Reading(codec, limits, fraction, vocabulary, given, text_limits, extend)
     vocabulary, train, held_out = read_large_training_corpus(sources, reading, use_cache)
     if corpus.valid is None:
@@ -110,6 +109,26 @@ def read_training_texts(
         return TrainingTexts(codec, vocabulary, train, held_out)
     valid = read_text(config, corpus.valid, codec, vocabulary)
     return TrainingTexts(codec, vocabulary, train, valid)
+
+
+def _trained(codec: Codec, sources: list[str], limits: Limits, fraction: float) -> Codec:
+    """Return a codec that has learned from the training text, without its held-out end.
+
+    Raises:
+        UsageError: The text is standard input, which cannot be read twice.
+    """
+    limits = codec.reading_limits(limits)
+    read = partial(all_pieces, sources, limits)
+    if STANDARD_INPUT in sources and (codec.learns or (codec.cut_by_characters and fraction)):
+        raise UsageError(
+            "is standard input, which cannot be read twice, and subwords are learned first; write "
+            "the text to a file",
+            field="corpus.train",
+        )
+    if codec.learns and codec.cut_by_characters and fraction:
+        kept = characters_kept(read, fraction)
+        return codec.train(part.piece for part in cut_after(read(), kept) if not part.held_out)
+    return codec.train(read())
 
 
 def read_split(config: Config, split: str | None, codec: Codec, vocabulary: Vocabulary) -> Corpus:
@@ -153,7 +172,7 @@ def part_of_text(
 ) -> Iterator[Piece]:
     """Yield the text of the training part, or of the held-out end, of the training text.
 
-    The text is cut between two tokens, at the same place as in ``read_training_texts``. A cut
+    The text is cut at the same place as in ``read_training_texts``. A cut
     within a line makes two lines: the first, without its end, is the last line to train on; the
     rest is the first line held out.
 
@@ -161,10 +180,14 @@ def part_of_text(
         config: Its ``corpus.valid`` is the fraction to hold out.
         codec: Splits the text into tokens.
         part: ``train`` or ``valid``.
-        read: Reads the whole text; it is called twice.
+        read: Reads the whole text; it is called up to three times.
     """
-    tokens = sum(len(codec.tokens(piece)) for piece in read())
     assert isinstance(config.corpus.valid, float)
+    if codec.cut_by_characters:
+        parts = cut_after(read(), characters_kept(read, config.corpus.valid))
+        yield from (piece for piece, held_out in parts if held_out == (part != "train"))
+        return
+    tokens = sum(len(codec.tokens(piece)) for piece in read())
     cut = held_out_start(tokens, config.corpus.valid)
     start, stop = (0, cut) if part == "train" else (cut, None)
     place = 0

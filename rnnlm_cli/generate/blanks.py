@@ -13,10 +13,16 @@ def cut_blanks(model: TrainedModel, line: str, blank: str) -> list[str | None]:
     it cannot be taken for a part of a word; in a character model it may be anywhere.
 
     Raises:
-        UsageError: The line has no blank, one touches a word or another blank, or a part of one is
-            left over.
+        UsageError: Tokens are parts of words, the line has no blank, one touches a word or another
+            blank, or a part of one is left over.
     """
     codec = model.codec
+    if codec.parts_of_words:
+        raise UsageError(
+            "the model's tokens are parts of words, and a blank is one token; use a model of words "
+            "or characters",
+            field="line",
+        )
     parts = line.split(blank)
     if len(parts) == 1:
         raise UsageError(

@@ -34,7 +34,7 @@ def look_up_start(
                 remedy=f"give {{{field}}}",
             )
         return []
-    tokens = model.codec.split(start) if isinstance(start, str) else start
+    tokens = model.codec.start_of(start) if isinstance(start, str) else start
     if not tokens:
         raise UsageError("must not be empty; give at least one token to continue", field=field)
     return known_tokens(model, tokens, allow_unknown, field=field)

@@ -158,6 +158,8 @@ def written(
     for (text,) in generate(model, start, length, [seed], filters, ends):
         yield "".join(map(decode, text.tokens[given:]))
         given = len(text.tokens)
+    if held_back := decode.end():
+        yield held_back
 
 
 def search(

@@ -13,8 +13,9 @@ from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.text.codec.base import Codec
 from rnnlm_cli.text.codec.word import WordCodec
 from rnnlm_cli.text.facts import TextFacts
+from rnnlm_cli.text.held_out import characters_kept
 from rnnlm_cli.text.numbering import LINE_END, Counts, NumberedText, number_text
-from rnnlm_cli.text.reader import DEFAULT_LIMITS, Limits, Source, display_name
+from rnnlm_cli.text.reader import DEFAULT_LIMITS, Limits, Source, all_pieces, display_name
 from rnnlm_cli.text.storage import InMemory, Storage, Stored, chunks, count, sha256
 from rnnlm_cli.text.target_sizes import TargetSizes
 from rnnlm_cli.text.vocabulary import (
@@ -104,7 +105,7 @@ def read_training_corpus(
     storage = storage or InMemory()
     text = _number_text(sources, reading, storage)
     name, fraction, tokens = _name(sources), reading.valid_fraction, len(text.numbers)
-    cut = held_out_start(tokens, fraction)
+    cut = held_out_start(tokens, fraction) if text.cut is None else text.cut
     if cut == 0:
         raise CorpusError(
             f"{name}: corpus.valid {fraction:g} leaves none of {tokens} "
@@ -176,10 +177,14 @@ def id_type(vocabulary_size: int) -> npt.DTypeLike:
 
 def _number_text(sources: Sequence[Source], reading: Reading, storage: Storage) -> NumberedText:
     """Number a text's types; those of an existing vocabulary come first."""
-    kept = reading.vocabulary.tokens if reading.vocabulary else ()
-    return number_text(
-        sources, reading.codec, storage, kept, reading.limits.always, reading.text_limits
-    )
+    first = reading.vocabulary.tokens if reading.vocabulary else ()
+    codec, limits, kept = reading.codec, reading.text_limits, None
+    always = (*reading.limits.always, *reading.limits.known)
+    if codec.cut_by_characters and reading.valid_fraction:
+        kept = characters_kept(
+            lambda: all_pieces(sources, codec.reading_limits(limits)), reading.valid_fraction
+        )
+    return number_text(sources, codec, storage, first, always, limits, kept)
 
 
 class _Known:

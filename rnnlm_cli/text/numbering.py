@@ -14,7 +14,15 @@ import numpy.typing as npt
 from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.text.codec.base import Codec
 from rnnlm_cli.text.facts import TextFacts
-from rnnlm_cli.text.reader import DEFAULT_LIMITS, Limits, Source, display_name, read_pieces
+from rnnlm_cli.text.held_out import cut_after
+from rnnlm_cli.text.reader import (
+    DEFAULT_LIMITS,
+    Limits,
+    Piece,
+    Source,
+    display_name,
+    read_pieces,
+)
 from rnnlm_cli.text.sizes import SizeChanges
 from rnnlm_cli.text.storage import Storage, Stored, sha256
 
@@ -51,6 +59,7 @@ class NumberedText:
         sources: The name of each file, and the index of its first token.
         lines: Number of lines.
         returns: Number of carriage returns without a newline after them.
+        cut: The index of the first token after ``kept`` characters; ``None`` if that was not asked.
     """
 
     numbers: Stored
@@ -62,6 +71,7 @@ class NumberedText:
     sources: list[tuple[str, int]]
     lines: int
     returns: int
+    cut: int | None = None
 
     @property
     def spelled_alike(self) -> int | None:
@@ -114,6 +124,7 @@ def number_text(
     first: Iterable[str] = (),
     always: Iterable[str] = (),
     limits: Limits = DEFAULT_LIMITS,
+    kept: int | None = None,
 ) -> NumberedText:
     """Read a text and number its types.
 
@@ -127,12 +138,13 @@ def number_text(
         first: Types that get the first numbers, in this order.
         always: Types that get a number even if they do not occur in the text.
         limits: Limits on the text held in memory.
+        kept: Number of characters after which to cut the text (see ``held_out.py``).
 
     Raises:
         UsageError, CorpusError: A file is missing, empty or not UTF-8.
     """
     types = Types({token: number for number, token in enumerate(first)})
-    numbering = _Numbering(codec, codec.reading_limits(limits), types)
+    numbering = _Numbering(codec, codec.reading_limits(limits), types, kept)
     numbers = storage.collect(numbering.parts(sources))
     end = codec.end_of_line
     for token in always:
@@ -148,18 +160,21 @@ def number_text(
         numbering.sources,
         numbering.lines,
         numbering.returns,
+        len(numbers) if kept is not None and numbering.cut is None else numbering.cut,
     )
 
 
 class _Numbering:
     """Numbers the tokens of a text, and records facts that the numbers do not show."""
 
-    def __init__(self, codec: Codec, limits: Limits, types: Types) -> None:
+    def __init__(self, codec: Codec, limits: Limits, types: Types, kept: int | None = None) -> None:
         self.changes = SizeChanges()
         self.sources: list[tuple[str, int]] = []
         self.lines = self.returns = 0
         self._codec, self._limits, self._types = codec, limits, types
         self._read = 0  # tokens passed on
+        self.cut: int | None = None  # tokens before the cut, once it is found
+        self._kept, self._characters, self._held_out = kept, 0, False
 
     def parts(self, sources: Iterable[Source]) -> Iterator[array[int]]:
         """Yield the numbers of a text part by part, and add new types."""
@@ -172,11 +187,13 @@ class _Numbering:
 
     def _of_source(self, source: Source) -> Iterator[array[int]]:
         split, number_of = self._codec.split, self._types.__getitem__
-        lowercase, end = self._codec.lowercase, self._codec.end_of_line
+        changes_sizes, end = self._codec.changes_sizes, self._codec.end_of_line
         lines = returns = 0
         numbers = array("I")
-        for text, ends_line in read_pieces(source, self._limits):
-            if lowercase and not text.isascii():
+        for text, ends_line in self._pieces(source):
+            if self._held_out and self.cut is None:
+                self.cut = self._read + len(numbers)
+            if changes_sizes(text):
                 self._note_changes(self._read + len(numbers), text)
             if "\r" in text:
                 returns += text.count("\r")
@@ -193,6 +210,17 @@ class _Numbering:
         self.lines += lines
         self.returns += returns
         yield numbers
+
+    def _pieces(self, source: Source) -> Iterator[Piece]:
+        """Read a source; notice in ``_held_out`` when the text is cut."""
+        pieces = read_pieces(source, self._limits)
+        if self._kept is None:
+            yield from pieces
+            return
+        for part in cut_after(pieces, self._kept - self._characters):
+            self._held_out = part.held_out
+            self._characters += len(part.piece.text)
+            yield part.piece
 
     def _note_changes(self, place: int, text: str) -> None:
         for k, original, token in self._codec.changed_sizes(text):

@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from io import BytesIO
+from itertools import chain
 from typing import BinaryIO, NamedTuple
 
 from rnnlm_cli.errors import CorpusError, UsageError
@@ -36,10 +37,13 @@ class Limits(NamedTuple):
         token_bytes: Maximum bytes without white space; ``None`` if a text may be split anywhere,
             because each character is a token.
         expansion: Maximum of decompressed over compressed size of a ``.gz`` file.
+        space_first: Whether a long line is cut before white space, which belongs to the word after
+            it, instead of after it.
     """
 
     token_bytes: int | None = MOST_TOKEN_BYTES
     expansion: float = MOST_EXPANSION
+    space_first: bool = False
 
 
 class Piece(NamedTuple):
@@ -77,13 +81,19 @@ def read_pieces(source: Source, limits: Limits = DEFAULT_LIMITS) -> Iterator[Pie
     """
     try:
         with _open(source, limits) as file:
-            yield from _decode(file, source, limits.token_bytes)
+            pieces = _decode(file, source, limits.token_bytes)
+            yield from _space_first(pieces) if limits.space_first else pieces
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError) as error:
         raise UsageError(f"{source}: {error.strerror}; name a text file that can be read") from None
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise CorpusError(f"{source}: not a valid gzip file ({error}); compress it again") from None
     except ValueError as error:  # a path with a NUL byte
         raise UsageError(f"{source!r}: {error}; name a text file that can be read") from None
+
+
+def all_pieces(sources: Iterable[Source], limits: Limits) -> Iterator[Piece]:
+    """Read texts one after another; open each only when the one before is finished."""
+    return chain.from_iterable(read_pieces(source, limits) for source in sources)
 
 
 def whole_lines(pieces: Iterable[Piece], most: int, name: str, remedy: str) -> Iterator[Piece]:
@@ -165,6 +175,19 @@ def _decode(
         more = b"" if source == STANDARD_INPUT else file.read(SAMPLE_BYTES)
         sample = first + error.object + more
         raise _refusal(error, sample, display_name(source), line, offset) from None
+
+
+def _space_first(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """Move white space from the end of an unfinished piece to the beginning of the next one."""
+    space = ""
+    for text, ends_line in pieces:
+        whole = space + text
+        kept = whole if ends_line else whole.rstrip()
+        space = whole[len(kept) :]
+        if len(space) >= PIECE_BYTES:  # nothing but white space
+            kept, space = whole, ""
+        if kept:
+            yield Piece(kept, ends_line)
 
 
 def _cut(data: bytes, anywhere: bool) -> int:

@@ -120,12 +120,14 @@ class VocabularyLimits:
         min_count: Minimum count of a type.
         max_vocabulary: Maximum number of tokens, including the unknown one.
         always: Types that are kept whatever their count.
+        known: Types that the codec has before it reads a text; they are kept, too.
     """
 
     unknown: str = "<unk>"
     min_count: int = 1
     max_vocabulary: int | None = None
     always: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
 
 
 def choose_vocabulary(
@@ -141,17 +143,18 @@ def choose_vocabulary(
     Raises:
         CorpusError: No type of the text would be kept.
     """
-    apart = {limits.unknown, *limits.always}
+    kept_always = {*limits.always, *limits.known}
+    apart = {limits.unknown, *kept_always}
     places = [k for k, token in enumerate(types) if token in apart]
     eligible = counts >= max(limits.min_count, 1)
     eligible[places] = False
     frequent = _most_frequent(counts, eligible, limits)
-    if not len(frequent):
+    always = np.array([k for k in places if types[k] in kept_always], np.intp)
+    if not len(frequent) and not (limits.known and counts[always].any()):
         raise CorpusError(
             f"no token of the training text is kept with corpus.min_count {limits.min_count} and "
             f"corpus.max_vocabulary {limits.max_vocabulary}; lower the first or raise the second"
         )
-    always = np.array([k for k in places if types[k] in limits.always], np.intp)
     chosen = np.sort(np.concatenate([frequent, always]))
     kept = chosen[np.argsort(-counts[chosen], kind="stable")]
     left_out = int(counts.sum() - counts[kept].sum())  # includes the unknown token itself

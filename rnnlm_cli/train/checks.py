@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from rnnlm_cli.config import Config
+from rnnlm_cli.config.schema import value_at
 from rnnlm_cli.data.texts import TrainingTexts, as_list
 from rnnlm_cli.text.corpus import Corpus
 from rnnlm_cli.text.facts import text_notes
@@ -37,7 +38,18 @@ def training_notes(config: Config, texts: TrainingTexts) -> list[str]:
     notes = text_notes(train, texts.train.facts, texts.codec)
     if texts.valid is not None:
         notes += text_notes(texts.valid.name, texts.valid.facts, texts.codec)
+    notes += _few_subwords_note(config, texts)
     return [*notes, *_unknown_note(config, texts), *_held_out_notes(config, texts)]
+
+
+def _few_subwords_note(config: Config, texts: TrainingTexts) -> Iterator[str]:
+    """Report that a text is too small for the number of subwords that were to be learned."""
+    asked, learned = value_at(config, "corpus.subword.size"), len(texts.codec.types)
+    if learned and asked and learned < asked and config.training.init_from is None:
+        yield (
+            f"corpus.subword.size: the training text has only {learned:,} subwords, not {asked:,}; "
+            "lower it, or train on more text"
+        )
 
 
 def _unknown_note(config: Config, texts: TrainingTexts) -> Iterator[str]:

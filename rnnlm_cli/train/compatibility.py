@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from rnnlm_cli import checkpoint
 from rnnlm_cli.checkpoint import TrainingState
 from rnnlm_cli.config import MAY_CHANGE, Config, Mark, as_written, differences, keys_marked
-from rnnlm_cli.data.texts import TrainingTexts
+from rnnlm_cli.config.schema import value_at
+from rnnlm_cli.data.texts import TrainingTexts, codec_of
 from rnnlm_cli.errors import UsageError, literal
 from rnnlm_cli.model.trained import TrainedModel
+from rnnlm_cli.text.codec.base import Codec
 from rnnlm_cli.train.stored import training_state
 
 
@@ -87,6 +89,26 @@ def check_same_text(path: str, stored: Mapping[str, str], texts: TrainingTexts) 
             f"was trained with another corpus.{name} ({how})",
             place=path,
             remedy="give the same text, or use {overwrite=True} to start over",
+        )
+
+
+def check_same_tokenizer(path: str, stored: Codec, config: Config) -> None:
+    """Refuse to resume with a changed tokenizer file; one that is gone is not needed any more.
+
+    Args:
+        path: The file of the state.
+        stored: The codec in the state.
+        config: May name the file.
+
+    Raises:
+        UsageError: The file's content has changed.
+    """
+    named = value_at(config, "corpus.subword.path")
+    if named is not None and os.path.exists(named) and codec_of(config).train(()) != stored:
+        raise UsageError(
+            "was trained with another corpus.subword.path (its content has changed)",
+            place=path,
+            remedy="give the same file, or use {overwrite=True} to start over",
         )
 
 

@@ -23,6 +23,7 @@ from rnnlm_cli.train.compatibility import (
     check_best_model,
     check_same_shape,
     check_same_text,
+    check_same_tokenizer,
     load_state,
 )
 from rnnlm_cli.train.events import (
@@ -118,6 +119,7 @@ class Session:
         stored, state = load_state(files.last, config)
         with sound_state(files.last):
             progress = stored_progress(state.trainer)
+        check_same_tokenizer(files.last, stored.codec, config)
         check_best_model(files.model, files.last, stored, progress.best_epoch)
         texts = read_training_texts(config, (stored.codec, stored.vocabulary), cache)
         engine = choose_engine(config.training.engine, state.engine)

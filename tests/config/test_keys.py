@@ -26,7 +26,22 @@ from rnnlm_cli.train.notes import told_changes
 
 BASE = Config(corpus=CorpusConfig(train="a.txt"), checkpoint=CheckpointConfig(path="a.pkl"))
 KEYS = [pytest.param(key, id=f"{key.name} {key.kind or ''}".strip()) for key in describe()]
-SAMPLES = (True, False, 2, 3, 0.5, 0.25, [3, 5], [4], None, "b.pkl", ["output"], ["layer1"])
+SAMPLES = (
+    True,
+    False,
+    2,
+    3,
+    400,
+    500,
+    0.5,
+    0.25,
+    [3, 5],
+    [4],
+    None,
+    "b.pkl",
+    ["output"],
+    ["layer1"],
+)
 """For any key except a choice, at least one of these differs from the default."""
 
 
@@ -98,7 +113,11 @@ def test_the_keys_that_may_change_on_resume():
         "checkpoint.every_seconds",
     )
     assert keys_marked(Mark.TOLD_ON_RESUME) == ("training.engine", "training.threads")
-    assert keys_marked(Mark.SAME_CONTENT_ON_RESUME) == ("corpus.train", "corpus.valid")
+    assert keys_marked(Mark.SAME_CONTENT_ON_RESUME) == (
+        "corpus.train",
+        "corpus.valid",
+        "corpus.subword.path",
+    )
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -138,10 +157,10 @@ def test_no_path_has_nul_and_no_token_white_space(key):
 
 def test_an_input_is_a_path_and_an_output_is_not_an_input():
     inputs = keys_marked(Mark.INPUT)
+    texts = ("corpus.train", "corpus.valid", "corpus.test")
     assert inputs == (
-        "corpus.train",
-        "corpus.valid",
-        "corpus.test",
+        *texts,
+        "corpus.subword.path",
         "model.embeddings",
         "training.init_from",
     )
@@ -152,7 +171,9 @@ def test_marks_by_section_and_by_whole_name_are_the_same():
     for mark in Mark:
         names = fields_marked(CorpusConfig, mark)
         whole = [key for key in keys_marked(mark) if key.startswith("corpus.")]
-        assert [f"corpus.{name}" for name in names] == whole
+        assert [f"corpus.{name}" for name in names] == [
+            key.removesuffix(".kind") for key in whole if key.count(".") == 1 or ".kind" in key
+        ]
 
 
 def test_a_value_that_another_kind_has_is_none():

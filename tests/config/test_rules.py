@@ -9,7 +9,14 @@ from rnnlm_cli.errors import ConfigError
 MINIMAL = "corpus: {train: a.txt}\ncheckpoint: {path: a.pkl}\n"
 ADAPTIVE = "model.output_layer={kind: adaptive}"
 
+SUBWORD = "corpus.unit=subword"
+
 CASES = [
+    ("corpus.subword={kind: unigram}", [], "but the unit is word", "corpus.unit=subword"),
+    ("corpus.unknown=the", [SUBWORD], "the could be a subword", "corpus.unknown=<the>"),
+    ("corpus.end_of_line=<0x0A>", [SUBWORD], "could be a subword", "corpus.end_of_line=null"),
+    ("corpus.min_count=2", [SUBWORD], "does not apply to corpus.unit: subword", "corpus.unit=char"),
+    ("corpus.max_vocabulary=9", [SUBWORD], "whose vocabulary is all", "corpus.unit=word"),
     (
         "corpus.unknown=x",
         ["corpus.end_of_line=x"],

@@ -6,6 +6,7 @@ import pytest
 
 from rnnlm_cli.text.codec import CODECS
 from rnnlm_cli.text.corpus import Reading, read_training_corpus
+from rnnlm_cli.text.reader import Piece
 
 TEXT = "you  say\tgoodbye \n\nand i\n 안녕 <eos> ok"
 WORDS, NEWLINES, LINES = 8, 3, 4
@@ -22,12 +23,19 @@ WORDS, NEWLINES, LINES = 8, 3, 4
         ("word", "<eos>", 0, WORDS - 1),  # no line end, and the word spelled like it is one
         ("char", "<eos>", 0, WORDS),
         ("char", None, 0, WORDS + NEWLINES),
+        ("subword", "<eos>", 1, WORDS + LINES - 1),
+        ("subword", None, 1, WORDS + NEWLINES - 1),
+        ("subword", "<eos>", 0, WORDS),
     ],
 )
 def test_words_and_line_ends_of_the_targets(tmp_path: Path, unit, end, given, expected):
     path = tmp_path / "text.txt"
     path.write_text(TEXT, encoding="utf-8")
-    _, corpus, _ = read_training_corpus([str(path)], Reading(CODECS[unit](end), given=given))
+    codec = CODECS[unit](end)
+    if codec.learns:
+        pytest.importorskip("tokenizers")
+        codec = codec.train([Piece(f"{TEXT}\n", True)])
+    _, corpus, _ = read_training_corpus([str(path)], Reading(codec, given=given))
     assert corpus.words == expected
 
 

@@ -13,7 +13,6 @@ from rnnlm_cli.commands.shared.options import TEXT
 from rnnlm_cli.commands.shared.partners import excludes, partners
 from rnnlm_cli.config import Config
 from rnnlm_cli.data.texts import (
-    all_pieces,
     limits_of,
     part_of_text,
     read_split,
@@ -26,7 +25,14 @@ from rnnlm_cli.errors import UsageError
 from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.text.corpus import Corpus
 from rnnlm_cli.text.facts import returns_note, text_notes
-from rnnlm_cli.text.reader import STANDARD_INPUT, Limits, Piece, display_name, read_pieces
+from rnnlm_cli.text.reader import (
+    STANDARD_INPUT,
+    Limits,
+    Piece,
+    all_pieces,
+    display_name,
+    read_pieces,
+)
 
 
 def text_options(

@@ -7,9 +7,14 @@ from typing import Any
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.text.codec.base import Codec
 from rnnlm_cli.text.codec.char import CharCodec
+from rnnlm_cli.text.codec.subword import SubwordCodec
 from rnnlm_cli.text.codec.word import WordCodec
 
-CODECS: dict[str, type[Codec]] = {"word": WordCodec, "char": CharCodec}
+CODECS: dict[str, type[Codec]] = {
+    "word": WordCodec,
+    "char": CharCodec,
+    "subword": SubwordCodec,
+}
 """The codec of each ``corpus.unit``. A new one is a file, a row, and a name in the schema."""
 
 

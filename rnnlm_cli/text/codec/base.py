@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -15,6 +15,25 @@ from rnnlm_cli.text.codec.spacing import Spacing
 from rnnlm_cli.text.reader import DEFAULT_LIMITS, Limits, Piece
 from rnnlm_cli.text.sizes import byte_length
 from rnnlm_cli.text.vocabulary import Vocabulary
+
+
+class Decoder(ABC):
+    """Turns tokens into text while they come, one after another."""
+
+    @abstractmethod
+    def __call__(self, token: str) -> str:
+        """Return the text to write for a token: a separator, if one belongs before it, and it.
+
+        A line's end is a newline. Text that depends on the next token is held back.
+        """
+
+    def end(self) -> str:
+        """Return the text that was held back, when no token follows."""
+        return ""
+
+    def whole(self, tokens: Iterable[str]) -> str:
+        """Return the text of all tokens."""
+        return "".join([*map(self, tokens), self.end()])
 
 
 @dataclass(frozen=True)
@@ -33,6 +52,10 @@ class Codec(ABC):
         one_character: Whether each token is one character.
         marks: Tokens that other programs put at the edges of lines.
         finer_unit: The unit to suggest if too many tokens are unknown; ``None`` if there is none.
+        parts_of_words: Whether a token may be a part of a word.
+        cut_by_characters: Whether the fraction of a text that is held out is one of characters, so
+            that it does not depend on what the codec learns from the rest.
+        preparation: What it does with the training text, for a message while the user waits.
     """
 
     end_of_line: str | None = "<eos>"
@@ -44,6 +67,18 @@ class Codec(ABC):
     one_character: ClassVar[bool] = False
     marks: ClassVar[tuple[str, ...]] = ()
     finer_unit: ClassVar[str | None] = None
+    parts_of_words: ClassVar[bool] = False
+    cut_by_characters: ClassVar[bool] = False
+    preparation: ClassVar[str] = "reading the texts"
+
+    def planned(self, subword: Mapping[str, Any]) -> Codec:
+        """Return the codec with what ``train`` is to learn, the section ``corpus.subword``."""
+        return self
+
+    @property
+    def learns(self) -> bool:
+        """Whether ``train`` has something to learn, and so reads the text."""
+        return False
 
     def train(self, pieces: Iterable[Piece]) -> Codec:
         """Return a codec that has learned from a training text how to split.
@@ -53,17 +88,26 @@ class Codec(ABC):
         """
         return self
 
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The tokens that every vocabulary has, whatever the training text."""
+        return ()
+
     @abstractmethod
     def split(self, text: str) -> list[str]:
         """Split a string into tokens, without the token ``end_of_line``."""
 
-    @abstractmethod
-    def decoder(self) -> Callable[[str], str]:
-        """Return a function that turns tokens into text while it is generated.
+    def start_of(self, text: str) -> list[str]:
+        """Split a text that is to be continued."""
+        return self.split(text)
 
-        Call it with one token after another. It returns the text to write: the separator, if one
-        belongs before the token, and the token; a line's end is a newline.
-        """
+    @abstractmethod
+    def decoder(self) -> Decoder:
+        """Return what turns the tokens of one text into text."""
+
+    def changes_sizes(self, text: str) -> bool:
+        """Whether ``changed_sizes`` may find something; it looks at all text, so it is fast."""
+        return self.lowercase and not text.isascii()
 
     @abstractmethod
     def changed_sizes(self, text: str) -> Iterator[tuple[int, str, str]]:
@@ -99,7 +143,7 @@ class Codec(ABC):
 
     def decode(self, tokens: Iterable[str]) -> str:
         """Join tokens to readable text."""
-        return "".join(map(self.decoder(), tokens))
+        return self.decoder().whole(tokens)
 
     def join(self, tokens: Iterable[str]) -> str:
         """Join tokens of a line to a text that ``split`` splits into the same tokens."""
