@@ -32,7 +32,7 @@ from rnnlm_cli.text.vocabulary import Vocabulary
 LARGE = 64_000_000
 """Minimum bytes of a text to cache; a smaller one is read in a few seconds and kept in memory."""
 
-FORMAT = 4
+FORMAT = 5
 """Version of the file format; with another version the text is read again."""
 
 Texts = tuple[Vocabulary, Corpus, Corpus]
@@ -187,6 +187,7 @@ def _values(corpus: Corpus) -> dict[str, Any]:
         "given": corpus.given,
         "bytes": corpus.bytes,
         "words": corpus.words,
+        "targets": corpus.targets,
         "facts": asdict(corpus.facts),
     }
 

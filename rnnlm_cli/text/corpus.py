@@ -16,7 +16,7 @@ from rnnlm_cli.text.facts import TextFacts
 from rnnlm_cli.text.numbering import LINE_END, Counts, NumberedText, number_text
 from rnnlm_cli.text.reader import DEFAULT_LIMITS, Limits, Source, display_name
 from rnnlm_cli.text.storage import InMemory, Storage, Stored, chunks, count, sha256
-from rnnlm_cli.text.target_sizes import TargetSizes
+from rnnlm_cli.text.target_sizes import TargetSizes, TextSize
 from rnnlm_cli.text.vocabulary import Vocabulary, VocabularyLimits, choose_vocabulary
 
 
@@ -34,6 +34,7 @@ class Corpus:
             a target.
         bytes: UTF-8 bytes of the targets in the original text.
         words: Words that begin in the targets, and ends of lines among them.
+        targets: Number of targets.
         facts: Facts noticed while reading; empty for a held-out end, a part of another text.
     """
 
@@ -44,10 +45,16 @@ class Corpus:
     given: int = 1
     bytes: int = 0
     words: int = 0
+    targets: int = 0
     facts: TextFacts = field(default_factory=TextFacts)
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @property
+    def size(self) -> TextSize:
+        """The size of the targets."""
+        return TextSize(self.characters, self.bytes, self.words, self.targets)
 
     @cached_property
     def digest(self) -> str:
@@ -195,7 +202,16 @@ class _Known:
             ids[chunk] = self._table[np.asarray(numbers[chunk])]
         targets = counts - np.bincount(np.asarray(numbers[:given]), minlength=len(counts))
         size = self._sizes.of(start, stop, targets, given)
-        return Corpus(name, ids, self._oov(targets), size.characters, given, size.bytes, size.words)
+        return Corpus(
+            name,
+            ids,
+            self._oov(targets),
+            size.characters,
+            given,
+            size.bytes,
+            size.words,
+            size.tokens,
+        )
 
     def _oov(self, targets: Counts) -> int:
         """Count the targets outside the vocabulary, except the unknown token itself."""
