@@ -20,7 +20,7 @@ class TextFigures(msgspec.Struct, frozen=True):
     perplexity_per_word: float | None
 
 
-class EpochRecord(msgspec.Struct, frozen=True):
+class EpochRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     """One epoch in the history, without times, so that equal trainings give equal files.
 
     Files store both measures under older names, from when perplexity was the only one.

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from msgspec import structs
-
 from rnnlm_cli.evaluate.interpolation import Interpolation
 from rnnlm_cli.evaluate.measure import PERPLEXITY, Measure
 from rnnlm_cli.evaluate.perplexity import Band, Perplexity, text_figures
@@ -72,7 +70,7 @@ def mixture_values(mixed: Interpolation, size: TextSize) -> dict[str, Any]:
         **{
             f"{name}_{key}": value
             for name, nats in by_model.items()
-            for key, value in structs.asdict(text_figures(nats, size)).items()
+            for key, value in PERPLEXITY.text_values(text_figures(nats, size)).items()
         },
     }
 
@@ -148,8 +146,11 @@ def mixture_rows(mixed: Mapping[str, Any]) -> list[str]:
     """Format a mixture, from its values (``Interpolation._asdict``)."""
     fitted = "fitted on the validation text" if mixed["fitted"] else "as given"
     ngram, mix = (
-        {"perplexity": mixed[name]}
-        | {key.removeprefix(f"{name}_"): value for key, value in mixed.items() if name in key}
+        {
+            "perplexity": mixed[name],
+            "perplexity_without_unknown": mixed[f"{name}_without_unknown"],
+            **{key: mixed[f"{name}_{key}"] for key in PERPLEXITY.text_values(None)},
+        }
         for name in ("ngram", "mix")
     )
     return [

@@ -60,7 +60,7 @@ def text_notes(name: str, facts: TextFacts, codec: Codec) -> list[str]:
 def unsegmented_warning(name: str, facts: TextFacts, codec: Codec) -> list[str]:
     """Return a warning if almost no word of a text occurs twice, else an empty list.
 
-    It is so where a language is written without spaces between words. Characters are no words.
+    That happens if a language is written without spaces between words. Characters have no warning.
     """
     if codec.finer_unit is None or facts.types < LEAST_TYPES:
         return []

@@ -10,12 +10,13 @@ from typing import Any
 import click
 
 from rnnlm_cli.commands.shared.adaptation import MOST_THETA, MOST_TOKENS, as_numbers
-from rnnlm_cli.commands.shared.messages import note, print_result
+from rnnlm_cli.commands.shared.messages import note, print_result, warned
 from rnnlm_cli.commands.shared.models import choose_model, model_options
 from rnnlm_cli.commands.shared.options import FiniteRange, WholeRange
 from rnnlm_cli.commands.shared.partners import needs, partners
-from rnnlm_cli.commands.shared.texts import chosen_text, text_options
+from rnnlm_cli.commands.shared.texts import chosen_text, reads_training_text, text_options
 from rnnlm_cli.data.texts import choose_split, with_texts_of
+from rnnlm_cli.evaluate.cautions import TRAINED_ON
 from rnnlm_cli.evaluate.neural_cache import CacheSettings
 from rnnlm_cli.evaluate.tuning import Tried, tune_cache, tune_dynamic
 from rnnlm_cli.report.perplexity import TRIED_HEADER, tried_row, tried_values
@@ -98,6 +99,8 @@ def command(
         split = "valid"
         choose_split(with_texts_of(chosen.saved.config, chosen.config), split)
     text = chosen_text(chosen, corpus, split)
+    if reads_training_text(chosen, corpus, split):
+        warned([TRAINED_ON])
     read = text.size if tokens is None or tokens >= len(text) else None
     if tokens is not None:
         text = replace(text, ids=text.ids[:tokens])
