@@ -239,8 +239,7 @@ def test_moses_lists_are_read_and_written(hello, capsys):
     (hello / "words.txt").write_text(
         "you hello say .\nyou say hello .\ngoodbye\n", encoding="utf-8"
     )
-    scores = ["eval", "sentences", *MODEL, "--corpus", "words.txt", "--independent"]
-    nats = [float(row.split("\t")[0]) for row in output(capsys, *scores).splitlines()]
+    nats = [float(row[0]) for row in table_of(capsys, *MODEL, "--corpus", "words.txt")]
     for line, log_prob, old in zip(lines, nats, (2, 2, -4), strict=True):
         _, _, features, score = line.split(" ||| ")
         assert float(features.partition(" rnnlm= ")[2]) == pytest.approx(log_prob, abs=1e-5)
@@ -308,6 +307,7 @@ def test_no_verdict_where_models_do_not_predict_the_same_text(hello, capsys, set
     text = "you say goodbye and i say hello .\n" + "You say hello .\n" * ("lower" in setting)
     (hello / "t.txt").write_text(text, encoding="utf-8")
     args = ["checkpoints/hello.pkl", "checkpoints/other.pkl", "--corpus", "t.txt"]
+    capsys.readouterr()
     assert run(["eval", "compare", *args, "--json"]) == 0
     out, err = capsys.readouterr()
     found = json.loads(out)
@@ -356,6 +356,39 @@ def test_units_are_compared_by_the_same_text(units, capsys):
     assert "the models split the text differently" in table
     assert f"{found['nats_per_word']:+.4f} nats per word" in table
     assert run(["eval", "compare", *args[:2], "--corpus", "-"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "warned"),
+    [
+        ("you you say goodbye foo\n", []),  # 1 of 5 is unknown
+        ("you say goodbye foo\n", ["25.0% of the targets are unknown tokens"]),
+        ("hello . you say goodbye and i say\n", ["the model was trained on this text"]),
+    ],
+)
+def test_a_figure_that_misleads_has_a_warning_in_both_places(hello, capsys, content, warned):
+    (hello / "t.txt").write_text(content, encoding="utf-8")
+    capsys.readouterr()
+    assert run(["eval", "perplexity", *MODEL, "--corpus", "t.txt", "--json"]) == 0
+    out, err = capsys.readouterr()
+    found = json.loads(out)["warnings"]
+    assert [line[: len(start)] for line, start in zip(found, warned, strict=True)] == warned
+    assert [line for line in err.splitlines() if line.startswith("warning: ")] == [
+        f"warning: {line}" for line in found
+    ]
+    assert err.count("are lower bounds") == ("foo" in content)
+
+
+def test_the_training_text_is_told_by_its_name_too(parts, capsys):
+    """The part of it that was held out is another text."""
+    for args, warned in (
+        (["--split", "train"], True),
+        (["--corpus", "parts.txt"], True),
+        ([], False),
+        (["--split", "valid"], False),
+    ):
+        found = json.loads(output(capsys, "eval", "perplexity", *parts, *args, "--json"))
+        assert any("trained on this text" in line for line in found["warnings"]) == warned, args
 
 
 def test_cache_and_dynamic_stand_beside_the_static_figure(hello, capsys):
