@@ -9,12 +9,18 @@ from typing import Any
 
 from rnnlm_cli.api.arguments import Path, content_of, path_of
 from rnnlm_cli.checks import Range
-from rnnlm_cli.data.texts import SPLITS, read_split, read_text, with_texts_of_checkpoint
+from rnnlm_cli.data.texts import (
+    SPLITS,
+    is_training_text,
+    read_split,
+    read_text,
+    with_texts_of_checkpoint,
+)
 from rnnlm_cli.errors import UsageError, quoted
+from rnnlm_cli.evaluate.cautions import cautions
 from rnnlm_cli.evaluate.measure import Measure, measure_of
 from rnnlm_cli.evaluate.perplexity import Perplexity
 from rnnlm_cli.evaluate.perplexity import evaluate as evaluate_corpus
-from rnnlm_cli.model.bounds import score_warnings
 from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.report.perplexity import band_values, perplexity_values
 from rnnlm_cli.text.corpus import Corpus
@@ -52,8 +58,17 @@ class Evaluation(Perplexity):
         }
 
 
-def evaluate_model(model: TrainedModel, checkpoint: str, text: Corpus, streams: int) -> Evaluation:
+def evaluate_model(
+    model: TrainedModel, checkpoint: str, text: Corpus, streams: int, trained_on: bool = False
+) -> Evaluation:
     """Evaluate a model on a text that has been read.
+
+    Args:
+        model: The model.
+        checkpoint: Where it is.
+        text: The text.
+        streams: How many parts of it to read in parallel.
+        trained_on: Whether it is known to be the training text; its content may tell, too.
 
     Raises:
         UsageError: ``streams`` is out of range, or the model is bidirectional and it is not 1.
@@ -71,8 +86,18 @@ def evaluate_model(model: TrainedModel, checkpoint: str, text: Corpus, streams: 
         corpus=text.name,
         checkpoint=checkpoint,
         measure=measure_of(model.config.model),
-        warnings=tuple(score_warnings(sums.nats_per_token, len(model.vocabulary))),
+        warnings=tuple(cautions(model, text, sums, trained_on)),
     )
+
+
+def names_training_text(
+    model: TrainedModel, corpus: Path | Sequence[Path] | None, split: str | None
+) -> bool:
+    """Whether the text that is named is the model's training text, by its name."""
+    if corpus is None:
+        return split == "train"
+    several = [corpus] if isinstance(corpus, str | os.PathLike) else corpus
+    return is_training_text(model.config, [path_of("corpus", path) for path in several])
 
 
 def read_one(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from rnnlm_cli import checkpoint
 from rnnlm_cli.api.arguments import Path, path_of
-from rnnlm_cli.api.evaluation import Evaluation, evaluate_model, read_one
+from rnnlm_cli.api.evaluation import Evaluation, evaluate_model, names_training_text, read_one
 from rnnlm_cli.api.machine import choose_threads
 from rnnlm_cli.api.reading import Reading
 from rnnlm_cli.api.writing import Writing
@@ -78,7 +78,8 @@ class LanguageModel(Reading, Writing):
         (8, 0, 1.0)
         """
         read = read_one(self.model, self.path, corpus, text, split)
-        return evaluate_model(self.model, self.path, read, streams)
+        trained_on = names_training_text(self.model, corpus, split)
+        return evaluate_model(self.model, self.path, read, streams, trained_on)
 
 
 def load(path: Path, *, threads: int | None = None) -> LanguageModel:

@@ -21,7 +21,7 @@ from rnnlm_cli.config import load_config
 from rnnlm_cli.data.texts import codec_of
 from rnnlm_cli.report.run import run_table, run_values
 from rnnlm_cli.system.json_line import json_line
-from rnnlm_cli.train.checks import training_notes
+from rnnlm_cli.train.checks import training_notes, warnings_among
 from rnnlm_cli.train.poll import Poll, Stopped
 from rnnlm_cli.train.session import Session
 from rnnlm_cli.train.start import Start, begin
@@ -76,11 +76,14 @@ def command(
     if session.finished:
         note(f"{config.checkpoint.path}: training is finished; nothing changed")
         return
-    if not session.is_resumed:  # they are printed once, at the beginning
-        for line in [*training_notes(config, session.texts), *session.notes]:
-            note(line)
+    # they are printed once, at the beginning
+    new = not session.is_resumed
+    notes = [*training_notes(config, session.texts), *session.notes] if new else []
+    for line in notes:
+        note(line)
     if dry_run:
-        print_result(json_line(run_values(session)) if as_json else run_table(session))
+        values = run_values(session, warnings_among(notes))
+        print_result(json_line(values) if as_json else run_table(session))
         return
     announce(session, resume)
     sets = [word for override in overrides for word in ("--set", override)]

@@ -267,6 +267,12 @@ def with_texts_of_checkpoint(
     return structs.replace(config, corpus=structs.replace(config.corpus, **lowered))
 
 
+def is_training_text(config: Config, sources: Sequence[str]) -> bool:
+    """Whether one of some files is a model's training text, as a configuration names it."""
+    trained = {os.path.realpath(path) for path in as_list(config.corpus.train)}
+    return any(os.path.realpath(path) in trained for path in sources if path != STANDARD_INPUT)
+
+
 def input_paths(config: Config) -> list[str]:
     """Return the path of every file that a training reads, without standard input."""
     named = [value_at(config, key) for key in keys_marked(Mark.INPUT)]

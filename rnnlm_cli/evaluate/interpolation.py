@@ -40,6 +40,8 @@ class Interpolation(NamedTuple):
     fitted: bool
     unknown: int  # tokens that the n-gram model does not know
     zero_probabilities: int  # tokens that it knows, but gives probability zero
+    ngram_nats: float  # of the whole text
+    mix_nats: float
 
 
 def interpolate(own: Array, other: NgramScores, weight: float, fitted: bool) -> Interpolation:
@@ -62,6 +64,8 @@ def interpolate(own: Array, other: NgramScores, weight: float, fitted: bool) -> 
         fitted,
         int(other.unknown.sum()),
         int(other.zero.sum()),
+        -float(other.log_probs.sum()),
+        -float(mixed.sum()),
     )
 
 

@@ -47,13 +47,24 @@ def score_lines(
         UsageError: ``independent``, and the model has no end-of-line token.
     """
     model.require_left_to_right("score a text from left to right; see rnnlm eval perplexity")
-    return each_line(model, pieces, at_once) if independent else carried(model, pieces, at_once)
+    if independent:
+        return each_line(model, pieces, at_once)
+    return read_on(model, pieces, at_once=at_once)
 
 
-def carried(model: TrainedModel, pieces: Iterable[Piece], at_once: int) -> Iterator[ScoredLine]:
-    """Score a text as one stream."""
+def read_on(
+    model: TrainedModel, pieces: Iterable[Piece], start: int | None = None, at_once: int = AT_ONCE
+) -> Iterator[ScoredLine]:
+    """Score a text as one stream.
+
+    Args:
+        model: A left-to-right model.
+        pieces: The text.
+        start: The id to read before the text; ``None`` leaves its first token without a score.
+        at_once: How many tokens to score together.
+    """
     network, state = model.network, model.network.initial_state(1)
-    last: Ids = np.empty(0, np.int64)  # the token before
+    last: Ids = np.array([] if start is None else [start], np.int64)  # the token before
     for lines in gathered(model, pieces, at_once, count=lambda line: len(line.ids)):
         ids = np.concatenate([last, *(line.ids for line in lines)])
         scores = np.full(len(ids), np.nan)

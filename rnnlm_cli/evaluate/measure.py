@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from rnnlm_cli.config.model import ModelConfig
 from rnnlm_cli.evaluate.perplexity import perplexity
-from rnnlm_cli.model.history import EpochRecord
+from rnnlm_cli.model.history import EpochRecord, TextFigures
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,15 @@ class Measure:
         """Return the figure's key in logs and JSON, with the split as prefix if given."""
         return "_".join([*([split] if split else []), self.name.replace("-", "_")])
 
+    def text_values(self, figures: TextFigures | None, split: str = "") -> dict[str, Any]:
+        """Return the figures per unit of the text with their keys; None without figures."""
+        names = {
+            "bits_per_character": f"{split}_bits_per_character".lstrip("_"),
+            "bits_per_byte": f"{split}_bits_per_byte".lstrip("_"),
+            "perplexity_per_word": f"{self.key(split)}_per_word",
+        }
+        return {key: getattr(figures, name, None) for name, key in names.items()}
+
     def values(self, epoch: EpochRecord) -> dict[str, Any]:
         """Return an epoch's record with the keys of the log and JSON."""
         return {
@@ -48,6 +57,8 @@ class Measure:
             "part": epoch.part,
             self.key("train"): epoch.train,
             self.key("valid"): epoch.valid,
+            **self.text_values(epoch.train_figures, "train"),
+            **self.text_values(epoch.valid_figures, "valid"),
             "learning_rate": epoch.learning_rate,
             "best": epoch.best,
         }

@@ -13,9 +13,11 @@ import numpy as np
 from rnnlm_cli.data.streams import TextBlocks
 from rnnlm_cli.evaluate.stream import Scored, evaluation_blocks, read_blocks, score_blocks
 from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.model.history import TextFigures
 from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.system.arrays import Array, Ids
 from rnnlm_cli.text.corpus import Corpus
+from rnnlm_cli.text.target_sizes import TextSize
 from rnnlm_cli.text.vocabulary import Vocabulary
 
 
@@ -45,6 +47,7 @@ class Perplexity:
         unknown_nats: The part of ``nats`` of the unknown targets.
         characters: Characters of all targets as written in the text, see ``text/sizes.py``.
         bytes: The same in UTF-8 bytes.
+        words: Words between white space that begin in the targets, and ends of lines among them.
         bands: The targets by how often they occur in the training text, the rarest first.
     """
 
@@ -55,6 +58,7 @@ class Perplexity:
     unknown_nats: float
     characters: int
     bytes: int
+    words: int
     bands: tuple[Band, ...]
 
     @property
@@ -68,14 +72,30 @@ class Perplexity:
         return self.nats_per_token / math.log(2)
 
     @property
+    def figures(self) -> TextFigures:
+        """The loss per unit of the text itself."""
+        return text_figures(
+            self.nats, TextSize(self.characters, self.bytes, self.words, self.tokens)
+        )
+
+    @property
     def bits_per_character(self) -> float:
         """Total bits over total characters."""
-        return self.nats / math.log(2) / self.characters
+        return self.figures.bits_per_character
 
     @property
     def bits_per_byte(self) -> float:
         """Total bits over total bytes."""
-        return self.nats / math.log(2) / self.bytes
+        return self.figures.bits_per_byte
+
+    @property
+    def perplexity_per_word(self) -> float | None:
+        """``exp(nats / words)``, which models of any unit share; ``None`` without a word.
+
+        With words as units it is the perplexity. Where tokens are unknown it is a lower bound, and
+        so are the bits, because the unknown token is easier to predict than what it replaces.
+        """
+        return self.figures.perplexity_per_word
 
     @property
     def oov_rate(self) -> float:
@@ -92,6 +112,13 @@ class Perplexity:
         """Perplexity of the targets that are not the unknown token; ``None`` if none is left."""
         known = self.tokens - self.unknown
         return perplexity(self.nats - self.unknown_nats, known) if known else None
+
+
+def text_figures(nats: float, size: TextSize) -> TextFigures:
+    """Return a total loss per character, byte and word of a text."""
+    bits = nats / math.log(2)
+    per_word = perplexity(nats, size.words) if size.words else None
+    return TextFigures(bits / size.characters, bits / size.bytes, per_word)
 
 
 def perplexity(nats: float, tokens: int) -> float:
@@ -168,6 +195,7 @@ def summary(corpus: Corpus, vocabulary: Vocabulary, nats: Array, times: Ids) -> 
         unknown_nats=float(nats[unknown]),
         characters=corpus.characters,
         bytes=corpus.bytes,
+        words=corpus.words,
         bands=tuple(frequency_bands(vocabulary, nats, times)),
     )
 

@@ -11,10 +11,12 @@ import numpy as np
 from rnnlm_cli.errors import TrainingError
 from rnnlm_cli.evaluate.dynamic import SEGMENT_TOKENS, DynamicSettings, score_dynamically
 from rnnlm_cli.evaluate.neural_cache import CacheSettings, NeuralCache, mix
-from rnnlm_cli.evaluate.perplexity import perplexity, perplexity_of
+from rnnlm_cli.evaluate.perplexity import perplexity, text_figures
 from rnnlm_cli.evaluate.stream import Scored, evaluation_blocks, score_blocks
 from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.model.history import TextFigures
 from rnnlm_cli.text.corpus import Corpus
+from rnnlm_cli.text.target_sizes import TextSize
 
 
 class Tried(NamedTuple):
@@ -22,6 +24,19 @@ class Tried(NamedTuple):
 
     settings: CacheSettings | DynamicSettings | None  # None for the unadapted model
     perplexity: float
+    figures: TextFigures | None = None  # the same loss per unit of the text
+
+    @classmethod
+    def of(
+        cls,
+        settings: CacheSettings | DynamicSettings | None,
+        nats: float,
+        tokens: int,
+        size: TextSize | None,
+    ) -> Tried:
+        """Return settings with the total loss of a text, whose size may not be known."""
+        figures = None if size is None else text_figures(nats, size)
+        return cls(settings, perplexity(nats, tokens), figures)
 
 
 def tune_cache(
@@ -30,32 +45,54 @@ def tune_cache(
     sizes: Sequence[int],
     thetas: Sequence[float],
     weights: Sequence[float],
+    size: TextSize | None = None,
 ) -> Iterator[Tried]:
-    """Try no cache first, then every size, theta and weight."""
+    """Try no cache first, then every size, theta and weight.
+
+    Args:
+        network: A left-to-right network.
+        text: The text.
+        sizes: Tokens in the cache.
+        thetas: How sharp the cache is.
+        weights: Weights of the cache.
+        size: The size of the text's targets; without, there are no figures per byte.
+    """
     read = list(score_blocks(network, evaluation_blocks(text)))
     log_probs = np.concatenate([scored.counted.log_probs for scored in read])
-    yield Tried(None, perplexity_of(log_probs))
-    for size, theta in product(sizes, thetas):
-        cache = NeuralCache(size, theta)
+    yield Tried.of(None, -float(log_probs.sum()), len(log_probs), size)
+    for cached, theta in product(sizes, thetas):
+        cache = NeuralCache(cached, theta)
         of_cache = np.concatenate([cache.read(scored) for scored in read])
         for weight in weights:
-            mixed = mix(log_probs, of_cache, weight)
-            yield Tried(CacheSettings(size, theta, weight), perplexity_of(mixed))
+            nats = -float(mix(log_probs, of_cache, weight).sum())
+            yield Tried.of(CacheSettings(cached, theta, weight), nats, len(log_probs), size)
 
 
 def tune_dynamic(
-    network: Rnnlm, text: Corpus, rates: Sequence[float], decays: Sequence[float]
+    network: Rnnlm,
+    text: Corpus,
+    rates: Sequence[float],
+    decays: Sequence[float],
+    size: TextSize | None = None,
 ) -> Iterator[Tried]:
-    """Try the unadapted model first, then every rate and decay; divergence counts as infinite."""
+    """Try the unadapted model first, then every rate and decay; divergence counts as infinite.
+
+    Args:
+        network: A left-to-right network.
+        text: The text.
+        rates: Learning rates.
+        decays: Decays towards the trained weights.
+        size: The size of the text's targets; without, there are no figures per byte.
+    """
     tokens, blocks = len(text) - 1, evaluation_blocks(text, tokens=SEGMENT_TOKENS)
     unadapted = score_blocks(network, evaluation_blocks(text))
-    yield Tried(None, perplexity(total_nats(unadapted), tokens))
+    yield Tried.of(None, total_nats(unadapted), tokens, size)
     for settings in (DynamicSettings(*pair) for pair in product(rates, decays)):
         try:
             nats = total_nats(score_dynamically(network, blocks, settings))
         except TrainingError:
             nats = np.inf
-        yield Tried(settings, perplexity(nats, tokens))
+        yield Tried.of(settings, nats, tokens, size)
 
 
 def total_nats(read: Iterable[Scored]) -> float:

@@ -5,7 +5,22 @@ from __future__ import annotations
 import msgspec
 
 
-class EpochRecord(msgspec.Struct, frozen=True):
+class TextFigures(msgspec.Struct, frozen=True):
+    """A loss per unit of the text itself, so that models of any ``corpus.unit`` can be compared.
+
+    Attributes:
+        bits_per_character: Total bits over total characters.
+        bits_per_byte: Total bits over total bytes of UTF-8.
+        perplexity_per_word: ``exp`` of total nats over total words and ends of lines; ``None`` if
+            there are none.
+    """
+
+    bits_per_character: float
+    bits_per_byte: float
+    perplexity_per_word: float | None
+
+
+class EpochRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     """One epoch in the history, without times, so that equal trainings give equal files.
 
     Files store both measures under older names, from when perplexity was the only one.
@@ -17,3 +32,5 @@ class EpochRecord(msgspec.Struct, frozen=True):
     valid: float | None = msgspec.field(name="valid_perplexity")
     learning_rate: float  # of the last step
     best: bool  # whether this is the best model so far; always true without a validation text
+    train_figures: TextFigures | None = None  # None in files of versions without them
+    valid_figures: TextFigures | None = None

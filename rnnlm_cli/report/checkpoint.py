@@ -11,7 +11,7 @@ import yaml
 from rnnlm_cli.checkpoint import Checkpoint
 from rnnlm_cli.config import config_to_plain
 from rnnlm_cli.evaluate.measure import Measure, measure_of
-from rnnlm_cli.model.history import EpochRecord
+from rnnlm_cli.model.history import EpochRecord, TextFigures
 from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.report.table import figure, visible
 
@@ -79,9 +79,19 @@ def abridged(lines: list[str], most: int = 20) -> list[str]:
     return [*lines[: most // 2], f"({len(lines) - most} more)", *lines[-(most // 2) :]]
 
 
+def bits(figures: TextFigures) -> str:
+    """Return bits per byte and per character."""
+    per_byte, per_character = (
+        figure(value, ".3f") for value in (figures.bits_per_byte, figures.bits_per_character)
+    )
+    return f"{per_byte} bits per byte, {per_character} per character"
+
+
 def epoch_figures(epoch: EpochRecord, measure: Measure) -> str:
-    """Return an epoch's figures and its learning rate."""
+    """Return an epoch's figures and its learning rate; bits are those of the validation text."""
     parts = [f"train {measure.name} {figure(epoch.train, '.2f')}"]
     if epoch.valid is not None:
         parts.append(f"valid {figure(epoch.valid, '.2f')}{' (best)' * epoch.best}")
+    if figures := epoch.valid_figures or epoch.train_figures:
+        parts.append(bits(figures))
     return ", ".join([*parts, f"learning rate {epoch.learning_rate:g}"])

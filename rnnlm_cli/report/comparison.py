@@ -6,13 +6,22 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rnnlm_cli.evaluate.comparison import Comparison, Read
-from rnnlm_cli.report.table import figure, visible
+from rnnlm_cli.evaluate.measure import PERPLEXITY
+from rnnlm_cli.report.table import figure, padded, visible
 
 
 def comparison_values(
-    one: Read, other: Read, result: Comparison, reasons: Sequence[str], corpus: str
+    one: Read,
+    other: Read,
+    result: Comparison,
+    reasons: Sequence[str],
+    corpus: str,
+    warnings: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Return a comparison as plain values.
+
+    ``interval`` is in nats per ``unit``, a token or, if the models split the text differently, a
+    word; ``nats_per_token`` is ``None`` then.
 
     Args:
         one: The text scored by the first model.
@@ -20,44 +29,79 @@ def comparison_values(
         result: The result of the comparison.
         reasons: Why there is no verdict; empty if there is one.
         corpus: The name of the text.
+        warnings: Warnings that do not prevent a verdict.
     """
     better = None if reasons else result.better_model
-    names = [one.name, other.name]
+    both, names = (one, other), [one.name, other.name]
+    gained = float(other.nats.sum() - one.nats.sum())
+    words = one.size.words
+    per_token = result.unit == "token"
     return {
-        "perplexity": [one.perplexity, other.perplexity],
-        "nats": [float(one.nats.sum()), float(other.nats.sum())],
-        "nats_per_token": result.difference,
+        "perplexity": [read.perplexity for read in both],
+        "nats": [float(read.nats.sum()) for read in both],
+        **{
+            key: [PERPLEXITY.text_values(read.figures)[key] for read in both]
+            for key in PERPLEXITY.text_values(None)
+        },
+        "nats_per_token": result.difference if per_token else None,
+        "nats_per_word": gained / words if words else None,
         "interval": [result.low, result.high],
+        "unit": result.unit,
         "lines": result.lines,
         "better_lines": result.better,
-        "oov": [one.oov, other.oov],
+        "tokens": [int(read.tokens.sum()) for read in both],
+        "words": words,
+        "oov": [read.oov for read in both],
         "verdict": None if better is None else names[better],
-        "warnings": list(reasons),
+        "no_verdict": list(reasons),
+        "warnings": [*warnings, *(f"no verdict: {reason}" for reason in reasons)],
         "corpus": corpus,
         "checkpoints": names,
     }
 
 
+APART = "the models split the text differently, so the difference is per word of the text"
+
+HEADER = ("perplexity", "per word", "total nats", "bits/byte", "bits/character")
+
+
 def comparison_table(values: Mapping[str, Any]) -> str:
     """Format a comparison, from the values of ``comparison_values``."""
-    rows = zip(values["perplexity"], values["nats"], values["checkpoints"], strict=True)
     low, high = values["interval"]
-    if values["warnings"]:
-        verdict = [f"no verdict: {reason}" for reason in values["warnings"]]
+    if values["no_verdict"]:
+        verdict = [f"no verdict: {reason}" for reason in values["no_verdict"]]
     elif values["verdict"] is None:
         verdict = ["no significant difference on this text"]
     else:
         verdict = [f"{visible(values['verdict'])} is better"]
+    unit = values["unit"]
+    difference = values[f"nats_per_{unit}"]
     return "\n".join(
         [
-            "  perplexity    total nats  model",
-            *(
-                f"{figure(ppl):>12}  {figure(nats, ',.1f'):>12}  {visible(name)}"
-                for ppl, nats, name in rows
-            ),
-            f"difference {figure(values['nats_per_token'], '+.4f')} nats per token, 95% from "
+            _row(HEADER, "model"),
+            *(_row(_cells(values, k), visible(values["checkpoints"][k])) for k in (0, 1)),
+            *([] if unit == "token" else [APART]),
+            f"difference {figure(difference, '+.4f')} nats per {unit}, 95% from "
             f"{figure(low, '+.4f')} to {figure(high, '+.4f')}; the second is better on "
             f"{values['better_lines']:.1%} of {values['lines']:,} lines",
             *verdict,
         ]
     )
+
+
+def _cells(values: Mapping[str, Any], k: int) -> list[str]:
+    """Return the figures of one of the models."""
+    per_word = values["perplexity_per_word"][k]
+    return [
+        figure(values["perplexity"][k]),
+        "-" if per_word is None else figure(per_word),
+        figure(values["nats"][k], ",.1f"),
+        figure(values["bits_per_byte"][k], ".4f"),
+        figure(values["bits_per_character"][k], ".4f"),
+    ]
+
+
+def _row(cells: Sequence[str], model: str) -> str:
+    widths = [max(12, len(name)) for name in HEADER]
+    shown = [padded(c, w, right=True) for c, w in zip(cells, widths, strict=True)]
+    return "  ".join([*shown, model])

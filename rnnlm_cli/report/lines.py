@@ -6,11 +6,13 @@ The forms of other programs are in ``score_forms``.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from rnnlm_cli.evaluate.line_scores import Line, Totals
+from rnnlm_cli.evaluate.perplexity import perplexity
 from rnnlm_cli.exchange.nbest_formats import Rescored
-from rnnlm_cli.report.table import visible
+from rnnlm_cli.report.table import figure, visible
 
 
 def nats(log10_prob: float) -> float:
@@ -53,13 +55,46 @@ def line_values(line: Line, own: Totals) -> dict[str, Any]:
         "logprob": nats(own.log10_prob),
         "tokens": own.tokens,
         "unknown": own.unknown,
+        "nats_per_token": per_token(own),
+        "perplexity": None if (mean := per_token(own)) is None else perplexity(mean, 1),
         "text": line.text,
     }
 
 
+LINE_HEADER = "nats\ttokens\tunknown\tnats/token\tperplexity\tline"
+
+LINE_WIDTHS = (-12, -6, -7, -10, -11)
+"""Columns on a terminal, except the last; below zero: set to the right."""
+
+WORD_WIDTHS = (4, 20, 10)
+
+
 def line_row(line: Line, own: Totals) -> str:
-    """Return a line's row: nats, tokens, unknown tokens, text."""
-    return f"{nats(own.log10_prob):.6f}\t{own.tokens}\t{own.unknown}\t{line.text}"
+    """Return a line's row, below ``LINE_HEADER``; figures that there are not are ``-``."""
+    mean = per_token(own)
+    means = "-\t-" if mean is None else f"{mean:.4f}\t{figure(perplexity(mean, 1), '.2f')}"
+    return f"{nats(own.log10_prob):.6f}\t{own.tokens}\t{own.unknown}\t{means}\t{line.text}"
+
+
+def per_token(own: Totals) -> float | None:
+    """Return a line's mean cross-entropy in nats per token; ``None`` without a token."""
+    return -nats(own.log10_prob) / own.tokens if own.tokens else None
+
+
+def _least_likely(own: Totals) -> float:
+    return -own.log10_prob
+
+
+def _least_likely_tokens(own: Totals) -> float:
+    mean = per_token(own)
+    return math.inf if mean is None else mean
+
+
+ORDERS: dict[str, Callable[[Totals], float]] = {
+    "logprob": _least_likely,
+    "perplexity": _least_likely_tokens,
+}
+"""Orders of lines: the one with the lowest value comes first, which is the most probable one."""
 
 
 def hypothesis_values(one: Rescored) -> dict[str, Any]:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from rnnlm_cli.evaluate.measure import Measure
-from rnnlm_cli.evaluate.perplexity import Band, Perplexity
+from rnnlm_cli.evaluate.interpolation import Interpolation
+from rnnlm_cli.evaluate.measure import PERPLEXITY, Measure
+from rnnlm_cli.evaluate.perplexity import Band, Perplexity, text_figures
 from rnnlm_cli.evaluate.tuning import Tried
 from rnnlm_cli.report.table import columns, figure, visible
+from rnnlm_cli.text.target_sizes import TextSize
+
+TRIED_HEADER = "perplexity  bits per byte  settings"
 
 
 def perplexity_values(
@@ -26,8 +30,7 @@ def perplexity_values(
         measure.key(): result.perplexity,
         "nats_per_token": result.nats_per_token,
         "bits_per_token": result.bits_per_token,
-        "bits_per_character": result.bits_per_character,
-        "bits_per_byte": result.bits_per_byte,
+        **measure.text_values(result.figures),
         "tokens": result.tokens,
         "oov": result.oov,
         "oov_rate": result.oov_rate,
@@ -45,6 +48,7 @@ def adapted_values(how: str, result: Perplexity) -> dict[str, Any]:
         "perplexity": result.perplexity,
         "perplexity_without_unknown": result.perplexity_without_unknown,
         "nats_per_token": result.nats_per_token,
+        **PERPLEXITY.text_values(result.figures),
     }
 
 
@@ -58,10 +62,33 @@ def band_values(band: Band) -> dict[str, Any]:
     }
 
 
+def mixture_values(mixed: Interpolation, size: TextSize) -> dict[str, Any]:
+    """Return a mixture with an n-gram model on a text, whose targets have a size."""
+    by_model = {"ngram": mixed.ngram_nats, "mix": mixed.mix_nats}
+    return {
+        **mixed._asdict(),
+        **{
+            f"{name}_{key}": value
+            for name, nats in by_model.items()
+            for key, value in PERPLEXITY.text_values(text_figures(nats, size)).items()
+        },
+    }
+
+
 def tried_values(tried: Tried) -> dict[str, Any]:
     """Return settings and the resulting perplexity; None for the unadapted model."""
     settings = tried.settings._asdict() if tried.settings else None
-    return {"perplexity": tried.perplexity, "settings": settings}
+    return {
+        "perplexity": tried.perplexity,
+        **PERPLEXITY.text_values(tried.figures),
+        "settings": settings,
+    }
+
+
+def tried_row(tried: Tried, option: str) -> str:
+    """Format settings that were tried, below ``TRIED_HEADER``; ``option`` has them."""
+    bits = "-" if tried.figures is None else figure(tried.figures.bits_per_byte, ".4f")
+    return f"{figure(tried.perplexity, '.2f'):>10}  {bits:>13}  {option}"
 
 
 def perplexity_table(values: Mapping[str, Any], measure: Measure) -> str:
@@ -73,13 +100,15 @@ def perplexity_table(values: Mapping[str, Any], measure: Measure) -> str:
         measure: The measure that is reported.
     """
     without = values[f"{measure.key()}_without_unknown"]
+    width = max(20, len(measure.name) + len(" per word  "))
     rows = {
         measure.name: figure(values[measure.key()]),
-        "without unknown": "no token left" if without is None else figure(without),
+        "without unknown": optional(without),
         "nats per token": figure(values["nats_per_token"], ".4f"),
         "bits per token": figure(values["bits_per_token"], ".4f"),
         "bits per character": figure(values["bits_per_character"], ".4f"),
         "bits per byte": figure(values["bits_per_byte"], ".4f"),
+        f"{measure.name} per word": optional(values[f"{measure.key()}_per_word"], "no word"),
         "tokens predicted": f"{values['tokens']:,}",
         "unknown among them": f"{values['unknown']:,} ({values['oov']:,} out of vocabulary, "
         f"{values['oov_rate']:.2%})",
@@ -87,9 +116,9 @@ def perplexity_table(values: Mapping[str, Any], measure: Measure) -> str:
         "checkpoint": visible(values["checkpoint"]),
         "seconds": f"{values['seconds']:.1f}",
     }
-    lines = columns(rows, 20)
+    lines = columns(rows, width)
     if adapted := values.get("adapted"):
-        lines += ["", f"with {adapted['how']}: perplexity {figure(adapted['perplexity'])}"]
+        lines += ["", f"with {adapted['how']}: {text_row(adapted)}"]
     if mixed := values.get("interpolated"):
         lines += ["", *mixture_rows(mixed)]
     if bands := values.get("by_frequency"):
@@ -97,20 +126,36 @@ def perplexity_table(values: Mapping[str, Any], measure: Measure) -> str:
     return "\n".join(lines)
 
 
+def optional(value: float | None, missing: str = "no token left") -> str:
+    """Format a figure that there may not be."""
+    return missing if value is None else figure(value)
+
+
+def text_row(values: Mapping[str, Any]) -> str:
+    """Format the figures of a text read in one way: by an adapted model, or by a mixture."""
+    without = optional(values["perplexity_without_unknown"])
+    per_word = optional(values["perplexity_per_word"], "no word")
+    return (
+        f"perplexity {figure(values['perplexity'])}, without unknown {without}, per word "
+        f"{per_word}; bits per character {figure(values['bits_per_character'], '.4f')}, per byte "
+        f"{figure(values['bits_per_byte'], '.4f')}"
+    )
+
+
 def mixture_rows(mixed: Mapping[str, Any]) -> list[str]:
     """Format a mixture, from its values (``Interpolation._asdict``)."""
     fitted = "fitted on the validation text" if mixed["fitted"] else "as given"
-    without = {
-        name: "no token left" if value is None else figure(value)
-        for name, value in mixed.items()
-        if name.endswith("_without_unknown")
-    }
+    ngram, mix = (
+        {
+            "perplexity": mixed[name],
+            "perplexity_without_unknown": mixed[f"{name}_without_unknown"],
+            **{key: mixed[f"{name}_{key}"] for key in PERPLEXITY.text_values(None)},
+        }
+        for name in ("ngram", "mix")
+    )
     return [
-        f"n-gram model: perplexity {figure(mixed['ngram'])}, "
-        f"without unknown {without['ngram_without_unknown']}",
-        f"mixture: perplexity {figure(mixed['mix'])}, "
-        f"without unknown {without['mix_without_unknown']}, "
-        f"the network's weight {mixed['weight']:.4f}, {fitted}",
+        f"n-gram model: {text_row(ngram)}",
+        f"mixture: {text_row(mix)}, the network's weight {mixed['weight']:.4f}, {fitted}",
         f"unknown to the n-gram model: {mixed['unknown']:,}; known, but with probability zero: "
         f"{mixed['zero_probabilities']:,}",
     ]

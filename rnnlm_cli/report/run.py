@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import yaml
@@ -12,8 +13,8 @@ from rnnlm_cli.train.memory import estimate
 from rnnlm_cli.train.session import Session
 
 
-def run_values(session: Session) -> dict[str, Any]:
-    """Return the sizes of a prepared training, and its config, as plain values."""
+def run_values(session: Session, warnings: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the sizes of a prepared training, the warnings about it, and its config."""
     return {
         "tokens": len(session.texts.train),
         "valid_tokens": len(session.texts.valid) if session.texts.valid else None,
@@ -23,6 +24,7 @@ def run_values(session: Session) -> dict[str, Any]:
         "megabytes": estimate(session).megabytes,
         "steps_per_epoch": len(session.blocks),
         "steps": session.trainer.total_steps,
+        "warnings": list(warnings),
         "config": config_to_plain(session.config),
     }
 

@@ -194,6 +194,7 @@ def _values(corpus: Corpus) -> dict[str, Any]:
         "given": corpus.given,
         "bytes": corpus.bytes,
         "words": corpus.words,
+        "targets": corpus.targets,
         "facts": asdict(corpus.facts),
         "oov_types": corpus.oov_types,
     }

@@ -17,7 +17,7 @@ from rnnlm_cli.text.held_out import characters_kept
 from rnnlm_cli.text.numbering import LINE_END, Counts, NumberedText, number_text
 from rnnlm_cli.text.reader import DEFAULT_LIMITS, Limits, Source, all_pieces, display_name
 from rnnlm_cli.text.storage import InMemory, Storage, Stored, chunks, count, sha256
-from rnnlm_cli.text.target_sizes import TargetSizes
+from rnnlm_cli.text.target_sizes import TargetSizes, TextSize
 from rnnlm_cli.text.vocabulary import (
     Vocabulary,
     VocabularyLimits,
@@ -40,6 +40,7 @@ class Corpus:
             a target.
         bytes: UTF-8 bytes of the targets in the original text.
         words: Words that begin in the targets, and ends of lines among them.
+        targets: Number of targets.
         facts: Facts noticed while reading; empty for a held-out end, a part of another text.
         oov_types: Number of different tokens among the ``oov``.
     """
@@ -51,11 +52,17 @@ class Corpus:
     given: int = 1
     bytes: int = 0
     words: int = 0
+    targets: int = 0
     facts: TextFacts = field(default_factory=TextFacts)
     oov_types: int = 0
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @property
+    def size(self) -> TextSize:
+        """The size of the targets."""
+        return TextSize(self.characters, self.bytes, self.words, self.targets)
 
     @cached_property
     def digest(self) -> str:
@@ -217,7 +224,15 @@ class _Known:
         size = self._sizes.of(start, stop, targets, given)
         oov, types = self._oov(targets)
         return Corpus(
-            name, ids, oov, size.characters, given, size.bytes, size.words, oov_types=types
+            name,
+            ids,
+            oov,
+            size.characters,
+            given,
+            size.bytes,
+            size.words,
+            size.tokens,
+            oov_types=types,
         )
 
     def _oov(self, targets: Counts) -> tuple[int, int]:

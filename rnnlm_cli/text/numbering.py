@@ -99,7 +99,16 @@ class NumberedText:
         """Return the facts of the text; ``counts (types,)`` are those of all tokens."""
         marks = {mark: int(counts[k]) for mark, k in self.marks.items() if counts[k]}
         starts = tuple(start for _, start in self.sources)
-        return TextFacts(self.lines, self.returns, marks, starts, tuple(self._equal_sources()))
+        words = counts if self.line_end is None else np.delete(counts, self.line_end)
+        return TextFacts(
+            self.lines,
+            self.returns,
+            marks,
+            starts,
+            tuple(self._equal_sources()),
+            types=int(np.count_nonzero(words)),
+            once=int(np.count_nonzero(words == 1)),
+        )
 
     def _equal_sources(self) -> Iterator[tuple[str, str]]:
         """Pair each source with an earlier one of the same tokens, if there is one."""

@@ -19,11 +19,13 @@ class TextSize(NamedTuple):
         characters: Number of characters.
         bytes: Number of UTF-8 bytes.
         words: Words between white space, and ends of lines.
+        tokens: Number of tokens.
     """
 
     characters: int
     bytes: int
     words: int
+    tokens: int
 
 
 class _WordEdges(NamedTuple):
@@ -69,7 +71,10 @@ class TargetSizes:
         if (newline := self._newline) is not None:
             words += int(counts[newline])
         return TextSize(
-            characters + separators + changed.characters, size + separators + changed.bytes, words
+            characters + separators + changed.characters,
+            size + separators + changed.bytes,
+            words,
+            int(counts.sum()),
         )
 
     def _between(self, start: int, stop: int, left_out: list[int]) -> tuple[int, int]:

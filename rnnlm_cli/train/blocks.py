@@ -13,6 +13,7 @@ from rnnlm_cli.evaluate.perplexity import mean_nats
 from rnnlm_cli.evaluate.stream import evaluation_blocks
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.model.trained import line_edge
+from rnnlm_cli.train.epochs import TextSizes
 from rnnlm_cli.train.loop import Trainer
 
 
@@ -24,11 +25,12 @@ def trainer_of(config: Config, texts: TrainingTexts, model: Rnnlm) -> Trainer:
     """
     model.freeze(frozen_parts(config.model))
     blocks, measure = training_blocks(config, texts), measure_of(config.model)
+    sizes = TextSizes(texts.train.size, texts.valid.size if texts.valid else None)
     if texts.valid is None:
-        return Trainer(model, blocks, config.training, None, measure)
+        return Trainer(model, blocks, config.training, None, measure, sizes)
     valid = validation_blocks(config, texts)
     return Trainer(
-        model, blocks, config.training, lambda poll: mean_nats(model, valid, poll), measure
+        model, blocks, config.training, lambda poll: mean_nats(model, valid, poll), measure, sizes
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,13 +12,17 @@ import numpy as np
 from rnnlm_cli.config import Config
 from rnnlm_cli.config.schema import value_at
 from rnnlm_cli.data.texts import TrainingTexts, as_list
+from rnnlm_cli.evaluate.cautions import TOO_MANY
 from rnnlm_cli.text.corpus import Corpus
-from rnnlm_cli.text.facts import text_notes
+from rnnlm_cli.text.facts import text_notes, unsegmented_warning
 from rnnlm_cli.text.reader import STANDARD_INPUT, display_name
 from rnnlm_cli.text.storage import Stored, chunks
 
-NOTABLE, TOO_MANY = 0.05, 0.2
-"""Above the first share of unknown tokens there is a note, above the second a warning."""
+NOTABLE = 0.05
+"""Above this share of unknown tokens there is a note, above ``TOO_MANY`` a warning."""
+
+WARNING = "warning: "
+"""Begins a note about figures that mislead."""
 
 LESS_LIMITED = "lower corpus.min_count or raise corpus.max_vocabulary"
 """The remedy for tokens that the limits of a vocabulary leave out."""
@@ -39,6 +43,8 @@ def training_notes(config: Config, texts: TrainingTexts) -> list[str]:
     if texts.valid is not None:
         notes += text_notes(texts.valid.name, texts.valid.facts, texts.codec)
     notes += _few_subwords_note(config, texts)
+    unsegmented = unsegmented_warning(train, texts.train.facts, texts.codec)
+    notes += [WARNING + warning for warning in unsegmented]
     return [*notes, *_unknown_note(config, texts), *_held_out_notes(config, texts)]
 
 
@@ -50,6 +56,11 @@ def _few_subwords_note(config: Config, texts: TrainingTexts) -> Iterator[str]:
             f"corpus.subword.size: the training text has only {learned:,} subwords, not {asked:,}; "
             "lower it, or train on more text"
         )
+
+
+def warnings_among(notes: Iterable[str]) -> list[str]:
+    """Return the warnings among the notes on a training, for JSON."""
+    return [line.removeprefix(WARNING) for line in notes if line.startswith(WARNING)]
 
 
 def _unknown_note(config: Config, texts: TrainingTexts) -> Iterator[str]:
@@ -75,7 +86,7 @@ def _unknown_note(config: Config, texts: TrainingTexts) -> Iterator[str]:
     if finer := texts.codec.finer_unit:
         remedy += f", or set corpus.unit: {finer}"
     yield (
-        f"warning: {found} is not in the vocabulary and is read as {unknown}, so the perplexity "
+        f"{WARNING}{found} is not in the vocabulary and is read as {unknown}, so the perplexity "
         f"means little; {remedy}"
     )
 
@@ -107,13 +118,13 @@ def _held_out_notes(config: Config, texts: TrainingTexts) -> Iterator[str]:
     known = texts.valid is not None and valid and _in_training_text(texts.valid, texts.train)
     if found := _shared_file(valid, train) or (", ".join(valid) if known else None):
         yield (
-            f"corpus.valid: {found} is also trained on, so its perplexity says nothing about new "
-            "text; name another text, or a fraction of the training text, such as 0.05"
+            f"{WARNING}corpus.valid: {found} is also trained on, so its perplexity says nothing "
+            "about new text; name another text, or a fraction of the training text, such as 0.05"
         )
     if found := _shared_file(test, train):
         yield (
-            f"corpus.test: {found} is also trained on, so its perplexity says nothing about new "
-            "text; name another text"
+            f"{WARNING}corpus.test: {found} is also trained on, so its perplexity says nothing "
+            "about new text; name another text"
         )
     elif found := _shared_file(test, valid):
         yield (

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import NamedTuple
 
 from rnnlm_cli.evaluate.measure import Measure
-from rnnlm_cli.model.history import EpochRecord
+from rnnlm_cli.evaluate.perplexity import text_figures
+from rnnlm_cli.model.history import EpochRecord, TextFigures
+from rnnlm_cli.text.target_sizes import TextSize
 from rnnlm_cli.train.guard import Guard
 from rnnlm_cli.train.optimizers import AnyOptimizer
 from rnnlm_cli.train.poll import Poll
 from rnnlm_cli.train.progress import Progress
+
+
+class TextSizes(NamedTuple):
+    """The sizes of the targets of a training's texts."""
+
+    train: TextSize
+    valid: TextSize | None
+
 
 Validate = Callable[[Poll], float]
 """Returns the mean loss on the validation text; calls the poll between blocks."""
@@ -26,13 +37,19 @@ class Epochs:
     """
 
     def __init__(
-        self, optimizer: AnyOptimizer, guard: Guard, measure: Measure, validate: Validate | None
+        self,
+        optimizer: AnyOptimizer,
+        guard: Guard,
+        measure: Measure,
+        validate: Validate | None,
+        sizes: TextSizes | None = None,
     ) -> None:
         self.measure = measure
         self.validate = validate
         self.history: list[EpochRecord] = []
         self._optimizer = optimizer
         self._guard = guard
+        self._sizes = sizes
 
     def finish(self, progress: Progress, blocks: int, rate: float, poll: Poll) -> EpochRecord:
         """Validate and record the epoch, or the part of it that the time limit allowed.
@@ -55,12 +72,19 @@ class Epochs:
             valid=None if mean is None else self.measure.figure(mean),
             learning_rate=rate,
             best=best,
+            train_figures=self._figures("train", progress.epoch_nats / progress.epoch_tokens),
+            valid_figures=self._figures("valid", mean),
         )
         if self.history and self.history[-1].epoch == record.epoch:  # of a part of this epoch
             self.history.pop()
         self.history.append(record)
         progress.validated_block = progress.block
         return record
+
+    def _figures(self, split: str, mean: float | None) -> TextFigures | None:
+        """Return a mean loss per unit of a text, as if it were that of each of its targets."""
+        size: TextSize | None = getattr(self._sizes, split, None)
+        return None if mean is None or size is None else text_figures(mean * size.tokens, size)
 
     def _validated(self, progress: Progress, poll: Poll) -> float | None:
         """Return the mean validation loss of the weights to be saved; None without a text."""

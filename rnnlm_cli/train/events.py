@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rnnlm_cli.model.history import EpochRecord
+from rnnlm_cli.model.history import EpochRecord, TextFigures
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,7 @@ class Ended:
     valid: float | None  # figure of the best model, exact, in one stream
     seconds: float
     checkpoint: str
+    valid_figures: TextFigures | None = None  # the same loss per unit of the text
 
 
 Event = StepDone | Validating | EpochDone | RolledBack | NotExclusive | LogRestored | Ended

@@ -16,7 +16,7 @@ from rnnlm_cli.evaluate.measure import PERPLEXITY, Measure
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.model.history import EpochRecord
 from rnnlm_cli.train.clipping import clip_gradients
-from rnnlm_cli.train.epochs import Epochs, Validate
+from rnnlm_cli.train.epochs import Epochs, TextSizes, Validate
 from rnnlm_cli.train.events import EpochDone, StepDone, Validating
 from rnnlm_cli.train.guard import Guard, Memory
 from rnnlm_cli.train.optimizers import build_optimizer
@@ -48,6 +48,7 @@ class Trainer:
         config: TrainingConfig,
         validate: Validate | None = None,
         measure: Measure = PERPLEXITY,
+        sizes: TextSizes | None = None,
     ) -> None:
         """Prepare; nothing is trained yet.
 
@@ -57,6 +58,7 @@ class Trainer:
             config: Epochs, optimizer, schedule and so on.
             validate: Returns the mean loss on the validation text.
             measure: The figure that mean losses are reported as.
+            sizes: Of the texts, to report losses per byte, character and word too.
         """
         self.model = model
         self.blocks = blocks
@@ -65,7 +67,7 @@ class Trainer:
         self.hidden = model.initial_state(blocks.streams)
         self._config = config
         self._guard = Guard(model, config.on_nan)
-        self.epochs = Epochs(self.optimizer, self._guard, measure, validate)
+        self.epochs = Epochs(self.optimizer, self._guard, measure, validate, sizes)
         self._rng = np.random.default_rng([config.seed, 1])  # [seed, 0] drew the weights
         self._clock = 0.0
 

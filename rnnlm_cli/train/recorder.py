@@ -114,6 +114,7 @@ class Recorder:
             "epochs": ended.epochs,
             "best_epoch": ended.best_epoch,
             self._measure.key("valid"): ended.valid,
+            **self._measure.text_values(ended.valid_figures, "valid"),
             "seconds": ended.seconds,
             "checkpoint": ended.checkpoint,
         }

@@ -15,7 +15,7 @@ from rnnlm_cli.data.streams import TextBlocks
 from rnnlm_cli.data.texts import TrainingTexts, read_training_texts
 from rnnlm_cli.errors import DivergedError
 from rnnlm_cli.evaluate.measure import Measure
-from rnnlm_cli.evaluate.perplexity import mean_nats
+from rnnlm_cli.evaluate.perplexity import mean_nats, text_figures
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.nn.engines.choose import choose_engine
 from rnnlm_cli.train.blocks import trainer_of, validation_blocks
@@ -207,11 +207,13 @@ class Session:
 
     def _ended(self, poll: Poll) -> Ended:
         """Evaluate the best model exactly, in one stream; return the final event."""
-        valid = None
+        valid = figures = None
         if self.texts.valid is not None:
             best = checkpoint.load(self.files.model).model
             blocks = validation_blocks(self.config, self.texts, exact=True)
-            valid = self.measure.figure(mean_nats(best.network, blocks, poll))
+            mean, size = mean_nats(best.network, blocks, poll), self.texts.valid.size
+            valid = self.measure.figure(mean)
+            figures = text_figures(mean * size.tokens, size)
         progress = self.trainer.progress
         return Ended(
             reason=self.trainer.end_reason or "",
@@ -220,4 +222,5 @@ class Session:
             valid=valid,
             seconds=progress.seconds,
             checkpoint=self.files.model,
+            valid_figures=figures,
         )

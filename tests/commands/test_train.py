@@ -113,6 +113,17 @@ def test_a_dry_run_prints_sizes_and_config_and_writes_nothing(hello, capsys):
     assert {p.name: p.read_bytes() for p in Path("checkpoints").iterdir()} == before
 
 
+def test_a_dry_run_has_its_warnings_in_json(hello, capsys):
+    args = ["--config", "configs/hello.yaml", "--dry-run", "--json"]
+    for valid, warned in (("null", False), ("corpora/hello.txt", True)):
+        capsys.readouterr()
+        assert run(["train", *args, "--set", f"corpus.valid={valid}"]) == 0
+        out, err = capsys.readouterr()
+        found = json.loads(out)["warnings"]
+        assert [line.split(" is ")[1][:16] for line in found] == ["also trained on,"] * warned
+        assert err.count("warning: corpus.valid: ") == warned
+
+
 def diverging(*overrides):
     """The arguments of a training of 20 steps an epoch into ``d.pkl``."""
     Path("text.txt").write_text("a b c d e f g h\n" * 50, encoding="utf-8")

@@ -14,11 +14,19 @@ from rnnlm_cli.evaluate.comparison import (
     Comparison,
     Read,
     compare,
+    compare_read,
     line_nats,
+    read_lines_with,
     read_with,
     reasons_against,
+    single_spaced,
 )
 from rnnlm_cli.evaluate.perplexity import evaluate
+from rnnlm_cli.model.history import TextFigures
+from rnnlm_cli.text.codec.word import WordCodec
+from rnnlm_cli.text.reader import Piece
+from rnnlm_cli.text.target_sizes import TextSize
+from rnnlm_cli.text.vocabulary import Vocabulary
 
 
 def test_line_nats_are_those_of_the_text(saved, text_file):
@@ -65,10 +73,19 @@ def test_the_better_model_has_fewer_nats(low, high, better):
     assert Comparison((low + high) / 2, low, high, 10, 0.5).better_model == better
 
 
+SIZE = TextSize(characters=12, bytes=24, words=3, tokens=4)
+
+
 def a_reading(saved, name, oov=0, **keys):
     config = structs.replace(saved.config, corpus=structs.replace(saved.config.corpus, **keys))
     saved = dataclasses.replace(saved, config=config)
-    return Read(name, saved, np.array([3.0, 4.0]), np.array([2, 2]), oov)
+    return Read(name, saved, np.array([3.0, 4.0]), np.array([2, 2]), oov, SIZE)
+
+
+def test_figures_per_unit_of_the_text(saved):
+    found = a_reading(saved, "a.pkl").figures
+    bits = 7 / math.log(2)
+    assert found == TextFigures(bits / 12, bits / 24, pytest.approx(math.exp(7 / 3)))
 
 
 def test_models_without_unknown_tokens_that_read_alike_can_be_compared(saved):
@@ -77,26 +94,45 @@ def test_models_without_unknown_tokens_that_read_alike_can_be_compared(saved):
     assert reasons_against(a_reading(saved, "a.pkl"), a_reading(saved, "b.pkl", **keys)) == []
 
 
+def with_another_word(saved):
+    tokens = [*saved.vocabulary.tokens[:-1], "z"]
+    vocabulary = Vocabulary(tokens, saved.vocabulary.counts, saved.vocabulary.unknown)
+    return dataclasses.replace(saved, vocabulary=vocabulary)
+
+
 @pytest.mark.parametrize("unknown", [(1, 0), (0, 1), (3, 1)])
 def test_a_model_that_lacks_a_token_is_reported(saved, unknown):
     reads = [a_reading(saved, f"{name}.pkl", k) for name, k in zip("ab", unknown, strict=True)]
+    assert reasons_against(*reads) == []  # of one vocabulary: both replace the same
+    reads[1] = reads[1]._replace(model=with_another_word(saved))
     reasons = reasons_against(*reads)
     lacking = [f"{name}.pkl: {k} of 4" for name, k in zip("ab", unknown, strict=True) if k]
     assert [reason[: len("a.pkl: 1 of 4")] for reason in reasons] == lacking
 
 
-@pytest.mark.parametrize(
-    ("key", "value", "shown"),
-    [
-        ("lowercase", True, "corpus.lowercase is false in a.pkl and true in b.pkl: they do not"),
-        ("unit", "char", 'corpus.unit is "word" in a.pkl and "char" in b.pkl'),
-        ("end_of_line", "</s>", 'corpus.end_of_line is "<eos>" in a.pkl and "</s>" in b.pkl'),
-    ],
-)
-def test_models_that_read_another_text_are_reported(saved, key, value, shown):
-    other = a_reading(saved, "b.pkl", **{key: value})
-    (reason,) = reasons_against(a_reading(saved, "a.pkl"), other)
-    assert reason.startswith(shown)
+def test_lines_that_are_not_the_same_to_both_are_counted(saved):
+    lines = single_spaced([Piece("a  b\n", True), Piece(" A b\n", True), Piece("c", False)])
+    assert [line.text for line in lines] == ["a b\n", "A b\n", "c"]
+    lower = dataclasses.replace(saved, codec=WordCodec(lowercase=True))
+    one, other = (read_lines_with(*pair, lines) for pair in (("a", saved), ("b", lower)))
+    assert one.tokens.tolist() == one.lines.words.tolist() == [3, 3, 1]
+    assert one.size == TextSize(9, 9, 7, 7)
+    assert (one.oov, other.oov) == (1, 0)
+    reasons = reasons_against(one, other)
+    assert reasons[0].startswith("a: 1 of 7 tokens are not in its vocabulary")
+    assert reasons[1:] == [
+        "a and b do not read the same text: 1 of 3 lines differ in case or Unicode form"
+    ]
+    assert compare_read(one, other).unit == "word"
+
+
+def test_a_model_that_does_not_predict_the_ends_of_lines_is_reported(saved):
+    endless = dataclasses.replace(saved, codec=WordCodec(end_of_line=None))
+    lines = [Piece("a b\n", True), Piece("c\n", True)]
+    one, other = (read_lines_with(*pair, lines) for pair in (("a", saved), ("b", endless)))
+    assert (one.tokens.tolist(), other.tokens.tolist()) == ([3, 2], [1, 1])  # the first is given
+    (reason,) = reasons_against(one, other)
+    assert reason.startswith("b: does not predict the ends of lines")
 
 
 def test_a_model_with_scores_that_are_not_finite_is_named(saved, text_file, monkeypatch):
@@ -114,7 +150,7 @@ def test_a_model_with_absurd_scores_gets_no_verdict(saved, factor, absurd):
     """A model has diverged at ten times the nats of guessing, ln V."""
     nats = np.full(2, 3 * factor * math.log(len(saved.vocabulary)))
     good, bad = (
-        Read(k, saved, n, np.array([3, 3]), 0) for k, n in (("a", nats / 100), ("b", nats))
+        Read(k, saved, n, np.array([3, 3]), 0, SIZE) for k, n in (("a", nats / 100), ("b", nats))
     )
     reasons = reasons_against(good, bad)
     assert [reason.startswith("b: the loss is") for reason in reasons] == [True] * absurd

@@ -4,9 +4,9 @@ import pytest
 
 from rnnlm_cli.config.model import ModelConfig
 from rnnlm_cli.evaluate.measure import MEASURES, PERPLEXITY, PSEUDO_PERPLEXITY, Measure, measure_of
-from rnnlm_cli.model.history import EpochRecord
+from rnnlm_cli.model.history import EpochRecord, TextFigures
 
-EPOCH = EpochRecord(epoch=2, part=1.0, train=8.0, valid=None, learning_rate=0.5, best=True)
+EPOCH = EpochRecord(2, 1.0, 8.0, None, 0.5, True, TextFigures(2.0, 1.0, 64.0))
 
 
 def test_its_figure_is_exp_of_the_mean():
@@ -31,11 +31,18 @@ def test_an_epoch_has_the_keys_of_its_measure():
         "part": 1.0,
         "train_perplexity": 8.0,
         "valid_perplexity": None,
+        "train_bits_per_character": 2.0,
+        "train_bits_per_byte": 1.0,
+        "train_perplexity_per_word": 64.0,
+        "valid_bits_per_character": None,
+        "valid_bits_per_byte": None,
+        "valid_perplexity_per_word": None,
         "learning_rate": 0.5,
         "best": True,
     }
     found = PSEUDO_PERPLEXITY.values(EPOCH)
     assert found["train_pseudo_perplexity"] == 8.0
+    assert found["train_pseudo_perplexity_per_word"] == 64.0
     assert not {"train_perplexity", "valid_perplexity"} & found.keys()
 
 

@@ -10,12 +10,14 @@ from rnnlm_cli.config.model import ModelConfig
 from rnnlm_cli.config.schema import Config
 from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.evaluate import stream
-from rnnlm_cli.evaluate.perplexity import evaluate, mean_nats, perplexity
+from rnnlm_cli.evaluate.perplexity import evaluate, mean_nats, perplexity, text_figures
 from rnnlm_cli.evaluate.stream import evaluation_blocks
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.model.trained import TrainedModel
+from rnnlm_cli.text.codec.char import CharCodec
 from rnnlm_cli.text.codec.word import WordCodec
 from rnnlm_cli.text.corpus import Reading, read_corpus, read_training_corpus
+from rnnlm_cli.text.target_sizes import TextSize
 
 WORD = WordCodec()
 
@@ -102,8 +104,23 @@ def test_unknown_words_and_characters_are_counted_as_the_text_has_them(text, tmp
     rest = " xyz b <unk>\n안녕 c\n"  # the first token is given
     assert (result.characters, result.bytes) == (len(rest), len(rest.encode())) == (18, 22)
     assert result.bits_per_character == pytest.approx(result.nats / math.log(2) / 18)
+    assert result.words == result.tokens == 7
+    assert result.perplexity_per_word == pytest.approx(result.perplexity)
     known = (result.nats - result.unknown_nats) / 4
     assert result.perplexity_without_unknown == pytest.approx(math.exp(known))
+
+
+def test_perplexity_per_word_counts_words_and_ends_of_lines_whatever_the_unit(tmp_path):
+    path = tmp_path / "c.txt"
+    path.write_text("ab c\nab ab\n", encoding="utf-8")
+    codec = CharCodec(None)
+    vocabulary, corpus, _ = read_training_corpus([str(path)], Reading(codec))
+    model = build(vocabulary)
+    model.network.output.weight.value[...] = 0
+    result = evaluate(model, corpus)
+    assert (result.tokens, result.words) == (10, 3 + 2)  # the first word began in the given token
+    assert result.perplexity_per_word == pytest.approx(len(vocabulary) ** (10 / 5), rel=1e-5)
+    assert text_figures(3.0, TextSize(1, 1, 0, 1)).perplexity_per_word is None
 
 
 def test_with_only_unknown_words_the_other_figure_is_missing(text, tmp_path):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rnnlm_cli.report.table import columns, figure, visible
+from rnnlm_cli.report.table import aligned, columns, figure, padded, visible, width
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,30 @@ def test_a_token_in_a_table(token, shown):
 
 def test_names_and_values_are_in_columns():
     assert columns({"tokens": "3", "corpus": "a.txt"}, 8) == ["tokens  3", "corpus  a.txt"]
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        ("", 0),
+        ("me", 2),
+        ("나는", 4),
+        ("\u1102\u1161\u1102\u1173\u11ab", 4),  # the same, decomposed
+        ("漢字", 4),
+        ("カナ", 4),
+        ("ｶﾅ", 2),  # halfwidth kana
+        ("e\u0301", 1),
+        ("a\u200db", 2),
+    ],
+)
+def test_the_columns_of_a_text_on_a_terminal(text, columns):
+    assert width(text) == columns
+
+
+def test_wide_characters_do_not_shift_a_table():
+    assert padded("책을", 6) == "책을  "
+    assert padded("책을", 6, right=True) == "  책을"
+    assert padded("책을", 3) == "책을"
+    assert columns({"책": "1", "book": "2"}, 6) == ["책    1", "book  2"]
+    rows = [aligned(row, (2, -6)) for row in ("1\t책을\tx\ty", "10\tbooks\tz")]
+    assert rows == ["1     책을  x\ty", "10   books  z"]

@@ -3,7 +3,13 @@ import pytest
 from rnnlm_cli.text.codec.char import CharCodec
 from rnnlm_cli.text.codec.word import WordCodec
 from rnnlm_cli.text.corpus import Reading, read_corpus, read_training_corpus
-from rnnlm_cli.text.facts import returns_note, text_notes
+from rnnlm_cli.text.facts import (
+    LEAST_TYPES,
+    TextFacts,
+    returns_note,
+    text_notes,
+    unsegmented_warning,
+)
 
 WORD, CHAR = WordCodec(), CharCodec(None)
 
@@ -80,3 +86,30 @@ def test_the_same_text_twice(tmp_path):
         f"{names[2]}: holds the same text as {names[0]}, so it counts twice; omit one"
     )
     assert found.starts == (0, 3, 6, 9, 13)
+
+
+@pytest.mark.parametrize(
+    ("types", "once", "warned"),
+    [
+        (LEAST_TYPES, LEAST_TYPES * 9 // 10, False),
+        (LEAST_TYPES, LEAST_TYPES * 9 // 10 + 1, True),
+        (LEAST_TYPES - 1, LEAST_TYPES - 1, False),
+    ],
+)
+def test_words_that_almost_all_occur_once(types, once, warned):
+    found = unsegmented_warning("a.txt", TextFacts(types=types, once=once), WORD)
+    assert len(found) == warned
+    assert all(line.startswith("a.txt: 90.2% of its 500 different words occur") for line in found)
+    assert all("set corpus.unit: char or subword" in line for line in found)
+    assert unsegmented_warning("a.txt", TextFacts(types=types, once=once), CHAR) == []
+
+
+def test_a_text_without_spaces_between_words_is_told_by_its_types(tmp_path):
+    clauses = [f"나는{chr(0xAC00 + k)}책을읽었다" for k in range(600)]
+    text = "".join(f"{one}\n" for one in [*clauses, clauses[0], clauses[0]])
+    found = facts(tmp_path, text)
+    assert (found.types, found.once) == (600, 599)
+    (warning,) = unsegmented_warning("ko.txt", found, WORD)
+    assert warning.startswith("ko.txt: 99.8% of its 600 different words occur once")
+    spaced = "".join(f"나는 책을 {one}\n" for one in clauses[:300]) * 2
+    assert unsegmented_warning("ko.txt", facts(tmp_path, spaced), WORD) == []

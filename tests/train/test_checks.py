@@ -7,7 +7,7 @@ from rnnlm_cli.config import load_config
 from rnnlm_cli.data.texts import read_training_texts
 from rnnlm_cli.text import cache
 from rnnlm_cli.train import checks
-from rnnlm_cli.train.checks import training_notes
+from rnnlm_cli.train.checks import training_notes, warnings_among
 
 TEXT = "".join(f"{n} {n + 1}\n" for n in range(20))
 
@@ -44,13 +44,13 @@ def test_nothing_to_say(folder):
 @pytest.mark.parametrize("valid", ["train.txt", "link.txt", "copy.txt", "train.txt.gz"])
 def test_a_validation_text_that_is_trained_on(folder, train, valid):
     (note,) = notes(train=train, valid=valid)
-    assert note.startswith(f"corpus.valid: {valid} is also trained on")
+    assert note.startswith(f"warning: corpus.valid: {valid} is also trained on")
 
 
 @pytest.mark.parametrize("test", ["train.txt", "link.txt", "copy.txt"])
 def test_a_test_text_that_is_trained_on(folder, test):
     (note,) = notes(test=test)
-    assert note.startswith(f"corpus.test: {test} is also trained on")
+    assert note.startswith(f"warning: corpus.test: {test} is also trained on")
 
 
 def test_a_test_text_that_selects_the_model(folder):
@@ -115,7 +115,18 @@ def test_a_large_text_is_checked_without_being_read_again(folder, monkeypatch):
     assert [note.partition(":")[0] for note in first] == [
         "marked.txt, train.txt, copy.txt",
         "copy.txt",
-        "corpus.valid",
+        "warning",
     ]
     monkeypatch.setattr(cache, "read_training_corpus", lambda *a, **k: pytest.fail("read again"))
     assert notes(**how) == first
+
+
+def test_a_training_text_without_spaces_between_words(folder):
+    (folder / "train.txt").write_text("".join(f"w{k}\n" for k in range(600)), encoding="utf-8")
+    (note,) = notes()
+    assert note.startswith("warning: train.txt: 100.0% of its 600 different words occur once")
+    assert notes(unit="char", end_of_line="null") == []
+
+
+def test_warnings_are_told_from_notes():
+    assert warnings_among(["a note", "warning: b", "warning of c"]) == ["b"]

@@ -100,6 +100,22 @@ def test_the_final_figure_is_the_exact_one_of_the_best_model(folder):
     saved = checkpoint.load("out/m.pkl").model
     exact = evaluate(saved, run.texts.valid)
     assert ended.valid == pytest.approx(exact.perplexity, rel=1e-9)
+    assert log_lines()[-1]["valid_bits_per_byte"] == pytest.approx(exact.bits_per_byte, rel=1e-9)
+    assert log_lines()[-1]["valid_perplexity_per_word"] == pytest.approx(exact.perplexity)
+
+
+def test_epochs_have_figures_per_unit_of_the_text(folder):
+    run = prepared()
+    list(run.events())
+    (line,) = [x for x in log_lines() if x["event"] == "epoch" and x["epoch"] == 2]
+    texts, record = run.texts, run.trainer.epochs.history[1]
+    assert checkpoint.load("out/m.last.pkl").model.history[1] == record
+    for split, text in (("train", texts.train), ("valid", texts.valid)):
+        bits = math.log2(line[f"{split}_perplexity"]) * (len(text) - 1)
+        assert line[f"{split}_bits_per_byte"] == pytest.approx(bits / text.bytes)
+        assert line[f"{split}_bits_per_character"] == pytest.approx(bits / text.characters)
+        words = line[f"{split}_perplexity_per_word"]
+        assert words == pytest.approx(line[f"{split}_perplexity"])
 
 
 @pytest.mark.parametrize("how", ["new", "tuned", "resumed"])

@@ -15,23 +15,24 @@ from rnnlm_cli.commands.shared.adaptation import (
     dynamic_settings,
 )
 from rnnlm_cli.commands.shared.bars import bar
-from rnnlm_cli.commands.shared.messages import note, print_result
+from rnnlm_cli.commands.shared.messages import note, print_result, warned
 from rnnlm_cli.commands.shared.models import Chosen, choose_model, model_options
 from rnnlm_cli.commands.shared.options import TEXT, FiniteRange, WholeRange
 from rnnlm_cli.commands.shared.partners import excludes, needs, partners
-from rnnlm_cli.commands.shared.texts import chosen_text, text_options
+from rnnlm_cli.commands.shared.texts import chosen_text, reads_training_text, text_options
 from rnnlm_cli.data.texts import choose_split, with_texts_of
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.evaluate.adaptation import adapted_scorer, recorded
+from rnnlm_cli.evaluate.cautions import cautions, lower_bound_note
 from rnnlm_cli.evaluate.measure import measure_of
 from rnnlm_cli.evaluate.mixture import Mixture
 from rnnlm_cli.evaluate.perplexity import Perplexity, summed_up
 from rnnlm_cli.evaluate.stream import Scored, Scorer, evaluation_blocks, score_blocks
 from rnnlm_cli.exchange.arpa import read_arpa
-from rnnlm_cli.model.bounds import score_warnings
 from rnnlm_cli.report.perplexity import (
     adapted_values,
     band_values,
+    mixture_values,
     perplexity_table,
     perplexity_values,
 )
@@ -123,9 +124,10 @@ def command(
     result, own = measure_text(chosen, text, streams)
     measure = measure_of(saved.config.model)
     values = perplexity_values(result, text.name, chosen.path, measure)
-    values["warnings"] = score_warnings(result.nats_per_token, len(saved.vocabulary))
-    for warning in values["warnings"]:
-        note(f"warning: {warning}")
+    trained_on = reads_training_text(chosen, corpus, split)
+    values["warnings"] = warned(cautions(saved, text, result, trained_on))
+    for line in lower_bound_note(result.oov):
+        note(line)
     if adapted:
         better, own = measure_text(chosen, text, 1, score, at_once)
         values["adapted"] = adapted_values(adapted, better)
@@ -139,7 +141,7 @@ def command(
             weight = mixture.fitted_weight(valid, valid_logs)
         note_strangers(mixture, text)
         mixed = mixture.measure(text, own, weight, fitted=interpolate_weight is None)
-        values["interpolated"] = mixed._asdict()
+        values["interpolated"] = mixture_values(mixed, text.size)
     if by_frequency:
         values["by_frequency"] = [band_values(band) for band in result.bands]
     values["seconds"] = round(time.perf_counter() - start, 3)

@@ -10,16 +10,16 @@ from typing import Any
 import click
 
 from rnnlm_cli.commands.shared.adaptation import MOST_THETA, MOST_TOKENS, as_numbers
-from rnnlm_cli.commands.shared.messages import note, print_result
+from rnnlm_cli.commands.shared.messages import note, print_result, warned
 from rnnlm_cli.commands.shared.models import choose_model, model_options
 from rnnlm_cli.commands.shared.options import FiniteRange, WholeRange
 from rnnlm_cli.commands.shared.partners import needs, partners
-from rnnlm_cli.commands.shared.texts import chosen_text, text_options
+from rnnlm_cli.commands.shared.texts import chosen_text, reads_training_text, text_options
 from rnnlm_cli.data.texts import choose_split, with_texts_of
+from rnnlm_cli.evaluate.cautions import TRAINED_ON
 from rnnlm_cli.evaluate.neural_cache import CacheSettings
 from rnnlm_cli.evaluate.tuning import Tried, tune_cache, tune_dynamic
-from rnnlm_cli.report.perplexity import tried_values
-from rnnlm_cli.report.table import figure
+from rnnlm_cli.report.perplexity import TRIED_HEADER, tried_row, tried_values
 from rnnlm_cli.system.json_line import json_line
 
 SIZES, THETAS, WEIGHTS = (500, 2000), (0.1, 0.3, 0.6, 1.0), (0.05, 0.1, 0.15, 0.2, 0.3)
@@ -57,7 +57,11 @@ def several(option: str, kind: Any, default: tuple[float, ...], text: str) -> De
 @several(
     "--decay", FiniteRange(min=0, max=1, max_open=True), DECAYS, "Decay of --dynamic. Repeatable."
 )
-@click.option("--tokens", type=WholeRange(min=2), help="Use only the text's first tokens.")
+@click.option(
+    "--tokens",
+    type=WholeRange(min=2),
+    help="Use only the text's first tokens; no figures per byte then.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per setting.")
 @partners(
     needs(
@@ -86,8 +90,8 @@ def command(
 ) -> None:
     """Find settings for --cache or --dynamic.
 
-    Tries every combination, by default on the validation text, and prints the perplexities with the
-    option to give to rnnlm eval perplexity, the best last.
+    Tries every combination, by default on the validation text, and prints perplexity, bits per byte
+    and the option to give to rnnlm eval perplexity, the best last.
     """
     chosen = choose_model(checkpoint_path, config_path)
     chosen.saved.require_left_to_right("adapt to a text from left to right")
@@ -95,13 +99,16 @@ def command(
         split = "valid"
         choose_split(with_texts_of(chosen.saved.config, chosen.config), split)
     text = chosen_text(chosen, corpus, split)
+    if reads_training_text(chosen, corpus, split):
+        warned([TRAINED_ON])
+    read = text.size if tokens is None or tokens >= len(text) else None
     if tokens is not None:
         text = replace(text, ids=text.ids[:tokens])
     model = chosen.saved.network
     if what == "cache":
-        tried = tune_cache(model, text, size, theta, named["lambda"])
+        tried = tune_cache(model, text, size, theta, named["lambda"], read)
     else:
-        tried = tune_dynamic(model, text, rate, decay)
+        tried = tune_dynamic(model, text, rate, decay, read)
     show(tried, as_json)
 
 
@@ -110,12 +117,14 @@ def show(tried: Iterable[Tried], as_json: bool) -> None:
     found = []
     for one in tried:
         found.append(one)
-        note(f"{figure(one.perplexity, '.2f'):>10}  {option_of(one)}")
+        note(tried_row(one, option_of(one)))
+    if not as_json:
+        print_result(TRIED_HEADER)
     for one in sorted(found, key=lambda one: -one.perplexity):
         if as_json:
             print_result(json_line(tried_values(one)))
         else:
-            print_result(f"{figure(one.perplexity, '.2f'):>10}  {option_of(one)}")
+            print_result(tried_row(one, option_of(one)))
 
 
 def option_of(tried: Tried) -> str:

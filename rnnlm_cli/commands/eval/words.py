@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import click
 
-from rnnlm_cli.commands.shared.line_scores import chosen_lines, line_options, print_lines
+from rnnlm_cli.commands.shared.line_scores import (
+    chosen_lines,
+    line_options,
+    on_screen,
+    print_lines,
+)
 from rnnlm_cli.commands.shared.models import choose_model
 from rnnlm_cli.commands.shared.texts import chosen_pieces
-from rnnlm_cli.report.lines import word_rows, word_values
+from rnnlm_cli.report.lines import WORD_WIDTHS, word_rows, word_values
 from rnnlm_cli.report.score_forms import REPORTS
 from rnnlm_cli.system.json_line import json_line
 
@@ -16,7 +23,7 @@ from rnnlm_cli.system.json_line import json_line
     epilog="Examples: rnnlm eval words --corpus corpora/hello.txt; "
     "echo 'you say hello .' | rnnlm eval words --corpus - --independent --format kenlm"
 )
-@line_options
+@partial(line_options, independent=False)
 def command(
     checkpoint_path: str | None,
     config_path: str | None,
@@ -41,4 +48,4 @@ def command(
     elif form == "json":
         print_lines(lines, lambda line, own: json_line(word_values(line)))
     else:
-        print_lines(lines, lambda line, own: word_rows(line))
+        print_lines(lines, lambda line, own: on_screen(word_rows(line), WORD_WIDTHS))

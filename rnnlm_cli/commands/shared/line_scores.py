@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import wraps
 from typing import Any
 
@@ -12,8 +13,11 @@ from rnnlm_cli.commands.shared.messages import print_result
 from rnnlm_cli.commands.shared.models import Chosen, model_options
 from rnnlm_cli.commands.shared.partners import excludes, partners
 from rnnlm_cli.commands.shared.texts import ChosenPieces, text_options
+from rnnlm_cli.errors import UsageError
 from rnnlm_cli.evaluate.line_scores import Line, Totals, scored_lines
 from rnnlm_cli.evaluate.lines import AT_ONCE
+from rnnlm_cli.report.lines import ORDERS
+from rnnlm_cli.report.table import aligned
 
 format_option = click.option(
     "--format",
@@ -28,39 +32,83 @@ json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object per line: --format json."
 )
 
-independent_option = click.option(
-    "--independent",
-    is_flag=True,
-    help="Score each line by itself, after an end of line.  [default: carry the state on]",
-)
+
+def independent_option(default: bool) -> Callable[..., Any]:
+    """Return the option for lines by themselves or as one stream."""
+    return click.option(
+        "--independent/--carry-state",
+        default=default,
+        show_default=True,
+        help="Score each line by itself, after an end of line, or read the text as one stream.",
+    )
 
 
-def line_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options for model, text, format and independence; ``--json`` is a format."""
+def line_options(command: Callable[..., Any], independent: bool) -> Callable[..., Any]:
+    """Add the options for model, text, format and independence; ``--json`` is a format.
+
+    Args:
+        command: The command.
+        independent: Whether each line is scored by itself by default.
+    """
 
     @partners(excludes("--format", "--json", when=lambda form: form != "json"))
     @wraps(command)
     def formed(*args: Any, form: str, as_json: bool, **options: Any) -> Any:
         return command(*args, form="json" if as_json else form, **options)
 
-    options = format_option(json_option(independent_option(formed)))
+    options = format_option(json_option(independent_option(independent)(formed)))
     return model_options(text_options(options))
 
 
 def chosen_lines(chosen: Chosen, text: ChosenPieces, independent: bool) -> Iterator[Line]:
-    """Score a text line by line; standard input as it arrives."""
+    """Score a text line by line; standard input as it arrives.
+
+    Raises:
+        UsageError: Each line is to be scored by itself, and the model has no end-of-line token.
+    """
+    if independent and not chosen.saved.knows_line_end:
+        raise UsageError(
+            "the model has no end-of-line token, so it cannot score a line by itself",
+            place=chosen.path,
+            remedy="use {carry_state=True} to score the text as one stream, or train with "
+            "corpus.end_of_line",
+        )
     at_once = 1 if text.live else AT_ONCE
     return scored_lines(chosen.saved, text.pieces, text.name, independent, at_once)
+
+
+def on_screen(rows: str, widths: Sequence[int]) -> str:
+    """Return rows with aligned columns for a terminal, and with tabs for a file or a pipe."""
+    if sys.stdout is None or not sys.stdout.isatty():
+        return rows
+    return "\n".join(aligned(row, widths) for row in rows.split("\n"))
+
+
+def in_order(lines: Iterable[Line], order: str | None) -> Iterable[Line]:
+    """Return lines in one of ``ORDERS``, the most probable one first; unsorted by default."""
+    if order is None:
+        return lines
+    value_of = ORDERS[order]
+
+    def value(line: Line) -> float:
+        own = Totals()
+        own.add(line.tokens)
+        return value_of(own)
+
+    return sorted(lines, key=value)
 
 
 def print_lines(
     lines: Iterable[Line],
     show: Callable[[Line, Totals], str],
     end: Callable[[Totals], str] | None = None,
+    header: str = "",
 ) -> None:
-    """Print every line as it is scored, then the summary, if any."""
+    """Print every line as it is scored, below the header, then the summary, if there are any."""
     totals = Totals()
     for line in lines:
+        if header and not totals.lines:
+            print_result(header)
         own = Totals()
         own.add(line.tokens)
         totals.add(line.tokens)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 
 import click
 
@@ -53,6 +54,13 @@ def note(line: str) -> None:
         click.echo(printable(line, LAYOUT), err=True)
     except OSError:  # a closed pipe, a terminal that hung up, a full disk
         silence(2)
+
+
+def warned(warnings: Sequence[str]) -> list[str]:
+    """Write warnings to standard error; return them for JSON."""
+    for warning in warnings:
+        note(f"warning: {warning}")
+    return list(warnings)
 
 
 def as_option(argument: str) -> str:

@@ -13,6 +13,7 @@ from rnnlm_cli.commands.shared.options import TEXT
 from rnnlm_cli.commands.shared.partners import excludes, partners
 from rnnlm_cli.config import Config
 from rnnlm_cli.data.texts import (
+    is_training_text,
     limits_of,
     part_of_text,
     read_split,
@@ -75,6 +76,19 @@ def chosen_text(
     for line in text_notes(text.name, text.facts, saved.codec) if noted else ():
         note(line)
     return text
+
+
+def reads_training_text(chosen: Chosen, corpus: str | None, split: str | None) -> bool:
+    """Whether the options name a model's training text; not a part that was held out.
+
+    Raises:
+        UsageError: No text is named.
+    """
+    config = chosen.saved.config
+    if corpus:
+        return is_training_text(config, [corpus])
+    sources, part = split_sources(with_texts_of(config, chosen.config), split)
+    return part != "valid" and is_training_text(config, sources)
 
 
 def config_of_texts(chosen: Chosen, split: str | None, noted: bool = True) -> Config:

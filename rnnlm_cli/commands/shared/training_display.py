@@ -8,7 +8,7 @@ from rnnlm_cli.commands.shared.bars import bar
 from rnnlm_cli.commands.shared.messages import note, on_terminal, print_result
 from rnnlm_cli.commands.shared.waiting import NOTABLE_SECONDS
 from rnnlm_cli.evaluate.measure import Measure
-from rnnlm_cli.report.checkpoint import epoch_figures
+from rnnlm_cli.report.checkpoint import bits, epoch_figures
 from rnnlm_cli.report.table import figure
 from rnnlm_cli.train.events import (
     Ended,
@@ -120,4 +120,5 @@ def end_line(ended: Ended, measure: Measure) -> str:
     if ended.valid is None:
         return line
     valid = figure(ended.valid, ".2f")
-    return f"{line}, epoch {ended.best_epoch}, valid {measure.name} {valid}"
+    line = f"{line}, epoch {ended.best_epoch}, valid {measure.name} {valid}"
+    return f"{line}, {bits(ended.valid_figures)}" if ended.valid_figures else line

@@ -34,6 +34,7 @@ def test_perplexity_as_json_has_the_agreed_keys(hello, capsys):
         "bits_per_token",
         "bits_per_character",
         "bits_per_byte",
+        "perplexity_per_word",
         "tokens",
         "oov",
         "oov_rate",
@@ -45,7 +46,8 @@ def test_perplexity_as_json_has_the_agreed_keys(hello, capsys):
         "seconds",
     ]
     assert values["tokens"] == 8
-    assert values["warnings"] == []
+    assert values["perplexity_per_word"] == pytest.approx(values["perplexity"])
+    assert [line[:39] for line in values["warnings"]] == ["the model was trained on this text, so "]
     assert values["perplexity"] == pytest.approx(math.exp(values["nats_per_token"]))
     assert values["perplexity"] < 1.05
     assert values["corpus"].endswith("hello.txt")

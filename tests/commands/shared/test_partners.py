@@ -20,6 +20,7 @@ LINES = {
     "--format": FREE,
     "--json": ["--json --format table", "--format and --json exclude each other"],
     "--independent": FREE,
+    "--carry-state": FREE,
 }
 TABLE = {
     "init": {"--config": FREE, "--overwrite": FREE},
@@ -53,7 +54,10 @@ TABLE = {
         "--json": FREE,
     },
     "eval words": LINES,
-    "eval sentences": LINES,
+    "eval sentences": {
+        **LINES,
+        "--sort": ["--format srilm --sort logprob", "its lines are those of the text, in order"],
+    },
     "eval next": {**ONE, "--start": FREE, "--top": FREE, "--allow-unknown": FREE, "--json": FREE},
     "eval rescore": {
         **MODEL,
@@ -151,8 +155,12 @@ def paths(group=cli, prefix=""):
             yield f"{prefix}{name}"
 
 
+def names(option):
+    return (*option.opts, *option.secondary_opts)
+
+
 def options(command):
-    return {o for p in command.params if isinstance(p, click.Option) for o in p.opts}
+    return {o for p in command.params if isinstance(p, click.Option) for o in names(p)}
 
 
 @pytest.mark.parametrize("path", list(paths()))
