@@ -189,9 +189,8 @@ class Reading:
         if not tokens or ("\n" in line and model.codec.newline is None):
             raise UsageError("expected one line with a token", field="text", place=repr(text)[:60])
         ids = model.vocabulary.ids_of(tokens)
-        edge = model.line_edge
-        if edge is not None:
-            ids = both_ways(ids[:, np.newaxis], edge)[..., 0]
+        if model.network.bidirectional:
+            ids = both_ways(ids[:, np.newaxis], model.line_start())[..., 0]
         return Trace(tokens, trace_layers(model.network, model.config.model, ids))
 
     def _line_ids(self, sentence: str, eos: bool) -> Ids:

@@ -21,6 +21,11 @@ class Config(Section, frozen=True, kw_only=True):
     training: TrainingConfig = TrainingConfig()
     checkpoint: CheckpointConfig
 
+    @property
+    def reads_lines(self) -> bool:
+        """Whether the model reads each line by itself: bidirectional, or trained on lines."""
+        return self.model.direction == "bidirectional" or self.training.lines == "independent"
+
 
 def value_at(config: Config, key: str) -> Any:
     """Return the value of a dotted key; ``None`` if the section's kind does not have it."""

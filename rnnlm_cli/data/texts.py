@@ -59,7 +59,12 @@ def all_pieces(sources: Iterable[str], limits: Limits) -> Iterator[Piece]:
 
 def given_tokens(config: Config) -> int:
     """Return the number of tokens at a text's beginning that are not predicted (see ``Corpus``)."""
-    return 0 if config.model.direction == "bidirectional" else 1
+    return 0 if config.reads_lines else 1
+
+
+def predicts_ends(config: Config) -> bool:
+    """Whether the ends of lines are predicted; a bidirectional model is given them."""
+    return config.model.direction != "bidirectional"
 
 
 def read_text(
@@ -72,7 +77,7 @@ def read_text(
     """
     given, limits = given_tokens(config), limits_of(config)
     several = [sources] if isinstance(sources, str | InlineText) else sources
-    return read_corpus(several, codec, vocabulary, given, limits)
+    return read_corpus(several, codec, vocabulary, given, limits, predicts_ends(config))
 
 
 def read_training_texts(
@@ -98,7 +103,8 @@ def read_training_texts(
     codec, vocabulary = known or (codec_of(config), None)
     if known is None:
         codec = codec.train(all_pieces(sources, codec.reading_limits(text_limits)))
-    reading = Reading(codec, limits, fraction, vocabulary, given, text_limits)
+    ends = predicts_ends(config)
+    reading = Reading(codec, limits, fraction, vocabulary, given, text_limits, ends)
     vocabulary, train, held_out = read_large_training_corpus(sources, reading, use_cache)
     if corpus.valid is None:
         return TrainingTexts(codec, vocabulary, train, None)

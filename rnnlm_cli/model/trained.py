@@ -72,14 +72,25 @@ class TrainedModel:
 
     @property
     def line_edge(self) -> int | None:
-        """The id at both ends of a line for a bidirectional model, else ``None``.
+        """The id at both ends of a line for a model that reads each line by itself, else ``None``.
 
-        A bidirectional model reads each line by itself; its vocabulary always has this token.
+        The vocabulary of such a model always has this token.
         """
-        return line_edge(self.codec, self.vocabulary, self.network.bidirectional)
+        return line_edge(self.codec, self.vocabulary, self.config)
 
 
-def line_edge(codec: Codec, vocabulary: Vocabulary, bidirectional: bool) -> int | None:
-    """Return the id at both edges of a line for a model that reads line by line, else ``None``."""
+def line_edge(codec: Codec, vocabulary: Vocabulary, config: Config) -> int | None:
+    """Return the id at both ends of a line if each line is read by itself, else ``None``.
+
+    Raises:
+        UsageError: The vocabulary, of a model to train further, lacks the token.
+    """
     end = codec.end_of_line
-    return vocabulary.index[end] if bidirectional and end is not None else None
+    if not config.reads_lines or end is None:
+        return None
+    if end not in vocabulary:
+        raise UsageError(
+            f"training.lines: is {config.training.lines}, but the vocabulary of "
+            f"training.init_from has no {end}, which ends a line; use training.lines: stream"
+        )
+    return vocabulary.index[end]

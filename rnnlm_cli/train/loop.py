@@ -94,7 +94,7 @@ class Trainer:
         progress = self.progress
         while True:
             while progress.block < len(self.blocks) and self.end_reason is None:
-                yield self._step(self.blocks[progress.block])
+                yield self._step(self.blocks.in_epoch(progress.epoch)[progress.block])
             if progress.block > progress.validated_block:
                 if self.epochs.validate is not None:
                     yield Validating(final=False)
@@ -133,10 +133,12 @@ class Trainer:
         model, progress = self.model, self.progress
         zeros = model.initial_state(block.streams)
         carried = self._config.stateful and self.blocks.continuous
-        before = self.hidden if carried else zeros
+        before = self.hidden if carried and not block.begins else zeros
         model.zero_grad()
         with model.running():
             tape = model.begin(block.steps, block.streams, self._rng)
+            if block.padding is not None:
+                tape.leave_out(block.padding)
             h, after = tape.forward(block.inputs, before)
             nats, tokens, dh = model.output.loss_and_gradients(h, block.targets, self._rng)
             tape.backward(dh, zeros)  # truncated: the state is carried over, its gradient is not
