@@ -46,6 +46,7 @@ class Measure:
         return {
             "epoch": epoch.epoch,
             "part": epoch.part,
+            "step": epoch.step,
             self.key("train"): epoch.train,
             self.key("valid"): epoch.valid,
             "learning_rate": epoch.learning_rate,
