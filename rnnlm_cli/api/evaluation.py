@@ -35,18 +35,21 @@ class Evaluation(Perplexity):
         checkpoint: Where the model is; empty for one in memory.
         measure: What ``perplexity`` is: a bidirectional model's is a pseudo-perplexity, which
             compares with no perplexity.
+        lines: ``independent`` if each line was read by itself, else ``stream``.
         warnings: What is odd about the figures, a sentence each.
     """
 
     corpus: str
     checkpoint: str
     measure: Measure
+    lines: str
     warnings: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:
         """Return all figures by the names that ``--json --by-frequency`` gives them."""
         return {
             **perplexity_values(self, self.corpus, self.checkpoint, self.measure),
+            "lines": self.lines,
             "warnings": list(self.warnings),
             "by_frequency": [band_values(band) for band in self.bands],
         }
@@ -56,14 +59,14 @@ def evaluate_model(model: TrainedModel, checkpoint: str, text: Corpus, streams: 
     """Evaluate a model on a text that has been read.
 
     Raises:
-        UsageError: ``streams`` is out of range, or the model is bidirectional and it is not 1.
+        UsageError: ``streams`` is out of range, or the model reads lines and it is not 1.
         CorpusError: There are fewer than two tokens per stream.
         DivergedError: The model has diverged.
     """
     STREAMS.check("streams", streams)
-    if model.network.bidirectional and streams > 1:
+    if model.config.reads_lines and streams > 1:
         raise UsageError(
-            "a bidirectional model reads each line by itself", field="streams", place=str(streams)
+            "this model reads each line by itself", field="streams", place=str(streams)
         )
     sums = evaluate_corpus(model, text, streams)
     return Evaluation(
@@ -71,6 +74,7 @@ def evaluate_model(model: TrainedModel, checkpoint: str, text: Corpus, streams: 
         corpus=text.name,
         checkpoint=checkpoint,
         measure=measure_of(model.config.model),
+        lines=model.config.how_read,
         warnings=tuple(score_warnings(sums.nats_per_token, len(model.vocabulary))),
     )
 

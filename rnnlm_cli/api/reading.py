@@ -161,7 +161,7 @@ class Reading:
         model.require_left_to_right("tell what comes next; fill() fills blanks")
         tokens = start_tokens(model, start, allow_unknown)
         ids = [*before_start(model, tokens), *model.vocabulary.ids_of(tokens).tolist()]
-        after = read_start(network.next_log_probs, network.initial_state(1), ids)
+        after = read_start(model.next_log_probs, network.initial_state(1), ids)
         return State(model, model.codec.join(tokens), *after)
 
     def trace(self, text: str) -> Trace:

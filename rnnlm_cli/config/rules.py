@@ -63,7 +63,7 @@ RULES = (
         "omit it",
     ),
     Rule(
-        lambda c: _single_lines(c) and c.corpus.end_of_line is None,
+        lambda c: _single_lines(c) and c.corpus.unit == "word" and c.corpus.end_of_line is None,
         "training.lines",
         "is {value}, but no token ends a line (corpus.end_of_line is null)",
         "set corpus.end_of_line to a token such as <eos>",

@@ -95,15 +95,15 @@ def read_training_texts(
         UsageError, CorpusError: A file is missing, empty or not UTF-8.
     """
     corpus, given = config.corpus, given_tokens(config)
-    # the token at both ends of each line that is read by itself
-    edges = (corpus.end_of_line,) if given == 0 and corpus.end_of_line else ()
-    limits = VocabularyLimits(corpus.unknown, corpus.min_count, corpus.max_vocabulary, edges)
     fraction = corpus.valid if isinstance(corpus.valid, float) else 0.0
     sources, text_limits = as_list(corpus.train), limits_of(config)
     codec, vocabulary = known or (codec_of(config), None)
     if known is None:
         codec = codec.train(all_pieces(sources, codec.reading_limits(text_limits)))
     ends = predicts_ends(config)
+    # the token at both ends of each line that is read by itself
+    edges = (codec.line_end,) if given == 0 and codec.line_end is not None else ()
+    limits = VocabularyLimits(corpus.unknown, corpus.min_count, corpus.max_vocabulary, edges)
     reading = Reading(codec, limits, fraction, vocabulary, given, text_limits, ends)
     vocabulary, train, held_out = read_large_training_corpus(sources, reading, use_cache)
     if corpus.valid is None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from rnnlm_cli.config import Config
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.model.history import EpochRecord
 from rnnlm_cli.model.rnnlm import Rnnlm
-from rnnlm_cli.system.arrays import Ids
+from rnnlm_cli.nn.state import State, begun_anew
+from rnnlm_cli.system.arrays import Array, Ids
 from rnnlm_cli.text.codec.base import Codec
 from rnnlm_cli.text.vocabulary import Vocabulary
 
@@ -71,6 +74,25 @@ class TrainedModel:
         return self.vocabulary.index[str(self.codec.line_end)]
 
     @property
+    def begins_each_line(self) -> bool:
+        """Whether it was trained on single lines, each after an end of line and the zero state."""
+        return self.config.training.lines == "independent"
+
+    def next_log_probs(self, ids: Ids, state: State) -> tuple[Array, State]:
+        """Return the network's ``next_log_probs``, read as the model was trained.
+
+        If it was trained on single lines, the state is zero before each end of line.
+        """
+        if not self.begins_each_line:
+            return self.network.next_log_probs(ids, state)
+        end, first = self.line_start(), 0
+        for t in np.flatnonzero((ids == end).any(axis=1)).tolist():
+            if t > first:
+                _, state = self.network.next_log_probs(ids[first:t], state)
+            state, first = begun_anew(state, ids[t] == end), t
+        return self.network.next_log_probs(ids[first:], state)
+
+    @property
     def line_edge(self) -> int | None:
         """The id at both ends of a line for a model that reads each line by itself, else ``None``.
 
@@ -83,14 +105,15 @@ def line_edge(codec: Codec, vocabulary: Vocabulary, config: Config) -> int | Non
     """Return the id at both ends of a line if each line is read by itself, else ``None``.
 
     Raises:
-        UsageError: The vocabulary, of a model to train further, lacks the token.
+        UsageError: No token ends a line, or the vocabulary, of a model to train further, lacks it.
     """
-    end = codec.end_of_line
-    if not config.reads_lines or end is None:
+    if not config.reads_lines:
         return None
-    if end not in vocabulary:
+    end = codec.line_end
+    if end is None or end not in vocabulary:
         raise UsageError(
-            f"training.lines: is {config.training.lines}, but the vocabulary of "
-            f"training.init_from has no {end}, which ends a line; use training.lines: stream"
+            "training.lines: each line is read after the token that ends lines, but the "
+            "vocabulary has none; set corpus.end_of_line, train without training.init_from, or "
+            "use training.lines: stream"
         )
     return vocabulary.index[end]

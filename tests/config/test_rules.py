@@ -32,7 +32,7 @@ CASES = [
     ),
     (
         "training.lines=independent",
-        ["corpus.unit=char"],
+        ["corpus.end_of_line=null"],
         "no token ends a line",
         "corpus.end_of_line=<eos>",
     ),

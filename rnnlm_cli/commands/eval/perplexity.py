@@ -141,7 +141,7 @@ def command(
     result, own = measure_text(chosen, text, streams)
     measure = measure_of(saved.config.model)
     values = perplexity_values(result, text.name, chosen.path, measure)
-    values["lines"] = "independent" if saved.config.reads_lines else "stream"
+    values["lines"] = saved.config.how_read
     values["warnings"] = score_warnings(result.nats_per_token, len(saved.vocabulary))
     for warning in values["warnings"]:
         note(f"warning: {warning}")
