@@ -41,18 +41,21 @@ class Evaluation(Perplexity):
         checkpoint: Where the model is; empty for one in memory.
         measure: What ``perplexity`` is: a bidirectional model's is a pseudo-perplexity, which
             compares with no perplexity.
+        lines: ``independent`` if each line was read by itself, else ``stream``.
         warnings: What is odd about the figures, a sentence each.
     """
 
     corpus: str
     checkpoint: str
     measure: Measure
+    lines: str
     warnings: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:
         """Return all figures by the names that ``--json --by-frequency`` gives them."""
         return {
             **perplexity_values(self, self.corpus, self.checkpoint, self.measure),
+            "lines": self.lines,
             "warnings": list(self.warnings),
             "by_frequency": [band_values(band) for band in self.bands],
         }
@@ -71,14 +74,14 @@ def evaluate_model(
         trained_on: Whether it is known to be the training text; its content may tell, too.
 
     Raises:
-        UsageError: ``streams`` is out of range, or the model is bidirectional and it is not 1.
+        UsageError: ``streams`` is out of range, or the model reads lines and it is not 1.
         CorpusError: There are fewer than two tokens per stream.
         DivergedError: The model has diverged.
     """
     STREAMS.check("streams", streams)
-    if model.network.bidirectional and streams > 1:
+    if model.config.reads_lines and streams > 1:
         raise UsageError(
-            "a bidirectional model reads each line by itself", field="streams", place=str(streams)
+            "this model reads each line by itself", field="streams", place=str(streams)
         )
     sums = evaluate_corpus(model, text, streams)
     return Evaluation(
@@ -86,6 +89,7 @@ def evaluate_model(
         corpus=text.name,
         checkpoint=checkpoint,
         measure=measure_of(model.config.model),
+        lines=model.config.how_read,
         warnings=tuple(cautions(model, text, sums, trained_on)),
     )
 

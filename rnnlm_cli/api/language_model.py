@@ -59,7 +59,8 @@ class LanguageModel(Reading, Writing):
         """Measure the model on a text: perplexity and all that ``rnnlm eval perplexity`` reports.
 
         The text is one stream: its first token is given, and each other one is predicted from all
-        before it. A bidirectional model reads each line by itself.
+        before it. A model that is bidirectional or was trained on single lines
+        (``training.lines: independent``) reads each line by itself.
 
         Args:
             corpus: A text file, or several that are one text.

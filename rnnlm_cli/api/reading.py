@@ -161,7 +161,7 @@ class Reading:
         model.require_left_to_right("tell what comes next; fill() fills blanks")
         tokens = start_tokens(model, start, allow_unknown)
         ids = [*before_start(model, tokens), *model.vocabulary.ids_of(tokens).tolist()]
-        after = read_start(network.next_log_probs, network.initial_state(1), ids)
+        after = read_start(model.next_log_probs, network.initial_state(1), ids)
         return State(model, model.codec.join(tokens), *after)
 
     def trace(self, text: str) -> Trace:
@@ -189,9 +189,8 @@ class Reading:
         if not tokens or ("\n" in line and model.codec.newline is None):
             raise UsageError("expected one line with a token", field="text", place=repr(text)[:60])
         ids = model.vocabulary.ids_of(tokens)
-        edge = model.line_edge
-        if edge is not None:
-            ids = both_ways(ids[:, np.newaxis], edge)[..., 0]
+        if model.network.bidirectional:
+            ids = both_ways(ids[:, np.newaxis], model.line_start())[..., 0]
         return Trace(tokens, trace_layers(model.network, model.config.model, ids))
 
     def _line_ids(self, sentence: str, eos: bool) -> Ids:

@@ -41,7 +41,7 @@ class State:
         model = self._model
         token = model.codec.normalized(token)
         k = model.vocabulary.id_of(token)
-        after = model.network.next_log_probs(np.array([[k]]), self._network)
+        after = model.next_log_probs(np.array([[k]]), self._network)
         text = model.codec.join([self._text, token]) if self._text else token
         return float(self._log_probs[0, k]) / math.log(10), State(model, text, *after)
 

@@ -119,8 +119,7 @@ def _restore(values: Any, version: int, folder: str) -> Checkpoint:
     config = config_from_plain(move_paths(values["config"], partial(rebase, folder=folder)))
     codec = codec_of(config) if version == 1 else restore_codec(values["codec"], config)
     vocabulary = _restore_vocabulary(values["vocabulary"])
-    end = config.corpus.end_of_line
-    if config.model.direction == "bidirectional" and (end is None or end not in vocabulary):
+    if config.reads_lines and codec.line_end not in vocabulary.index:
         raise CheckpointError("its vocabulary lacks the end of a line")
     params = values["params"]
     _check_sizes(config.model, params)

@@ -97,6 +97,26 @@ RULES = (
         "set corpus.end_of_line to a token such as <eos>",
     ),
     Rule(
+        lambda c: _single_lines(c) and c.model.direction == "bidirectional",
+        "training.lines",
+        "is {value}, but a model with model.direction bidirectional reads lines by themselves "
+        "anyway",
+        "omit it",
+    ),
+    Rule(
+        lambda c: _single_lines(c) and c.corpus.unit == "word" and c.corpus.end_of_line is None,
+        "training.lines",
+        "is {value}, but no token ends a line (corpus.end_of_line is null)",
+        "set corpus.end_of_line to a token such as <eos>",
+    ),
+    Rule(
+        lambda c: _single_lines(c) and not c.training.stateful,
+        "training.stateful",
+        "has no meaning with training.lines independent: the state is zero before each line, and "
+        "carried within a long one",
+        "omit it",
+    ),
+    Rule(
         lambda c: c.model.tie_weights and isinstance(c.model.output_layer, AdaptiveSoftmax),
         "model.tie_weights",
         "needs a matrix like the embedding's, but an adaptive output layer has none",
@@ -134,6 +154,11 @@ RULES = (
     ),
     Rule(lambda c: _unwatched(c) and c.training.patience is not None, "training.patience", *VALID),
     Rule(
+        lambda c: _unwatched(c) and c.training.validate_every is not None,
+        "training.validate_every",
+        *VALID,
+    ),
+    Rule(
         lambda c: _unwatched(c) and isinstance(c.training.schedule, Plateau),
         "training.schedule",
         *VALID,
@@ -163,6 +188,10 @@ def _is_lower(token: str | None) -> bool:
 def _is_mark(token: str | None) -> bool:
     """Whether no subword is written like a token; bytes are, ``<0xEC>``."""
     return token is None or (token[0] + token[-1] == "<>" and not token.startswith("<0x"))
+
+
+def _single_lines(config: Config) -> bool:
+    return config.training.lines == "independent"
 
 
 def _unwatched(config: Config) -> bool:

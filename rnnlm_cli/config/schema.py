@@ -21,6 +21,16 @@ class Config(Section, frozen=True, kw_only=True):
     training: TrainingConfig = TrainingConfig()
     checkpoint: CheckpointConfig
 
+    @property
+    def reads_lines(self) -> bool:
+        """Whether the model reads each line by itself: bidirectional, or trained on lines."""
+        return self.model.direction == "bidirectional" or self.training.lines == "independent"
+
+    @property
+    def how_read(self) -> str:
+        """How the model reads lines, in the words of ``training.lines``."""
+        return "independent" if self.reads_lines else "stream"
+
 
 def value_at(config: Config, key: str) -> Any:
     """Return the value of a dotted key; ``None`` if the section's kind does not have it."""

@@ -48,7 +48,8 @@ class NtAsgd(Section, frozen=True, tag_field="kind", tag="ntasgd"):
         Size,
         key(
             "averaging begins when validation is worse than the best one before the last "
-            "n epochs; from then on the averaged weights are evaluated and saved"
+            "n epochs (validations, with `validate_every`); from then on the averaged weights are "
+            "evaluated and saved"
         ),
     ] = 5
 
@@ -82,7 +83,7 @@ class Constant(Schedule, frozen=True, tag_field="kind", tag="constant"):
 
 
 class Plateau(Schedule, frozen=True, tag_field="kind", tag="plateau"):
-    """The rate is divided after an epoch in which validation does not improve."""
+    """The rate is divided after an epoch (a validation) in which validation does not improve."""
 
     divide_by: Annotated[
         Annotated[float, Meta(gt=1, le=1e30)],
@@ -115,19 +116,50 @@ class TrainingConfig(Section, frozen=True):
     ] = None
     patience: Annotated[
         Size | None,
-        key("stop after this many epochs in a row without better validation", Mark.FREE_ON_RESUME),
+        key(
+            "stop after this many epochs (validations, with `validate_every`) in a row without "
+            "better validation",
+            Mark.FREE_ON_RESUME,
+        ),
+    ] = None
+    validate_every: Annotated[
+        Size | None,
+        key(
+            "validate after every N steps of an epoch too, not only at its end, for texts of which "
+            "an epoch takes long: each validation can save the best model and counts for "
+            "`patience`, `plateau` and `ntasgd`; one less than N/2 steps before the end is omitted",
+            Mark.FREE_ON_RESUME,
+        ),
     ] = None
     on_nan: Annotated[
         Literal["stop", "rollback"],
         key(
             "if training diverges (a loss, gradient or weight that is not finite, "
             "or a mean loss over 20 steps above 10 ln V): stop, or go back to the beginning of the "
-            "epoch, or to its last step that is a multiple of 1,000, with half the learning rate",
+            "epoch, or to its last validation or step that is a multiple of 1,000, with half the "
+            "learning rate",
             Mark.FREE_ON_RESUME,
         ),
     ] = "stop"
-    batch_size: Annotated[Size, key("B, number of parallel streams")] = 20
-    bptt: Annotated[Size, key("T, steps per block; gradients stop at its beginning")] = 35
+    lines: Annotated[
+        Literal["stream", "independent"],
+        key(
+            "`stream` reads the text as one, and the state goes on from line to line; "
+            "`independent` reads each line by itself, after an end of line and from the zero "
+            "state, as `rnnlm eval sentences` and `rescore` do, in an order that is new in each "
+            "epoch (a bidirectional model always reads lines by themselves, in a fixed order)"
+        ),
+    ] = "stream"
+    batch_size: Annotated[
+        Size, key("B, number of parallel streams; of lines of similar length if `independent`")
+    ] = 20
+    bptt: Annotated[
+        Size,
+        key(
+            "T, steps per block; gradients stop at its beginning; an `independent` line that is "
+            "longer is read in several equal blocks, and its state is carried"
+        ),
+    ] = 35
     stateful: Annotated[
         bool, key("carry the hidden state from block to block; else each starts at zero")
     ] = True

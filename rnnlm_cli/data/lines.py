@@ -1,4 +1,4 @@
-"""Ids to blocks of whole lines, each read by itself."""
+"""Ids to blocks of whole lines, for a model that reads each line from both sides."""
 
 from __future__ import annotations
 
@@ -49,6 +49,10 @@ class LineBlocks:
         np.random.default_rng(0).shuffle(self._parts)
         self.streams = max(stop - start for start, stop in self._parts)
 
+    def in_epoch(self, epoch: int) -> LineBlocks:
+        """The order is the same in every epoch."""
+        return self
+
     def __len__(self) -> int:
         return len(self._parts)
 
@@ -58,7 +62,8 @@ class LineBlocks:
         start, stop = self._parts[number]
         steps = np.arange(self._lengths[start])[:, np.newaxis]  # (T, 1)
         words = self._ids[self._starts[start:stop] + steps]  # (T, B)
-        return Block(both_ways(words, self._end_of_line), words.astype(np.int64))
+        inputs = both_ways(words, self._end_of_line)
+        return Block(inputs, words.astype(np.int64), begins=True)
 
     def __iter__(self) -> Iterator[Block]:
         return (self[number] for number in range(len(self)))

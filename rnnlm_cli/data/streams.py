@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from rnnlm_cli.errors import CorpusError
-from rnnlm_cli.system.arrays import IGNORED, Ids
+from rnnlm_cli.system.arrays import IGNORED, Bools, Ids
 from rnnlm_cli.text.corpus import Corpus
 
 READ_AHEAD = 1 << 18
@@ -19,7 +19,9 @@ class Block(NamedTuple):
     """The inputs of one block, and the targets to predict."""
 
     inputs: Ids  # (T, B); (2, T, B) for both directions
-    targets: Ids  # (T, B) int64, the next token; -1 past a stream's end
+    targets: Ids  # (T, B) int64, the next token; -1 past a stream's or a line's end
+    begins: bool = False  # at the zero state, not at the state after the block before
+    padding: Bools | None = None  # (T, B), the steps after the end of a line that is shorter
 
     @property
     def steps(self) -> int:
@@ -35,8 +37,11 @@ class Block(NamedTuple):
 class TextBlocks(Protocol):
     """A text split into blocks."""
 
-    continuous: bool  # whether each block continues where the one before ended
+    continuous: bool  # whether a block can continue where the one before ended
     streams: int  # the largest ``B``
+
+    def in_epoch(self, epoch: int) -> TextBlocks:
+        """Return the blocks in the order of an epoch, from 0; their number is always the same."""
 
     def __len__(self) -> int: ...
 
@@ -87,6 +92,10 @@ class Blocks:
 
         self._ahead = range(0)  # the steps in self._read
         self._read: Block
+
+    def in_epoch(self, epoch: int) -> Blocks:
+        """Every epoch reads the text from its beginning."""
+        return self
 
     def __len__(self) -> int:
         return -(-int(self._lengths[0]) // self._steps)

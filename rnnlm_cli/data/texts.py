@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
@@ -57,7 +56,12 @@ def limits_of(config: Config) -> Limits:
 
 def given_tokens(config: Config) -> int:
     """Return the number of tokens at a text's beginning that are not predicted (see ``Corpus``)."""
-    return 0 if config.model.direction == "bidirectional" else 1
+    return 0 if config.reads_lines else 1
+
+
+def predicts_ends(config: Config) -> bool:
+    """Whether the ends of lines are predicted; a bidirectional model is given them."""
+    return config.model.direction != "bidirectional"
 
 
 def read_text(
@@ -70,7 +74,7 @@ def read_text(
     """
     given, limits = given_tokens(config), limits_of(config)
     several = [sources] if isinstance(sources, str | InlineText) else sources
-    return read_corpus(several, codec, vocabulary, given, limits)
+    return read_corpus(several, codec, vocabulary, given, limits, predicts_ends(config))
 
 
 def read_training_texts(
@@ -92,16 +96,18 @@ def read_training_texts(
         UsageError, CorpusError: A file is missing, empty or not UTF-8.
     """
     corpus, given = config.corpus, given_tokens(config)
-    # the token at both ends of each line that is read by itself
-    edges = (corpus.end_of_line,) if given == 0 and corpus.end_of_line else ()
-    limits = VocabularyLimits(corpus.unknown, corpus.min_count, corpus.max_vocabulary, edges)
     fraction = corpus.valid if isinstance(corpus.valid, float) else 0.0
     sources, text_limits = as_list(corpus.train), limits_of(config)
     codec, vocabulary = known or (codec_of(config), None)
     if known is None:
         codec = _trained(codec, sources, text_limits, fraction)
-    limits = replace(limits, known=codec.types)
-    reading = Reading(codec, limits, fraction, vocabulary, given, text_limits, extend)
+    ends = predicts_ends(config)
+    # the token at both ends of each line that is read by itself
+    edges = (codec.line_end,) if given == 0 and codec.line_end is not None else ()
+    limits = VocabularyLimits(
+        corpus.unknown, corpus.min_count, corpus.max_vocabulary, edges, known=codec.types
+    )
+    reading = Reading(codec, limits, fraction, vocabulary, given, text_limits, extend, ends)
     vocabulary, train, held_out = read_large_training_corpus(sources, reading, use_cache)
     if corpus.valid is None:
         return TrainingTexts(codec, vocabulary, train, None)

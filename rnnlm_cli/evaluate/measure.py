@@ -55,6 +55,7 @@ class Measure:
         return {
             "epoch": epoch.epoch,
             "part": epoch.part,
+            "step": epoch.step,
             self.key("train"): epoch.train,
             self.key("valid"): epoch.valid,
             **self.text_values(epoch.train_figures, "train"),

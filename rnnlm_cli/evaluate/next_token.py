@@ -27,12 +27,15 @@ def next_tokens(model: TrainedModel, start: Sequence[str], top: int) -> list[Can
 
     Args:
         model: A left-to-right model.
-        start: Known tokens, at least one, read from the zero state.
+        start: Known tokens, at least one, read from the zero state; after an end of line if the
+            model was trained on single lines.
         top: How many to return.
     """
     model.require_left_to_right("predict the next token; rnnlm fill fills blanks")
     ids = model.vocabulary.ids_of(start)
-    log_probs, _ = model.network.next_log_probs(ids[:, np.newaxis], model.network.initial_state(1))
+    if model.begins_each_line:
+        ids = np.append(model.line_start(), ids)
+    log_probs, _ = model.next_log_probs(ids[:, np.newaxis], model.network.initial_state(1))
     return likeliest(model.vocabulary, log_probs[0], top)
 
 

@@ -151,13 +151,14 @@ def evaluate(model: TrainedModel, corpus: Corpus, streams: int = 1) -> Perplexit
     Args:
         model: The model.
         corpus: The text in the model's vocabulary.
-        streams: One for the exact figure, more for speed; ignored by a bidirectional model.
+        streams: One for the exact figure, more for speed; ignored if the model reads lines.
 
     Raises:
         CorpusError: There are fewer than two tokens per stream.
         DivergedError: The model has diverged (see ``model/bounds.py``).
     """
-    blocks = evaluation_blocks(corpus, streams, model.line_edge)
+    edge, both = model.line_edge, model.network.bidirectional
+    blocks = evaluation_blocks(corpus, streams, edge, both_ways=both)
     return summed_up(score_blocks(model.network, blocks), corpus, model.vocabulary)
 
 

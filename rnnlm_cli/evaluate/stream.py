@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnlm_cli.data.lines import LineBlocks
+from rnnlm_cli.data.separate_lines import SeparateLines
 from rnnlm_cli.data.streams import Block, Blocks, TextBlocks, blocks_of
 from rnnlm_cli.model import Rnnlm, checked_log_probs
 from rnnlm_cli.model.rnnlm import RnnlmPass
@@ -17,6 +18,9 @@ from rnnlm_cli.text.corpus import Corpus
 
 BLOCK_TOKENS = 512
 """Tokens per block: enough rows for an efficient output product, few enough to stay small."""
+
+LINES_AT_ONCE = 32
+"""Lines per block, when each is read by itself."""
 
 
 class Counted(NamedTuple):
@@ -49,19 +53,19 @@ Learn = Callable[[Block, Array, RnnlmPass], None]
 
 
 def read_stream(
-    network: Rnnlm, blocks: Iterable[Block], state: State | None, learn: Learn | None = None
+    network: Rnnlm, blocks: Iterable[Block], state: State, learn: Learn | None = None
 ) -> Iterator[Scored]:
     """Read blocks one after another, and score their targets.
 
     Args:
         network: The network.
         blocks: The text.
-        state: The state before the first block, carried from block to block; ``None`` to read each
-            block from the zero state.
+        state: The state before the first block, carried from block to block, except to one that
+            begins at the zero state.
         learn: Called after each block, when its scores are used and before the next one is read.
     """
     for block in blocks:
-        before = network.initial_state(block.streams) if state is None else state
+        before = network.initial_state(block.streams) if block.begins else state
         with network.running():
             tape = network.begin(block.steps, block.streams)
             h, after = tape.forward(block.inputs, before)
@@ -69,14 +73,12 @@ def read_stream(
         yield Scored(block, h, log_probs, after)
         if learn is not None:
             learn(block, h, tape)
-        if state is not None:
-            state = after
+        state = after
 
 
 def read_blocks(network: Rnnlm, blocks: TextBlocks, learn: Learn | None = None) -> Iterator[Scored]:
     """Read a text from the zero state; scores may be NaN."""
-    state = network.initial_state(blocks.streams) if blocks.continuous else None
-    return read_stream(network, blocks, state, learn)
+    return read_stream(network, blocks, network.initial_state(blocks.streams), learn)
 
 
 def score_blocks(network: Rnnlm, blocks: TextBlocks) -> Iterator[Scored]:
@@ -120,7 +122,11 @@ def target_log_probs(
 
 
 def evaluation_blocks(
-    corpus: Corpus, streams: int = 1, end_of_line: int | None = None, tokens: int | None = None
+    corpus: Corpus,
+    streams: int = 1,
+    end_of_line: int | None = None,
+    tokens: int | None = None,
+    both_ways: bool = False,
 ) -> TextBlocks:
     """Arrange a text in blocks for evaluation.
 
@@ -132,11 +138,15 @@ def evaluation_blocks(
         streams: How many; ignored if lines are read independently.
         end_of_line: The end-of-line id, for a model that reads each line by itself.
         tokens: Approximate tokens per block.
+        both_ways: Lines are for a bidirectional model.
 
     Raises:
         CorpusError: There are fewer than two tokens per stream.
     """
     tokens = tokens or BLOCK_TOKENS
-    if end_of_line is not None:
+    if end_of_line is not None and both_ways:
         return LineBlocks(corpus, end_of_line, tokens)
+    if end_of_line is not None:
+        steps = max(1, tokens // LINES_AT_ONCE)
+        return SeparateLines(corpus, end_of_line, LINES_AT_ONCE, steps)
     return Blocks(corpus, streams, max(1, tokens // streams))

@@ -91,7 +91,9 @@ def decomposed(model: TrainedModel, tokens: Sequence[str]) -> str:
 def before_start(model: TrainedModel, start: Sequence[str]) -> list[int]:
     """Return the ids to read before a start: the end of a line if the start is empty.
 
+    A model that was trained on single lines reads one before any start.
+
     Raises:
         UsageError: The start is empty, and the model has no end-of-line token.
     """
-    return [] if start else [model.line_start()]
+    return [] if start and not model.begins_each_line else [model.line_start()]

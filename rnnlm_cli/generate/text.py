@@ -123,7 +123,7 @@ def generate(
     ids = vocabulary.ids_of(start).tolist()
     rngs = [np.random.default_rng(seed) for seed in seeds]
     state, before = network.initial_state(1), before_start(model, start)
-    draws = sample(network.next_log_probs, state, ids, rngs, filters, before)
+    draws = sample(model.next_log_probs, state, ids, rngs, filters, before)
     yield samples
     for drawn in islice(draws, length):
         for k, text in enumerate(samples):
@@ -184,7 +184,7 @@ def search(
     """
     tokens = model.vocabulary.tokens
     found = beam_search(
-        model.network.next_log_probs,
+        model.next_log_probs,
         model.network.initial_state(1),
         model.vocabulary.ids_of(start).tolist(),
         width,

@@ -21,16 +21,18 @@ class TextFigures(msgspec.Struct, frozen=True):
 
 
 class EpochRecord(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One epoch in the history, without times, so that equal trainings give equal files.
+    """The end of an epoch, or a validation within one.
 
-    Files store both measures under older names, from when perplexity was the only one.
+    It has no times, so that equal trainings give equal files. Files store both measures under older
+    names, from when perplexity was the only one.
     """
 
     epoch: int
-    part: float  # 1, or less if time was up
-    train: float = msgspec.field(name="train_perplexity")  # over the epoch, during training
+    part: float  # of the epoch: 1, or less at a validation within it or if time was up
+    train: float = msgspec.field(name="train_perplexity")  # of the epoch so far, during training
     valid: float | None = msgspec.field(name="valid_perplexity")
     learning_rate: float  # of the last step
     best: bool  # whether this is the best model so far; always true without a validation text
     train_figures: TextFigures | None = None  # None in files of versions without them
     valid_figures: TextFigures | None = None
+    step: int | None = None  # of all epochs; None in files of versions that did not record it

@@ -21,7 +21,7 @@ from rnnlm_cli.nn.init import placeholder
 from rnnlm_cli.nn.layers.embedding import Embedding
 from rnnlm_cli.nn.param import Param
 from rnnlm_cli.nn.state import State
-from rnnlm_cli.system.arrays import Array, Ids
+from rnnlm_cli.system.arrays import Array, Bools, Ids
 
 
 class Rnnlm:
@@ -199,6 +199,10 @@ class RnnlmPass(Pass):
     def __init__(self, embedding: Pass, stack: Pass, steps: int) -> None:
         super().__init__(steps)
         self._embedding, self._stack = embedding, stack
+
+    def leave_out(self, padding: Bools) -> None:
+        """Tell the stack."""
+        self._stack.leave_out(padding)
 
     def _forward(self, x: Ids, state: State) -> tuple[Array, State]:
         looked_up, _ = self._embedding.forward(x, ())

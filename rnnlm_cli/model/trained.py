@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from rnnlm_cli.config import Config
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.model.history import EpochRecord
 from rnnlm_cli.model.rnnlm import Rnnlm
-from rnnlm_cli.system.arrays import Ids
+from rnnlm_cli.nn.state import State, begun_anew
+from rnnlm_cli.system.arrays import Array, Ids
 from rnnlm_cli.text.codec.base import Codec
 from rnnlm_cli.text.vocabulary import Vocabulary
 
@@ -71,15 +74,46 @@ class TrainedModel:
         return self.vocabulary.index[str(self.codec.line_end)]
 
     @property
-    def line_edge(self) -> int | None:
-        """The id at both ends of a line for a bidirectional model, else ``None``.
+    def begins_each_line(self) -> bool:
+        """Whether it was trained on single lines, each after an end of line and the zero state."""
+        return self.config.training.lines == "independent"
 
-        A bidirectional model reads each line by itself; its vocabulary always has this token.
+    def next_log_probs(self, ids: Ids, state: State) -> tuple[Array, State]:
+        """Return the network's ``next_log_probs``, read as the model was trained.
+
+        If it was trained on single lines, the state is zero before each end of line.
         """
-        return line_edge(self.codec, self.vocabulary, self.network.bidirectional)
+        if not self.begins_each_line:
+            return self.network.next_log_probs(ids, state)
+        end, first = self.line_start(), 0
+        for t in np.flatnonzero((ids == end).any(axis=1)).tolist():
+            if t > first:
+                _, state = self.network.next_log_probs(ids[first:t], state)
+            state, first = begun_anew(state, ids[t] == end), t
+        return self.network.next_log_probs(ids[first:], state)
+
+    @property
+    def line_edge(self) -> int | None:
+        """The id at both ends of a line for a model that reads each line by itself, else ``None``.
+
+        The vocabulary of such a model always has this token.
+        """
+        return line_edge(self.codec, self.vocabulary, self.config)
 
 
-def line_edge(codec: Codec, vocabulary: Vocabulary, bidirectional: bool) -> int | None:
-    """Return the id at both edges of a line for a model that reads line by line, else ``None``."""
-    end = codec.end_of_line
-    return vocabulary.index[end] if bidirectional and end is not None else None
+def line_edge(codec: Codec, vocabulary: Vocabulary, config: Config) -> int | None:
+    """Return the id at both ends of a line if each line is read by itself, else ``None``.
+
+    Raises:
+        UsageError: No token ends a line, or the vocabulary, of a model to train further, lacks it.
+    """
+    if not config.reads_lines:
+        return None
+    end = codec.line_end
+    if end is None or end not in vocabulary:
+        raise UsageError(
+            "training.lines: each line is read after the token that ends lines, but the "
+            "vocabulary has none; set corpus.end_of_line, train without training.init_from, or "
+            "use training.lines: stream"
+        )
+    return vocabulary.index[end]

@@ -66,7 +66,7 @@ def checkpoint_table(values: Mapping[str, Any], model: TrainedModel) -> str:
     lines.append(f"engine       {values['engine']}, {values['precision']}{threads}")
     lines.append("history" if values["history"] else "history      no epoch is finished")
     measure = measure_of(model.config.model)
-    epochs = [f"epoch {e.epoch}: {epoch_figures(e, measure)}" for e in model.history]
+    epochs = [f"{epoch_name(e)}: {epoch_figures(e, measure)}" for e in model.history]
     lines += [f"  {line}" for line in abridged(epochs)]
     text = yaml.safe_dump(values["config"], sort_keys=False, allow_unicode=True).rstrip()
     return "\n".join([*lines, "config", *(f"  {line}" for line in text.splitlines())])
@@ -85,6 +85,18 @@ def bits(figures: TextFigures) -> str:
         figure(value, ".3f") for value in (figures.bits_per_byte, figures.bits_per_character)
     )
     return f"{per_byte} bits per byte, {per_character} per character"
+
+
+def epoch_name(epoch: EpochRecord) -> str:
+    """Return an epoch's number, and how much of it is finished if not all.
+
+    >>> epoch_name(EpochRecord(2, 0.35, 9.1, 9.9, 0.1, True, step=1350))
+    'epoch 2 (35% of it, step 1,350)'
+    """
+    if epoch.part == 1:
+        return f"epoch {epoch.epoch}"
+    step = "" if epoch.step is None else f", step {epoch.step:,}"
+    return f"epoch {epoch.epoch} ({epoch.part:.0%} of it{step})"
 
 
 def epoch_figures(epoch: EpochRecord, measure: Measure) -> str:

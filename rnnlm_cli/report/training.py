@@ -27,6 +27,7 @@ class LogLine(msgspec.Struct):
 
     event: str
     epoch: int = 0
+    part: float = 1.0
     step: int = 0
     nats_per_token: float | None = None
 
@@ -40,7 +41,7 @@ FigureLine: type[Any] = msgspec.defstruct(
     ],
     bases=(LogLine,),
 )
-"""``LogLine`` with the figures of an epoch, for every measure."""
+"""``LogLine`` with the figures of an epoch or a validation, for every measure."""
 
 
 class Curves(NamedTuple):
@@ -74,10 +75,15 @@ def read_curves(path: str) -> Curves:
     steps = [e for e in events if e.event == "step" and is_drawable(e.nats_per_token)]
     # an epoch that was cut short by the time limit is logged again when it is complete
     epochs = list({e.epoch: e for e in events if e.event == "epoch"}.values())
+    within = [e for e in events if e.event == "validation"]
     if not steps and not epochs:
         raise RnnlmError(f"{path}: has no step and no epoch yet; train longer")
     measure = next(
-        (m for m in MEASURES if any(getattr(e, m.key("train")) is not None for e in epochs)),
+        (
+            m
+            for m in MEASURES
+            if any(getattr(e, m.key("train")) is not None for e in epochs + within)
+        ),
         PERPLEXITY,
     )
     return Curves(
@@ -85,14 +91,14 @@ def read_curves(path: str) -> Curves:
         measure=measure,
         loss=[(e.step, e.nats_per_token) for e in steps if e.nats_per_token is not None],
         train=_figures(epochs, measure.key("train")),
-        valid=_figures(epochs, measure.key("valid")),
+        valid=_figures(epochs + within, measure.key("valid")),
     )
 
 
 def _figures(epochs: Sequence[LogLine], key: str) -> list[tuple[float, float]]:
-    """Return epochs and their figures under a key, if they can be drawn."""
-    found = [(epoch.epoch, getattr(epoch, key)) for epoch in epochs]
-    return [(epoch, value) for epoch, value in found if is_drawable(value)]
+    """Return epochs, in fractions within them, and figures under a key, if they can be drawn."""
+    found = [(e.epoch - 1 + e.part, getattr(e, key)) for e in epochs]
+    return sorted((place, value) for place, value in found if is_drawable(value))
 
 
 def _events(path: str, file: BinaryIO) -> Iterator[LogLine]:
@@ -113,7 +119,7 @@ def _events(path: str, file: BinaryIO) -> Iterator[LogLine]:
                 f"{path}:{number}: not a line of a training log: {error}; name a NAME.jsonl that "
                 "rnnlm train wrote"
             ) from None
-        if event.event in ("step", "epoch"):
+        if event.event in ("step", "epoch", "validation"):
             yield event
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[Any]
@@ -11,6 +12,9 @@ Array = npt.NDArray[Any]
 
 Ids = npt.NDArray[Any]
 """Token ids, any integer type."""
+
+Bools = npt.NDArray[np.bool_]
+"""Whether something holds, element by element."""
 
 IGNORED = -1
 """The id of a target that does not count, neither in the loss nor in the gradient."""

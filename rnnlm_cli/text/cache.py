@@ -75,7 +75,7 @@ class _Cache:
             "max_expansion": limits.expansion,
         }
         how = [FORMAT, codec, asdict(reading.limits)]
-        how += [reading.valid_fraction, reading.given, own, reading.extend]
+        how += [reading.valid_fraction, reading.given, own, reading.extend, reading.ends]
         key = hashlib.sha256(json.dumps(how).encode()).hexdigest()[:12]
         first = Path(sources[0])
         self._directory = first.parent / ".rnnlm"

@@ -36,8 +36,7 @@ class Corpus:
         oov: Number of targets replaced by the unknown token.
         characters: Characters of the targets in the original text, see ``sizes.py``.
         given: Number of tokens at the beginning that are not targets. It is 1, because the first
-            token has no context; or 0 if each line is read by itself, and then a line's end is not
-            a target.
+            token has no context; or 0 if each line is read by itself.
         bytes: UTF-8 bytes of the targets in the original text.
         words: Words that begin in the targets, and ends of lines among them.
         targets: Number of targets.
@@ -83,6 +82,7 @@ class Reading:
             ``limits`` are ignored.
         given: See ``Corpus``.
         text_limits: Limits on the text held in memory.
+        ends: With ``given`` 0, whether ends of lines are targets nevertheless; otherwise they are.
     """
 
     codec: Codec = field(default_factory=WordCodec)
@@ -92,6 +92,7 @@ class Reading:
     given: int = 1
     text_limits: Limits = DEFAULT_LIMITS
     extend: bool = False
+    ends: bool = False
 
 
 def read_training_corpus(
@@ -125,7 +126,7 @@ def read_training_corpus(
         vocabulary = extend_vocabulary(reading.vocabulary, *text.types(counts), reading.limits)
     else:
         vocabulary = reading.vocabulary
-    known = _Known(text, reading.given, vocabulary)
+    known = _Known(text, reading, vocabulary)
     ids = storage.new_ids(tokens, known.dtype)
     train = known.corpus(f"{name} without its end" if fraction else name, 0, counts, ids[:cut])
     rest = count(text.numbers[cut:], len(text.names))
@@ -144,16 +145,17 @@ def read_corpus(
     vocabulary: Vocabulary,
     given: int = 1,
     text_limits: Limits = DEFAULT_LIMITS,
+    ends: bool = False,
 ) -> Corpus:
     """Read a text with a known vocabulary; other tokens become the unknown token.
 
     Raises:
         UsageError, CorpusError: A file is missing, empty or not UTF-8.
     """
-    reading = Reading(codec, vocabulary=vocabulary, given=given, text_limits=text_limits)
+    reading = Reading(codec, vocabulary=vocabulary, given=given, text_limits=text_limits, ends=ends)
     storage = InMemory()
     text = _number_text(sources, reading, storage)
-    known, counts = _Known(text, given, vocabulary), count(text.numbers, len(text.names))
+    known, counts = _Known(text, reading, vocabulary), count(text.numbers, len(text.names))
     ids = storage.new_ids(len(text.numbers), known.dtype)
     return replace(known.corpus(_name(sources), 0, counts, ids), facts=text.facts(counts))
 
@@ -197,9 +199,9 @@ def _number_text(sources: Sequence[Source], reading: Reading, storage: Storage) 
 class _Known:
     """Turns the numbers of a text's types into ids."""
 
-    def __init__(self, text: NumberedText, given: int, vocabulary: Vocabulary) -> None:
+    def __init__(self, text: NumberedText, reading: Reading, vocabulary: Vocabulary) -> None:
         index, unknown = vocabulary.index, vocabulary.unknown_id  # looked up once, not per type
-        self._text, self._given, self._vocabulary = text, given, vocabulary
+        self._text, self._reading, self._vocabulary = text, reading, vocabulary
         self._sizes = TargetSizes(text)
         self.dtype = np.dtype(id_type(len(vocabulary)))
         found = (index.get(token, unknown) for token in text.names)
@@ -216,12 +218,12 @@ class _Known:
             counts: ``(types,)``, how often each type occurs in it.
             ids: ``(N,)``, to be filled.
         """
-        stop, given = start + len(ids), self._given
+        stop, given = start + len(ids), self._reading.given
         numbers = self._text.numbers[start:stop]
         for chunk in chunks(len(ids)):
             ids[chunk] = self._table[np.asarray(numbers[chunk])]
         targets = counts - np.bincount(np.asarray(numbers[:given]), minlength=len(counts))
-        size = self._sizes.of(start, stop, targets, given)
+        size = self._sizes.of(start, stop, targets, given, self._reading.ends)
         oov, types = self._oov(targets)
         return Corpus(
             name,

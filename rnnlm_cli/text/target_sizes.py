@@ -48,21 +48,23 @@ class TargetSizes:
     def __init__(self, text: NumberedText) -> None:
         self._text = text
 
-    def of(self, start: int, stop: int, counts: Counts, given: int) -> TextSize:
+    def of(self, start: int, stop: int, counts: Counts, given: int, ends: bool = False) -> TextSize:
         """Return the size of a part's targets.
 
         Args:
             start: The index of the part's first token.
             stop: The index after its last token.
             counts: ``(types,)``, how often each type is a target.
-            given: How many of its tokens are not targets; with 0 each line is read by itself, and
-                lines' ends are not targets.
+            given: How many of its tokens are not targets; with 0 each line is read by itself.
+            ends: Whether lines' ends are targets then; with ``given`` 1 they are.
         """
         text, counts = self._text, counts.copy()
         edges = [k for k in (text.line_end, text.spelled_alike) if k is not None]
-        if given == 0:
+        if given == 0 and not ends:
             counts[edges] = 0
-        separators, words = self._between(start, stop, edges if given == 0 else [])
+        else:
+            edges = []
+        separators, words = self._between(start, stop, edges)
         if given == 0 and stop > start:  # no token is before the first target
             words += int(self._edges.begins[np.asarray(text.numbers[start : start + 1])].sum())
         changed = text.changes.between(start + given, stop)

@@ -6,6 +6,7 @@ from rnnlm_cli.config import Config
 from rnnlm_cli.config.model import frozen_parts
 from rnnlm_cli.config.training import TrainingConfig
 from rnnlm_cli.data.lines import LineBlocks
+from rnnlm_cli.data.separate_lines import SeparateLines
 from rnnlm_cli.data.streams import Blocks, TextBlocks
 from rnnlm_cli.data.texts import TrainingTexts
 from rnnlm_cli.evaluate.measure import measure_of
@@ -35,22 +36,26 @@ def trainer_of(config: Config, texts: TrainingTexts, model: Rnnlm) -> Trainer:
 
 
 def training_blocks(config: Config, texts: TrainingTexts) -> TextBlocks:
-    """Return the blocks of the training text, in ``training.batch_size`` streams.
+    """Return the blocks of the training text, in ``training.batch_size`` streams or lines.
 
     Raises:
         CorpusError: The text is too short for that many streams.
+        UsageError: Lines are read by themselves, and the vocabulary lacks the token of their end.
     """
-    training, end = config.training, line_end(config, texts)
-    if end is not None:
-        return LineBlocks(texts.train, end, training.batch_size * training.bptt)
-    return Blocks(texts.train, training.batch_size, training.bptt)
+    training, end = config.training, line_edge(texts.codec, texts.vocabulary, config)
+    lines, steps = training.batch_size, training.bptt
+    if end is None:
+        return Blocks(texts.train, lines, steps)
+    if config.model.direction == "bidirectional":
+        return LineBlocks(texts.train, end, lines * steps)
+    return SeparateLines(texts.train, end, lines, steps, training.seed)
 
 
 def validation_blocks(config: Config, texts: TrainingTexts, exact: bool = False) -> TextBlocks:
     """Return the blocks of the validation text.
 
     Args:
-        config: Gives the sizes and the model's direction.
+        config: Gives the sizes, and whether lines are read by themselves.
         texts: The texts; one must be for validation.
         exact: Use one stream, so that every token is predicted from all tokens before it.
 
@@ -59,7 +64,8 @@ def validation_blocks(config: Config, texts: TrainingTexts, exact: bool = False)
     """
     assert texts.valid is not None
     streams = 1 if exact else validation_streams(len(texts.valid), config.training)
-    return evaluation_blocks(texts.valid, streams, line_end(config, texts))
+    end, both = line_edge(texts.codec, texts.vocabulary, config), config.model.direction
+    return evaluation_blocks(texts.valid, streams, end, both_ways=both == "bidirectional")
 
 
 def validation_streams(tokens: int, training: TrainingConfig) -> int:
@@ -69,9 +75,3 @@ def validation_streams(tokens: int, training: TrainingConfig) -> int:
     stream this hardly affects the mean loss.
     """
     return max(1, min(training.batch_size, tokens // (10 * training.bptt)))
-
-
-def line_end(config: Config, texts: TrainingTexts) -> int | None:
-    """Return the id of the end-of-line token for a model that reads line by line, else None."""
-    bidirectional = config.model.direction == "bidirectional"
-    return line_edge(texts.codec, texts.vocabulary, bidirectional)

@@ -1,4 +1,4 @@
-"""The end of an epoch: validation, rank, record."""
+"""A validation, at an epoch's end or within it: the loss, its rank, the record."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rnnlm_cli.text.target_sizes import TextSize
 from rnnlm_cli.train.guard import Guard
 from rnnlm_cli.train.optimizers import AnyOptimizer
 from rnnlm_cli.train.poll import Poll
-from rnnlm_cli.train.progress import Progress
+from rnnlm_cli.train.progress import Progress, validates_after
 
 
 class TextSizes(NamedTuple):
@@ -28,12 +28,12 @@ Validate = Callable[[Poll], float]
 
 
 class Epochs:
-    """Validates and ranks each epoch, and keeps the history.
+    """Validates and ranks, and keeps the history.
 
     Attributes:
-        measure: The figure that an epoch reports.
-        validate: Returns the mean loss by which epochs are ranked; if None, the last is the best.
-        history: One record per epoch.
+        measure: The figure that is reported.
+        validate: Returns the mean loss by which models are ranked; if None, the last is the best.
+        history: One record per epoch, and one per validation within it.
     """
 
     def __init__(
@@ -51,20 +51,30 @@ class Epochs:
         self._guard = guard
         self._sizes = sizes
 
-    def finish(self, progress: Progress, blocks: int, rate: float, poll: Poll) -> EpochRecord:
-        """Validate and record the epoch, or the part of it that the time limit allowed.
+    def finish(
+        self,
+        progress: Progress,
+        blocks: int,
+        rate: float,
+        poll: Poll,
+        validate_every: int | None = None,
+    ) -> EpochRecord:
+        """Validate and record the epoch, or the part of it that is finished.
 
         Args:
             progress: The progress after all or some blocks of the epoch; its rank is updated.
             blocks: Blocks of a whole epoch.
             rate: The learning rate of the last step.
             poll: Called during validation.
+            validate_every: Steps between two validations, if there are any within an epoch.
 
         Raises:
             DivergedError: The validation loss or a weight is not finite; nothing has changed.
         """
         mean = self._validated(progress, poll)
-        best = self._rank(progress, mean, whole=progress.block == blocks)
+        whole = progress.block == blocks
+        due = whole or validates_after(validate_every, progress.block, blocks)
+        best = self._rank(progress, mean, due)
         record = EpochRecord(
             epoch=progress.epoch + 1,
             part=progress.block / blocks,
@@ -72,10 +82,12 @@ class Epochs:
             valid=None if mean is None else self.measure.figure(mean),
             learning_rate=rate,
             best=best,
+            step=progress.step,
             train_figures=self._figures("train", progress.epoch_nats / progress.epoch_tokens),
             valid_figures=self._figures("valid", mean),
         )
-        if self.history and self.history[-1].epoch == record.epoch:  # of a part of this epoch
+        last = self.history[-1] if self.history else None
+        if last and last.epoch == record.epoch and validate_every is None:  # time was up before
             self.history.pop()
         self.history.append(record)
         progress.validated_block = progress.block
@@ -88,7 +100,7 @@ class Epochs:
 
     def _validated(self, progress: Progress, poll: Poll) -> float | None:
         """Return the mean validation loss of the weights to be saved; None without a text."""
-        place = f"epoch {progress.epoch + 1}"
+        place = f"epoch {progress.epoch + 1}, after step {progress.step}"
         with self._optimizer.final_weights():
             mean = None if self.validate is None else self.validate(poll)
             self._guard.check_weights(place)
@@ -96,16 +108,17 @@ class Epochs:
             self._guard.check_validation(place, mean)
         return mean
 
-    def _rank(self, progress: Progress, mean: float | None, whole: bool) -> bool:
+    def _rank(self, progress: Progress, mean: float | None, due: bool) -> bool:
         """Update the rank from a validation; return whether the model is the best so far.
 
-        The schedule, the optimizer and ``training.patience`` count whole epochs only.
+        The schedule, the optimizer and ``training.patience`` count whole epochs and the validations
+        that are due within them, but not one where only the time was up.
         """
         best = mean is None or self.measure.improves(mean, progress.best_nats)
         if best:
             progress.best_epoch = progress.epoch + 1
             progress.best_nats = math.inf if mean is None else mean
-        if whole:
+        if due:
             if mean is not None:
                 self._optimizer.validated(mean)
             progress.bad_epochs += not best

@@ -37,7 +37,15 @@ class StepDone:
 class Validating:
     """A pass over the validation text begins; the next event comes after it."""
 
-    final: bool  # True: exact, of the best model, in one stream; False: at the end of an epoch
+    final: bool  # True: exact, of the best model, in one stream; False: of the model in training
+
+
+@dataclass(frozen=True)
+class ValidationDone:
+    """A validation within an epoch is over (``training.validate_every``)."""
+
+    record: EpochRecord  # as in the history
+    seconds: float  # of training, summed over all its runs
 
 
 @dataclass(frozen=True)
@@ -83,6 +91,16 @@ class Ended:
     seconds: float
     checkpoint: str
     valid_figures: TextFigures | None = None  # the same loss per unit of the text
+    best_step: int | None = None  # at which the best model was saved; None if not recorded
 
 
-Event = StepDone | Validating | EpochDone | RolledBack | NotExclusive | LogRestored | Ended
+Event = (
+    StepDone
+    | Validating
+    | ValidationDone
+    | EpochDone
+    | RolledBack
+    | NotExclusive
+    | LogRestored
+    | Ended
+)

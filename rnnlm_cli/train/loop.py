@@ -17,11 +17,11 @@ from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.model.history import EpochRecord
 from rnnlm_cli.train.clipping import clip_gradients
 from rnnlm_cli.train.epochs import Epochs, TextSizes, Validate
-from rnnlm_cli.train.events import EpochDone, StepDone, Validating
+from rnnlm_cli.train.events import EpochDone, StepDone, Validating, ValidationDone
 from rnnlm_cli.train.guard import Guard, Memory
 from rnnlm_cli.train.optimizers import build_optimizer
 from rnnlm_cli.train.poll import Poll, go_on
-from rnnlm_cli.train.progress import Progress, end_reason, stored_progress
+from rnnlm_cli.train.progress import Progress, end_reason, stored_progress, validates_after
 from rnnlm_cli.train.schedules import Place, learning_rate
 from rnnlm_cli.train.stored import state_like
 
@@ -81,7 +81,9 @@ class Trainer:
         """Number of steps in all epochs together."""
         return self._config.epochs * len(self.blocks)
 
-    def run(self, poll: Poll = go_on) -> Iterator[StepDone | Validating | EpochDone]:
+    def run(
+        self, poll: Poll = go_on
+    ) -> Iterator[StepDone | Validating | ValidationDone | EpochDone]:
         """Train to the end, from the current progress.
 
         Args:
@@ -96,7 +98,11 @@ class Trainer:
         progress = self.progress
         while True:
             while progress.block < len(self.blocks) and self.end_reason is None:
-                yield self._step(self.blocks[progress.block])
+                if self._validation_is_due:
+                    yield Validating(final=False)
+                    yield ValidationDone(self._validated(poll), progress.seconds)
+                else:
+                    yield self._step(self.blocks.in_epoch(progress.epoch)[progress.block])
             if progress.block > progress.validated_block:
                 if self.epochs.validate is not None:
                     yield Validating(final=False)
@@ -135,10 +141,12 @@ class Trainer:
         model, progress = self.model, self.progress
         zeros = model.initial_state(block.streams)
         carried = self._config.stateful and self.blocks.continuous
-        before = self.hidden if carried else zeros
+        before = self.hidden if carried and not block.begins else zeros
         model.zero_grad()
         with model.running():
             tape = model.begin(block.steps, block.streams, self._rng)
+            if block.padding is not None:
+                tape.leave_out(block.padding)
             h, after = tape.forward(block.inputs, before)
             nats, tokens, dh = model.output.loss_and_gradients(h, block.targets, self._rng)
             tape.backward(dh, zeros)  # truncated: the state is carried over, its gradient is not
@@ -164,12 +172,24 @@ class Trainer:
             progress.epoch + 1, progress.block, progress.step, nats / tokens, report, warnings
         )
 
-    def _finish_epoch(self, poll: Poll) -> EpochDone:
-        progress, blocks = self.progress, len(self.blocks)
+    @property
+    def _validation_is_due(self) -> bool:
+        """Whether the next event within the epoch is a validation, also after a resume."""
+        every, progress = self._config.validate_every, self.progress
+        after = validates_after(every, progress.block, len(self.blocks))
+        return after and progress.block > progress.validated_block
+
+    def _validated(self, poll: Poll) -> EpochRecord:
+        progress, every = self.progress, self._config.validate_every
         rate = self._rate(progress.step - 1)  # of the last step
-        record = self.epochs.finish(progress, blocks, rate, poll)
+        record = self.epochs.finish(progress, len(self.blocks), rate, poll, every)
         self._tick()
-        if progress.block == blocks:  # else time was up; a resume may finish the epoch
+        return record
+
+    def _finish_epoch(self, poll: Poll) -> EpochDone:
+        progress = self.progress
+        record = self._validated(poll)
+        if progress.block == len(self.blocks):  # else time was up; a resume may finish the epoch
             progress.new_epoch()
             self.hidden = self.model.initial_state(self.blocks.streams)
             self._guard.new_epoch()

@@ -30,7 +30,7 @@ class Progress:
     report_seconds: float = 0.0  # value of seconds at the last report
     best_nats: float = math.inf  # validation loss per token
     best_epoch: Count = 0
-    bad_epochs: Count = 0  # epochs without a better validation
+    bad_epochs: Count = 0  # validations, at epochs' ends or within them, that were not better
     bad_epochs_in_a_row: Count = 0
     rate_factor: float = 1.0  # factor on every learning rate; a rollback halves it
 
@@ -85,6 +85,25 @@ class Progress:
             raise ValueError("its place in the text does not exist")
 
 
+def validates_after(every: int | None, block: int, blocks: int) -> bool:
+    """Return whether a validation is due after a block, before the end of its epoch.
+
+    The end of an epoch is a validation too. So the last one before it is omitted if less than half
+    the steps between two validations are left.
+
+    Args:
+        every: ``training.validate_every``.
+        block: Finished blocks of the epoch.
+        blocks: Blocks per epoch.
+
+    >>> [block for block in range(24) if validates_after(5, block, 23)]
+    [5, 10, 15, 20]
+    >>> [block for block in range(23) if validates_after(5, block, 22)]
+    [5, 10, 15]
+    """
+    return every is not None and 0 < block <= blocks - every / 2 and block % every == 0
+
+
 def end_reason(config: TrainingConfig, progress: Progress) -> str | None:
     """Return the reason why a training has ended, or ``None`` if it should continue.
 
@@ -94,6 +113,8 @@ def end_reason(config: TrainingConfig, progress: Progress) -> str | None:
     if progress.epoch >= config.epochs:
         return counted(config.epochs, "epoch")
     if config.patience is not None and progress.bad_epochs_in_a_row >= config.patience:
+        if config.validate_every is not None:
+            return f"{counted(config.patience, 'validation')} without a better one"
         return f"{counted(config.patience, 'epoch')} without a better validation"
     if config.max_seconds is not None and progress.seconds >= config.max_seconds:
         return counted(config.max_seconds, "second")

@@ -14,7 +14,7 @@ from rnnlm_cli.errors import DivergedError
 from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.nn.cpu.threads import core_count
 from rnnlm_cli.train.compatibility import digests
-from rnnlm_cli.train.events import Ended, EpochDone, RolledBack, StepDone
+from rnnlm_cli.train.events import Ended, EpochDone, RolledBack, StepDone, ValidationDone
 from rnnlm_cli.train.files import RunFiles
 from rnnlm_cli.train.lock import RunLock
 from rnnlm_cli.train.log import Log
@@ -81,13 +81,14 @@ class Recorder:
         if not 0 <= time.monotonic() - self._saved_at < self._config.checkpoint.every_seconds:
             self.save_state()  # also if the clock went back, which would delay it
 
-    def epoch(self, done: EpochDone) -> None:
-        """Log an epoch; save the model if it is the best, and the state.
+    def validated(self, done: EpochDone | ValidationDone) -> None:
+        """Log an epoch or a validation within it; save the model if it is the best, and the state.
 
         The rollback state is written before the state to resume from: after a kill between the
         two, a resumed training repeats this step.
         """
-        self._write_line("epoch", {**self._measure.values(done.record), "seconds": done.seconds})
+        event = "epoch" if isinstance(done, EpochDone) else "validation"
+        self._write_line(event, {**self._measure.values(done.record), "seconds": done.seconds})
         if done.record.best:
             with self._trainer.optimizer.final_weights():
                 self._save(self._files.model, None)
@@ -113,6 +114,7 @@ class Recorder:
             "reason": ended.reason,
             "epochs": ended.epochs,
             "best_epoch": ended.best_epoch,
+            "best_step": ended.best_step,
             self._measure.key("valid"): ended.valid,
             **self._measure.text_values(ended.valid_figures, "valid"),
             "seconds": ended.seconds,

@@ -23,8 +23,8 @@ MOST_ROLLBACKS = 20
 """After 20 halvings the learning rate is a millionth of the first, and cannot be the cause."""
 
 ROLLBACK_STEPS = 1000
-"""Rollback states are saved at the beginning, per epoch and every n steps, never by wall clock, so
-that runs are reproducible."""
+"""Rollback states are saved at the beginning, at validations and epochs' ends, and every n steps,
+never by wall clock, so that runs are reproducible."""
 
 
 class Recovery:

@@ -17,7 +17,7 @@ class Place(NamedTuple):
 
     step: int  # finished steps
     total_steps: int  # of all epochs
-    bad_epochs: int  # all epochs so far without a better validation
+    bad_epochs: int  # all epochs, or validations, so far without a better validation
 
 
 def constant(config: schema.Constant, place: Place) -> float:
@@ -26,7 +26,7 @@ def constant(config: schema.Constant, place: Place) -> float:
 
 
 def plateau(config: schema.Plateau, place: Place) -> float:
-    """``divide_by ** -n`` after ``n`` epochs in which validation did not improve."""
+    """``divide_by ** -n`` after ``n`` epochs, or validations, that did not improve."""
     return float(config.divide_by**-place.bad_epochs)
 
 

@@ -34,6 +34,7 @@ from rnnlm_cli.train.events import (
     NotExclusive,
     StepDone,
     Validating,
+    ValidationDone,
 )
 from rnnlm_cli.train.files import RunFiles, Seen
 from rnnlm_cli.train.lock import RunLock
@@ -195,8 +196,8 @@ class Session:
                 for event in self.trainer.run(poll):
                     if isinstance(event, StepDone):
                         recorder.step(event)
-                    elif isinstance(event, EpochDone):
-                        recorder.epoch(event)
+                    elif isinstance(event, EpochDone | ValidationDone):
+                        recorder.validated(event)
                     if log.take_restored():
                         yield LogRestored(self.files.log)
                     yield event
@@ -214,11 +215,12 @@ class Session:
             mean, size = mean_nats(best.network, blocks, poll), self.texts.valid.size
             valid = self.measure.figure(mean)
             figures = text_figures(mean * size.tokens, size)
-        progress = self.trainer.progress
+        progress, history = self.trainer.progress, self.trainer.epochs.history
         return Ended(
             reason=self.trainer.end_reason or "",
             epochs=progress.epoch,
             best_epoch=progress.best_epoch,
+            best_step=next((record.step for record in reversed(history) if record.best), None),
             valid=valid,
             seconds=progress.seconds,
             checkpoint=self.files.model,

@@ -80,5 +80,5 @@ def test_a_bidirectional_models_figure_is_called_what_it_is(both_sides, capsys):
     assert "perplexity" not in values
     args = ["--checkpoint", "checkpoints/both.pkl", "--split", "train"]
     assert values == reported(capsys, *args)
-    with pytest.raises(UsageError, match="streams 2: a bidirectional model reads each line by its"):
+    with pytest.raises(UsageError, match="streams 2: this model reads each line by its"):
         both_sides.evaluate(text="you say", streams=2)

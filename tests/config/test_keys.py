@@ -106,6 +106,7 @@ def test_the_keys_that_may_change_on_resume():
         "training.epochs",
         "training.max_seconds",
         "training.patience",
+        "training.validate_every",
         "training.on_nan",
         "training.init_from",
         "training.report_every",

@@ -32,6 +32,24 @@ CASES = [
         "corpus.end_of_line=<eos>",
     ),
     (
+        "training.lines=independent",
+        ["model.direction=bidirectional"],
+        "bidirectional reads lines by themselves",
+        "training.lines=stream",
+    ),
+    (
+        "training.lines=independent",
+        ["corpus.end_of_line=null"],
+        "no token ends a line",
+        "corpus.end_of_line=<eos>",
+    ),
+    (
+        "training.stateful=false",
+        ["training.lines=independent"],
+        "has no meaning with training.lines independent",
+        "training.stateful=true",
+    ),
+    (
         "model.tie_weights=true",
         [ADAPTIVE],
         "an adaptive output layer has none",
@@ -58,6 +76,7 @@ CASES = [
         "model.freeze=[layer1]",
     ),
     ("training.patience=2", [], "needs a validation text", "corpus.valid=0.1"),
+    ("training.validate_every=9", [], "needs a validation text", "corpus.valid=0.1"),
     ("training.schedule={kind: plateau}", [], "needs a validation text", "corpus.valid=0.1"),
     ("training.optimizer={kind: ntasgd}", [], "needs a validation text", "corpus.valid=v.txt"),
 ]

@@ -29,6 +29,7 @@ def test_an_epoch_has_the_keys_of_its_measure():
     assert PERPLEXITY.values(EPOCH) == {
         "epoch": 2,
         "part": 1.0,
+        "step": None,
         "train_perplexity": 8.0,
         "valid_perplexity": None,
         "train_bits_per_character": 2.0,

@@ -48,9 +48,11 @@ def test_the_state_is_carried_from_block_to_block(saved, steps):
         np.testing.assert_allclose(one, other, rtol=1e-10)
 
 
-def test_without_a_state_each_block_starts_from_zero(saved):
-    read = read_stream(saved.network, blocks_of(IDS, 4), None)
+def test_a_block_that_begins_starts_from_zero(saved):
     zeros = saved.network.initial_state(1)
+    _, before = by_hand(saved.network, IDS, zeros)
+    begun = (block._replace(begins=True) for block in blocks_of(IDS, 4))
+    read = read_stream(saved.network, begun, before)
     for scored, begin in zip(read, (0, 4, 8), strict=True):
         expected, _ = by_hand(saved.network, IDS[begin : begin + 5], zeros)
         np.testing.assert_allclose(scored.counted.log_probs, expected, rtol=1e-10)

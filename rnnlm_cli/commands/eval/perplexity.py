@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from typing import Literal
 
 import click
 import numpy as np
@@ -16,7 +17,7 @@ from rnnlm_cli.commands.shared.adaptation import (
 )
 from rnnlm_cli.commands.shared.bars import bar
 from rnnlm_cli.commands.shared.messages import note, print_result, warned
-from rnnlm_cli.commands.shared.models import Chosen, choose_model, model_options
+from rnnlm_cli.commands.shared.models import Chosen, choose_model, model_options, read_as
 from rnnlm_cli.commands.shared.options import TEXT, FiniteRange, WholeRange
 from rnnlm_cli.commands.shared.partners import excludes, needs, partners
 from rnnlm_cli.commands.shared.texts import chosen_text, reads_training_text, text_options
@@ -59,6 +60,12 @@ NOTABLE_SHARE = 0.1
     show_default=True,
     help="Read this many parts of the text in parallel: faster; 1 is exact.",
 )
+@click.option(
+    "--lines",
+    type=click.Choice(["stream", "independent"]),
+    help="Carry the state from line to line, or read each line by itself.  [default: as the model "
+    "was trained; stream with --streams, --cache, --dynamic or --interpolate]",
+)
 @adaptation_options
 @click.option(
     "--interpolate", type=TEXT, metavar="FILE.arpa", help="Also mix with an n-gram model."
@@ -81,6 +88,12 @@ NOTABLE_SHARE = 0.1
         when=lambda streams: streams > 1,
         because="adaptation and mixtures read one stream",
     ),
+    excludes(
+        "--lines",
+        "--streams --cache --dynamic --interpolate",
+        when=lambda lines: lines == "independent",
+        because="they read one stream, or several",
+    ),
     needs("--interpolate-weight", "--interpolate"),
 )
 def command(
@@ -89,6 +102,7 @@ def command(
     corpus: str | None,
     split: str | None,
     streams: int,
+    lines: Literal["stream", "independent"] | None,
     cache: tuple[float, ...] | None,
     dynamic: tuple[float, ...] | None,
     interpolate: str | None,
@@ -99,7 +113,9 @@ def command(
     """Exact perplexity of a corpus.
 
     Perplexity is e to the mean of -log p over all tokens except the first, which is given. A token
-    outside the vocabulary is scored as the unknown token. A bidirectional model sees the words
+    outside the vocabulary is scored as the unknown token. A model that was trained on single lines
+    (training.lines: independent) reads each line by itself, after an end of line, and then the
+    first token is predicted too; see --lines. A bidirectional model sees the words
     before and after a token, line by line: its figure is called pseudo-perplexity, does not count
     ends of lines, and can be compared only with other pseudo-perplexities. Results with --cache,
     --dynamic and --interpolate are printed beside that of the model alone.
@@ -114,6 +130,8 @@ def command(
     )
     arpa = read_arpa(interpolate) if interpolate else None
     chosen = choose_model(checkpoint_path, config_path)
+    as_stream = streams > 1 or adapted or arpa
+    chosen = read_as(chosen, "stream" if as_stream and lines is None else lines)
     saved = chosen.saved
     if saved.network.bidirectional and streams > 1:
         raise click.UsageError("--streams: a bidirectional model reads each line by itself")
@@ -124,6 +142,7 @@ def command(
     result, own = measure_text(chosen, text, streams)
     measure = measure_of(saved.config.model)
     values = perplexity_values(result, text.name, chosen.path, measure)
+    values["lines"] = saved.config.how_read
     trained_on = reads_training_text(chosen, corpus, split)
     values["warnings"] = warned(cautions(saved, text, result, trained_on))
     for line in lower_bound_note(result.oov):
@@ -158,7 +177,8 @@ def measure_text(
     """Evaluate, with a progress bar; also return one stream's log-probabilities ``(N-1,)``."""
     saved = chosen.saved
     recording, parts = recorded(score)
-    blocks = evaluation_blocks(text, streams, saved.line_edge, at_once)
+    both = saved.network.bidirectional
+    blocks = evaluation_blocks(text, streams, saved.line_edge, at_once, both)
 
     def counted() -> Iterator[Scored]:
         for scored in recording(saved.network, blocks):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import click
+from msgspec import structs
 
 from rnnlm_cli import checkpoint
 from rnnlm_cli.commands.shared.messages import note
@@ -74,6 +76,33 @@ def choose_model(checkpoint_path: str | None, config_path: str | None) -> Chosen
     if config_path and config and (line := shape_note(config_path, chosen, config)):
         note(line)
     return chosen
+
+
+def read_as(chosen: Chosen, lines: Literal["stream", "independent"] | None) -> Chosen:
+    """Return a model that reads lines as asked for; print a note if it was trained otherwise.
+
+    Raises:
+        UsageError: It cannot: it is bidirectional, or has no end-of-line token.
+    """
+    config = chosen.saved.config
+    trained = config.training.lines
+    if chosen.saved.network.bidirectional:
+        if lines == "stream":
+            raise UsageError("a bidirectional model reads each line by itself", field="lines")
+        return chosen
+    if lines is None or lines == trained:
+        if trained == "independent":
+            note(
+                "each line is read by itself, as the model was trained (training.lines: "
+                "independent); --lines stream reads the text as one"
+            )
+        return chosen
+    if lines == "independent":
+        chosen.saved.line_start()  # it raises an error if there is none
+    note(f"the model was trained with training.lines: {trained}, and is read with {lines}")
+    training = structs.replace(config.training, lines=lines)
+    other = structs.replace(config, training=training)
+    return chosen._replace(saved=replace(chosen.saved, config=other))
 
 
 def shape_note(config_path: str, chosen: Chosen, config: Config) -> str | None:

@@ -8,7 +8,7 @@ from rnnlm_cli.commands.shared.bars import bar
 from rnnlm_cli.commands.shared.messages import note, on_terminal, print_result
 from rnnlm_cli.commands.shared.waiting import NOTABLE_SECONDS
 from rnnlm_cli.evaluate.measure import Measure
-from rnnlm_cli.report.checkpoint import bits, epoch_figures
+from rnnlm_cli.report.checkpoint import bits, epoch_figures, epoch_name
 from rnnlm_cli.report.table import figure
 from rnnlm_cli.train.events import (
     Ended,
@@ -19,6 +19,7 @@ from rnnlm_cli.train.events import (
     RolledBack,
     StepDone,
     Validating,
+    ValidationDone,
 )
 from rnnlm_cli.train.poll import Poll
 from rnnlm_cli.train.session import Session
@@ -53,6 +54,8 @@ def display(session: Session, poll: Poll) -> None:
                     progress.set_description("validating")
                     if not watched and (line := waiting_line(session, final)):
                         say(progress, line)
+                case ValidationDone():
+                    say(progress, epoch_line(event, measure))
                 case EpochDone() if not short or event.record.epoch == epochs:
                     say(progress, epoch_line(event, measure))
                 case RolledBack():
@@ -99,11 +102,10 @@ def figures(report: Report, measure: Measure) -> str:
     return f"loss {loss} | {measure.name} {shown} | {report.tokens_per_second:,.0f} tokens/s"
 
 
-def epoch_line(done: EpochDone, measure: Measure) -> str:
-    """Return the line of an epoch."""
-    record = done.record
-    name = f"epoch {record.epoch}" + (f" ({record.part:.0%} of it)" if record.part < 1 else "")
-    return f"{name}: {epoch_figures(record, measure)}, {done.seconds:.0f} s"
+def epoch_line(done: EpochDone | ValidationDone, measure: Measure) -> str:
+    """Return the line of an epoch, or of a validation within it."""
+    figures = epoch_figures(done.record, measure)
+    return f"{epoch_name(done.record)}: {figures}, {done.seconds:.0f} s"
 
 
 def rollback_line(event: RolledBack) -> str:

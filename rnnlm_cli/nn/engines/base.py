@@ -23,7 +23,7 @@ from rnnlm_cli.nn.cpu.allocation import keep_freed_memory
 from rnnlm_cli.nn.cpu.threads import single_threaded_blas
 from rnnlm_cli.nn.param import Param
 from rnnlm_cli.nn.state import State
-from rnnlm_cli.system.arrays import Array
+from rnnlm_cli.system.arrays import Array, Bools
 
 
 class Pass(ABC):
@@ -49,6 +49,13 @@ class Pass(ABC):
         self._parts: list[int] = []  # steps of each part that waits for backward
         self._read = 0
         self._back = self._finished = False
+
+    def leave_out(self, padding: Bools) -> None:  # noqa: B027 (most layers ignore it)
+        """Take steps ``(T, B)`` of the whole block as padding, before the first ``forward``.
+
+        Padding ends a stream, and no gradient comes to it from above. So only a layer with a loss
+        of its own needs to know.
+        """
 
     def forward(self, x: Any, state: State) -> tuple[Array, State]:
         """Compute ``y (T, B, H)`` and the state after from the next part, ``x (T, B, D)``.

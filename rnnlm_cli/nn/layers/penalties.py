@@ -9,7 +9,7 @@ import numpy as np
 from rnnlm_cli.nn.engines.base import Pass
 from rnnlm_cli.nn.layers.base import Layer
 from rnnlm_cli.nn.state import State
-from rnnlm_cli.system.arrays import Array
+from rnnlm_cli.system.arrays import Array, Bools
 
 
 class Penalty(Layer):
@@ -27,8 +27,11 @@ class Penalty(Layer):
         return PenaltyPass(self, steps)
 
     @abstractmethod
-    def gradient(self, h: Array) -> Array:
-        """Return the gradient of the penalty with respect to ``h (T, B, H)``."""
+    def gradient(self, h: Array, padding: Bools | None = None) -> Array:
+        """Return the gradient of the penalty with respect to ``h (T, B, H)``.
+
+        Steps of ``padding (T, B)`` do not count, neither in the mean nor in its gradient.
+        """
 
 
 class PenaltyPass(Pass):
@@ -38,13 +41,18 @@ class PenaltyPass(Pass):
         super().__init__(steps)
         self._layer = layer
         self._h: Array
+        self._padding: Bools | None = None
+
+    def leave_out(self, padding: Bools) -> None:
+        """Do not count these steps."""
+        self._padding = padding
 
     def _forward(self, x: Array, state: State) -> tuple[Array, State]:
         self._h = x
         return x, ()
 
     def _backward(self, dy: Array, dstate: State) -> tuple[Array, State]:
-        return dy + self._layer.gradient(self._h), ()
+        return dy + self._layer.gradient(self._h, self._padding), ()
 
 
 class ActivationPenalty(Penalty):
@@ -53,9 +61,11 @@ class ActivationPenalty(Penalty):
     It keeps the inputs of the output layer small.
     """
 
-    def gradient(self, h: Array) -> Array:
-        """Return ``2 a h / size``."""
-        return (2 * self.strength / h.size) * h
+    def gradient(self, h: Array, padding: Bools | None = None) -> Array:
+        """Return ``2 a h / size``, zero at padding."""
+        if padding is not None:
+            h = np.where(padding[..., np.newaxis], 0, h)
+        return (2 * self.strength / counted_values(h, padding)) * h
 
 
 class SlownessPenalty(Penalty):
@@ -65,13 +75,23 @@ class SlownessPenalty(Penalty):
     that the hidden state changes slowly.
     """
 
-    def gradient(self, h: Array) -> Array:
+    def gradient(self, h: Array, padding: Bools | None = None) -> Array:
         """Return the sum of ``2 b (h_t - h_(t-1)) / size`` at ``t`` and its negative at ``t-1``."""
         found = np.zeros_like(h)
         if len(h) < 2:
             return found
         change = np.diff(h, axis=0)  # (T-1, B, H)
-        change *= 2 * self.strength / change.size
+        if padding is not None:
+            padding = padding[1:]  # padding ends a stream, so a change to a word is from a word
+            change[padding] = 0
+        change *= 2 * self.strength / counted_values(change, padding)
         found[1:] += change
         found[:-1] -= change
         return found
+
+
+def counted_values(h: Array, padding: Bools | None) -> int:
+    """Return how many values of ``h (T, B, H)`` are not padding, at least 1."""
+    if padding is None:
+        return int(h.size)
+    return max(1, int(np.count_nonzero(~padding) * h.shape[-1]))

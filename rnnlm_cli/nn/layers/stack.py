@@ -14,7 +14,7 @@ from rnnlm_cli.nn.layers.base import Layer
 from rnnlm_cli.nn.layers.dropout import children
 from rnnlm_cli.nn.param import Param
 from rnnlm_cli.nn.state import State
-from rnnlm_cli.system.arrays import Array
+from rnnlm_cli.system.arrays import Array, Bools
 
 PART_ELEMENTS = 25_000
 """Minimum number of a layer's values per part of a block; smaller parts gain nothing."""
@@ -84,6 +84,11 @@ class StackPass(Pass):
         starts = [0, *(remembering[run.start] for run in runs[1:]), len(tapes)]
         self._groups = [slice(start, stop) for start, stop in pairwise(starts)]
         self._cuts: list[list[slice]] = []  # per forward call
+
+    def leave_out(self, padding: Bools) -> None:
+        """Tell every layer."""
+        for tape in self._tapes:
+            tape.leave_out(padding)
 
     def _forward(self, x: Array, state: State) -> tuple[Array, State]:
         states = list(state)

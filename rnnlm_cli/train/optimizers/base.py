@@ -44,7 +44,7 @@ class Optimizer(ABC, Generic[Settings]):
         """
 
     def validated(self, nats: float) -> None:
-        """Receive an epoch's validation loss, in nats per token."""
+        """Receive a validation's loss, in nats per token."""
 
     @contextmanager
     def final_weights(self) -> Iterator[None]:

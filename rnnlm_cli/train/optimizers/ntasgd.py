@@ -19,7 +19,7 @@ from rnnlm_cli.train.optimizers.sgd import Sgd
 class NtAsgd(Sgd):
     """Averaged SGD, non-monotonically triggered (Polyak and Juditsky, 1992; Merity et al., 2018).
 
-    Plain SGD until an epoch's validation is worse than the best of all epochs but the last ``n``.
+    Plain SGD until a validation is worse than the best of all but the last ``n``.
     From then on the mean of the weights over all further steps is evaluated and saved.
     """
 
