@@ -16,12 +16,14 @@ from rnnlm_cli.commands.shared.messages import note, print_result
 from rnnlm_cli.commands.shared.options import TEXT, note_other_names
 from rnnlm_cli.commands.shared.partners import excludes, needs, partners
 from rnnlm_cli.commands.shared.training_display import display
+from rnnlm_cli.commands.shared.training_lines import finished_line
 from rnnlm_cli.commands.shared.waiting import announced
 from rnnlm_cli.config import load_config
 from rnnlm_cli.report.run import run_table, run_values
 from rnnlm_cli.system.json_line import json_line
 from rnnlm_cli.train.checks import training_notes
 from rnnlm_cli.train.poll import Poll, Stopped
+from rnnlm_cli.train.progress import limits_reached
 from rnnlm_cli.train.session import Session
 from rnnlm_cli.train.start import Start, begin
 
@@ -72,7 +74,8 @@ def command(
     with announced("reading the texts"):
         session = begin(config, start, dry_run, not no_cache)
     if session.finished:
-        note(f"{config.checkpoint.path}: training is finished; nothing changed")
+        reached = limits_reached(config.training, session.trainer.progress)
+        note(finished_line(config.checkpoint.path, reached))
         return
     if not session.is_resumed:  # they are printed once, at the beginning
         for line in training_notes(config, session.texts):

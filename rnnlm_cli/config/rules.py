@@ -67,6 +67,12 @@ RULES = (
         "is for forget gates, but model.cell {c.model.cell} has none",
         "omit it, or use model.cell: lstm",
     ),
+    Rule(
+        lambda c: c.model.direction == "bidirectional" and c.training.sample.length > 0,
+        "training.sample.length",
+        "is for models that write from left to right, but model.direction is bidirectional",
+        "set it to 0",
+    ),
     Rule(lambda c: _unwatched(c) and c.training.patience is not None, "training.patience", *VALID),
     Rule(
         lambda c: _unwatched(c) and isinstance(c.training.schedule, Plateau),

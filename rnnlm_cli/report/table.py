@@ -10,8 +10,12 @@ MOST_DIGITS = 6
 """Digits before the decimal point; a number with more is shown in scientific notation."""
 
 
+MOST_HOURS = 100
+"""A longer time is shown in days."""
+
+
 def figure(value: float, form: str = ",.2f") -> str:
-    """Format a number; a large one in scientific notation: ``9.05e+149``.
+    """Format a number; a large one in scientific notation: ``6.1e9``.
 
     Args:
         value: The number.
@@ -19,7 +23,23 @@ def figure(value: float, form: str = ",.2f") -> str:
     """
     shown = format(value, form)
     digits = sum(map(str.isdigit, shown.partition(".")[0]))
-    return shown if digits <= MOST_DIGITS else format(value, f"{'+' * ('+' in form)}.2e")
+    if digits <= MOST_DIGITS:
+        return shown
+    mantissa, _, exponent = format(value, f"{'+' * ('+' in form)}.1e").partition("e")
+    return f"{mantissa}e{int(exponent)}"
+
+
+def duration(seconds: float) -> str:
+    """Format a time as minutes and seconds, or hours, minutes and seconds, or days if it is long.
+
+    >>> duration(7), duration(3409), duration(3723), duration(1e6)
+    ('0:07', '56:49', '1:02:03', '11.6 days')
+    """
+    if not seconds < MOST_HOURS * 3600:
+        return f"{figure(seconds / 86400, ',.1f')} days"
+    minutes, second = divmod(round(seconds), 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
 
 
 def visible(token: str) -> str:

@@ -14,12 +14,13 @@ from rnnlm_cli.errors import DivergedError
 from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.nn.cpu.threads import core_count
 from rnnlm_cli.train.compatibility import digests
-from rnnlm_cli.train.events import Ended, EpochDone, RolledBack, StepDone
+from rnnlm_cli.train.events import Ended, EpochDone, Event, RolledBack, Sampled, StepDone
 from rnnlm_cli.train.files import RunFiles
 from rnnlm_cli.train.lock import RunLock
 from rnnlm_cli.train.log import Log
 from rnnlm_cli.train.loop import Trainer
 from rnnlm_cli.train.recovery import Recovery
+from rnnlm_cli.train.sample import Sampler
 
 
 class Recorder:
@@ -45,6 +46,7 @@ class Recorder:
         self._recovery = recovery
         self._lock, self._log = lock, log
         self._saved_at = time.monotonic()
+        self._sampler = Sampler(config, texts, trainer.model)
 
     def begin(self, log_length: int, new: bool, is_other_machine: bool = False) -> None:
         """Begin the log, or continue it from the length in the state.
@@ -69,6 +71,12 @@ class Recorder:
         if self._recovery.wanted and not self._recovery.has_state():
             self._save_rollback_state()
 
+    def saves(self, event: Event) -> bool:
+        """Whether recording an event saves a model or a state."""
+        if isinstance(event, StepDone):
+            return self._recovery.is_due(event.step) or self._is_due()
+        return isinstance(event, EpochDone)
+
     def step(self, done: StepDone) -> None:
         """Log a step; save the states that are due."""
         if done.report is not None:
@@ -78,22 +86,29 @@ class Recorder:
             self._write_line("warning", {**place, "message": warning})
         if self._recovery.is_due(done.step):
             self._save_rollback_state()
-        if not 0 <= time.monotonic() - self._saved_at < self._config.checkpoint.every_seconds:
-            self.save_state()  # also if the clock went back, which would delay it
+        if self._is_due():
+            self.save_state()
 
-    def epoch(self, done: EpochDone) -> None:
-        """Log an epoch; save the model if it is the best, and the state.
+    def epoch(self, done: EpochDone) -> Sampled | None:
+        """Log an epoch and its sample; save the model if it is the best, and the state.
 
         The rollback state is written before the state to resume from: after a kill between the
         two, a resumed training repeats this step.
         """
         self._write_line("epoch", {**self._measure.values(done.record), "seconds": done.seconds})
+        sampled = None
+        if self._sampler.is_due(done.record.epoch):
+            with self._trainer.optimizer.final_weights():
+                sampled = self._sampler.draw(done.record.epoch)
+        if sampled is not None:
+            self._write_line("sample", asdict(sampled))
         if done.record.best:
             with self._trainer.optimizer.final_weights():
                 self._save(self._files.model, None)
         if self._recovery.wanted:
             self._save_rollback_state()
         self.save_state()
+        return sampled
 
     def roll_back(self, error: DivergedError) -> RolledBack:
         """Return to the rollback state, or raise the error again.
@@ -157,6 +172,10 @@ class Recorder:
         self._lock.check()
         self._log.check()
         self._save(path, state)
+
+    def _is_due(self) -> bool:
+        """Whether the state has not been saved for a while, or the clock went back since."""
+        return not 0 <= time.monotonic() - self._saved_at < self._config.checkpoint.every_seconds
 
     def _save_rollback_state(self) -> None:
         self.write_state(self._files.rollback, self._log.length)

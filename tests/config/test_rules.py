@@ -31,6 +31,12 @@ CASES = [
         "model.output_layer={kind: sampled}",
     ),
     ("model.forget_bias=1", ["model.cell=gru"], "model.cell gru has none", "model.cell=lstm"),
+    (
+        "training.sample.length=20",
+        ["model.direction=bidirectional"],
+        "write from left to right",
+        "training.sample.length=0",
+    ),
     ("training.patience=2", [], "needs a validation text", "corpus.valid=0.1"),
     ("training.schedule={kind: plateau}", [], "needs a validation text", "corpus.valid=0.1"),
     ("training.optimizer={kind: ntasgd}", [], "needs a validation text", "corpus.valid=v.txt"),

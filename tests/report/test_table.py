@@ -2,7 +2,7 @@
 
 import pytest
 
-from rnnlm_cli.report.table import columns, figure, visible
+from rnnlm_cli.report.table import columns, duration, figure, visible
 
 
 @pytest.mark.parametrize(
@@ -11,11 +11,11 @@ from rnnlm_cli.report.table import columns, figure, visible
         (119.141, ",.2f", "119.14"),
         (23540.63, ",.2f", "23,540.63"),
         (999_999.99, ",.2f", "999,999.99"),
-        (999_999.999, ",.2f", "1.00e+06"),  # rounded it has seven digits
-        (1e6, ".2f", "1.00e+06"),
-        (9.05126169e149, ",.2f", "9.05e+149"),
-        (-9.05126169e149, "+.4f", "-9.05e+149"),
-        (9.05126169e149, "+.4f", "+9.05e+149"),
+        (999_999.999, ",.2f", "1.0e6"),  # rounded it has seven digits
+        (1e6, ".2f", "1.0e6"),
+        (9.05126169e149, ",.2f", "9.1e149"),
+        (-9.05126169e149, "+.4f", "-9.1e149"),
+        (9.05126169e149, "+.4f", "+9.1e149"),
         (0.25, "+.4f", "+0.2500"),
         (float("inf"), ",.2f", "inf"),
         (float("nan"), ",.2f", "nan"),
@@ -23,6 +23,24 @@ from rnnlm_cli.report.table import columns, figure, visible
 )
 def test_a_large_figure_is_short(value, form, shown):
     assert figure(value, form) == shown
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [
+        (0.4, "0:00"),
+        (59.6, "1:00"),
+        (3409, "56:49"),
+        (3599.7, "1:00:00"),
+        (3723, "1:02:03"),
+        (359_999, "99:59:59"),
+        (1e6, "11.6 days"),
+        (6.1e9 * 86400, "6.1e9 days"),
+        (float("inf"), "inf days"),
+    ],
+)
+def test_a_time_is_in_hours_and_minutes(seconds, shown):
+    assert duration(seconds) == shown
 
 
 @pytest.mark.parametrize(
