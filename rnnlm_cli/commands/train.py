@@ -21,7 +21,7 @@ from rnnlm_cli.commands.shared.waiting import announced
 from rnnlm_cli.config import load_config
 from rnnlm_cli.report.run import run_table, run_values
 from rnnlm_cli.system.json_line import json_line
-from rnnlm_cli.train.checks import training_notes
+from rnnlm_cli.train.checks import training_notes, validation_notes
 from rnnlm_cli.train.poll import Poll, Stopped
 from rnnlm_cli.train.progress import limits_reached
 from rnnlm_cli.train.session import Session
@@ -78,7 +78,7 @@ def command(
         note(finished_line(config.checkpoint.path, reached))
         return
     if not session.is_resumed:  # they are printed once, at the beginning
-        for line in training_notes(config, session.texts):
+        for line in [*training_notes(config, session.texts), *validation_notes(session.texts)]:
             note(line)
     if dry_run:
         print_result(json_line(run_values(session)) if as_json else run_table(session))

@@ -34,9 +34,14 @@ def training_notes(config: Config, texts: TrainingTexts) -> list[str]:
     notes = text_notes(train, texts.train.facts, texts.codec)
     if texts.valid is not None:
         notes += text_notes(texts.valid.name, texts.valid.facts, texts.codec)
-    if texts.valid is None:
-        notes.append("no corpus.valid: the last model is kept, not the best by validation")
     return [*notes, *_unknown_note(config, texts), *_held_out_notes(config, texts)]
+
+
+def validation_notes(texts: TrainingTexts) -> list[str]:
+    """Return what follows from a missing validation text."""
+    if texts.valid is not None:
+        return []
+    return ["no corpus.valid: the last model is kept, not the best by validation"]
 
 
 def _unknown_note(config: Config, texts: TrainingTexts) -> Iterator[str]:

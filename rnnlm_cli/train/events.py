@@ -50,7 +50,7 @@ class EpochDone:
 
 @dataclass(frozen=True)
 class Saving:
-    """A model or a state is about to be written; the next event comes after it."""
+    """A large model or state is about to be written; the next event comes after it."""
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,9 @@ from rnnlm_cli.train.loop import Trainer
 from rnnlm_cli.train.recovery import Recovery
 from rnnlm_cli.train.sample import Sampler
 
+LARGE_BYTES = 100_000_000
+"""Files of this size take a noticeable time. By size, since events must not depend on the disk."""
+
 
 class Recorder:
     """Writes a training's files, in an order such that a kill between any two loses nothing.
@@ -71,8 +74,12 @@ class Recorder:
         if self._recovery.wanted and not self._recovery.has_state():
             self._save_rollback_state()
 
-    def saves(self, event: Event) -> bool:
-        """Whether recording an event saves a model or a state."""
+    def saves_long(self, event: Event) -> bool:
+        """Whether recording an event saves a large model or state, which takes a while."""
+        trainer = self._trainer
+        copies = 1 + trainer.optimizer.arrays_per_parameter
+        if copies * trainer.model.parameter_count * trainer.model.dtype.itemsize < LARGE_BYTES:
+            return False
         if isinstance(event, StepDone):
             return self._recovery.is_due(event.step) or self._is_due()
         return isinstance(event, EpochDone)

@@ -190,7 +190,7 @@ class Session:
             try:
                 for event in self.trainer.run(poll):
                     sampled: Sampled | None = None
-                    if recorder.saves(event):
+                    if recorder.saves_long(event):
                         yield Saving()
                     if isinstance(event, StepDone):
                         recorder.step(event)

@@ -36,9 +36,6 @@ from rnnlm_cli.train.poll import Poll
 from rnnlm_cli.train.session import Session
 from rnnlm_cli.train.time_left import Pace, seconds_left
 
-NOTABLE_SAVE = 1.0
-"""Seconds of the last save from which the next one is shown."""
-
 LEAST_PART = 0.05
 """Part of a validation after which its whole time is estimated from it."""
 
@@ -68,8 +65,6 @@ class TrainingBar(Bar):
         self._report: Report | None = None
         self._unreported: EpochDone | None = None  # the last epoch, if it has no line yet
         self._validating: Validating | None = None
-        self._saving: float | None = None  # when it began
-        self._save_seconds = 0.0
         texts, self._blocks = session.texts, len(session.blocks)
         share = 0.0 if texts.valid is None else len(texts.valid) / len(texts.train)
         self._pace = Pace(share)
@@ -81,15 +76,14 @@ class TrainingBar(Bar):
     def show(self, event: Event) -> None:
         """Show an event."""
         now = time.monotonic()
-        if self._saving is not None:
-            self._save_seconds, self._saving = now - self._saving, None
         match event:
             case StepDone():
                 self._show_step(event, now)
             case Validating():
                 self._show_validation(event)
             case Saving():
-                self._show_saving(now)
+                self.label = "saving"
+                self.refresh()
             case EpochDone():
                 self._show_epoch(event, now)
             case Sampled():
@@ -180,12 +174,6 @@ class TrainingBar(Bar):
         self.label = "validating the best model" if final else "validating"
         self.n, self.total = 0, len(validation_blocks(session.config, session.texts, final))
         self.refresh()
-
-    def _show_saving(self, now: float) -> None:
-        self._saving = now
-        if self._save_seconds >= NOTABLE_SAVE:
-            self.label = "saving"
-            self.refresh()
 
     def _show_epoch(self, event: EpochDone, now: float) -> None:
         self._pace.epoch_end = now - self._since

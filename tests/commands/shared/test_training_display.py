@@ -114,18 +114,11 @@ def test_a_validation_has_its_own_bar_and_then_its_measured_time(monkeypatch):
     assert after(bar, [run.end_epoch()]).startswith("epoch 2/2 0% | 1:14 left in all")
 
 
-def test_a_long_save_is_shown_from_the_second_on(monkeypatch):
+def test_a_long_save_is_shown(monkeypatch):
     run = Run(monkeypatch)
     bar = TrainingBar(run)
-    bar.show(Saving())
-    run.now += 5
-    bar.show(run.step())
-    assert str(bar).startswith("epoch 1/2 ")
-    bar.show(Saving())
-    assert str(bar).startswith("saving ")
-    bar.show(run.step(0.1))
-    bar.show(Saving())
-    assert str(bar).startswith("epoch 1/2 ")
+    assert after(bar, [run.step(), Saving()]).startswith("saving 10% | ")
+    assert after(bar, [run.step()]).startswith("epoch 1/2 20% | ")
 
 
 def test_where_no_bar_is_shown_there_are_lines(monkeypatch, capsys):
