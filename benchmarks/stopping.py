@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 from large_corpus import generate
-from watched import start
+from watched import reports, start, wait_for_report
 
 from rnnlm_cli import checkpoint
 from rnnlm_cli.config.checkpoint import CheckpointConfig
@@ -36,11 +36,11 @@ checkpoint: {path: m.pkl}
 
 def stop(directory: Path, number: signal.Signals, after: float) -> float:
     """Resume, send a signal after the first report; return the seconds until the end."""
+    before = len(reports(directory))
     process = start(directory, "--resume")
-    assert process.stderr is not None
-    while not process.stderr.readline().startswith("epoch"):
-        if process.poll() is not None:
-            raise SystemExit("training failed")
+    wait_for_report(directory, process, more_than=before)
+    if process.poll() is not None:
+        raise SystemExit("training failed")
     time.sleep(after)
     begin = time.monotonic()
     process.send_signal(number)

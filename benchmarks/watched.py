@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -26,7 +27,7 @@ class Watched(NamedTuple):
 
     started: float  # seconds until the first report
     samples: list[Sample]
-    last: str  # its last report
+    last: str  # figures of its last report
 
     def __str__(self) -> str:
         """Return one line; the slope is that of a straight line through the training's samples."""
@@ -52,6 +53,19 @@ def start(directory: Path, how: str) -> subprocess.Popen[str]:
     )
 
 
+def reports(directory: Path) -> list[str]:
+    """Return the lines about steps in the log ``m.jsonl`` of a directory."""
+    log = directory / "m.jsonl"
+    lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
+    return [line for line in lines if line.startswith('{"event": "step"')]
+
+
+def wait_for_report(directory: Path, process: subprocess.Popen[str], more_than: int = 0) -> None:
+    """Wait until the log has more reports than it had, or the process ends."""
+    while len(reports(directory)) <= more_than and process.poll() is None:
+        time.sleep(0.05)
+
+
 def watch(process: subprocess.Popen[str], begin: float, samples: list[Sample]) -> None:
     """Sample a process until it ends."""
     while process.poll() is None:
@@ -68,15 +82,17 @@ def watch(process: subprocess.Popen[str], begin: float, samples: list[Sample]) -
 def train(directory: Path) -> Watched:
     """Train with the directory's ``c.yaml``, and watch."""
     begin, samples = time.monotonic(), list[Sample]()
+    (directory / "m.jsonl").unlink(missing_ok=True)  # reports of an earlier training
     process = start(directory, "--overwrite")
     watcher = threading.Thread(target=watch, args=(process, begin, samples))
     watcher.start()
-    started, last, line = None, "", ""
-    assert process.stderr is not None
-    for line in process.stderr:
-        if " | step " in line:
-            started, last = started or time.monotonic() - begin, line.strip()
+    wait_for_report(directory, process)
+    started = time.monotonic() - begin
+    _, said = process.communicate()
     watcher.join()
-    if process.wait() != 0 or started is None:
-        raise SystemExit(f"training failed: {line}")
-    return Watched(started, samples, last)
+    found = reports(directory)
+    if process.returncode != 0 or not found:
+        raise SystemExit(f"training failed: {said}")
+    last = json.loads(found[-1])
+    figures = f"step {last['step']}, {last['tokens_per_second']:,.0f} tokens/s at last"
+    return Watched(started, samples, figures)

@@ -16,13 +16,15 @@ from rnnlm_cli.commands.shared.messages import note, print_result
 from rnnlm_cli.commands.shared.options import TEXT, note_other_names
 from rnnlm_cli.commands.shared.partners import excludes, needs, partners
 from rnnlm_cli.commands.shared.training_display import display
+from rnnlm_cli.commands.shared.training_lines import finished_line
 from rnnlm_cli.commands.shared.waiting import announced
 from rnnlm_cli.config import load_config
 from rnnlm_cli.data.texts import codec_of
 from rnnlm_cli.report.run import run_table, run_values
 from rnnlm_cli.system.json_line import json_line
-from rnnlm_cli.train.checks import training_notes, warnings_among
+from rnnlm_cli.train.checks import training_notes, validation_notes, warnings_among
 from rnnlm_cli.train.poll import Poll, Stopped
+from rnnlm_cli.train.progress import limits_reached
 from rnnlm_cli.train.session import Session
 from rnnlm_cli.train.start import Start, begin
 from rnnlm_cli.train.tuning import model_to_continue
@@ -74,11 +76,13 @@ def command(
     with announced(codec_of(config).preparation):
         session = begin(config, start, dry_run, not no_cache)
     if session.finished:
-        note(f"{config.checkpoint.path}: training is finished; nothing changed")
+        reached = limits_reached(config.training, session.trainer.progress)
+        note(finished_line(config.checkpoint.path, reached))
         return
     # they are printed once, at the beginning
     new = not session.is_resumed
     notes = [*training_notes(config, session.texts), *session.notes] if new else []
+    notes += validation_notes(session.texts) if new else []
     for line in notes:
         note(line)
     if dry_run:

@@ -24,6 +24,8 @@ class Mark(Enum):
     """A path that a training reads and never writes."""
     TOKEN = "token"
     """One token, without white space."""
+    WORDS = "words"
+    """Text as it is read, with any characters."""
     TEXT = "text"
     """A text to train or to evaluate on."""
     TEXT_LIMIT = "text limit"
@@ -75,6 +77,9 @@ InputPath = Annotated[
 ]
 InputPaths = Annotated[list[InputPath], Meta(min_length=1)]
 Token = Annotated[str, Meta(min_length=1, max_length=1_000, title="word", extra=marked(Mark.TOKEN))]
+Words = Annotated[
+    str, Meta(min_length=1, max_length=10_000, title="text", extra=marked(Mark.WORDS))
+]
 Size = Annotated[int, Meta(ge=1, le=10_000_000)]
 Count = Annotated[int, Meta(ge=0, le=2**32 - 1)]
 Rate = Annotated[float, Meta(ge=0, lt=1)]

@@ -152,6 +152,12 @@ RULES = (
         "names every part, which leaves nothing to train",
         "omit one of them",
     ),
+    Rule(
+        lambda c: c.model.direction == "bidirectional" and c.training.sample.length > 0,
+        "training.sample.length",
+        "is for models that write from left to right, but model.direction is bidirectional",
+        "set it to 0",
+    ),
     Rule(lambda c: _unwatched(c) and c.training.patience is not None, "training.patience", *VALID),
     Rule(
         lambda c: _unwatched(c) and c.training.validate_every is not None,

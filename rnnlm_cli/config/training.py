@@ -18,6 +18,7 @@ from rnnlm_cli.config.keys import (
     Rate,
     Section,
     Size,
+    Words,
     key,
 )
 
@@ -104,6 +105,27 @@ class Cosine(Schedule, frozen=True, tag_field="kind", tag="cosine"):
 
 
 ScheduleConfig = Constant | Plateau | Linear | Cosine
+
+
+class SampleConfig(Section, frozen=True):
+    """A text that the model writes after an epoch, to show what it has learned."""
+
+    length: Annotated[
+        Annotated[int, Meta(ge=0, le=10_000)],
+        key(
+            "tokens of a text to generate after each epoch; it is printed and logged; 0 for none",
+            Mark.FREE_ON_RESUME,
+        ),
+    ] = 0
+    start: Annotated[
+        Words | None,
+        key("the text to continue; null for the beginning of a line", Mark.FREE_ON_RESUME),
+    ] = None
+    temperature: Annotated[
+        Annotated[float, Meta(ge=0, le=1e6)],
+        key("below 1, likely tokens become more likely", Mark.FREE_ON_RESUME),
+    ] = 1.0
+    every: Annotated[Size, key("epochs from one text to the next", Mark.FREE_ON_RESUME)] = 1
 
 
 class TrainingConfig(Section, frozen=True):
@@ -201,3 +223,4 @@ class TrainingConfig(Section, frozen=True):
     schedule: Annotated[ScheduleConfig, key("how the learning rate changes")] = Constant()
     seed: Annotated[Count, key("random seed of the initial weights and of dropout")] = 1
     report_every: Annotated[Size, key("steps between lines of the log", Mark.FREE_ON_RESUME)] = 20
+    sample: Annotated[SampleConfig, key("a text to generate after each epoch")] = SampleConfig()

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 
 from rnnlm_cli.errors import printable
-
-JOINING = re.compile("[\u1160-\u11ff\ud7b0-\ud7ff]")
-"""The vowels and final consonants of decomposed Hangul."""
+from rnnlm_cli.system.width import display_width
 
 MOST_DIGITS = 6
 """Digits before the decimal point; a number with more is shown in scientific notation."""
 
 
+MOST_HOURS = 100
+"""A longer time is shown in days."""
+
+
 def figure(value: float, form: str = ",.2f") -> str:
-    """Format a number; a large one in scientific notation: ``9.05e+149``.
+    """Format a number; a large one in scientific notation: ``6.1e9``.
 
     Args:
         value: The number.
@@ -24,7 +24,23 @@ def figure(value: float, form: str = ",.2f") -> str:
     """
     shown = format(value, form)
     digits = sum(map(str.isdigit, shown.partition(".")[0]))
-    return shown if digits <= MOST_DIGITS else format(value, f"{'+' * ('+' in form)}.2e")
+    if digits <= MOST_DIGITS:
+        return shown
+    mantissa, _, exponent = format(value, f"{'+' * ('+' in form)}.1e").partition("e")
+    return f"{mantissa}e{int(exponent)}"
+
+
+def duration(seconds: float) -> str:
+    """Format a time as minutes and seconds, or hours, minutes and seconds, or days if it is long.
+
+    >>> duration(7), duration(3409), duration(3723), duration(1e6)
+    ('0:07', '56:49', '1:02:03', '11.6 days')
+    """
+    if not seconds < MOST_HOURS * 3600:
+        return f"{figure(seconds / 86400, ',.1f')} days"
+    minutes, second = divmod(round(seconds), 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
 
 
 def visible(token: str) -> str:
@@ -32,28 +48,9 @@ def visible(token: str) -> str:
     return token if printable(token) == token and not token.isspace() else repr(token)
 
 
-def width(text: str) -> int:
-    """Return the columns that a text takes on a terminal.
-
-    Hangul, kana and Chinese characters take two; marks that join the character before them take
-    none (Unicode Standard Annex 11). The second and third letters of a decomposed Hangul syllable
-    join the first.
-
-    >>> width("me"), width("나는"), width("e\u0301")
-    (2, 4, 1)
-    """
-    return sum(map(_columns_of, text))
-
-
-def _columns_of(character: str) -> int:
-    if unicodedata.category(character) in ("Mn", "Me", "Cf") or JOINING.match(character):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "FW" else 1
-
-
 def padded(text: str, columns: int, right: bool = False) -> str:
     """Return a text with spaces after it, or before it, padded to a number of columns."""
-    spaces = " " * (columns - width(text))
+    spaces = " " * (columns - display_width(text))
     return spaces + text if right else text + spaces
 
 

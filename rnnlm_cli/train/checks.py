@@ -63,6 +63,13 @@ def warnings_among(notes: Iterable[str]) -> list[str]:
     return [line.removeprefix(WARNING) for line in notes if line.startswith(WARNING)]
 
 
+def validation_notes(texts: TrainingTexts) -> list[str]:
+    """Return what follows from a missing validation text."""
+    if texts.valid is not None:
+        return []
+    return ["no corpus.valid: the last model is kept, not the best by validation"]
+
+
 def _unknown_note(config: Config, texts: TrainingTexts) -> Iterator[str]:
     """Report the share of unknown tokens if it is large.
 

@@ -57,6 +57,20 @@ class EpochDone:
 
 
 @dataclass(frozen=True)
+class Saving:
+    """A large model or state is about to be written; the next event comes after it."""
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """A text that the model wrote after an epoch (``training.sample``)."""
+
+    epoch: int  # from 1
+    text: str  # its start and the generated tokens
+    seed: int
+
+
+@dataclass(frozen=True)
 class RolledBack:
     """Training diverged; it continues from the last rollback state at half the learning rate."""
 
@@ -99,6 +113,8 @@ Event = (
     | Validating
     | ValidationDone
     | EpochDone
+    | Saving
+    | Sampled
     | RolledBack
     | NotExclusive
     | LogRestored

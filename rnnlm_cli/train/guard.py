@@ -4,45 +4,18 @@ from __future__ import annotations
 
 import math
 from statistics import fmean, median
-from typing import Annotated, Literal
 
-import msgspec
 import numpy as np
 
+from rnnlm_cli.config.training import TrainingConfig
 from rnnlm_cli.errors import DivergedError
 from rnnlm_cli.evaluate.perplexity import perplexity
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.model.bounds import DIVERGED, LARGEST_WEIGHT, guessing_nats
-
-REMEDIES = {
-    "stop": "Lower training.optimizer.learning_rate, set a smaller training.clip_norm, or set "
-    "training.on_nan: rollback",
-    "rollback": "Lower training.optimizer.learning_rate, or set a smaller training.clip_norm",
-}
-"""The remedy in messages about divergence, by ``training.on_nan``."""
-
-RECENT_STEPS = 20
-"""Steps over which the mean loss is taken."""
-
-RECENT_NORMS = 100
-"""Steps over which the median gradient norm is taken."""
-
-WORSE_THAN_GUESSING = 1.5
-"""In units of ``ln V``: a loss above it is a warning; above ``DIVERGED``, an error."""
+from rnnlm_cli.train.trend import RECENT_STEPS, Memory
 
 LEAP = 100.0
 """In units of the median: a gradient norm above it is a warning."""
-
-Figure = Annotated[float, msgspec.Meta(ge=0, le=1e300)]
-Warned = Literal["loss", "norm"]
-
-
-class Memory(msgspec.Struct, forbid_unknown_fields=True):
-    """The guard's memory: a part of a training's state."""
-
-    losses: Annotated[list[Figure], msgspec.Meta(max_length=RECENT_STEPS)] = []  # nats per token
-    norms: Annotated[list[Figure], msgspec.Meta(max_length=RECENT_NORMS)] = []  # before clipping
-    warned: Annotated[list[Warned], msgspec.Meta(max_length=2)] = []  # in the running epoch
 
 
 class Guard:
@@ -50,34 +23,33 @@ class Guard:
 
     It raises ``DivergedError`` for a loss, gradient or weight that is not finite, a weight above
     ``LARGEST_WEIGHT``, a mean loss over the last 20 steps above ``10 ln V``, and an infinite
-    validation perplexity. It warns, once per epoch and kind, of a mean loss over the last 20 steps
-    above ``1.5 ln V`` after the first epoch (worse than guessing), and of a gradient norm above
-    100 times its running median.
+    validation perplexity. It warns, once until it is over, of a mean loss over the last 20 steps
+    above ``1.5 ln V`` (worse than guessing) and of a loss that rises away from its lowest (see
+    ``train/trend.py``), and once per epoch of a gradient norm above 100 times its running median.
 
     Attributes:
         memory: Losses and norms of recent steps.
     """
 
-    def __init__(self, model: Rnnlm, on_nan: Literal["stop", "rollback"]) -> None:
+    def __init__(self, model: Rnnlm, config: TrainingConfig) -> None:
         self.memory = Memory()
         self._model = model
-        self._remedy = REMEDIES[on_nan]
+        self._advice = remedy(config)
+        back = ", or set training.on_nan: rollback" * (config.on_nan == "stop")
+        self._remedy = self._advice[0].upper() + self._advice[1:] + back
         self._guessing = guessing_nats(len(model.embedding.weight.value))
 
     def new_epoch(self) -> None:
-        """Allow each kind of warning again."""
-        self.memory.warned = []
+        """Allow a warning about the gradient's norm again."""
+        self.memory.warned = [kind for kind in self.memory.warned if kind != "norm"]
 
-    def check_step(
-        self, place: str, nats: float, norm: float, first_epoch: bool, ends_epoch: bool
-    ) -> list[str]:
+    def check_step(self, place: str, nats: float, norm: float, ends_epoch: bool) -> list[str]:
         """Check a step before it is applied; return warnings.
 
         Args:
             place: Epoch and step, for messages.
             nats: Mean loss of the block, in nats per token.
             norm: L2 norm of the whole gradient before clipping.
-            first_epoch: Whether the step is in the first epoch.
             ends_epoch: Whether the step is the last of its epoch.
 
         Raises:
@@ -87,28 +59,28 @@ class Guard:
             raise self._not_applied(
                 f"{place}: the loss is {nats:g} and the gradient's norm {norm:g}{self._first_bad()}"
             )
-        losses, norms = self.memory.losses, self.memory.norms
-        typical = median(norms) if len(norms) >= RECENT_STEPS else math.inf
-        losses.append(float(nats))
-        norms.append(float(norm))
-        del losses[:-RECENT_STEPS], norms[:-RECENT_NORMS]
-        recent, guessing = fmean(losses), self._guessing
-        said = (
-            f"{place}: the loss of the last {len(losses)} steps is {recent:g} nats per token, "
-            f"{recent / guessing:.3g} times that of guessing ({guessing:.3g})"
-        )
+        memory, guessing = self.memory, self._guessing
+        typical = median(memory.norms) if len(memory.norms) >= RECENT_STEPS else math.inf
+        memory.add(nats, norm)
+        losses, recent = memory.losses, fmean(memory.losses)
+        loss = f"{place}: the loss of the last {len(losses)} steps is {recent:.3g} nats per token"
+        times = f"{loss}, {recent / guessing:.3g} times that of guessing ({guessing:.3g})"
         # losses are never negative: a lower bound of the mean over 20 steps
         at_least = sum(losses) / RECENT_STEPS
         if at_least > DIVERGED * guessing or (ends_epoch and recent > DIVERGED * guessing):
-            raise self._not_applied(said)
+            raise self._not_applied(times)
         warnings = []
-        trained = ends_epoch or not (first_epoch or len(losses) < RECENT_STEPS)
-        if trained and recent > WORSE_THAN_GUESSING * guessing and self._warn_once("loss"):
-            warnings.append(f"{said}; {REMEDIES['rollback'].lower()}")
-        if norm > LEAP * typical > 0 and self._warn_once("norm"):
+        if memory.worse_than_guessing(guessing, ends_epoch):
+            warnings.append(f"{times}; {self._advice}")
+        if memory.rises(guessing):
+            warnings.append(
+                f"{loss} and rises; at its lowest it was {memory.lowest:.3g}; {self._advice}"
+            )
+        leaps = norm > LEAP * typical > 0
+        if memory.new("norm", leaps, over=False):
             warnings.append(
                 f"{place}: the gradient's norm is {norm:g}, {norm / typical:.3g} times the median "
-                f"of the last {len(norms) - 1}; set a smaller training.clip_norm"
+                f"of the last {len(memory.norms) - 1}; set a smaller training.clip_norm"
             )
         return warnings
 
@@ -138,12 +110,6 @@ class Guard:
                 f"saved. {self._remedy}"
             )
 
-    def _warn_once(self, kind: Warned) -> bool:
-        new = kind not in self.memory.warned
-        if new:
-            self.memory.warned.append(kind)
-        return new
-
     def _first_bad(self) -> str:
         """Name the first parameter whose gradient is not finite."""
         for name, param in self._model.params.items():
@@ -153,3 +119,15 @@ class Guard:
 
     def _not_applied(self, what: str) -> DivergedError:
         return DivergedError(f"{what}; the step is not applied. {self._remedy}")
+
+
+def remedy(config: TrainingConfig) -> str:
+    """Say what to change if a training diverges, with the values of now.
+
+    >>> remedy(TrainingConfig())
+    'lower training.optimizer.learning_rate (now 20) or training.clip_norm (now 0.25)'
+    """
+    said = f"lower training.optimizer.learning_rate (now {config.optimizer.learning_rate:g})"
+    if config.clip_norm is None:
+        return f"{said}, or set training.clip_norm (now null)"
+    return f"{said} or training.clip_norm (now {config.clip_norm:g})"

@@ -18,12 +18,13 @@ from rnnlm_cli.model.history import EpochRecord
 from rnnlm_cli.train.clipping import clip_gradients
 from rnnlm_cli.train.epochs import Epochs, TextSizes, Validate
 from rnnlm_cli.train.events import EpochDone, StepDone, Validating, ValidationDone
-from rnnlm_cli.train.guard import Guard, Memory
+from rnnlm_cli.train.guard import Guard
 from rnnlm_cli.train.optimizers import build_optimizer
 from rnnlm_cli.train.poll import Poll, go_on
 from rnnlm_cli.train.progress import Progress, end_reason, stored_progress, validates_after
 from rnnlm_cli.train.schedules import Place, learning_rate
 from rnnlm_cli.train.stored import state_like
+from rnnlm_cli.train.trend import Memory
 
 
 class Trainer:
@@ -66,7 +67,7 @@ class Trainer:
         self.progress = Progress()
         self.hidden = model.initial_state(blocks.streams)
         self._config = config
-        self._guard = Guard(model, config.on_nan)
+        self._guard = Guard(model, config)
         self.epochs = Epochs(self.optimizer, self._guard, measure, validate, sizes)
         self._rng = np.random.default_rng([config.seed, 1])  # [seed, 0] drew the weights
         self._clock = 0.0
@@ -157,7 +158,6 @@ class Trainer:
                 f"epoch {progress.epoch + 1}, step {progress.step + 1}",
                 nats / tokens,
                 norm,
-                first_epoch=progress.epoch == 0,
                 ends_epoch=progress.block + 1 == len(self.blocks),
             )
             self.optimizer.step(rate)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -104,21 +104,48 @@ def validates_after(every: int | None, block: int, blocks: int) -> bool:
     return every is not None and 0 < block <= blocks - every / 2 and block % every == 0
 
 
+def validations_per_epoch(every: int | None, blocks: int) -> int:
+    """Return how many validations an epoch has, with the one at its end.
+
+    >>> validations_per_epoch(5, 23), validations_per_epoch(5, 22), validations_per_epoch(None, 9)
+    (5, 4, 1)
+    """
+    return 1 if every is None else 1 + max(int((blocks - every / 2) // every), 0)
+
+
+class Limit(NamedTuple):
+    """A key that ends a training."""
+
+    key: str
+    reason: str
+    reached: float  # a training continues only with a higher value of the key
+
+
+def limits_reached(config: TrainingConfig, progress: Progress) -> list[Limit]:
+    """Return the keys because of which a training has ended; empty if it should continue."""
+    epochs, patience, seconds = config.epochs, config.patience, config.max_seconds
+    reached = []
+    if progress.epoch >= epochs:
+        reached.append(Limit("training.epochs", counted(epochs, "epoch"), progress.epoch))
+    if patience is not None and progress.bad_epochs_in_a_row >= patience:
+        reason = f"{counted(patience, 'epoch')} without a better validation"
+        if config.validate_every is not None:
+            reason = f"{counted(patience, 'validation')} without a better one"
+        reached.append(Limit("training.patience", reason, progress.bad_epochs_in_a_row))
+    if seconds is not None and progress.seconds >= seconds:
+        reason = f"the {counted(seconds, 'second')} of training.max_seconds"
+        reached.append(Limit("training.max_seconds", reason, progress.seconds))
+    return reached
+
+
 def end_reason(config: TrainingConfig, progress: Progress) -> str | None:
     """Return the reason why a training has ended, or ``None`` if it should continue.
 
     >>> end_reason(TrainingConfig(epochs=1), Progress(epoch=1))
     '1 epoch'
     """
-    if progress.epoch >= config.epochs:
-        return counted(config.epochs, "epoch")
-    if config.patience is not None and progress.bad_epochs_in_a_row >= config.patience:
-        if config.validate_every is not None:
-            return f"{counted(config.patience, 'validation')} without a better one"
-        return f"{counted(config.patience, 'epoch')} without a better validation"
-    if config.max_seconds is not None and progress.seconds >= config.max_seconds:
-        return counted(config.max_seconds, "second")
-    return None
+    reached = limits_reached(config, progress)
+    return reached[0].reason if reached else None
 
 
 def counted(number: float, what: str) -> str:

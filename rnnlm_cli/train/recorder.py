@@ -14,12 +14,24 @@ from rnnlm_cli.errors import DivergedError
 from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.nn.cpu.threads import core_count
 from rnnlm_cli.train.compatibility import digests
-from rnnlm_cli.train.events import Ended, EpochDone, RolledBack, StepDone, ValidationDone
+from rnnlm_cli.train.events import (
+    Ended,
+    EpochDone,
+    Event,
+    RolledBack,
+    Sampled,
+    StepDone,
+    ValidationDone,
+)
 from rnnlm_cli.train.files import RunFiles
 from rnnlm_cli.train.lock import RunLock
 from rnnlm_cli.train.log import Log
 from rnnlm_cli.train.loop import Trainer
 from rnnlm_cli.train.recovery import Recovery
+from rnnlm_cli.train.sample import Sampler
+
+LARGE_BYTES = 100_000_000
+"""Files of this size take a noticeable time. By size, since events must not depend on the disk."""
 
 
 class Recorder:
@@ -45,6 +57,7 @@ class Recorder:
         self._recovery = recovery
         self._lock, self._log = lock, log
         self._saved_at = time.monotonic()
+        self._sampler = Sampler(config, texts, trainer.model)
 
     def begin(self, log_length: int, new: bool, is_other_machine: bool = False) -> None:
         """Begin the log, or continue it from the length in the state.
@@ -69,6 +82,16 @@ class Recorder:
         if self._recovery.wanted and not self._recovery.has_state():
             self._save_rollback_state()
 
+    def saves_long(self, event: Event) -> bool:
+        """Whether recording an event saves a large model or state, which takes a while."""
+        trainer = self._trainer
+        copies = 1 + trainer.optimizer.arrays_per_parameter
+        if copies * trainer.model.parameter_count * trainer.model.dtype.itemsize < LARGE_BYTES:
+            return False
+        if isinstance(event, StepDone):
+            return self._recovery.is_due(event.step) or self._is_due()
+        return isinstance(event, EpochDone | ValidationDone)
+
     def step(self, done: StepDone) -> None:
         """Log a step; save the states that are due."""
         if done.report is not None:
@@ -78,23 +101,30 @@ class Recorder:
             self._write_line("warning", {**place, "message": warning})
         if self._recovery.is_due(done.step):
             self._save_rollback_state()
-        if not 0 <= time.monotonic() - self._saved_at < self._config.checkpoint.every_seconds:
-            self.save_state()  # also if the clock went back, which would delay it
+        if self._is_due():
+            self.save_state()
 
-    def validated(self, done: EpochDone | ValidationDone) -> None:
-        """Log an epoch or a validation within it; save the model if it is the best, and the state.
+    def validated(self, done: EpochDone | ValidationDone) -> Sampled | None:
+        """Log an epoch with its sample, or a validation; save the best model, and the state.
 
         The rollback state is written before the state to resume from: after a kill between the
         two, a resumed training repeats this step.
         """
         event = "epoch" if isinstance(done, EpochDone) else "validation"
         self._write_line(event, {**self._measure.values(done.record), "seconds": done.seconds})
+        sampled = None
+        if isinstance(done, EpochDone) and self._sampler.is_due(done.record.epoch):
+            with self._trainer.optimizer.final_weights():
+                sampled = self._sampler.draw(done.record.epoch)
+        if sampled is not None:
+            self._write_line("sample", asdict(sampled))
         if done.record.best:
             with self._trainer.optimizer.final_weights():
                 self._save(self._files.model, None)
         if self._recovery.wanted:
             self._save_rollback_state()
         self.save_state()
+        return sampled
 
     def roll_back(self, error: DivergedError) -> RolledBack:
         """Return to the rollback state, or raise the error again.
@@ -160,6 +190,10 @@ class Recorder:
         self._lock.check()
         self._log.check()
         self._save(path, state)
+
+    def _is_due(self) -> bool:
+        """Whether the state has not been saved for a while, or the clock went back since."""
+        return not 0 <= time.monotonic() - self._saved_at < self._config.checkpoint.every_seconds
 
     def _save_rollback_state(self) -> None:
         self.write_state(self._files.rollback, self._log.length)

@@ -32,6 +32,8 @@ from rnnlm_cli.train.events import (
     Event,
     LogRestored,
     NotExclusive,
+    Sampled,
+    Saving,
     StepDone,
     Validating,
     ValidationDone,
@@ -45,6 +47,7 @@ from rnnlm_cli.train.poll import Poll, Stopped, go_on
 from rnnlm_cli.train.progress import stored_progress
 from rnnlm_cli.train.recorder import Recorder
 from rnnlm_cli.train.recovery import Recovery
+from rnnlm_cli.train.sample import Sampler
 from rnnlm_cli.train.stored import check_replaceable, sound_state
 from rnnlm_cli.train.tuning import add_new_tokens
 from rnnlm_cli.train.vectors import start_from_vectors
@@ -82,6 +85,10 @@ class Session:
     finished: bool = False
     is_other_machine: bool = False
     notes: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        """Check the start of the samples before any work."""
+        Sampler(self.config, self.texts, self.model)
 
     @classmethod
     def new(cls, config: Config, before: Seen, cache: bool = True, dry: bool = False) -> Session:
@@ -194,13 +201,18 @@ class Session:
         while True:
             try:
                 for event in self.trainer.run(poll):
+                    sampled: Sampled | None = None
+                    if recorder.saves_long(event):
+                        yield Saving()
                     if isinstance(event, StepDone):
                         recorder.step(event)
                     elif isinstance(event, EpochDone | ValidationDone):
-                        recorder.validated(event)
+                        sampled = recorder.validated(event)
                     if log.take_restored():
                         yield LogRestored(self.files.log)
                     yield event
+                    if sampled is not None:
+                        yield sampled
                     poll()
                 return
             except DivergedError as error:

@@ -11,7 +11,7 @@ import pytest
 
 from rnnlm_cli import checkpoint
 from rnnlm_cli.commands.main import run
-from rnnlm_cli.report.table import width
+from rnnlm_cli.system.width import display_width
 
 MODEL = ["--checkpoint", "checkpoints/hello.pkl"]
 TEXT = "you say hello .\n\nfoo you say\n"
@@ -101,7 +101,7 @@ def test_the_columns_of_a_table_stand_below_each_other_on_a_terminal(hello, caps
     assert piped[0] == "1\t나는\t-\tunknown"
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     rows = output(capsys, *args).splitlines()
-    assert {width(row[: row.rindex("  ")]) for row in rows} == {4 + 2 + 20 + 2 + 10}
+    assert {display_width(row[: row.rindex("  ")]) for row in rows} == {4 + 2 + 20 + 2 + 10}
     assert "  나는                  -" in rows[0]
 
 

@@ -110,6 +110,10 @@ def test_the_keys_that_may_change_on_resume():
         "training.on_nan",
         "training.init_from",
         "training.report_every",
+        "training.sample.length",
+        "training.sample.start",
+        "training.sample.temperature",
+        "training.sample.every",
         "checkpoint.path",
         "checkpoint.every_seconds",
     )
@@ -124,9 +128,9 @@ def test_the_keys_that_may_change_on_resume():
 @pytest.mark.parametrize("key", KEYS)
 def test_a_key_that_takes_any_text_is_a_token_or_a_path_that_is_moved(key):
     if accepted(key, "some.pkl") is None:
-        assert not key.marks & {Mark.PATH, Mark.TOKEN}
+        assert not key.marks & {Mark.PATH, Mark.TOKEN, Mark.WORDS}
         return
-    assert len(key.marks & {Mark.PATH, Mark.TOKEN}) == 1
+    assert len(key.marks & {Mark.PATH, Mark.TOKEN, Mark.WORDS}) == 1
     plain = with_value(key, "some.pkl")
     moved = value_at(config_from_plain(move_paths(plain, lambda path: f"there/{path}")), key.name)
     assert moved == ("there/some.pkl" if Mark.PATH in key.marks else "some.pkl")

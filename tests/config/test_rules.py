@@ -75,6 +75,12 @@ CASES = [
         "leaves nothing to train",
         "model.freeze=[layer1]",
     ),
+    (
+        "training.sample.length=20",
+        ["model.direction=bidirectional"],
+        "write from left to right",
+        "training.sample.length=0",
+    ),
     ("training.patience=2", [], "needs a validation text", "corpus.valid=0.1"),
     ("training.validate_every=9", [], "needs a validation text", "corpus.valid=0.1"),
     ("training.schedule={kind: plateau}", [], "needs a validation text", "corpus.valid=0.1"),

@@ -1,25 +1,29 @@
 import math
+from itertools import chain
 
 import msgspec
 import numpy as np
 import pytest
 
 from rnnlm_cli.config.model import ModelConfig
+from rnnlm_cli.config.training import Sgd, TrainingConfig
 from rnnlm_cli.errors import DivergedError
 from rnnlm_cli.model import Rnnlm
-from rnnlm_cli.train.guard import LEAP, RECENT_NORMS, RECENT_STEPS, Guard, Memory
+from rnnlm_cli.train.guard import LEAP, Guard
+from rnnlm_cli.train.trend import RECENT_NORMS, RECENT_STEPS, Memory
 
 V = 50
 GUESSING = math.log(V)
 
 
-def guard_of(on_nan="stop"):
+def guard_of(**training):
     config = ModelConfig(embedding_size=3, hidden_size=4)
-    return Guard(Rnnlm.random(config, V, np.random.default_rng(1)), on_nan)
+    network = Rnnlm.random(config, V, np.random.default_rng(1))
+    return Guard(network, TrainingConfig(**training))
 
 
-def check(guard, nats, norm=1.0, first_epoch=True, ends_epoch=False):
-    return guard.check_step("epoch 1, step 9", nats, norm, first_epoch, ends_epoch)
+def check(guard, nats, norm=1.0, ends_epoch=False):
+    return guard.check_step("epoch 1, step 9", nats, norm, ends_epoch)
 
 
 @pytest.mark.parametrize(
@@ -66,19 +70,33 @@ def test_a_short_training_is_judged_at_the_end_of_its_epoch():
         check(guard, GUESSING, ends_epoch=True)
 
 
-def test_worse_than_guessing_is_a_warning_once_per_epoch_after_the_first():
-    guard, bad = guard_of(), 1.6 * GUESSING
-    for _ in range(3 * RECENT_STEPS):
-        assert check(guard, bad) == []
-    (warning,) = check(guard, bad, ends_epoch=True)
-    assert "is 6.25924 nats per token, 1.6 times that of guessing (3.91); lower training" in warning
+def test_worse_than_guessing_is_a_warning_with_the_values_to_change():
+    guard = guard_of(optimizer=Sgd(learning_rate=2000), clip_norm=None)
+    said = [check(guard, 1.6 * GUESSING) for _ in range(100)]
+    assert list(chain(*said)) == [
+        "epoch 1, step 9: the loss of the last 20 steps is 6.26 nats per token, 1.6 times that of "
+        "guessing (3.91); lower training.optimizer.learning_rate (now 2000), or set "
+        "training.clip_norm (now null)"
+    ]
+    assert said[39]
     guard.new_epoch()
-    said = [check(guard, bad, first_epoch=False) for _ in range(5)]
-    assert list(map(len, said)) == [1, 0, 0, 0, 0]
-    guard.new_epoch()
-    for _ in range(RECENT_STEPS):
-        guard.memory.losses.append(1.4 * GUESSING)
-    assert check(guard, 1.4 * GUESSING, first_epoch=False) == []
+    assert check(guard, 1.6 * GUESSING, ends_epoch=True) == [], "it is told once"
+
+
+def test_a_short_training_is_warned_at_the_end_of_its_epoch():
+    (warning,) = check(guard_of(), 1.6 * GUESSING, ends_epoch=True)
+    assert "of the last 1 steps is 6.26 nats" in warning
+
+
+def test_a_rising_loss_is_a_warning_with_its_lowest():
+    guard = guard_of()
+    losses = [2.0] * 20 + [2.7] * 80 + [2.8] * 100
+    (warning,) = chain(*(check(guard, nats) for nats in losses))
+    assert warning == (
+        "epoch 1, step 9: the loss of the last 20 steps is 2.8 nats per token and rises; at its "
+        "lowest it was 2; lower training.optimizer.learning_rate (now 20) or training.clip_norm "
+        "(now 0.25)"
+    )
 
 
 def test_a_leap_of_the_gradients_norm_is_a_warning_once_per_epoch():
@@ -134,7 +152,7 @@ def test_a_validation_without_a_perplexity_is_an_error(nats):
 
 def test_the_remedy_fits_the_setting():
     with pytest.raises(DivergedError, match=r"or set training\.on_nan: rollback"):
-        check(guard_of("stop"), math.nan)
+        check(guard_of(on_nan="stop"), math.nan)
     with pytest.raises(DivergedError) as error:
-        check(guard_of("rollback"), math.nan)
+        check(guard_of(on_nan="rollback"), math.nan)
     assert "on_nan" not in str(error.value)

@@ -153,7 +153,7 @@ def test_the_time_limit_ends_within_an_epoch_with_a_validation():
     assert [type(event) for event in events] == [StepDone, Validating, EpochDone]
     assert events[2].record.part == pytest.approx(0.1)
     assert events[2].record.valid == pytest.approx(np.exp(1.5))
-    assert trainer.end_reason == "1e-09 seconds"
+    assert trainer.end_reason == "the 1e-09 seconds of training.max_seconds"
     assert trainer.progress.epoch == 0
 
 

@@ -25,9 +25,9 @@ from rnnlm_cli.errors import (
 from rnnlm_cli.evaluate.perplexity import evaluate
 from rnnlm_cli.model.rnnlm import RnnlmPass
 from rnnlm_cli.nn.outputs.softmax import Loss
-from rnnlm_cli.train import recovery
+from rnnlm_cli.train import recorder, recovery
 from rnnlm_cli.train.blocks import validation_streams
-from rnnlm_cli.train.events import Ended, EpochDone, RolledBack, StepDone, Validating
+from rnnlm_cli.train.events import Ended, EpochDone, RolledBack, Saving, StepDone, Validating
 from rnnlm_cli.train.poll import Stopped
 from rnnlm_cli.train.recorder import Recorder
 from rnnlm_cli.train.start import Start, begin
@@ -116,6 +116,19 @@ def test_epochs_have_figures_per_unit_of_the_text(folder):
         assert line[f"{split}_bits_per_character"] == pytest.approx(bits / text.characters)
         words = line[f"{split}_perplexity_per_word"]
         assert words == pytest.approx(line[f"{split}_perplexity"])
+
+
+def test_a_large_file_is_announced_before_it_is_written(folder, monkeypatch):
+    monkeypatch.setattr(recorder, "LARGE_BYTES", 1)
+    kinds = [type(event) for event in prepared("training.epochs=1").events()]
+    steps = kinds.count(StepDone)
+    assert kinds == [StepDone] * steps + [Validating, Saving, EpochDone, Validating, Ended]
+    (folder / "out" / "m.last.pkl").unlink()
+    often = prepared("checkpoint.every_seconds=1e-9", "training.epochs=1", start=Start.OVERWRITE)
+    assert [type(event) for event, _ in zip(often.events(), range(4), strict=False)] == [
+        Saving,
+        StepDone,
+    ] * 2
 
 
 @pytest.mark.parametrize("how", ["new", "tuned", "resumed"])

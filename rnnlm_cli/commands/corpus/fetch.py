@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import click
 
-from rnnlm_cli.commands.shared.bars import bar
+from rnnlm_cli.commands.shared.bars import Bar, megabytes
 from rnnlm_cli.commands.shared.messages import note
 from rnnlm_cli.commands.shared.options import TEXT, FiniteRange, check_outputs, overwrite_option
 from rnnlm_cli.commands.shared.partners import needs, partners
@@ -73,14 +72,14 @@ def command(
         if source not in missing:
             note(f"{path} already exists")
             continue
-        with bar(0, "B", desc=printable(source.name), unit_divisor=1024) as progress:
+        with Bar(0, megabytes, printable(source.name)) as progress:
             digest = fetch(source, Path(directory), partial(advance, progress), overwrite)
         note(f"wrote {path}, SHA-256 {digest}")
 
 
-def advance(progress: Any, received: int, total: int | None) -> None:
+def advance(progress: Bar, received: int, total: int | None) -> None:
     """Update the bar."""
-    progress.total = total
+    progress.total = total or 0
     progress.update(received)
 
 

@@ -15,7 +15,7 @@ from rnnlm_cli.commands.shared.adaptation import (
     cache_settings,
     dynamic_settings,
 )
-from rnnlm_cli.commands.shared.bars import bar
+from rnnlm_cli.commands.shared.bars import Bar, tokens
 from rnnlm_cli.commands.shared.messages import note, print_result, warned
 from rnnlm_cli.commands.shared.models import Chosen, choose_model, model_options, read_as
 from rnnlm_cli.commands.shared.options import TEXT, FiniteRange, WholeRange
@@ -185,7 +185,7 @@ def measure_text(
             progress.update(len(scored.counted.targets))
             yield scored
 
-    with bar(len(text) - text.given, "tok") as progress:
+    with Bar(len(text) - text.given, tokens) as progress:
         result = summed_up(counted(), text, saved.vocabulary)
     return result, np.concatenate(parts)
 

@@ -1,126 +1,193 @@
-"""How training is shown: a bar on a terminal, one plain line per report elsewhere."""
+"""How training is shown: a bar on a terminal, now and then a plain line elsewhere."""
 
 from __future__ import annotations
 
-from typing import Any
+import time
 
-from rnnlm_cli.commands.shared.bars import bar
+from rnnlm_cli.commands.shared.bars import Bar
+from rnnlm_cli.commands.shared.lines_due import LinesDue
 from rnnlm_cli.commands.shared.messages import note, on_terminal, print_result
-from rnnlm_cli.commands.shared.waiting import NOTABLE_SECONDS
-from rnnlm_cli.evaluate.measure import Measure
-from rnnlm_cli.report.checkpoint import bits, epoch_figures, epoch_name
-from rnnlm_cli.report.table import figure
+from rnnlm_cli.commands.shared.training_lines import (
+    NO_LOCKS,
+    end_line,
+    epoch_line,
+    figures,
+    rollback_line,
+    sample_lines,
+    step_line,
+    time_left,
+    waiting_line,
+)
+from rnnlm_cli.train.blocks import validation_blocks
 from rnnlm_cli.train.events import (
     Ended,
     EpochDone,
+    Event,
     LogRestored,
     NotExclusive,
     Report,
     RolledBack,
+    Sampled,
+    Saving,
     StepDone,
     Validating,
     ValidationDone,
 )
 from rnnlm_cli.train.poll import Poll
 from rnnlm_cli.train.session import Session
+from rnnlm_cli.train.time_left import Pace, seconds_left
 
-BAR = "{desc} {bar} {percentage:.0f}%, {remaining} left{postfix}"
-"""Short enough to leave room for a bar on 80 columns."""
-
-NO_LOCKS = "this file system has no locks; do not start a second training on these files"
+LEAST_PART = 0.05
+"""Part of a validation after which its whole time is estimated from it."""
 
 
 def display(session: Session, poll: Poll) -> None:
     """Train and show progress; ``poll`` is called between blocks."""
-    trainer, training, measure = session.trainer, session.config.training, session.measure
-    epochs = training.epochs
-    # one line per epoch of a few steps would fill the screen
-    short = len(session.blocks) < training.report_every and session.texts.valid is None
-    watched = on_terminal()
-    start = trainer.progress.step
-    with bar(trainer.total_steps, "step", initial=start, bar_format=BAR) as progress:
-        for event in session.events(poll):
-            match event:
-                case StepDone(epoch=epoch, report=report, warnings=warnings):
-                    progress.set_description(f"epoch {epoch}/{epochs}", refresh=False)
-                    if report is not None:
-                        progress.set_postfix_str(figures(report, measure), refresh=False)
-                        if not watched:
-                            say(progress, f"epoch {epoch}/{epochs} | {place(report, session)}")
-                    for warning in warnings:
-                        say(progress, f"warning: {warning}")
-                    progress.update()
-                case Validating(final=final):
-                    progress.set_description("validating")
-                    if not watched and (line := waiting_line(session, final)):
-                        say(progress, line)
-                case ValidationDone():
-                    say(progress, epoch_line(event, measure))
-                case EpochDone() if not short or event.record.epoch == epochs:
-                    say(progress, epoch_line(event, measure))
-                case RolledBack():
-                    progress.n = event.step
-                    say(progress, rollback_line(event))
-                case NotExclusive(checkpoint=path):
-                    say(progress, f"{path}: {NO_LOCKS}")
-                case LogRestored(log=log):
-                    say(progress, f"{log}: was removed; all of it has been written again")
-                case Ended():
-                    progress.close()
-                    print_result(end_line(event, measure))
+    shown = TrainingBar(session)
+
+    def polled() -> None:
+        poll()
+        shown.advance_validation()
+
+    with shown:
+        for event in session.events(polled):
+            shown.show(event)
 
 
-def say(progress: Any, line: str) -> None:
-    """Write a line to standard error, above the bar if there is one."""
-    progress.clear()
-    note(line)
+class TrainingBar(Bar):
+    """The bar of the running epoch or validation, with the time left of the whole training.
 
+    Off a terminal it prints lines instead.
+    """
 
-def waiting_line(session: Session, final: bool) -> str:
-    """Return the line before a validation; empty if the validation will be short."""
-    progress, texts = session.trainer.progress, session.texts
-    tokens = len(texts.valid or ())
-    epochs = progress.epoch + progress.block / len(session.blocks)
-    seconds = progress.seconds * tokens / max(epochs * len(texts.train), 1)  # as in training
-    if seconds < NOTABLE_SECONDS:
-        return ""
-    what = "exact perplexity of the best model" if final else "validating"
-    return f"{what}: {tokens:,} tokens, about {seconds:.0f} s"
+    def __init__(self, session: Session) -> None:
+        """Begin where the session does."""
+        self._session = session
+        self._report: Report | None = None
+        self._unreported: EpochDone | None = None  # the last epoch, if it has no line yet
+        self._validating: Validating | None = None
+        texts, self._blocks = session.texts, len(session.blocks)
+        share = 0.0 if texts.valid is None else len(texts.valid) / len(texts.train)
+        self._pace = Pace(share)
+        self._since = time.monotonic()  # the end of the last step or epoch
+        self._lines = LinesDue(self._blocks, session.config.training.epochs, self._since)
+        super().__init__(self._blocks, str, self._epoch_label())
+        self.n = session.trainer.progress.block
 
+    def show(self, event: Event) -> None:
+        """Show an event."""
+        now = time.monotonic()
+        match event:
+            case StepDone():
+                self._show_step(event, now)
+            case Validating():
+                self._show_validation(event)
+            case Saving():
+                self.label = "saving"
+                self.refresh()
+            case ValidationDone():
+                self._show_validated(event, now)
+            case EpochDone():
+                self._show_epoch(event, now)
+            case Sampled():
+                for line in sample_lines(event):
+                    self.say(line)
+            case RolledBack():
+                self._begin_epoch(now)
+                self.say(rollback_line(event))
+            case NotExclusive(checkpoint=path):
+                self.say(f"{path}: {NO_LOCKS}")
+            case LogRestored(log=log):
+                self.say(f"{log}: was removed; all of it has been written again")
+            case Ended():
+                if self._unreported is not None:
+                    self.say(epoch_line(self._unreported, self._session.measure))
+                self.close()
+                print_result(end_line(event, self._session.measure))
 
-def place(report: Report, session: Session) -> str:
-    """Return the line of a report."""
-    step = (report.step - 1) % len(session.blocks) + 1
-    shown = figures(report, session.measure)
-    return f"step {step}/{len(session.blocks)} | {report.seconds:.0f} s | {shown}"
+    def say(self, line: str) -> None:
+        """Write a line to standard error, above the bar if there is one."""
+        self.clear()
+        note(line)
 
+    def figures(self) -> list[str]:
+        """Return the time left, then the figures of the last report."""
+        left = self.seconds_left()
+        report = [] if self._report is None else figures(self._report, self._session.measure)
+        return ([] if left is None else [time_left(left)]) + report
 
-def figures(report: Report, measure: Measure) -> str:
-    """Return loss, perplexity (or its like) and speed."""
-    nats = report.nats_per_token
-    loss, shown = figure(nats, ".3f"), figure(measure.figure(nats), ".2f")
-    return f"loss {loss} | {measure.name} {shown} | {report.tokens_per_second:,.0f} tokens/s"
+    def seconds_left(self) -> float | None:
+        """Return the time until the training ends, if it can be estimated."""
+        validating = self._validating is not None
+        return seconds_left(
+            self._session.config.training,
+            self._session.trainer.progress,
+            self._blocks,
+            self._pace,
+            validated=self._share() if validating else 0.0,
+            final=self._validating is not None and self._validating.final,
+        )
 
+    def advance_validation(self) -> None:
+        """Count a block of the running validation, if there is one."""
+        if self._validating is None:
+            return
+        self.n = min(self.n + 1, self.total or 0)
+        if (share := self._share()) >= LEAST_PART:
+            whole = (time.monotonic() - self._since) / share
+            if self._validating.final:
+                self._pace.final = whole
+            else:
+                self._pace.epoch_end = whole
+        self.tick()
 
-def epoch_line(done: EpochDone | ValidationDone, measure: Measure) -> str:
-    """Return the line of an epoch, or of a validation within it."""
-    figures = epoch_figures(done.record, measure)
-    return f"{epoch_name(done.record)}: {figures}, {done.seconds:.0f} s"
+    def _share(self) -> float:
+        return float(self.n / self.total) if self.total else 0.0
 
+    def _epoch_label(self) -> str:
+        training, progress = self._session.config.training, self._session.trainer.progress
+        return f"epoch {progress.epoch + 1}/{training.epochs}"
 
-def rollback_line(event: RolledBack) -> str:
-    """Return the line of a rollback."""
-    return (
-        f"{event.reason.partition(';')[0]}; back to step {event.step} of epoch {event.epoch}, "
-        f"learning rates times {event.rate_factor:g} from here on"
-    )
+    def _begin_epoch(self, now: float) -> None:
+        """Show the running epoch, from the block that it is at."""
+        self._validating, self._since = None, now
+        self.label, self.total = self._epoch_label(), self._blocks
+        self.n = self._session.trainer.progress.block
 
+    def _show_step(self, event: StepDone, now: float) -> None:
+        self._pace.stepped(now - self._since)
+        self._begin_epoch(now)
+        if event.report is not None:
+            self._report = event.report
+            if not on_terminal() and self._lines.step(event.step, now):
+                share, left = event.block / self._blocks, self.seconds_left()
+                self.say(step_line(self.label, share, event.report, left, self._session.measure))
+        for warning in event.warnings:
+            self.say(f"warning: {warning}")
+        self.tick()
 
-def end_line(ended: Ended, measure: Measure) -> str:
-    """Return the last line, with the exact figure if there is a validation text."""
-    line = f"done after {ended.reason}, {ended.seconds:.0f} s: {ended.checkpoint}"
-    if ended.valid is None:
-        return line
-    valid = figure(ended.valid, ".2f")
-    line = f"{line}, epoch {ended.best_epoch}, valid {measure.name} {valid}"
-    return f"{line}, {bits(ended.valid_figures)}" if ended.valid_figures else line
+    def _show_validation(self, event: Validating) -> None:
+        session, final = self._session, event.final
+        if final:
+            self._since = time.monotonic()
+        line = waiting_line(self._pace.validation(self._blocks, final), final)
+        if line and not on_terminal():
+            self.say(line)
+        self._validating = event
+        self.label = "validating the best model" if final else "validating"
+        self.n, self.total = 0, len(validation_blocks(session.config, session.texts, final))
+        self.refresh()
+
+    def _show_validated(self, event: ValidationDone, now: float) -> None:
+        self._pace.epoch_end = now - self._since
+        self.say(epoch_line(event, self._session.measure))
+        self._begin_epoch(now)
+
+    def _show_epoch(self, event: EpochDone, now: float) -> None:
+        self._pace.epoch_end = now - self._since
+        self._unreported = event
+        epoch, step = event.record.epoch, self._session.trainer.progress.step
+        if self._lines.epoch(epoch, step, now):
+            self.say(epoch_line(event, self._session.measure))
+            self._unreported = None
+        self._begin_epoch(now)
