@@ -85,14 +85,17 @@ def seconds_left(
     if final:
         return (1 - validated) * at_the_end
     epoch_end = pace.validation(blocks, final=False)
-    steps = training.epochs * blocks - progress.step
-    left = steps * step + _validations(training.validate_every, steps, blocks) * epoch_end
+    left = (training.epochs * blocks - progress.step) * step
+    left += _validations(training, progress, blocks) * epoch_end
     if training.max_seconds is not None:
         # the validation after the limit counts, unless the limit is reached during one
         left = min(left, max(training.max_seconds - progress.seconds, 0.0) + epoch_end)
     return max(left - validated * epoch_end, 0.0) + at_the_end
 
 
-def _validations(every: int | None, steps: int, blocks: int) -> int:
-    """Return how many validations are left, from the steps that are left."""
-    return math.ceil(steps / blocks * validations_per_epoch(every, blocks))
+def _validations(training: TrainingConfig, progress: Progress, blocks: int) -> int:
+    """Return how many validations are left, with the one that is running."""
+    every = training.validate_every
+    in_this_epoch = 0 if every is None else progress.validated_block // every
+    epochs = training.epochs - progress.epoch
+    return epochs * validations_per_epoch(every, blocks) - in_this_epoch
