@@ -258,7 +258,8 @@ def test_plain_and_narrow_terminals(hello, environment):
     )
     done = shell("rnnlm eval sentences --corpus words.txt", **environment)
     assert done.returncode == 0
-    assert [line.split("\t")[3] for line in done.stdout.splitlines()] == [
+    assert [line.split("\t")[-1] for line in done.stdout.splitlines()] == [
+        "line",
         "you say 안녕 goodbye",
         "you say",
     ]
