@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from rnnlm_cli.config.model import WITH_FORGET_GATE, AdaptiveSoftmax
 from rnnlm_cli.config.schema import Config, value_at
@@ -32,6 +33,11 @@ LOWER = (
     "write it in lower case",
 )
 
+OTHER_FORM = (
+    "{value} cannot occur in a text that corpus.normalize made {c.corpus.normalize}",
+    "write it in that form",
+)
+
 RULES = (
     Rule(
         lambda c: c.corpus.unknown == c.corpus.end_of_line,
@@ -49,6 +55,8 @@ RULES = (
         "corpus.end_of_line",
         *LOWER,
     ),
+    Rule(lambda c: not _is_normal(c, c.corpus.unknown), "corpus.unknown", *OTHER_FORM),
+    Rule(lambda c: not _is_normal(c, c.corpus.end_of_line), "corpus.end_of_line", *OTHER_FORM),
     Rule(
         lambda c: c.model.direction == "bidirectional" and c.corpus.end_of_line is None,
         "model.direction",
@@ -93,6 +101,12 @@ def broken_rule(config: Config) -> tuple[str, str] | None:
 
 def _is_lower(token: str | None) -> bool:
     return token is None or token == token.lower()
+
+
+def _is_normal(config: Config, token: str | None) -> bool:
+    forms: dict[str | None, Literal["NFC", "NFKC"]] = {"nfc": "NFC", "nfkc": "NFKC"}
+    form = forms.get(config.corpus.normalize)
+    return token is None or form is None or unicodedata.is_normalized(form, token)
 
 
 def _unwatched(config: Config) -> bool:

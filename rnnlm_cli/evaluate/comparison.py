@@ -20,8 +20,10 @@ from rnnlm_cli.text.corpus import Corpus
 
 RESAMPLES = 10_000
 
-NOT_READING = fields_marked(CorpusConfig, Mark.TEXT, Mark.TEXT_LIMIT, Mark.VOCABULARY)
-"""Keys of ``corpus`` that name or limit texts or choose the vocabulary; others set how to read."""
+NOT_READING = fields_marked(
+    CorpusConfig, Mark.TEXT, Mark.TEXT_FORM, Mark.TEXT_LIMIT, Mark.VOCABULARY
+)
+"""Keys of ``corpus`` that are about the files, or choose the vocabulary; others set how to read."""
 
 
 class Read(NamedTuple):
@@ -103,6 +105,8 @@ def reasons_against(first: Read, second: Read) -> list[str]:
     corpora = [one.model.config.corpus for one in (first, second)]
     for key in CorpusConfig.__struct_fields__:
         mine, other = (getattr(corpus, key) for corpus in corpora)
+        if key == "normalize" and "nfkc" not in (mine, other):
+            continue  # NFC joins what is the same letter; nothing of the text gets lost
         if key not in NOT_READING and mine != other:
             mine, other = (json.dumps(value, ensure_ascii=False) for value in (mine, other))
             reasons.append(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from rnnlm_cli.text.codec.base import Codec
+from rnnlm_cli.text.normal import DECOMPOSED, has_parts
+from rnnlm_cli.text.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,9 @@ class TextFacts:
         words: Counts of words that look like line marks.
         starts: The index of the first token of each of its files.
         twice: Pairs of its files that hold the same tokens.
+        found: Its files whose encoding had to be found, and the encodings.
+        beyond: Number of lines beyond ASCII; counted only if they are read as they are.
+        decomposed: Number of those that are not in NFC.
     """
 
     lines: int = 0
@@ -24,17 +29,26 @@ class TextFacts:
     words: dict[str, int] = field(default_factory=dict)
     starts: tuple[int, ...] = ()
     twice: tuple[tuple[str, str], ...] = ()
+    found: tuple[tuple[str, str], ...] = ()
+    beyond: int = 0
+    decomposed: int = 0
 
 
-def text_notes(name: str, facts: TextFacts, codec: Codec) -> list[str]:
-    """Return a sentence for each oddity of a text.
+def text_notes(
+    name: str, facts: TextFacts, codec: Codec, vocabulary: Vocabulary | None = None
+) -> list[str]:
+    """Return a sentence for each oddity of a text, and for each encoding that was found.
 
     Args:
         name: The text's name in messages.
         facts: The facts noticed about it.
         codec: The codec that split it.
+        vocabulary: That of a model which did not learn from it; ``None`` if it did.
     """
-    notes = returns_note(name, facts.lines, facts.returns)
+    notes = [found_note(*found) for found in facts.found]
+    notes += returns_note(name, facts.lines, facts.returns)
+    if vocabulary is not None:
+        notes += form_note(name, facts.beyond, facts.decomposed, vocabulary)
     notes += _marks_note(name, facts, codec)
     for one, other in facts.twice:
         if one == other:
@@ -42,6 +56,36 @@ def text_notes(name: str, facts: TextFacts, codec: Codec) -> list[str]:
         else:
             notes.append(f"{other}: holds the same text as {one}, so it counts twice; omit one")
     return notes
+
+
+def found_note(name: str, encoding: str) -> str:
+    """Return a note on an encoding that was found in a text."""
+    return f"{name}: read as {encoding}, which was found in the text"
+
+
+NOTABLE_PARTS = 0.1
+"""A model that has met more than this share of decomposed tokens has learned from such a text."""
+
+
+def parts_share(vocabulary: Vocabulary) -> float:
+    """Return the share of tokens with decomposed letters, or parts of them, beyond ASCII."""
+    places = [k for k, token in enumerate(vocabulary.tokens) if not token.isascii()]
+    parts = [k for k in places if has_parts(vocabulary.tokens[k])]
+    return float(vocabulary.counts[parts].sum() / max(vocabulary.counts[places].sum(), 1))
+
+
+def form_note(name: str, beyond: int, decomposed: int, vocabulary: Vocabulary) -> list[str]:
+    """Return a note if a text is in another Unicode form than the tokens that a model knows.
+
+    Args:
+        name: The text's name in messages.
+        beyond: Number of its lines, or pieces, beyond ASCII.
+        decomposed: Number of those not in NFC.
+        vocabulary: The model's tokens.
+    """
+    if 2 * decomposed <= beyond or parts_share(vocabulary) > NOTABLE_PARTS:
+        return []
+    return [f"warning: {name}: most words may be unknown to the model: {DECOMPOSED}"]
 
 
 def returns_note(name: str, lines: int, returns: int) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -14,6 +14,7 @@ import numpy.typing as npt
 from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.text.codec.base import Codec
 from rnnlm_cli.text.facts import TextFacts
+from rnnlm_cli.text.normal import is_decomposed
 from rnnlm_cli.text.reader import DEFAULT_LIMITS, Limits, Source, display_name, read_pieces
 from rnnlm_cli.text.sizes import Size, SizeChanges
 from rnnlm_cli.text.storage import Storage, Stored, chunks, sha256
@@ -49,8 +50,7 @@ class NumberedText:
             word spelled like the token at lines' ends.
         changes: Where the text's sizes differ from the tokens'.
         sources: The name of each file, and the index of its first token.
-        lines: Number of lines.
-        returns: Number of carriage returns without a newline after them.
+        noticed: What was noticed about its lines: the facts that do not depend on the tokens.
     """
 
     numbers: Stored
@@ -60,8 +60,7 @@ class NumberedText:
     marks: dict[str, int]
     changes: SizeChanges
     sources: list[tuple[str, int]]
-    lines: int
-    returns: int
+    noticed: TextFacts
 
     @property
     def spelled_alike(self) -> int | None:
@@ -121,7 +120,8 @@ class NumberedText:
         """Return the facts of the text; ``counts (types,)`` are those of all tokens."""
         marks = {mark: int(counts[k]) for mark, k in self.marks.items() if counts[k]}
         starts = tuple(start for _, start in self.sources)
-        return TextFacts(self.lines, self.returns, marks, starts, tuple(self._equal_sources()))
+        twice = tuple(self._equal_sources())
+        return replace(self.noticed, words=marks, starts=starts, twice=twice)
 
     def _equal_sources(self) -> Iterator[tuple[str, str]]:
         """Pair each source with an earlier one of the same tokens, if there is one."""
@@ -178,8 +178,7 @@ def number_text(
         {mark: types[mark] for mark in sorted(marks & types.keys())},
         numbering.changes,
         numbering.sources,
-        numbering.lines,
-        numbering.returns,
+        numbering.noticed,
     )
 
 
@@ -189,7 +188,7 @@ class _Numbering:
     def __init__(self, codec: Codec, limits: Limits, types: Types) -> None:
         self.changes = SizeChanges()
         self.sources: list[tuple[str, int]] = []
-        self.lines = self.returns = 0
+        self.noticed = TextFacts()
         self._codec, self._limits, self._types = codec, limits, types
         self._read = 0  # tokens passed on
 
@@ -204,14 +203,18 @@ class _Numbering:
 
     def _of_source(self, source: Source) -> Iterator[array[int]]:
         split, number_of = self._codec.split, self._types.__getitem__
-        lowercase, end = self._codec.lowercase, self._codec.end_of_line
-        lines = returns = 0
-        numbers = array("I")
-        for text, ends_line in read_pieces(source, self._limits):
-            if lowercase and not text.isascii():
+        changes_sizes, end = self._codec.changes_sizes, self._codec.end_of_line
+        lines = returns = beyond = decomposed = 0
+        found: list[tuple[str, str]] = []
+        as_it_is, numbers = self._codec.normalize is None, array("I")
+        for text, ends_line in read_pieces(source, self._limits, lambda *one: found.append(one)):
+            if changes_sizes(text):
                 self._note_changes(self._read + len(numbers), text)
             if "\r" in text:
                 returns += text.count("\r")
+            if as_it_is and not text.isascii():
+                beyond += 1
+                decomposed += is_decomposed(text)
             numbers.extend(map(number_of, split(text)))
             if ends_line:
                 lines += 1
@@ -222,8 +225,14 @@ class _Numbering:
                 yield numbers
                 numbers = array("I")
         self._read += len(numbers)
-        self.lines += lines
-        self.returns += returns
+        before = self.noticed
+        self.noticed = TextFacts(
+            before.lines + lines,
+            before.returns + returns,
+            found=(*before.found, *found),
+            beyond=before.beyond + beyond,
+            decomposed=before.decomposed + decomposed,
+        )
         yield numbers
 
     def _note_changes(self, place: int, text: str) -> None:

@@ -33,7 +33,7 @@ def training_notes(config: Config, texts: TrainingTexts) -> list[str]:
     train = ", ".join(map(display_name, as_list(config.corpus.train)))  # with its held-out end
     notes = text_notes(train, texts.train.facts, texts.codec)
     if texts.valid is not None:
-        notes += text_notes(texts.valid.name, texts.valid.facts, texts.codec)
+        notes += text_notes(texts.valid.name, texts.valid.facts, texts.codec, texts.vocabulary)
     return [*notes, *_unknown_note(config, texts), *_held_out_notes(config, texts)]
 
 

@@ -24,6 +24,7 @@ from rnnlm_cli.train.compatibility import (
     check_same_shape,
     check_same_text,
     load_state,
+    with_codec_of,
 )
 from rnnlm_cli.train.events import (
     Ended,
@@ -96,10 +97,12 @@ class Session:
         """Start with the weights and vocabulary of another model, but dropout as configured."""
         source = checkpoint.load(path).model
         check_same_shape(path, source.config, config)
+        config, notes = with_codec_of(source.config, config, path)
         training = config.training
         model = source.network.rebuilt(config.model, training.precision, training.engine)
         texts = read_training_texts(config, (source.codec, source.vocabulary), cache)
-        return cls(config, texts, trainer_of(config, texts, model), Recovery(config, texts), before)
+        trainer, recovery = trainer_of(config, texts, model), Recovery(config, texts)
+        return cls(config, texts, trainer, recovery, before, notes=notes)
 
     @classmethod
     def resumed(cls, config: Config, before: Seen, cache: bool = True) -> Session:
@@ -107,6 +110,7 @@ class Session:
         files = RunFiles.of(config)
         check_replaceable(files.rollback)
         stored, state = load_state(files.last, config)
+        config, codec_notes = with_codec_of(stored.config, config, files.last)
         with sound_state(files.last):
             progress = stored_progress(state.trainer)
         check_best_model(files.model, files.last, stored, progress.best_epoch)
@@ -122,7 +126,7 @@ class Session:
         if not finished and recovery.can_use(progress.step) and recovery.has_state():
             recovery.load()  # refuses a state of another training before anything is written
         other = bool(state.engine and machine_changes(state, trainer))
-        notes = resume_notes(files.log, stored.config, config, state, trainer)
+        notes = [*codec_notes, *resume_notes(files.log, stored.config, config, state, trainer)]
         at = state.log_length
         return cls(config, texts, trainer, recovery, before, at, True, finished, other, notes)
 

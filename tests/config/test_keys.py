@@ -97,7 +97,12 @@ def test_the_keys_that_may_change_on_resume():
         "checkpoint.every_seconds",
     )
     assert keys_marked(Mark.TOLD_ON_RESUME) == ("training.engine", "training.threads")
-    assert keys_marked(Mark.SAME_CONTENT_ON_RESUME) == ("corpus.train", "corpus.valid")
+    assert keys_marked(Mark.SAME_CONTENT_ON_RESUME) == (
+        "corpus.train",
+        "corpus.valid",
+        "corpus.encoding",
+    )
+    assert keys_marked(Mark.OF_THE_MODEL) == ("corpus.normalize",)
 
 
 @pytest.mark.parametrize("key", KEYS)

@@ -24,7 +24,14 @@ from rnnlm_cli.text.reader import STANDARD_INPUT
 @click.argument("second", type=TEXT)
 @text_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def command(first: str, second: str, corpus: str | None, split: str | None, as_json: bool) -> None:
+def command(
+    first: str,
+    second: str,
+    corpus: str | None,
+    split: str | None,
+    encoding: str | None,
+    as_json: bool,
+) -> None:
     """Which of two models is better on a text.
 
     Prints the difference of the mean cross-entropies in nats per token, SECOND minus FIRST: below
@@ -42,7 +49,7 @@ def command(first: str, second: str, corpus: str | None, split: str | None, as_j
     for path, saved in zip((first, second), models, strict=True):
         saved.require_left_to_right("be compared line by line")
         chosen = Chosen(path, saved, models[0].config, first)
-        text = chosen_text(chosen, corpus, split, noted=not found)
+        text = chosen_text(chosen, corpus, split, encoding, noted=not found)
         found.append(read_with(path, saved, text))
     one, other = found
     result = compare_read(one, other)

@@ -76,6 +76,7 @@ def command(
     config_path: str | None,
     corpus: str | None,
     split: str | None,
+    encoding: str | None,
     size: tuple[int, ...],
     theta: tuple[float, ...],
     rate: tuple[float, ...],
@@ -94,7 +95,7 @@ def command(
     if not corpus and not split:
         split = "valid"
         choose_split(with_texts_of(chosen.saved.config, chosen.config), split)
-    text = chosen_text(chosen, corpus, split)
+    text = chosen_text(chosen, corpus, split, encoding)
     if tokens is not None:
         text = replace(text, ids=text.ids[:tokens])
     model = chosen.saved.network
