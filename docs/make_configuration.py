@@ -47,17 +47,17 @@ CLOSING = """\
   others of several bytes per letter. Bytes that are not valid in it are an error that names file,
   line and byte, the encodings in which the line reads well, the line as each reads it, and the
   remedy. With `auto` each file is examined: byte-order marks, then UTF-8, then the encoding in
-  which up to 64 kB that begin with the first line beyond ASCII are the most probable text; everything
-  that follows must be valid in it. A note says which it is. A text on standard input is then read
-  ahead, unless it comes from a terminal. The encoding belongs to the text and not to the model: for
-  a text that a command names, there is the option `--encoding`.
+  which the first lines beyond ASCII, among 64 kB, are the most probable text; everything that
+  follows must be valid in it. A note says which it is. Standard input is then read ahead, unless it
+  is a terminal. The encoding belongs to the text and not to the model: for a text that a command
+  names, there is the option `--encoding`.
 - **Normalisation.** `corpus.normalize` brings text into a Unicode form before it is split: the
   texts of the training, what is scored, starts, `--skip` and `--stop`. So a text in decomposed
   form (NFD, from macOS) has the same tokens and the same perplexity as in composed form. It is kept
   in the model; models of earlier versions have `null`. Sizes are those of the text before.
 - **Texts.** A byte-order mark is dropped, `\\r\\n` is a line end. A NUL character is refused.
-  Lines need no marks: `corpus.end_of_line` is added at each line's end, and a word of the text that is spelled like it is the same token. Training begins with a
-  note if the text contains such words, `<s>` or `</s>`, if its lines seem to end in `\\r` alone, if
+  Lines need no marks: `corpus.end_of_line` is added at each line's end, and a
+  word of the text that is spelled like it is the same token. Training begins with a note if the text contains such words, `<s>` or `</s>`, if its lines seem to end in `\\r` alone, if
   a text is given twice or both held out and trained on, and if a twentieth of the tokens or more
   is unknown (above a fifth it is a warning).
 - **Limits.** A word of more than `max_token_bytes`, or a `.gz` text of more than `max_expansion`
