@@ -55,11 +55,12 @@ CLOSING = """\
   texts of the training, what is scored, starts, `--skip` and `--stop`. So a text in decomposed
   form (NFD, from macOS) has the same tokens and the same perplexity as in composed form. It is kept
   in the model; models of earlier versions have `null`. Sizes are those of the text before.
-- **Texts.** A byte-order mark is dropped, `\\r\\n` is a line end. A NUL character is refused.
-  Lines need no marks: `corpus.end_of_line` is added at each line's end, and a
-  word of the text that is spelled like it is the same token. Training begins with a note if the text contains such words, `<s>` or `</s>`, if its lines seem to end in `\\r` alone, if
-  a text is given twice or both held out and trained on, and if a twentieth of the tokens or more
-  is unknown (above a fifth it is a warning).
+- **Texts.** A byte-order mark is dropped, `\\r\\n` is a line end. A NUL character is refused. Lines
+  need no marks: `corpus.end_of_line` is added at each line's end, and a word of the text that is
+  spelled like it is the same token. Training begins with a note if the text contains such words,
+  `<s>` or `</s>`, if its lines seem to end in `\\r` alone, if a text is given twice or both held
+  out and trained on, and if a twentieth of the tokens or more is unknown (above a fifth it is a
+  warning).
 - **Limits.** A word of more than `max_token_bytes`, or a `.gz` text of more than `max_expansion`
   times its compressed size, is an error that names the place, before it fills the memory;
   with `unit: char` a line may be of any length. A key or a value of a config has at most 4,096
