@@ -24,7 +24,8 @@ INTRODUCTION = """\
   key, value and what is allowed. A key given twice and YAML aliases are refused.
 - The column *resume* says whether a key may change with `--resume`: a *fixed* one must not, a
   *free* one may, a *noted* one may and a note says that figures differ by rounding; with *same
-  content* a path may change, but not the content of its file.
+  content* a path or an encoding may change, but not the text; with *the model's* the value of the
+  model is kept, and a note says so if another one is given.
 - `rnnlm train --config FILE --dry-run` prints the whole configuration with its defaults, and the
   memory and steps of the training.
 """
@@ -42,12 +43,24 @@ CLOSING = """\
 - **Vocabulary.** It is made from the training text only (without the held-out end, where
   `corpus.valid` is a fraction), kept in the checkpoint, and always holds `corpus.unknown`.
   `min_count` is applied before `max_vocabulary`.
-- **Texts.** UTF-8; a byte-order mark is dropped, `\\r\\n` is a line end. A NUL byte, UTF-16 and
-  UTF-32 are refused. Lines need no marks: `corpus.end_of_line` is added at each line's
-  end, and a word of the text that is spelled like it is the same token. Training begins with a
-  note if the text contains such words, `<s>` or `</s>`, if its lines seem to end in `\\r` alone, if
-  a text is given twice or both held out and trained on, and if a twentieth of the tokens or more
-  is unknown (above a fifth it is a warning).
+- **Encodings.** A text is in `corpus.encoding`: any encoding that Python knows, also UTF-16 and
+  others of several bytes per letter. Bytes that are not valid in it are an error that names file,
+  line and byte, the encodings in which the line reads well, the line as each reads it, and the
+  remedy. With `auto` each file is examined: byte-order marks, then UTF-8, then the encoding in
+  which the first lines beyond ASCII, among 64 kB, are the most probable text; everything that
+  follows must be valid in it. A note says which it is. Standard input is then read ahead, unless it
+  is a terminal. The encoding belongs to the text and not to the model: for a text that a command
+  names, there is the option `--encoding`.
+- **Normalisation.** `corpus.normalize` brings text into a Unicode form before it is split: the
+  texts of the training, what is scored, starts, `--skip` and `--stop`. So a text in decomposed
+  form (NFD, from macOS) has the same tokens and the same perplexity as in composed form. It is kept
+  in the model; models of earlier versions have `null`. Sizes are those of the text before.
+- **Texts.** A byte-order mark is dropped, `\\r\\n` is a line end. A NUL character is refused. Lines
+  need no marks: `corpus.end_of_line` is added at each line's end, and a word of the text that is
+  spelled like it is the same token. Training begins with a note if the text contains such words,
+  `<s>` or `</s>`, if its lines seem to end in `\\r` alone, if a text is given twice or both held
+  out and trained on, and if a twentieth of the tokens or more is unknown (above a fifth it is a
+  warning).
 - **Limits.** A word of more than `max_token_bytes`, or a `.gz` text of more than `max_expansion`
   times its compressed size, is an error that names the place, before it fills the memory;
   with `unit: char` a line may be of any length. A key or a value of a config has at most 4,096
@@ -106,6 +119,7 @@ RESUME = {
     Mark.FREE_ON_RESUME: "free",
     Mark.TOLD_ON_RESUME: "noted",
     Mark.SAME_CONTENT_ON_RESUME: "same content",
+    Mark.OF_THE_MODEL: "the model's",
 }
 """Names of the marks of ``MAY_CHANGE`` in the tables."""
 

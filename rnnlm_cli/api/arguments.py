@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from rnnlm_cli.checks import check_text
 from rnnlm_cli.errors import UsageError, is_unicode, quoted
+from rnnlm_cli.system.text_encodings import is_encoding, near_encodings
 
 Path = str | os.PathLike[str]
 
@@ -20,6 +21,23 @@ def path_of(name: str, value: Path) -> str:
     path = os.fspath(value) if isinstance(value, os.PathLike) else value
     check_text(name, path, empty=False)
     return path
+
+
+def check_encoding(value: str) -> None:
+    """Check the encoding of a text.
+
+    Raises:
+        UsageError: It is not ``auto`` or an encoding that Python knows.
+    """
+    check_text("encoding", value, empty=False)
+    if not is_encoding(value):
+        near = near_encodings(value)
+        raise UsageError(
+            "is not auto or an encoding that Python knows",
+            field="encoding",
+            place=quoted(value),
+            remedy=f"did you mean {' or '.join(near)}?" if near else "",
+        )
 
 
 def tokens_of(name: str, value: Iterable[str]) -> list[str]:

@@ -7,13 +7,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rnnlm_cli.api.arguments import Path, content_of, path_of
+from rnnlm_cli.api.arguments import Path, check_encoding, content_of, path_of
 from rnnlm_cli.checks import Range
 from rnnlm_cli.data.texts import (
     SPLITS,
     is_training_text,
+    named_limits,
     read_split,
     read_text,
+    with_encoding,
     with_texts_of_checkpoint,
 )
 from rnnlm_cli.errors import UsageError, quoted
@@ -110,6 +112,7 @@ def read_one(
     corpus: Path | Sequence[Path] | None,
     text: str | Iterable[str] | None,
     split: str | None,
+    encoding: str | None = None,
 ) -> Corpus:
     """Read the one text that is named, in the model's vocabulary.
 
@@ -118,8 +121,12 @@ def read_one(
 
     Raises:
         UsageError: It is not exactly one, there is no such text, or it cannot be read.
-        CorpusError: It is empty or not UTF-8.
+        CorpusError: It is empty or not in its encoding.
     """
+    if encoding is not None:
+        check_encoding(encoding)
+        if text is not None:
+            raise UsageError("is for a file; a text in memory is decoded", field="encoding")
     if sum(given is not None for given in (corpus, text, split)) != 1:
         raise UsageError("use exactly one of corpus, text and split")
     config, codec, vocabulary = model.config, model.codec, model.vocabulary
@@ -131,8 +138,9 @@ def read_one(
         if not isinstance(several, Sequence) or not several:
             raise UsageError(f"{quoted(corpus)} is not a path or several", field="corpus")
         paths = [path_of("corpus", path) for path in several]
-        return read_text(config, paths, codec, vocabulary)
+        return read_text(config, paths, codec, vocabulary, named_limits(config, encoding))
     if split not in SPLITS:
         raise UsageError(f"{quoted(split)} is none of {', '.join(SPLITS)}", field="split")
     config = with_texts_of_checkpoint(config, checkpoint, split, tell=lambda line: None)
+    config = with_encoding(config, encoding)
     return read_split(config, split, codec, vocabulary)

@@ -55,6 +55,7 @@ class LanguageModel(Reading, Writing):
         text: str | Iterable[str] | None = None,
         split: str | None = None,
         streams: int = 1,
+        encoding: str | None = None,
     ) -> Evaluation:
         """Measure the model on a text: perplexity and all that ``rnnlm eval perplexity`` reports.
 
@@ -67,18 +68,20 @@ class LanguageModel(Reading, Writing):
             text: A text in memory, or lines.
             split: Or ``"train"``, ``"valid"`` or ``"test"``: that text of the model's config.
             streams: Read this many parts of the text side by side: faster; 1 is exact.
+            encoding: The encoding of the files, or ``"auto"``. The default is UTF-8, or the
+                config's for one of its texts.
 
         Raises:
             UsageError: Not exactly one text is given, or it cannot be read; an argument is of the
                 wrong type or out of range.
-            CorpusError: The text is empty, too short or not UTF-8.
+            CorpusError: The text is empty, too short or not in its encoding.
             DivergedError: The model has diverged.
 
         >>> report = lm.evaluate(text="you say goodbye and i say hello .")
         >>> report.tokens, report.oov, round(report.perplexity, 1)
         (8, 0, 1.0)
         """
-        read = read_one(self.model, self.path, corpus, text, split)
+        read = read_one(self.model, self.path, corpus, text, split, encoding)
         trained_on = names_training_text(self.model, corpus, split)
         return evaluate_model(self.model, self.path, read, streams, trained_on)
 
@@ -108,6 +111,9 @@ def evaluate(
     text: str | Iterable[str] | None = None,
     split: str | None = None,
     streams: int = 1,
+    encoding: str | None = None,
 ) -> Evaluation:
     """Read a trained model and measure it: ``load(checkpoint).evaluate(...)``."""
-    return load(checkpoint).evaluate(corpus, text=text, split=split, streams=streams)
+    return load(checkpoint).evaluate(
+        corpus, text=text, split=split, streams=streams, encoding=encoding
+    )

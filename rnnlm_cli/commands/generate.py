@@ -9,7 +9,7 @@ import click
 
 from rnnlm_cli.commands.shared.messages import note
 from rnnlm_cli.commands.shared.models import choose_model, model_options, tokens_as_read
-from rnnlm_cli.commands.shared.options import TEXT, UTF8, FiniteRange, WholeRange
+from rnnlm_cli.commands.shared.options import TEXT, UTF8, FiniteRange, WholeRange, encoding_option
 from rnnlm_cli.commands.shared.partners import excludes, needs, partners
 from rnnlm_cli.commands.shared.sampling import OF_DRAWING, make_filters, sampling_options
 from rnnlm_cli.commands.shared.texts import noted_pieces, reading_limits
@@ -37,6 +37,7 @@ from rnnlm_cli.model.trained import TrainedModel
 @click.option(
     "--start-file", type=TEXT, metavar="FILE", help="Text to continue; - is standard input."
 )
+@encoding_option("utf-8, of --start-file")
 @model_options
 @click.option(
     "--length",
@@ -88,10 +89,12 @@ from rnnlm_cli.model.trained import TrainedModel
     ),
     needs("--length-penalty", "--beam"),
     needs("--allow-unknown", "--start --start-file"),
+    needs("--encoding", "--start-file"),
 )
 def command(
     start: str | None,
     start_file: str | None,
+    encoding: str | None,
     checkpoint_path: str | None,
     config_path: str | None,
     length: int,
@@ -116,7 +119,7 @@ def command(
         raise click.UsageError(f"--samples {samples}: --beam {beam} finds at most {beam} texts")
     saved = choose_model(checkpoint_path, config_path).saved
     saved.require_left_to_right("write text from left to right; rnnlm fill fills its blanks")
-    tokens = read_start(saved, start, start_file, allow_unknown)
+    tokens = read_start(saved, start, start_file, encoding, allow_unknown)
     chosen = make_filters(saved, **sampling)
     if not stop and until_sentences is None:
         check_room(saved, chosen, tokens, length)
@@ -138,7 +141,11 @@ def command(
 
 
 def read_start(
-    saved: TrainedModel, start: str | None, start_file: str | None, allow_unknown: bool
+    saved: TrainedModel,
+    start: str | None,
+    start_file: str | None,
+    encoding: str | None,
+    allow_unknown: bool,
 ) -> list[str]:
     """Return the tokens that a text begins with; those of a file include ends of lines.
 
@@ -147,7 +154,7 @@ def read_start(
     """
     if start_file is None:
         return look_up_start(saved, start, allow_unknown)
-    pieces = noted_pieces([start_file], reading_limits(saved))
+    pieces = noted_pieces([start_file], reading_limits(saved, encoding), saved)
     tokens = [token for piece in pieces for token in saved.codec.tokens(piece)]
     if tokens and tokens[-1] == saved.codec.line_end:
         del tokens[-1]  # the text continues the last line

@@ -13,7 +13,7 @@ import click
 from rnnlm_cli.commands.shared.lines_in import piped, typed
 from rnnlm_cli.commands.shared.messages import as_option, note, print_result, require_output
 from rnnlm_cli.commands.shared.models import choose_model, known_ids, model_options
-from rnnlm_cli.commands.shared.options import WholeRange
+from rnnlm_cli.commands.shared.options import WholeRange, encoding_option
 from rnnlm_cli.commands.shared.partners import excludes, partners
 from rnnlm_cli.commands.shared.sampling import sampling_options
 from rnnlm_cli.commands.shared.writing import stream
@@ -71,21 +71,31 @@ def with_settings(*args: str) -> Settings:
 @click.option(
     "--allow-unknown", is_flag=True, help="Allow start words that the model does not know."
 )
+@encoding_option("utf-8; the terminal's, at a terminal")
 @partners(excludes("--checkpoint", "--config", because="each names the model"))
-def command(checkpoint_path: str | None, config_path: str | None, allow_unknown: bool) -> None:
+def command(
+    checkpoint_path: str | None,
+    config_path: str | None,
+    allow_unknown: bool,
+    encoding: str | None,
+) -> None:
     """Type a start, see the text stream, repeat.
 
     The up arrow recalls earlier lines, Ctrl-C stops a text, Ctrl-D leaves. A line that begins with
     a slash changes a setting, such as /temperature 0.8; /help lists them. Standard input may be a
-    file or a pipe, in UTF-8.
+    file or a pipe.
     """
     saved = choose_model(checkpoint_path, config_path).saved
     saved.require_left_to_right("write text from left to right; rnnlm fill fills its blanks")
     if sys.stdin is None:
         raise UsageError("standard input is closed; there is nothing to read")
     require_output()
+    if encoding and sys.stdin.isatty():
+        raise UsageError(
+            "is for a file or a pipe; a terminal has its own", field="encoding", place=encoding
+        )
     settings = with_settings()
-    for line in typed() if sys.stdin.isatty() else piped():
+    for line in typed() if sys.stdin.isatty() else piped(encoding):
         changed = answer(saved, settings, line.strip(), allow_unknown)
         if changed is None:
             return

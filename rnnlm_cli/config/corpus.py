@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from rnnlm_cli.config.keys import (
     DefaultWhere,
+    Encoding,
     InputPath,
     InputPaths,
     Mark,
@@ -80,6 +81,23 @@ class CorpusConfig(Section, frozen=True):
         Bpe | Unigram | TokenizerFile,
         key("for unit: subword, how they are found", Mark.SHAPES_MODEL),
     ] = Bpe()
+    encoding: Annotated[
+        Encoding,
+        key(
+            "encoding of the files, such as utf-8, cp949, shift_jis or cp1252; auto finds it in "
+            "each of them and says which it is",
+            Mark.TEXT_FORM,
+            Mark.SAME_CONTENT_ON_RESUME,
+        ),
+    ] = "utf-8"
+    normalize: Annotated[
+        Literal["nfc", "nfkc"] | None,
+        key(
+            "normalise text to this Unicode form, so that a letter and its accents are read alike "
+            "however a file has them; nfkc also folds ligatures and full-width letters",
+            Mark.OF_THE_MODEL,
+        ),
+    ] = "nfc"
     end_of_line: Annotated[
         Token | None,
         key(

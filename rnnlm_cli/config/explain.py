@@ -7,8 +7,10 @@ import json
 import re
 from typing import Any
 
-from rnnlm_cli.config.describe import describe
+from rnnlm_cli.config.describe import describe, keys_marked
+from rnnlm_cli.config.keys import Mark
 from rnnlm_cli.errors import shortened
+from rnnlm_cli.system.text_encodings import near_encodings
 
 
 def explain(message: str, data: Any, name: str, places: dict[str, str]) -> str:
@@ -33,7 +35,15 @@ def explain(message: str, data: Any, name: str, places: dict[str, str]) -> str:
     place = places.get(plain) or places.get(plain.rpartition(".")[0], name)
     if found := re.fullmatch(r"Expected `str` of length <= (\d+)", what):
         return f"{place}: {key}: is longer than {int(found[1]):,} characters; write a shorter one"
-    return f"{place}: {key or 'the config'}: {_shown(data, key)} is not allowed; {_allowed(plain)}"
+    shown = _shown(data, key)
+    near = _near_encodings(plain, shown)
+    return f"{place}: {key or 'the config'}: {shown} is not allowed; {_allowed(plain)}{near}"
+
+
+def _near_encodings(key: str, shown: str) -> str:
+    """Return a message with encodings of similar names, if a key names an encoding."""
+    near = near_encodings(shown.strip('"')) if key in keys_marked(Mark.ENCODING) else []
+    return f"; did you mean {' or '.join(near)}?" if near else ""
 
 
 def _what_and_key(message: str, data: Any) -> tuple[str, str]:

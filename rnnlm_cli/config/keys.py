@@ -13,6 +13,7 @@ from typing import Annotated, Any, NamedTuple
 from msgspec import Meta, Struct, inspect
 
 from rnnlm_cli.system.paths import MOST_PATH
+from rnnlm_cli.system.text_encodings import is_encoding
 
 
 class Mark(Enum):
@@ -28,6 +29,10 @@ class Mark(Enum):
     """Text as it is read, with any characters."""
     TEXT = "text"
     """A text to train or to evaluate on."""
+    ENCODING = "encoding"
+    """The name of an encoding of texts, or ``auto``."""
+    TEXT_FORM = "text form"
+    """How the files of the texts are written; it belongs to them, not to the model."""
     TEXT_LIMIT = "text limit"
     """A limit on a text; it belongs to the text, not to the model."""
     VOCABULARY = "vocabulary"
@@ -42,9 +47,16 @@ class Mark(Enum):
     """May change on resume, with a note that results differ by rounding."""
     SAME_CONTENT_ON_RESUME = "same content on resume"
     """May change on resume, if the content that it names is the same."""
+    OF_THE_MODEL = "of the model"
+    """Belongs to a model's codec: whoever trains the model further keeps the model's value."""
 
 
-MAY_CHANGE = (Mark.FREE_ON_RESUME, Mark.TOLD_ON_RESUME, Mark.SAME_CONTENT_ON_RESUME)
+MAY_CHANGE = (
+    Mark.FREE_ON_RESUME,
+    Mark.TOLD_ON_RESUME,
+    Mark.SAME_CONTENT_ON_RESUME,
+    Mark.OF_THE_MODEL,
+)
 """A key with one of these may change on resume; all others are fixed."""
 
 
@@ -80,6 +92,14 @@ Token = Annotated[str, Meta(min_length=1, max_length=1_000, title="word", extra=
 Words = Annotated[
     str, Meta(min_length=1, max_length=10_000, title="text", extra=marked(Mark.WORDS))
 ]
+Encoding = Annotated[
+    str,
+    Meta(
+        max_length=1_000,
+        title="auto, utf-8, or another encoding that Python knows",
+        extra=marked(Mark.ENCODING),
+    ),
+]
 Size = Annotated[int, Meta(ge=1, le=10_000_000)]
 Count = Annotated[int, Meta(ge=0, le=2**32 - 1)]
 Rate = Annotated[float, Meta(ge=0, lt=1)]
@@ -91,7 +111,9 @@ class Section(Struct, frozen=True, forbid_unknown_fields=True):
     """Base class of all sections: unknown keys are errors, and sections are immutable."""
 
     def __post_init__(self) -> None:
-        """Refuse paths with NUL, which no system allows, and tokens with white space.
+        """Refuse paths with NUL, which no system allows, and other values beyond a type.
+
+        Tokens have no white space, and Python knows an encoding.
 
         Raises:
             ValueError: A field is refused; ``explain`` reads its name.
@@ -103,6 +125,8 @@ class Section(Struct, frozen=True, forbid_unknown_fields=True):
         for field in fields_marked(type(self), Mark.TOKEN):
             token = getattr(self, field)
             self._refuse_unless(token is None or token.split() == [token], field)
+        for field in fields_marked(type(self), Mark.ENCODING):
+            self._refuse_unless(is_encoding(getattr(self, field)), field)
 
     def _refuse_unless(self, valid: bool, field: str) -> None:
         if not valid:

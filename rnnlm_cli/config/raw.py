@@ -77,6 +77,18 @@ def _section_for(data: Any, key: str) -> dict[str, Any] | None:
     return found
 
 
+FORMER = {"corpus.normalize": None}
+"""What a configuration of an earlier version means, where it lacks a key and not the default."""
+
+
+def fill_former(data: Any) -> Any:
+    """Fill in, in place, the keys that the configuration in an older model file lacks."""
+    for key, value in FORMER.items():
+        section, last = _section_of(data, key)
+        section.setdefault(last, value)
+    return data
+
+
 def _section_of(data: Any, key: str) -> tuple[dict[str, Any], str]:
     """Return the section that a dotted key belongs to, and the key's name in it.
 

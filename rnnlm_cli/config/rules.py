@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from rnnlm_cli.config.corpus import Bpe
 from rnnlm_cli.config.model import (
@@ -45,6 +46,10 @@ NOT_A_MARK = (
 WHOLE_VOCABULARY = (
     "does not apply to corpus.unit: subword, whose vocabulary is all subwords",
     "omit it, and set corpus.subword.size",
+)
+OTHER_FORM = (
+    "{value} cannot occur in a text that corpus.normalize made {c.corpus.normalize}",
+    "write it in that form",
 )
 
 RULES = (
@@ -90,6 +95,8 @@ RULES = (
         "corpus.end_of_line",
         *LOWER,
     ),
+    Rule(lambda c: not _is_normal(c, c.corpus.unknown), "corpus.unknown", *OTHER_FORM),
+    Rule(lambda c: not _is_normal(c, c.corpus.end_of_line), "corpus.end_of_line", *OTHER_FORM),
     Rule(
         lambda c: c.model.direction == "bidirectional" and c.corpus.end_of_line is None,
         "model.direction",
@@ -198,6 +205,12 @@ def _is_mark(token: str | None) -> bool:
 
 def _single_lines(config: Config) -> bool:
     return config.training.lines == "independent"
+
+
+def _is_normal(config: Config, token: str | None) -> bool:
+    forms: dict[str | None, Literal["NFC", "NFKC"]] = {"nfc": "NFC", "nfkc": "NFKC"}
+    form = forms.get(config.corpus.normalize)
+    return token is None or form is None or unicodedata.is_normalized(form, token)
 
 
 def _unwatched(config: Config) -> bool:

@@ -14,13 +14,15 @@ from rnnlm_cli.config.corpus import CorpusConfig
 from rnnlm_cli.config.keys import fields_marked
 from rnnlm_cli.config.schema import value_at
 from rnnlm_cli.errors import UsageError, quoted, shortened
+from rnnlm_cli.system.text_encodings import UTF8
 from rnnlm_cli.text.cache import read_large_training_corpus
 from rnnlm_cli.text.codec import CODECS
 from rnnlm_cli.text.codec.base import Codec
 from rnnlm_cli.text.corpus import Corpus, Reading, held_out_start, read_corpus
 from rnnlm_cli.text.held_out import characters_kept, cut_after
 from rnnlm_cli.text.opened import NOT_REGULAR
-from rnnlm_cli.text.reader import STANDARD_INPUT, InlineText, Limits, Piece, Source, all_pieces
+from rnnlm_cli.text.pieces import Piece
+from rnnlm_cli.text.reader import STANDARD_INPUT, InlineText, Limits, Source, all_pieces
 from rnnlm_cli.text.vocabulary import Vocabulary, VocabularyLimits
 
 SPLITS = fields_marked(CorpusConfig, Mark.TEXT)[::-1]
@@ -28,6 +30,9 @@ SPLITS = fields_marked(CorpusConfig, Mark.TEXT)[::-1]
 
 LIMITS = fields_marked(CorpusConfig, Mark.TEXT_LIMIT)
 """The keys of the limits on a text; see ``text/reader.py``."""
+
+FORMS = fields_marked(CorpusConfig, Mark.TEXT_FORM)
+"""The keys of how the files of the texts are written."""
 
 
 class TrainingTexts(NamedTuple):
@@ -45,13 +50,22 @@ class TrainingTexts(NamedTuple):
 def codec_of(config: Config) -> Codec:
     """Return the codec that a configuration asks for, not yet trained."""
     corpus = config.corpus
-    codec = CODECS[corpus.unit](corpus.end_of_line, corpus.lowercase)
+    codec = CODECS[corpus.unit](corpus.end_of_line, corpus.lowercase, corpus.normalize)
     return codec.planned(to_builtins(corpus.subword))
 
 
 def limits_of(config: Config) -> Limits:
     """Return a configuration's limits on the text held in memory."""
-    return Limits(config.corpus.max_token_bytes, config.corpus.max_expansion)
+    corpus = config.corpus
+    return Limits(corpus.max_token_bytes, corpus.max_expansion, corpus.encoding)
+
+
+def named_limits(config: Config, encoding: str | None) -> Limits:
+    """Return the limits on a text that a user names beside a model.
+
+    Its encoding belongs to it and not to the model: UTF-8, if the user does not name another.
+    """
+    return limits_of(config)._replace(encoding=encoding or UTF8, remedy="use {encoding}")
 
 
 def given_tokens(config: Config) -> int:
@@ -65,16 +79,21 @@ def predicts_ends(config: Config) -> bool:
 
 
 def read_text(
-    config: Config, sources: Source | Sequence[Source], codec: Codec, vocabulary: Vocabulary
+    config: Config,
+    sources: Source | Sequence[Source],
+    codec: Codec,
+    vocabulary: Vocabulary,
+    limits: Limits | None = None,
 ) -> Corpus:
-    """Read a text as a configuration says, with a known vocabulary.
+    """Read a text as a configuration says, or within other limits, with a known vocabulary.
 
     Raises:
-        UsageError, CorpusError: A file is missing, empty or not UTF-8.
+        UsageError, CorpusError: A file is missing, empty or not in its encoding.
     """
-    given, limits = given_tokens(config), limits_of(config)
     several = [sources] if isinstance(sources, str | InlineText) else sources
-    return read_corpus(several, codec, vocabulary, given, limits, predicts_ends(config))
+    limits = limits or limits_of(config)
+    given, ends = given_tokens(config), predicts_ends(config)
+    return read_corpus(several, codec, vocabulary, given, limits, ends)
 
 
 def read_training_texts(
@@ -228,11 +247,21 @@ def choose_split(config: Config, split: str | None) -> str:
     return split
 
 
+def with_encoding(config: Config, encoding: str | None) -> Config:
+    """Return a configuration with another encoding of its texts, if one is given."""
+    if encoding is None:
+        return config
+    return structs.replace(config, corpus=structs.replace(config.corpus, encoding=encoding))
+
+
 def with_texts_of(config: Config, other: Config | None) -> Config:
-    """Return a configuration with the texts and limits of another one, if one is given."""
+    """Return a configuration with the texts of another one, their limits and how they are written.
+
+    Without another one it is returned as it is.
+    """
     if other is None:
         return config
-    texts = {name: getattr(other.corpus, name) for name in (*SPLITS, *LIMITS)}
+    texts = {name: getattr(other.corpus, name) for name in (*SPLITS, *LIMITS, *FORMS)}
     return structs.replace(config, corpus=structs.replace(config.corpus, **texts))
 
 

@@ -22,7 +22,7 @@ from rnnlm_cli.model.history import TextFigures
 from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.system.arrays import Array, Ids
 from rnnlm_cli.text.corpus import Corpus
-from rnnlm_cli.text.reader import Piece
+from rnnlm_cli.text.pieces import Piece
 from rnnlm_cli.text.sizes import byte_length
 from rnnlm_cli.text.target_sizes import TextSize
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.evaluate.lines import AT_ONCE, ScoredLine, score_lines, whole_lines
 from rnnlm_cli.model.trained import TrainedModel
-from rnnlm_cli.text.reader import Piece
+from rnnlm_cli.text.pieces import Piece
 from rnnlm_cli.text.spellings import BEGIN, END, UNKNOWN, others_name
 
 

@@ -12,7 +12,7 @@ from rnnlm_cli.evaluate.stream import score_stream
 from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.system.arrays import Array, Ids
 from rnnlm_cli.text import reader
-from rnnlm_cli.text.reader import Piece
+from rnnlm_cli.text.pieces import Piece
 
 AT_ONCE = 512
 """Tokens, or independent lines, that are scored together."""

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from rnnlm_cli.errors import CorpusError, UsageError
+from rnnlm_cli.system.text_encodings import UTF8
+from rnnlm_cli.text.misread import Bad, refusal
 from rnnlm_cli.text.opened import open_bytes
 
 MOST_BYTES = 1 << 20
@@ -85,8 +87,8 @@ def _lines(path: str, file: BinaryIO) -> Iterator[str]:
         try:
             text = line.decode("utf-8-sig" if number == 1 else "utf-8")
         except UnicodeDecodeError as error:
-            raise CorpusError(
-                f"{place}, byte {error.start + 1} (0x{line[error.start]:02x}): not UTF-8; convert "
-                "the file, for example with iconv -f latin1 -t utf-8"
-            ) from None
+            byte = line[error.start]
+            where = f"{place}, byte {error.start + 1} (0x{byte:02x})"
+            bad = Bad(where, byte, UTF8, line, error.start)
+            raise refusal(bad, b"", b"", False, "convert it to UTF-8 from") from None
         yield text.strip(" \t\r\n")

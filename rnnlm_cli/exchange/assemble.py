@@ -19,7 +19,7 @@ from rnnlm_cli.text.codec.base import Codec
 from rnnlm_cli.text.codec.word import WordCodec
 from rnnlm_cli.text.vocabulary import Vocabulary
 
-WORDS: Codec = WordCodec(end_of_line="<eos>")
+WORDS: Codec = WordCodec(end_of_line="<eos>", normalize=None)
 """How the course notes and PyTorch's example split a text."""
 
 
@@ -31,7 +31,7 @@ def word_config(
     Raises:
         CheckpointError: A configuration may not have the sizes of the weights.
     """
-    corpus = CorpusConfig(train=list(texts), unknown=vocabulary.unknown)
+    corpus = CorpusConfig(train=list(texts), unknown=vocabulary.unknown, normalize=None)
     config = Config(corpus=corpus, model=model, checkpoint=CheckpointConfig(path=out))
     try:
         return config_from_plain(config_to_plain(config))

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from rnnlm_cli.errors import CorpusError, literal
 from rnnlm_cli.exchange.nbest_formats import DEFAULT, FORMATS, Hypothesis, Rescored, read_srilm
-from rnnlm_cli.text.reader import Piece, whole_lines
+from rnnlm_cli.text.pieces import Piece
+from rnnlm_cli.text.reader import whole_lines
 
 LONGEST = 1 << 20
 """Maximum characters per line; a hypothesis is a sentence."""

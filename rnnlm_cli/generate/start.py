@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 
 from rnnlm_cli.errors import UsageError, literal, quoted
 from rnnlm_cli.model.trained import TrainedModel
+from rnnlm_cli.text.normal import DECOMPOSED, is_decomposed
 from rnnlm_cli.text.vocabulary import Vocabulary
 
 
@@ -83,9 +83,7 @@ def near_ones(vocabulary: Vocabulary, token: str) -> str:
 
 def decomposed(model: TrainedModel, tokens: Sequence[str]) -> str:
     """Say that the text is not in NFC, if so, since this may be why a token is unknown."""
-    if unicodedata.is_normalized("NFC", model.codec.join(tokens)):
-        return ""
-    return "; it has letters and accents as separate characters (NFD), normalise the text to NFC"
+    return f"; {DECOMPOSED}" if is_decomposed(model.codec.join(tokens)) else ""
 
 
 def before_start(model: TrainedModel, start: Sequence[str]) -> list[int]:

@@ -73,6 +73,7 @@ class _Cache:
             **reading.codec.to_plain(),
             "max_token_bytes": limits.token_bytes,
             "max_expansion": limits.expansion,
+            "encoding": limits.encoding,
         }
         how = [FORMAT, codec, asdict(reading.limits)]
         how += [reading.valid_fraction, reading.given, own, reading.extend, reading.ends]

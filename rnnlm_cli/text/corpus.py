@@ -167,7 +167,8 @@ def vocabulary_by_appearance(sources: Sequence[str], codec: Codec, unknown: str)
         UsageError, CorpusError: A file is missing, empty or not UTF-8, or does not hold the
             unknown token.
     """
-    text = number_text(sources, codec, InMemory())
+    limits = DEFAULT_LIMITS._replace(remedy="convert it to UTF-8 from")
+    text = number_text(sources, codec, InMemory(), limits=limits)
     types, counts = text.types(count(text.numbers, len(text.names)))
     there = np.flatnonzero(counts)
     if unknown not in types:

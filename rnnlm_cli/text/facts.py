@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from rnnlm_cli.text.codec.base import Codec
+from rnnlm_cli.text.normal import DECOMPOSED, has_parts
+from rnnlm_cli.text.vocabulary import Vocabulary
 
 NEARLY_ALL = 0.9
 """Above this share of types that occur once there is a warning. In English and Korean text the
@@ -28,6 +30,9 @@ class TextFacts:
         twice: Pairs of its files that hold the same tokens.
         types: Number of types, ends of lines aside.
         once: Number of them that occur once.
+        found: Its files whose encoding had to be found, and the encodings.
+        beyond: Number of lines beyond ASCII; counted only if they are read as they are.
+        decomposed: Number of those that are not in NFC.
     """
 
     lines: int = 0
@@ -37,17 +42,26 @@ class TextFacts:
     twice: tuple[tuple[str, str], ...] = ()
     types: int = 0
     once: int = 0
+    found: tuple[tuple[str, str], ...] = ()
+    beyond: int = 0
+    decomposed: int = 0
 
 
-def text_notes(name: str, facts: TextFacts, codec: Codec) -> list[str]:
-    """Return a sentence for each oddity of a text.
+def text_notes(
+    name: str, facts: TextFacts, codec: Codec, vocabulary: Vocabulary | None = None
+) -> list[str]:
+    """Return a sentence for each oddity of a text, and for each encoding that was found.
 
     Args:
         name: The text's name in messages.
         facts: The facts noticed about it.
         codec: The codec that split it.
+        vocabulary: That of a model which did not learn from it; ``None`` if it did.
     """
-    notes = returns_note(name, facts.lines, facts.returns)
+    notes = [found_note(*found) for found in facts.found]
+    notes += returns_note(name, facts.lines, facts.returns)
+    if vocabulary is not None:
+        notes += form_note(name, facts.beyond, facts.decomposed, vocabulary)
     notes += _marks_note(name, facts, codec)
     for one, other in facts.twice:
         if one == other:
@@ -71,6 +85,36 @@ def unsegmented_warning(name: str, facts: TextFacts, codec: Codec) -> list[str]:
         f"{name}: {share:.1%} of its {facts.types:,} different words occur once, as in a language "
         "without spaces between words; set corpus.unit: char or subword"
     ]
+
+
+def found_note(name: str, encoding: str) -> str:
+    """Return a note on an encoding that was found in a text."""
+    return f"{name}: read as {encoding}, which was found in the text"
+
+
+NOTABLE_PARTS = 0.1
+"""A model that has met more than this share of decomposed tokens has learned from such a text."""
+
+
+def parts_share(vocabulary: Vocabulary) -> float:
+    """Return the share of tokens with decomposed letters, or parts of them, beyond ASCII."""
+    places = [k for k, token in enumerate(vocabulary.tokens) if not token.isascii()]
+    parts = [k for k in places if has_parts(vocabulary.tokens[k])]
+    return float(vocabulary.counts[parts].sum() / max(vocabulary.counts[places].sum(), 1))
+
+
+def form_note(name: str, beyond: int, decomposed: int, vocabulary: Vocabulary) -> list[str]:
+    """Return a note if a text is in another Unicode form than the tokens that a model knows.
+
+    Args:
+        name: The text's name in messages.
+        beyond: Number of its lines, or pieces, beyond ASCII.
+        decomposed: Number of those not in NFC.
+        vocabulary: The model's tokens.
+    """
+    if 2 * decomposed <= beyond or parts_share(vocabulary) > NOTABLE_PARTS:
+        return []
+    return [f"warning: {name}: most words may be unknown to the model: {DECOMPOSED}"]
 
 
 def returns_note(name: str, lines: int, returns: int) -> list[str]:

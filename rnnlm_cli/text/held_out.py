@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from rnnlm_cli.text.reader import Piece
+from rnnlm_cli.text.pieces import Piece
 
 
 class Part(NamedTuple):

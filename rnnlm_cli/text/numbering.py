@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -15,14 +15,9 @@ from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.text.codec.base import Codec
 from rnnlm_cli.text.facts import TextFacts
 from rnnlm_cli.text.held_out import cut_after
-from rnnlm_cli.text.reader import (
-    DEFAULT_LIMITS,
-    Limits,
-    Piece,
-    Source,
-    display_name,
-    read_pieces,
-)
+from rnnlm_cli.text.normal import is_decomposed
+from rnnlm_cli.text.pieces import Piece
+from rnnlm_cli.text.reader import DEFAULT_LIMITS, Limits, Source, display_name, read_pieces
 from rnnlm_cli.text.sizes import SizeChanges
 from rnnlm_cli.text.storage import Storage, Stored, sha256
 
@@ -57,8 +52,7 @@ class NumberedText:
             word spelled like the token at lines' ends.
         changes: Where the text's sizes differ from the tokens'.
         sources: The name of each file, and the index of its first token.
-        lines: Number of lines.
-        returns: Number of carriage returns without a newline after them.
+        noticed: What was noticed about its lines: the facts that do not depend on the tokens.
         cut: The index of the first token after ``kept`` characters; ``None`` if that was not asked.
     """
 
@@ -69,8 +63,7 @@ class NumberedText:
     marks: dict[str, int]
     changes: SizeChanges
     sources: list[tuple[str, int]]
-    lines: int
-    returns: int
+    noticed: TextFacts
     cut: int | None = None
 
     @property
@@ -99,13 +92,13 @@ class NumberedText:
         """Return the facts of the text; ``counts (types,)`` are those of all tokens."""
         marks = {mark: int(counts[k]) for mark, k in self.marks.items() if counts[k]}
         starts = tuple(start for _, start in self.sources)
+        twice = tuple(self._equal_sources())
         words = counts if self.line_end is None else np.delete(counts, self.line_end)
-        return TextFacts(
-            self.lines,
-            self.returns,
-            marks,
-            starts,
-            tuple(self._equal_sources()),
+        return replace(
+            self.noticed,
+            words=marks,
+            starts=starts,
+            twice=twice,
             types=int(np.count_nonzero(words)),
             once=int(np.count_nonzero(words == 1)),
         )
@@ -167,8 +160,7 @@ def number_text(
         {mark: types[mark] for mark in sorted(marks & types.keys())},
         numbering.changes,
         numbering.sources,
-        numbering.lines,
-        numbering.returns,
+        numbering.noticed,
         len(numbers) if kept is not None and numbering.cut is None else numbering.cut,
     )
 
@@ -179,7 +171,7 @@ class _Numbering:
     def __init__(self, codec: Codec, limits: Limits, types: Types, kept: int | None = None) -> None:
         self.changes = SizeChanges()
         self.sources: list[tuple[str, int]] = []
-        self.lines = self.returns = 0
+        self.noticed = TextFacts()
         self._codec, self._limits, self._types = codec, limits, types
         self._read = 0  # tokens passed on
         self.cut: int | None = None  # tokens before the cut, once it is found
@@ -197,15 +189,19 @@ class _Numbering:
     def _of_source(self, source: Source) -> Iterator[array[int]]:
         split, number_of = self._codec.split, self._types.__getitem__
         changes_sizes, end = self._codec.changes_sizes, self._codec.end_of_line
-        lines = returns = 0
-        numbers = array("I")
-        for text, ends_line in self._pieces(source):
+        lines = returns = beyond = decomposed = 0
+        found: list[tuple[str, str]] = []
+        as_it_is, numbers = self._codec.normalize is None, array("I")
+        for text, ends_line in self._pieces(source, found):
             if self._held_out and self.cut is None:
                 self.cut = self._read + len(numbers)
             if changes_sizes(text):
                 self._note_changes(self._read + len(numbers), text)
             if "\r" in text:
                 returns += text.count("\r")
+            if as_it_is and not text.isascii():
+                beyond += 1
+                decomposed += is_decomposed(text)
             numbers.extend(map(number_of, split(text)))
             if ends_line:
                 lines += 1
@@ -216,13 +212,24 @@ class _Numbering:
                 yield numbers
                 numbers = array("I")
         self._read += len(numbers)
-        self.lines += lines
-        self.returns += returns
+        before = self.noticed
+        self.noticed = TextFacts(
+            before.lines + lines,
+            before.returns + returns,
+            found=(*before.found, *found),
+            beyond=before.beyond + beyond,
+            decomposed=before.decomposed + decomposed,
+        )
         yield numbers
 
-    def _pieces(self, source: Source) -> Iterator[Piece]:
-        """Read a source; notice in ``_held_out`` when the text is cut."""
-        pieces = read_pieces(source, self._limits)
+    def _pieces(self, source: Source, found: list[tuple[str, str]]) -> Iterator[Piece]:
+        """Read a source; notice in ``_held_out`` when the text is cut.
+
+        Args:
+            source: The source.
+            found: Gets its name and its encoding, if that has to be found.
+        """
+        pieces = read_pieces(source, self._limits, lambda *one: found.append(one))
         if self._kept is None:
             yield from pieces
             return

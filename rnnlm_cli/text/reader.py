@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import codecs
 import gzip
 import sys
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from io import BytesIO
 from itertools import chain
 from typing import BinaryIO, NamedTuple
 
 from rnnlm_cli.errors import CorpusError, UsageError
-from rnnlm_cli.text.encodings import SAMPLE_BYTES, wide_encoding
+from rnnlm_cli.system.text_encodings import AUTO, UTF8
+from rnnlm_cli.text.decoding import Decoding
 from rnnlm_cli.text.opened import MOST_EXPANSION, open_bytes
+from rnnlm_cli.text.pieces import Piece, Pieces
 
 STANDARD_INPUT = "-"
 
@@ -24,33 +25,27 @@ PIECE_BYTES = 1 << 20
 MOST_TOKEN_BYTES = 4_000_000
 """Default maximum bytes of a token between white space."""
 
-TOO_LONG = (
-    "a token of more than {:,} bytes; separate words by white space, use corpus.unit: char, or "
-    "raise corpus.max_token_bytes"
-)
-
 
 class Limits(NamedTuple):
-    """Limits on a text; beyond them reading stops with an error, before memory fills.
+    """How a text is read: its encoding, and limits on it.
+
+    Beyond the limits reading stops with an error, before memory fills.
 
     Attributes:
         token_bytes: Maximum bytes without white space; ``None`` if a text may be split anywhere,
             because each character is a token.
         expansion: Maximum of decompressed over compressed size of a ``.gz`` file.
+        encoding: The encoding of the file: one that Python knows, or ``auto``.
+        remedy: How a user sets another encoding, before its name.
         space_first: Whether a long line is cut before white space, which belongs to the word after
             it, instead of after it.
     """
 
     token_bytes: int | None = MOST_TOKEN_BYTES
     expansion: float = MOST_EXPANSION
+    encoding: str = UTF8
+    remedy: str = "set corpus.encoding:"
     space_first: bool = False
-
-
-class Piece(NamedTuple):
-    """A line, or a part of a long one."""
-
-    text: str  # with the newline, if it has one
-    ends_line: bool  # at a newline or at the file's end
 
 
 DEFAULT_LIMITS = Limits()
@@ -63,26 +58,38 @@ class InlineText(NamedTuple):
     content: str
 
 
+Tell = Callable[[str, str], None]
+"""Takes a text's name, and the encoding that was found in it."""
+
 Source = str | InlineText
 """A path, one ending in ``.gz``, ``-`` for standard input, or a text in memory."""
 
 
-def read_pieces(source: Source, limits: Limits = DEFAULT_LIMITS) -> Iterator[Piece]:
-    r"""Read a text as UTF-8, a line at a time; ``\r\n`` becomes ``\n``, a leading BOM is dropped.
+def read_pieces(
+    source: Source, limits: Limits = DEFAULT_LIMITS, tell: Tell | None = None
+) -> Iterator[Piece]:
+    r"""Read a text a line at a time; ``\r\n`` becomes ``\n``, a leading BOM is dropped.
 
     Args:
-        source: A path, possibly ending in ``.gz``, or ``-`` for standard input.
-        limits: Limits on the text held in memory.
+        source: A path, possibly ending in ``.gz``, or ``-`` for standard input. A text in memory
+            is already decoded.
+        limits: The encoding, and limits on the text held in memory.
+        tell: Called at the end with the name and the encoding, if it had to be found.
 
     Raises:
         UsageError: The file does not exist or cannot be opened.
-        CorpusError: It is not UTF-8, has a NUL byte or a token that is too long, or is a ``.gz``
-            file that is not valid or expands too much; names the line and the byte.
+        CorpusError: It is not in the encoding, has a NUL character or a token that is too long, or
+            is a ``.gz`` file that is not valid or expands too much; names line and byte.
     """
     try:
         with _open(source, limits) as file:
-            pieces = _decode(file, source, limits.token_bytes)
+            encoding = UTF8 if isinstance(source, InlineText) else limits.encoding
+            live = source == STANDARD_INPUT and (encoding != AUTO or file.isatty())
+            decoding = Decoding(file, display_name(source), encoding, limits.remedy, live)
+            pieces = Pieces(decoding, display_name(source), limits.token_bytes).read(PIECE_BYTES)
             yield from _space_first(pieces) if limits.space_first else pieces
+            if encoding == AUTO and tell is not None:
+                tell(display_name(source), decoding.encoding)
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError) as error:
         raise UsageError(f"{source}: {error.strerror}; name a text file that can be read") from None
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
@@ -138,45 +145,6 @@ def _open(source: Source, limits: Limits) -> AbstractContextManager[BinaryIO]:
     return open_bytes(source, limits.expansion)
 
 
-def _decode(
-    file: BinaryIO, source: Source, longest: int | None = MOST_TOKEN_BYTES
-) -> Iterator[Piece]:
-    line, offset, ends_line = 1, 0, True
-    carry: list[bytes] = []  # the part of a line read since the last cut
-    carried = 0  # its size in bytes
-
-    def text_of(data: bytes, cut: bool = False) -> str:
-        text = _text(data, line == 1 and offset == 0, cut)
-        if longest is not None and len(data) > longest and (place := _long_word(text, longest)):
-            where = f"{display_name(source)}: line {line}, byte {offset + place}"
-            raise CorpusError(f"{where}: {TOO_LONG.format(longest)}")
-        return text
-
-    first = b""  # the first piece, to recognize an encoding
-    try:
-        while read := file.readline(PIECE_BYTES):
-            ends_line = read.endswith(b"\n")
-            whole = len(read) if ends_line else _cut(read, anywhere=longest is None)
-            if not whole:
-                carry.append(read)
-                carried += len(read)
-                if longest is not None and carried > longest:
-                    text_of(b"".join(carry), cut=True)
-                continue
-            data, carry = b"".join([*carry, read[:whole]]), [read[whole:]]
-            carried = len(read) - whole
-            yield Piece(text_of(data), ends_line)
-            first = first or data
-            line, offset = (line + 1, 0) if ends_line else (line, offset + len(data))
-        if not ends_line:
-            yield Piece(text_of(b"".join(carry)), True)
-    except UnicodeDecodeError as error:
-        # standard input may be a terminal, and reading more would wait for another line
-        more = b"" if source == STANDARD_INPUT else file.read(SAMPLE_BYTES)
-        sample = first + error.object + more
-        raise _refusal(error, sample, display_name(source), line, offset) from None
-
-
 def _space_first(pieces: Iterable[Piece]) -> Iterator[Piece]:
     """Move white space from the end of an unfinished piece to the beginning of the next one."""
     space = ""
@@ -188,87 +156,3 @@ def _space_first(pieces: Iterable[Piece]) -> Iterator[Piece]:
             kept, space = whole, ""
         if kept:
             yield Piece(kept, ends_line)
-
-
-def _cut(data: bytes, anywhere: bool) -> int:
-    r"""Return where to cut an unfinished line: after its last white space, or 0 for not yet.
-
-    A short read is the file's last line and stays whole, so that its end counts as a line's end.
-    The last byte is never included, so that ``\r`` and ``\n`` stay together.
-
-    Args:
-        data: A part of a line, which may begin and end within a character.
-        anywhere: Without white space, cut between any two characters.
-    """
-    if len(data) < PIECE_BYTES:
-        return 0
-    if blank := data.rfind(b" ") + 1:
-        return blank
-    head = data.decode("utf-8", "surrogateescape")[:-1]  # invalid bytes count as characters
-    if not head[-1:].isspace():
-        (word,) = head.rsplit(maxsplit=1)[-1:] or [""]
-        head = head[: len(head) - len(word)]
-    if not head and anywhere:
-        last = len(data) - 1
-        while last and data[last] & 0xC0 == 0x80:  # within a character
-            last -= 1
-        return last
-    return len(head.encode("utf-8", "surrogateescape"))
-
-
-def _text(data: bytes, at_start: bool, cut: bool = False) -> str:
-    """Decode a piece.
-
-    Args:
-        data: The piece.
-        at_start: It begins the text.
-        cut: It may end within a character.
-
-    Raises:
-        UnicodeDecodeError: It is not UTF-8, or has a NUL byte.
-    """
-    text, _ = codecs.utf_8_decode(data, "strict", not cut)
-    if "\0" in text:
-        place = data.index(0)
-        raise UnicodeDecodeError("utf-8", data, place, place + 1, "NUL byte")
-    if at_start:
-        text = text.removeprefix("\ufeff")
-    return text[:-2] + "\n" if text.endswith("\r\n") else text
-
-
-def _long_word(text: str, longest: int) -> int:
-    """Return the first byte (from 1) of the first word over ``longest`` bytes, or 0 for none."""
-    for word in text.split():
-        if 4 * len(word) > longest and len(word.encode()) > longest:
-            return len(text[: text.index(word)].encode()) + 1
-    return 0
-
-
-def _refusal(
-    error: UnicodeDecodeError, sample: bytes, name: str, line: int, offset: int
-) -> CorpusError:
-    """Return the error for a wrong byte of a piece, or for a text in another encoding.
-
-    Args:
-        error: Holds the piece and the position of the byte.
-        sample: The text's first piece, this piece and some bytes after it. A text in UTF-16 or
-            UTF-32 fails in its first or second line, because each line end has a NUL byte.
-        name: The text's name in messages.
-        line: The number of the piece's line.
-        offset: Number of bytes of the line before the piece.
-    """
-    if wide := wide_encoding(sample):
-        encoding, iconv = wide
-        return CorpusError(
-            f"{name}: the text is {encoding}, not UTF-8; convert it, for example with "
-            f"iconv -f {iconv} -t utf-8"
-        )
-    byte = error.object[error.start]
-    where = f"{name}: line {line}, byte {offset + error.start + 1} (0x{byte:02x})"
-    if byte == 0:
-        return CorpusError(
-            f"{where}: a NUL byte is not allowed; remove it, for example with tr -d '\\000'"
-        )
-    return CorpusError(
-        f"{where}: not UTF-8; convert the text, for example with iconv -f latin1 -t utf-8"
-    )

@@ -1,9 +1,10 @@
 """The number of characters and UTF-8 bytes of a text that its tokens stand for.
 
-Sizes are those of the original text: before lower-casing, and with unknown words as written. A
-line of n words has n - 1 separators, which count as one character each however long the white
-space is, and an end of line counts as one more; a separator belongs to the word after it. If an
-end of line is not a token, it counts as the separator between the words of two lines.
+Sizes are those of the original text, decoded: before lower-casing and normalisation, and with
+unknown words as written. Bytes are those of UTF-8, whatever the encoding of the file. A line of n
+words has n - 1 separators, which count as one character each however long the white space is, and
+an end of line counts as one more; a separator belongs to the word after it. If an end of line is
+not a token, it counts as the separator between the words of two lines.
 """
 
 from __future__ import annotations
@@ -45,10 +46,10 @@ def _size(text: str) -> Size:
 
 
 class SizeChanges:
-    """Where the sizes of a text differ from those of its lower-case tokens.
+    """Where the sizes of a text differ from those of its tokens: lower case, or in one form.
 
     The Turkish capital I with a dot becomes two characters, the Kelvin sign one byte instead of
-    three. Few characters change their size, so only tokens with such a change are stored.
+    three; a letter and its accent become one character. Only tokens with such a change are stored.
     """
 
     def __init__(self) -> None:

@@ -41,7 +41,7 @@ def training_notes(config: Config, texts: TrainingTexts) -> list[str]:
     train = ", ".join(map(display_name, as_list(config.corpus.train)))  # with its held-out end
     notes = text_notes(train, texts.train.facts, texts.codec)
     if texts.valid is not None:
-        notes += text_notes(texts.valid.name, texts.valid.facts, texts.codec)
+        notes += text_notes(texts.valid.name, texts.valid.facts, texts.codec, texts.vocabulary)
     notes += _few_subwords_note(config, texts)
     unsegmented = unsegmented_warning(train, texts.train.facts, texts.codec)
     notes += [WARNING + warning for warning in unsegmented]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
+from msgspec import structs
+
 from rnnlm_cli import checkpoint
 from rnnlm_cli.checkpoint import TrainingState
 from rnnlm_cli.config import MAY_CHANGE, Config, Mark, as_written, differences, keys_marked
@@ -43,6 +45,29 @@ def check_resumable(path: str, stored: Config, config: Config) -> None:
             place=path,
             remedy="give the same one, or use {overwrite=True} to start over",
         )
+
+
+def with_codec_of(source: Config, config: Config, path: str) -> tuple[Config, list[str]]:
+    """Return a configuration with the values that belong to a model's codec, and notes on them.
+
+    A codec goes with the model. Earlier versions left text as it was, and whoever trains such a
+    model further need not say so.
+
+    Args:
+        source: That of the model.
+        config: The configuration to train with.
+        path: The model's file.
+    """
+    changes, notes = changed_keys(source, config), []
+    for key in keys_marked(Mark.OF_THE_MODEL):
+        if key not in changes:
+            continue
+        section, name = key.split(".")
+        value = value_at(source, key)
+        part = structs.replace(getattr(config, section), **{name: value})
+        config = structs.replace(config, **{section: part})
+        notes.append(f"{path}: {key} is {as_written(value)} in this model, and stays so")
+    return config, notes
 
 
 def check_same_shape(path: str, source: Config, config: Config) -> None:

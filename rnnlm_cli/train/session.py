@@ -25,6 +25,7 @@ from rnnlm_cli.train.compatibility import (
     check_same_text,
     check_same_tokenizer,
     load_state,
+    with_codec_of,
 )
 from rnnlm_cli.train.events import (
     Ended,
@@ -112,10 +113,11 @@ class Session:
         """
         source = checkpoint.load(path).model
         check_same_shape(path, source.config, config)
+        config, notes = with_codec_of(source.config, config, path)
         training, extend = config.training, config.corpus.extend_vocabulary
         model = source.network.rebuilt(config.model, training.precision, training.engine)
         texts = read_training_texts(config, (source.codec, source.vocabulary), cache, extend)
-        notes = add_new_tokens(path, source, model, texts) if extend else []
+        notes += add_new_tokens(path, source, model, texts) if extend else []
         trainer, recovery = trainer_of(config, texts, model), Recovery(config, texts)
         return cls(config, texts, trainer, recovery, before, notes=notes)
 
@@ -125,6 +127,7 @@ class Session:
         files = RunFiles.of(config)
         check_replaceable(files.rollback)
         stored, state = load_state(files.last, config)
+        config, codec_notes = with_codec_of(stored.config, config, files.last)
         with sound_state(files.last):
             progress = stored_progress(state.trainer)
         check_same_tokenizer(files.last, stored.codec, config)
@@ -141,7 +144,7 @@ class Session:
         if not finished and recovery.can_use(progress.step) and recovery.has_state():
             recovery.load()  # refuses a state of another training before anything is written
         other = bool(state.engine and machine_changes(state, trainer))
-        notes = resume_notes(files.log, stored.config, config, state, trainer)
+        notes = [*codec_notes, *resume_notes(files.log, stored.config, config, state, trainer)]
         at = state.log_length
         return cls(config, texts, trainer, recovery, before, at, True, finished, other, notes)
 

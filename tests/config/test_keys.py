@@ -122,7 +122,9 @@ def test_the_keys_that_may_change_on_resume():
         "corpus.train",
         "corpus.valid",
         "corpus.subword.path",
+        "corpus.encoding",
     )
+    assert keys_marked(Mark.OF_THE_MODEL) == ("corpus.normalize",)
 
 
 @pytest.mark.parametrize("key", KEYS)

@@ -26,6 +26,13 @@ CASES = [
     ("corpus.unknown=X", ["corpus.lowercase=true"], "X cannot occur", "corpus.unknown=x"),
     ("corpus.end_of_line=X", ["corpus.lowercase=true"], "X cannot", "corpus.end_of_line=null"),
     (
+        "corpus.unknown=e\u0301",
+        [],
+        "cannot occur in a text that corpus.normalize",
+        "corpus.unknown=é",
+    ),
+    ("corpus.end_of_line=ﬁ", ["corpus.normalize=nfkc"], "made nfkc", "corpus.normalize=nfc"),
+    (
         "model.direction=bidirectional",
         ["corpus.end_of_line=null"],
         "bidirectional reads line by line",

@@ -1,3 +1,4 @@
+import unicodedata
 from itertools import product
 from typing import get_args, get_type_hints
 
@@ -50,7 +51,9 @@ def test_a_part_of_a_piece_has_a_part_of_its_tokens(codec, piece):
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"])))
 def test_characters_joined_again_are_the_text(text):
-    assert CHAR.decode(CHAR.tokens(Piece(text, True))) == text
+    exact = CharCodec(CHAR.end_of_line, normalize=None)
+    assert exact.decode(exact.tokens(Piece(text, True))) == text
+    assert CHAR.decode(CHAR.tokens(Piece(text, True))) == unicodedata.normalize("NFC", text)
 
 
 @given(st.lists(st.text(st.sampled_from("ab가é"), min_size=1)))
@@ -109,9 +112,12 @@ def test_encode_gives_the_same_ids_as_reading_the_line(codec, line, ids):
 
 
 @pytest.mark.parametrize("unit", CODECS)
-@pytest.mark.parametrize(("end", "lowercase"), [*product(["</s>", None], [False, True])])
-def test_a_codec_comes_back_from_plain_values(unit, end, lowercase):
-    codec = CODECS[unit](end, lowercase)
+@pytest.mark.parametrize(
+    ("end", "lowercase", "form"),
+    [*product(["</s>", None], [False, True], [None, "nfc", "nfkc"])],
+)
+def test_a_codec_comes_back_from_plain_values(unit, end, lowercase, form):
+    codec = CODECS[unit](end, lowercase, form)
     plain = codec.to_plain()
     assert is_plain(plain)
     assert codec_from_plain(plain) == codec
@@ -150,6 +156,8 @@ def is_plain(value):
         {"unit": "word", "end_of_line": 3, "lowercase": False},
         {"unit": "word", "end_of_line": None, "lowercase": 1},
         {"unit": "word", "end_of_line": None},
+        {"unit": "word", "end_of_line": None, "lowercase": False, "normalize": "nfd"},
+        {"unit": "word", "end_of_line": None, "lowercase": False, "normalize": ["nfc"]},
         {"unit": "char", "end_of_line": None, "lowercase": False, "merges": []},
     ],
     ids=repr,
@@ -171,3 +179,27 @@ def test_a_codec_with_nothing_to_learn_reads_nothing(codec):
 def test_a_token_counts_the_text_that_it_stands_for():
     characters, size = WORD.sizes(["ab", "세영", "\n"])
     assert (characters.tolist(), size.tolist()) == ([2, 2, 1], [2, 6, 1])
+
+
+@pytest.mark.parametrize("unit", CODECS)
+def test_a_codec_of_an_earlier_version_leaves_text_as_it_is(unit):
+    codec = codec_from_plain({"unit": unit, "end_of_line": None, "lowercase": False})
+    assert codec.normalize is None
+    assert codec.normalized("e\u0301") == "e\u0301"
+
+
+@pytest.mark.parametrize(
+    ("codec", "text", "tokens"),
+    [
+        (WORD, "나는 e\u0301te\u0301", ["나는", "été"]),
+        (CHAR, "가\u11a8e\u0301", ["각", "é"]),
+        (WordCodec(normalize="nfkc"), "ﬁne Ａ１ ㎏", ["fine", "A1", "kg"]),
+        (WordCodec(normalize="nfkc"), "a´b", ["a", "\u0301b"]),
+        (WordCodec(lowercase=True), "J\u030cE\u0301", ["ǰé"]),
+        (WordCodec(normalize=None), "e\u0301", ["e\u0301"]),
+    ],
+)
+def test_text_is_split_in_its_form(codec, text, tokens):
+    decomposed = text if codec.normalize is None else unicodedata.normalize("NFD", text)
+    assert codec.split(decomposed) == codec.split(text) == tokens
+    assert codec.normalized(decomposed) == codec.normalized(codec.normalized(text))

@@ -12,6 +12,8 @@ from rnnlm_cli.text.codec import CODECS
 from rnnlm_cli.text.codec.char import CharCodec
 from rnnlm_cli.text.codec.word import WordCodec
 from rnnlm_cli.text.corpus import Reading, held_out_start, read_corpus, read_training_corpus
+from rnnlm_cli.text.normal import stretches as stretches_of
+from rnnlm_cli.text.reader import Limits
 from rnnlm_cli.text.sizes import Size, SizeChanges
 from rnnlm_cli.text.vocabulary import Vocabulary
 
@@ -31,10 +33,13 @@ def stretches(text, codec):
             for place, word in enumerate(line.split()):
                 joined = place > 0 or (codec.end_of_line is None and found)
                 found.append((" " if joined else "", word))
+                found += [("", "")] * (len(codec.normalized(word).split()) - 1)
         else:
-            for c in line + (newline if codec.end_of_line is None else ""):
-                lower = c.lower() if codec.lowercase else c
-                found += [("", c), *(("", "") for _ in lower[1:])]
+            whole = line + (newline if codec.end_of_line is None else "")
+            for c in stretches_of(whole) if codec.normalize else whole:
+                becomes = codec.normalized(c)
+                originals = c if becomes == c else [c, *[""] * (len(becomes) - 1)]
+                found += [("", original) for original in originals]
         if codec.end_of_line is not None:
             found.append(("", "\n"))
     return found
@@ -102,6 +107,30 @@ def test_case_is_that_of_the_text(tmp_path):
     assert of(corpus) == Size(len(text) - 1, len(text.encode()) - 1)
 
 
+@pytest.mark.parametrize("unit", ["word", "char"])
+@pytest.mark.parametrize(
+    ("text", "characters", "bytes_"),
+    [
+        # by hand: "é" is 1 character of 2 bytes in NFC, 2 of 1 + 2 bytes in NFD; "각" 1 of 3, and
+        # 3 of 3 + 3 + 3; the first token, "x" and its line's end, are no targets or one
+        ("x\né 각\n", 5, 8),
+        ("x\ne\u0301 \u1100\u1161\u11a8\n", 8, 15),
+    ],
+)
+def test_sizes_are_those_of_the_form_that_the_text_has(tmp_path, unit, text, characters, bytes_):
+    end = "<eos>" if unit == "word" else None
+    _, corpus, _ = read(tmp_path / "a.txt", text, CODECS[unit](end))
+    assert len(corpus) == (5 if unit == "word" else 6)
+    assert of(corpus) == Size(characters, bytes_)
+
+
+def test_bytes_are_those_of_utf8_whatever_the_encoding(tmp_path):
+    (tmp_path / "a.txt").write_bytes("x\n한 글\n".encode("cp949"))  # 2 bytes each there, 3 in UTF-8
+    how = Reading(text_limits=Limits(encoding="cp949"))
+    _, corpus, _ = read_training_corpus([str(tmp_path / "a.txt")], how)
+    assert of(corpus) == Size(5, 1 + 3 + 1 + 3 + 1)
+
+
 def test_unknown_words_have_their_own_characters(tmp_path):
     vocabulary, *_ = read(tmp_path / "a.txt", "a b\n", WordCodec(lowercase=True))
     (tmp_path / "b.txt").write_text("X a İİ\nYYY\n", encoding="utf-8")
@@ -117,16 +146,19 @@ def test_several_files_are_one_text(tmp_path):
     assert of(corpus) == Size(len(" b\nc d\n"), 7)
 
 
-WORDS = ["a", "bb", "\u0130", "\u212a", "\u1e9ex", "Σ", "ΑΣ", "<eos>", "<unk>", "안녕"]
+WORDS = ["e\u0301", "\u0301", "안\u11ab", "a´b", "ﬁ", "J\u030c"]
+WORDS += ["a", "bb", "\u0130", "\u212a", "\u1e9ex", "Σ", "ΑΣ", "<eos>", "<unk>", "안녕"]
 EVERY_CODEC = [
-    CODECS[unit](end, lowercase)
-    for unit, end, lowercase in product(("word", "char"), ("<eos>", None), (False, True))
+    CODECS[unit](end, lowercase, form)
+    for unit, end, lowercase, form in product(
+        ("word", "char"), ("<eos>", None), (False, True), (None, "nfc", "nfkc")
+    )
 ]
 KEPT = Vocabulary(["<eos>", "a", "bb", "<unk>"], np.array([4, 3, 2, 1]), "<unk>")
 texts = st.lists(st.sampled_from([*WORDS, " ", "  ", "\n", "\n\n", "\t"]), max_size=30).map("".join)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(
     texts,
     st.sampled_from(EVERY_CODEC),
@@ -149,9 +181,9 @@ def test_every_part_of_every_text(tmp_path_factory, text, codec, fraction, piece
 
 def test_changes_between_any_two_places():
     changes = SizeChanges()
-    for place, original, token in CharCodec(None, True).changed_sizes("a\u0130b"):
+    for place, original, token in CharCodec(None, True, None).changed_sizes("a\u0130b"):
         changes.note(place, original, token)
-    for place, original, token in WordCodec(None, True).changed_sizes("x \u212a y"):
+    for place, original, token in WordCodec(None, True, None).changed_sizes("x \u212a y"):
         changes.note(4 + place, original, token)
     sizes = np.array([(0, 0), (0, 1), (-1, -2), (0, 0), (0, 0), (0, 2), (0, 0)])
     for start, stop in product(range(8), repeat=2):

@@ -41,7 +41,14 @@ from rnnlm_cli.text.reader import STANDARD_INPUT
 @click.argument("second", type=TEXT)
 @text_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def command(first: str, second: str, corpus: str | None, split: str | None, as_json: bool) -> None:
+def command(
+    first: str,
+    second: str,
+    corpus: str | None,
+    split: str | None,
+    encoding: str | None,
+    as_json: bool,
+) -> None:
     """Which of two models is better on a text.
 
     Prints the difference of the mean cross-entropies in nats per token, SECOND minus FIRST: below
@@ -63,7 +70,7 @@ def command(first: str, second: str, corpus: str | None, split: str | None, as_j
         for path, saved in zip((first, second), models, strict=True)
     ]
     read = read_alike if splits_alike(*models) else read_apart
-    name, (one, other) = read(chosen, corpus, split)
+    name, (one, other) = read(chosen, corpus, split, encoding)
     reasons = reasons_against(one, other)
     trained = [c.path for c in chosen if reads_training_text(c, corpus, split)]
     warnings = [f"{path}: {line}" for path in trained for line in [TRAINED_ON]]
@@ -73,21 +80,21 @@ def command(first: str, second: str, corpus: str | None, split: str | None, as_j
 
 
 def read_alike(
-    chosen: Sequence[Chosen], corpus: str | None, split: str | None
+    chosen: Sequence[Chosen], corpus: str | None, split: str | None, encoding: str | None
 ) -> tuple[str, list[Read]]:
     """Score a text with models that split it into the same tokens; return its name, too."""
     found: list[Read] = []
     for one in chosen:
-        text = chosen_text(one, corpus, split, noted=not found)
+        text = chosen_text(one, corpus, split, encoding, noted=not found)
         found.append(read_with(one.path, one.saved, text))
     return text.name, found
 
 
 def read_apart(
-    chosen: Sequence[Chosen], corpus: str | None, split: str | None
+    chosen: Sequence[Chosen], corpus: str | None, split: str | None, encoding: str | None
 ) -> tuple[str, list[Read]]:
     """Score the lines of a text, as the first model's config names it, with all models."""
-    text = chosen_pieces(chosen[0], corpus, split)
+    text = chosen_pieces(chosen[0], corpus, split, encoding)
     lines = single_spaced(list(whole_lines(text.pieces, text.name)))
     if not any(line.text for line in lines):
         raise CorpusError("the text is empty; name one with tokens", place=text.name)

@@ -101,6 +101,7 @@ def command(
     config_path: str | None,
     corpus: str | None,
     split: str | None,
+    encoding: str | None,
     streams: int,
     lines: Literal["stream", "independent"] | None,
     cache: tuple[float, ...] | None,
@@ -137,7 +138,7 @@ def command(
         raise click.UsageError("--streams: a bidirectional model reads each line by itself")
     if adapted or arpa:
         saved.require_left_to_right("adapt to a text or be mixed with another model")
-    text = chosen_text(chosen, corpus, split)
+    text = chosen_text(chosen, corpus, split, encoding)
     start = time.perf_counter()
     result, own = measure_text(chosen, text, streams)
     measure = measure_of(saved.config.model)

@@ -8,7 +8,7 @@ import click
 
 from rnnlm_cli.commands.shared.messages import print_result
 from rnnlm_cli.commands.shared.models import choose_model, model_options
-from rnnlm_cli.commands.shared.options import TEXT, FiniteRange
+from rnnlm_cli.commands.shared.options import TEXT, FiniteRange, encoding_option
 from rnnlm_cli.commands.shared.texts import noted_pieces, reading_limits
 from rnnlm_cli.evaluate.rescoring import score_hypotheses
 from rnnlm_cli.exchange.nbest import best_of_each, joined_lines, read_nbest
@@ -41,6 +41,7 @@ MOST_WEIGHT = 1000
     show_default=True,
     help="Weight of this model's log-probability; the score of an older model gets 1 - WEIGHT.",
 )
+@encoding_option()
 @click.option("--scores-only", is_flag=True, help="Print the score of every hypothesis, in order.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per hypothesis.")
 def command(
@@ -49,6 +50,7 @@ def command(
     config_path: str | None,
     form: str | None,
     weight: float,
+    encoding: str | None,
     scores_only: bool,
     as_json: bool,
 ) -> None:
@@ -63,9 +65,8 @@ def command(
     """
     saved = choose_model(checkpoint_path, config_path).saved
     name, chosen = display_name(nbest), FORMATS[form or DEFAULT]
-    hypotheses = read_nbest(
-        joined_lines(noted_pieces([nbest], reading_limits(saved)), name), form, name
-    )
+    pieces = noted_pieces([nbest], reading_limits(saved, encoding), saved)
+    hypotheses = read_nbest(joined_lines(pieces, name), form, name)
     found = score_hypotheses(saved, hypotheses, lambda hypothesis: hypothesis.text)
     rescored = (Rescored(own, log_prob / math.log(10), weight) for own, log_prob in found)
     shown = rescored if scores_only else best_of_each(rescored, name)

@@ -46,6 +46,7 @@ def command(
     config_path: str | None,
     corpus: str | None,
     split: str | None,
+    encoding: str | None,
     form: str,
     independent: bool,
     order: str | None,
@@ -59,7 +60,7 @@ def command(
     except on a terminal. Standard input is scored line by line, unless it is sorted.
     """
     chosen = choose_model(checkpoint_path, config_path)
-    scored = chosen_lines(chosen, chosen_pieces(chosen, corpus, split), independent)
+    scored = chosen_lines(chosen, chosen_pieces(chosen, corpus, split, encoding), independent)
     lines = in_order(scored, order)
     if form in REPORTS:
         report = REPORTS[form]

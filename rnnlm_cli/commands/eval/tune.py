@@ -80,6 +80,7 @@ def command(
     config_path: str | None,
     corpus: str | None,
     split: str | None,
+    encoding: str | None,
     size: tuple[int, ...],
     theta: tuple[float, ...],
     rate: tuple[float, ...],
@@ -98,7 +99,7 @@ def command(
     if not corpus and not split:
         split = "valid"
         choose_split(with_texts_of(chosen.saved.config, chosen.config), split)
-    text = chosen_text(chosen, corpus, split)
+    text = chosen_text(chosen, corpus, split, encoding)
     if reads_training_text(chosen, corpus, split):
         warned([TRAINED_ON])
     read = text.size if tokens is None or tokens >= len(text) else None

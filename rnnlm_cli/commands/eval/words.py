@@ -29,6 +29,7 @@ def command(
     config_path: str | None,
     corpus: str | None,
     split: str | None,
+    encoding: str | None,
     form: str,
     independent: bool,
 ) -> None:
@@ -41,7 +42,8 @@ def command(
     scored line by line.
     """
     chosen = choose_model(checkpoint_path, config_path)
-    lines = chosen_lines(chosen, chosen_pieces(chosen, corpus, split), independent)
+    text = chosen_pieces(chosen, corpus, split, encoding)
+    lines = chosen_lines(chosen, text, independent)
     if form in REPORTS:
         report = REPORTS[form]
         print_lines(lines, lambda line, own: report.words(line.text, line.tokens, own), report.end)

@@ -8,7 +8,9 @@ from contextlib import suppress
 from rnnlm_cli.commands.shared.messages import note
 from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.evaluate.lines import whole_lines
-from rnnlm_cli.text.reader import STANDARD_INPUT, display_name, read_pieces
+from rnnlm_cli.system.text_encodings import UTF8
+from rnnlm_cli.text.facts import found_note
+from rnnlm_cli.text.reader import STANDARD_INPUT, Limits, display_name, read_pieces
 
 
 def typed() -> Iterator[str]:
@@ -35,9 +37,11 @@ def typed() -> Iterator[str]:
         yield line
 
 
-def piped() -> Iterator[str]:
+def piped(encoding: str | None) -> Iterator[str]:
     """Yield the lines of a file or a pipe as they arrive, read like any other text."""
-    lines = whole_lines(read_pieces(STANDARD_INPUT), display_name(STANDARD_INPUT))
+    limits = Limits(encoding=encoding or UTF8, remedy="use {encoding}")
+    pieces = read_pieces(STANDARD_INPUT, limits, lambda *found: note(found_note(*found)))
+    lines = whole_lines(pieces, display_name(STANDARD_INPUT))
     return (piece.text for piece in lines)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,11 @@ import click
 from rnnlm_cli.checks import Range
 from rnnlm_cli.commands.shared.messages import note
 from rnnlm_cli.errors import UsageError, is_unicode, quoted
+from rnnlm_cli.system.text_encodings import UTF8 as DEFAULT_ENCODING
+from rnnlm_cli.system.text_encodings import is_encoding, near_encodings
 from rnnlm_cli.system.whole_file import other_names, regular_file, taken
+
+Command = Callable[..., Any]
 
 
 class Utf8(click.types.StringParamType):
@@ -42,6 +46,32 @@ class NonEmpty(Utf8):
             omit = "" if isinstance(param, click.Argument) else " or omit the option"
             self.fail(f"must not be empty; give a value{omit}", param, ctx)
         return super().convert(value, param, ctx)
+
+
+class TextEncoding(Utf8):
+    """An encoding of texts that Python knows, or ``auto``."""
+
+    name = "encoding"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the name, or fail."""
+        name = super().convert(value, param, ctx)
+        if not is_encoding(name):
+            near = near_encodings(name)
+            meant = f"; did you mean {' or '.join(near)}?" if near else ""
+            known = "is not auto or an encoding that Python knows"
+            self.fail(f"{quoted(name)} {known}{meant}", param, ctx)
+        return name
+
+
+def encoding_option(default: str = DEFAULT_ENCODING) -> Callable[[Command], Command]:
+    """Return the option ``--encoding``; the help shows ``default``."""
+    return click.option(
+        "--encoding",
+        type=TextEncoding(),
+        metavar="NAME",
+        help=f"Encoding of the text, such as cp949; auto finds it.  [default: {default}]",
+    )
 
 
 def number_in(limits: Range, kind: type[int] | type[float], value: Any) -> Any:

@@ -9,37 +9,37 @@ import click
 
 from rnnlm_cli.commands.shared.messages import note
 from rnnlm_cli.commands.shared.models import Chosen
-from rnnlm_cli.commands.shared.options import TEXT
+from rnnlm_cli.commands.shared.options import TEXT, encoding_option
 from rnnlm_cli.commands.shared.partners import excludes, partners
 from rnnlm_cli.config import Config
 from rnnlm_cli.data.texts import (
     is_training_text,
     limits_of,
+    named_limits,
     part_of_text,
     read_split,
     read_text,
     split_sources,
+    with_encoding,
     with_texts_of,
     with_texts_of_checkpoint,
 )
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.text.corpus import Corpus
-from rnnlm_cli.text.facts import returns_note, text_notes
-from rnnlm_cli.text.reader import (
-    STANDARD_INPUT,
-    Limits,
-    Piece,
-    all_pieces,
-    display_name,
-    read_pieces,
-)
+from rnnlm_cli.text.facts import form_note, found_note, returns_note, text_notes
+from rnnlm_cli.text.normal import is_decomposed
+from rnnlm_cli.text.pieces import Piece
+from rnnlm_cli.text.reader import STANDARD_INPUT, Limits, all_pieces, display_name, read_pieces
 
 
 def text_options(
     command: Callable[..., Any], default: str = "test, else valid, else train"
 ) -> Callable[..., Any]:
-    """Add ``--corpus`` and ``--split``, which exclude each other; the help shows ``default``."""
+    """Add ``--corpus`` and ``--split``, which exclude each other, and ``--encoding``.
+
+    The help shows ``default``.
+    """
     checked = partners(excludes("--corpus", "--split"))(command)
     corpus_option = click.option(
         "--corpus", type=TEXT, metavar="FILE", help="Text to read; - is standard input."
@@ -49,11 +49,16 @@ def text_options(
         type=click.Choice(["train", "valid", "test"]),
         help=f"One of the config's texts.  [default: {default}]",
     )
-    return corpus_option(split_option(checked))
+    encoding = encoding_option("utf-8; the config's, for one of its texts")
+    return corpus_option(split_option(encoding(checked)))
 
 
 def chosen_text(
-    chosen: Chosen, corpus: str | None, split: str | None, noted: bool = True
+    chosen: Chosen,
+    corpus: str | None,
+    split: str | None,
+    encoding: str | None = None,
+    noted: bool = True,
 ) -> Corpus:
     """Read the text that the options name, in the model's vocabulary.
 
@@ -61,20 +66,23 @@ def chosen_text(
         chosen: The model.
         corpus: A path, or ``-``.
         split: One of the config's texts.
+        encoding: The text's encoding; ``None`` for UTF-8, or the config's for one of its texts.
         noted: Print notes on standard error about what is odd in the text.
 
     Raises:
         UsageError: No text is named.
-        CorpusError: The text is empty or not UTF-8.
+        CorpusError: The text is empty or not in its encoding.
     """
     saved = chosen.saved
     if corpus:
-        text = read_text(saved.config, corpus, saved.codec, saved.vocabulary)
+        limits = named_limits(saved.config, encoding)
+        text = read_text(saved.config, corpus, saved.codec, saved.vocabulary, limits)
     else:
-        config = config_of_texts(chosen, split, noted)
+        config = with_encoding(config_of_texts(chosen, split, noted), encoding)
         text = read_split(config, split, saved.codec, saved.vocabulary)
-    for line in text_notes(text.name, text.facts, saved.codec) if noted else ():
-        note(line)
+    if noted:
+        for line in text_notes(text.name, text.facts, saved.codec, saved.vocabulary):
+            note(line)
     return text
 
 
@@ -115,22 +123,24 @@ class ChosenPieces(NamedTuple):
     live: bool  # standard input: each line is answered as it arrives
 
 
-def chosen_pieces(chosen: Chosen, corpus: str | None, split: str | None) -> ChosenPieces:
+def chosen_pieces(
+    chosen: Chosen, corpus: str | None, split: str | None, encoding: str | None = None
+) -> ChosenPieces:
     """Return the text that the options name, to be read once.
 
     Raises:
         UsageError: No text is named, or it is a part of standard input.
     """
+    saved, codec = chosen.saved, chosen.saved.codec
     if corpus:
-        pieces = noted_pieces([corpus], reading_limits(chosen.saved))
+        pieces = noted_pieces([corpus], reading_limits(saved, encoding), saved)
         return ChosenPieces(display_name(corpus), pieces, corpus == STANDARD_INPUT)
-    config = config_of_texts(chosen, split)
-    codec = chosen.saved.codec
+    config = with_encoding(config_of_texts(chosen, split), encoding)
     limits = codec.reading_limits(limits_of(config))
     sources, part = split_sources(config, split)
     name = ", ".join(map(display_name, sources))
     if part is None:
-        return ChosenPieces(name, noted_pieces(sources, limits), sources == [STANDARD_INPUT])
+        return ChosenPieces(name, noted_pieces(sources, limits, saved), sources == [STANDARD_INPUT])
     if STANDARD_INPUT in sources:
         raise UsageError(
             f"corpus.{part}: is a part of standard input, which cannot be read twice; give a text "
@@ -140,18 +150,24 @@ def chosen_pieces(chosen: Chosen, corpus: str | None, split: str | None) -> Chos
     return ChosenPieces(name, pieces, False)
 
 
-def reading_limits(saved: TrainedModel) -> Limits:
+def reading_limits(saved: TrainedModel, encoding: str | None) -> Limits:
     """Return the limits for reading a text that a user names."""
-    return saved.codec.reading_limits(limits_of(saved.config))
+    return saved.codec.reading_limits(named_limits(saved.config, encoding))
 
 
-def noted_pieces(sources: Iterable[str], limits: Limits) -> Iterator[Piece]:
-    """Read texts one after another; print a note at the end of one whose line ends look wrong."""
+def noted_pieces(sources: Iterable[str], limits: Limits, saved: TrainedModel) -> Iterator[Piece]:
+    """Read texts one after another for a model; print notes at the end of one that is odd."""
+    as_it_is = saved.codec.normalize is None
     for source in sources:
-        lines = returns = 0
-        for piece in read_pieces(source, limits):
+        lines = returns = beyond = decomposed = 0
+        for piece in read_pieces(source, limits, lambda *found: note(found_note(*found))):
             lines += piece.ends_line
             returns += piece.text.count("\r")
+            if as_it_is and not piece.text.isascii():
+                beyond += 1
+                decomposed += is_decomposed(piece.text)
             yield piece
-        for line in returns_note(display_name(source), lines, returns):
+        name = display_name(source)
+        notes = returns_note(name, lines, returns)
+        for line in notes + form_note(name, beyond, decomposed, saved.vocabulary):
             note(line)

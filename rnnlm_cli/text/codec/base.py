@@ -12,8 +12,10 @@ import numpy as np
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.system.arrays import Ids
 from rnnlm_cli.text.codec.spacing import Spacing
-from rnnlm_cli.text.reader import DEFAULT_LIMITS, Limits, Piece
-from rnnlm_cli.text.sizes import byte_length
+from rnnlm_cli.text.normal import FORMS, is_normal, to_form
+from rnnlm_cli.text.pieces import Piece
+from rnnlm_cli.text.reader import DEFAULT_LIMITS, Limits
+from rnnlm_cli.text.sizes import byte_length, size_changing
 from rnnlm_cli.text.vocabulary import Vocabulary
 
 
@@ -46,6 +48,7 @@ class Codec(ABC):
         end_of_line: The token added at each line's end. With ``None``, words have no token there
             and characters have the newline.
         lowercase: Whether text is made lower case first.
+        normalize: The Unicode form that text is brought into first; ``None`` leaves it as it is.
         unit: Its name in ``corpus.unit``.
         separator: The text between two tokens of a line: a space, or nothing.
         newline: The token of a line's end without ``end_of_line``; ``None`` for no token.
@@ -60,6 +63,7 @@ class Codec(ABC):
 
     end_of_line: str | None = "<eos>"
     lowercase: bool = False
+    normalize: str | None = "nfc"
 
     unit: ClassVar[str]
     separator: ClassVar[str]
@@ -105,21 +109,34 @@ class Codec(ABC):
     def decoder(self) -> Decoder:
         """Return what turns the tokens of one text into text."""
 
-    def changes_sizes(self, text: str) -> bool:
-        """Whether ``changed_sizes`` may find something; it looks at all text, so it is fast."""
-        return self.lowercase and not text.isascii()
-
     @abstractmethod
     def changed_sizes(self, text: str) -> Iterator[tuple[int, str, str]]:
-        """Find the tokens of a text that become longer or shorter in lower case.
+        """Find the tokens of a text that become longer or shorter by ``normalized``.
 
         Yields:
-            The token's index in the text, its original characters, and the token.
+            The token's index in the text, its original characters, and the token, after a space
+            if the text has no separator where the tokens have one.
         """
 
-    def normalized(self, token: str) -> str:
-        """Return a token as reading a text would give it."""
-        return token.lower() if self.lowercase else token
+    def normalized(self, text: str) -> str:
+        """Return a text, or a token, as it is before it is split: in its form, in lower case.
+
+        A text may be cut where ``starts_anew`` says: its parts are normalised as the whole is.
+        """
+        text = to_form(text, self.normalize)
+        # lower case may leave the form: a dotted capital I becomes two characters
+        return to_form(text.lower(), self.normalize) if self.lowercase else text
+
+    def changes_sizes(self, text: str) -> bool:
+        """Whether ``changed_sizes`` may find something; it looks at all text, so it is fast."""
+        if text.isascii():
+            return False
+        if not is_normal(text, self.normalize):
+            return True
+        if not self.lowercase:
+            return False
+        # a capital J and a caron are two characters in NFC, and one in lower case
+        return bool(size_changing().search(text)) or not is_normal(text.lower(), self.normalize)
 
     def tokens(self, piece: Piece) -> list[str]:
         """Split one piece of a text, and add ``end_of_line`` if the piece ends a line."""
@@ -171,7 +188,7 @@ class Codec(ABC):
     def sizes(self, types: Sequence[str]) -> tuple[Ids, Ids]:
         """Return the number of characters and of UTF-8 bytes of each token, ``(types,)`` each.
 
-        Separators and changes by lower case are counted separately: see ``text/sizes.py``.
+        Separators and what ``normalized`` changes are counted separately: see ``text/sizes.py``.
         """
         characters = np.fromiter(map(len, types), np.int64, len(types))
         return characters, np.fromiter(map(byte_length, types), np.int64, len(types))
@@ -187,20 +204,29 @@ class Codec(ABC):
 
     def to_plain(self) -> dict[str, Any]:
         """Return the whole codec as plain values for the model file."""
-        return {"unit": self.unit, "end_of_line": self.end_of_line, "lowercase": self.lowercase}
+        return {
+            "unit": self.unit,
+            "end_of_line": self.end_of_line,
+            "lowercase": self.lowercase,
+            "normalize": self.normalize,
+        }
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> Codec:
         """Return the codec that ``to_plain`` was called on.
 
+        Earlier versions had no ``normalize``: they left text as it was.
+
         Raises:
             CheckpointError: The values are not those of a codec.
         """
         end, lowercase = plain.get("end_of_line"), plain.get("lowercase")
+        form = plain.get("normalize")
         if (
-            plain.keys() != {"unit", "end_of_line", "lowercase"}
+            plain.keys() | {"normalize"} != {"unit", "end_of_line", "lowercase", "normalize"}
             or not isinstance(end, str | None)
             or not isinstance(lowercase, bool)
+            or not (form is None or (isinstance(form, str) and form in FORMS))
         ):
             raise CheckpointError("its codec is not valid")
-        return cls(end, lowercase)
+        return cls(end, lowercase, form)

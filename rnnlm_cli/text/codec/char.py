@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnlm_cli.text.codec.base import Codec, Decoder
-from rnnlm_cli.text.sizes import size_changing
+from rnnlm_cli.text.normal import stretches
 
 
 class CharCodec(Codec):
@@ -18,8 +18,7 @@ class CharCodec(Codec):
 
     def split(self, text: str) -> list[str]:
         """Return the characters."""
-        if self.lowercase:
-            text = text.lower()
+        text = self.normalized(text)
         return list(text if self.end_of_line is None else text.removesuffix("\n"))
 
     def decoder(self) -> Decoder:
@@ -27,17 +26,18 @@ class CharCodec(Codec):
         return _CharDecoder(self.end_of_line)
 
     def changed_sizes(self, text: str) -> Iterator[tuple[int, str, str]]:
-        """Find the characters that become longer or shorter in lower case.
+        """Find the characters that become longer or shorter by ``normalized``.
 
-        If a character becomes several, its original goes with the first of them.
+        If a stretch becomes other characters, its original goes with the first of them.
         """
-        more = 0  # characters added by lower case so far
-        for found in size_changing().finditer(text):
-            place, lower = found.start() + more, found.group().lower()
-            yield place, found.group(), lower[0]
-            for k, extra in enumerate(lower[1:], 1):
-                yield place + k, "", extra
-            more += len(lower) - 1
+        place = 0
+        for original in stretches(text) if self.normalize else text:
+            read = self.normalized(original)
+            if read != original:
+                yield place, original, read[0]
+                for k, extra in enumerate(read[1:], 1):
+                    yield place + k, "", extra
+            place += len(read)
 
 
 class _CharDecoder(Decoder):

@@ -24,7 +24,8 @@ from rnnlm_cli.text.codec.subword_names import (
 )
 from rnnlm_cli.text.codec.subword_tokenizer import MOST_BYTES, Tokenizer
 from rnnlm_cli.text.opened import open_regular
-from rnnlm_cli.text.reader import DEFAULT_LIMITS, Limits, Piece
+from rnnlm_cli.text.pieces import Piece
+from rnnlm_cli.text.reader import DEFAULT_LIMITS, Limits
 
 FORMS: dict[str, type[Tokenizer]] = {kind.form: kind for kind in (JsonTokenizer, SentencePiece)}
 """The class of each form in which a model file has a tokenizer."""
@@ -161,7 +162,7 @@ class SubwordCodec(Codec):
 
     @property
     def _characters(self) -> CharCodec:
-        return CharCodec(None, self.lowercase)
+        return CharCodec(None, self.lowercase, self.normalize)
 
     def reading_limits(self, limits: Limits = DEFAULT_LIMITS) -> Limits:
         """Return the limits, with cuts of long lines before a space, which begins a token."""

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from rnnlm_cli.text.codec.base import Codec, Decoder
-from rnnlm_cli.text.sizes import size_changing
 
 NO_SPACE_BEFORE = frozenset([*".,;:!?)]}%…'”’", "...", "''", "n't"])
 """Closing punctuation, and the second part of a contraction as the Penn Treebank splits it."""
 
 NO_SPACE_AFTER = frozenset([*"([{$#`“‘£€", "``"])
 """Opening punctuation, and signs before a number."""
-
-REST_OF_WORD = re.compile(r"\S+")
 
 
 class WordCodec(Codec):
@@ -27,26 +23,24 @@ class WordCodec(Codec):
 
     def split(self, text: str) -> list[str]:
         """Return the words."""
-        return (text.lower() if self.lowercase else text).split()
+        return self.normalized(text).split()
 
     def decoder(self) -> Decoder:
         """Return a decoder that puts spaces between words and attaches punctuation."""
         return _WordDecoder(self.end_of_line)
 
     def changed_sizes(self, text: str) -> Iterator[tuple[int, str, str]]:
-        """Find the words that become longer or shorter in lower case."""
-        end = next_word = 0  # the end of the last word found; the index of the next word
-        for found in size_changing().finditer(text):
-            if found.start() < end:
-                continue
-            between = text[end : found.start()].split()
-            begun = found.start() > end and not text[found.start() - 1].isspace()
-            rest = REST_OF_WORD.match(text, found.start())
-            assert rest is not None
-            word = (between[-1] if begun else "") + rest.group()
-            next_word += len(between) - begun
-            yield next_word, word, word.lower()
-            next_word, end = next_word + 1, rest.end()
+        """Find the words that become longer or shorter by ``normalized``.
+
+        NFKC may make several words of one: its original goes with the first of them.
+        """
+        place = 0
+        for original in text.split():
+            words = [original] if original.isascii() else self.normalized(original).split()
+            if words != [original]:
+                for k, word in enumerate(words):
+                    yield (place, original, word) if k == 0 else (place + k, "", f" {word}")
+            place += len(words)
 
 
 class _WordDecoder(Decoder):

@@ -12,7 +12,11 @@ DRAWS = "a beam search draws nothing"
 ONE_STREAM = "adaptation and mixtures read one stream"
 
 MODEL = {"--checkpoint": FREE, "--config": FREE}
-TEXT = {"--corpus": FREE, "--split": ["--corpus a --split test", "exclude each other"]}
+TEXT = {
+    "--corpus": FREE,
+    "--encoding": FREE,
+    "--split": ["--corpus a --split test", "exclude each other"],
+}
 ONE = {"--checkpoint": FREE, "--config": ["--checkpoint a --config b", ONE_MODEL]}
 LINES = {
     **MODEL,
@@ -64,6 +68,7 @@ TABLE = {
         **MODEL,
         "--format": FREE,
         "--weight": FREE,
+        "--encoding": FREE,
         "--scores-only": FREE,
         "--json": FREE,
     },
@@ -83,6 +88,7 @@ TABLE = {
         **ONE,
         "--start": ["--start a --start-file b", "--start and --start-file exclude each other"],
         "--start-file": ["--start-file b --start a", "--start and --start-file exclude each other"],
+        "--encoding": ["--encoding cp949", "--encoding needs --start-file"],
         "--length": FREE,
         "--skip": FREE,
         "--no-repeat-ngram": FREE,
@@ -100,7 +106,7 @@ TABLE = {
         "--allow-unknown": ["--allow-unknown", "--allow-unknown needs --start or --start-file"],
         "--json": FREE,
     },
-    "interactive": {**ONE, "--allow-unknown": FREE},
+    "interactive": {**ONE, "--allow-unknown": FREE, "--encoding": FREE},
     "fill": {
         **ONE,
         "--top": FREE,

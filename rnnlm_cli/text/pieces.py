@@ -1,0 +1,119 @@
+"""Text to lines, and long lines to pieces of bounded size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from rnnlm_cli.errors import CorpusError
+from rnnlm_cli.text.decoding import Decoding
+from rnnlm_cli.text.normal import starts_anew
+from rnnlm_cli.text.sizes import byte_length
+
+MOST_MARKS = 1000
+"""Maximum accents in a row that are kept together; Unicode's limit for streams is 30 (UAX 15)."""
+
+TOO_LONG = (
+    "a token of more than {:,} bytes; separate words by white space, use corpus.unit: char, or "
+    "raise corpus.max_token_bytes"
+)
+
+
+class Piece(NamedTuple):
+    """A line, or a part of a long one."""
+
+    text: str  # with the newline, if it has one
+    ends_line: bool  # at a newline or at the file's end
+
+
+class Pieces:
+    """Cuts the text of a file into lines, and long lines into pieces."""
+
+    def __init__(self, decoding: Decoding, name: str, longest: int | None) -> None:
+        """Begin a text.
+
+        Args:
+            decoding: The text.
+            name: Its name in messages.
+            longest: Maximum bytes of a token; ``None`` if each character is one.
+        """
+        self._decoding, self._name, self._longest = decoding, name, longest
+        self._line = 1
+        self._before = 0  # bytes of the line in pieces that were passed on
+
+    def read(self, chunk_bytes: int) -> Iterator[Piece]:
+        """Yield the text; a line of more than about ``chunk_bytes`` comes in pieces.
+
+        Raises:
+            CorpusError: A token is too long, or the bytes are not valid (see ``Decoding``).
+        """
+        held: list[str] = []  # the part of a line read since the last cut
+        most = max(chunk_bytes // 4, 1)  # in characters, which have four bytes at most
+        size, cut_at = 0, most
+        for chunk in self._decoding.chunks(chunk_bytes):
+            *ended, rest = chunk.split("\n")
+            for line in ended:
+                yield Piece(self._checked("".join([*held, line, "\n"])), True)
+                held, size, cut_at = [], 0, most
+                self._line, self._before = self._line + 1, 0
+            if not rest:
+                continue
+            held.append(rest)
+            size += len(rest)
+            if size < cut_at:
+                continue
+            text = "".join(held)
+            if stop := _cut(text, anywhere=self._longest is None):
+                yield Piece(self._checked(text[:stop]), False)
+                self._before += self._size(text[:stop])
+                held, size, cut_at = [text[stop:]], len(text) - stop, most
+            else:  # twice as much next time, so that the time is linear in the size
+                held, cut_at = [self._checked(text)], 2 * size
+        if size:
+            yield Piece(self._checked("".join(held)), True)
+
+    def _checked(self, text: str) -> str:
+        """Return a piece with a plain line end; refuse one with a token that is too long."""
+        most = self._longest
+        if most is not None and 4 * len(text) > most and (place := _long_word(text, most)) >= 0:
+            byte = self._before + self._size(text[:place]) + 1
+            where = f"{self._name}: line {self._line}, byte {byte}"
+            raise CorpusError(f"{where}: {TOO_LONG.format(most)}")
+        return text[:-2] + "\n" if text.endswith("\r\n") else text
+
+    def _size(self, text: str) -> int:
+        """Return the bytes of a part of the text in its file."""
+        encoding = self._decoding.encoding
+        return len(text.encode(encoding, "replace")) - len("".encode(encoding))
+
+
+def _cut(text: str, anywhere: bool) -> int:
+    r"""Return where to cut an unfinished line: after its last white space, or 0 for not yet.
+
+    The last character is never included, so that ``\r`` and ``\n`` stay together.
+
+    Args:
+        text: A part of a line.
+        anywhere: Without white space, cut before any character that nothing joins to the one
+            before it, so that the pieces are normalised as the line is; in a row of ``MOST_MARKS``
+            that all would be, cut before any.
+    """
+    head = text[:-1]
+    bare = head.rstrip()
+    if len(bare) < len(head):  # at its end
+        return len(head)
+    (word,) = bare.rsplit(maxsplit=1)[-1:] or [""]
+    if (stop := len(bare) - len(word)) or not anywhere:
+        return stop
+    for place in range(len(head), max(len(head) - MOST_MARKS, 0), -1):
+        if starts_anew(text[place]):
+            return place
+    return len(head) if len(head) > MOST_MARKS else 0
+
+
+def _long_word(text: str, longest: int) -> int:
+    """Return the index of the first word over ``longest`` bytes in UTF-8, or -1 for none."""
+    for word in text.split():
+        if 4 * len(word) > longest and byte_length(word) > longest:
+            return text.index(word)
+    return -1
