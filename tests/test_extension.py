@@ -179,7 +179,7 @@ EDITS = {
             ("\nCODECS", "from rnnlm_cli.text.codec.dummy import HyphenCodec\n\nCODECS"),
             ('"char": CharCodec', '"char": CharCodec, "hyphen": HyphenCodec'),
         ],
-        "config/corpus.py": [('Literal["word", "char"]', 'Literal["word", "char", "hyphen"]')],
+        "config/corpus.py": [('"char", "subword"]', '"char", "subword", "hyphen"]')],
     },
     "optimizer": {
         "train/optimizers/NAME.py": OPTIMIZER,
