@@ -177,7 +177,7 @@ EDITS = {
         "text/codec/NAME.py": CODEC,
         "text/codec/__init__.py": [
             ("\nCODECS", "from rnnlm_cli.text.codec.dummy import HyphenCodec\n\nCODECS"),
-            ('"char": CharCodec', '"char": CharCodec, "hyphen": HyphenCodec'),
+            ('"subword": SubwordCodec', '"subword": SubwordCodec, "hyphen": HyphenCodec'),
         ],
         "config/corpus.py": [('"char", "subword"]', '"char", "subword", "hyphen"]')],
     },
