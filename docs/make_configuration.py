@@ -70,6 +70,18 @@ CLOSING = """\
 - **Held-out end.** Where `corpus.valid` is a fraction, the training text is cut between two tokens.
   If that is in the middle of a line, the training part ends in a line without its end, and the rest
   of the line is the first line that is held out.
+- **Subwords.** With `unit: subword` a token is a frequent part of a text, mostly with the space
+  before it, shown as `▁the`; what is rare is spelled in bytes, shown as `<0xEC>`, so that no text
+  is unknown. They are learned from the training text (from at most 50 million characters, lines at
+  equal distances; `lowercase` acts before), and the model file holds what was learned. The tokens
+  give each line back exactly. `kind: bpe` needs the package tokenizers, `kind: unigram`
+  sentencepiece (the extra `subword`), also to score and to continue a given text. With `kind: file`
+  a `tokenizer.json` (ByteLevel, Metaspace or WordPiece) or a SentencePiece `.model` is taken over,
+  without what it adds at the ends of a text; characters that it does not know are spelled in bytes,
+  and text in which it changes case or spaces is written as it changed it. A special token of the
+  file, and `<eos>` or `<unk>` in a text, are ordinary text. Where `corpus.valid` is a fraction, it
+  is one of characters, and the cut is before white space, so that the held-out end is the same for
+  each tokenizer and was not learned from. `rnnlm fill` needs whole words and refuses subwords.
 - **Characters and bytes.** Bits per character and per byte divide by the text as it was read: the
   words, one separator between two words of a line, one character for a line's end. With
   `end_of_line: null` and `unit: word` a line's end is the separator between two lines' words. The

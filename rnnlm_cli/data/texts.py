@@ -146,9 +146,8 @@ def _trained(codec: Codec, sources: list[str], limits: Limits, fraction: float) 
     read = partial(all_pieces, sources, limits)
     if STANDARD_INPUT in sources and (codec.learns or (codec.cut_by_characters and fraction)):
         raise UsageError(
-            "is standard input, which cannot be read twice, and subwords are learned first; write "
-            "the text to a file",
-            field="corpus.train",
+            "corpus.train: is standard input, which cannot be read twice, and subwords are learned "
+            "first; write the text to a file"
         )
     if codec.learns and codec.cut_by_characters and fraction:
         kept = characters_kept(read, fraction)

@@ -21,7 +21,7 @@ def cut_blanks(model: TrainedModel, line: str, blank: str) -> list[str | None]:
         raise UsageError(
             "the model's tokens are parts of words, and a blank is one token; use a model of words "
             "or characters",
-            field="line",
+            place=quoted(line),
         )
     parts = line.split(blank)
     if len(parts) == 1:

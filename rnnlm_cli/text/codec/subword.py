@@ -232,8 +232,8 @@ def read_tokenizer(path: str) -> Tokenizer:
             data = file.read(MOST_BYTES + 1)
     except OSError as error:
         raise UsageError(
-            f"{error.strerror}; name a tokenizer.json or a SentencePiece .model",
-            field="corpus.subword.path",
+            f"{error.strerror}; set corpus.subword.path to a tokenizer.json or a SentencePiece "
+            ".model",
             place=path,
         ) from None
     if len(data) > MOST_BYTES:

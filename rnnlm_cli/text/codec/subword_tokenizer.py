@@ -118,4 +118,4 @@ def guarded(work: Callable[[], Any], place: str = IN_MODEL) -> Any:
         raise
     except BaseException as error:  # such as a panic in Rust
         said = " ".join(str(error).split())
-        raise CorpusError(f"cannot be used: {said}", place=place, remedy=REMEDY) from None
+        raise CorpusError(f"not a valid tokenizer ({said})", place=place, remedy=REMEDY) from None
