@@ -576,7 +576,7 @@ def test_a_large_figure_is_short_in_tables_and_whole_in_json(hello, capsys, monk
     args = ["--checkpoint", "absurd.pkl", "--corpus", "t.txt"]
     found = json.loads(output(capsys, "eval", "perplexity", *args, "--json"))["perplexity"]
     assert 1e6 < found < math.inf
-    shown = f"{found:.2e}"
+    shown = f"{found:.1e}".replace("e+", "e")  # 5.4e241
     table = output(capsys, "eval", "perplexity", *args)
     assert re.search(rf"^perplexity +{re.escape(shown)}$", table, re.MULTILINE)
     models = ["absurd.pkl", "absurd.pkl", "--corpus", "t.txt"]
