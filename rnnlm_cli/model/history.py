@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 
-class EpochRecord(msgspec.Struct, frozen=True):
+class EpochRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     """The end of an epoch, or a validation within one.
 
     It has no times, so that equal trainings give equal files. Files store both measures under older
