@@ -39,9 +39,7 @@ class LanguageModel(Reading, Writing):
         )
 
     def __contains__(self, token: object) -> bool:
-        return (
-            isinstance(token, str) and self.model.codec.normalized(token) in self.model.vocabulary
-        )
+        return isinstance(token, str) and self.model.codec.named(token) in self.model.vocabulary
 
     @property
     def tokens(self) -> list[str]:

@@ -39,7 +39,7 @@ class State:
         """
         check_text("token", token, empty=False)
         model = self._model
-        token = model.codec.normalized(token)
+        token = model.codec.named(token)
         k = model.vocabulary.id_of(token)
         after = model.next_log_probs(np.array([[k]]), self._network)
         text = model.codec.join([self._text, token]) if self._text else token

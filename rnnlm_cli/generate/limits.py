@@ -22,7 +22,7 @@ def skipped_ids(model: TrainedModel, tokens: Iterable[str]) -> list[int]:
         UsageError: Nothing would be left to draw.
     """
     index = model.vocabulary.index
-    ids = {index[token] for token in map(model.codec.normalized, tokens) if token in index}
+    ids = {index[token] for token in map(model.codec.named, tokens) if token in index}
     if len(ids) == len(model.vocabulary):
         raise UsageError("forbids the whole vocabulary; leave a token to draw", field="skip")
     return sorted(ids)

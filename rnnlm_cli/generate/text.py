@@ -50,7 +50,7 @@ def ending(model: TrainedModel, stop: Iterable[str], sentences: int | None = Non
     Raises:
         UsageError: The model knows no end of a line.
     """
-    endings = [at_token(frozenset(map(model.codec.normalized, stop)))]
+    endings = [at_token(frozenset(map(model.codec.named, stop)))]
     if sentences is not None:
         line_end = model.vocabulary.tokens[model.line_start()]
         endings.append(after_sentences(sentences, line_end))

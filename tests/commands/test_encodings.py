@@ -147,7 +147,7 @@ def test_a_model_that_leaves_text_as_it_is_warns_of_another_form(capsys):
         assert run(["eval", *args, "--checkpoint", "plain.pkl", "--corpus", "nfd.txt"]) == 0
         assert "warning: nfd.txt: most words may be unknown" in capsys.readouterr().err
         assert run(["eval", *args, "--checkpoint", "plain.pkl", "--corpus", "nfc.txt"]) == 0
-        assert capsys.readouterr().err == ""
+        assert "most words" not in capsys.readouterr().err
     start = unicodedata.normalize("NFD", "나는")
     assert run(["generate", "--checkpoint", "plain.pkl", "--start", start]) == 2
     assert "separate characters (NFD)" in capsys.readouterr().err

@@ -129,7 +129,7 @@ def shape_note(config_path: str, chosen: Chosen, config: Config) -> str | None:
 
 def tokens_as_read(saved: TrainedModel, tokens: Sequence[str], option: str) -> list[str]:
     """Return an option's tokens as the model reads them; print a note for each unknown one."""
-    found = [saved.codec.normalized(token) for token in tokens]
+    found = [saved.codec.named(token) for token in tokens]
     for token in found:
         if token not in saved.vocabulary:
             note(f"{option} {shortened(token)}: not in the vocabulary, so never drawn")

@@ -127,6 +127,10 @@ class Codec(ABC):
         # lower case may leave the form: a dotted capital I becomes two characters
         return to_form(text.lower(), self.normalize) if self.lowercase else text
 
+    def named(self, token: str) -> str:
+        """Return a token that a user names as a vocabulary has it."""
+        return self.normalized(token)
+
     def changes_sizes(self, text: str) -> bool:
         """Whether ``changed_sizes`` may find something; it looks at all text, so it is fast."""
         if text.isascii():

@@ -91,7 +91,7 @@ class SubwordCodec(Codec):
             return self
         if plan.path:
             return replace(self, tokenizer=read_tokenizer(plan.path))
-        as_read = super().normalized
+        as_read = self.normalized
         texts = evenly(as_read(piece.text).removesuffix("\n") for piece in pieces)
         if not any(map(str.strip, texts)):
             raise CorpusError(
@@ -107,17 +107,17 @@ class SubwordCodec(Codec):
 
     def split(self, text: str) -> list[str]:
         """Return the names of the tokens, see ``subword_names.py``."""
-        lines = super().normalized(text)
+        lines = self.normalized(text)
         if self.end_of_line is not None:
             return self._made.split(lines.removesuffix("\n"))
         first, *rest = map(self._made.split, lines.split("\n"))
         return [*first, *(name for line in rest for name in ("\n", *line))]
 
-    def normalized(self, token: str) -> str:
+    def named(self, token: str) -> str:
         """Return a token that a user names, whose space may be a space, by its name."""
         if IN_BYTES.fullmatch(token):
             return token
-        return super().normalized(token).replace(" ", SPACE)
+        return self.normalized(token).replace(" ", SPACE)
 
     def start_of(self, text: str) -> list[str]:
         """Split a text to be continued: a space at its end belongs to the next token."""
@@ -149,7 +149,7 @@ class SubwordCodec(Codec):
 
     def changed_sizes(self, text: str) -> Iterator[tuple[int, str, str]]:
         """Find the tokens that are longer or shorter than their part of the text."""
-        groups = self._made.groups(super().normalized(text).removesuffix("\n"))
+        groups = self._made.groups(self.normalized(text).removesuffix("\n"))
         tokens = [0, *accumulate(group.tokens for group in groups)]
         for place, group in zip(tokens, groups, strict=False):
             if group.stretch != group.read:

@@ -42,6 +42,7 @@ def test_perplexity_as_json_has_the_agreed_keys(hello, capsys):
         "perplexity_without_unknown",
         "corpus",
         "checkpoint",
+        "lines",
         "warnings",
         "seconds",
     ]
