@@ -56,8 +56,21 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from rnnlm_cli.errors import CheckpointError
-from rnnlm_cli.text.codec.base import Codec
+from rnnlm_cli.text.codec.base import Codec, Decoder
 from rnnlm_cli.text.codec.word import WordCodec
+
+
+class HyphenDecoder(Decoder):
+    """Writes no space after a hyphen."""
+
+    def __init__(self, end_of_line):
+        self.end_of_line = end_of_line
+        self.begun = True
+
+    def __call__(self, token):
+        blank = "" if self.begun or token == self.end_of_line else " "
+        self.begun = token == self.end_of_line or token.endswith("-")
+        return blank + ("\\n" if token == self.end_of_line else token)
 
 
 @dataclass(frozen=True)
@@ -77,15 +90,7 @@ class HyphenCodec(WordCodec):
         return [part for parts in cut for part in parts]
 
     def decoder(self):
-        begun = True
-
-        def write(token):
-            nonlocal begun
-            blank = "" if begun or token == self.end_of_line else " "
-            begun = token == self.end_of_line or token.endswith("-")
-            return blank + ("\\n" if token == self.end_of_line else token)
-
-        return write
+        return HyphenDecoder(self.end_of_line)
 
     def to_plain(self):
         return {**super().to_plain(), "whole": list(self.whole)}

@@ -38,15 +38,19 @@ class CorpusConfig(Section, frozen=True):
         key("text that `rnnlm eval perplexity` uses first", Mark.TEXT, Mark.FREE_ON_RESUME),
     ] = None
     unit: Annotated[
-        Literal["word", "char"],
-        key("words between white space, or characters", Mark.SHAPES_MODEL),
+        Literal["word", "prose", "char", "jamo"],
+        key(
+            "`word`: words between white space; `prose`: words and punctuation marks; `char`: "
+            "characters; `jamo`: the letters of Hangul syllables, and characters",
+            Mark.SHAPES_MODEL,
+        ),
     ] = "word"
     end_of_line: Annotated[
         Token | None,
         key(
             "token added at each line's end",
             Mark.SHAPES_MODEL,
-            default_where=DefaultWhere("corpus.unit", "char", None),
+            default_where=DefaultWhere("corpus.unit", ("char", "jamo"), None),
         ),
     ] = "<eos>"
     lowercase: Annotated[bool, key("make the text lower case first", Mark.SHAPES_MODEL)] = False

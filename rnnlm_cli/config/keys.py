@@ -45,10 +45,10 @@ MAY_CHANGE = (Mark.FREE_ON_RESUME, Mark.TOLD_ON_RESUME, Mark.SAME_CONTENT_ON_RES
 
 
 class DefaultWhere(NamedTuple):
-    """Another default for a key, used if another key has a certain value."""
+    """Another default for a key, used if another key has one of certain values."""
 
     key: str  # the other key, dotted
-    value: Any
+    values: tuple[Any, ...]
     default: Any
 
 

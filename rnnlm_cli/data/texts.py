@@ -17,7 +17,7 @@ from rnnlm_cli.errors import UsageError, quoted, shortened
 from rnnlm_cli.text.cache import read_large_training_corpus
 from rnnlm_cli.text.codec import CODECS
 from rnnlm_cli.text.codec.base import Codec
-from rnnlm_cli.text.corpus import Corpus, Reading, held_out_start, read_corpus
+from rnnlm_cli.text.corpus import Corpus, Reading, held_out_start, next_beginning, read_corpus
 from rnnlm_cli.text.opened import NOT_REGULAR
 from rnnlm_cli.text.reader import STANDARD_INPUT, InlineText, Limits, Piece, Source, read_pieces
 from rnnlm_cli.text.vocabulary import Vocabulary, VocabularyLimits
@@ -162,14 +162,16 @@ def part_of_text(
     tokens = sum(len(codec.tokens(piece)) for piece in read())
     assert isinstance(config.corpus.valid, float)
     cut = held_out_start(tokens, config.corpus.valid)
-    start, stop = (0, cut) if part == "train" else (cut, None)
     place = 0
     for piece in read():
-        if place == stop:
+        found = codec.tokens(piece)
+        size = len(found)
+        if place < cut < place + size:
+            cut = place + next_beginning(codec, found.__getitem__, cut - place, size)
+        if part == "train" and place == cut:
             return
-        size = len(codec.tokens(piece))
-        first = max(start - place, 0)
-        last = size if stop is None else min(stop - place, size)
+        start, stop = (0, cut) if part == "train" else (cut, tokens)
+        first, last = max(start - place, 0), min(stop - place, size)
         whole = (first, last) == (0, size)
         if whole or first < last:
             yield piece if whole else codec.part(piece, first, last)

@@ -68,6 +68,10 @@ class NumberedText:
         """The number of the word spelled like the token at lines' ends."""
         return self.marks.get(str(self.codec.end_of_line))
 
+    def name_at(self, place: int) -> str:
+        """Return the type of the token at an index."""
+        return self.names[int(np.asarray(self.numbers[place : place + 1])[0])]
+
     def types(self, counts: Counts) -> tuple[list[str], Counts]:
         """Return the types for a vocabulary, and their counts.
 
@@ -171,17 +175,18 @@ class _Numbering:
                 raise CorpusError(f"{name}: the text is empty; name one with tokens")
 
     def _of_source(self, source: Source) -> Iterator[array[int]]:
-        split, number_of = self._codec.split, self._types.__getitem__
+        split, number_of = self._codec.split_piece, self._types.__getitem__
         lowercase, end = self._codec.lowercase, self._codec.end_of_line
         lines = returns = 0
         numbers = array("I")
-        for text, ends_line in read_pieces(source, self._limits):
+        for piece in read_pieces(source, self._limits):
+            text = piece.text
             if lowercase and not text.isascii():
                 self._note_changes(self._read + len(numbers), text)
             if "\r" in text:
                 returns += text.count("\r")
-            numbers.extend(map(number_of, split(text)))
-            if ends_line:
+            numbers.extend(map(number_of, split(piece)))
+            if piece.ends_line:
                 lines += 1
                 if end is not None:
                     numbers.append(number_of(LINE_END))

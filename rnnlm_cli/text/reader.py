@@ -47,6 +47,7 @@ class Piece(NamedTuple):
 
     text: str  # with the newline, if it has one
     ends_line: bool  # at a newline or at the file's end
+    begins_line: bool = True
 
 
 DEFAULT_LIMITS = Limits()
@@ -155,11 +156,11 @@ def _decode(
                 continue
             data, carry = b"".join([*carry, read[:whole]]), [read[whole:]]
             carried = len(read) - whole
-            yield Piece(text_of(data), ends_line)
+            yield Piece(text_of(data), ends_line, begins_line=offset == 0)
             first = first or data
             line, offset = (line + 1, 0) if ends_line else (line, offset + len(data))
         if not ends_line:
-            yield Piece(text_of(b"".join(carry)), True)
+            yield Piece(text_of(b"".join(carry)), True, begins_line=offset == 0)
     except UnicodeDecodeError as error:
         # standard input may be a terminal, and reading more would wait for another line
         more = b"" if source == STANDARD_INPUT else file.read(SAMPLE_BYTES)

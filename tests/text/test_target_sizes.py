@@ -7,7 +7,7 @@ import pytest
 from rnnlm_cli.text.codec import CODECS
 from rnnlm_cli.text.corpus import Reading, read_training_corpus
 
-TEXT = "you  say\tgoodbye \n\nand i\n 안녕 <eos> ok"
+TEXT = "you  say\tgoodbye. \n\n(and) i'll--\n 안녕 <eos> ok"
 WORDS, NEWLINES, LINES = 8, 3, 4
 """The last line has no newline; ``end_of_line`` marks its end nevertheless."""
 
@@ -22,6 +22,11 @@ WORDS, NEWLINES, LINES = 8, 3, 4
         ("word", "<eos>", 0, WORDS - 1),  # no line end, and the word spelled like it is one
         ("char", "<eos>", 0, WORDS),
         ("char", None, 0, WORDS + NEWLINES),
+        ("prose", "<eos>", 1, WORDS + LINES - 1),
+        ("prose", None, 1, WORDS - 1),
+        ("prose", "<eos>", 0, WORDS),
+        ("jamo", None, 1, WORDS + NEWLINES - 1),
+        ("jamo", "<eos>", 0, WORDS),
     ],
 )
 def test_words_and_line_ends_of_the_targets(tmp_path: Path, unit, end, given, expected):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from rnnlm_cli.text.codec.base import Codec
+from rnnlm_cli.text.codec.base import Codec, Decoder
 from rnnlm_cli.text.sizes import size_changing
 
 
@@ -14,6 +14,7 @@ class CharCodec(Codec):
     unit = "char"
     separator = ""
     newline = "\n"
+    noun = "character"
     one_character = True
 
     def split(self, text: str) -> list[str]:
@@ -22,9 +23,9 @@ class CharCodec(Codec):
             text = text.lower()
         return list(text if self.end_of_line is None else text.removesuffix("\n"))
 
-    def decoder(self) -> Callable[[str], str]:
-        """Return a function that returns characters unchanged and a newline at a line's end."""
-        return lambda token: "\n" if token == self.end_of_line else token
+    def decoder(self) -> Decoder:
+        """Return a decoder that writes characters unchanged and a newline at a line's end."""
+        return _CharDecoder(self.end_of_line)
 
     def changed_sizes(self, text: str) -> Iterator[tuple[int, str, str]]:
         """Find the characters that become longer or shorter in lower case.
@@ -38,3 +39,13 @@ class CharCodec(Codec):
             for k, extra in enumerate(lower[1:], 1):
                 yield place + k, "", extra
             more += len(lower) - 1
+
+
+class _CharDecoder(Decoder):
+    """Writes characters unchanged."""
+
+    def __init__(self, end_of_line: str | None) -> None:
+        self._end = end_of_line
+
+    def __call__(self, token: str) -> str:
+        return "\n" if token == self._end else token

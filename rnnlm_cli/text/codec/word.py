@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from rnnlm_cli.text.codec.base import Codec
+from rnnlm_cli.text.codec.base import Codec, Decoder
 from rnnlm_cli.text.sizes import size_changing
 
 NO_SPACE_BEFORE = frozenset([*".,;:!?)]}%…'”’", "...", "''", "n't"])
@@ -29,19 +29,9 @@ class WordCodec(Codec):
         """Return the words."""
         return (text.lower() if self.lowercase else text).split()
 
-    def decoder(self) -> Callable[[str], str]:
-        """Return a function that puts spaces between words and attaches punctuation."""
-        last: str | None = None
-
-        def write(token: str) -> str:
-            nonlocal last
-            before, last = last, token
-            if token == self.end_of_line:
-                return "\n"
-            begins_line = before is None or before == self.end_of_line
-            return token if begins_line or attached(str(before), token) else f" {token}"
-
-        return write
+    def decoder(self) -> Decoder:
+        """Return a decoder that puts spaces between words and attaches punctuation."""
+        return _WordDecoder(self.end_of_line)
 
     def changed_sizes(self, text: str) -> Iterator[tuple[int, str, str]]:
         """Find the words that become longer or shorter in lower case."""
@@ -57,6 +47,22 @@ class WordCodec(Codec):
             next_word += len(between) - begun
             yield next_word, word, word.lower()
             next_word, end = next_word + 1, rest.end()
+
+
+class _WordDecoder(Decoder):
+    """Writes a word after the space that belongs before it."""
+
+    def __init__(self, end_of_line: str | None) -> None:
+        self._end = end_of_line
+        self._last: str | None = None  # the word before; none at the beginning of a line
+
+    def __call__(self, token: str) -> str:
+        before = self._last
+        if token == self._end:
+            self._last = None
+            return "\n"
+        self._last = token
+        return token if before is None or attached(before, token) else f" {token}"
 
 
 def attached(last: str, token: str) -> bool:
