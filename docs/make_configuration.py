@@ -61,13 +61,23 @@ CLOSING = """\
   `<s>` or `</s>`, if its lines seem to end in `\\r` alone, if a text is given twice or both held
   out and trained on, and if a twentieth of the tokens or more is unknown (above a fifth it is a
   warning).
+- **Units.** `word` takes what is between white space: "me," and "me" are two words. `prose` splits
+  punctuation off, and contractions as the Penn Treebank does ("do n't"). Its text comes back with
+  the spaces where they were: a comma joins the word before it, an opening bracket the word after
+  it, and a token that departs from such a rule is marked. `‿` is on each side that joins, `␣`
+  before a token that joins nothing: an opening quotation mark is `"‿`, and `"` a closing one. Such
+  marks are rare: 0.2% of the tokens of tiny-shakespeare, 2% of Korean prose. Scripts without
+  spaces, as Chinese, Japanese and Thai, are split into characters. `jamo` splits Hangul syllables
+  into their letters and composes them again. The last syllable of a start may still get a final:
+  after `--start 하` the text may begin with 한.
 - **Limits.** A word of more than `max_token_bytes`, or a `.gz` text of more than `max_expansion`
   times its compressed size, is an error that names the place, before it fills the memory;
-  with `unit: char` a line may be of any length. A key or a value of a config has at most 4,096
-  characters (a token 1,000), and a config at most 10,000 of them. A text that only a checkpoint
-  names (without `--config` and `--corpus`) must be a regular file, and is read with the default
-  limits at most.
-- **Held-out end.** Where `corpus.valid` is a fraction, the training text is cut between two tokens.
+  with `unit: char` or `jamo` a line may be of any length. A key or a value of a config has at
+  most 4,096 characters (a token 1,000), and a config at most 10,000 of them. A text that only a
+  checkpoint names (without `--config` and `--corpus`) must be a regular file, and is read with the
+  default limits at most.
+- **Held-out end.** Where `corpus.valid` is a fraction, the training text is cut between two tokens,
+  with `prose` at white space, with `jamo` between two syllables.
   If that is in the middle of a line, the training part ends in a line without its end, and the rest
   of the line is the first line that is held out.
 - **Subwords.** With `unit: subword` a token is a frequent part of a text, mostly with the space
@@ -147,8 +157,10 @@ def shown(value: Any) -> str:
 def default(key: Key) -> str:
     """Return the default of a key, and the other default that depends on another key."""
     where = key.default_where
-    other = f"; {shown(where.default)} with `{where.key}: {where.value}`" if where else ""
-    return shown(key.default) + other
+    if where is None:
+        return shown(key.default)
+    values = " or ".join(map(str, where.values))
+    return f"{shown(key.default)}; {shown(where.default)} with `{where.key}: {values}`"
 
 
 def resume(key: Key) -> str:

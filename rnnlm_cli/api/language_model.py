@@ -39,7 +39,9 @@ class LanguageModel(Reading, Writing):
         )
 
     def __contains__(self, token: object) -> bool:
-        return isinstance(token, str) and self.model.codec.named(token) in self.model.vocabulary
+        if not isinstance(token, str):
+            return False
+        return any(form in self.model.vocabulary for form in self.model.codec.forms(token))
 
     @property
     def tokens(self) -> list[str]:

@@ -162,7 +162,7 @@ class Reading:
         tokens = start_tokens(model, start, allow_unknown)
         ids = [*before_start(model, tokens), *model.vocabulary.ids_of(tokens).tolist()]
         after = read_start(model.next_log_probs, network.initial_state(1), ids)
-        return State(model, model.codec.join(tokens), *after)
+        return State(model, tokens, *after)
 
     def trace(self, text: str) -> Trace:
         """Read a text from the zero state; return states and gates of every step, for pictures.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -14,19 +15,26 @@ from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.nn.state import State as NetworkState
 from rnnlm_cli.system.arrays import Array
 
+MOST_SHOWN = 200
+"""Tokens of the text that a state shows."""
+
 
 class State:
     """What a model has read so far; reading on gives a new one and leaves this as it is."""
 
     def __init__(
-        self, model: TrainedModel, text: str, log_probs: Array, network: NetworkState
+        self, model: TrainedModel, tokens: Sequence[str], log_probs: Array, network: NetworkState
     ) -> None:
-        """Keep what the network returned: natural logs ``(1, V)`` of what comes next, its state."""
-        self._model, self._text = model, text
+        """Keep what the network returned: natural logs ``(1, V)`` of what comes next, its state.
+
+        Of the tokens read, only the last ones are kept, to be shown.
+        """
+        self._model, self._tokens = model, tuple(tokens[-MOST_SHOWN:])
         self._log_probs, self._network = log_probs, network
 
     def __repr__(self) -> str:
-        after = f"after {shortened(self._text)!r}" if self._text else "at the beginning of a line"
+        text = self._model.codec.join(self._tokens)
+        after = f"after {shortened(text)!r}" if self._tokens else "at the beginning of a line"
         return f"<State {after}>"
 
     def read(self, token: str) -> tuple[float, State]:
@@ -39,11 +47,12 @@ class State:
         """
         check_text("token", token, empty=False)
         model = self._model
-        token = model.codec.named(token)
+        forms = model.codec.forms(token)
+        token = next((form for form in forms if form in model.vocabulary), forms[0])
         k = model.vocabulary.id_of(token)
         after = model.next_log_probs(np.array([[k]]), self._network)
-        text = model.codec.join([self._text, token]) if self._text else token
-        return float(self._log_probs[0, k]) / math.log(10), State(model, text, *after)
+        read = State(model, (*self._tokens, token), *after)
+        return float(self._log_probs[0, k]) / math.log(10), read
 
     def next(self, top: int = 10) -> list[tuple[str, float]]:
         """Return the likeliest next tokens and their probabilities.

@@ -70,7 +70,7 @@ def command(
     own = [token for token in tokens if token is not None]
     known_tokens(saved, own, allow_unknown, place=quoted(line))
     if saved.codec.one_character and len(blank) > 1:
-        note(f"each {shortened(blank)} is one character; with --blank _ each _ is one")
+        note(f"each {shortened(blank)} is one {saved.codec.noun}; with --blank _ each _ is one")
     skipped = known_ids(saved, skip)
     if saved.network.bidirectional:
         filling = fill(saved, tokens, top, skipped)

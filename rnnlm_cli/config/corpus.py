@@ -71,9 +71,11 @@ class CorpusConfig(Section, frozen=True):
         key("text that `rnnlm eval perplexity` uses first", Mark.TEXT, Mark.FREE_ON_RESUME),
     ] = None
     unit: Annotated[
-        Literal["word", "char", "subword"],
+        Literal["word", "prose", "char", "jamo", "subword"],
         key(
-            "words between white space, characters, or subwords, which are frequent parts of words",
+            "`word`: words between white space; `prose`: words and punctuation marks; `char`: "
+            "characters; `jamo`: the letters of Hangul syllables, and characters; `subword`: "
+            "frequent parts of words",
             Mark.SHAPES_MODEL,
         ),
     ] = "word"
@@ -103,7 +105,7 @@ class CorpusConfig(Section, frozen=True):
         key(
             "token added at each line's end",
             Mark.SHAPES_MODEL,
-            default_where=DefaultWhere("corpus.unit", "char", None),
+            default_where=DefaultWhere("corpus.unit", ("char", "jamo"), None),
         ),
     ] = "<eos>"
     lowercase: Annotated[bool, key("make the text lower case first", Mark.SHAPES_MODEL)] = False

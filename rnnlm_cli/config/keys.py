@@ -61,10 +61,10 @@ MAY_CHANGE = (
 
 
 class DefaultWhere(NamedTuple):
-    """Another default for a key, used if another key has a certain value."""
+    """Another default for a key, used if another key has one of certain values."""
 
     key: str  # the other key, dotted
-    value: Any
+    values: tuple[Any, ...]
     default: Any
 
 

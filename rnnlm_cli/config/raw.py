@@ -34,7 +34,7 @@ def fill_defaults(data: Any) -> None:
             section.setdefault(last, key.default)
         if (where := key.default_where) is not None:
             other, name = _section_of(data, where.key)
-            if other.get(name) == where.value:
+            if other.get(name) in where.values:
                 section.setdefault(last, where.default)
 
 

@@ -18,7 +18,7 @@ from rnnlm_cli.system.text_encodings import UTF8
 from rnnlm_cli.text.cache import read_large_training_corpus
 from rnnlm_cli.text.codec import CODECS
 from rnnlm_cli.text.codec.base import Codec
-from rnnlm_cli.text.corpus import Corpus, Reading, held_out_start, read_corpus
+from rnnlm_cli.text.corpus import Corpus, Reading, held_out_start, next_beginning, read_corpus
 from rnnlm_cli.text.held_out import characters_kept, cut_after
 from rnnlm_cli.text.opened import NOT_REGULAR
 from rnnlm_cli.text.pieces import Piece
@@ -213,14 +213,16 @@ def part_of_text(
         return
     tokens = sum(len(codec.tokens(piece)) for piece in read())
     cut = held_out_start(tokens, config.corpus.valid)
-    start, stop = (0, cut) if part == "train" else (cut, None)
     place = 0
     for piece in read():
-        if place == stop:
+        found = codec.tokens(piece)
+        size = len(found)
+        if place < cut < place + size:
+            cut = place + next_beginning(codec, found.__getitem__, cut - place, size)
+        if part == "train" and place == cut:
             return
-        size = len(codec.tokens(piece))
-        first = max(start - place, 0)
-        last = size if stop is None else min(stop - place, size)
+        start, stop = (0, cut) if part == "train" else (cut, tokens)
+        first, last = max(start - place, 0), min(stop - place, size)
         whole = (first, last) == (0, size)
         if whole or first < last:
             yield piece if whole else codec.part(piece, first, last)

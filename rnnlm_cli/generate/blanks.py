@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rnnlm_cli.errors import UsageError, literal, quoted, shortened
 from rnnlm_cli.model.trained import TrainedModel
+from rnnlm_cli.text.codec.base import Codec
 
 
 def cut_blanks(model: TrainedModel, line: str, blank: str) -> list[str | None]:
@@ -23,8 +24,7 @@ def cut_blanks(model: TrainedModel, line: str, blank: str) -> list[str | None]:
             "or characters",
             place=quoted(line),
         )
-    parts = line.split(blank)
-    if len(parts) == 1:
+    if blank not in line:
         raise UsageError(
             "has no blank",
             place=quoted(line),
@@ -33,10 +33,8 @@ def cut_blanks(model: TrainedModel, line: str, blank: str) -> list[str | None]:
         )
     if codec.separator:
         for word in line.split():
-            check_apart(word, blank)
-    tokens: list[str | None] = list(codec.split(parts[0]))
-    for part in parts[1:]:
-        tokens += [None, *codec.split(part)]
+            check_apart(codec, word, blank)
+    tokens = codec.split_blanks(line, blank)
     for token in tokens:
         if token and not set(token) - set(blank) and token not in model.vocabulary:
             raise UsageError(
@@ -47,7 +45,7 @@ def cut_blanks(model: TrainedModel, line: str, blank: str) -> list[str | None]:
     return tokens
 
 
-def check_apart(word: str, blank: str) -> None:
+def check_apart(codec: Codec, word: str, blank: str) -> None:
     """Refuse a blank that touches letters or another blank, as in a longer row of ``_``.
 
     Raises:
@@ -56,7 +54,7 @@ def check_apart(word: str, blank: str) -> None:
     first, *rest = word.split(blank)
     for before, after in zip([first, *rest], rest, strict=False):
         beside = before[-1:] + after[:1]
-        if any(c.isalnum() or c in blank for c in beside) or "" in rest[:-1]:
+        if any(codec.is_letter(c) or c in blank for c in beside) or "" in rest[:-1]:
             raise UsageError(
                 "a blank must be a whole word",
                 place=quoted(word),

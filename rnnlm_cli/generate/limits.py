@@ -22,7 +22,8 @@ def skipped_ids(model: TrainedModel, tokens: Iterable[str]) -> list[int]:
         UsageError: Nothing would be left to draw.
     """
     index = model.vocabulary.index
-    ids = {index[token] for token in map(model.codec.named, tokens) if token in index}
+    forms = {form for token in tokens for form in model.codec.forms(token)}
+    ids = {index[form] for form in forms & index.keys()}
     if len(ids) == len(model.vocabulary):
         raise UsageError("forbids the whole vocabulary; leave a token to draw", field="skip")
     return sorted(ids)

@@ -50,7 +50,8 @@ def ending(model: TrainedModel, stop: Iterable[str], sentences: int | None = Non
     Raises:
         UsageError: The model knows no end of a line.
     """
-    endings = [at_token(frozenset(map(model.codec.named, stop)))]
+    stops = {form for token in stop for form in model.codec.forms(token)}
+    endings = [at_token(frozenset(stops))]
     if sentences is not None:
         line_end = model.vocabulary.tokens[model.line_start()]
         endings.append(after_sentences(sentences, line_end))
@@ -144,7 +145,7 @@ def written(
     filters: Sequence[Filter] = (),
     ends: Ending = never,
 ) -> Iterator[str]:
-    """Generate a text; yield it as it grows: the start, then a piece per token.
+    """Generate a text; yield it as it grows: the start, a piece per token, and what is left over.
 
     Args:
         model: The model.
@@ -158,8 +159,8 @@ def written(
     for (text,) in generate(model, start, length, [seed], filters, ends):
         yield "".join(map(decode, text.tokens[given:]))
         given = len(text.tokens)
-    if held_back := decode.end():
-        yield held_back
+    if rest := decode.end():
+        yield rest
 
 
 def search(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -113,7 +113,10 @@ def read_training_corpus(
     storage = storage or InMemory()
     text = _number_text(sources, reading, storage)
     name, fraction, tokens = _name(sources), reading.valid_fraction, len(text.numbers)
-    cut = held_out_start(tokens, fraction) if text.cut is None else text.cut
+    cut = text.cut
+    if cut is None:
+        start = held_out_start(tokens, fraction)
+        cut = next_beginning(reading.codec, text.name_at, start, tokens)
     if cut == 0:
         raise CorpusError(
             f"{name}: corpus.valid {fraction:g} leaves none of {tokens} "
@@ -135,8 +138,22 @@ def read_training_corpus(
 
 
 def held_out_start(tokens: int, fraction: float) -> int:
-    """Return the index of the first held-out token of a text of ``tokens`` tokens."""
+    """Return where the held-out end of a text of ``tokens`` tokens begins, at the earliest."""
     return tokens - round(tokens * fraction)
+
+
+def next_beginning(codec: Codec, token_at: Callable[[int], str], place: int, stop: int) -> int:
+    """Return the first place, from ``place`` to ``stop``, at which a text may be cut.
+
+    Args:
+        codec: Knows between which tokens a text may be cut.
+        token_at: Returns the token at an index.
+        place: The index of a token.
+        stop: The number of tokens.
+    """
+    while 0 < place < stop and not codec.begins(token_at(place - 1), token_at(place)):
+        place += 1
+    return place
 
 
 def read_corpus(

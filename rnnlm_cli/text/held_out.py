@@ -28,7 +28,7 @@ def characters_kept(read: Callable[[], Iterable[Piece]], fraction: float) -> int
     total = sum(len(piece.text) for piece in read())
     kept = total - round(total * fraction)
     place = 0
-    for text, _ in read():
+    for text, *_ in read():
         if place + len(text) > kept:
             inside = kept - place
             return place + _before_word(text, inside) or kept
@@ -48,11 +48,11 @@ def cut_after(pieces: Iterable[Piece], kept: int) -> Iterator[Part]:
     """Cut a text after ``kept`` characters; the cut may divide a piece, and so a line."""
     place = 0
     for piece in pieces:
-        text, ends_line = piece
+        text, ends_line, begins_line = piece
         inside = kept - place
         place += len(text)
         if 0 < inside < len(text):
-            yield Part(Piece(text[:inside], False), False)
-            yield Part(Piece(text[inside:], ends_line), True)
+            yield Part(Piece(text[:inside], False, begins_line), False)
+            yield Part(Piece(text[inside:], ends_line, False), True)
         else:
             yield Part(piece, inside <= 0)

@@ -71,6 +71,10 @@ class NumberedText:
         """The number of the word spelled like the token at lines' ends."""
         return self.marks.get(str(self.codec.end_of_line))
 
+    def name_at(self, place: int) -> str:
+        """Return the type of the token at an index."""
+        return self.names[int(np.asarray(self.numbers[place : place + 1])[0])]
+
     def types(self, counts: Counts) -> tuple[list[str], Counts]:
         """Return the types for a vocabulary, and their counts.
 
@@ -187,12 +191,13 @@ class _Numbering:
                 raise CorpusError(f"{name}: the text is empty; name one with tokens")
 
     def _of_source(self, source: Source) -> Iterator[array[int]]:
-        split, number_of = self._codec.split, self._types.__getitem__
+        split, number_of = self._codec.split_piece, self._types.__getitem__
         changes_sizes, end = self._codec.changes_sizes, self._codec.end_of_line
         lines = returns = beyond = decomposed = 0
         found: list[tuple[str, str]] = []
         as_it_is, numbers = self._codec.normalize is None, array("I")
-        for text, ends_line in self._pieces(source, found):
+        for piece in self._pieces(source, found):
+            text = piece.text
             if self._held_out and self.cut is None:
                 self.cut = self._read + len(numbers)
             if changes_sizes(text):
@@ -202,8 +207,8 @@ class _Numbering:
             if as_it_is and not text.isascii():
                 beyond += 1
                 decomposed += is_decomposed(text)
-            numbers.extend(map(number_of, split(text)))
-            if ends_line:
+            numbers.extend(map(number_of, split(piece)))
+            if piece.ends_line:
                 lines += 1
                 if end is not None:
                     numbers.append(number_of(LINE_END))

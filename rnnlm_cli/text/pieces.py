@@ -24,6 +24,7 @@ class Piece(NamedTuple):
 
     text: str  # with the newline, if it has one
     ends_line: bool  # at a newline or at the file's end
+    begins_line: bool = True
 
 
 class Pieces:
@@ -53,7 +54,7 @@ class Pieces:
         for chunk in self._decoding.chunks(chunk_bytes):
             *ended, rest = chunk.split("\n")
             for line in ended:
-                yield Piece(self._checked("".join([*held, line, "\n"])), True)
+                yield Piece(self._checked("".join([*held, line, "\n"])), True, self._before == 0)
                 held, size, cut_at = [], 0, most
                 self._line, self._before = self._line + 1, 0
             if not rest:
@@ -64,13 +65,13 @@ class Pieces:
                 continue
             text = "".join(held)
             if stop := _cut(text, anywhere=self._longest is None):
-                yield Piece(self._checked(text[:stop]), False)
+                yield Piece(self._checked(text[:stop]), False, self._before == 0)
                 self._before += self._size(text[:stop])
                 held, size, cut_at = [text[stop:]], len(text) - stop, most
             else:  # twice as much next time, so that the time is linear in the size
                 held, cut_at = [self._checked(text)], 2 * size
         if size:
-            yield Piece(self._checked("".join(held)), True)
+            yield Piece(self._checked("".join(held)), True, self._before == 0)
 
     def _checked(self, text: str) -> str:
         """Return a piece with a plain line end; refuse one with a token that is too long."""

@@ -148,11 +148,11 @@ def _open(source: Source, limits: Limits) -> AbstractContextManager[BinaryIO]:
 def _space_first(pieces: Iterable[Piece]) -> Iterator[Piece]:
     """Move white space from the end of an unfinished piece to the beginning of the next one."""
     space = ""
-    for text, ends_line in pieces:
+    for text, ends_line, begins_line in pieces:
         whole = space + text
         kept = whole if ends_line else whole.rstrip()
         space = whole[len(kept) :]
         if len(space) >= PIECE_BYTES:  # nothing but white space
             kept, space = whole, ""
         if kept:
-            yield Piece(kept, ends_line)
+            yield Piece(kept, ends_line, begins_line)

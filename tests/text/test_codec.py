@@ -11,11 +11,13 @@ from rnnlm_cli.config.corpus import CorpusConfig
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.text.codec import CODECS, codec_from_plain
 from rnnlm_cli.text.codec.char import CharCodec
+from rnnlm_cli.text.codec.jamo import JamoCodec
+from rnnlm_cli.text.codec.prose import ProseCodec
 from rnnlm_cli.text.codec.word import WordCodec
 from rnnlm_cli.text.reader import Piece
 from rnnlm_cli.text.vocabulary import Vocabulary
 
-WORD, CHAR = WordCodec(), CharCodec(None)
+WORD, CHAR, PROSE, JAMO = WordCodec(), CharCodec(None), ProseCodec(), JamoCodec(None)
 
 
 @pytest.mark.parametrize(
@@ -28,19 +30,25 @@ WORD, CHAR = WordCodec(), CharCodec(None)
         (WordCodec(lowercase=True), Piece("You SAY\n", True), ["you", "say", "<eos>"]),
         (CHAR, Piece("가 b\n", True), ["가", " ", "b", "\n"]),
         (CharCodec("<eos>"), Piece("ab\n", True), ["a", "b", "<eos>"]),
+        (PROSE, Piece("(Say: no.)\n", True), ["(", "Say", ":", "no", ".", ")", "<eos>"]),
+        (ProseCodec(None, lowercase=True), Piece("SAY, no\n", True), ["say", ",", "no"]),
+        (JAMO, Piece("가b\n", True), ["\u1100", "\u1161", "b", "\n"]),
+        (JamoCodec("<eos>"), Piece("가\n", True), ["\u1100", "\u1161", "<eos>"]),
     ],
 )
 def test_cutting(codec, piece, tokens):
     assert codec.tokens(piece) == tokens
 
 
-@pytest.mark.parametrize("codec", [WORD, CHAR, WordCodec(end_of_line=None)])
-@pytest.mark.parametrize("piece", [Piece("one 둘  three\n", True), Piece("one two ", False)])
+@pytest.mark.parametrize("codec", [WORD, CHAR, PROSE, JAMO, WordCodec(None), ProseCodec(None)])
+@pytest.mark.parametrize("piece", [Piece("one, 둘  three\n", True), Piece("one (two) ", False)])
 def test_a_part_of_a_piece_has_a_part_of_its_tokens(codec, piece):
     tokens = codec.tokens(piece)
     for cut in range(len(tokens) + 1):
+        if 0 < cut < len(tokens) and not codec.begins(tokens[cut - 1], tokens[cut]):
+            continue
         parts = [codec.part(piece, 0, cut), codec.part(piece, cut, len(tokens))]
-        assert [t for part in parts if part.text for t in codec.split(part.text)] == (
+        assert [t for part in parts if part.text for t in codec.split_piece(part)] == (
             codec.split(piece.text)
         )
         if cut < len(tokens):
@@ -167,7 +175,7 @@ def test_plain_values_that_are_not_a_codec_are_refused(plain):
         codec_from_plain(plain)
 
 
-@pytest.mark.parametrize("codec", [WORD, CHAR])
+@pytest.mark.parametrize("codec", [WORD, CHAR, PROSE, JAMO])
 def test_a_codec_with_nothing_to_learn_reads_nothing(codec):
     def unread():
         raise AssertionError("the text was read")

@@ -8,7 +8,7 @@ from rnnlm_cli.text.codec import CODECS
 from rnnlm_cli.text.corpus import Reading, read_training_corpus
 from rnnlm_cli.text.reader import Piece
 
-TEXT = "you  say\tgoodbye \n\nand i\n 안녕 <eos> ok"
+TEXT = "you  say\tgoodbye. \n\n(and) i'll--\n 안녕 <eos> ok"
 WORDS, NEWLINES, LINES = 8, 3, 4
 """The last line has no newline; ``end_of_line`` marks its end nevertheless."""
 
@@ -26,6 +26,11 @@ WORDS, NEWLINES, LINES = 8, 3, 4
         ("subword", "<eos>", 1, WORDS + LINES - 1),
         ("subword", None, 1, WORDS + NEWLINES - 1),
         ("subword", "<eos>", 0, WORDS),
+        ("prose", "<eos>", 1, WORDS + LINES - 1),
+        ("prose", None, 1, WORDS - 1),
+        ("prose", "<eos>", 0, WORDS),
+        ("jamo", None, 1, WORDS + NEWLINES - 1),
+        ("jamo", "<eos>", 0, WORDS),
     ],
 )
 def test_words_and_line_ends_of_the_targets(tmp_path: Path, unit, end, given, expected):

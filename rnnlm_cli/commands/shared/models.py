@@ -129,10 +129,13 @@ def shape_note(config_path: str, chosen: Chosen, config: Config) -> str | None:
 
 def tokens_as_read(saved: TrainedModel, tokens: Sequence[str], option: str) -> list[str]:
     """Return an option's tokens as the model reads them; print a note for each unknown one."""
-    found = [saved.codec.named(token) for token in tokens]
-    for token in found:
-        if token not in saved.vocabulary:
-            note(f"{option} {shortened(token)}: not in the vocabulary, so never drawn")
+    found: list[str] = []
+    for token in tokens:
+        forms = saved.codec.forms(token)
+        known = [form for form in forms if form in saved.vocabulary]
+        if not known:
+            note(f"{option} {shortened(forms[0])}: not in the vocabulary, so never drawn")
+        found += known or forms[:1]
     return found
 
 

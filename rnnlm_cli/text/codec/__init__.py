@@ -7,12 +7,16 @@ from typing import Any
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.text.codec.base import Codec
 from rnnlm_cli.text.codec.char import CharCodec
+from rnnlm_cli.text.codec.jamo import JamoCodec
+from rnnlm_cli.text.codec.prose import ProseCodec
 from rnnlm_cli.text.codec.subword import SubwordCodec
 from rnnlm_cli.text.codec.word import WordCodec
 
 CODECS: dict[str, type[Codec]] = {
     "word": WordCodec,
+    "prose": ProseCodec,
     "char": CharCodec,
+    "jamo": JamoCodec,
     "subword": SubwordCodec,
 }
 """The codec of each ``corpus.unit``. A new one is a file, a row, and a name in the schema."""

@@ -52,7 +52,8 @@ class Codec(ABC):
         unit: Its name in ``corpus.unit``.
         separator: The text between two tokens of a line: a space, or nothing.
         newline: The token of a line's end without ``end_of_line``; ``None`` for no token.
-        one_character: Whether each token is one character.
+        noun: What a token is, in messages.
+        one_character: Whether each token is one character, or a part of one.
         marks: Tokens that other programs put at the edges of lines.
         finer_unit: The unit to suggest if too many tokens are unknown; ``None`` if there is none.
         parts_of_words: Whether a token may be a part of a word.
@@ -68,6 +69,7 @@ class Codec(ABC):
     unit: ClassVar[str]
     separator: ClassVar[str]
     newline: ClassVar[str | None] = None
+    noun: ClassVar[str] = "word"
     one_character: ClassVar[bool] = False
     marks: ClassVar[tuple[str, ...]] = ()
     finer_unit: ClassVar[str | None] = None
@@ -127,10 +129,6 @@ class Codec(ABC):
         # lower case may leave the form: a dotted capital I becomes two characters
         return to_form(text.lower(), self.normalize) if self.lowercase else text
 
-    def named(self, token: str) -> str:
-        """Return a token that a user names as a vocabulary has it."""
-        return self.normalized(token)
-
     def changes_sizes(self, text: str) -> bool:
         """Whether ``changed_sizes`` may find something; it looks at all text, so it is fast."""
         if text.isascii():
@@ -142,9 +140,26 @@ class Codec(ABC):
         # a capital J and a caron are two characters in NFC, and one in lower case
         return bool(size_changing().search(text)) or not is_normal(text.lower(), self.normalize)
 
+    def forms(self, token: str) -> list[str]:
+        """Return the tokens of a text that a user means by one: those that are written like it."""
+        return [self.normalized(token)]
+
+    def split_blanks(self, text: str, blank: str) -> list[str | None]:
+        """Split a line in which ``blank`` stands for a token; ``None`` for each of these."""
+        first, *rest = map(self.split, text.split(blank))
+        return [*first, *(token for part in rest for token in (None, *part))]
+
+    def is_letter(self, character: str) -> bool:
+        """Whether a character beside a blank would make it a part of a word."""
+        return character.isalnum()
+
+    def split_piece(self, piece: Piece) -> list[str]:
+        """Split one piece of a text, without the token ``end_of_line``."""
+        return self.split(piece.text)
+
     def tokens(self, piece: Piece) -> list[str]:
         """Split one piece of a text, and add ``end_of_line`` if the piece ends a line."""
-        tokens = self.split(piece.text)
+        tokens = self.split_piece(piece)
         if piece.ends_line and self.end_of_line is not None:
             tokens.append(self.end_of_line)
         return tokens
@@ -167,19 +182,28 @@ class Codec(ABC):
         return self.decoder().whole(tokens)
 
     def join(self, tokens: Iterable[str]) -> str:
-        """Join tokens of a line to a text that ``split`` splits into the same tokens."""
+        """Join tokens of a line to a text that ``split`` splits into the same tokens.
+
+        They are all tokens of a line, or those from one to another of which each ``begins`` anew.
+        """
         return self.separator.join(tokens)
+
+    def begins(self, before: str, token: str) -> bool:
+        """Whether a text may be cut between two tokens, and its parts have the same tokens."""
+        return True
 
     def part(self, piece: Piece, start: int, stop: int) -> Piece:
         """Return the tokens ``start`` to ``stop - 1`` of a piece as a new piece.
 
-        It ends its line if the given piece does and the last token is included.
+        The text may be cut at both (see ``begins``). The new piece ends its line if the given
+        piece does and the last token is included.
         """
-        tokens = self.split(piece.text)
+        tokens = self.split_piece(piece)
         last = len(tokens) + (self.end_of_line is not None)
         ends_line = piece.ends_line and stop >= last
         text = self.join(tokens[start:stop])
-        return Piece(text if ends_line else text + self.separator, ends_line)
+        begins_line = piece.begins_line and start == 0
+        return Piece(text if ends_line else text + self.separator, ends_line, begins_line)
 
     def surface(self, token: str) -> str:
         """Return the text that a token stands for within a line, without a separator before it."""
@@ -194,8 +218,9 @@ class Codec(ABC):
 
         Separators and what ``normalized`` changes are counted separately: see ``text/sizes.py``.
         """
-        characters = np.fromiter(map(len, types), np.int64, len(types))
-        return characters, np.fromiter(map(byte_length, types), np.int64, len(types))
+        surfaces = list(map(self.surface, types))
+        characters = np.fromiter(map(len, surfaces), np.int64, len(types))
+        return characters, np.fromiter(map(byte_length, surfaces), np.int64, len(types))
 
     def reading_limits(self, limits: Limits = DEFAULT_LIMITS) -> Limits:
         """Return the limits that apply: characters have no limit on a token's size."""

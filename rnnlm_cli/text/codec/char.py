@@ -14,6 +14,7 @@ class CharCodec(Codec):
     unit = "char"
     separator = ""
     newline = "\n"
+    noun = "character"
     one_character = True
 
     def split(self, text: str) -> list[str]:

@@ -113,11 +113,11 @@ class SubwordCodec(Codec):
         first, *rest = map(self._made.split, lines.split("\n"))
         return [*first, *(name for line in rest for name in ("\n", *line))]
 
-    def named(self, token: str) -> str:
+    def forms(self, token: str) -> list[str]:
         """Return a token that a user names, whose space may be a space, by its name."""
         if IN_BYTES.fullmatch(token):
-            return token
-        return self.normalized(token).replace(" ", SPACE)
+            return [token]
+        return [self.normalized(token).replace(" ", SPACE)]
 
     def start_of(self, text: str) -> list[str]:
         """Split a text to be continued: a space at its end belongs to the next token."""
