@@ -182,9 +182,9 @@ EDITS = {
         "text/codec/NAME.py": CODEC,
         "text/codec/__init__.py": [
             ("\nCODECS", "from rnnlm_cli.text.codec.dummy import HyphenCodec\n\nCODECS"),
-            ('"char": CharCodec', '"char": CharCodec, "hyphen": HyphenCodec'),
+            ('"jamo": JamoCodec', '"jamo": JamoCodec, "hyphen": HyphenCodec'),
         ],
-        "config/corpus.py": [('Literal["word", "char"]', 'Literal["word", "char", "hyphen"]')],
+        "config/corpus.py": [('"char", "jamo"]', '"char", "jamo", "hyphen"]')],
     },
     "optimizer": {
         "train/optimizers/NAME.py": OPTIMIZER,

@@ -27,7 +27,15 @@ def test_a_large_figure_is_short(value, form, shown):
 
 @pytest.mark.parametrize(
     ("token", "shown"),
-    [("you", "you"), ("a\nb", r"'a\nb'"), (" ", "' '"), ("\x1b[1m", r"'\x1b[1m'"), ("한", "한")],
+    [
+        ("you", "you"),
+        ("a\nb", r"'a\nb'"),
+        (" ", "' '"),
+        ("\x1b[1m", r"'\x1b[1m'"),
+        ("한", "한"),
+        ("\u1112", "ㅎ"),
+        ("\u11ab", "-ㄴ"),
+    ],
 )
 def test_a_token_in_a_table(token, shown):
     assert visible(token) == shown
