@@ -38,6 +38,7 @@ from rnnlm_cli.exchange.pytorch import from_pytorch, metadata, read_metadata, to
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.report.training import read_curves
+from rnnlm_cli.text.codec import CODECS
 from rnnlm_cli.text.codec.word import WordCodec
 from rnnlm_cli.text.reader import read_pieces
 from rnnlm_cli.text.vectors import read_vectors
@@ -97,6 +98,7 @@ def kinds(directory: str, types: int = 1000, size: int = 64) -> dict[str, Kind]:
         "counted vectors": Kind(b"3 4\n" + GLOVE, vectors, False),
         "binary vectors": Kind(BINARY_VECTORS, vectors, False),
         "safetensors": Kind(tensors, read_model, False, framed(tensors)),
+        "text": Kind(TEXT, read_text, False),
     }
 
 
@@ -115,6 +117,15 @@ LOG = b"""{"event": "step", "step": 20, "epoch": 1, "nats_per_token": 5.5, "seco
 {"event": "epoch", "epoch": 1, "train_perplexity": 200.5, "valid_perplexity": null}
 {"event": "end", "reason": "epochs"}
 """
+
+
+TEXT = "Mr. O'Neil didn't say \"yes\" (to me@a.org): 1,000.5 안녕, 日本… 👍🏽\n".encode()
+
+
+def read_text(path: str) -> list[str]:
+    """Split a text by each unit, and join its tokens again."""
+    pieces, codecs = list(read_pieces(path)), [codec() for codec in CODECS.values()]
+    return [codec.decode(codec.tokens(piece)) for codec in codecs for piece in pieces]
 
 
 def nbest(form: str) -> Callable[[str], object]:

@@ -184,7 +184,7 @@ EDITS = {
             ("\nCODECS", "from rnnlm_cli.text.codec.dummy import HyphenCodec\n\nCODECS"),
             ('"subword": SubwordCodec', '"subword": SubwordCodec, "hyphen": HyphenCodec'),
         ],
-        "config/corpus.py": [('"char", "subword"]', '"char", "subword", "hyphen"]')],
+        "config/corpus.py": [('"jamo", "subword"]', '"jamo", "subword", "hyphen"]')],
     },
     "optimizer": {
         "train/optimizers/NAME.py": OPTIMIZER,

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from rnnlm_cli.errors import printable
 from rnnlm_cli.system.width import display_width
+from rnnlm_cli.text.codec.jamo import FINALS, LETTERS
 
 MOST_DIGITS = 6
 """Digits before the decimal point; a number with more is shown in scientific notation."""
@@ -44,7 +45,12 @@ def duration(seconds: float) -> str:
 
 
 def visible(token: str) -> str:
-    """Return a token for a table, with quotes and escapes if it is blank or not printable."""
+    """Return a token for a table, with quotes and escapes if it is blank or not printable.
+
+    A letter of a Hangul syllable has no width, so it is shown as it is written by itself, a final
+    one after a hyphen.
+    """
+    token = f"-{FINALS[token]}" if token in FINALS else LETTERS.get(token, token)
     return token if printable(token) == token and not token.isspace() else repr(token)
 
 

@@ -385,6 +385,14 @@ def test_a_config_in_memory_is_checked_as_one_in_a_file_and_left_as_it_is(tmp_pa
     assert make_config(config_to_plain(config)) == config
 
 
+@pytest.mark.parametrize("unit", ["char", "jamo", "prose"])
+def test_only_units_of_characters_have_no_end_of_line_by_default(unit):
+    config = make_config(
+        {"corpus": {"train": "a.txt", "unit": unit}, "checkpoint": {"path": "a.pkl"}}
+    )
+    assert config.corpus.end_of_line == ("<eos>" if unit == "prose" else None)
+
+
 @pytest.mark.parametrize(
     ("values", "said"),
     [

@@ -1,4 +1,5 @@
 import dataclasses
+import unicodedata
 
 import numpy as np
 import pytest
@@ -15,6 +16,8 @@ from rnnlm_cli.generate.start import look_up_start
 from rnnlm_cli.generate.text import at_token, ending, generate, search, written
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.model.trained import TrainedModel
+from rnnlm_cli.text.codec.jamo import JamoCodec
+from rnnlm_cli.text.codec.prose import ProseCodec
 from rnnlm_cli.text.vocabulary import Vocabulary
 
 TOKENS = ["you", "say", "goodbye", "hello", "<eos>", "<unk>"]
@@ -121,3 +124,25 @@ def test_words_to_skip_are_read_as_the_model_reads_them(saved):
     assert skipped_ids(saved, ["SAY"]) == [1]
     with pytest.raises(UsageError, match="skip: forbids the whole vocabulary"):
         skipped_ids(saved, TOKENS)
+
+
+def with_tokens(saved, codec, tokens):
+    return dataclasses.replace(
+        saved, codec=codec, vocabulary=Vocabulary(tokens, np.ones(6, np.int64), "<unk>")
+    )
+
+
+@pytest.mark.parametrize("saved", ["gru"], indirect=True)
+def test_a_punctuation_mark_is_skipped_and_stops_a_text_with_any_mark_of_its_spaces(saved):
+    saved = with_tokens(saved, ProseCodec(), ["a", '"', '"‿', "␣,", "<eos>", "<unk>"])
+    assert skipped_ids(saved, ['"', ",", "‿a"]) == [1, 2, 3]
+    assert skipped_ids(saved, ['"‿']) == [2]
+    ends = ending(saved, ['"'])
+    assert [ends(["a", token], 1) for token in ("a", '"', '"‿')] == [False, True, True]
+
+
+@pytest.mark.parametrize("saved", ["gru"], indirect=True)
+def test_a_syllable_that_was_held_back_is_the_last_piece(saved):
+    ga, unknown = unicodedata.normalize("NFD", "가"), ["<unk>"]
+    saved = with_tokens(saved, JamoCodec(None), [*ga, "\u11ab", " ", "\n", *unknown])
+    assert list(written(saved, JamoCodec(None).split("가 가"), 0, 1)) == ["가 ", "가"]

@@ -45,7 +45,15 @@ def test_a_time_is_in_hours_and_minutes(seconds, shown):
 
 @pytest.mark.parametrize(
     ("token", "shown"),
-    [("you", "you"), ("a\nb", r"'a\nb'"), (" ", "' '"), ("\x1b[1m", r"'\x1b[1m'"), ("한", "한")],
+    [
+        ("you", "you"),
+        ("a\nb", r"'a\nb'"),
+        (" ", "' '"),
+        ("\x1b[1m", r"'\x1b[1m'"),
+        ("한", "한"),
+        ("\u1112", "ㅎ"),
+        ("\u11ab", "-ㄴ"),
+    ],
 )
 def test_a_token_in_a_table(token, shown):
     assert visible(token) == shown
