@@ -8,8 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from rnnlm_cli.api.arguments import Path, content_of, path_of
-from rnnlm_cli.checks import Range
-from rnnlm_cli.data.texts import SPLITS, read_split, read_text, with_texts_of_checkpoint
+from rnnlm_cli.checks import Range, check_text
+from rnnlm_cli.data.texts import (
+    SPLITS,
+    read_split,
+    read_text,
+    with_field,
+    with_texts_of_checkpoint,
+)
 from rnnlm_cli.errors import UsageError, quoted
 from rnnlm_cli.evaluate.measure import Measure, measure_of
 from rnnlm_cli.evaluate.perplexity import Perplexity
@@ -81,6 +87,7 @@ def read_one(
     corpus: Path | Sequence[Path] | None,
     text: str | Iterable[str] | None,
     split: str | None,
+    field: str | None = None,
 ) -> Corpus:
     """Read the one text that is named, in the model's vocabulary.
 
@@ -93,6 +100,10 @@ def read_one(
     """
     if sum(given is not None for given in (corpus, text, split)) != 1:
         raise UsageError("use exactly one of corpus, text and split")
+    if field is not None:
+        check_text("field", field, empty=False)
+        if corpus is None:
+            raise UsageError("needs corpus, a file of records", field="field", place=quoted(field))
     config, codec, vocabulary = model.config, model.codec, model.vocabulary
     if text is not None:
         inline = InlineText(IN_MEMORY, content_of(text))
@@ -102,6 +113,7 @@ def read_one(
         if not isinstance(several, Sequence) or not several:
             raise UsageError(f"{quoted(corpus)} is not a path or several", field="corpus")
         paths = [path_of("corpus", path) for path in several]
+        config = with_field(config, field)
         return read_text(config, paths, codec, vocabulary)
     if split not in SPLITS:
         raise UsageError(f"{quoted(split)} is none of {', '.join(SPLITS)}", field="split")

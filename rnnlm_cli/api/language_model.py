@@ -54,6 +54,7 @@ class LanguageModel(Reading, Writing):
         *,
         text: str | Iterable[str] | None = None,
         split: str | None = None,
+        field: str | None = None,
         streams: int = 1,
     ) -> Evaluation:
         """Measure the model on a text: perplexity and all that ``rnnlm eval perplexity`` reports.
@@ -62,9 +63,11 @@ class LanguageModel(Reading, Writing):
         before it. A bidirectional model reads each line by itself.
 
         Args:
-            corpus: A text file, or several that are one text.
+            corpus: A text file, a directory or a pattern, or several that are one text.
             text: A text in memory, or lines.
             split: Or ``"train"``, ``"valid"`` or ``"test"``: that text of the model's config.
+            field: The field that is the text, where ``corpus`` is a file of records; the default is
+                that of the model's config.
             streams: Read this many parts of the text side by side: faster; 1 is exact.
 
         Raises:
@@ -77,7 +80,7 @@ class LanguageModel(Reading, Writing):
         >>> report.tokens, report.oov, round(report.perplexity, 1)
         (8, 0, 1.0)
         """
-        read = read_one(self.model, self.path, corpus, text, split)
+        read = read_one(self.model, self.path, corpus, text, split, field)
         return evaluate_model(self.model, self.path, read, streams)
 
 
@@ -105,7 +108,9 @@ def evaluate(
     *,
     text: str | Iterable[str] | None = None,
     split: str | None = None,
+    field: str | None = None,
     streams: int = 1,
 ) -> Evaluation:
     """Read a trained model and measure it: ``load(checkpoint).evaluate(...)``."""
-    return load(checkpoint).evaluate(corpus, text=text, split=split, streams=streams)
+    model = load(checkpoint)
+    return model.evaluate(corpus, text=text, split=split, field=field, streams=streams)

@@ -15,7 +15,7 @@ from msgspec import structs
 from rnnlm_cli import __version__
 from rnnlm_cli.checkpoint import container, plain_pickle
 from rnnlm_cli.checks import Count
-from rnnlm_cli.config import Config, config_from_plain, config_to_plain, move_paths
+from rnnlm_cli.config import Config, config_from_plain, config_to_plain, fill_former, move_paths
 from rnnlm_cli.config.model import ModelConfig
 from rnnlm_cli.data.texts import codec_of
 from rnnlm_cli.errors import CheckpointError, is_unicode
@@ -116,7 +116,8 @@ def load(path: str) -> Checkpoint:
 def _restore(values: Any, version: int, folder: str) -> Checkpoint:
     if type(values) is not dict:
         raise CheckpointError("it holds no model")
-    config = config_from_plain(move_paths(values["config"], partial(rebase, folder=folder)))
+    stored = fill_former(move_paths(values["config"], partial(rebase, folder=folder)))
+    config = config_from_plain(stored)
     codec = codec_of(config) if version == 1 else restore_codec(values["codec"], config)
     vocabulary = _restore_vocabulary(values["vocabulary"])
     end = config.corpus.end_of_line

@@ -4,7 +4,7 @@ from rnnlm_cli.config.describe import Key, describe, keys_marked
 from rnnlm_cli.config.differences import as_written, differences
 from rnnlm_cli.config.keys import MAY_CHANGE, Mark
 from rnnlm_cli.config.load import load_config, make_config
-from rnnlm_cli.config.raw import move_paths
+from rnnlm_cli.config.raw import fill_former, move_paths
 from rnnlm_cli.config.schema import Config, config_from_plain, config_to_plain
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "config_to_plain",
     "describe",
     "differences",
+    "fill_former",
     "keys_marked",
     "load_config",
     "make_config",

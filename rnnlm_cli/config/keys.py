@@ -28,6 +28,8 @@ class Mark(Enum):
     """A text to train or to evaluate on."""
     TEXT_LIMIT = "text limit"
     """A limit on a text; it belongs to the text, not to the model."""
+    TEXT_FORM = "text form"
+    """How the files of the texts are written; it belongs to them, not to the model."""
     VOCABULARY = "vocabulary"
     """Affects which tokens the vocabulary holds, but not how a text is read."""
     SHAPES_MODEL = "shapes the model"

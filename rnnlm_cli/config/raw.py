@@ -37,6 +37,18 @@ def fill_defaults(data: Any) -> None:
                 section.setdefault(last, where.default)
 
 
+FORMER = {"corpus.field": None}
+"""What a configuration of an earlier version means, where it lacks a key and not the default."""
+
+
+def fill_former(data: Any) -> Any:
+    """Fill in, in place, the keys that the configuration in an older model file lacks."""
+    for key, value in FORMER.items():
+        section, last = _section_of(data, key)
+        section.setdefault(last, value)
+    return data
+
+
 def _section_of(data: Any, key: str) -> tuple[dict[str, Any], str]:
     """Return the section that a dotted key belongs to, and the key's name in it.
 

@@ -20,6 +20,9 @@ from rnnlm_cli.text.codec.base import Codec
 from rnnlm_cli.text.corpus import Corpus, Reading, held_out_start, read_corpus
 from rnnlm_cli.text.opened import NOT_REGULAR
 from rnnlm_cli.text.reader import STANDARD_INPUT, InlineText, Limits, Piece, Source, read_pieces
+from rnnlm_cli.text.sources.expand import expand
+from rnnlm_cli.text.sources.named import File
+from rnnlm_cli.text.sources.patterns import Pattern
 from rnnlm_cli.text.vocabulary import Vocabulary, VocabularyLimits
 
 SPLITS = fields_marked(CorpusConfig, Mark.TEXT)[::-1]
@@ -27,6 +30,12 @@ SPLITS = fields_marked(CorpusConfig, Mark.TEXT)[::-1]
 
 LIMITS = fields_marked(CorpusConfig, Mark.TEXT_LIMIT)
 """The keys of the limits on a text; see ``text/reader.py``."""
+
+FORMS = fields_marked(CorpusConfig, Mark.TEXT_FORM)
+"""The keys of how the files of the texts are written."""
+
+MOST_NAMES = 100_000
+"""Files and directories to look at for a text that only a checkpoint names."""
 
 
 class TrainingTexts(NamedTuple):
@@ -52,7 +61,17 @@ def limits_of(config: Config) -> Limits:
     return Limits(config.corpus.max_token_bytes, config.corpus.max_expansion)
 
 
-def all_pieces(sources: Iterable[str], limits: Limits) -> Iterator[Piece]:
+def files_of(config: Config, names: Source | Sequence[Source]) -> list[Source]:
+    """Return the files of a text, see ``expand``.
+
+    Raises:
+        UsageError, CorpusError: As ``expand``.
+    """
+    several = [names] if isinstance(names, str | InlineText | File) else names
+    return expand(several, config.corpus.field)
+
+
+def all_pieces(sources: Iterable[Source], limits: Limits) -> Iterator[Piece]:
     """Read texts one after another; open each only when the one before is finished."""
     return chain.from_iterable(read_pieces(source, limits) for source in sources)
 
@@ -63,7 +82,7 @@ def given_tokens(config: Config) -> int:
 
 
 def read_text(
-    config: Config, sources: Source | Sequence[Source], codec: Codec, vocabulary: Vocabulary
+    config: Config, names: Source | Sequence[Source], codec: Codec, vocabulary: Vocabulary
 ) -> Corpus:
     """Read a text as a configuration says, with a known vocabulary.
 
@@ -71,8 +90,7 @@ def read_text(
         UsageError, CorpusError: A file is missing, empty or not UTF-8.
     """
     given, limits = given_tokens(config), limits_of(config)
-    several = [sources] if isinstance(sources, str | InlineText) else sources
-    return read_corpus(several, codec, vocabulary, given, limits)
+    return read_corpus(files_of(config, names), codec, vocabulary, given, limits)
 
 
 def read_training_texts(
@@ -94,7 +112,7 @@ def read_training_texts(
     edges = (corpus.end_of_line,) if given == 0 and corpus.end_of_line else ()
     limits = VocabularyLimits(corpus.unknown, corpus.min_count, corpus.max_vocabulary, edges)
     fraction = corpus.valid if isinstance(corpus.valid, float) else 0.0
-    sources, text_limits = as_list(corpus.train), limits_of(config)
+    sources, text_limits = files_of(config, corpus.train), limits_of(config)
     codec, vocabulary = known or (codec_of(config), None)
     if known is None:
         codec = codec.train(all_pieces(sources, codec.reading_limits(text_limits)))
@@ -130,7 +148,7 @@ def read_split(config: Config, split: str | None, codec: Codec, vocabulary: Voca
 
 
 def split_sources(config: Config, split: str | None) -> tuple[list[str], str | None]:
-    """Return the files of one of the texts, and the part of them that it is.
+    """Return the names of one of the texts, and the part of them that it is.
 
     If ``corpus.valid`` is a fraction, ``train`` and ``valid`` are parts of one text; otherwise the
     part is ``None``, the whole text.
@@ -196,11 +214,21 @@ def choose_split(config: Config, split: str | None) -> str:
 
 
 def with_texts_of(config: Config, other: Config | None) -> Config:
-    """Return a configuration with the texts and limits of another one, if one is given."""
+    """Return a configuration with the texts of another one, their limits and how they are written.
+
+    Without another one it is returned as it is.
+    """
     if other is None:
         return config
-    texts = {name: getattr(other.corpus, name) for name in (*SPLITS, *LIMITS)}
+    texts = {name: getattr(other.corpus, name) for name in (*SPLITS, *LIMITS, *FORMS)}
     return structs.replace(config, corpus=structs.replace(config.corpus, **texts))
+
+
+def with_field(config: Config, field: str | None) -> Config:
+    """Return a configuration with another field of records, if one is given."""
+    if field is None:
+        return config
+    return structs.replace(config, corpus=structs.replace(config.corpus, field=field))
 
 
 def with_texts_of_checkpoint(
@@ -208,8 +236,9 @@ def with_texts_of_checkpoint(
 ) -> Config:
     """Return a configuration for reading a text that only a checkpoint names.
 
-    The checkpoint may be untrusted. So the text must be a regular file, its name is announced
-    before it is read, and its limits are at most the default ones.
+    The checkpoint may be untrusted. So the text must be a regular file, or a directory or a pattern
+    with few names to look at; its name is announced before anything is read, and its limits are at
+    most the default ones. Of a directory or a pattern only regular files are read in any case.
 
     Args:
         config: The checkpoint's configuration.
@@ -218,17 +247,15 @@ def with_texts_of_checkpoint(
         tell: Called with the announcement.
 
     Raises:
-        UsageError: The text does not exist, or is standard input, a device, a pipe or a socket.
+        UsageError: The text does not exist, is standard input, a device, a pipe or a socket, or
+            there are too many names to look at.
     """
     chosen = choose_split(config, split)
     sources, _ = split_sources(config, split)
     if chosen == "valid" and isinstance(config.corpus.valid, float):
         chosen = "train"
     for source in sources:
-        refused = "is standard input" if source == STANDARD_INPUT else ""
-        if os.path.exists(source) and not os.path.isfile(source):
-            refused = "is a directory" if os.path.isdir(source) else NOT_REGULAR
-        if refused:
+        if refused := _refused_name(source):
             raise UsageError(
                 f"names {quoted(source)} as corpus.{chosen}, which {refused}",
                 place=checkpoint,
@@ -240,8 +267,22 @@ def with_texts_of_checkpoint(
     return structs.replace(config, corpus=structs.replace(config.corpus, **lowered))
 
 
-def input_paths(config: Config) -> list[str]:
-    """Return the path of every file that a training reads, without standard input."""
+def _refused_name(name: str) -> str:
+    """Return why a name must not come from a checkpoint alone, or an empty string."""
+    if name == STANDARD_INPUT:
+        return "is standard input"
+    if (pattern := Pattern.of(name)) is not None:
+        try:
+            pattern.files(MOST_NAMES)
+        except UsageError as error:
+            return str(error)
+    elif os.path.exists(name) and not os.path.isfile(name):
+        return NOT_REGULAR
+    return ""
+
+
+def input_names(config: Config) -> list[str]:
+    """Return the name of everything that a training reads, without standard input."""
     named = [value_at(config, key) for key in keys_marked(Mark.INPUT)]
     paths = [path for value in named if isinstance(value, (str, list)) for path in as_list(value)]
     return [path for path in paths if path != STANDARD_INPUT]

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 
 from rnnlm_cli.text.codec.base import Codec
 
+MOST_TWICE = 3
+"""How many equal files are named."""
+
 
 @dataclass(frozen=True)
 class TextFacts:
@@ -17,6 +20,7 @@ class TextFacts:
         words: Counts of words that look like line marks.
         starts: The index of the first token of each of its files.
         twice: Pairs of its files that hold the same tokens.
+        left_out: A note for each directory, pattern or archive from which something is left out.
     """
 
     lines: int = 0
@@ -24,6 +28,7 @@ class TextFacts:
     words: dict[str, int] = field(default_factory=dict)
     starts: tuple[int, ...] = ()
     twice: tuple[tuple[str, str], ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 def text_notes(name: str, facts: TextFacts, codec: Codec) -> list[str]:
@@ -34,13 +39,16 @@ def text_notes(name: str, facts: TextFacts, codec: Codec) -> list[str]:
         facts: The facts noticed about it.
         codec: The codec that split it.
     """
-    notes = returns_note(name, facts.lines, facts.returns)
+    notes = [*facts.left_out, *returns_note(name, facts.lines, facts.returns)]
     notes += _marks_note(name, facts, codec)
-    for one, other in facts.twice:
+    for one, other in facts.twice[:MOST_TWICE]:
         if one == other:
             notes.append(f"{one}: is given twice and so counts twice; omit one")
         else:
             notes.append(f"{other}: holds the same text as {one}, so it counts twice; omit one")
+    if more := len(facts.twice[MOST_TWICE:]):
+        files = "1 more file holds" if more == 1 else f"{more:,} more files hold"
+        notes.append(f"{name}: {files} the same text as another")
     return notes
 
 

@@ -8,7 +8,7 @@ from rnnlm_cli import checkpoint
 from rnnlm_cli.commands.shared.messages import print_result
 from rnnlm_cli.commands.shared.models import Chosen
 from rnnlm_cli.commands.shared.options import TEXT
-from rnnlm_cli.commands.shared.texts import chosen_text, text_options
+from rnnlm_cli.commands.shared.texts import GivenText, chosen_text, text_options
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.evaluate.comparison import Read, compare_read, read_with, reasons_against
 from rnnlm_cli.report.comparison import comparison_table, comparison_values
@@ -24,7 +24,9 @@ from rnnlm_cli.text.reader import STANDARD_INPUT
 @click.argument("second", type=TEXT)
 @text_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def command(first: str, second: str, corpus: str | None, split: str | None, as_json: bool) -> None:
+def command(
+    first: str, second: str, corpus: GivenText | None, split: str | None, as_json: bool
+) -> None:
     """Which of two models is better on a text.
 
     Prints the difference of the mean cross-entropies in nats per token, SECOND minus FIRST: below
@@ -33,9 +35,11 @@ def command(first: str, second: str, corpus: str | None, split: str | None, as_j
     vocabularies, and both models must read the text the same way; otherwise the reasons are
     printed. The text is that of FIRST's config.
     """
-    if corpus == STANDARD_INPUT:
+    if corpus is not None and corpus.path == STANDARD_INPUT:
         raise UsageError(
-            "the text is read once for each model; name a file", field="corpus", place=corpus
+            "the text is read once for each model; name a file",
+            field="corpus",
+            place=STANDARD_INPUT,
         )
     models = [checkpoint.load(path).model for path in (first, second)]
     found: list[Read] = []

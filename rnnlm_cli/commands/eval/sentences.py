@@ -6,7 +6,7 @@ import click
 
 from rnnlm_cli.commands.shared.line_scores import chosen_lines, line_options, print_lines
 from rnnlm_cli.commands.shared.models import choose_model
-from rnnlm_cli.commands.shared.texts import chosen_pieces
+from rnnlm_cli.commands.shared.texts import GivenText, chosen_pieces
 from rnnlm_cli.report.lines import line_row, line_values
 from rnnlm_cli.report.score_forms import REPORTS
 from rnnlm_cli.system.json_line import json_line
@@ -20,7 +20,7 @@ from rnnlm_cli.system.json_line import json_line
 def command(
     checkpoint_path: str | None,
     config_path: str | None,
-    corpus: str | None,
+    corpus: GivenText | None,
     split: str | None,
     form: str,
     independent: bool,

@@ -78,7 +78,7 @@ def shape_note(config_path: str, chosen: Chosen, config: Config) -> str | None:
         f"{key} is {as_written(shown)} here and {as_written(used)} there"
         for key, (used, shown) in differences(chosen.saved.config, config).items()
         if key.startswith(("model.", "corpus."))
-        and key not in keys_marked(Mark.TEXT, Mark.TEXT_LIMIT)
+        and key not in keys_marked(Mark.TEXT, Mark.TEXT_FORM, Mark.TEXT_LIMIT)
     ]
     if not others:
         return None

@@ -16,7 +16,7 @@ from msgspec import structs
 from rnnlm_cli import checkpoint
 from rnnlm_cli.commands.main import run
 from rnnlm_cli.evaluate import lines
-from rnnlm_cli.text import opened
+from rnnlm_cli.text.sources import compression
 
 MODEL = ["--checkpoint", "checkpoints/hello.pkl"]
 
@@ -107,10 +107,10 @@ def test_a_text_that_a_checkpoint_names_is_told_before_it_is_read(hello, capsys,
 
 
 @pytest.mark.parametrize("command", READERS, ids=lambda command: " ".join(command[:2]))
-@pytest.mark.parametrize("kind", ["standard input", "pipe", "device", "directory"])
+@pytest.mark.parametrize("kind", ["standard input", "pipe", "device"])
 def test_a_checkpoint_names_no_pipe_and_no_device(hello, capsys, monkeypatch, command, kind):
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(b"you say hello\n" * 9)))
-    path = {"standard input": "-", "device": "/dev/zero", "directory": "corpora"}.get(kind, "pipe")
+    path = {"standard input": "-", "device": "/dev/zero"}.get(kind, "pipe")
     if kind == "pipe":
         os.mkfifo(path)  # nobody writes to it: opening it would wait for ever
     with_text(path)
@@ -148,7 +148,7 @@ def test_a_user_names_a_pipe_or_standard_input(hello, capsys, monkeypatch):
 
 
 def test_a_checkpoint_lifts_no_limit_for_the_text_that_it_names(hello, capsys, monkeypatch):
-    monkeypatch.setattr(opened, "ALWAYS_ALLOWED", 1000)
+    monkeypatch.setattr(compression, "ALWAYS_ALLOWED", 1000)
     Path("bomb.txt.gz").write_bytes(gzip.compress(b"you say hello .\n" * 9000))
     with_text("bomb.txt.gz")
     saved = checkpoint.load(MODEL[1]).model

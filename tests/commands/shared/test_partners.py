@@ -12,7 +12,11 @@ DRAWS = "a beam search draws nothing"
 ONE_STREAM = "adaptation and mixtures read one stream"
 
 MODEL = {"--checkpoint": FREE, "--config": FREE}
-TEXT = {"--corpus": FREE, "--split": ["--corpus a --split test", "exclude each other"]}
+TEXT = {
+    "--corpus": FREE,
+    "--field": ["--field a", "--field needs --corpus"],
+    "--split": ["--corpus a --split test", "exclude each other"],
+}
 ONE = {"--checkpoint": FREE, "--config": ["--checkpoint a --config b", ONE_MODEL]}
 LINES = {
     **MODEL,
