@@ -149,7 +149,7 @@ def left_out_of(sources: Iterable[Source]) -> tuple[str, ...]:
     """Return a note for each directory, pattern or archive from which something is left out."""
     groups = (source.group for source in sources if isinstance(source, File))
     distinct = dict.fromkeys(group for group in groups if group is not None)
-    return tuple(f"{one.name}: left out {one.left_out}" for one in distinct if one.left_out)
+    return tuple(f"{one.name}: left out: {one.left_out}" for one in distinct if one.left_out)
 
 
 def names_of(sources: Iterable[Source]) -> str:

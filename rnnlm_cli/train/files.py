@@ -79,9 +79,7 @@ class RunFiles(NamedTuple):
         for path in self:
             if (name := input_of(path)) is not None:
                 same = os.path.realpath(path) == os.path.realpath(name)
-                which = (
-                    "which it also reads" if same else f"which is in {name}, a text that it reads"
-                )
+                which = "which it also reads" if same else f"which would belong to the text {name}"
                 raise UsageError(
                     f"checkpoint.path: {self.model} makes training write {path}, {which}; "
                     "set another checkpoint.path"

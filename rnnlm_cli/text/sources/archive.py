@@ -82,11 +82,10 @@ class Archive:
 
     @cached_property
     def _zip(self) -> zipfile.ZipFile:
-        file = open_regular(self.path)
+        open_regular(self.path).close()  # a pipe would be waited for
         try:
-            return zipfile.ZipFile(file)
+            return zipfile.ZipFile(self.path)
         except ZIP_DAMAGES as error:
-            file.close()
             said = f"{self.path}: not a valid zip archive ({error}); make it again"
             raise CorpusError(said) from None
 

@@ -77,8 +77,10 @@ class Frames:
             EOFError: The file ends within a frame.
         """
         while not self._ready:
-            if self._frame.eof and not self._next_frame():
-                return b""
+            if self._frame.eof:
+                if not self._next_frame():
+                    return b""
+                continue
             data = self._file.read(INPUT) if self._frame.needs_input else b""
             if self._frame.needs_input and not data:
                 if self._started:
@@ -217,11 +219,15 @@ def decompressed(file: BinaryIO, name: str, size: float, expansion: float) -> Bi
     if not ending:
         return file
     compression = COMPRESSIONS[ending]
-    first = file.peek(8)[:8]  # type: ignore[attr-defined]
-    if first and not first.startswith(compression.magics):
+    try:
+        first = file.peek(8)[:8]  # type: ignore[attr-defined]
+        if first and not first.startswith(compression.magics):
+            said = f"{name}: is not compressed with {compression.name}; omit {ending} in its name"
+            raise CorpusError(said)
+        stream = compression.stream(file)
+    except BaseException:
         file.close()
-        said = f"{name}: is not compressed with {compression.name}; omit {ending} in its name"
-        raise CorpusError(said)
+        raise
 
     def damaged(error: Exception) -> CorpusError:
         reason = f"{name}: not a valid {compression.name} file ({error})"
@@ -230,7 +236,6 @@ def decompressed(file: BinaryIO, name: str, size: float, expansion: float) -> Bi
     def too_much(place: int) -> CorpusError:
         return expands_too_much(f"{name}: byte {place:,}", expansion, compression.program)
 
-    stream = compression.stream(file)
     return guarded(stream, file, damaged, most_bytes(size, expansion), too_much)
 
 

@@ -85,9 +85,11 @@ def _files(name: Source, field: str | None) -> Iterator[Source]:
     texts = [file for file in chain.from_iterable(map(_members, found)) if _keeps(file, left_out)]
     said = _said(left_out)
     if not texts:
-        nothing = "matches no file" if shown == name and pattern else "holds no file"
+        nothing = "no text file matches" if shown == name and pattern else "holds no text file"
         but = f" (left out: {said})" if said else ""
-        raise UsageError(f"{name}: {nothing} of text{but}; name files of text, or where they are")
+        raise UsageError(
+            f"{name}: {nothing}{but}; name one, or a directory or pattern that has one"
+        )
     group = Group(shown, len(texts), said)
     yield from (replace(file, group=group) for file in texts)
 
@@ -135,9 +137,11 @@ def _no_text(file: File) -> str:
 
 
 def _said(left_out: LeftOut) -> str:
-    """Describe what is left out: ``2 hidden (.git, .a), 1 binary (a.png)``."""
-    return ", ".join(
-        f"{len(names)} {kind} ({', '.join(map(shortened, names[:MOST_NAMED]))}"
-        f"{', ...' if len(names) > MOST_NAMED else ''})"
-        for kind, names in sorted(left_out.items())
-    )
+    """Describe what is left out: ``binary (a.png, b.png and 7 more), hidden (.git)``."""
+    return ", ".join(f"{kind} ({_listed(names)})" for kind, names in sorted(left_out.items()))
+
+
+def _listed(names: list[str]) -> str:
+    more = len(names) - MOST_NAMED
+    listed = ", ".join(map(shortened, sorted(names)[:MOST_NAMED]))
+    return f"{listed} and {more:,} more" if more > 0 else listed

@@ -63,7 +63,7 @@ def _check_field(given: RecordFile, arrow: Any, schema: Any) -> None:
     if types.is_dictionary(kind):
         kind = kind.value_type
     if not any(is_one(kind) for is_one in (types.is_string, types.is_large_string, types.is_null)):
-        given.text_of("the file", kind)
+        raise given.not_text("the file", str(kind))
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import glob
 import math
 import os
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
@@ -72,7 +72,8 @@ class Pattern(NamedTuple):
         Raises:
             UsageError: A directory cannot be read, or there are more files and directories.
         """
-        paths, left_out = set[str](), LeftOut(defaultdict(list))
+        paths = set[str]()
+        left_out: LeftOut = defaultdict(list)
         for found in self._found(most):
             kind = _kind(found)
             if kind == "file":
@@ -99,12 +100,12 @@ class Pattern(NamedTuple):
                     raise UsageError(f"has more than {most:,.0f} files and directories")
                 path, hidden = os.path.join(directory, entry.name), _is_hidden(entry.name, first)
                 if first == BELOW:
-                    if not hidden and entry.is_dir(follow_symlinks=False):
+                    if not hidden and not entry.is_symlink() and _is(entry.is_dir):
                         places.append((path, (BELOW, *rest), True))
                 elif fnmatchcase(entry.name, first):
                     if not rest:
                         yield Found(path, entry, hidden, below)
-                    elif not hidden and entry.is_dir():
+                    elif not hidden and _is(entry.is_dir):
                         places.append((path, tuple(rest), below))
 
 
@@ -134,10 +135,18 @@ def _kind(found: Found) -> str:
     entry = found.entry
     if found.hidden:
         return "" if entry.name == OWN else "hidden"
-    if entry.is_dir():
+    if _is(entry.is_dir):
         linked = "linked directory" if entry.is_symlink() else ""
         return linked if found.below else "directory"
-    return "file" if entry.is_file() else "not a regular file"
+    return "file" if _is(entry.is_file) else "not a regular file"
+
+
+def _is(what: Callable[[], bool]) -> bool:
+    """Ask what an entry is; it is nothing if a link of it leads nowhere that may be read."""
+    try:
+        return what()
+    except OSError:
+        return False
 
 
 def _fits(names: Sequence[str], parts: Sequence[str]) -> bool:

@@ -44,6 +44,11 @@ class RecordFile(NamedTuple):
         reason = f"has no field {quoted(self.field)}; its fields are {named}{more}"
         return self.error(place, reason if fields else reason.partition(";")[0], f"name one {HOW}")
 
+    def not_text(self, place: str, found: str) -> CorpusError:
+        """Return the error for a field that is a number, a list and so on."""
+        reason = f"the field {quoted(self.field)} is not a string but {found}"
+        return self.error(place, reason, f"name one that is text {HOW}")
+
     def text_of(self, place: str, value: object) -> str:
         """Return a field's value if it is a text, or an empty string for null.
 
@@ -53,11 +58,13 @@ class RecordFile(NamedTuple):
         if value is None:
             return ""
         if not isinstance(value, str):
-            reason = f"the field {quoted(self.field)} is no string but {quoted(value)}"
-            raise self.error(place, reason, f"name one with text {HOW}")
+            raise self.not_text(place, quoted(value))
         if not is_unicode(value):
-            reason = f"the field {quoted(self.field)} holds a surrogate, which is no character"
+            reason = f"the field {quoted(self.field)} holds half a character (a lone surrogate)"
             raise self.error(place, reason, "write the file again")
+        if "\0" in value:
+            reason = f"the field {quoted(self.field)} holds a NUL character"
+            raise self.error(place, reason, "remove it")
         if len(value) > MOST_RECORD:
             raise self.error(place, TOO_LONG, SPLIT)
         return value
