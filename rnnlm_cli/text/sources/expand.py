@@ -28,8 +28,8 @@ def expand(names: Iterable[Source], field: str | None) -> list[Source]:
     """Return the files of a text, in order.
 
     A directory stands for its files of text, a pattern for those that match, and a zip archive for
-    its members, each sorted by name. Hidden files and those that are no text are left out, unless
-    they are named themselves.
+    its members, each sorted by name. Hidden, empty and binary files are left out, unless they are
+    named themselves.
 
     Args:
         names: Paths, patterns, ``-``, or texts in memory.
@@ -121,7 +121,7 @@ def _keeps(file: File, left_out: LeftOut) -> bool:
 
 
 def _no_text(file: File) -> str:
-    """Return why a file is no text: it is empty or binary; nothing for one that may be a text."""
+    """Return ``empty`` or ``binary``; nothing for a file that may be a text."""
     form = format_of(file)
     if form is not None and form.binary:
         return ""

@@ -21,7 +21,7 @@ class Format(NamedTuple):
 
     Attributes:
         texts: Yields the texts of an open file.
-        binary: Whether it is no text: it is compressed itself, and read from its end.
+        binary: Whether it is not a text file: it is compressed itself, and read from its end.
     """
 
     texts: Callable[[RecordFile], Texts]

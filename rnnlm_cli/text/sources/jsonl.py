@@ -12,7 +12,7 @@ def json_texts(given: RecordFile) -> Texts:
     """Yield the texts of a file with one JSON object per line; blank lines are ignored.
 
     Raises:
-        CorpusError: A line is no JSON object, lacks the field, or has no string in it.
+        CorpusError: A line is not a JSON object, lacks the field, or has no string in it.
     """
     for number, line in enumerate(given.lines, 1):
         if line.isspace():

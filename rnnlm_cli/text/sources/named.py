@@ -17,7 +17,7 @@ class Group:
     Attributes:
         name: The name as given, a directory's with a slash.
         files: How many files of text it stands for.
-        left_out: Which files in it are no text, in words; empty for none.
+        left_out: Which files in it are left out, in words; empty for none.
     """
 
     name: str

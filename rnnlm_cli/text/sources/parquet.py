@@ -21,7 +21,8 @@ def parquet_texts(given: RecordFile) -> Texts:
 
     Raises:
         UsageError: ``pyarrow`` is not installed.
-        CorpusError: It is no Parquet file or is damaged, lacks the field, or has no strings in it.
+        CorpusError: It is not a Parquet file or is damaged, lacks the field, or it holds no
+            strings.
     """
     arrow, parquet = extra("pyarrow", "parquet"), extra("pyarrow.parquet", "parquet")
     with _damage_told(given, arrow, "the file"):

@@ -24,7 +24,7 @@ OWN = ".rnnlm"
 """The directory of cached ids (see ``text/cache.py``), not worth a word."""
 
 LeftOut = dict[str, list[str]]
-"""The names of what is no text, by kind."""
+"""The names of what is left out, by kind."""
 
 
 class Found(NamedTuple):

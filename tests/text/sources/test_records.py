@@ -101,7 +101,7 @@ def test_parquet_expands_no_further_than_its_limit(monkeypatch):
     parquet.write_table(arrow.table({"text": ["you say"] * 10_000}), "b.parquet")
     with pytest.raises(CorpusError, match=r"b\.parquet: row \d+: the texts are too long for"):
         read("b.parquet", limits=Limits(expansion=3))
-    assert len(read("b.parquet")) == 10_000
+    assert len(read("b.parquet", limits=Limits(expansion=1e4))) == 10_000
 
 
 @pytest.mark.parametrize(
