@@ -61,10 +61,10 @@ CLOSING = """\
   compressed. A record has at most 16 million characters.
 - **Limits.** A word of more than `max_token_bytes`, or a compressed text of more than
   `max_expansion` times its compressed size, is an error that names the place, before it fills the
-  memory; with `unit: char` a line may be of any length. A key or a value of a config has at most 4,096
-  characters (a token 1,000), and a config at most 10,000 of them. A text that only a checkpoint
-  names (without `--config` and `--corpus`) must be a regular file, or a directory or pattern with
-  at most 100,000 names to look at, and is read with the default limits at most.
+  memory; with `unit: char` a line may be of any length. A key or a value of a config has at most
+  4,096 characters (a token 1,000), and a config at most 10,000 of them. A text that only a
+  checkpoint names (without `--config` and `--corpus`) must be a regular file, or a directory or
+  pattern with at most 100,000 names to look at, and is read with the default limits at most.
 - **Held-out end.** Where `corpus.valid` is a fraction, the training text is cut between two tokens.
   If that is in the middle of a line, the training part ends in a line without its end, and the rest
   of the line is the first line that is held out.

@@ -16,6 +16,7 @@ from rnnlm_cli.text.sources.compression import (
     expands_too_much,
     guarded,
     most_bytes,
+    of_the_system,
 )
 
 ENDING = ".zip"
@@ -29,6 +30,7 @@ ZIP_DAMAGES = (
     RuntimeError,
     EOFError,
     OverflowError,
+    OSError,
 )
 """What ``zipfile`` raises for archives that are damaged, encrypted or of an unknown compression."""
 
@@ -49,7 +51,7 @@ class Archive:
             CorpusError: It is not a zip archive.
             OSError, ValueError: It does not exist or cannot be opened.
         """
-        files = (info for info in self._zip.infolist() if not info.is_dir())
+        files = (info for info in self._zip.infolist() if info.filename.rpartition("/")[2])
         yield from sorted(files, key=lambda info: info.filename.split("/"))
 
     def open(self, info: zipfile.ZipInfo, expansion: float) -> BinaryIO:
@@ -74,6 +76,8 @@ class Archive:
         try:
             member = self._zip.open(info)
         except ZIP_DAMAGES as error:
+            if of_the_system(error):
+                raise
             raise damaged(error) from None
         # zipfile reads no more than the size that the archive declares, which is checked above
         stream = cast(Stream, member)
@@ -86,6 +90,8 @@ class Archive:
         try:
             return zipfile.ZipFile(self.path)
         except ZIP_DAMAGES as error:
+            if of_the_system(error):
+                raise
             said = f"{self.path}: not a valid zip archive ({error}); make it again"
             raise CorpusError(said) from None
 

@@ -7,6 +7,7 @@ Any compressed file is read only up to a limit, since a megabyte can expand to a
 from __future__ import annotations
 
 import bz2
+import errno
 import gzip
 import io
 import lzma
@@ -269,7 +270,15 @@ DAMAGES = (
     NotImplementedError,
     OSError,
 )
-"""What the standard library raises for damaged files; an ``OSError`` of the system has a number."""
+"""What the standard library raises for damaged files; see also ``of_the_system``."""
+
+
+def of_the_system(error: Exception) -> bool:
+    """Whether an error is the disk's, not a file's: it has a number.
+
+    A seek to a place before the beginning, which a damaged file may ask for, has ``EINVAL``.
+    """
+    return isinstance(error, OSError) and error.errno not in (None, errno.EINVAL)
 
 
 class _Guarded(io.RawIOBase):
@@ -291,7 +300,7 @@ class _Guarded(io.RawIOBase):
         try:
             data = self._stream.read1(len(buffer))
         except DAMAGES as error:
-            if isinstance(error, OSError) and error.errno is not None:
+            if of_the_system(error):
                 raise
             raise self._damaged(error) from None
         self._read += len(data)

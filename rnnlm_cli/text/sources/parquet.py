@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from rnnlm_cli.system.optional import extra
+from rnnlm_cli.text.sources.compression import of_the_system
 from rnnlm_cli.text.sources.records import RecordFile, Texts
 
 ROWS = 32
@@ -73,7 +74,7 @@ def _damage_told(given: RecordFile, arrow: Any, place: str) -> Iterator[None]:
     try:
         yield
     except (arrow.ArrowException, OSError, ValueError, LookupError) as error:
-        if isinstance(error, OSError) and error.errno is not None:
+        if of_the_system(error):
             raise
         reason = f"not valid Parquet ({error})"
         raise given.error(place, reason, "write the file again") from None

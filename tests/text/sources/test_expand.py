@@ -137,6 +137,7 @@ def test_a_damaged_archive_is_one_line(folder):
         "locked.zip": sound.replace(b"PK\3\4\x14\0\0\0", b"PK\3\4\x14\0\1\0").replace(
             b"PK\1\2\x14\3\x14\0\0\0", b"PK\1\2\x14\3\x14\0\1\0"
         ),
+        "place.zip": sound[:-6] + b"\xff\xff\xff\xff" + sound[-2:],
         "odd.zip": sound.replace(b"\x14\0\0\0\x08\0", b"\x14\0\0\0\x09\0"),
     }.items():
         (folder / name).write_bytes(data)
