@@ -13,7 +13,11 @@ from rnnlm_cli.text.opened import decompressed_size, open_bytes
 from rnnlm_cli.text.sources import compression
 from rnnlm_cli.text.sources.compression import COMPRESSIONS, split_compression
 
-PACK = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}
+PACK = {
+    ".gz": gzip.compress,
+    ".bz2": bz2.compress,
+    ".xz": lambda data: lzma.compress(data, preset=0),
+}
 try:
     import zstandard
 except ImportError:
@@ -21,7 +25,7 @@ except ImportError:
 else:
     PACK[".zst"] = zstandard.ZstdCompressor(write_checksum=True).compress
 
-TEXT = "".join(f"{n} {n * n} 하나\n" for n in range(20_000)).encode()
+TEXT = "".join(f"{n} {n * n} 하나\n" for n in range(8_000)).encode()
 every_ending = pytest.mark.parametrize(
     "ending",
     [
