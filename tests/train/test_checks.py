@@ -54,7 +54,7 @@ def test_a_directory_or_a_pattern_that_shares_a_file(folder):
     (folder / "novels/pic.png").write_bytes(bytes(9))
     left_out, note = notes(train="novels", valid="'cop*.txt'", test="'no*.txt'")
     assert left_out == "novels/: left out: binary (pic.png)"
-    assert note.startswith("corpus.valid: copy.txt is also trained on")
+    assert note.startswith("warning: corpus.valid: copy.txt is also trained on")
 
 
 @pytest.mark.parametrize("test", ["train.txt", "link.txt", "copy.txt"])
