@@ -10,14 +10,8 @@ from typing import BinaryIO, cast
 
 from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.text.opened import open_regular
-from rnnlm_cli.text.sources.compression import (
-    Stream,
-    decompressed,
-    expands_too_much,
-    guarded,
-    most_bytes,
-    of_the_system,
-)
+from rnnlm_cli.text.sources.compression import decompressed, expands_too_much, most_bytes
+from rnnlm_cli.text.sources.guarded import Stream, guarded, of_the_system
 
 ENDING = ".zip"
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from rnnlm_cli.system.optional import extra
-from rnnlm_cli.text.sources.compression import of_the_system
+from rnnlm_cli.text.sources.guarded import of_the_system
 from rnnlm_cli.text.sources.records import RecordFile, Texts
 
 ROWS = 32

@@ -2,7 +2,6 @@
 
 import bz2
 import gzip
-import io
 import lzma
 import zlib
 
@@ -105,35 +104,6 @@ def test_a_package_that_is_missing_is_named(tmp_path, monkeypatch):
     path.write_bytes(b"\x28\xb5\x2f\xfd")
     with pytest.raises(UsageError, match=r"zst.* is not installed; install it \(zst\)"):
         read(path)
-
-
-def test_zstandard_as_the_standard_library_has_it():
-    """From Python 3.14 on; here a module of that form, which passes bytes through."""
-
-    class Frame:
-        eof, unused_data, needs_input = False, b"", True
-
-        def decompress(self, data, max_length):
-            assert max_length > 0
-            self.eof = data.endswith(b"!")
-            if b"?" in data:
-                raise Module.ZstdError("damaged")
-            return data
-
-    class Module:
-        ZstdError = type("ZstdError", (Exception,), {})
-        ZstdDecompressor = Frame
-
-    def frames(data):
-        return compression.Frames(io.BytesIO(data), lambda: compression._Zstandard(Module))
-
-    assert frames(b"abc!").read1(3) == b"abc"
-    with pytest.raises(compression.DamagedError, match="damaged"):
-        frames(b"ab?").read1(3)
-    cut = frames(b"abc")
-    assert cut.read1(3) == b"abc"
-    with pytest.raises(EOFError):
-        cut.read1(3)
 
 
 def test_the_ending_of_a_name():
