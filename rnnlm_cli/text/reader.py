@@ -12,7 +12,7 @@ from typing import BinaryIO, NamedTuple
 
 from rnnlm_cli.errors import CorpusError, UsageError
 from rnnlm_cli.system.text_encodings import AUTO, UTF8
-from rnnlm_cli.text.decoding import Decoding
+from rnnlm_cli.text.decoding import Decoded, Decoding
 from rnnlm_cli.text.opened import MOST_EXPANSION, open_bytes
 from rnnlm_cli.text.pieces import Piece, Pieces
 from rnnlm_cli.text.sources.compression import most_bytes
@@ -95,8 +95,7 @@ def read_pieces(
             if isinstance(source, File) and form is not None:
                 yield from _read_records(decoding, file, source, form, limits)
             else:
-                pieces = Pieces(decoding, name, limits.token_bytes).read(PIECE_BYTES)
-                yield from _space_first(pieces) if limits.space_first else pieces
+                yield from _pieces(decoding, name, limits)
             is_text = form is None or not form.binary
             if encoding == AUTO and is_text and tell is not None:
                 tell(name, decoding.encoding)
@@ -104,6 +103,11 @@ def read_pieces(
         raise UsageError(f"{name}: {error.strerror}; name a text file that can be read") from None
     except ValueError as error:  # a path with a NUL byte
         raise UsageError(f"{name!r}: {error}; name a text file that can be read") from None
+
+
+def _pieces(decoding: Decoding | Decoded, name: str, limits: Limits) -> Iterator[Piece]:
+    pieces = Pieces(decoding, name, limits.token_bytes).read(PIECE_BYTES)
+    return _space_first(pieces) if limits.space_first else pieces
 
 
 def _read_records(
@@ -117,7 +121,7 @@ def _read_records(
     given = RecordFile(name, str(source.field), file, lines, most)
     for place, text in form.texts(given):
         ended = text if text.endswith("\n") else f"{text}\n"
-        yield from read_pieces(InlineText(f"{name}: {place}", ended), limits)
+        yield from _pieces(Decoded(ended), f"{name}: {place}", limits)
 
 
 def all_pieces(sources: Iterable[Source], limits: Limits) -> Iterator[Piece]:
