@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from rnnlm_cli.text.codec.base import Codec
@@ -19,6 +20,9 @@ LEAST_TYPES = 500
 
 MOST_TWICE = 3
 """How many equal files are named."""
+
+MOST_READ_ALIKE = 3
+"""How many files are named in which the same encoding was found."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,7 @@ def text_notes(
         vocabulary: That of a model which did not learn from it; ``None`` if it did.
     """
     notes = [*facts.left_out]
-    notes += [found_note(*found) for found in facts.found]
+    notes += found_notes(facts.found)
     notes += returns_note(name, facts.lines, facts.returns)
     if vocabulary is not None:
         notes += form_note(name, facts.beyond, facts.decomposed, vocabulary)
@@ -96,9 +100,26 @@ def unsegmented_warning(name: str, facts: TextFacts, codec: Codec) -> list[str]:
     ]
 
 
-def found_note(name: str, encoding: str) -> str:
-    """Return a note on an encoding that was found in a text."""
-    return f"{name}: read as {encoding}, which was found in the text"
+def found_notes(found: Sequence[tuple[str, str]]) -> list[str]:
+    """Return a note for each encoding that was found in texts.
+
+    Args:
+        found: Names of texts, and their encodings.
+    """
+    names: dict[str, list[str]] = {}
+    for name, encoding in found:
+        names.setdefault(encoding, []).append(name)
+    return [
+        f"{_some(several)}: read as {encoding}, which was found in the text"
+        for encoding, several in names.items()
+    ]
+
+
+def _some(names: list[str]) -> str:
+    """List names, the first few of many."""
+    more = len(names) - MOST_READ_ALIKE
+    shown = ", ".join(names[:MOST_READ_ALIKE])
+    return f"{shown} and {more:,} more" if more > 0 else shown
 
 
 NOTABLE_PARTS = 0.1

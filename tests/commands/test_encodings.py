@@ -109,6 +109,33 @@ def test_what_was_found_is_told(capsys):
     assert "a.txt: read as cp949" in capsys.readouterr().err
 
 
+def test_the_files_of_a_directory_and_their_records_have_the_encoding(capsys, tmp_path):
+    lines = CP949.splitlines()
+    found = []
+    for encoding in ("utf-8", "cp949"):
+        directory = tmp_path / encoding
+        directory.mkdir()
+        records = [json.dumps({"본문": line}, ensure_ascii=False) for line in lines]
+        files = {
+            "a.txt": lines,
+            "b.jsonl": records,
+            "c.csv": ["번호,본문", *(f"1,{k}" for k in lines)],
+        }
+        for name, content in files.items():
+            (directory / name).write_bytes("\n".join([*content, ""]).encode(encoding))
+        for how in (encoding, "auto"):
+            args = ["--corpus", str(directory), "--field", "본문", "--encoding", how]
+            assert run(["eval", "sentences", "--checkpoint", "m.pkl", *args]) == 0
+            out, err = capsys.readouterr()
+            found.append(out)
+            names = ", ".join(f"{directory}/{name}" for name in files)
+            assert (f"{names}: read as {encoding}, which was" in err) == (how == "auto")
+    assert len(set(found)) == 1
+    assert found[0].count("\n") == 3 * len(lines) + 1
+    assert run(["eval", "sentences", "--checkpoint", "m.pkl", *args[:4]]) == 1
+    assert "a.txt: line 1, byte 1 (0xb3): not UTF-8; it reads well" in capsys.readouterr().err
+
+
 def test_lines_in_nbest_lists_and_starts_have_an_encoding(capsys, monkeypatch, tmp_path):
     start, lists = tmp_path / "s.txt", tmp_path / "n.txt"
     start.write_bytes("나는 집에".encode("cp949"))

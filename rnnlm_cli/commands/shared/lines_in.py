@@ -9,7 +9,7 @@ from rnnlm_cli.commands.shared.messages import note
 from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.evaluate.lines import whole_lines
 from rnnlm_cli.system.text_encodings import UTF8
-from rnnlm_cli.text.facts import found_note
+from rnnlm_cli.text.facts import found_notes
 from rnnlm_cli.text.reader import STANDARD_INPUT, Limits, display_name, read_pieces
 
 
@@ -40,7 +40,7 @@ def typed() -> Iterator[str]:
 def piped(encoding: str | None) -> Iterator[str]:
     """Yield the lines of a file or a pipe as they arrive, read like any other text."""
     limits = Limits(encoding=encoding or UTF8, remedy="use {encoding}")
-    pieces = read_pieces(STANDARD_INPUT, limits, lambda *found: note(found_note(*found)))
+    pieces = read_pieces(STANDARD_INPUT, limits, lambda *found: note(*found_notes([found])))
     lines = whole_lines(pieces, display_name(STANDARD_INPUT))
     return (piece.text for piece in lines)
 

@@ -30,7 +30,7 @@ from rnnlm_cli.data.texts import (
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.text.corpus import Corpus
-from rnnlm_cli.text.facts import form_note, found_note, returns_note, text_notes
+from rnnlm_cli.text.facts import form_note, found_notes, returns_note, text_notes
 from rnnlm_cli.text.normal import is_decomposed
 from rnnlm_cli.text.pieces import Piece
 from rnnlm_cli.text.reader import (
@@ -208,11 +208,12 @@ def reading_limits(saved: TrainedModel, encoding: str | None) -> Limits:
 def noted_pieces(sources: Sequence[Source], limits: Limits, saved: TrainedModel) -> Iterator[Piece]:
     """Read texts one after another for a model; print notes on what is left out and what is odd."""
     as_it_is = saved.codec.normalize is None
+    found: list[tuple[str, str]] = []
     for line in left_out_of(sources):
         note(line)
     for source in sources:
         lines = returns = beyond = decomposed = 0
-        for piece in read_pieces(source, limits, lambda *found: note(found_note(*found))):
+        for piece in read_pieces(source, limits, lambda *one: found.append(one)):
             lines += piece.ends_line
             returns += piece.text.count("\r")
             if as_it_is and not piece.text.isascii():
@@ -223,3 +224,5 @@ def noted_pieces(sources: Sequence[Source], limits: Limits, saved: TrainedModel)
         notes = returns_note(name, lines, returns)
         for line in notes + form_note(name, beyond, decomposed, saved.vocabulary):
             note(line)
+    for line in found_notes(found):
+        note(line)
