@@ -191,11 +191,7 @@ def test_a_token_counts_the_text_that_it_stands_for():
 
 @pytest.mark.parametrize("unit", CODECS)
 def test_a_codec_of_an_earlier_version_leaves_text_as_it_is(unit):
-<<<<<<< HEAD
     plain = CODECS[unit](None).to_plain()
-=======
-    plain = CODECS[unit]().to_plain()
->>>>>>> w-enc
     del plain["normalize"]
     codec = codec_from_plain(plain)
     assert codec.normalize is None
