@@ -23,9 +23,9 @@ from rnnlm_cli.evaluate.comparison import (
     compare_read,
     read_lines_with,
     read_with,
+    reads_alike,
     reasons_against,
     single_spaced,
-    reads_alike,
 )
 from rnnlm_cli.evaluate.lines import whole_lines
 from rnnlm_cli.report.comparison import comparison_table, comparison_values
