@@ -10,11 +10,18 @@ type, counts as a failure. Memory is the peak allocation while a file is read.
 from __future__ import annotations
 
 import argparse
+import bz2
+import contextlib
+import gzip
+import io
+import lzma
+import os
 import pickle
 import random
 import sys
 import tempfile
 import tracemalloc
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -41,6 +48,7 @@ from rnnlm_cli.report.training import read_curves
 from rnnlm_cli.text.codec import CODECS
 from rnnlm_cli.text.codec.word import WordCodec
 from rnnlm_cli.text.reader import read_pieces
+from rnnlm_cli.text.sources.expand import expand
 from rnnlm_cli.text.vectors import read_vectors
 from rnnlm_cli.text.vocabulary import Vocabulary
 
@@ -85,6 +93,8 @@ def kinds(directory: str, types: int = 1000, size: int = 64) -> dict[str, Kind]:
     saved = a_checkpoint(directory, types, size)
     arrays = pickle.dumps([np.ones((8, 4), np.float16), np.ones(16, np.float16)], protocol=4)
     tensors = a_safetensors_file(directory)
+    records = b"".join(b'{"id": %d, "text": "you say\\nhello"}\n' % n for n in range(100))
+    table = b"id,text\n" + b"".join(b'%d,"you, say\nhello"\n' % n for n in range(100))
     return {
         "checkpoint": Kind(saved, checkpoint.load, True),
         "forged checkpoint": Kind(saved, checkpoint.load, False, sealed),
@@ -97,6 +107,13 @@ def kinds(directory: str, types: int = 1000, size: int = 64) -> dict[str, Kind]:
         "word vectors": Kind(GLOVE, vectors, False),
         "counted vectors": Kind(b"3 4\n" + GLOVE, vectors, False),
         "binary vectors": Kind(BINARY_VECTORS, vectors, False),
+        "jsonl": Kind(records, as_text(directory, "jsonl"), False),
+        "csv": Kind(table, as_text(directory, "csv"), False),
+        "gz": Kind(gzip.compress(records), as_text(directory, "txt.gz"), False),
+        "bz2": Kind(bz2.compress(records), as_text(directory, "txt.bz2"), False),
+        "xz": Kind(lzma.compress(records), as_text(directory, "txt.xz"), False),
+        "zip": Kind(a_zip_file(records), as_text(directory, "zip"), False),
+        **of_packages(directory, records),
         "safetensors": Kind(tensors, read_model, False, framed(tensors)),
         "text": Kind(TEXT, read_text, False),
     }
@@ -126,6 +143,44 @@ def read_text(path: str) -> list[str]:
     """Split a text by each unit, and join its tokens again."""
     pieces, codecs = list(read_pieces(path)), [codec() for codec in CODECS.values()]
     return [codec.decode(codec.tokens(piece)) for codec in codecs for piece in pieces]
+
+
+def as_text(directory: str, ending: str) -> Callable[[str], object]:
+    """Return a reader of a text whose name has an ending."""
+
+    def read(path: str) -> object:
+        named = Path(directory, f"damaged.{ending}")
+        os.replace(path, named)
+        return [p for source in expand([str(named)], "text") for p in read_pieces(source)]
+
+    return read
+
+
+def a_zip_file(content: bytes) -> bytes:
+    """Return an archive with two members."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.txt", content)
+        archive.writestr("b/c.jsonl", content)
+    return packed.getvalue()
+
+
+def of_packages(directory: str, content: bytes) -> dict[str, Kind]:
+    """Return the kinds of files that need a package, for those that are installed."""
+    found = {}
+    with contextlib.suppress(ImportError):
+        import zstandard
+
+        packed = zstandard.ZstdCompressor(write_checksum=True).compress(content)
+        found["zst"] = Kind(packed, as_text(directory, "txt.zst"), False)
+    with contextlib.suppress(ImportError):
+        import pyarrow
+        from pyarrow import parquet
+
+        sink = io.BytesIO()
+        parquet.write_table(pyarrow.table({"text": ["you say", None, "hello"] * 99}), sink)
+        found["parquet"] = Kind(sink.getvalue(), as_text(directory, "parquet"), False)
+    return found
 
 
 def nbest(form: str) -> Callable[[str], object]:

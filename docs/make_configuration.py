@@ -61,6 +61,17 @@ CLOSING = """\
   `<s>` or `</s>`, if its lines seem to end in `\\r` alone, if a text is given twice or both held
   out and trained on, and if a twentieth of the tokens or more is unknown (above a fifth it is a
   warning).
+- **Files of a text.** A text is a file, several (a list), or `-`, standard input. A directory is
+  all text files below it, a pattern (`novels/*.txt`, `novels/**/*.txt`) those that match, each
+  sorted by name; put a pattern that begins with `*` in quotes. A name that exists is no pattern,
+  even with a `*`. Left out, with a note, are hidden, empty and binary files, and links to
+  directories. Files that end in `.gz`, `.xz`, `.bz2` or `.zst` (extra `zst`) are decompressed, and
+  a `.zip` is read like a directory. Training must not write into a directory that it reads.
+- **Records.** In a file `NAME.jsonl` (one JSON object per line), `NAME.csv`, `NAME.tsv` (the first
+  row names the fields) or `NAME.parquet` (extra `parquet`) each record is a text of one or more
+  lines: the field `corpus.field`. A record in which it is null or empty is left out; one without
+  the field, or with anything but a string in it, is an error. The first three formats may be
+  compressed, and are in `corpus.encoding`. A record has at most 16 million characters.
 - **Units.** `word` takes what is between white space: "me," and "me" are two words. `prose` splits
   punctuation off, and contractions as the Penn Treebank does ("do n't"). Its text comes back with
   the spaces where they were: a comma joins the word before it, an opening bracket the word after
@@ -70,12 +81,12 @@ CLOSING = """\
   spaces, as Chinese, Japanese and Thai, are split into characters. `jamo` splits Hangul syllables
   into their letters and composes them again. The last syllable of a start may still get a final:
   after `--start 하` the text may begin with 한.
-- **Limits.** A word of more than `max_token_bytes`, or a `.gz` text of more than `max_expansion`
-  times its compressed size, is an error that names the place, before it fills the memory;
-  with `unit: char` or `jamo` a line may be of any length. A key or a value of a config has at
-  most 4,096 characters (a token 1,000), and a config at most 10,000 of them. A text that only a
-  checkpoint names (without `--config` and `--corpus`) must be a regular file, and is read with the
-  default limits at most.
+- **Limits.** A word of more than `max_token_bytes`, or a compressed text of more than
+  `max_expansion` times its compressed size, is an error that names the place, before it fills the
+  memory; with `unit: char` or `jamo` a line may be of any length. A key or a value of a config has
+  at most 4,096 characters (a token 1,000), and a config at most 10,000 of them. A text that only a
+  checkpoint names (without `--config` and `--corpus`) must be a regular file, or a directory or
+  pattern with at most 100,000 names to look at, and is read with the default limits at most.
 - **Held-out end.** Where `corpus.valid` is a fraction, the training text is cut between two tokens,
   with `prose` at white space, with `jamo` between two syllables.
   If that is in the middle of a line, the training part ends in a line without its end, and the rest

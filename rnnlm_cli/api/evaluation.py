@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rnnlm_cli.api.arguments import Path, check_encoding, content_of, path_of
-from rnnlm_cli.checks import Range
+from rnnlm_cli.checks import Range, check_text
 from rnnlm_cli.data.texts import (
     SPLITS,
     is_training_text,
@@ -16,6 +16,7 @@ from rnnlm_cli.data.texts import (
     read_split,
     read_text,
     with_encoding,
+    with_field,
     with_texts_of_checkpoint,
 )
 from rnnlm_cli.errors import UsageError, quoted
@@ -113,6 +114,7 @@ def read_one(
     text: str | Iterable[str] | None,
     split: str | None,
     encoding: str | None = None,
+    field: str | None = None,
 ) -> Corpus:
     """Read the one text that is named, in the model's vocabulary.
 
@@ -129,6 +131,10 @@ def read_one(
             raise UsageError("is for a file; a text in memory is decoded", field="encoding")
     if sum(given is not None for given in (corpus, text, split)) != 1:
         raise UsageError("use exactly one of corpus, text and split")
+    if field is not None:
+        check_text("field", field, empty=False)
+        if corpus is None:
+            raise UsageError("needs corpus, a file of records", field="field", place=quoted(field))
     config, codec, vocabulary = model.config, model.codec, model.vocabulary
     if text is not None:
         inline = InlineText(IN_MEMORY, content_of(text))
@@ -138,6 +144,7 @@ def read_one(
         if not isinstance(several, Sequence) or not several:
             raise UsageError(f"{quoted(corpus)} is not a path or several", field="corpus")
         paths = [path_of("corpus", path) for path in several]
+        config = with_field(config, field)
         return read_text(config, paths, codec, vocabulary, named_limits(config, encoding))
     if split not in SPLITS:
         raise UsageError(f"{quoted(split)} is none of {', '.join(SPLITS)}", field="split")

@@ -54,6 +54,7 @@ class LanguageModel(Reading, Writing):
         *,
         text: str | Iterable[str] | None = None,
         split: str | None = None,
+        field: str | None = None,
         streams: int = 1,
         encoding: str | None = None,
     ) -> Evaluation:
@@ -64,9 +65,11 @@ class LanguageModel(Reading, Writing):
         (``training.lines: independent``) reads each line by itself.
 
         Args:
-            corpus: A text file, or several that are one text.
+            corpus: A text file, a directory or a pattern, or several that are one text.
             text: A text in memory, or lines.
             split: Or ``"train"``, ``"valid"`` or ``"test"``: that text of the model's config.
+            field: The field that is the text, where ``corpus`` is a file of records; the default is
+                that of the model's config.
             streams: Read this many parts of the text side by side: faster; 1 is exact.
             encoding: The encoding of the files, or ``"auto"``. The default is UTF-8, or the
                 config's for one of its texts.
@@ -81,7 +84,7 @@ class LanguageModel(Reading, Writing):
         >>> report.tokens, report.oov, round(report.perplexity, 1)
         (8, 0, 1.0)
         """
-        read = read_one(self.model, self.path, corpus, text, split, encoding)
+        read = read_one(self.model, self.path, corpus, text, split, encoding, field)
         trained_on = names_training_text(self.model, corpus, split)
         return evaluate_model(self.model, self.path, read, streams, trained_on)
 
@@ -110,10 +113,12 @@ def evaluate(
     *,
     text: str | Iterable[str] | None = None,
     split: str | None = None,
+    field: str | None = None,
     streams: int = 1,
     encoding: str | None = None,
 ) -> Evaluation:
     """Read a trained model and measure it: ``load(checkpoint).evaluate(...)``."""
-    return load(checkpoint).evaluate(
-        corpus, text=text, split=split, streams=streams, encoding=encoding
+    model = load(checkpoint)
+    return model.evaluate(
+        corpus, text=text, split=split, field=field, streams=streams, encoding=encoding
     )

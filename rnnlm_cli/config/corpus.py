@@ -18,6 +18,10 @@ from rnnlm_cli.config.keys import (
     key,
 )
 
+FIELD = "text"
+"""The field of a record that usually is the text."""
+
+
 Subwords = Annotated[
     Annotated[int, Meta(ge=300, le=1_000_000)],
     key(
@@ -70,6 +74,16 @@ class CorpusConfig(Section, frozen=True):
         InputPath | InputPaths | None,
         key("text that `rnnlm eval perplexity` uses first", Mark.TEXT, Mark.FREE_ON_RESUME),
     ] = None
+    field: Annotated[
+        Annotated[str, Meta(min_length=1, max_length=1_000, title="name")] | None,
+        key(
+            "field of each record that is the text, in a file `NAME.jsonl`, `.csv`, `.tsv` or "
+            "`.parquet`; "
+            "null to read such files line by line",
+            Mark.TEXT_FORM,
+            Mark.SAME_CONTENT_ON_RESUME,
+        ),
+    ] = FIELD
     unit: Annotated[
         Literal["word", "prose", "char", "jamo", "subword"],
         key(
@@ -145,7 +159,7 @@ class CorpusConfig(Section, frozen=True):
     max_expansion: Annotated[
         Annotated[float, Meta(ge=1, le=1e30)],
         key(
-            "maximum decompressed over compressed size of a `.gz` text; 64 MB are always allowed",
+            "maximum decompressed over compressed size of a text; 64 MB are always allowed",
             Mark.TEXT_LIMIT,
             Mark.FREE_ON_RESUME,
         ),

@@ -129,7 +129,9 @@ def parse_yaml(text: str, place: str) -> tuple[Any, dict[str, int]]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = f"line {mark.line + 1}: " if mark else ""
-        raise ConfigError(f"{place}: {line}{error.problem}; correct the YAML") from None
+        in_alias = error.context == "while scanning an alias"
+        remedy = "put a value that begins with * in quotes" if in_alias else "correct the YAML"
+        raise ConfigError(f"{place}: {line}{error.problem}; {remedy}") from None
     except yaml.reader.ReaderError as error:
         raise ConfigError(
             f"{place}: the character {chr(error.character)!r} is not allowed; correct the YAML"

@@ -173,7 +173,7 @@ class ModelConfig(Section, frozen=True):
         InputPath | None,
         key(
             "file of word vectors that the embedding starts from: word2vec (text or binary), "
-            "GloVe, or fastText's `.vec`, also as `.gz`; read when a new training starts",
+            "GloVe, or fastText's `.vec`, also compressed; read when a new training starts",
             Mark.NOT_INHERITED,
             Mark.FREE_ON_RESUME,
         ),

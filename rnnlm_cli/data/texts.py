@@ -22,7 +22,16 @@ from rnnlm_cli.text.corpus import Corpus, Reading, held_out_start, next_beginnin
 from rnnlm_cli.text.held_out import characters_kept, cut_after
 from rnnlm_cli.text.opened import NOT_REGULAR
 from rnnlm_cli.text.pieces import Piece
-from rnnlm_cli.text.reader import STANDARD_INPUT, InlineText, Limits, Source, all_pieces
+from rnnlm_cli.text.reader import (
+    STANDARD_INPUT,
+    InlineText,
+    Limits,
+    Source,
+    all_pieces,
+)
+from rnnlm_cli.text.sources.expand import expand
+from rnnlm_cli.text.sources.named import File
+from rnnlm_cli.text.sources.patterns import Pattern
 from rnnlm_cli.text.vocabulary import Vocabulary, VocabularyLimits
 
 SPLITS = fields_marked(CorpusConfig, Mark.TEXT)[::-1]
@@ -33,6 +42,9 @@ LIMITS = fields_marked(CorpusConfig, Mark.TEXT_LIMIT)
 
 FORMS = fields_marked(CorpusConfig, Mark.TEXT_FORM)
 """The keys of how the files of the texts are written."""
+
+MOST_NAMES = 100_000
+"""Files and directories to look at for a text that only a checkpoint names."""
 
 
 class TrainingTexts(NamedTuple):
@@ -68,6 +80,16 @@ def named_limits(config: Config, encoding: str | None) -> Limits:
     return limits_of(config)._replace(encoding=encoding or UTF8, remedy="use {encoding}")
 
 
+def files_of(config: Config, names: Source | Sequence[Source]) -> list[Source]:
+    """Return the files of a text, see ``expand``.
+
+    Raises:
+        UsageError, CorpusError: As ``expand``.
+    """
+    several = [names] if isinstance(names, str | InlineText | File) else names
+    return expand(several, config.corpus.field)
+
+
 def given_tokens(config: Config) -> int:
     """Return the number of tokens at a text's beginning that are not predicted (see ``Corpus``)."""
     return 0 if config.reads_lines else 1
@@ -80,7 +102,7 @@ def predicts_ends(config: Config) -> bool:
 
 def read_text(
     config: Config,
-    sources: Source | Sequence[Source],
+    names: Source | Sequence[Source],
     codec: Codec,
     vocabulary: Vocabulary,
     limits: Limits | None = None,
@@ -90,10 +112,9 @@ def read_text(
     Raises:
         UsageError, CorpusError: A file is missing, empty or not in its encoding.
     """
-    several = [sources] if isinstance(sources, str | InlineText) else sources
     limits = limits or limits_of(config)
     given, ends = given_tokens(config), predicts_ends(config)
-    return read_corpus(several, codec, vocabulary, given, limits, ends)
+    return read_corpus(files_of(config, names), codec, vocabulary, given, limits, ends)
 
 
 def read_training_texts(
@@ -116,7 +137,7 @@ def read_training_texts(
     """
     corpus, given = config.corpus, given_tokens(config)
     fraction = corpus.valid if isinstance(corpus.valid, float) else 0.0
-    sources, text_limits = as_list(corpus.train), limits_of(config)
+    sources, text_limits = files_of(config, corpus.train), limits_of(config)
     codec, vocabulary = known or (codec_of(config), None)
     if known is None:
         codec = _trained(codec, sources, text_limits, fraction)
@@ -136,7 +157,7 @@ def read_training_texts(
     return TrainingTexts(codec, vocabulary, train, valid)
 
 
-def _trained(codec: Codec, sources: list[str], limits: Limits, fraction: float) -> Codec:
+def _trained(codec: Codec, sources: list[Source], limits: Limits, fraction: float) -> Codec:
     """Return a codec that has learned from the training text, without its held-out end.
 
     Raises:
@@ -177,7 +198,7 @@ def read_split(config: Config, split: str | None, codec: Codec, vocabulary: Voca
 
 
 def split_sources(config: Config, split: str | None) -> tuple[list[str], str | None]:
-    """Return the files of one of the texts, and the part of them that it is.
+    """Return the names of one of the texts, and the part of them that it is.
 
     If ``corpus.valid`` is a fraction, ``train`` and ``valid`` are parts of one text; otherwise the
     part is ``None``, the whole text.
@@ -266,13 +287,21 @@ def with_texts_of(config: Config, other: Config | None) -> Config:
     return structs.replace(config, corpus=structs.replace(config.corpus, **texts))
 
 
+def with_field(config: Config, field: str | None) -> Config:
+    """Return a configuration with another field of records, if one is given."""
+    if field is None:
+        return config
+    return structs.replace(config, corpus=structs.replace(config.corpus, field=field))
+
+
 def with_texts_of_checkpoint(
     config: Config, checkpoint: str, split: str | None, tell: Callable[[str], None]
 ) -> Config:
     """Return a configuration for reading a text that only a checkpoint names.
 
-    The checkpoint may be untrusted. So the text must be a regular file, its name is announced
-    before it is read, and its limits are at most the default ones.
+    The checkpoint may be untrusted. So the text must be a regular file, or a directory or a pattern
+    with few names to look at; its name is announced before anything is read, and its limits are at
+    most the default ones. Of a directory or a pattern only regular files are read in any case.
 
     Args:
         config: The checkpoint's configuration.
@@ -281,17 +310,15 @@ def with_texts_of_checkpoint(
         tell: Called with the announcement.
 
     Raises:
-        UsageError: The text does not exist, or is standard input, a device, a pipe or a socket.
+        UsageError: The text does not exist, is standard input, a device, a pipe or a socket, or
+            there are too many names to look at.
     """
     chosen = choose_split(config, split)
     sources, _ = split_sources(config, split)
     if chosen == "valid" and isinstance(config.corpus.valid, float):
         chosen = "train"
     for source in sources:
-        refused = "is standard input" if source == STANDARD_INPUT else ""
-        if os.path.exists(source) and not os.path.isfile(source):
-            refused = "is a directory" if os.path.isdir(source) else NOT_REGULAR
-        if refused:
+        if refused := _refused_name(source):
             raise UsageError(
                 f"names {quoted(source)} as corpus.{chosen}, which {refused}",
                 place=checkpoint,
@@ -303,14 +330,42 @@ def with_texts_of_checkpoint(
     return structs.replace(config, corpus=structs.replace(config.corpus, **lowered))
 
 
-def is_training_text(config: Config, sources: Sequence[str]) -> bool:
-    """Whether one of some files is a model's training text, as a configuration names it."""
-    trained = {os.path.realpath(path) for path in as_list(config.corpus.train)}
-    return any(os.path.realpath(path) in trained for path in sources if path != STANDARD_INPUT)
+def is_training_text(config: Config, names: Sequence[str]) -> bool:
+    """Whether a file of some texts is one of a model's training text, as a configuration names it.
+
+    No directory is looked at that only the configuration names.
+    """
+    trained = [(name, Pattern.of(name)) for name in as_list(config.corpus.train)]
+    whole = {os.path.realpath(name) for name, _ in trained}
+    patterns = [pattern for _, pattern in trained if pattern is not None]
+    for name in names:
+        if name == STANDARD_INPUT:
+            continue
+        own = Pattern.of(name)
+        files = [] if own is None else own.files()[0]
+        if any(os.path.realpath(path) in whole for path in (name, *files)) or any(
+            pattern.fits(path) for pattern in patterns for path in (files or [name])
+        ):
+            return True
+    return False
 
 
-def input_paths(config: Config) -> list[str]:
-    """Return the path of every file that a training reads, without standard input."""
+def _refused_name(name: str) -> str:
+    """Return why a name must not come from a checkpoint alone, or an empty string."""
+    if name == STANDARD_INPUT:
+        return "is standard input"
+    if (pattern := Pattern.of(name)) is not None:
+        try:
+            pattern.files(MOST_NAMES)
+        except UsageError as error:
+            return str(error)
+    elif os.path.exists(name) and not os.path.isfile(name):
+        return NOT_REGULAR
+    return ""
+
+
+def input_names(config: Config) -> list[str]:
+    """Return the name of everything that a training reads, without standard input."""
     named = [value_at(config, key) for key in keys_marked(Mark.INPUT)]
     paths = [path for value in named if isinstance(value, (str, list)) for path in as_list(value)]
     return [path for path in paths if path != STANDARD_INPUT]

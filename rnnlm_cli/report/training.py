@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import zlib
 from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO, NamedTuple
 
@@ -69,7 +68,7 @@ def read_curves(path: str) -> Curves:
     try:
         with open_bytes(path, MOST_EXPANSION) as file:
             events = list(_events(path, file))
-    except (OSError, ValueError, EOFError, zlib.error) as error:
+    except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise UsageError(f"{path}: {reason}; name a log (rnnlm train writes NAME.jsonl)") from None
     steps = [e for e in events if e.event == "step" and is_drawable(e.nats_per_token)]

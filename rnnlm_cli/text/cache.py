@@ -1,11 +1,11 @@
 """The ids of a large training text, cached next to it for later trainings.
 
-The directory ``.rnnlm`` next to the text holds two files. ``NAME.KEY.json`` has one line with its
-own checksum, then the vocabulary, the counts and the checksums of the ids. ``NAME.KEY.CONTENT.npy``
-has the ids, which are read block by block. KEY is a hash of the codec and the limits of the
-vocabulary, CONTENT a hash of the text's bytes; if either changes, the text is read again. Both
-files are written under another name and then renamed, the ids first, so that another process finds
-both complete or none.
+The directory ``.rnnlm`` next to the text, or in the directory that is the text, holds two files.
+``NAME.KEY.json`` has one line with its own checksum, then the vocabulary, the counts and the
+checksums of the ids. ``NAME.KEY.CONTENT.npy`` has the ids, which are read block by block. KEY is a
+hash of the codec, the field of records and the limits of the vocabulary, CONTENT a hash of the
+bytes of all files; if either changes, the text is read again. Both files are written under another
+name and then renamed, the ids first, so that another process finds both complete or none.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from glob import escape
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,9 @@ from rnnlm_cli.system.whole_file import whole_file
 from rnnlm_cli.text.corpus import Corpus, Reading, id_type, read_training_corpus
 from rnnlm_cli.text.facts import TextFacts
 from rnnlm_cli.text.file_array import FileArray
+from rnnlm_cli.text.reader import Source, file_of, left_out_of
+from rnnlm_cli.text.sources.named import File
+from rnnlm_cli.text.sources.patterns import OWN
 from rnnlm_cli.text.storage import OnDisk, is_large, scratch_directory
 from rnnlm_cli.text.vocabulary import Vocabulary
 
@@ -39,12 +43,12 @@ Texts = tuple[Vocabulary, Corpus, Corpus]
 
 
 def read_large_training_corpus(
-    sources: Sequence[str], reading: Reading, use_cache: bool = True
+    sources: Sequence[Source], reading: Reading, use_cache: bool = True
 ) -> Texts:
     """Read a training text as ``read_training_corpus`` does; keep a large one's ids on disk.
 
     Args:
-        sources: Paths, or ``-``.
+        sources: Read in order as one text.
         reading: How to read it.
         use_cache: Cache the ids of a large text next to it, and use a cache that exists.
 
@@ -63,10 +67,11 @@ class _Cache:
     """The cached ids of one text, read in one way."""
 
     def __init__(
-        self, sources: Sequence[str], reading: Reading, content: str | None = None
+        self, sources: Sequence[Source], reading: Reading, content: str | None = None
     ) -> None:
         self._sources, self._reading = sources, reading
-        self._content = content or _digest_of_files(sources)
+        files = [file for file in map(file_of, sources) if file is not None]
+        self._content = content or _digest_of_files(files)
         own = None if reading.vocabulary is None else reading.vocabulary.tokens
         limits = reading.text_limits
         codec = {
@@ -77,10 +82,11 @@ class _Cache:
         }
         how = [FORMAT, codec, asdict(reading.limits)]
         how += [reading.valid_fraction, reading.given, own, reading.extend, reading.ends]
+        how += [sorted({str(file.field) for file in files})]
         key = hashlib.sha256(json.dumps(how).encode()).hexdigest()[:12]
-        first = Path(sources[0])
-        self._directory = first.parent / ".rnnlm"
-        self._stem = f"{first.name}.{key}"
+        place = _place_of(files[0])
+        self._directory = (place if place.is_dir() else place.parent) / OWN
+        self._stem = f"{place.name}.{key}"
         self._meta = self._directory / f"{self._stem}.json"
         self._ids = self._directory / f"{self._stem}.{self._content[:12]}.npy"
 
@@ -107,7 +113,7 @@ class _Cache:
             if len(ids) != meta["size"] or ids.dtype != id_type(len(vocabulary)):
                 return None
             train, valid = (
-                Corpus(ids=part, **{**values, "facts": convert(values["facts"], TextFacts)})
+                Corpus(ids=part, **{**values, "facts": self._facts(values["facts"])})
                 for part, values in zip((ids[:cut], ids[cut:]), sizes, strict=True)
             )
             sound = [train.digest, valid.digest] == meta["digests"]
@@ -124,6 +130,10 @@ class _Cache:
         if known is not None:  # the same tokens may come with other counts
             counts[: len(known)] = known.counts
         return Vocabulary(meta["tokens"], counts, meta["unknown"])
+
+    def _facts(self, plain: Any) -> TextFacts:
+        """Return the facts of a text; what is left out of a directory may have changed."""
+        return replace(convert(plain, TextFacts), left_out=left_out_of(self._sources))
 
     def with_own_vocabulary(self) -> Texts | None:
         """Return the cache for the text's own vocabulary, if it equals the given one.
@@ -180,7 +190,7 @@ class _Cache:
 
     def _forget_others(self) -> None:
         """Remove the ids of earlier versions of the text."""
-        for path in self._directory.glob(f"{self._stem}.*.npy"):
+        for path in self._directory.glob(f"{escape(self._stem)}.*.npy"):
             if path != self._ids:
                 with contextlib.suppress(OSError):
                     path.unlink()
@@ -201,13 +211,27 @@ def _values(corpus: Corpus) -> dict[str, Any]:
     }
 
 
-def _digest_of_files(paths: Sequence[str]) -> str:
-    """Return the SHA-256 of files in order, each followed by its size."""
-    digest = hashlib.sha256()
-    for path in paths:
-        size = 0
-        with Path(path).open("rb") as file:
-            while data := file.read(1 << 22):
+def _place_of(first: File) -> Path:
+    """Return the path of a text's first file, or of what it was found in.
+
+    A directory stays the same if another file becomes its first one.
+    """
+    return Path(first.path if first.group is None else first.group.name)
+
+
+def _digest_of_files(files: Sequence[File]) -> str:
+    """Return the SHA-256 of files in order, each with its ending, and followed by its size.
+
+    An archive counts once, not for each member: it decides which are read, and in which order.
+    """
+    digest, archive = hashlib.sha256(), None
+    for file in files:
+        if file.archive is not None and file.archive is archive:
+            continue
+        archive, path, size = file.archive, file.path, 0
+        digest.update(f"{os.path.splitext(path)[1]}\0".encode(errors="surrogateescape"))
+        with Path(path).open("rb") as opened:
+            while data := opened.read(1 << 22):
                 digest.update(data)
                 size += len(data)
         digest.update(size.to_bytes(8, "little"))

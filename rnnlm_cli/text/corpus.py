@@ -15,7 +15,14 @@ from rnnlm_cli.text.codec.word import WordCodec
 from rnnlm_cli.text.facts import TextFacts
 from rnnlm_cli.text.held_out import characters_kept
 from rnnlm_cli.text.numbering import LINE_END, Counts, NumberedText, number_text
-from rnnlm_cli.text.reader import DEFAULT_LIMITS, Limits, Source, all_pieces, display_name
+from rnnlm_cli.text.reader import (
+    DEFAULT_LIMITS,
+    Limits,
+    Source,
+    all_pieces,
+    left_out_of,
+    names_of,
+)
 from rnnlm_cli.text.storage import InMemory, Storage, Stored, chunks, count, sha256
 from rnnlm_cli.text.target_sizes import TargetSizes, TextSize
 from rnnlm_cli.text.vocabulary import (
@@ -96,14 +103,14 @@ class Reading:
 
 
 def read_training_corpus(
-    sources: Sequence[str], reading: Reading, storage: Storage | None = None
+    sources: Sequence[Source], reading: Reading, storage: Storage | None = None
 ) -> tuple[Vocabulary, Corpus, Corpus]:
     """Read a training text once: its vocabulary, its ids, and the ids of its held-out end.
 
     The vocabulary, or what is added to it, comes from the training part only.
 
     Args:
-        sources: Paths, or ``-``; read in order as one text.
+        sources: Read in order as one text.
         reading: How to read it.
         storage: Where to keep the ids; memory by default.
 
@@ -112,7 +119,7 @@ def read_training_corpus(
     """
     storage = storage or InMemory()
     text = _number_text(sources, reading, storage)
-    name, fraction, tokens = _name(sources), reading.valid_fraction, len(text.numbers)
+    name, fraction, tokens = names_of(sources), reading.valid_fraction, len(text.numbers)
     cut = text.cut
     if cut is None:
         start = held_out_start(tokens, fraction)
@@ -134,7 +141,8 @@ def read_training_corpus(
     train = known.corpus(f"{name} without its end" if fraction else name, 0, counts, ids[:cut])
     rest = count(text.numbers[cut:], len(text.names))
     valid = known.corpus(f"the end of {name}", cut, rest, ids[cut:])
-    return vocabulary, replace(train, facts=text.facts(counts + rest)), valid
+    facts = replace(text.facts(counts + rest), left_out=left_out_of(sources))
+    return vocabulary, replace(train, facts=facts), valid
 
 
 def held_out_start(tokens: int, fraction: float) -> int:
@@ -174,10 +182,11 @@ def read_corpus(
     text = _number_text(sources, reading, storage)
     known, counts = _Known(text, reading, vocabulary), count(text.numbers, len(text.names))
     ids = storage.new_ids(len(text.numbers), known.dtype)
-    return replace(known.corpus(_name(sources), 0, counts, ids), facts=text.facts(counts))
+    facts = replace(text.facts(counts), left_out=left_out_of(sources))
+    return replace(known.corpus(names_of(sources), 0, counts, ids), facts=facts)
 
 
-def vocabulary_by_appearance(sources: Sequence[str], codec: Codec, unknown: str) -> Vocabulary:
+def vocabulary_by_appearance(sources: Sequence[Source], codec: Codec, unknown: str) -> Vocabulary:
     """Number all types of a text in order of first appearance, as other programs do.
 
     Raises:
@@ -191,7 +200,7 @@ def vocabulary_by_appearance(sources: Sequence[str], codec: Codec, unknown: str)
     if unknown not in types:
         raise CorpusError(
             f"does not hold the unknown token {unknown}",
-            place=_name(sources),
+            place=names_of(sources),
             remedy="name the token for unknown words with {unknown}",
         )
     return Vocabulary([types[k] for k in there], counts[there], unknown)
@@ -266,7 +275,3 @@ class _Known:
         literal = [k for k in map(int, left_out) if self._text.names[k] in itself]
         oov = int(targets[left_out].sum() - targets[literal].sum())
         return oov, len(left_out) - len(literal)
-
-
-def _name(sources: Sequence[Source]) -> str:
-    return ", ".join(map(display_name, sources))

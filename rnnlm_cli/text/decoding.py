@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator
-from typing import BinaryIO, NoReturn
+from typing import BinaryIO, NamedTuple, NoReturn
 
 from rnnlm_cli.system.text_encodings import AUTO, UTF8, canonical
 from rnnlm_cli.text.ahead import Ahead
@@ -27,6 +27,19 @@ MOST_UNIT = 4
 
 State = tuple[bytes, int]
 """Of an incremental decoder: the bytes that it holds, and what else it knows."""
+
+
+class Decoded(NamedTuple):
+    """A text that is decoded already; see ``Decoding``."""
+
+    content: str
+    encoding: str = UTF8
+
+    def chunks(self, size: int) -> Iterator[str]:
+        """Yield the text in parts of at most ``size`` characters, without a byte-order mark."""
+        content = self.content.removeprefix("\ufeff")
+        for start in range(0, len(content), size):
+            yield content[start : start + size]
 
 
 class Decoding:

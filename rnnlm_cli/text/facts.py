@@ -17,6 +17,9 @@ LEAST_TYPES = 500
 """Minimum number of types for that warning: in a few hundred words of any language most occur once
 (the highest share of any 300 words was 0.91)."""
 
+MOST_TWICE = 3
+"""How many equal files are named."""
+
 
 @dataclass(frozen=True)
 class TextFacts:
@@ -33,6 +36,7 @@ class TextFacts:
         found: Its files whose encoding had to be found, and the encodings.
         beyond: Number of lines beyond ASCII; counted only if they are read as they are.
         decomposed: Number of those that are not in NFC.
+        left_out: A note for each directory, pattern or archive from which something is left out.
     """
 
     lines: int = 0
@@ -45,6 +49,7 @@ class TextFacts:
     found: tuple[tuple[str, str], ...] = ()
     beyond: int = 0
     decomposed: int = 0
+    left_out: tuple[str, ...] = ()
 
 
 def text_notes(
@@ -58,16 +63,20 @@ def text_notes(
         codec: The codec that split it.
         vocabulary: That of a model which did not learn from it; ``None`` if it did.
     """
-    notes = [found_note(*found) for found in facts.found]
+    notes = [*facts.left_out]
+    notes += [found_note(*found) for found in facts.found]
     notes += returns_note(name, facts.lines, facts.returns)
     if vocabulary is not None:
         notes += form_note(name, facts.beyond, facts.decomposed, vocabulary)
     notes += _marks_note(name, facts, codec)
-    for one, other in facts.twice:
+    for one, other in facts.twice[:MOST_TWICE]:
         if one == other:
             notes.append(f"{one}: is given twice and so counts twice; omit one")
         else:
             notes.append(f"{other}: holds the same text as {one}, so it counts twice; omit one")
+    if more := len(facts.twice[MOST_TWICE:]):
+        files = "1 more file holds" if more == 1 else f"{more:,} more files hold"
+        notes.append(f"{name}: {files} the same text as another")
     return notes
 
 

@@ -138,7 +138,7 @@ def number_text(
     memory.
 
     Args:
-        sources: Paths, or ``-``; read in order as one text.
+        sources: Read in order as one text.
         codec: Splits the text into tokens.
         storage: Where to keep the numbers.
         first: Types that get the first numbers, in this order.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from rnnlm_cli.errors import CorpusError
-from rnnlm_cli.text.decoding import Decoding
+from rnnlm_cli.text.decoding import Decoded, Decoding
 from rnnlm_cli.text.normal import starts_anew
 from rnnlm_cli.text.sizes import byte_length
 
@@ -30,7 +30,7 @@ class Piece(NamedTuple):
 class Pieces:
     """Cuts the text of a file into lines, and long lines into pieces."""
 
-    def __init__(self, decoding: Decoding, name: str, longest: int | None) -> None:
+    def __init__(self, decoding: Decoding | Decoded, name: str, longest: int | None) -> None:
         """Begin a text.
 
         Args:

@@ -1,10 +1,9 @@
-"""Bytes to checked text: files, ``.gz`` files or standard input, in pieces of bounded size."""
+"""Bytes to checked text: files, records or standard input, in pieces of bounded size."""
 
 from __future__ import annotations
 
-import gzip
+import os
 import sys
-import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from io import BytesIO
@@ -13,9 +12,13 @@ from typing import BinaryIO, NamedTuple
 
 from rnnlm_cli.errors import CorpusError, UsageError
 from rnnlm_cli.system.text_encodings import AUTO, UTF8
-from rnnlm_cli.text.decoding import Decoding
+from rnnlm_cli.text.decoding import Decoded, Decoding
 from rnnlm_cli.text.opened import MOST_EXPANSION, open_bytes
 from rnnlm_cli.text.pieces import Piece, Pieces
+from rnnlm_cli.text.sources.compression import most_bytes
+from rnnlm_cli.text.sources.formats import Format, format_of, open_from_end
+from rnnlm_cli.text.sources.named import File
+from rnnlm_cli.text.sources.records import MOST_RECORD, SPLIT, RecordFile
 
 STANDARD_INPUT = "-"
 
@@ -34,7 +37,7 @@ class Limits(NamedTuple):
     Attributes:
         token_bytes: Maximum bytes without white space; ``None`` if a text may be split anywhere,
             because each character is a token.
-        expansion: Maximum of decompressed over compressed size of a ``.gz`` file.
+        expansion: Maximum of decompressed over compressed size.
         encoding: The encoding of the file: one that Python knows, or ``auto``.
         remedy: How a user sets another encoding, before its name.
         space_first: Whether a long line is cut before white space, which belongs to the word after
@@ -61,8 +64,8 @@ class InlineText(NamedTuple):
 Tell = Callable[[str, str], None]
 """Takes a text's name, and the encoding that was found in it."""
 
-Source = str | InlineText
-"""A path, one ending in ``.gz``, ``-`` for standard input, or a text in memory."""
+Source = str | InlineText | File
+"""A path, ``-`` for standard input, a text in memory, or a file that ``expand`` has found."""
 
 
 def read_pieces(
@@ -70,32 +73,55 @@ def read_pieces(
 ) -> Iterator[Piece]:
     r"""Read a text a line at a time; ``\r\n`` becomes ``\n``, a leading BOM is dropped.
 
+    A compressed file is decompressed. Each record of a ``File`` of records is a text of one or more
+    lines; only that of a path is read as it is.
+
     Args:
-        source: A path, possibly ending in ``.gz``, or ``-`` for standard input. A text in memory
-            is already decoded.
+        source: The text. One in memory, and what is in a Parquet file, is already decoded.
         limits: The encoding, and limits on the text held in memory.
         tell: Called at the end with the name and the encoding, if it had to be found.
 
     Raises:
         UsageError: The file does not exist or cannot be opened.
-        CorpusError: It is not in the encoding, has a NUL character or a token that is too long, or
-            is a ``.gz`` file that is not valid or expands too much; names line and byte.
+        CorpusError: It is not in the encoding, has a NUL character or a token that is too long, is
+            damaged or expands too much, or a record has no text; names line and byte.
     """
+    form, name = format_of(source) if isinstance(source, File) else None, display_name(source)
     try:
         with _open(source, limits) as file:
             encoding = UTF8 if isinstance(source, InlineText) else limits.encoding
             live = source == STANDARD_INPUT and (encoding != AUTO or file.isatty())
-            decoding = Decoding(file, display_name(source), encoding, limits.remedy, live)
-            pieces = Pieces(decoding, display_name(source), limits.token_bytes).read(PIECE_BYTES)
-            yield from _space_first(pieces) if limits.space_first else pieces
-            if encoding == AUTO and tell is not None:
-                tell(display_name(source), decoding.encoding)
+            decoding = Decoding(file, name, encoding, limits.remedy, live)
+            if isinstance(source, File) and form is not None:
+                yield from _read_records(decoding, file, source, form, limits)
+            else:
+                yield from _pieces(decoding, name, limits)
+            is_text = form is None or not form.binary
+            if encoding == AUTO and is_text and tell is not None:
+                tell(name, decoding.encoding)
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError) as error:
-        raise UsageError(f"{source}: {error.strerror}; name a text file that can be read") from None
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise CorpusError(f"{source}: not a valid gzip file ({error}); compress it again") from None
+        raise UsageError(f"{name}: {error.strerror}; name a text file that can be read") from None
     except ValueError as error:  # a path with a NUL byte
-        raise UsageError(f"{source!r}: {error}; name a text file that can be read") from None
+        raise UsageError(f"{name!r}: {error}; name a text file that can be read") from None
+
+
+def _pieces(decoding: Decoding | Decoded, name: str, limits: Limits) -> Iterator[Piece]:
+    pieces = Pieces(decoding, name, limits.token_bytes).read(PIECE_BYTES)
+    return _space_first(pieces) if limits.space_first else pieces
+
+
+def _read_records(
+    decoding: Decoding, file: BinaryIO, source: File, form: Format, limits: Limits
+) -> Iterator[Piece]:
+    """Read the texts of a file of records; each ends a line."""
+    name, size = source.name, os.path.getsize(source.path)
+    pieces = Pieces(decoding, name, longest=None).read(PIECE_BYTES)
+    lines = (line.text for line in whole_lines(pieces, MOST_RECORD, name, f"; {SPLIT}"))
+    most = most_bytes(size, limits.expansion)
+    given = RecordFile(name, str(source.field), file, lines, most)
+    for place, text in form.texts(given):
+        ended = text if text.endswith("\n") else f"{text}\n"
+        yield from _pieces(Decoded(ended), f"{name}: {place}", limits)
 
 
 def all_pieces(sources: Iterable[Source], limits: Limits) -> Iterator[Piece]:
@@ -130,9 +156,34 @@ def whole_lines(pieces: Iterable[Piece], most: int, name: str, remedy: str) -> I
 
 def display_name(source: Source) -> str:
     """Return a source's name in messages."""
-    if isinstance(source, InlineText):
+    if isinstance(source, InlineText | File):
         return source.name
     return "standard input" if source == STANDARD_INPUT else source
+
+
+def file_of(source: Source) -> File | None:
+    """Return the file that a source is; ``None`` for standard input and a text in memory."""
+    if isinstance(source, str):
+        return None if source == STANDARD_INPUT else File(source)
+    return source if isinstance(source, File) else None
+
+
+def left_out_of(sources: Iterable[Source]) -> tuple[str, ...]:
+    """Return a note for each directory, pattern or archive from which something is left out."""
+    groups = (source.group for source in sources if isinstance(source, File))
+    distinct = dict.fromkeys(group for group in groups if group is not None)
+    return tuple(f"{one.name}: left out: {one.left_out}" for one in distinct if one.left_out)
+
+
+def names_of(sources: Iterable[Source]) -> str:
+    """Return the names of a text's files in messages; many that one name stands for, by it."""
+    shown, last = list[str](), None
+    for source in sources:
+        group = source.group if isinstance(source, File) else None
+        if group is None or group is not last:
+            shown.append(str(group or display_name(source)))
+        last = group
+    return ", ".join(shown)
 
 
 def _open(source: Source, limits: Limits) -> AbstractContextManager[BinaryIO]:
@@ -142,7 +193,12 @@ def _open(source: Source, limits: Limits) -> AbstractContextManager[BinaryIO]:
         if sys.stdin is None:
             raise UsageError("-: standard input is closed; name a text file")
         return nullcontext(sys.stdin.buffer)
-    return open_bytes(source, limits.expansion)
+    if isinstance(source, str):
+        return open_bytes(source, limits.expansion)
+    form = format_of(source)
+    if form is not None and form.binary:
+        return open_from_end(source)
+    return source.open(limits.expansion)
 
 
 def _space_first(pieces: Iterable[Piece]) -> Iterator[Piece]:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from rnnlm_cli.system.locks import try_lock
 from rnnlm_cli.text.file_array import FileArray, OpenFile
-from rnnlm_cli.text.opened import decompressed_size
+from rnnlm_cli.text.reader import Source, file_of
 
 Ids = npt.NDArray[Any]
 
@@ -158,10 +158,16 @@ def count(numbers: Stored, types: int) -> npt.NDArray[np.int64]:
     return found
 
 
-def is_large(paths: Sequence[str], most: int) -> bool:
-    """Whether regular files have at least ``most`` bytes in all, decompressed."""
-    sizes = [decompressed_size(path, most) for path in paths]
-    return all(sizes) and sum(sizes) >= most
+def is_large(sources: Sequence[Source], most: int) -> bool:
+    """Whether a text of regular files has at least ``most`` bytes, decompressed."""
+    files = [file_of(source) for source in sources]
+    if not all(file is not None and os.path.isfile(file.path) for file in files):
+        return False
+    left = most
+    for file in files:
+        if file is not None and left > 0:
+            left -= file.size(left)
+    return left <= 0
 
 
 def sha256(numbers: Stored) -> hashlib._Hash:

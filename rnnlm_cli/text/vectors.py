@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from rnnlm_cli.errors import CorpusError, UsageError
+from rnnlm_cli.errors import UsageError
 from rnnlm_cli.system.arrays import Array
 from rnnlm_cli.text.opened import MOST_EXPANSION, open_bytes
-from rnnlm_cli.text.vector_file import REMEDY, VectorFile
+from rnnlm_cli.text.vector_file import VectorFile
 
 
 class WordVectors(NamedTuple):
@@ -43,7 +41,7 @@ def read_vectors(
     words the first one counts.
 
     Args:
-        path: The file; decompressed if its name ends in ``.gz``.
+        path: The file; decompressed if its ending says so.
         tokens: The vocabulary, ``V`` tokens.
         size: ``E``.
         dtype: Of the result.
@@ -62,8 +60,6 @@ def read_vectors(
             place=path,
             remedy="name a file of word vectors in model.embeddings",
         ) from None
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise CorpusError(f"not a valid gzip file ({error})", place=path, remedy=REMEDY) from None
     except ValueError as error:  # a path with a NUL byte
         raise UsageError(f"{path!r}: {error}; name a file of word vectors") from None
 

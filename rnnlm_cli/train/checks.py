@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -11,11 +12,12 @@ import numpy as np
 
 from rnnlm_cli.config import Config
 from rnnlm_cli.config.schema import value_at
-from rnnlm_cli.data.texts import TrainingTexts, as_list
+from rnnlm_cli.data.texts import TrainingTexts, files_of
+from rnnlm_cli.errors import RnnlmError
 from rnnlm_cli.evaluate.cautions import TOO_MANY
 from rnnlm_cli.text.corpus import Corpus
 from rnnlm_cli.text.facts import text_notes, unsegmented_warning
-from rnnlm_cli.text.reader import STANDARD_INPUT, display_name
+from rnnlm_cli.text.reader import Source, file_of, names_of
 from rnnlm_cli.text.storage import Stored, chunks
 
 NOTABLE = 0.05
@@ -38,7 +40,7 @@ def training_notes(config: Config, texts: TrainingTexts) -> list[str]:
         config: Names the texts.
         texts: The texts as read.
     """
-    train = ", ".join(map(display_name, as_list(config.corpus.train)))  # with its held-out end
+    train = names_of(files_of(config, config.corpus.train))  # with its held-out end
     notes = text_notes(train, texts.train.facts, texts.codec)
     if texts.valid is not None:
         notes += text_notes(texts.valid.name, texts.valid.facts, texts.codec, texts.vocabulary)
@@ -119,11 +121,11 @@ def _oov_share(text: Corpus) -> float:
 def _held_out_notes(config: Config, texts: TrainingTexts) -> Iterator[str]:
     """Report a validation or test text that is also trained on, or used twice."""
     corpus = config.corpus
-    train = as_list(corpus.train)
-    valid = as_list(corpus.valid) if isinstance(corpus.valid, (str, list)) else []
-    test = [] if corpus.test is None else as_list(corpus.test)
+    train = files_of(config, corpus.train)
+    valid = files_of(config, corpus.valid) if isinstance(corpus.valid, (str, list)) else []
+    test = _files_of_test(config)
     known = texts.valid is not None and valid and _in_training_text(texts.valid, texts.train)
-    if found := _shared_file(valid, train) or (", ".join(valid) if known else None):
+    if found := _shared_file(valid, train) or (names_of(valid) if known else None):
         yield (
             f"{WARNING}corpus.valid: {found} is also trained on, so its perplexity says nothing "
             "about new text; name another text, or a fraction of the training text, such as 0.05"
@@ -158,14 +160,34 @@ def _equal(one: Stored, other: Stored) -> bool:
     )
 
 
-def _shared_file(paths: Sequence[str], others: Sequence[str]) -> str | None:
-    """Return the first of ``paths`` that is one of ``others`` or has the same bytes."""
-    for path in paths:
-        if path != STANDARD_INPUT and any(
-            _same_file(path, other) for other in others if other != STANDARD_INPUT
-        ):
+def _files_of_test(config: Config) -> list[Source]:
+    """Return the files of the test text, which need not exist before an evaluation."""
+    try:
+        return [] if config.corpus.test is None else files_of(config, config.corpus.test)
+    except RnnlmError:  # an evaluation will report it
+        return []
+
+
+def _shared_file(sources: Sequence[Source], others: Sequence[Source]) -> str | None:
+    """Return the name of the first of ``sources`` that is one of ``others`` or has its bytes."""
+    sizes = defaultdict[int, list[str]](list)  # only files of one size are compared
+    for path in _paths(others):
+        sizes[_size(path)].append(path)
+    for path in _paths(sources):
+        if any(_same_file(path, other) for other in sizes[_size(path)]):
             return path
     return None
+
+
+def _paths(sources: Sequence[Source]) -> list[str]:
+    """Return the paths of files, without members of archives and standard input."""
+    files = map(file_of, sources)
+    return [file.path for file in files if file is not None and file.member is None]
+
+
+def _size(path: str) -> int:
+    """Return a file's size in bytes; -1 if there is none, which has one all the same."""
+    return os.path.getsize(path) if os.path.isfile(path) else -1
 
 
 def _same_file(path: str, other: str) -> bool:
@@ -173,8 +195,6 @@ def _same_file(path: str, other: str) -> bool:
     if os.path.realpath(path) == os.path.realpath(other):
         return True
     if not (os.path.isfile(path) and os.path.isfile(other)):
-        return False
-    if os.path.getsize(path) != os.path.getsize(other):
         return False
     try:
         with Path(path).open("rb") as one, Path(other).open("rb") as two:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from rnnlm_cli.config import Config
 from rnnlm_cli.config.run_names import LAST, LOG, MODEL, ROLLBACK, lock_of, stem_of
 from rnnlm_cli.errors import UsageError
+from rnnlm_cli.text.sources.expand import reads
 
 Seen = tuple[tuple[int, int, int] | None, ...]
 """Inode, size and time of each file, to detect replacement; ``None`` for a missing file."""
@@ -66,20 +67,22 @@ class RunFiles(NamedTuple):
         """Refuse to overwrite an input, or anything that is not a regular file.
 
         Args:
-            inputs: Paths that the training reads.
+            inputs: Names of what the training reads: files, directories and patterns.
 
         Raises:
-            UsageError: An output has the path of a text or of the model to start from, or exists
-                and is not a regular file.
+            UsageError: An output has the path of a text or of the model to start from, would be
+                one of the files of a directory or a pattern, or exists and is not a regular file.
             OSError: An output cannot be written: a part of its path is a file, a name is too long,
                 the directory is not writable.
         """
-        outputs = {os.path.realpath(path): path for path in self}
-        for path in inputs:
-            if written := outputs.get(os.path.realpath(path)):
+        input_of = reads([*inputs])
+        for path in self:
+            if (name := input_of(path)) is not None:
+                same = os.path.realpath(path) == os.path.realpath(name)
+                which = "which it also reads" if same else f"which would belong to the text {name}"
                 raise UsageError(
-                    f"checkpoint.path: {self.model} makes training write {written}, which "
-                    "it also reads; set another checkpoint.path"
+                    f"checkpoint.path: {self.model} makes training write {path}, {which}; "
+                    "set another checkpoint.path"
                 )
         for path in self:
             with contextlib.suppress(FileNotFoundError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum, auto
 
 from rnnlm_cli.config import Config
-from rnnlm_cli.data.texts import input_paths
+from rnnlm_cli.data.texts import input_names
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.nn.cpu.threads import use_threads
 from rnnlm_cli.train.files import CONTINUE_OR_REPLACE, RunFiles
@@ -42,7 +42,7 @@ def begin(
     """
     use_threads(config.training.threads)
     files = RunFiles.of(config)
-    files.check_writable(input_paths(config))
+    files.check_writable(input_names(config))
     before, present = files.seen(), files.present()
     use_cache = use_cache and not dry
     if start is Start.RESUME and files.last in present:

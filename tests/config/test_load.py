@@ -113,6 +113,7 @@ def test_plain_values_come_back_as_the_same_config(tmp_path):
         ("training: {epochs: 1, epochs: 2}", ["line 3", "given twice"]),
         ("checkpoint: {path: b.pkl}", ["line 3", "'checkpoint' is given twice"]),
         ("a: &a [1]\nb: *a", ["line 4", "alias"]),
+        ("a: *.txt", ["line 3", "put a value that begins with * in quotes"]),
         ("training: {epochs: [", ["line", "correct the YAML"]),
         ("1: 2", ["line 3: a key must be text, not '1'"]),
         ("? [1]\n: 2", ["line 3: a key must be text, not a collection"]),

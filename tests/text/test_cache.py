@@ -16,6 +16,7 @@ from rnnlm_cli.text.cache import read_large_training_corpus
 from rnnlm_cli.text.codec.char import CharCodec
 from rnnlm_cli.text.corpus import Reading, read_training_corpus
 from rnnlm_cli.text.file_array import FileArray
+from rnnlm_cli.text.sources.expand import expand
 from rnnlm_cli.text.vocabulary import VocabularyLimits
 
 LIMITS = VocabularyLimits(max_vocabulary=5)
@@ -37,12 +38,16 @@ def path(tmp_path):
     return found
 
 
+def sources(path):
+    return path if isinstance(path, list) else [str(path)]
+
+
 def read(path, *, use_cache=True, limits=LIMITS, **how):
-    return read_large_training_corpus([str(path)], Reading(limits=limits, **how), use_cache)
+    return read_large_training_corpus(sources(path), Reading(limits=limits, **how), use_cache)
 
 
 def in_memory(path, *, limits=LIMITS, **how):
-    return read_training_corpus([str(path)], Reading(limits=limits, **how))
+    return read_training_corpus(sources(path), Reading(limits=limits, **how))
 
 
 def assert_equal(found, expected):
@@ -87,6 +92,35 @@ def test_another_content_or_codec_is_read_again(path, tmp_path):
     char = CharCodec(None)
     assert_equal(read(path, codec=char), in_memory(path, codec=char))
     assert len(list((tmp_path / ".rnnlm").glob("*.npy"))) == 2
+
+
+def test_a_directory_is_cached_in_it_by_the_content_of_all_files(tmp_path, monkeypatch):
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    for name in "bc":
+        (folder / f"{name}.txt").write_text(f"{name} a\n" * 20, encoding="utf-8")
+    (folder / "d.csv").write_text("text,more\na b,c\n", encoding="utf-8")
+    (folder / "pic.png").write_bytes(b"\0" * 99)
+
+    def cached(field="text"):
+        sources = expand([str(folder)], field)
+        found, expected = read(sources), in_memory(sources)
+        assert_equal(found, expected)
+        return found[1]
+
+    first = cached()
+    assert first.facts.left_out == (f"{folder}/: left out: binary (pic.png)",)
+    (folder / "pic.png").unlink()
+    with monkeypatch.context() as patch:
+        not_read_again(patch)
+        assert read(expand([str(folder)], "text"))[1].facts.left_out == ()
+    assert cached("more").digest != first.digest
+    (folder / "a.txt").write_text("x\n", encoding="utf-8")
+    assert len(cached()) == len(first) + 2
+    (folder / "d.csv").rename(folder / "d.txt")  # the same bytes, read otherwise
+    assert len(cached()) == len(first) + 4
+    assert len(list((folder / ".rnnlm").glob("*.npy"))) == 2  # one for each field
+    assert sorted(os.listdir(tmp_path)) == ["texts"]
 
 
 DAMAGE = ["cut ids", "no ids", "a bit of an id", "cut json", "other json", "no text", "other token"]

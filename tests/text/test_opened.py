@@ -12,9 +12,9 @@ from rnnlm_cli.exchange.arpa import read_arpa
 from rnnlm_cli.exchange.array_pickle import read_arrays
 from rnnlm_cli.exchange.nbest import joined_lines
 from rnnlm_cli.report.training import read_curves
-from rnnlm_cli.text import opened
 from rnnlm_cli.text.opened import decompressed_size, open_bytes
 from rnnlm_cli.text.reader import Limits, read_pieces
+from rnnlm_cli.text.sources import compression
 
 posix = pytest.mark.skipif(os.name != "posix", reason="devices and pipes as POSIX has them")
 
@@ -22,7 +22,7 @@ posix = pytest.mark.skipif(os.name != "posix", reason="devices and pipes as POSI
 @pytest.fixture
 def bomb(tmp_path, monkeypatch):
     """Yield a file of a few hundred bytes that expands to a hundred thousand lines."""
-    monkeypatch.setattr(opened, "ALWAYS_ALLOWED", 1000)
+    monkeypatch.setattr(compression, "ALWAYS_ALLOWED", 1000)
 
     def make(name, lines):
         path = tmp_path / f"{name}.gz"
@@ -87,7 +87,7 @@ def test_a_file_that_is_read_whole_must_be_regular(tmp_path, read):
 @pytest.mark.parametrize("name", ["pipe", "pipe.gz"])
 def test_a_pipe_is_read_as_a_text(tmp_path, name, monkeypatch):
     """``<(...)`` of a shell is one too; its compressed size is unknown."""
-    monkeypatch.setattr(opened, "ALWAYS_ALLOWED", 1000)
+    monkeypatch.setattr(compression, "ALWAYS_ALLOWED", 1000)
     pipe, text = tmp_path / name, b"you say\n" * 1000
     os.mkfifo(pipe)
     content = gzip.compress(text) if name.endswith("gz") else text

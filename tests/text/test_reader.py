@@ -136,7 +136,7 @@ def test_a_damaged_gz_is_refused(tmp_path, data):
     path = tmp_path / "a.gz"
     path.write_bytes(data)
     if data:
-        with pytest.raises(CorpusError, match="not a valid gzip"):
+        with pytest.raises(CorpusError, match=r"not (a valid|compressed with) gzip"):
             read(path)
     else:
         assert read(path) == []

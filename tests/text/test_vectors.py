@@ -138,7 +138,10 @@ def test_what_cannot_be_opened_or_decompressed_is_one_line(tmp_path):
     with pytest.raises(UsageError, match=r"gone: No such file or directory; name a file of word"):
         read_vectors(str(tmp_path / "gone"), TOKENS, 3)
     path = tmp_path / "v.gz"
-    for content in (b"the 1 2 3\n", gzip.compress(FORMS["GloVe"])[:-9]):
+    for content, said in (
+        (b"the 1 2 3\n", "is not compressed with gzip"),
+        (gzip.compress(FORMS["GloVe"])[:-9], "not a valid gzip file"),
+    ):
         path.write_bytes(content)
-        with pytest.raises(CorpusError, match="not a valid gzip file"):
+        with pytest.raises(CorpusError, match=said):
             read_vectors(str(path), TOKENS, 3)

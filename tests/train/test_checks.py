@@ -47,6 +47,16 @@ def test_a_validation_text_that_is_trained_on(folder, train, valid):
     assert note.startswith(f"warning: corpus.valid: {valid} is also trained on")
 
 
+def test_a_directory_or_a_pattern_that_shares_a_file(folder):
+    (folder / "novels").mkdir()
+    (folder / "novels/a.txt").write_text("x y\n", encoding="utf-8")
+    (folder / "novels/b.txt").write_text(TEXT, encoding="utf-8")
+    (folder / "novels/pic.png").write_bytes(bytes(9))
+    left_out, note = notes(train="novels", valid="'cop*.txt'", test="'no*.txt'")
+    assert left_out == "novels/: left out: binary (pic.png)"
+    assert note.startswith("warning: corpus.valid: copy.txt is also trained on")
+
+
 @pytest.mark.parametrize("test", ["train.txt", "link.txt", "copy.txt"])
 def test_a_test_text_that_is_trained_on(folder, test):
     (note,) = notes(test=test)

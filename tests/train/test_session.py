@@ -301,6 +301,30 @@ def test_an_input_is_not_overwritten(folder, overrides):
         prepared(*overrides, start=Start.OVERWRITE)
 
 
+@pytest.mark.parametrize("text", [".", "'*/*.jsonl'", "'**/m.*'"])
+def test_no_text_holds_what_training_writes(folder, text):
+    with pytest.raises(UsageError, match=r"write out/m\.\w+, which would belong to the text "):
+        prepared(f"corpus.train={text}")
+
+
+def test_a_directory_is_one_text_and_another_file_in_it_another(folder):
+    Path("texts").mkdir()
+    Path("texts/b.txt").write_bytes(Path("train.txt").read_bytes())
+    Path("texts/a.jsonl").write_text('{"text": "a b c", "more": "a b"}\n', encoding="utf-8")
+    train("corpus.train=texts")
+    assert prepared("corpus.train=texts", start=Start.RESUME).finished
+    assert prepared("corpus.train='texts/*'", start=Start.RESUME).finished
+    Path("texts/.notes").write_text("a b\n", encoding="utf-8")
+    Path("texts/empty.txt").touch()
+    assert prepared("corpus.train=texts", start=Start.RESUME).finished
+    for change in ("corpus.field=more", "corpus.field=null"):
+        with pytest.raises(UsageError, match=r"another corpus\.train \(its content has changed"):
+            prepared("corpus.train=texts", change, start=Start.RESUME)
+    Path("texts/c.txt").write_text("a b\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"another corpus\.train \(its content has changed"):
+        prepared("corpus.train=texts", start=Start.RESUME)
+
+
 def test_a_log_alone_is_not_replaced_by_default(folder):
     Path("out").mkdir()
     Path("out/m.jsonl").write_text("mine", encoding="utf-8")

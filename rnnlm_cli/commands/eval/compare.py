@@ -11,6 +11,7 @@ from rnnlm_cli.commands.shared.messages import print_result, warned
 from rnnlm_cli.commands.shared.models import Chosen
 from rnnlm_cli.commands.shared.options import TEXT
 from rnnlm_cli.commands.shared.texts import (
+    GivenText,
     chosen_pieces,
     chosen_text,
     reads_training_text,
@@ -44,7 +45,7 @@ from rnnlm_cli.text.reader import STANDARD_INPUT
 def command(
     first: str,
     second: str,
-    corpus: str | None,
+    corpus: GivenText | None,
     split: str | None,
     encoding: str | None,
     as_json: bool,
@@ -59,9 +60,11 @@ def command(
     lines (training.lines), which read each line by itself. There is no verdict if one of them does
     not know a token of the text; the reasons are printed. The text is that of FIRST's config.
     """
-    if corpus == STANDARD_INPUT:
+    if corpus is not None and corpus.path == STANDARD_INPUT:
         raise UsageError(
-            "the text is read once for each model; name a file", field="corpus", place=corpus
+            "the text is read once for each model; name a file",
+            field="corpus",
+            place=STANDARD_INPUT,
         )
     models = [checkpoint.load(path).model for path in (first, second)]
     for saved in models:
@@ -81,7 +84,7 @@ def command(
 
 
 def read_alike(
-    chosen: Sequence[Chosen], corpus: str | None, split: str | None, encoding: str | None
+    chosen: Sequence[Chosen], corpus: GivenText | None, split: str | None, encoding: str | None
 ) -> tuple[str, list[Read]]:
     """Score a text with models that split it into the same tokens; return its name, too."""
     found: list[Read] = []
@@ -92,7 +95,7 @@ def read_alike(
 
 
 def read_apart(
-    chosen: Sequence[Chosen], corpus: str | None, split: str | None, encoding: str | None
+    chosen: Sequence[Chosen], corpus: GivenText | None, split: str | None, encoding: str | None
 ) -> tuple[str, list[Read]]:
     """Score the lines of a text, as the first model's config names it, with all models."""
     text = chosen_pieces(chosen[0], corpus, split, encoding)

@@ -20,7 +20,12 @@ from rnnlm_cli.commands.shared.messages import note, print_result, warned
 from rnnlm_cli.commands.shared.models import Chosen, choose_model, model_options, read_as
 from rnnlm_cli.commands.shared.options import TEXT, FiniteRange, WholeRange
 from rnnlm_cli.commands.shared.partners import excludes, needs, partners
-from rnnlm_cli.commands.shared.texts import chosen_text, reads_training_text, text_options
+from rnnlm_cli.commands.shared.texts import (
+    GivenText,
+    chosen_text,
+    reads_training_text,
+    text_options,
+)
 from rnnlm_cli.data.texts import choose_split, with_texts_of
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.evaluate.adaptation import adapted_scorer, recorded
@@ -99,7 +104,7 @@ NOTABLE_SHARE = 0.1
 def command(
     checkpoint_path: str | None,
     config_path: str | None,
-    corpus: str | None,
+    corpus: GivenText | None,
     split: str | None,
     encoding: str | None,
     streams: int,

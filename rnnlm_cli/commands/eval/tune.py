@@ -14,7 +14,12 @@ from rnnlm_cli.commands.shared.messages import note, print_result, warned
 from rnnlm_cli.commands.shared.models import choose_model, model_options
 from rnnlm_cli.commands.shared.options import FiniteRange, WholeRange
 from rnnlm_cli.commands.shared.partners import needs, partners
-from rnnlm_cli.commands.shared.texts import chosen_text, reads_training_text, text_options
+from rnnlm_cli.commands.shared.texts import (
+    GivenText,
+    chosen_text,
+    reads_training_text,
+    text_options,
+)
 from rnnlm_cli.data.texts import choose_split, with_texts_of
 from rnnlm_cli.evaluate.cautions import TRAINED_ON
 from rnnlm_cli.evaluate.neural_cache import CacheSettings
@@ -78,7 +83,7 @@ def command(
     what: str,
     checkpoint_path: str | None,
     config_path: str | None,
-    corpus: str | None,
+    corpus: GivenText | None,
     split: str | None,
     encoding: str | None,
     size: tuple[int, ...],

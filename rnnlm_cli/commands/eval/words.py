@@ -13,7 +13,7 @@ from rnnlm_cli.commands.shared.line_scores import (
     print_lines,
 )
 from rnnlm_cli.commands.shared.models import choose_model
-from rnnlm_cli.commands.shared.texts import chosen_pieces
+from rnnlm_cli.commands.shared.texts import GivenText, chosen_pieces
 from rnnlm_cli.report.lines import WORD_WIDTHS, word_rows, word_values
 from rnnlm_cli.report.score_forms import REPORTS
 from rnnlm_cli.system.json_line import json_line
@@ -27,7 +27,7 @@ from rnnlm_cli.system.json_line import json_line
 def command(
     checkpoint_path: str | None,
     config_path: str | None,
-    corpus: str | None,
+    corpus: GivenText | None,
     split: str | None,
     encoding: str | None,
     form: str,

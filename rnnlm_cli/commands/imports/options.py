@@ -11,11 +11,13 @@ import click
 from rnnlm_cli import checkpoint
 from rnnlm_cli.commands.shared.messages import note
 from rnnlm_cli.commands.shared.options import TEXT, check_outputs, overwrite_option
+from rnnlm_cli.config.corpus import FIELD
 from rnnlm_cli.config.run_names import MODEL_NAMES, is_model_name
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.exchange.assemble import WORDS
 from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.text.corpus import vocabulary_by_appearance
+from rnnlm_cli.text.sources.expand import expand
 from rnnlm_cli.text.vocabulary import Vocabulary
 
 
@@ -75,4 +77,4 @@ def vocabulary_of(texts: Sequence[str], unknown: str | None) -> Vocabulary:
         raise UsageError("--vocabulary -: name a file; the checkpoint keeps its name")
     if unknown == WORDS.end_of_line:
         raise UsageError(f"--unknown {unknown}: is the end of each line; choose another token")
-    return vocabulary_by_appearance(texts, WORDS, unknown or "<unk>")
+    return vocabulary_by_appearance(expand(texts, FIELD), WORDS, unknown or "<unk>")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import wraps
 from typing import Any, NamedTuple
 
 import click
@@ -10,9 +11,10 @@ import click
 from rnnlm_cli.commands.shared.messages import note
 from rnnlm_cli.commands.shared.models import Chosen
 from rnnlm_cli.commands.shared.options import TEXT, encoding_option
-from rnnlm_cli.commands.shared.partners import excludes, partners
+from rnnlm_cli.commands.shared.partners import excludes, needs, partners
 from rnnlm_cli.config import Config
 from rnnlm_cli.data.texts import (
+    files_of,
     is_training_text,
     limits_of,
     named_limits,
@@ -21,6 +23,7 @@ from rnnlm_cli.data.texts import (
     read_text,
     split_sources,
     with_encoding,
+    with_field,
     with_texts_of,
     with_texts_of_checkpoint,
 )
@@ -30,19 +33,63 @@ from rnnlm_cli.text.corpus import Corpus
 from rnnlm_cli.text.facts import form_note, found_note, returns_note, text_notes
 from rnnlm_cli.text.normal import is_decomposed
 from rnnlm_cli.text.pieces import Piece
-from rnnlm_cli.text.reader import STANDARD_INPUT, Limits, all_pieces, display_name, read_pieces
+from rnnlm_cli.text.reader import (
+    STANDARD_INPUT,
+    Limits,
+    Source,
+    all_pieces,
+    display_name,
+    left_out_of,
+    names_of,
+    read_pieces,
+)
+from rnnlm_cli.text.sources.formats import holds_records
+
+
+class GivenText(NamedTuple):
+    """A text that a user names."""
+
+    path: str
+    field: str | None  # of each record; None for that of the model's config
+
+    def read_with(self, config: Config) -> Config:
+        """Return a model's configuration for reading this text; note if records are not read."""
+        config = with_field(config, self.field)
+        if config.corpus.field is None and holds_records(self.path):
+            note(
+                f"{self.path}: is read line by line, since corpus.field of the model's config is "
+                "null; give --field NAME to read its records"
+            )
+        return config
 
 
 def text_options(
     command: Callable[..., Any], default: str = "test, else valid, else train"
 ) -> Callable[..., Any]:
-    """Add ``--corpus`` and ``--split``, which exclude each other, and ``--encoding``.
+    """Add ``--corpus`` with ``--field``, ``--split``, and ``--encoding``.
 
-    The help shows ``default``.
+    The help shows ``default``. The command gets the first two as one: ``corpus``, a ``GivenText``
+    or ``None``.
     """
-    checked = partners(excludes("--corpus", "--split"))(command)
+
+    @partners(excludes("--corpus", "--split"), needs("--field", "--corpus"))
+    @wraps(command)
+    def checked(*args: Any, corpus: str | None, field: str | None, **options: Any) -> Any:
+        text = None if corpus is None else GivenText(corpus, field)
+        return command(*args, corpus=text, **options)
+
     corpus_option = click.option(
-        "--corpus", type=TEXT, metavar="FILE", help="Text to read; - is standard input."
+        "--corpus",
+        type=TEXT,
+        metavar="FILE",
+        help="Text to read: a file, a directory, a pattern, or - for standard input.",
+    )
+    field_option = click.option(
+        "--field",
+        type=TEXT,
+        metavar="NAME",
+        help="Field that is the text, in FILE.jsonl, .csv, .tsv or .parquet.  [default: as in the "
+        "model's config]",
     )
     split_option = click.option(
         "--split",
@@ -50,12 +97,12 @@ def text_options(
         help=f"One of the config's texts.  [default: {default}]",
     )
     encoding = encoding_option("utf-8; the config's, for one of its texts")
-    return corpus_option(split_option(encoding(checked)))
+    return corpus_option(field_option(split_option(encoding(checked))))
 
 
 def chosen_text(
     chosen: Chosen,
-    corpus: str | None,
+    corpus: GivenText | None,
     split: str | None,
     encoding: str | None = None,
     noted: bool = True,
@@ -64,7 +111,7 @@ def chosen_text(
 
     Args:
         chosen: The model.
-        corpus: A path, or ``-``.
+        corpus: The text that is named itself.
         split: One of the config's texts.
         encoding: The text's encoding; ``None`` for UTF-8, or the config's for one of its texts.
         noted: Print notes on standard error about what is odd in the text.
@@ -75,8 +122,9 @@ def chosen_text(
     """
     saved = chosen.saved
     if corpus:
-        limits = named_limits(saved.config, encoding)
-        text = read_text(saved.config, corpus, saved.codec, saved.vocabulary, limits)
+        config = corpus.read_with(saved.config)
+        limits = named_limits(config, encoding)
+        text = read_text(config, corpus.path, saved.codec, saved.vocabulary, limits)
     else:
         config = with_encoding(config_of_texts(chosen, split, noted), encoding)
         text = read_split(config, split, saved.codec, saved.vocabulary)
@@ -86,7 +134,7 @@ def chosen_text(
     return text
 
 
-def reads_training_text(chosen: Chosen, corpus: str | None, split: str | None) -> bool:
+def reads_training_text(chosen: Chosen, corpus: GivenText | None, split: str | None) -> bool:
     """Whether the options name a model's training text; not a part that was held out.
 
     Raises:
@@ -94,7 +142,7 @@ def reads_training_text(chosen: Chosen, corpus: str | None, split: str | None) -
     """
     config = chosen.saved.config
     if corpus:
-        return is_training_text(config, [corpus])
+        return is_training_text(config, [corpus.path])
     sources, part = split_sources(with_texts_of(config, chosen.config), split)
     return part != "valid" and is_training_text(config, sources)
 
@@ -124,7 +172,7 @@ class ChosenPieces(NamedTuple):
 
 
 def chosen_pieces(
-    chosen: Chosen, corpus: str | None, split: str | None, encoding: str | None = None
+    chosen: Chosen, corpus: GivenText | None, split: str | None, encoding: str | None = None
 ) -> ChosenPieces:
     """Return the text that the options name, to be read once.
 
@@ -133,12 +181,14 @@ def chosen_pieces(
     """
     saved, codec = chosen.saved, chosen.saved.codec
     if corpus:
-        pieces = noted_pieces([corpus], reading_limits(saved, encoding), saved)
-        return ChosenPieces(display_name(corpus), pieces, corpus == STANDARD_INPUT)
+        sources = files_of(corpus.read_with(saved.config), corpus.path)
+        pieces = noted_pieces(sources, reading_limits(saved, encoding), saved)
+        return ChosenPieces(names_of(sources), pieces, sources == [STANDARD_INPUT])
     config = with_encoding(config_of_texts(chosen, split), encoding)
     limits = codec.reading_limits(limits_of(config))
-    sources, part = split_sources(config, split)
-    name = ", ".join(map(display_name, sources))
+    names, part = split_sources(config, split)
+    sources = files_of(config, names)
+    name = names_of(sources)
     if part is None:
         return ChosenPieces(name, noted_pieces(sources, limits, saved), sources == [STANDARD_INPUT])
     if STANDARD_INPUT in sources:
@@ -155,9 +205,11 @@ def reading_limits(saved: TrainedModel, encoding: str | None) -> Limits:
     return saved.codec.reading_limits(named_limits(saved.config, encoding))
 
 
-def noted_pieces(sources: Iterable[str], limits: Limits, saved: TrainedModel) -> Iterator[Piece]:
-    """Read texts one after another for a model; print notes at the end of one that is odd."""
+def noted_pieces(sources: Sequence[Source], limits: Limits, saved: TrainedModel) -> Iterator[Piece]:
+    """Read texts one after another for a model; print notes on what is left out and what is odd."""
     as_it_is = saved.codec.normalize is None
+    for line in left_out_of(sources):
+        note(line)
     for source in sources:
         lines = returns = beyond = decomposed = 0
         for piece in read_pieces(source, limits, lambda *found: note(found_note(*found))):

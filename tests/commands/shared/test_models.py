@@ -5,6 +5,7 @@ import io
 import json
 import math
 import os
+import re
 import sys
 import threading
 from pathlib import Path
@@ -15,8 +16,9 @@ from msgspec import structs
 
 from rnnlm_cli import checkpoint
 from rnnlm_cli.commands.main import run
+from rnnlm_cli.data import texts
 from rnnlm_cli.evaluate import lines
-from rnnlm_cli.text import opened
+from rnnlm_cli.text.sources import compression
 
 MODEL = ["--checkpoint", "checkpoints/hello.pkl"]
 
@@ -110,10 +112,10 @@ def test_a_text_that_a_checkpoint_names_is_told_before_it_is_read(hello, capsys,
 
 
 @pytest.mark.parametrize("command", READERS, ids=lambda command: " ".join(command[:2]))
-@pytest.mark.parametrize("kind", ["standard input", "pipe", "device", "directory"])
+@pytest.mark.parametrize("kind", ["standard input", "pipe", "device"])
 def test_a_checkpoint_names_no_pipe_and_no_device(hello, capsys, monkeypatch, command, kind):
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(b"you say hello\n" * 9)))
-    path = {"standard input": "-", "device": "/dev/zero", "directory": "corpora"}.get(kind, "pipe")
+    path = {"standard input": "-", "device": "/dev/zero"}.get(kind, "pipe")
     if kind == "pipe":
         os.mkfifo(path)  # nobody writes to it: opening it would wait for ever
     with_text(path)
@@ -123,6 +125,55 @@ def test_a_checkpoint_names_no_pipe_and_no_device(hello, capsys, monkeypatch, co
     assert "with --corpus, or a config with --config" in error
     assert "reading" not in error
     assert sys.stdin.buffer.tell() == 0
+
+
+def test_a_directory_that_a_checkpoint_names_is_told_and_not_too_large(hello, capsys, monkeypatch):
+    for name in ("corpora", "corp*/*"):
+        with_text(name)
+        assert run(READERS[0]) == 0
+        out, err = capsys.readouterr()
+        assert f"reading {name}, named by checkpoints/hello.pkl\n" in err
+        assert "(1 file)" in out
+    monkeypatch.setattr(texts, "MOST_NAMES", 1)
+    for name in ("..", "**/none"):
+        with_text(name)
+        assert run(READERS[0]) == 2
+        error = capsys.readouterr().err
+        assert f"names '{name}' as corpus.train, which has more than 1 files and dir" in error
+        assert "reading" not in error
+
+
+@pytest.mark.parametrize("command", READERS, ids=lambda command: " ".join(command[:2]))
+def test_a_user_names_a_directory_or_a_field_of_records(hello, capsys, command):
+    text = Path("corpora/hello.txt").read_text(encoding="utf-8").strip()
+    Path("corpora/more.jsonl").write_text(
+        f"{json.dumps({'text': 'hello', 'body': text})}\n", encoding="utf-8"
+    )
+    command = [arg for arg in command if arg not in ("--split", "train")]
+    found = []
+    for corpus in (["corpora/hello.txt"], ["corpora/more.jsonl", "--field", "body"], ["corpora"]):
+        assert run([*command, "--corpus", *corpus, "--json"]) == 0
+        found.append(capsys.readouterr().out.replace(corpus[0], ""))
+    one, field, directory = (re.sub(r"0\.\d+}|\"warnings\": \[.*?\]", "", out) for out in found)
+    assert one.partition('"corpus"')[0] == field.partition('"corpus"')[0]
+    assert directory != one
+    assert run([*command, "--corpus", "corpora/more.jsonl", "--field", "none"]) == 1
+    assert "its fields are text, body; name one (corpus.field in a config, --field " in (
+        capsys.readouterr().err
+    )
+
+
+def test_an_older_model_reads_records_as_lines_and_says_so(hello, capsys):
+    saved = checkpoint.load(MODEL[1]).model
+    corpus = structs.replace(saved.config.corpus, field=None)
+    saved.config = structs.replace(saved.config, corpus=corpus)
+    checkpoint.save(MODEL[1], saved)
+    Path("a.jsonl").write_text('{"text": "you say"}\n', encoding="utf-8")
+    for args, note in (([], "give --field NAME to read its records\n"), (["--field", "text"], "")):
+        assert run([*READERS[2], "--corpus", "a.jsonl", *args, "--json"]) == 0
+        out, err = capsys.readouterr()
+        assert err.endswith(note)
+        assert ('{"text"' in json.loads(out)["text"]) == bool(note)
 
 
 def test_a_user_names_a_pipe_or_standard_input(hello, capsys, monkeypatch):
@@ -151,7 +202,7 @@ def test_a_user_names_a_pipe_or_standard_input(hello, capsys, monkeypatch):
 
 
 def test_a_checkpoint_lifts_no_limit_for_the_text_that_it_names(hello, capsys, monkeypatch):
-    monkeypatch.setattr(opened, "ALWAYS_ALLOWED", 1000)
+    monkeypatch.setattr(compression, "ALWAYS_ALLOWED", 1000)
     Path("bomb.txt.gz").write_bytes(gzip.compress(b"you say hello .\n" * 9000))
     with_text("bomb.txt.gz")
     saved = checkpoint.load(MODEL[1]).model

@@ -15,6 +15,7 @@ MODEL = {"--checkpoint": FREE, "--config": FREE}
 TEXT = {
     "--corpus": FREE,
     "--encoding": FREE,
+    "--field": ["--field a", "--field needs --corpus"],
     "--split": ["--corpus a --split test", "exclude each other"],
 }
 ONE = {"--checkpoint": FREE, "--config": ["--checkpoint a --config b", ONE_MODEL]}

@@ -1,0 +1,1 @@
+"""The files of a text: directories and patterns, compression, archives, and files of records."""
