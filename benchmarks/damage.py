@@ -141,7 +141,10 @@ TEXT = "Mr. O'Neil didn't say \"yes\" (to me@a.org): 1,000.5 안녕, 日本… �
 
 def read_text(path: str) -> list[str]:
     """Split a text by each unit, and join its tokens again."""
-    pieces, codecs = list(read_pieces(path)), [codec() for codec in CODECS.values()]
+    pieces, codecs = (
+        list(read_pieces(path)),
+        [codec() for codec in CODECS.values() if not codec().learns],
+    )
     return [codec.decode(codec.tokens(piece)) for codec in codecs for piece in pieces]
 
 
