@@ -140,10 +140,12 @@ TEXT = "Mr. O'Neil didn't say \"yes\" (to me@a.org): 1,000.5 안녕, 日本… �
 
 
 def read_text(path: str) -> list[str]:
-    """Split a text by each unit that learns nothing, and join its tokens again."""
-    pieces, codecs = list(read_pieces(path)), [codec() for codec in CODECS.values()]
-    units = [codec for codec in codecs if not codec.learns]
-    return [codec.decode(codec.tokens(piece)) for codec in units for piece in pieces]
+    """Split a text by each unit, and join its tokens again."""
+    pieces, codecs = (
+        list(read_pieces(path)),
+        [codec() for codec in CODECS.values() if not codec().learns],
+    )
+    return [codec.decode(codec.tokens(piece)) for codec in codecs for piece in pieces]
 
 
 def as_text(directory: str, ending: str) -> Callable[[str], object]:

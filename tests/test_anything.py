@@ -44,6 +44,7 @@ EVERY_CODEC = st.builds(
     unit=st.sampled_from(["word", "char"]),
     end_of_line=st.sampled_from(["<eos>", None]),
     lowercase=st.booleans(),
+    normalize=st.sampled_from([None, "nfc", "nfkc"]),
 )
 QUICK = settings(deadline=None, max_examples=60)
 
@@ -66,7 +67,7 @@ def test_any_bytes_are_a_corpus_or_refused_and_go_back_to_the_text(content, code
         np.testing.assert_array_equal(again.ids, corpus.ids)
         assert again.oov == 0
         text = content.decode().removeprefix("\ufeff").replace("\r\n", "\n")
-        text = text.lower() if codec.lowercase else text
+        text = codec.normalized(text)
         if codec.unit == "word":
             assert [t for t in tokens if t != "<eos>"] == [w for w in text.split() if w != "<eos>"]
         elif codec.end_of_line is None:

@@ -60,7 +60,11 @@ def options(command=cli):
         if isinstance(child, click.Group):
             yield from options(child)
         else:
-            yield from (option for parameter in child.params for option in parameter.opts)
+            yield from (
+                option
+                for parameter in child.params
+                for option in (*parameter.opts, *parameter.secondary_opts)
+            )
 
 
 def arguments():

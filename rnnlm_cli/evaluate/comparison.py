@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from rnnlm_cli.errors import DivergedError
-from rnnlm_cli.evaluate.lines import read_on
+from rnnlm_cli.evaluate.lines import AT_ONCE, each_line, read_on
 from rnnlm_cli.evaluate.perplexity import perplexity, text_figures
 from rnnlm_cli.evaluate.stream import target_log_probs
 from rnnlm_cli.model import Rnnlm
@@ -86,6 +86,13 @@ def splits_alike(first: TrainedModel, second: TrainedModel) -> bool:
     return first.codec.to_plain() == second.codec.to_plain()
 
 
+def reads_alike(first: TrainedModel, second: TrainedModel) -> bool:
+    """Whether two models read every text as the same stream of tokens."""
+    return splits_alike(first, second) and not (
+        first.config.reads_lines or second.config.reads_lines
+    )
+
+
 def read_with(name: str, model: TrainedModel, text: Corpus) -> Read:
     """Score a text with one of two models that split it alike.
 
@@ -126,10 +133,10 @@ def single_spaced(lines: Sequence[Piece]) -> list[Piece]:
 
 
 def read_lines_with(name: str, model: TrainedModel, lines: Sequence[Piece]) -> Read:
-    """Score single-spaced lines with one of two models that split them differently.
+    """Score single-spaced lines with one of two models that read them differently.
 
-    The state is carried from line to line. The model is first given the end of a line, so that it
-    predicts every token.
+    The state is carried from line to line, unless the model was trained on single lines. The model
+    is first given the end of a line, so that it predicts every token.
 
     Args:
         name: The model's name in messages.
@@ -143,7 +150,9 @@ def read_lines_with(name: str, model: TrainedModel, lines: Sequence[Piece]) -> R
     unknown, known = model.vocabulary.unknown_id, model.vocabulary.unknown
     nats, tokens, oov = np.zeros(len(lines)), np.zeros(len(lines), np.int64), 0
     try:
-        for k, line in enumerate(read_on(model, lines, start)):
+        single = model.config.reads_lines
+        read = each_line(model, lines, AT_ONCE) if single else read_on(model, lines, start)
+        for k, line in enumerate(read):
             scored = ~np.isnan(line.log_probs)
             nats[k], tokens[k] = -line.log_probs[scored].sum(), scored.sum()
             oov += sum(line.tokens[at] != known for at in np.flatnonzero(line.ids == unknown))

@@ -36,7 +36,7 @@ from rnnlm_cli.text.vocabulary import Vocabulary
 LARGE = 64_000_000
 """Minimum bytes of a text to cache; a smaller one is read in a few seconds and kept in memory."""
 
-FORMAT = 5
+FORMAT = 6
 """Version of the file format; with another version the text is read again."""
 
 Texts = tuple[Vocabulary, Corpus, Corpus]

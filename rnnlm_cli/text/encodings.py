@@ -67,7 +67,7 @@ WIDE_BYTES = 4096
 ALPHABETS_END = 0x800
 """Latin, Greek, Cyrillic, Hebrew and Arabic letters have smaller code points."""
 
-NEAR_BITS, NEAR_SHARE = 8.0, 0.1
+NEAR_BITS, NEAR_SHARE = 6.0, 0.1
 """How many bits, and which share more, another reading may need to be worth naming."""
 
 
@@ -171,7 +171,7 @@ def _cut(data: bytes, width: int) -> bytes:
 def _reads_well(sample: bytes, codec: str) -> bool:
     """Whether bytes are a text in an encoding, and not UTF-8 with a stray NUL byte."""
     text = decoded(sample, codec)
-    if not text or not all(c.isprintable() or c.isspace() for c in text):
+    if not text or not plausibility(text).is_text(len(sample)):
         return False
     if decoded(sample, UTF8) is None:
         return True

@@ -69,8 +69,8 @@ def refusal(bad: Bad, beginning: bytes, more: bytes, proven: bool, remedy: str) 
         )
     if not shown:
         return CorpusError(
-            f"{bad.where}: not {name}, and it reads well in no other encoding",
-            remedy="check that it is a text, or " + remedy + " the encoding that it has",
+            f"{bad.where}: not {name}, and it reads well in no other encoding that is tried",
+            remedy=f"if it is a text, {remedy} the name of its encoding",
         )
     return CorpusError(
         f"{bad.where}: not {name}; it reads well as {read}", remedy=f"{remedy} {literal(shown[0])}"

@@ -100,7 +100,7 @@ def _pair_bits(one: str, other: str) -> float:
         # the lead byte of a letter read as a sign: ¼±»ý
         return 3.0 if one in SIGNS and other in SIGNS else 0.0
     if first != second:
-        return SCRIPT_PAIRS.get(frozenset([first, second]), 8.0)
+        return SCRIPT_PAIRS.get(frozenset([first, second]), 12.0)
     if first == "LATIN" and not (one.isascii() or other.isascii()):
         return 3.0
     if one.islower() and other.isupper():

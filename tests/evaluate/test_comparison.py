@@ -18,9 +18,11 @@ from rnnlm_cli.evaluate.comparison import (
     line_nats,
     read_lines_with,
     read_with,
+    reads_alike,
     reasons_against,
     single_spaced,
 )
+from rnnlm_cli.evaluate.lines import score_lines
 from rnnlm_cli.evaluate.perplexity import evaluate
 from rnnlm_cli.model.history import TextFigures
 from rnnlm_cli.text.codec.word import WordCodec
@@ -124,6 +126,20 @@ def test_lines_that_are_not_the_same_to_both_are_counted(saved):
         "a and b do not read the same text: 1 of 3 lines differ in case or Unicode form"
     ]
     assert compare_read(one, other).unit == "word"
+
+
+def test_a_model_of_single_lines_reads_each_by_itself(saved):
+    training = structs.replace(saved.config.training, lines="independent")
+    single = dataclasses.replace(saved, config=structs.replace(saved.config, training=training))
+    assert reads_alike(saved, saved)
+    assert not reads_alike(saved, single)
+    lines = [Piece("a b\n", True), Piece("b a\n", True)]
+    scored = [line.log_probs.sum() for line in score_lines(single, lines, independent=True)]
+    read = read_lines_with("a.pkl", single, lines)
+    np.testing.assert_allclose(-read.nats, scored, rtol=1e-12)
+    carried = read_lines_with("a.pkl", saved, lines)
+    assert carried.nats[0] == pytest.approx(read.nats[0], rel=1e-5)
+    assert carried.nats[1] != pytest.approx(read.nats[1], rel=1e-5)
 
 
 def test_a_model_that_does_not_predict_the_ends_of_lines_is_reported(saved):

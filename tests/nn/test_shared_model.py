@@ -49,7 +49,11 @@ def test_two_threads_with_one_model_get_the_serial_values(kind):
 
 
 def blas_threads():
-    return {library["num_threads"] for library in ThreadpoolController().info()}
+    return {
+        library["num_threads"]
+        for library in ThreadpoolController().info()
+        if library["user_api"] == "blas"
+    }
 
 
 def test_passes_of_two_threads_keep_the_limit_until_the_last_one_ends():

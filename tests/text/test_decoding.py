@@ -40,10 +40,10 @@ def test_every_encoding_in_chunks_of_every_size(tmp_path, monkeypatch, encoding,
         assert len(pieces) == 4 or size < 8
 
 
-@pytest.mark.parametrize(("encoding", "text"), ENCODINGS)
+@pytest.mark.parametrize(
+    ("encoding", "text"), [case for case in ENCODINGS if case[0] not in ("cp500", "utf-7")]
+)
 def test_auto_finds_it_and_tells(tmp_path, encoding, text):
-    if encoding in ("cp500", "utf-7"):
-        pytest.skip("no text at hand is in it, and it is never chosen")
     path, told = tmp_path / "a.txt", []
     before = "" if encoding.startswith(("utf", "iso2022_kr")) else "plain words first\n" * 5
     path.write_bytes((before + text).encode(encoding))
@@ -138,7 +138,7 @@ def test_a_byte_that_is_wrong_in_a_text_that_is_utf8_is_not_blamed_on_the_encodi
     with pytest.raises(CorpusError, match=r"line 2, byte 3 .*not UTF-8, though .* correct the li"):
         read(path, "utf-8", longest=1000)
     path.write_bytes(b"ab\xff\xfe\x81\n")
-    with pytest.raises(CorpusError, match="reads well in no other encoding; check that it is a te"):
+    with pytest.raises(CorpusError, match="reads well in no other encoding that is tried; if it"):
         read(path, "utf-8")
 
 

@@ -43,7 +43,7 @@ HARD = [
 
 
 def planned(kind, **rest):
-    return SubwordCodec().planned({"kind": kind, **rest})
+    return SubwordCodec(normalize=None).planned({"kind": kind, **rest})
 
 
 def learn(kind, size=400):

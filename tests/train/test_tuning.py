@@ -119,7 +119,7 @@ def test_commands_print_the_notes_and_know_what_was_not_written(source, capsys):
     assert run(["eval", "perplexity", "--config", "tune.yaml"]) == 0
     assert "another model" not in capsys.readouterr().err
     assert run(["train", "--config", "tune.yaml", *extend, "--resume"]) == 0
-    assert "training is finished; nothing changed" in capsys.readouterr().err
+    assert "training is finished after 2 epochs; nothing changed" in capsys.readouterr().err
 
 
 def test_python_takes_the_rest_from_the_model_too(source):

@@ -24,9 +24,9 @@ from rnnlm_cli.evaluate.comparison import (
     compare_read,
     read_lines_with,
     read_with,
+    reads_alike,
     reasons_against,
     single_spaced,
-    splits_alike,
 )
 from rnnlm_cli.evaluate.lines import whole_lines
 from rnnlm_cli.report.comparison import comparison_table, comparison_values
@@ -56,8 +56,9 @@ def command(
     zero SECOND is better. Its 95% interval comes from a paired bootstrap over lines: if it contains
     zero, there is no significant difference. Models of different units (corpus.unit) are compared
     by total nats, per word of the text: both read every line with single spaces and predict every
-    token, from the end of a line that they are given. There is no verdict if one of them does not
-    know a token of the text; the reasons are printed. The text is that of FIRST's config.
+    token, from the end of a line that they are given. So are models that were trained on single
+    lines (training.lines), which read each line by itself. There is no verdict if one of them does
+    not know a token of the text; the reasons are printed. The text is that of FIRST's config.
     """
     if corpus is not None and corpus.path == STANDARD_INPUT:
         raise UsageError(
@@ -72,7 +73,7 @@ def command(
         Chosen(path, saved, models[0].config, first)
         for path, saved in zip((first, second), models, strict=True)
     ]
-    read = read_alike if splits_alike(*models) else read_apart
+    read = read_alike if reads_alike(*models) else read_apart
     name, (one, other) = read(chosen, corpus, split, encoding)
     reasons = reasons_against(one, other)
     trained = [c.path for c in chosen if reads_training_text(c, corpus, split)]
