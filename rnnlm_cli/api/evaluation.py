@@ -9,16 +9,15 @@ from typing import Any
 
 from rnnlm_cli.api.arguments import Path, check_encoding, content_of, path_of
 from rnnlm_cli.checks import Range, check_text
-from rnnlm_cli.data.texts import (
+from rnnlm_cli.data.named import (
     SPLITS,
     is_training_text,
     named_limits,
-    read_split,
-    read_text,
     with_encoding,
     with_field,
     with_texts_of_checkpoint,
 )
+from rnnlm_cli.data.texts import read_split, read_text
 from rnnlm_cli.errors import UsageError, quoted
 from rnnlm_cli.evaluate.cautions import cautions
 from rnnlm_cli.evaluate.measure import Measure, measure_of

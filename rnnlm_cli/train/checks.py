@@ -12,7 +12,8 @@ import numpy as np
 
 from rnnlm_cli.config import Config
 from rnnlm_cli.config.schema import value_at
-from rnnlm_cli.data.texts import TrainingTexts, files_of
+from rnnlm_cli.data.named import files_of
+from rnnlm_cli.data.texts import TrainingTexts
 from rnnlm_cli.errors import RnnlmError
 from rnnlm_cli.evaluate.cautions import TOO_MANY
 from rnnlm_cli.text.corpus import Corpus

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum, auto
 
 from rnnlm_cli.config import Config
-from rnnlm_cli.data.texts import input_names
+from rnnlm_cli.data.named import input_names
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.nn.cpu.threads import use_threads
 from rnnlm_cli.train.files import CONTINUE_OR_REPLACE, RunFiles

@@ -26,7 +26,7 @@ from rnnlm_cli.commands.shared.texts import (
     reads_training_text,
     text_options,
 )
-from rnnlm_cli.data.texts import choose_split, with_texts_of
+from rnnlm_cli.data.named import choose_split, with_texts_of
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.evaluate.adaptation import adapted_scorer, recorded
 from rnnlm_cli.evaluate.cautions import cautions, lower_bound_note

@@ -20,7 +20,7 @@ from rnnlm_cli.commands.shared.texts import (
     reads_training_text,
     text_options,
 )
-from rnnlm_cli.data.texts import choose_split, with_texts_of
+from rnnlm_cli.data.named import choose_split, with_texts_of
 from rnnlm_cli.evaluate.cautions import TRAINED_ON
 from rnnlm_cli.evaluate.neural_cache import CacheSettings
 from rnnlm_cli.evaluate.tuning import Tried, tune_cache, tune_dynamic

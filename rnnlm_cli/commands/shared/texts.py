@@ -13,20 +13,18 @@ from rnnlm_cli.commands.shared.models import Chosen
 from rnnlm_cli.commands.shared.options import TEXT, encoding_option
 from rnnlm_cli.commands.shared.partners import excludes, needs, partners
 from rnnlm_cli.config import Config
-from rnnlm_cli.data.texts import (
+from rnnlm_cli.data.named import (
     files_of,
     is_training_text,
     limits_of,
     named_limits,
-    part_of_text,
-    read_split,
-    read_text,
     split_sources,
     with_encoding,
     with_field,
     with_texts_of,
     with_texts_of_checkpoint,
 )
+from rnnlm_cli.data.texts import part_of_text, read_split, read_text
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.text.corpus import Corpus

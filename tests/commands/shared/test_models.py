@@ -16,7 +16,7 @@ from msgspec import structs
 
 from rnnlm_cli import checkpoint
 from rnnlm_cli.commands.main import run
-from rnnlm_cli.data import texts
+from rnnlm_cli.data import named
 from rnnlm_cli.evaluate import lines
 from rnnlm_cli.text.sources import compression
 
@@ -134,7 +134,7 @@ def test_a_directory_that_a_checkpoint_names_is_told_and_not_too_large(hello, ca
         out, err = capsys.readouterr()
         assert f"reading {name}, named by checkpoints/hello.pkl\n" in err
         assert "(1 file)" in out
-    monkeypatch.setattr(texts, "MOST_NAMES", 1)
+    monkeypatch.setattr(named, "MOST_NAMES", 1)
     for name in ("..", "**/none"):
         with_text(name)
         assert run(READERS[0]) == 2

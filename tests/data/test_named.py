@@ -3,7 +3,7 @@
 import pytest
 
 from rnnlm_cli.config import config_from_plain
-from rnnlm_cli.data.texts import is_training_text
+from rnnlm_cli.data.named import is_training_text
 
 
 @pytest.mark.parametrize(
