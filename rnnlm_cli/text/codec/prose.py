@@ -97,7 +97,7 @@ class ProseCodec(Codec):
         """Return where spaces are: between two tokens of which neither joins the other."""
         sides = np.array([read(token).sides for token in types], np.uint8).reshape(-1, 2)
         rule = np.array([[True, False], [False, False]])
-        return Spacing(sides[:, 0], sides[:, 1], rule, np.zeros(len(types), bool))
+        return Spacing(sides[:, 0], sides[:, 1], rule)
 
     def begins(self, before: str, token: str) -> bool:
         """Whether white space, or a line's end, is between two tokens."""
