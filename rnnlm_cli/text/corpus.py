@@ -123,7 +123,7 @@ def read_training_corpus(
     cut = text.cut
     if cut is None:
         start = held_out_start(tokens, fraction)
-        cut = next_beginning(reading.codec, text.name_at, start, tokens)
+        cut = next_beginning(reading.codec, text.token_at, start, tokens)
     if cut == 0:
         raise CorpusError(
             f"{name}: corpus.valid {fraction:g} leaves none of {tokens} "

@@ -71,6 +71,14 @@ def _joining() -> frozenset[str]:
     return frozenset(second | set(map(chr, HANGUL_PARTS)))
 
 
+def by_character(original: str, size: int) -> list[str]:
+    """Return which part of a stretch each of the ``size`` characters that it became was.
+
+    All of it was the first one, if there are more or fewer than before.
+    """
+    return list(original) if len(original) == size else [original, *[""] * (size - 1)]
+
+
 def stretches(text: str) -> Iterator[str]:
     """Cut a text into the smallest parts that are normalised as they would be in the text.
 

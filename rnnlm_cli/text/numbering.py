@@ -71,9 +71,10 @@ class NumberedText:
         """The number of the word spelled like the token at lines' ends."""
         return self.marks.get(str(self.codec.end_of_line))
 
-    def name_at(self, place: int) -> str:
-        """Return the type of the token at an index."""
-        return self.names[int(np.asarray(self.numbers[place : place + 1])[0])]
+    def token_at(self, place: int) -> str:
+        """Return the token at an index."""
+        number = int(np.asarray(self.numbers[place : place + 1])[0])
+        return str(self.codec.end_of_line) if number == self.line_end else self.names[number]
 
     def types(self, counts: Counts) -> tuple[list[str], Counts]:
         """Return the types for a vocabulary, and their counts.

@@ -19,6 +19,9 @@ from rnnlm_cli.text.reader import Limits
 from rnnlm_cli.text.sizes import Size, SizeChanges
 from rnnlm_cli.text.vocabulary import Vocabulary
 
+IN_SYLLABLE = tuple(map(str, "  ".split(" ")[:2]))
+"""The part of a letter that is not the first of a syllable; known by its identity."""
+
 
 def stretches(text, codec):
     """Return the part of the text that each token stands for, without the separator before it.
@@ -34,14 +37,12 @@ def stretches(text, codec):
         if codec.unit in ("word", "prose"):
             for place, word in enumerate(line.split()):
                 spaced = place > 0 or (codec.end_of_line is None and found)
-                tokens = codec.normalized(word).split()
-                if codec.unit == "prose":
-                    tokens = [body for one in tokens for body in bodies(one)]
-                if codec.unit == "prose" and codec.normalized(word) == word:
-                    first, *rest = tokens
-                else:  # which of its characters a later token has is not known here
-                    assume(found or len(tokens) == 1 or codec.unit == "word")
-                    first, *rest = [word, *[""] * (len(tokens) - 1)]
+                words = codec.normalized(word).split()
+                if codec.unit == "word":
+                    first, *rest = [word, *[""] * (len(words) - 1)]  # all is the first one's
+                else:
+                    assume(len(words) == 1)  # else a text is cut where it has no space
+                    first, *rest = originals(word, bodies(*words), codec)
                 found += [(" " if spaced else "", first), *(("", other) for other in rest)]
         else:
             whole = line + (newline if codec.end_of_line is None else "")
@@ -49,12 +50,24 @@ def stretches(text, codec):
                 becomes = codec.normalized(c)
                 if codec.unit == "jamo":
                     becomes = "".join(map(composed, SYLLABLE.findall(becomes)))
-                for k, read in enumerate(becomes):
+                whole = list(c) if len(c) == len(becomes) else [c, *[""] * (len(becomes) - 1)]
+                for read, original in zip(becomes, whole, strict=True):
                     tokens = len(codec.split(read)) if codec.unit == "jamo" else 1
-                    original = read if becomes == c else c if k == 0 else ""
-                    found += [("", original), *[("", "")] * (tokens - 1)]
+                    found += [("", original), *[IN_SYLLABLE] * (tokens - 1)]
         if codec.end_of_line is not None:
             found.append(("", "\n"))
+    return found
+
+
+def originals(word, tokens, codec):
+    """Return what of a word begins within each of its tokens."""
+    found, place = [""] * len(tokens), 0
+    ends = np.cumsum(list(map(len, tokens)))
+    for part in stretches_of(word) if codec.normalize else word:
+        read = codec.normalized(part)
+        for original in part if len(part) == len(read) else [part, *[""] * (len(read) - 1)]:
+            found[np.searchsorted(ends, place, "right")] += original
+            place += 1
     return found
 
 
@@ -65,7 +78,7 @@ def syllables(text, codec):
 def within(codec, before, stretch):
     """Whether a text is not cut between two tokens."""
     if codec.unit == "jamo":
-        return stretch == ("", "") and not (codec.lowercase and before[1] == "\u0130")
+        return stretch is IN_SYLLABLE and not (codec.lowercase and before[1] == "\u0130")
     return codec.unit == "prose" and stretch[0] == "" and "\n" not in (before[1], stretch[1])
 
 
@@ -119,6 +132,13 @@ def test_lines_read_by_themselves_have_no_ends_among_the_targets(tmp_path):
     assert of(corpus) == Size(len("xyz say hello" + "you"), 16)
     _, corpus, _ = read(tmp_path / "a.txt", "a <eos> b\n<eos>\n", WordCodec(), given=0)
     assert of(corpus) == Size(len("a" + " b"), 3)
+
+
+@pytest.mark.parametrize("unit", ["word", "prose"])
+def test_a_word_that_becomes_several_has_the_size_that_it_had(tmp_path, unit):
+    text = "x (a´b) ´ ﬁ.\n"
+    _, corpus, _ = read(tmp_path / "a.txt", text, CODECS[unit](normalize="nfkc"))
+    assert of(corpus) == Size(len(text) - 1, len(text.encode()) - 1)
 
 
 def test_case_is_that_of_the_text(tmp_path):

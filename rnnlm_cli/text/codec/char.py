@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnlm_cli.text.codec.base import Codec, Decoder
-from rnnlm_cli.text.normal import stretches
+from rnnlm_cli.text.normal import by_character, stretches
 
 
 class CharCodec(Codec):
@@ -29,15 +29,14 @@ class CharCodec(Codec):
     def changed_sizes(self, text: str) -> Iterator[tuple[int, str, str]]:
         """Find the characters that become longer or shorter by ``normalized``.
 
-        If a stretch becomes other characters, its original goes with the first of them.
+        If a stretch becomes more characters or fewer, its original goes with the first of them.
         """
         place = 0
         for original in stretches(text) if self.normalize else text:
             read = self.normalized(original)
             if read != original:
-                yield place, original, read[0]
-                for k, extra in enumerate(read[1:], 1):
-                    yield place + k, "", extra
+                for k, whole in enumerate(by_character(original, len(read))):
+                    yield place + k, whole, read[k]
             place += len(read)
 
 

@@ -9,7 +9,7 @@ from itertools import chain
 
 from rnnlm_cli.system.arrays import Ids
 from rnnlm_cli.text.codec.base import Codec, Decoder
-from rnnlm_cli.text.normal import stretches
+from rnnlm_cli.text.normal import by_character, stretches
 
 FIRST_SYLLABLE, LAST_SYLLABLE = 0xAC00, 0xD7A3
 VOWELS_PER_LEAD, FINALS_PER_VOWEL = 21, 28
@@ -89,16 +89,14 @@ class JamoCodec(Codec):
     def changed_sizes(self, text: str) -> Iterator[tuple[int, str, str]]:
         """Find the characters that become longer or shorter by ``normalized``, or when composed.
 
-        If a stretch becomes other characters, its original goes with the first of them.
+        If a stretch becomes more characters or fewer, its original goes with the first of them.
         """
         place = 0
         for original in stretches(text) if self.normalize else SYLLABLE.findall(text):
             read = "".join(map(composed, SYLLABLE.findall(self.normalized(original))))
-            before = original
-            for character in read:
-                if read != original:
-                    yield place, before, character
-                    before = ""
+            for character, whole in zip(read, by_character(original, len(read)), strict=True):
+                if whole != character:
+                    yield place, whole, character
                 place += len(parts(character))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, islice
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from rnnlm_cli.text.codec.base import Codec, Decoder
 from rnnlm_cli.text.codec.prose_tokens import bodies, read, sided, spelled
 from rnnlm_cli.text.codec.punctuation import EVERY, UNSPACED, sides_of
 from rnnlm_cli.text.codec.spacing import Spacing
-from rnnlm_cli.text.normal import stretches
+from rnnlm_cli.text.normal import by_character, stretches
 from rnnlm_cli.text.pieces import Piece
 
 MOST_KEPT, LONGEST_KEPT = 1 << 16, 64
@@ -125,26 +125,28 @@ class ProseCodec(Codec):
         place = 0
         for original in text.split():
             read = self.normalized(original)
-            words = read.split()
-            found = [body for word in words for body in bodies(word)]
-            if words == [read] != [original]:
-                for number, whole in enumerate(self._originals(original, found)):
-                    yield place + number, whole, found[number]
-            elif words != [read]:
-                yield place, original, "".join(found) + " " * (len(words) - 1)
-            place += len(found)
+            words, tokens = read.split(), list[str]()
+            for word in words:  # where there are several, the text has no space between them
+                first, *rest = bodies(word)
+                tokens += [f" {first}" if tokens else first, *rest]
+            if words != [read]:
+                wholes = [original, *[""] * (len(tokens) - 1)]
+            else:
+                wholes = tokens if read == original else list(self._originals(original, tokens))
+            for number, (whole, token) in enumerate(zip(wholes, tokens, strict=True)):
+                if whole != token:
+                    yield place + number, whole, token
+            place += len(tokens)
 
-    def _originals(self, word: str, found: Sequence[str]) -> Iterator[str]:
-        """Yield the part of a word that each of its tokens was; the last has what is left."""
-        parts = iter(stretches(word) if self.normalize else word)
-        size = 0  # of what was read so far and is in no token yet
-        for number, body in enumerate(found):
-            whole = ""
-            while size < len(body):
-                whole += (part := next(parts))
-                size += len(self.normalized(part))
-            size -= len(body)
-            yield whole + ("".join(parts) if number == len(found) - 1 else "")
+    def _originals(self, word: str, tokens: Sequence[str]) -> Iterator[str]:
+        """Yield the part of a word that each of its tokens was."""
+        parts = ((part, self.normalized(part)) for part in self._stretches(word))
+        letters = (one for part, read in parts for one in by_character(part, len(read)))
+        for token in tokens:
+            yield "".join(islice(letters, len(token)))
+
+    def _stretches(self, word: str) -> Iterable[str]:
+        return stretches(word) if self.normalize else word
 
 
 class _ProseDecoder(Decoder):
