@@ -79,10 +79,10 @@ def command(
         reached = limits_reached(config.training, session.trainer.progress)
         note(finished_line(config.checkpoint.path, reached))
         return
-    # they are printed once, at the beginning
-    new = not session.is_resumed
-    notes = [*training_notes(config, session.texts), *session.notes] if new else []
-    notes += validation_notes(session.texts) if new else []
+    notes: list[str] = []
+    if not session.is_resumed:  # they are printed once, at the beginning
+        notes += training_notes(config, session.texts)
+        notes += [*session.notes, *validation_notes(session.texts)]
     for line in notes:
         note(line)
     if dry_run:

@@ -121,6 +121,11 @@ def text_figures(nats: float, size: TextSize) -> TextFigures:
     return TextFigures(bits / size.characters, bits / size.bytes, per_word)
 
 
+def mean_figures(mean: float, size: TextSize) -> TextFigures:
+    """Return a mean loss per unit of a text, as if it were that of each of its targets."""
+    return text_figures(mean * size.tokens, size)
+
+
 def perplexity(nats: float, tokens: int) -> float:
     """``exp(nats / tokens)``; infinite if that is too large for a float."""
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -68,7 +69,7 @@ class TargetSizes:
         if given == 0 and stop > start:  # no token is before the first target
             words += int(self._edges.begins[np.asarray(text.numbers[start : start + 1])].sum())
         changed = text.changes.between(start + given, stop)
-        characters, size = (int(counts @ one) for one in text.codec.sizes(text.names))
+        characters, size = (int(counts @ one) for one in self._sizes)
         words += int(counts @ self._edges.inside)
         if (newline := self._newline) is not None:
             words += int(counts[newline])
@@ -108,17 +109,25 @@ class TargetSizes:
     @cached_property
     def _edges(self) -> _WordEdges:
         """Look at the text of every type."""
-        size = len(self._text.names)
-        begins, blank_end = np.zeros(size, bool), np.zeros(size, bool)
-        inside = np.zeros(size, np.int64)
-        for k, surface in enumerate(map(self._text.codec.surface, self._text.names)):
-            if surface:
-                begins[k], blank_end[k] = not surface[0].isspace(), surface[-1].isspace()
-                inside[k] = len(surface.split()) - begins[k]
-        return _WordEdges(begins, inside, blank_end)
+        names = self._text.names
+        rows = chain.from_iterable(map(_edges_of, map(self._text.codec.surface, names)))
+        begins, inside, blank_end = np.fromiter(rows, np.int64, 3 * len(names)).reshape(-1, 3).T
+        return _WordEdges(begins != 0, inside, blank_end != 0)
+
+    @cached_property
+    def _sizes(self) -> tuple[Counts, Counts]:
+        return self._text.codec.sizes(self._text.names)
 
     @cached_property
     def _newline(self) -> int | None:
         """The type of lines' ends, which is the newline among characters."""
         names = self._text.names
         return names.index(LINE_END) if LINE_END in names else None
+
+
+def _edges_of(surface: str) -> tuple[bool, int, bool]:
+    """Return what the text of a type says, in the order of ``_WordEdges``."""
+    if not surface:
+        return False, 0, False
+    begins = not surface[0].isspace()
+    return begins, len(surface.split()) - begins, surface[-1].isspace()

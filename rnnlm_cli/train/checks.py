@@ -109,7 +109,7 @@ def _new_tokens_note(config: Config, texts: TrainingTexts) -> str:
     if corpus.extend_vocabulary:
         remedy = f"{LESS_LIMITED} to add them"
     return (
-        f"{'warning: ' * (_oov_share(train) > TOO_MANY)}{train.oov:,} of "
+        f"{WARNING * (_oov_share(train) > TOO_MANY)}{train.oov:,} of "
         f"{len(train) - train.given:,} tokens ({types}) are not in the vocabulary of "
         f"{config.training.init_from} and are read as {corpus.unknown}; {remedy}"
     )

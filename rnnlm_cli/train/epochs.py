@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from rnnlm_cli.evaluate.measure import Measure
-from rnnlm_cli.evaluate.perplexity import text_figures
+from rnnlm_cli.evaluate.perplexity import mean_figures
 from rnnlm_cli.model.history import EpochRecord, TextFigures
 from rnnlm_cli.text.target_sizes import TextSize
 from rnnlm_cli.train.guard import Guard
@@ -83,8 +83,10 @@ class Epochs:
             learning_rate=rate,
             best=best,
             step=progress.step,
-            train_figures=self._figures("train", progress.epoch_nats / progress.epoch_tokens),
-            valid_figures=self._figures("valid", mean),
+            train_figures=_figures(
+                progress.epoch_nats / progress.epoch_tokens, self._sizes and self._sizes.train
+            ),
+            valid_figures=_figures(mean, self._sizes and self._sizes.valid),
         )
         last = self.history[-1] if self.history else None
         if last and last.epoch == record.epoch and validate_every is None:  # time was up before
@@ -92,11 +94,6 @@ class Epochs:
         self.history.append(record)
         progress.validated_block = progress.block
         return record
-
-    def _figures(self, split: str, mean: float | None) -> TextFigures | None:
-        """Return a mean loss per unit of a text, as if it were that of each of its targets."""
-        size: TextSize | None = getattr(self._sizes, split, None)
-        return None if mean is None or size is None else text_figures(mean * size.tokens, size)
 
     def _validated(self, progress: Progress, poll: Poll) -> float | None:
         """Return the mean validation loss of the weights to be saved; None without a text."""
@@ -124,3 +121,8 @@ class Epochs:
             progress.bad_epochs += not best
             progress.bad_epochs_in_a_row = 0 if best else progress.bad_epochs_in_a_row + 1
         return best
+
+
+def _figures(mean: float | None, size: TextSize | None) -> TextFigures | None:
+    """Return a mean loss per unit of a text; ``None`` without a loss or a size."""
+    return None if mean is None or size is None else mean_figures(mean, size)

@@ -15,7 +15,7 @@ from rnnlm_cli.data.streams import TextBlocks
 from rnnlm_cli.data.texts import TrainingTexts, read_training_texts
 from rnnlm_cli.errors import DivergedError
 from rnnlm_cli.evaluate.measure import Measure
-from rnnlm_cli.evaluate.perplexity import mean_nats, text_figures
+from rnnlm_cli.evaluate.perplexity import mean_figures, mean_nats
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.nn.engines.choose import choose_engine
 from rnnlm_cli.train.blocks import trainer_of, validation_blocks
@@ -227,9 +227,9 @@ class Session:
         if self.texts.valid is not None:
             best = checkpoint.load(self.files.model).model
             blocks = validation_blocks(self.config, self.texts, exact=True)
-            mean, size = mean_nats(best.network, blocks, poll), self.texts.valid.size
+            mean = mean_nats(best.network, blocks, poll)
             valid = self.measure.figure(mean)
-            figures = text_figures(mean * size.tokens, size)
+            figures = mean_figures(mean, self.texts.valid.size)
         progress, history = self.trainer.progress, self.trainer.epochs.history
         return Ended(
             reason=self.trainer.end_reason or "",
