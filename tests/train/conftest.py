@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.nn.cpu import threads
+from rnnlm_cli.train.poll import Stopped
 
 
 @pytest.fixture
@@ -21,6 +22,23 @@ def folder(tmp_path, monkeypatch, request):
     Path("train.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
     Path("c.yaml").write_text(request.module.CONFIG, encoding="utf-8")
     return tmp_path
+
+
+@pytest.fixture
+def stop_after():
+    """Return a function that runs a session until the poll after a number of polls stops it."""
+
+    def stop(session, polls):
+        left = iter([False] * polls)
+
+        def poll():
+            if next(left, True):
+                raise Stopped
+
+        with pytest.raises(Stopped):
+            list(session.events(poll))
+
+    return stop
 
 
 @pytest.fixture

@@ -160,19 +160,12 @@ def test_the_same_command_gives_the_same_bytes(folder):
 
 @pytest.mark.bitwise
 @pytest.mark.parametrize("stops", [[1], [7, 3, 11], [9, 1, 1, 1, 4]])
-def test_stopped_and_resumed_it_ends_bit_identical_with_a_complete_log(folder, stops):
+def test_stopped_and_resumed_it_ends_bit_identical_with_a_complete_log(folder, stops, stop_after):
     train()
     whole, whole_log = Path("out/m.pkl").read_bytes(), without_clock(log_lines())
     run = prepared(start=Start.OVERWRITE)
     for steps in stops:
-        polls = iter([False] * steps)
-
-        def poll(polls=polls):
-            if next(polls, True):
-                raise Stopped
-
-        with pytest.raises(Stopped):
-            list(run.events(poll))
+        stop_after(run, steps)
         run = prepared(start=Start.RESUME)
         assert run.is_resumed
     list(run.events())

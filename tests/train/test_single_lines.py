@@ -19,7 +19,6 @@ from rnnlm_cli.nn.engines.choose import ENGINES
 from rnnlm_cli.text.corpus import Corpus
 from rnnlm_cli.text.reader import read_pieces
 from rnnlm_cli.train.events import EpochDone
-from rnnlm_cli.train.poll import Stopped
 from rnnlm_cli.train.start import Start, begin
 
 CONFIG = """
@@ -95,7 +94,7 @@ def prepared(*overrides, **how):
 
 
 @pytest.mark.bitwise
-def test_stopped_in_an_epoch_and_resumed_it_ends_bit_identical(uneven):
+def test_stopped_in_an_epoch_and_resumed_it_ends_bit_identical(uneven, stop_after):
     run = prepared()
     events = list(run.events())
     assert sum(isinstance(event, EpochDone) for event in events) == 2
@@ -103,14 +102,7 @@ def test_stopped_in_an_epoch_and_resumed_it_ends_bit_identical(uneven):
     whole = Path("out/m.pkl").read_bytes()
     run = prepared(start=Start.OVERWRITE)
     for steps in (1, 4, 9, 1):
-        polls = iter([False] * steps)
-
-        def poll(polls=polls):
-            if next(polls, True):
-                raise Stopped
-
-        with pytest.raises(Stopped):
-            list(run.events(poll))
+        stop_after(run, steps)
         run = prepared(start=Start.RESUME)
     list(run.events())
     assert Path("out/m.pkl").read_bytes() == whole

@@ -13,7 +13,6 @@ from rnnlm_cli.data.texts import part_of_text, read_training_texts
 from rnnlm_cli.errors import CorpusError, UsageError
 from rnnlm_cli.text.reader import read_pieces
 from rnnlm_cli.train.checks import training_notes
-from rnnlm_cli.train.poll import Stopped
 from rnnlm_cli.train.session import Session
 from rnnlm_cli.train.start import Start, begin
 
@@ -38,18 +37,13 @@ def train(*overrides, start=Start.NEW):
 
 
 @pytest.mark.bitwise
-def test_stopped_and_resumed_it_ends_bit_identical_without_learning_again(folder, monkeypatch):
+def test_stopped_and_resumed_it_ends_bit_identical_without_learning_again(
+    folder, monkeypatch, stop_after
+):
     train()
     whole = Path("out/m.pkl").read_bytes()
     run_again = prepared(start=Start.OVERWRITE)
-    polls = iter([False] * 20)
-
-    def poll():
-        if next(polls, True):
-            raise Stopped
-
-    with pytest.raises(Stopped):
-        list(run_again.events(poll))
+    stop_after(run_again, 20)
     monkeypatch.setattr("rnnlm_cli.text.codec.subword.LEARNED", {})
     train(start=Start.RESUME)
     assert Path("out/m.pkl").read_bytes() == whole

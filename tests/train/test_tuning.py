@@ -13,7 +13,6 @@ from rnnlm_cli.errors import ConfigError, UsageError
 from rnnlm_cli.report.run import run_table, run_values
 from rnnlm_cli.train.checks import training_notes
 from rnnlm_cli.train.memory import estimate
-from rnnlm_cli.train.poll import Stopped
 from rnnlm_cli.train.start import Start, begin
 from rnnlm_cli.train.tuning import model_to_continue
 
@@ -194,18 +193,11 @@ def test_an_adaptive_layer_with_a_frequent_unknown_token_is_refused(source):
 
 @pytest.mark.bitwise
 @pytest.mark.parametrize("more", [[], ["model.freeze=[output]", "training.optimizer={kind: adam}"]])
-def test_resumed_without_the_first_model_it_ends_bit_identical(source, more):
+def test_resumed_without_the_first_model_it_ends_bit_identical(source, more, stop_after):
     list(prepared(EXTEND, *more).events())
     whole = Path("t.pkl").read_bytes()
     session = prepared(EXTEND, *more, start=Start.OVERWRITE)
-    polls = iter([False] * 3)
-
-    def poll():
-        if next(polls, True):
-            raise Stopped
-
-    with pytest.raises(Stopped):
-        list(session.events(poll))
+    stop_after(session, 3)
     Path("m.pkl").unlink()
     session = prepared(EXTEND, *more, start=Start.RESUME)
     assert session.is_resumed

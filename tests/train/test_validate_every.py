@@ -18,7 +18,6 @@ from rnnlm_cli.report.training import read_curves
 from rnnlm_cli.text.corpus import Corpus
 from rnnlm_cli.train.events import Ended, EpochDone, RolledBack, StepDone, ValidationDone
 from rnnlm_cli.train.loop import Trainer
-from rnnlm_cli.train.poll import Stopped
 from rnnlm_cli.train.progress import validates_after
 from rnnlm_cli.train.start import Start, begin
 
@@ -102,7 +101,7 @@ def test_a_time_limit_within_an_epoch_does_not_count_as_a_validation():
 
 
 @pytest.mark.bitwise
-def test_stopped_anywhere_and_resumed_it_is_the_same_training(folder):
+def test_stopped_anywhere_and_resumed_it_is_the_same_training(folder, stop_after):
     """Also between a step and its validation, and after an averaging began within an epoch."""
     run = prepared()
     events = list(run.events())
@@ -114,14 +113,7 @@ def test_stopped_anywhere_and_resumed_it_is_the_same_training(folder):
     assert checkpoint.load(str(state)).training_state.trainer["optimizer"]["steps"] > 0
     run = prepared(start=Start.OVERWRITE)
     for polls in (3, 12, 4, 1, 9, 2, 1, 1):  # a validation polls as well
-        left = iter([False] * polls)
-
-        def poll(left=left):
-            if next(left, True):
-                raise Stopped
-
-        with pytest.raises(Stopped):
-            list(run.events(poll))
+        stop_after(run, polls)
         run = prepared(start=Start.RESUME)
     list(run.events())
     assert Path("out/m.pkl").read_bytes() == whole

@@ -9,7 +9,6 @@ from rnnlm_cli import checkpoint
 from rnnlm_cli.commands.main import run
 from rnnlm_cli.config import load_config
 from rnnlm_cli.errors import CorpusError, UsageError
-from rnnlm_cli.train.poll import Stopped
 from rnnlm_cli.train.start import Start, begin
 
 LINES = 20
@@ -77,18 +76,11 @@ def test_what_does_not_fit_is_refused_in_a_dry_run_too(vectors):
 
 
 @pytest.mark.bitwise
-def test_a_training_resumes_without_the_file(vectors):
+def test_a_training_resumes_without_the_file(vectors, stop_after):
     list(prepared("model.freeze=[embedding]").events())
     whole = checkpoint.load("m.pkl").model
     session = prepared("model.freeze=[embedding]", start=Start.OVERWRITE)
-    polls = iter([False] * 3)
-
-    def poll():
-        if next(polls, True):
-            raise Stopped
-
-    with pytest.raises(Stopped):
-        list(session.events(poll))
+    stop_after(session, 3)
     Path("v.txt").unlink()
     others = ["model.freeze=[embedding]", "model.embeddings=null"]
     list(prepared(*others, start=Start.RESUME).events())
