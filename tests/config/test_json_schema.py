@@ -66,6 +66,7 @@ def loads(config):
     return True
 
 
+@pytest.mark.slow
 def test_every_key_allows_in_the_schema_what_the_loader_allows(validator):
     for key in describe():
         words = [word for word in key.allowed.split(", ") if " " not in word]

@@ -25,4 +25,4 @@ def write_schema(config: str | Path, overwrite: bool) -> None:
         return
     with whole_file(path, overwrite) as file:
         file.write(content)
-    note(f"wrote {path}, from which an editor knows the keys")
+    note(f"wrote {path}, for editors")

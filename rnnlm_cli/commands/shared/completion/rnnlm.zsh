@@ -3,7 +3,7 @@
 _rnnlm() {
     local prefix line kind value help suffixes
     local -a answer fields whole parts
-    answer=("${(@f)$(_RNNLM_COMPLETE="${(j: :)words[1,CURRENT-1]} $PREFIX" ${(Q)words[1]} 2> /dev/null)}")
+    answer=("${(@f)$(_RNNLM_COMPLETE="${(j: :)words[1,CURRENT-1]} $QIPREFIX$PREFIX" ${(Q)words[1]} 2> /dev/null)}")
     prefix=$answer[1]
     for line in "${(@)answer[3,-1]}"; do
         fields=("${(@s:	:)line}")
