@@ -16,7 +16,7 @@
 # make fuzz     files made to be slow, and a coverage-guided fuzzer, for each reader
 # make exchange  does PyTorch compute and learn the same with exported weights?
 # make curves   draw docs/curves.svg from the logs in docs/logs
-# make docs     write docs/configuration.md from the schema
+# make docs     write docs/configuration.md and the JSON Schema from the config's classes, docs/commands.md and Tab completion from the help
 # make goldens  write tests/goldens with PyTorch
 # make lock     write requirements-dev.lock: all development packages, pinned and hashed
 # make locked   install from requirements-dev.lock instead of the newest versions
@@ -121,6 +121,9 @@ exchange: $(TORCH)/torch.stamp
 
 docs: $(VENV)/dev.stamp
 	$(BIN)/python docs/make_configuration.py > docs/configuration.md
+	$(BIN)/python docs/make_commands.py > docs/commands.md
+	$(BIN)/python -m rnnlm_cli.commands.shared.completion.index
+	$(RNNLM) config schema > configs/rnnlm.schema.json
 
 goldens: $(TORCH)/torch.stamp
 	$(TORCH)/bin/python tests/goldens/make_goldens.py

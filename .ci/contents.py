@@ -16,7 +16,7 @@ from pathlib import Path
 GENERATED = re.compile(r"PKG-INFO|setup\.cfg|[^/]+\.egg-info/.*|[^/]+\.dist-info/.*")
 """Files that the build writes itself; it appends a section to the sdist's ``setup.cfg``."""
 
-SHIPPED = re.compile(r"configs/.+\.yaml|corpora/.+\.txt")
+SHIPPED = re.compile(r"configs/.+\.(yaml|json)|corpora/.+\.txt")
 """Files that the package contains in ``rnnlm_cli/shipped``."""
 
 

@@ -1,5 +1,6 @@
 """Write docs/configuration.md from the schema (``make docs``), so that the two cannot differ."""
 
+import re
 import sys
 import textwrap
 from itertools import groupby
@@ -8,7 +9,9 @@ from typing import Any
 import yaml
 from msgspec import NODEFAULT
 
-from rnnlm_cli.config import MAY_CHANGE, Key, Mark, describe, keys_marked
+from rnnlm_cli.config import Key, Mark, describe, keys_marked
+from rnnlm_cli.config.manual import resume_word
+from rnnlm_cli.config.rules import RULES
 
 INTRODUCTION = """\
 # Configuration
@@ -26,6 +29,11 @@ INTRODUCTION = """\
   *free* one may, a *noted* one may and a note says that figures differ by rounding; with *same
   content* a path or an encoding may change, but not the text; with *the model's* the value of the
   model is kept, and a note says so if another one is given.
+- `rnnlm config explain KEY` prints what is said here of a key or a section, and
+  `rnnlm config check FILE` says whether a config is valid.
+- An editor with a YAML language server completes and explains the keys, and marks mistakes. The
+  first line of a config leads it to the JSON Schema, `rnnlm.schema.json` beside the config, which
+  `rnnlm init` writes and `rnnlm config schema` prints.
 - `rnnlm train --config FILE --dry-run` prints the whole configuration with its defaults, and the
   memory and steps of the training.
 """
@@ -148,14 +156,6 @@ FINE_TUNING = (
     "differ; these, where they are written, must be the same: "
 )
 
-RESUME = {
-    Mark.FREE_ON_RESUME: "free",
-    Mark.TOLD_ON_RESUME: "noted",
-    Mark.SAME_CONTENT_ON_RESUME: "same content",
-    Mark.OF_THE_MODEL: "the model's",
-}
-"""Names of the marks of ``MAY_CHANGE`` in the tables."""
-
 
 def shown(value: Any) -> str:
     """Return a default as YAML."""
@@ -174,9 +174,9 @@ def default(key: Key) -> str:
     return f"{shown(key.default)}; {shown(where.default)} with `{where.key}: {values}`"
 
 
-def resume(key: Key) -> str:
-    """Return whether the value may change on resume."""
-    return "".join(RESUME[mark] for mark in MAY_CHANGE if mark in key.marks) or "fixed"
+def marked_up(law: str) -> str:
+    """Return a rule with its keys and their values as code."""
+    return re.sub(r"(?:corpus|model|training)[.\w]+(?:: \w+)?|<\w+>", r"`\g<0>`", law)
 
 
 def paragraph(text: str) -> str:
@@ -189,7 +189,7 @@ def table(keys: list[Key]) -> list[str]:
     lines = ["| key | value | default | resume | meaning |", "|---|---|---|---|---|"]
     for key in keys:
         kind = f" (`kind: {key.kind}`)" if key.kind else ""
-        cells = (f"`{key.name}`{kind}", key.allowed, default(key), resume(key), key.meaning)
+        cells = (f"`{key.name}`{kind}", key.allowed, default(key), resume_word(key), key.meaning)
         lines.append(f"| {' | '.join(cells)} |")
     return lines
 
@@ -199,6 +199,7 @@ def page() -> str:
     lines = [INTRODUCTION]
     for section, keys in groupby(describe(), key=lambda key: key.name.split(".")[0]):
         lines += [f"## {section}", "", SECTIONS[section], "", *table(list(keys)), ""]
+    lines += ["## Rules between keys", "", *(f"- {marked_up(rule.law)}." for rule in RULES), ""]
     shapes = ", ".join(f"`{name}`" for name in keys_marked(Mark.SHAPES_MODEL))
     closing = CLOSING.replace("{fine_tuning}", paragraph(f"{FINE_TUNING}{shapes}."))
     return "\n".join([*lines, closing])

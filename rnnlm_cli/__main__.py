@@ -27,6 +27,11 @@ def main() -> None:
     A command that is terminated cleans up first.
     """
     hold_standard_streams()
+    if (line := os.environ.get("_RNNLM_COMPLETE")) is not None:  # a shell asks what may come next
+        from rnnlm_cli.commands.shared.completion.answer import print_answer
+
+        print_answer(line)
+        return
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
         from rnnlm_cli.commands.main import run

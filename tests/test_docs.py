@@ -2,6 +2,7 @@
 
 import ast
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -33,6 +34,11 @@ def test_the_configuration_page_is_that_of_the_schema():
         [sys.executable, script], capture_output=True, encoding="utf-8", check=True
     )
     assert text_of("docs/configuration.md") == page.stdout, "run make docs"
+
+
+def test_the_page_of_commands_is_that_of_the_help():
+    page = runpy.run_path(str(ROOT / "docs" / "make_commands.py"))["page"]
+    assert text_of("docs/commands.md") == page(), "run make docs"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

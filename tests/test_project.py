@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 import rnnlm_cli
+from rnnlm_cli.config.json_schema import SCHEMA_NAME
 from rnnlm_cli.shipped import SHIPPED, shipped
 
 ROOT = Path(__file__).parents[1]
@@ -39,7 +40,8 @@ def test_what_ships_is_what_the_top_level_holds(directory):
 
 def test_a_build_carries_what_ships():
     data = lines(setup()["options.package_data"]["rnnlm_cli.shipped"])
-    assert data == [f"{directory}/{pattern}" for directory, pattern in SHIPPED.items()]
+    patterns = [f"{directory}/{pattern}" for directory, pattern in SHIPPED.items()]
+    assert sorted(data) == sorted([*patterns, f"configs/{SCHEMA_NAME}"])
 
 
 def test_the_citation_has_the_name_version_and_licence_of_the_package():

@@ -7,19 +7,26 @@ import os
 import click
 
 from rnnlm_cli import checkpoint
+from rnnlm_cli.commands.shared import options
+from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.messages import note
-from rnnlm_cli.commands.shared.options import TEXT, check_outputs, overwrite_option
+from rnnlm_cli.commands.shared.options import check_outputs, overwrite_option
 from rnnlm_cli.config.run_names import MODEL
 from rnnlm_cli.exchange.files import FORMATS, WORD_VECTORS, write_tensors
 from rnnlm_cli.exchange.pytorch import metadata, to_pytorch
 
 
 @click.command(
-    epilog="Examples: rnnlm export checkpoints/hello.pkl --format npz --out hello.npz; "
-    "rnnlm export checkpoints/hello.pkl --format safetensors --out hello.safetensors; "
-    "rnnlm export checkpoints/hello.pkl --format word2vec --out hello.vec"
+    epilog=examples(
+        "for NumPy",
+        "rnnlm export checkpoints/hello.pkl --format npz --out hello.npz",
+        "for PyTorch and others",
+        "rnnlm export checkpoints/hello.pkl --format safetensors --out hello.safetensors",
+        "the word vectors",
+        "rnnlm export checkpoints/hello.pkl --format word2vec --out hello.vec",
+    )
 )
-@click.argument("file", type=TEXT)
+@click.argument("file", type=options.MODEL)
 @click.option(
     "--format",
     "kind",
@@ -28,7 +35,10 @@ from rnnlm_cli.exchange.pytorch import metadata, to_pytorch
     help="safetensors needs the extra 'export'.",
 )
 @click.option(
-    "--out", type=TEXT, metavar="FILE", help="File to write.  [default: FILE with another suffix]"
+    "--out",
+    type=options.FILE,
+    metavar="FILE",
+    help="File to write.  [default: FILE with another suffix]",
 )
 @overwrite_option
 def command(file: str, kind: str, out: str | None, overwrite: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.messages import note, print_result
 from rnnlm_cli.commands.shared.models import choose_model, known_ids, model_options
 from rnnlm_cli.commands.shared.options import TEXT, WholeRange
@@ -23,8 +24,12 @@ from rnnlm_cli.system.json_line import json_line
 
 
 @click.command(
-    epilog="Examples: rnnlm fill 'you say ___ and i say hello .' --top 5; "
-    "rnnlm fill 'you ___ goodbye and i ___ hello .' --skip '<unk>' --json"
+    epilog=examples(
+        "the five best words for a blank",
+        "rnnlm fill 'you say ___ and i say hello .' --top 5",
+        "two blanks, without a token, as JSON",
+        "rnnlm fill 'you ___ goodbye and i ___ hello .' --skip '<unk>' --json",
+    )
 )
 @click.argument("line", type=TEXT)
 @model_options
@@ -35,7 +40,14 @@ from rnnlm_cli.system.json_line import json_line
     show_default=True,
     help="Number of words per blank, or of lines.",
 )
-@click.option("--blank", type=TEXT, default="___", show_default=True, help="Mark of a blank.")
+@click.option(
+    "--blank",
+    type=TEXT,
+    metavar="MARK",
+    default="___",
+    show_default=True,
+    help="Mark of a blank.",
+)
 @click.option(
     "--skip",
     type=TEXT,

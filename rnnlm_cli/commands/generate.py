@@ -7,9 +7,17 @@ from typing import Any
 
 import click
 
+from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.messages import note
 from rnnlm_cli.commands.shared.models import choose_model, model_options, tokens_as_read
-from rnnlm_cli.commands.shared.options import TEXT, UTF8, FiniteRange, WholeRange, encoding_option
+from rnnlm_cli.commands.shared.options import (
+    FILE,
+    TEXT,
+    UTF8,
+    FiniteRange,
+    WholeRange,
+    encoding_option,
+)
 from rnnlm_cli.commands.shared.partners import excludes, needs, partners
 from rnnlm_cli.commands.shared.sampling import OF_DRAWING, make_filters, sampling_options
 from rnnlm_cli.commands.shared.texts import noted_pieces, reading_limits
@@ -22,11 +30,18 @@ from rnnlm_cli.model.trained import TrainedModel
 
 
 @click.command(
-    epilog="Examples: rnnlm generate --start you; "
-    "rnnlm generate --start 'you say' --length 20 --temperature 0.8 --seed 3 --skip '<unk>'; "
-    "rnnlm generate --start you --samples 5 --top-p 0.9 --until-sentences 1 --json; "
-    "rnnlm generate --start you --beam 5 --length 10; "
-    "echo 'you say' | rnnlm generate --start-file - --length 10"
+    epilog=examples(
+        "continue a word",
+        "rnnlm generate --start you",
+        "bolder or safer, the same text each time, without a token",
+        "rnnlm generate --start 'you say' --length 20 --temperature 0.8 --seed 3 --skip '<unk>'",
+        "five lines as JSON",
+        "rnnlm generate --start you --samples 5 --top-p 0.9 --until-sentences 1 --json",
+        "the most likely text",
+        "rnnlm generate --start you --beam 5 --length 10",
+        "continue a text from a pipe",
+        "echo 'you say' | rnnlm generate --start-file - --length 10",
+    )
 )
 @click.option(
     "--start",
@@ -35,7 +50,7 @@ from rnnlm_cli.model.trained import TrainedModel
     help="Words to continue.  [default: the beginning of a line]",
 )
 @click.option(
-    "--start-file", type=TEXT, metavar="FILE", help="Text to continue; - is standard input."
+    "--start-file", type=FILE, metavar="FILE", help="Text to continue; - is standard input."
 )
 @encoding_option("utf-8, of --start-file")
 @model_options

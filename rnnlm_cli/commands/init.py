@@ -6,8 +6,10 @@ from pathlib import Path
 
 import click
 
+from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.messages import note
-from rnnlm_cli.commands.shared.options import TEXT, check_outputs, overwrite_option
+from rnnlm_cli.commands.shared.options import DIRECTORY, check_outputs, overwrite_option
+from rnnlm_cli.commands.shared.schema_file import write_schema
 from rnnlm_cli.shipped import shipped
 from rnnlm_cli.system.whole_file import whole_file
 
@@ -22,9 +24,16 @@ CORPUS_COMMANDS = {
 
 
 @click.command(
-    epilog="Examples: rnnlm init; rnnlm init my-model; rnnlm init my-model --config ptb-lstm"
+    epilog=examples(
+        "the smallest model, in the current directory",
+        "rnnlm init",
+        "in another directory",
+        "rnnlm init my-model",
+        "another config",
+        "rnnlm init my-model --config ptb-lstm",
+    )
 )
-@click.argument("directory", type=TEXT, default=".")
+@click.argument("directory", type=DIRECTORY, default=".")
 @click.option(
     "--config",
     "name",
@@ -52,6 +61,7 @@ def command(directory: str, name: str, overwrite: bool) -> None:
         with whole_file(target, overwrite) as file:
             file.write(source.read_bytes())
         note(f"wrote {target}")
+    write_schema(next(iter(copies)), overwrite)
     for prefix, corpus_command in CORPUS_COMMANDS.items():
         if name.startswith(prefix):
             note(f"next: {corpus_command.format(directory=root / 'corpora')}")

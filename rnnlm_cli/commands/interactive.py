@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.lines_in import piped, typed
 from rnnlm_cli.commands.shared.messages import as_option, note, print_result, require_output
 from rnnlm_cli.commands.shared.models import choose_model, known_ids, model_options
@@ -65,7 +66,12 @@ def with_settings(*args: str) -> Settings:
 
 
 @click.command(
-    epilog="Example: rnnlm interactive; then type: you say, or /temperature 0.8, or /help"
+    epilog=examples(
+        "the newest model; then type: you say, or /temperature 0.8, or /help",
+        "rnnlm interactive",
+        "the model of a config",
+        "rnnlm interactive --config configs/hello.yaml",
+    )
 )
 @model_options
 @click.option(

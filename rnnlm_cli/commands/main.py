@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import click
 
 from rnnlm_cli import __version__
+from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.group import LazyGroup
 from rnnlm_cli.commands.shared.messages import as_option, note, silence
 from rnnlm_cli.errors import NO_ROOM, RnnlmError, one_line
@@ -29,6 +30,12 @@ COMMANDS = {
     "export": ("rnnlm_cli.commands.export", "Write a checkpoint's weights for other programs."),
     "plot": ("rnnlm_cli.commands.plot", "Draw a picture, PNG or SVG; needs matplotlib."),
     "show": ("rnnlm_cli.commands.show", "Show what a checkpoint holds."),
+    "config": ("rnnlm_cli.commands.config", "Check or explain a config."),
+    "completion": (
+        "rnnlm_cli.commands.completion",
+        "Print a script that lets a shell complete commands by Tab.",
+    ),
+    "help": ("rnnlm_cli.commands.help", "Show the help of a command."),
 }
 
 
@@ -53,10 +60,18 @@ REMEDIES = {
     cls=LazyGroup,
     lazy=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="In an empty directory: rnnlm init, then rnnlm train --config configs/hello.yaml, then "
-    "rnnlm generate --start you",
+    epilog=examples(
+        "in an empty directory: a config and its text",
+        "rnnlm init",
+        "train the model",
+        "rnnlm train --config configs/hello.yaml",
+        "let it write",
+        "rnnlm generate --start you",
+        "what a command can do",
+        "rnnlm help train",
+    ),
 )
-@click.version_option(__version__, prog_name="rnnlm")
+@click.version_option(__version__, "-V", "--version", prog_name="rnnlm")
 def cli() -> None:
     """Recurrent neural network language models: train, evaluate, generate."""
 
@@ -64,8 +79,6 @@ def cli() -> None:
 def run(args: Sequence[str] | None = None) -> int:
     """Run a command; return the exit code: 0, 1 (contents, disk), 2 (usage), 130 (Ctrl-C)."""
     try:
-        if "_RNNLM_COMPLETE" in os.environ:  # a shell asks for completions
-            cli.main(args, prog_name="rnnlm")
         if os.environ.get("RNNLM_THREADS") or os.environ.get("RNNLM_ENGINE"):
             from rnnlm_cli.api.machine import check_environment  # loads NumPy; --help does without
 

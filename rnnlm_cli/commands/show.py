@@ -5,16 +5,22 @@ from __future__ import annotations
 import click
 
 from rnnlm_cli import checkpoint
+from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.messages import print_result
-from rnnlm_cli.commands.shared.options import TEXT
+from rnnlm_cli.commands.shared.options import MODEL
 from rnnlm_cli.report.checkpoint import checkpoint_table, checkpoint_values
 from rnnlm_cli.system.json_line import json_line
 
 
 @click.command(
-    epilog="Examples: rnnlm show checkpoints/hello.pkl; rnnlm show checkpoints/hello.pkl --json"
+    epilog=examples(
+        "as a table",
+        "rnnlm show checkpoints/hello.pkl",
+        "as JSON, for scripts",
+        "rnnlm show checkpoints/hello.pkl --json",
+    )
 )
-@click.argument("file", type=TEXT)
+@click.argument("file", type=MODEL)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(file: str, as_json: bool) -> None:
     """Show what a checkpoint holds: sizes, vocabulary, training history, config."""

@@ -12,8 +12,9 @@ from types import FrameType
 
 import click
 
+from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.messages import note, print_result
-from rnnlm_cli.commands.shared.options import TEXT, note_other_names
+from rnnlm_cli.commands.shared.options import CONFIG, SETTING, note_other_names
 from rnnlm_cli.commands.shared.partners import excludes, needs, partners
 from rnnlm_cli.commands.shared.training_display import display
 from rnnlm_cli.commands.shared.training_lines import finished_line
@@ -31,17 +32,24 @@ from rnnlm_cli.train.tuning import model_to_continue
 
 
 @click.command(
-    epilog="Examples: rnnlm train --config configs/hello.yaml; "
-    "rnnlm train --config configs/ptb-lstm.yaml --set training.epochs=10 "
-    "--set model.dropout.output=0.5; "
-    "rnnlm train --config configs/ptb-lstm.yaml --resume"
+    epilog=examples(
+        "train the model of a config",
+        "rnnlm train --config configs/hello.yaml",
+        "check the config, print sizes, train nothing",
+        "rnnlm train --config configs/ptb-lstm.yaml --dry-run",
+        "change keys for this training",
+        "rnnlm train --config configs/ptb-lstm.yaml --set training.epochs=10 --set model.layers=2",
+        "continue where a training was stopped",
+        "rnnlm train --config configs/ptb-lstm.yaml --resume",
+    )
 )
 @click.option(
-    "--config", "config_path", type=TEXT, metavar="FILE", required=True, help="The YAML config."
+    "--config", "config_path", type=CONFIG, metavar="FILE", required=True, help="The YAML config."
 )
 @click.option(
     "--set",
     "overrides",
+    type=SETTING,
     metavar="KEY=VALUE",
     multiple=True,
     help="Override a key, such as training.epochs=2; the value is YAML. Repeatable.",

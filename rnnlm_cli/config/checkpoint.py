@@ -7,7 +7,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from rnnlm_cli.config.keys import Mark, Positive, Section, key, marked
-from rnnlm_cli.config.run_names import LAST, LOG, MODEL, MODEL_NAMES, is_model_name
+from rnnlm_cli.config.run_names import LAST, LOG, MODEL, MODEL_NAMES, MODEL_PATTERN, is_model_name
 from rnnlm_cli.system.paths import MOST_PATH
 
 ModelPath = Annotated[
@@ -17,6 +17,7 @@ ModelPath = Annotated[
         max_length=MOST_PATH,
         title=MODEL_NAMES,
         extra=marked(Mark.PATH),
+        extra_json_schema={"pattern": MODEL_PATTERN},
     ),
 ]
 

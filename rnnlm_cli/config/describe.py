@@ -36,6 +36,41 @@ def keys_marked(*marks: Mark) -> tuple[str, ...]:
     return tuple(dict.fromkeys(key.name for key in describe() if key.marks & set(marks)))
 
 
+@cache
+def sections() -> dict[str, str]:
+    """Return what each section is, by its dotted name, in the schema's order."""
+    found = _sections(inspect.type_info(Config), "")
+    return {name: meaning or documented(inner[0].cls) for name, inner, meaning in found}
+
+
+@cache
+def kinds() -> dict[str, dict[str, str]]:
+    """Return the kinds of each key that names one, and what they are."""
+    return {
+        f"{name}.kind": {str(kind.tag): documented(kind.cls) for kind in inner}
+        for name, inner, _ in _sections(inspect.type_info(Config), "")
+        if len(inner) > 1
+    }
+
+
+def documented(section: type) -> str:
+    """Return the first line of a section's docstring."""
+    return (section.__doc__ or "").partition("\n")[0].replace("``", "")
+
+
+def _sections(
+    part: inspect.Type, prefix: str
+) -> Iterator[tuple[str, list[inspect.StructType], str]]:
+    """Yield each section, those in it too: its name, its kinds and its meaning."""
+    assert isinstance(part, inspect.StructType)
+    for field in part.fields:
+        inner = [t for t in _members(_bare(field.type)) if isinstance(t, inspect.StructType)]
+        if inner:
+            name = prefix + field.name
+            yield name, inner, _said(field.type, "description")
+            yield from _sections(inner[0], f"{name}.") if len(inner) == 1 else ()
+
+
 def _keys(part: inspect.Type, prefix: str, kind: str | None) -> Iterator[Key]:
     assert isinstance(part, inspect.StructType)
     for field in part.fields:

@@ -25,7 +25,7 @@ def explain(message: str, data: Any, name: str, places: dict[str, str]) -> str:
     what, key = _what_and_key(message, data)
     if found := re.fullmatch(r"Object contains unknown field `(.*)`", what, re.DOTALL):
         key = f"{key}.{found[1]}" if key else found[1]
-        return f"{_place(key, name, places)}: {key}: {_kinds(data, key) or _nearest(key)}"
+        return f"{_place(key, name, places)}: {key}: {_kinds(data, key) or nearest(key)}"
     if found := re.match(r"Object missing required field `(.*)`", what):
         key = f"{key}.{found[1]}" if key else found[1]
         return f"{places.get(key.rpartition('.')[0], name)}: {key} is missing; {_allowed(key)}"
@@ -85,7 +85,7 @@ def _kinds_with(key: str) -> str:
     return " or ".join(str(k.kind) for k in describe() if k.name == key and k.kind is not None)
 
 
-def _nearest(key: str) -> str:
+def nearest(key: str) -> str:
     """Return a message for an unknown key, with the key that was probably meant."""
     names = list(dict.fromkeys(k.name for k in describe()))
     section, _, last = key.rpartition(".")

@@ -88,7 +88,19 @@ InputPath = Annotated[
     Meta(min_length=1, max_length=MOST_PATH, title="path", extra=marked(Mark.PATH, Mark.INPUT)),
 ]
 InputPaths = Annotated[list[InputPath], Meta(min_length=1)]
-Token = Annotated[str, Meta(min_length=1, max_length=1_000, title="word", extra=marked(Mark.TOKEN))]
+WHITE = r"\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+"""The white space of ``str.split``, as a part of a pattern."""
+
+Token = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=1_000,
+        title="word",
+        extra=marked(Mark.TOKEN),
+        extra_json_schema={"pattern": f"^[^{WHITE}]+$"},
+    ),
+]
 Words = Annotated[
     str, Meta(min_length=1, max_length=10_000, title="text", extra=marked(Mark.WORDS))
 ]
@@ -98,6 +110,7 @@ Encoding = Annotated[
         max_length=1_000,
         title="auto, utf-8, or another encoding that Python knows",
         extra=marked(Mark.ENCODING),
+        extra_json_schema={"examples": ["utf-8", "auto", "cp949", "shift_jis", "cp1252"]},
     ),
 ]
 Size = Annotated[int, Meta(ge=1, le=10_000_000)]

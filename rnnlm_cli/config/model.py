@@ -111,6 +111,9 @@ WITH_FORGET_GATE = ("lstm",)
 PART = r"embedding|layer[1-9][0-9]{0,2}|output"
 """The names in ``freeze``, as a pattern."""
 
+PARTS = "embedding, layer1, layer2, ..., output"
+Part = Annotated[str, Meta(title=PARTS, extra_json_schema={"pattern": f"^({PART})$"})]
+
 
 class ModelConfig(Section, frozen=True):
     """The network."""
@@ -179,8 +182,8 @@ class ModelConfig(Section, frozen=True):
         ),
     ] = None
     freeze: Annotated[
-        tuple[str, ...],
-        Meta(title="list of embedding, layer1, layer2, ..., output"),
+        tuple[Part, ...],
+        Meta(title=f"list of {PARTS}"),
         key(
             "parts that training leaves as they are; with `tie_weights` embedding and output are "
             "one part",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
 from typing import Literal, NamedTuple
@@ -25,6 +26,7 @@ class Rule(NamedTuple):
     """
 
     broken: Callable[[Config], bool]
+    law: str  # what holds where it is not broken; it names every key concerned
     key: str  # the key to correct; an error names its line
     problem: str
     remedy: str
@@ -55,56 +57,76 @@ OTHER_FORM = (
 RULES = (
     Rule(
         lambda c: c.corpus.unit != "subword" and c.corpus.subword != Bpe(),
+        "corpus.subword is for corpus.unit: subword",
         "corpus.subword",
         "is for corpus.unit: subword, but the unit is {c.corpus.unit}",
         "omit it, or change the unit",
     ),
     Rule(
         lambda c: c.corpus.unit == "subword" and not _is_mark(c.corpus.unknown),
+        "corpus.unknown is written like <unk> with corpus.unit: subword",
         "corpus.unknown",
         *NOT_A_MARK,
     ),
     Rule(
         lambda c: c.corpus.unit == "subword" and not _is_mark(c.corpus.end_of_line),
+        "corpus.end_of_line is written like <eos> with corpus.unit: subword",
         "corpus.end_of_line",
         *NOT_A_MARK,
     ),
     Rule(
         lambda c: c.corpus.unit == "subword" and c.corpus.min_count > 1,
+        "corpus.min_count is not for corpus.unit: subword",
         "corpus.min_count",
         *WHOLE_VOCABULARY,
     ),
     Rule(
         lambda c: c.corpus.unit == "subword" and c.corpus.max_vocabulary is not None,
+        "corpus.max_vocabulary is not for corpus.unit: subword",
         "corpus.max_vocabulary",
         *WHOLE_VOCABULARY,
     ),
     Rule(
         lambda c: c.corpus.unknown == c.corpus.end_of_line,
+        "corpus.unknown and corpus.end_of_line are two different tokens",
         "corpus.unknown",
         "is {value}, and so is corpus.end_of_line",
         "choose two different tokens",
     ),
     Rule(
         lambda c: c.corpus.lowercase and not _is_lower(c.corpus.unknown),
+        "corpus.unknown is in lower case with corpus.lowercase",
         "corpus.unknown",
         *LOWER,
     ),
     Rule(
         lambda c: c.corpus.lowercase and not _is_lower(c.corpus.end_of_line),
+        "corpus.end_of_line is in lower case with corpus.lowercase",
         "corpus.end_of_line",
         *LOWER,
     ),
-    Rule(lambda c: not _is_normal(c, c.corpus.unknown), "corpus.unknown", *OTHER_FORM),
-    Rule(lambda c: not _is_normal(c, c.corpus.end_of_line), "corpus.end_of_line", *OTHER_FORM),
+    Rule(
+        lambda c: not _is_normal(c, c.corpus.unknown),
+        "corpus.unknown is in the form of corpus.normalize",
+        "corpus.unknown",
+        *OTHER_FORM,
+    ),
+    Rule(
+        lambda c: not _is_normal(c, c.corpus.end_of_line),
+        "corpus.end_of_line is in the form of corpus.normalize",
+        "corpus.end_of_line",
+        *OTHER_FORM,
+    ),
     Rule(
         lambda c: c.model.direction == "bidirectional" and c.corpus.end_of_line is None,
+        "model.direction: bidirectional needs corpus.end_of_line",
         "model.direction",
         "bidirectional reads line by line",
         "set corpus.end_of_line to a token such as <eos>",
     ),
     Rule(
         lambda c: _single_lines(c) and c.model.direction == "bidirectional",
+        "training.lines: independent is not for model.direction: bidirectional",
         "training.lines",
         "is {value}, but a model with model.direction bidirectional reads lines by themselves "
         "anyway",
@@ -112,12 +134,14 @@ RULES = (
     ),
     Rule(
         lambda c: _single_lines(c) and c.corpus.unit == "word" and c.corpus.end_of_line is None,
+        "training.lines: independent needs corpus.end_of_line",
         "training.lines",
         "is {value}, but no token ends a line (corpus.end_of_line is null)",
         "set corpus.end_of_line to a token such as <eos>",
     ),
     Rule(
         lambda c: _single_lines(c) and not c.training.stateful,
+        "training.stateful: false is not for training.lines: independent",
         "training.stateful",
         "has no meaning with training.lines independent: the state is zero before each line, and "
         "carried within a long one",
@@ -125,64 +149,86 @@ RULES = (
     ),
     Rule(
         lambda c: c.model.tie_weights and isinstance(c.model.output_layer, AdaptiveSoftmax),
+        "model.tie_weights is not for model.output_layer.kind: adaptive",
         "model.tie_weights",
         "needs a matrix like the embedding's, but an adaptive output layer has none",
         "set it to false, or use kind: sampled",
     ),
     Rule(
         lambda c: c.model.forget_bias != 0 and c.model.cell not in WITH_FORGET_GATE,
+        "model.forget_bias is for model.cell: lstm",
         "model.forget_bias",
         "is for forget gates, but model.cell {c.model.cell} has none",
         "omit it, or use model.cell: lstm",
     ),
     Rule(
         lambda c: c.corpus.extend_vocabulary and c.training.init_from is None,
+        "corpus.extend_vocabulary needs training.init_from",
         "corpus.extend_vocabulary",
         "needs a model whose vocabulary it extends",
         "set training.init_from to a checkpoint, or omit it",
     ),
     Rule(
         lambda c: c.model.embeddings is not None and c.training.init_from is not None,
+        "model.embeddings is not for a training with training.init_from",
         "model.embeddings",
         "is for new models, but training.init_from has vectors of its own",
         "omit one of the two",
     ),
     Rule(
         lambda c: any(part not in parts_of(c.model) for part in c.model.freeze),
+        "model.freeze names only layers that model.layers has",
         "model.freeze",
         "names a layer that a model with model.layers {c.model.layers} lacks",
         "choose from embedding, layer1 to the last layer, and output",
     ),
     Rule(
         lambda c: frozen_parts(c.model) == set(parts_of(c.model)),
+        "model.freeze leaves a part to train",
         "model.freeze",
         "names every part, which leaves nothing to train",
         "omit one of them",
     ),
     Rule(
         lambda c: c.model.direction == "bidirectional" and c.training.sample.length > 0,
+        "training.sample.length is for model.direction: forward",
         "training.sample.length",
         "is for models that write from left to right, but model.direction is bidirectional",
         "set it to 0",
     ),
-    Rule(lambda c: _unwatched(c) and c.training.patience is not None, "training.patience", *VALID),
+    Rule(
+        lambda c: _unwatched(c) and c.training.patience is not None,
+        "training.patience needs corpus.valid",
+        "training.patience",
+        *VALID,
+    ),
     Rule(
         lambda c: _unwatched(c) and c.training.validate_every is not None,
+        "training.validate_every needs corpus.valid",
         "training.validate_every",
         *VALID,
     ),
     Rule(
         lambda c: _unwatched(c) and isinstance(c.training.schedule, Plateau),
+        "training.schedule.kind: plateau needs corpus.valid",
         "training.schedule",
         *VALID,
     ),
     Rule(
         lambda c: _unwatched(c) and isinstance(c.training.optimizer, NtAsgd),
+        "training.optimizer.kind: ntasgd needs corpus.valid",
         "training.optimizer",
         *VALID,
     ),
 )
 """All rules; of several broken ones the first is reported."""
+
+
+def laws_about(key: str) -> list[str]:
+    """Return the laws that name a key or its section."""
+    names = f"{re.escape(key)}|{re.escape(key.rpartition('.')[0])}" if key.count(".") > 1 else key
+    named = re.compile(rf"(?<![\w.])({names})(?!\.?\w)")
+    return [rule.law for rule in RULES if named.search(rule.law)]
 
 
 def broken_rule(config: Config) -> tuple[str, str] | None:

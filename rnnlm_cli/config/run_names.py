@@ -14,6 +14,10 @@ MODEL_NAMES = (
 """The allowed names of a model, for messages."""
 
 
+MODEL_PATTERN = r"^([^/]*/)*(?![^/]*\.(last|rollback)\.pkl$)[^/]+\.pkl$"
+"""The same as a regular expression, for a schema."""
+
+
 def is_model_name(path: str) -> bool:
     """Whether a path can be a model's: ``NAME.pkl``, and not the name of a state.
 

@@ -12,6 +12,7 @@ import pytest
 
 from rnnlm_cli import __version__
 from rnnlm_cli.commands.main import cli, explain, run
+from rnnlm_cli.commands.shared.examples import examples_in
 from rnnlm_cli.errors import CorpusError, RnnlmError, UsageError
 
 
@@ -35,8 +36,9 @@ def test_without_arguments_the_help_is_shown(capsys):
 
 
 def test_version(capsys):
-    assert run(["--version"]) == 0
-    assert __version__ in capsys.readouterr().out
+    for option in ("--version", "-V"):
+        assert run([option]) == 0
+        assert __version__ in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("path", ALL, ids=" ".join)
@@ -44,14 +46,13 @@ def test_every_command_explains_itself_with_an_example(path, capsys):
     assert run([*path, "--help"]) == 0
     text = capsys.readouterr().out
     assert ALL[path].help.split("\n")[0] in " ".join(text.split())
-    if not isinstance(ALL[path], click.Group):
-        assert "Example" in text
-        assert f"rnnlm {' '.join(path)}" in " ".join(text.split())
+    assert "\n  Examples:\n    # " in text
+    assert any(f"rnnlm {' '.join(path)}" in line for _, line in examples_in(ALL[path].epilog))
 
 
 def listed(group=cli, path=()):
     """The one-line help of every command, as the list of its group has it."""
-    for name, (_, text) in group._lazy.items():
+    for name, text in group.listed.items():
         own = (*path, name)
         yield own, text
         if isinstance(ALL[own], click.Group):
@@ -69,7 +70,12 @@ def test_the_listed_help_is_one_line_in_the_commands_own_words(path, text):
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        (["trian"], "No such command 'trian'"),
+        (["trian"], "No such command 'trian' (did you mean train?); see rnnlm --help"),
+        (["eval", "perplexty"], "(did you mean perplexity?); see rnnlm eval --help"),
+        (["help", "evl"], "No such command 'evl' (did you mean eval?)"),
+        (["help", "train", "x"], "rnnlm train has no commands"),
+        (["config", "explain", "training.onnan"], "did you mean training.on_nan?"),
+        (["config", "check", "none.yaml"], "none.yaml: No such file"),
         (["train"], "Missing option '--config'"),
         (["train", "--config"], "requires an argument"),
         (["train", "--config", "a.yaml", "--resume", "--overwrite"], "exclude each other"),
@@ -240,28 +246,76 @@ def test_help_imports_neither_numpy_nor_a_command():
 
 
 NEEDS_MORE = {("corpus", "fetch"), ("import", "notes"), ("import", "safetensors"), ("train",)}
-"""Commands whose examples need the network, a file of others or a long time."""
+NEEDS_MORE |= {("completion",)}
+"""Commands whose examples need the network, a file of others or a long time, or write at home."""
 
 
 def examples():
     for path, command in ALL.items():
         if isinstance(command, click.Group) or path in NEEDS_MORE or path == ("interactive",):
             continue
-        text = command.epilog.partition(":")[2]
-        for example in re.split(r"; (?=rnnlm|echo|printf)", text):
-            yield pytest.param(example.strip(), id=example.strip())
+        for _, example in examples_in(command.epilog):
+            yield pytest.param(example, id=example)
 
 
 @pytest.mark.parametrize("example", [*examples()])
-def test_the_examples_in_the_help_run(example, hello):
+def test_the_examples_in_the_help_run(example, hello, monkeypatch, capfd):
     if example.startswith("rnnlm init"):
         (hello / "empty").mkdir()
-        os.chdir(hello / "empty")
+        monkeypatch.chdir(hello / "empty")
     if "plot training" in example:
         for name in "ab":
             shutil.copy("checkpoints/hello.jsonl", f"checkpoints/{name}.jsonl")
-    tool = f"{shlex.quote(sys.executable)} -m rnnlm_cli"
-    line = re.sub(r"(^|\| )rnnlm ", rf"\1{tool} ", example)
-    done = subprocess.run(["sh", "-c", line], capture_output=True, encoding="utf-8")
-    assert done.returncode == 0, done.stderr
-    assert done.stdout or done.stderr
+    words = shlex.split(example)
+    if {"|", ">"} & set(words) or words[0] != "rnnlm":
+        tool = f"{shlex.quote(sys.executable)} -m rnnlm_cli"
+        line = re.sub(r"(^|\| )rnnlm ", rf"\1{tool} ", example)
+        code = subprocess.run(["sh", "-c", line], check=False).returncode
+    else:
+        code = run(words[1:])
+    out, err = capfd.readouterr()
+    assert code == 0, err
+    assert out or err or ">" in words
+
+
+def test_an_example_is_a_comment_and_a_line_with_a_command_and_its_options():
+    for path, command in [((), cli), *ALL.items()]:
+        for does, line in examples_in(command.epilog):
+            assert 0 < len(does) <= 90, line
+            assert len(line) <= 100, line
+            own, found = cli, []
+            words = shlex.split(line.rpartition("| ")[2].partition(" > ")[0])
+            assert words.pop(0) == "rnnlm", line
+            while isinstance(own, click.Group) and words:
+                found.append(words.pop(0))
+                own = own.get_command(click.Context(own), found[-1])
+            assert tuple(found[: len(path)]) == path, line
+            options = {name for p in own.params for name in (*p.opts, *p.secondary_opts)}
+            named = {word for word in words if word.startswith("--")}
+            assert named <= options, line
+
+
+@pytest.mark.parametrize("path", ALL, ids=" ".join)
+def test_the_help_names_values_and_no_limits_that_no_user_reaches(path):
+    for parameter in ALL[path].params:
+        assert not isinstance(parameter.type, click.types._NumberRangeBase), parameter.name
+        if isinstance(parameter, click.Option):
+            assert parameter.help or parameter.name == "help", parameter.name
+            metavar = parameter.metavar or parameter.type.name.upper()
+            assert parameter.is_flag or metavar != "TEXT", parameter.name
+
+
+def test_help_of_a_command_by_name(capsys):
+    for args in (["help", "eval", "perplexity"], ["eval", "perplexity", "--help"]):
+        assert run(args) == 0
+    twice = capsys.readouterr().out
+    assert twice[: len(twice) // 2] == twice[len(twice) // 2 :]
+    assert twice.startswith("Usage: rnnlm eval perplexity [OPTIONS]")
+    assert run(["help"]) == 0
+    assert "Commands:" in capsys.readouterr().out
+
+
+def test_nothing_is_printed_while_a_shell_completes(capsys):
+    with cli.make_context("rnnlm", [], resilient_parsing=True) as context:
+        assert context.args == []
+    assert capsys.readouterr().out == ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.group import LazyGroup
 
 COMMANDS = {
@@ -15,6 +16,15 @@ COMMANDS = {
 }
 
 
-@click.group(cls=LazyGroup, lazy=COMMANDS)
+@click.group(
+    cls=LazyGroup,
+    lazy=COMMANDS,
+    epilog=examples(
+        "a text that is already on your disk",
+        "rnnlm corpus python-docs",
+        "Penn Treebank, from the network",
+        "rnnlm corpus fetch ptb",
+    ),
+)
 def command() -> None:
     """Make or fetch a corpus to train on."""

@@ -9,8 +9,17 @@ from pathlib import Path
 import click
 
 from rnnlm_cli.commands.shared.bars import Bar, megabytes
+from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.messages import note
-from rnnlm_cli.commands.shared.options import TEXT, FiniteRange, check_outputs, overwrite_option
+from rnnlm_cli.commands.shared.options import (
+    DIRECTORY,
+    TEXT,
+    FiniteRange,
+    WholeRange,
+    Word,
+    check_outputs,
+    overwrite_option,
+)
 from rnnlm_cli.commands.shared.partners import needs, partners
 from rnnlm_cli.corpora.fetch import fetch, has_content
 from rnnlm_cli.corpora.sources import SOURCES, Source
@@ -18,14 +27,18 @@ from rnnlm_cli.errors import UsageError, printable
 
 
 @click.command(
-    epilog="Examples: rnnlm corpus fetch ptb; "
-    "rnnlm corpus fetch novel --url https://example.org/novel.txt"
+    epilog=examples(
+        "Penn Treebank",
+        "rnnlm corpus fetch ptb",
+        "a text of your own choice",
+        "rnnlm corpus fetch novel --url https://example.org/novel.txt",
+    )
 )
-@click.argument("name", type=TEXT)
+@click.argument("name", type=Word(list(SOURCES)))
 @click.option(
     "--out",
     "directory",
-    type=TEXT,
+    type=DIRECTORY,
     metavar="DIR",
     default="corpora",
     show_default=True,
@@ -35,12 +48,13 @@ from rnnlm_cli.errors import UsageError, printable
 @click.option("--sha256", type=TEXT, metavar="HEX", help="SHA-256 that the content must have.")
 @click.option(
     "--max-bytes",
-    type=click.IntRange(min=1),
+    type=WholeRange(min=1),
     help="Refuse a larger file.  [default: the known size, 1 GB with --url]",
 )
 @click.option(
     "--max-seconds",
     type=FiniteRange(min=0, min_open=True, max=10**7),
+    metavar="SECONDS",
     help="Time limit.  [default: 600 per file, 3600 with --url]",
 )
 @overwrite_option

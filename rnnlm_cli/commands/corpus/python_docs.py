@@ -6,19 +6,24 @@ from pathlib import Path
 
 import click
 
+from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.messages import note
-from rnnlm_cli.commands.shared.options import TEXT, check_outputs, overwrite_option
+from rnnlm_cli.commands.shared.options import FILE, check_outputs, overwrite_option
 from rnnlm_cli.corpora.python_docs import Split, python_docs
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.system.whole_file import whole_file
 
 
 @click.command(
-    "python-docs", epilog="Example: rnnlm corpus python-docs --out corpora/python-docs.txt"
+    "python-docs",
+    epilog=examples(
+        "the whole text and its parts",
+        "rnnlm corpus python-docs --out corpora/python-docs.txt",
+    ),
 )
 @click.option(
     "--out",
-    type=TEXT,
+    type=FILE,
     metavar="FILE",
     default="corpora/python-docs.txt",
     show_default=True,

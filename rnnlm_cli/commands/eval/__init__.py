@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.group import LazyGroup
 
 COMMANDS = {
@@ -17,6 +18,17 @@ COMMANDS = {
 }
 
 
-@click.group(cls=LazyGroup, lazy=COMMANDS)
+@click.group(
+    cls=LazyGroup,
+    lazy=COMMANDS,
+    epilog=examples(
+        "how well a model predicts a text",
+        "rnnlm eval perplexity --corpus corpora/hello.txt",
+        "the probability of each line",
+        "rnnlm eval sentences --corpus corpora/hello.txt",
+        "what may come next",
+        "rnnlm eval next --start 'you say'",
+    ),
+)
 def command() -> None:
     """Measure how well a model predicts a text."""

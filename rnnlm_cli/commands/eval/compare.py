@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import click
 
 from rnnlm_cli import checkpoint
+from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.messages import print_result, warned
 from rnnlm_cli.commands.shared.models import Chosen
-from rnnlm_cli.commands.shared.options import TEXT
+from rnnlm_cli.commands.shared.options import MODEL
 from rnnlm_cli.commands.shared.texts import (
     GivenText,
     chosen_pieces,
@@ -35,11 +36,13 @@ from rnnlm_cli.text.reader import STANDARD_INPUT
 
 
 @click.command(
-    epilog="Example: rnnlm eval compare checkpoints/hello.pkl checkpoints/hello.pkl "
-    "--corpus corpora/hello.txt"
+    epilog=examples(
+        "two models on one text",
+        "rnnlm eval compare checkpoints/hello.pkl checkpoints/hello.pkl --corpus corpora/hello.txt",
+    )
 )
-@click.argument("first", type=TEXT)
-@click.argument("second", type=TEXT)
+@click.argument("first", type=MODEL)
+@click.argument("second", type=MODEL)
 @text_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(

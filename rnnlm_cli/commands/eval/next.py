@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.messages import print_result
 from rnnlm_cli.commands.shared.models import choose_model, model_options
 from rnnlm_cli.commands.shared.options import UTF8, WholeRange
@@ -15,7 +16,12 @@ from rnnlm_cli.system.json_line import json_line
 
 
 @click.command(
-    epilog="Examples: rnnlm eval next --start 'you say'; rnnlm eval next --start you --top 3 --json"
+    epilog=examples(
+        "the ten most likely words",
+        "rnnlm eval next --start 'you say'",
+        "the first three, as JSON",
+        "rnnlm eval next --start you --top 3 --json",
+    )
 )
 @click.option("--start", type=UTF8, metavar="WORDS", required=True, help="Words before it.")
 @model_options

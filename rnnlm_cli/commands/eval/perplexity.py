@@ -16,9 +16,10 @@ from rnnlm_cli.commands.shared.adaptation import (
     dynamic_settings,
 )
 from rnnlm_cli.commands.shared.bars import Bar, tokens
+from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.messages import note, print_result, warned
 from rnnlm_cli.commands.shared.models import Chosen, choose_model, model_options, read_as
-from rnnlm_cli.commands.shared.options import TEXT, FiniteRange, WholeRange
+from rnnlm_cli.commands.shared.options import FiniteRange, PathName, WholeRange
 from rnnlm_cli.commands.shared.partners import excludes, needs, partners
 from rnnlm_cli.commands.shared.texts import (
     GivenText,
@@ -51,10 +52,16 @@ NOTABLE_SHARE = 0.1
 
 
 @click.command(
-    epilog="Examples: rnnlm eval perplexity --checkpoint checkpoints/hello.pkl; "
-    "rnnlm eval perplexity --corpus corpora/hello.txt --json --by-frequency; "
-    "echo 'you say hello' | rnnlm eval perplexity --corpus -; "
-    "rnnlm eval perplexity --corpus corpora/hello.txt --cache 10,0.5,0.1 --dynamic 0.1"
+    epilog=examples(
+        "of a model, on the text that its config names",
+        "rnnlm eval perplexity --checkpoint checkpoints/hello.pkl",
+        "on another text, as JSON, also by how frequent words are",
+        "rnnlm eval perplexity --corpus corpora/hello.txt --json --by-frequency",
+        "on standard input",
+        "echo 'you say hello' | rnnlm eval perplexity --corpus -",
+        "with a cache of recent words, and a model that keeps learning",
+        "rnnlm eval perplexity --corpus corpora/hello.txt --cache 10,0.5,0.1 --dynamic 0.1",
+    )
 )
 @model_options
 @text_options
@@ -73,12 +80,16 @@ NOTABLE_SHARE = 0.1
 )
 @adaptation_options
 @click.option(
-    "--interpolate", type=TEXT, metavar="FILE.arpa", help="Also mix with an n-gram model."
+    "--interpolate",
+    type=PathName(".arpa", ".arpa.gz"),
+    metavar="FILE.arpa",
+    help="Also mix with an n-gram model.",
 )
 @click.option(
     "--interpolate-weight",
     type=FiniteRange(min=0, max=1, min_open=True, max_open=True),
-    help="Weight of the network in that mixture.  [default: fitted on the validation text]",
+    help="Weight of the network in that mixture, between 0 and 1.  [default: fitted on "
+    "the validation text]",
 )
 @click.option(
     "--by-frequency",

@@ -6,9 +6,10 @@ import math
 
 import click
 
+from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.messages import print_result
 from rnnlm_cli.commands.shared.models import choose_model, model_options
-from rnnlm_cli.commands.shared.options import TEXT, FiniteRange, encoding_option
+from rnnlm_cli.commands.shared.options import FILE, FiniteRange, encoding_option
 from rnnlm_cli.commands.shared.texts import noted_pieces, reading_limits
 from rnnlm_cli.evaluate.rescoring import score_hypotheses
 from rnnlm_cli.exchange.nbest import best_of_each, joined_lines, read_nbest
@@ -22,10 +23,14 @@ MOST_WEIGHT = 1000
 
 
 @click.command(
-    epilog="Examples: printf '1 you say hello .\\n1 you hello say .\\n' | rnnlm eval rescore - ; "
-    "printf '1 you say hello .\\n' | rnnlm eval rescore - --scores-only"
+    epilog=examples(
+        "the best hypothesis of each list",
+        "printf '1 you say hello .\\n1 you hello say .\\n' | rnnlm eval rescore -",
+        "the score of each hypothesis",
+        "printf '1 you say hello .\\n' | rnnlm eval rescore - --scores-only",
+    )
 )
-@click.argument("nbest", type=TEXT)
+@click.argument("nbest", type=FILE)
 @model_options
 @click.option(
     "--format",

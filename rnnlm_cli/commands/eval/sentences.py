@@ -6,6 +6,7 @@ from functools import partial
 
 import click
 
+from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.line_scores import (
     chosen_lines,
     in_order,
@@ -22,9 +23,14 @@ from rnnlm_cli.system.json_line import json_line
 
 
 @click.command(
-    epilog="Examples: rnnlm eval sentences --corpus corpora/hello.txt; "
-    "rnnlm eval sentences --corpus corpora/hello.txt --sort perplexity; "
-    "rnnlm eval sentences --corpus corpora/hello.txt --carry-state --format srilm"
+    epilog=examples(
+        "a table",
+        "rnnlm eval sentences --corpus corpora/hello.txt",
+        "the most probable line first",
+        "rnnlm eval sentences --corpus corpora/hello.txt --sort perplexity",
+        "one stream, in SRILM's format",
+        "rnnlm eval sentences --corpus corpora/hello.txt --carry-state --format srilm",
+    )
 )
 @partial(line_options, independent=True)
 @click.option(

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from rnnlm_cli.commands.shared.adaptation import MOST_THETA, MOST_TOKENS, as_numbers
+from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.messages import note, print_result, warned
 from rnnlm_cli.commands.shared.models import choose_model, model_options
 from rnnlm_cli.commands.shared.options import FiniteRange, WholeRange
@@ -42,8 +43,12 @@ def several(option: str, kind: Any, default: tuple[float, ...], text: str) -> De
 
 
 @click.command(
-    epilog="Examples: rnnlm eval tune cache --corpus corpora/hello.txt --size 10 --theta 0.5; "
-    "rnnlm eval tune dynamic --corpus corpora/hello.txt --rate 0.1 --decay 0"
+    epilog=examples(
+        "a cache",
+        "rnnlm eval tune cache --corpus corpora/hello.txt --size 10 --theta 0.5",
+        "a model that keeps learning",
+        "rnnlm eval tune dynamic --corpus corpora/hello.txt --rate 0.1 --decay 0",
+    )
 )
 @click.argument("what", type=click.Choice(["cache", "dynamic"]))
 @model_options
@@ -54,13 +59,16 @@ def several(option: str, kind: Any, default: tuple[float, ...], text: str) -> De
     "--lambda",
     FiniteRange(min=0, max=1, min_open=True, max_open=True),
     WEIGHTS,
-    "Weight of the cache. Repeatable.",
+    "Weight of the cache, between 0 and 1. Repeatable.",
 )
 @several(
     "--rate", FiniteRange(min=0, min_open=True), RATES, "Learning rate of --dynamic. Repeatable."
 )
 @several(
-    "--decay", FiniteRange(min=0, max=1, max_open=True), DECAYS, "Decay of --dynamic. Repeatable."
+    "--decay",
+    FiniteRange(min=0, max=1, max_open=True),
+    DECAYS,
+    "Decay of --dynamic, below 1. Repeatable.",
 )
 @click.option(
     "--tokens",

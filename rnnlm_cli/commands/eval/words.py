@@ -6,6 +6,7 @@ from functools import partial
 
 import click
 
+from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.line_scores import (
     chosen_lines,
     line_options,
@@ -20,8 +21,12 @@ from rnnlm_cli.system.json_line import json_line
 
 
 @click.command(
-    epilog="Examples: rnnlm eval words --corpus corpora/hello.txt; "
-    "echo 'you say hello .' | rnnlm eval words --corpus - --independent --format kenlm"
+    epilog=examples(
+        "a table",
+        "rnnlm eval words --corpus corpora/hello.txt",
+        "lines by themselves, in KenLM's format",
+        "echo 'you say hello .' | rnnlm eval words --corpus - --independent --format kenlm",
+    )
 )
 @partial(line_options, independent=False)
 def command(

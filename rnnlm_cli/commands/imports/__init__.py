@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.group import LazyGroup
 
 COMMANDS = {
@@ -15,6 +16,13 @@ COMMANDS = {
 }
 
 
-@click.group(cls=LazyGroup, lazy=COMMANDS)
+@click.group(
+    cls=LazyGroup,
+    lazy=COMMANDS,
+    epilog=examples(
+        "a model of rnnlm export or PyTorch's example",
+        "rnnlm import safetensors model.safetensors --out checkpoints/model.pkl",
+    ),
+)
 def command() -> None:
     """Make a checkpoint from another program's weights."""

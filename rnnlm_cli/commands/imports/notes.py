@@ -10,20 +10,23 @@ from rnnlm_cli.commands.imports.options import (
     vocabulary_of,
     write_imported,
 )
-from rnnlm_cli.commands.shared.options import TEXT
+from rnnlm_cli.commands.shared.examples import examples
+from rnnlm_cli.commands.shared.options import FILE
 from rnnlm_cli.exchange.notes import import_notes
 
 
 @click.command(
     "notes",
-    epilog="Example: rnnlm import notes Rnnlm.pkl --vocabulary corpora/ptb.train.txt "
-    "--out checkpoints/notes.pkl",
+    epilog=examples(
+        "weights of the book's code, and the text they were trained on",
+        "rnnlm import notes Rnnlm.pkl --vocabulary ptb.train.txt --out checkpoints/notes.pkl",
+    ),
 )
-@click.argument("weights", type=TEXT)
+@click.argument("weights", type=FILE)
 @click.option(
     "--vocabulary",
     "texts",
-    type=TEXT,
+    type=FILE,
     metavar="FILE",
     multiple=True,
     required=True,

@@ -10,7 +10,7 @@ import click
 
 from rnnlm_cli import checkpoint
 from rnnlm_cli.commands.shared.messages import note
-from rnnlm_cli.commands.shared.options import TEXT, check_outputs, overwrite_option
+from rnnlm_cli.commands.shared.options import MODEL, TEXT, check_outputs, overwrite_option
 from rnnlm_cli.config.corpus import FIELD
 from rnnlm_cli.config.run_names import MODEL_NAMES, is_model_name
 from rnnlm_cli.errors import UsageError
@@ -25,7 +25,11 @@ def import_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add ``--out``, ``--overwrite`` and ``--unknown``."""
     options = [
         click.option(
-            "--out", type=TEXT, metavar="FILE", required=True, help="Checkpoint to write, NAME.pkl."
+            "--out",
+            type=MODEL,
+            metavar="FILE",
+            required=True,
+            help="Checkpoint to write, NAME.pkl.",
         ),
         overwrite_option,
         click.option(

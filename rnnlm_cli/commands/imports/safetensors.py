@@ -13,7 +13,8 @@ from rnnlm_cli.commands.imports.options import (
     vocabulary_of,
     write_imported,
 )
-from rnnlm_cli.commands.shared.options import TEXT
+from rnnlm_cli.commands.shared.examples import examples
+from rnnlm_cli.commands.shared.options import FILE, PathName
 from rnnlm_cli.commands.shared.partners import needs, partners
 from rnnlm_cli.config.checkpoint import CheckpointConfig
 from rnnlm_cli.errors import UsageError
@@ -24,15 +25,18 @@ from rnnlm_cli.exchange.pytorch import from_pytorch, guess_config, read_metadata
 
 @click.command(
     "safetensors",
-    epilog="Examples: rnnlm import safetensors model.safetensors --out checkpoints/back.pkl; "
-    "rnnlm import safetensors pytorch.safetensors --vocabulary corpora/ptb.train.txt "
-    "--out checkpoints/pytorch.pkl",
+    epilog=examples(
+        "a file of rnnlm export",
+        "rnnlm import safetensors model.safetensors --out checkpoints/back.pkl",
+        "a file of PyTorch's example, and its text",
+        "rnnlm import safetensors torch.safetensors --vocabulary ptb.txt --out checkpoints/a.pkl",
+    ),
 )
-@click.argument("weights", type=TEXT)
+@click.argument("weights", type=PathName(".safetensors"))
 @click.option(
     "--vocabulary",
     "texts",
-    type=TEXT,
+    type=FILE,
     metavar="FILE",
     multiple=True,
     help="For a file without metadata: text whose words, by first appearance, are the "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.group import LazyGroup
 
 COMMANDS = {
@@ -12,7 +13,16 @@ COMMANDS = {
 }
 
 
-@click.group(cls=LazyGroup, lazy=COMMANDS)
+@click.group(
+    cls=LazyGroup,
+    lazy=COMMANDS,
+    epilog=examples(
+        "the learning curve of a training",
+        "rnnlm plot training checkpoints/hello.jsonl --out training.png",
+        "vanishing and exploding gradients",
+        "rnnlm plot gradients --out gradients.png",
+    ),
+)
 def command() -> None:
     """Draw a picture, PNG or SVG; needs matplotlib.
 

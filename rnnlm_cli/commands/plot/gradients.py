@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import click
 
+from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.messages import note, print_result
 from rnnlm_cli.commands.shared.options import (
-    TEXT,
+    PICTURE,
     FiniteRange,
     WholeRange,
     check_outputs,
@@ -24,18 +25,27 @@ KEEPING = [f"{cell.title}'s {cell.keeps}" for cell in CELLS.values() if cell.kee
 
 @click.command(
     "gradients",
-    epilog="Examples: rnnlm plot gradients --out gradients.png; "
-    "rnnlm plot gradients --scale 0.1 --scale 0.5 --keep-bias 4 --out kept.svg",
+    epilog=examples(
+        "all cells, three scales",
+        "rnnlm plot gradients --out gradients.png",
+        "other scales, and gates that keep more",
+        "rnnlm plot gradients --scale 0.1 --scale 0.5 --keep-bias 4 --out kept.svg",
+    ),
 )
 @click.option(
-    "--out", type=TEXT, metavar="FILE", default="gradients.png", show_default=True, help="Picture."
+    "--out",
+    type=PICTURE,
+    metavar="FILE",
+    default="gradients.png",
+    show_default=True,
+    help="Picture, PNG or SVG.",
 )
 @click.option(
     "--cell",
     "cells",
     type=click.Choice(list(CELLS)),
     multiple=True,
-    help="Repeatable.  [default: all]",
+    help="Only this cell. Repeatable.  [default: all]",
 )
 @click.option(
     "--scale",
@@ -46,16 +56,28 @@ KEEPING = [f"{cell.title}'s {cell.keeps}" for cell in CELLS.values() if cell.kee
     show_default=True,
     help="Of the recurrent weights: below 1 gradients vanish, above 1 they explode. Repeatable.",
 )
-@click.option("--steps", type=WholeRange(1, 2_000), default=50, show_default=True)
-@click.option("--hidden-size", type=WholeRange(1, 1_000), default=100, show_default=True)
+@click.option(
+    "--steps",
+    type=WholeRange(1, 2_000),
+    default=50,
+    show_default=True,
+    help="Steps back, at most 2,000.",
+)
+@click.option(
+    "--hidden-size",
+    type=WholeRange(1, 1_000),
+    default=100,
+    show_default=True,
+    help="Size of the hidden state, at most 1,000.",
+)
 @click.option(
     "--keep-bias",
     type=FiniteRange(-100, 100),
     default=1.0,
     show_default=True,
-    help="Bias of the gates that keep memory: " + ", ".join(KEEPING) + ".",
+    help="Bias of the gates that keep memory: " + ", ".join(KEEPING) + "; at most 100.",
 )
-@click.option("--seed", type=WholeRange.of(SEED), default=1, show_default=True)
+@click.option("--seed", type=WholeRange.of(SEED), default=1, show_default=True, help="Random seed.")
 @overwrite_option
 @click.option("--json", "as_json", is_flag=True, help="Also print one JSON object per curve.")
 @partners(

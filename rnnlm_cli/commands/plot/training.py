@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import click
 
+from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.messages import note
-from rnnlm_cli.commands.shared.options import TEXT, check_outputs, overwrite_option
+from rnnlm_cli.commands.shared.options import PICTURE, PathName, check_outputs, overwrite_option
+from rnnlm_cli.config.run_names import LOG
 from rnnlm_cli.report.figure import check_picture, draw
 from rnnlm_cli.report.training import read_curves, training_panels
 
 
 @click.command(
     "training",
-    epilog="Example: rnnlm plot training checkpoints/a.jsonl checkpoints/b.jsonl --out curves.png",
+    epilog=examples(
+        "two trainings",
+        "rnnlm plot training checkpoints/a.jsonl checkpoints/b.jsonl --out curves.png",
+    ),
 )
-@click.argument("logs", type=TEXT, nargs=-1, required=True)
+@click.argument("logs", type=PathName(LOG, f"{LOG}.gz"), nargs=-1, required=True)
 @click.option(
-    "--out", type=TEXT, metavar="FILE", default="training.png", show_default=True, help="Picture."
+    "--out",
+    type=PICTURE,
+    metavar="FILE",
+    default="training.png",
+    show_default=True,
+    help="Picture, PNG or SVG.",
 )
 @overwrite_option
 def command(logs: tuple[str, ...], out: str, overwrite: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
 from collections.abc import Mapping
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import click
 
 from rnnlm_cli.commands.shared.messages import print_result
+from rnnlm_cli.errors import quoted
 
 
 class LazyGroup(click.Group):
@@ -26,6 +28,8 @@ class LazyGroup(click.Group):
         """
         super().__init__(**options)
         self._lazy = lazy
+        self.listed = {name: text for name, (_, text) in lazy.items()}
+        """The one-line help of each command."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Name the commands in the order given."""
@@ -42,11 +46,21 @@ class LazyGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing any."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in self._lazy.items()])
+            formatter.write_dl(list(self.listed.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; a misspelled one is an error that names the nearest."""
+        if args[0] not in self._lazy and not args[0].startswith("-") and not ctx.resilient_parsing:
+            near = difflib.get_close_matches(args[0], self._lazy, n=1)
+            meant = f" (did you mean {near[0]}?)" if near else ""
+            ctx.fail(f"No such command {quoted(args[0])}{meant}")
+        return super().resolve_command(ctx, args)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Show the help if there are no arguments."""
-        if not args:
+        """Show the help if there are no arguments; print nothing while a shell completes."""
+        if not args and not ctx.resilient_parsing:
             print_result(ctx.get_help())
             ctx.exit()
         return super().parse_args(ctx, args)

@@ -13,7 +13,7 @@ from msgspec import structs
 
 from rnnlm_cli import checkpoint
 from rnnlm_cli.commands.shared.messages import note
-from rnnlm_cli.commands.shared.options import TEXT
+from rnnlm_cli.commands.shared.options import CONFIG, MODEL
 from rnnlm_cli.commands.shared.waiting import announced
 from rnnlm_cli.config import Config, Mark, as_written, differences, keys_marked, load_config
 from rnnlm_cli.config.run_names import is_model_name
@@ -38,14 +38,14 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
     checkpoint_option = click.option(
         "--checkpoint",
         "checkpoint_path",
-        type=TEXT,
+        type=MODEL,
         metavar="FILE",
         help="Model to use.  [default: that of --config, else the newest in checkpoints/]",
     )
     config_option = click.option(
         "--config",
         "config_path",
-        type=TEXT,
+        type=CONFIG,
         metavar="FILE",
         help="Use this config's model and corpora.",
     )

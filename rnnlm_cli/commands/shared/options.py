@@ -6,18 +6,28 @@ import math
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
 from rnnlm_cli.checks import Range
 from rnnlm_cli.commands.shared.messages import note
+from rnnlm_cli.config import run_names
 from rnnlm_cli.errors import UsageError, is_unicode, quoted
 from rnnlm_cli.system.text_encodings import UTF8 as DEFAULT_ENCODING
 from rnnlm_cli.system.text_encodings import is_encoding, near_encodings
 from rnnlm_cli.system.whole_file import other_names, regular_file, taken
 
 Command = Callable[..., Any]
+
+Offers = Literal["values", "files", "models", "directories", "commands", "keys", "settings"]
+"""What a shell completes: one of known words, a path, a command, a key, or ``KEY=VALUE``."""
+
+ENCODINGS = [
+    *("auto", "utf-8", "utf-16", "cp949", "euc_kr", "shift_jis", "euc_jp", "gb18030", "big5"),
+    *("cp1252", "latin1", "cp1251", "koi8_r"),
+]
+"""The encodings to offer."""
 
 
 class Utf8(click.types.StringParamType):
@@ -48,10 +58,37 @@ class NonEmpty(Utf8):
         return super().convert(value, param, ctx)
 
 
+class PathName(NonEmpty):
+    """The path of a file or a directory, which a shell completes.
+
+    Whether it exists is checked where it is read. Text is checked alone here.
+    """
+
+    def __init__(self, *suffixes: str, offers: Offers = "files") -> None:
+        """Say what to offer.
+
+        Args:
+            suffixes: Offer only files with one of these; by default all.
+            offers: What else than files: ``models`` are those in ``checkpoints/`` too.
+        """
+        self.suffixes, self.offers = suffixes, offers
+        self.name = "dir" if offers == "directories" else "file"
+
+
+class Word(NonEmpty):
+    """Text with known values, which a shell completes; others are allowed."""
+
+    def __init__(self, values: Sequence[str] = (), offers: Offers = "values") -> None:
+        """Name the values, or what else to offer."""
+        self.values, self.offers = values, offers
+
+
 class TextEncoding(Utf8):
     """An encoding of texts that Python knows, or ``auto``."""
 
     name = "encoding"
+    values = ENCODINGS
+    offers: Offers = "values"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the name, or fail."""
@@ -89,10 +126,23 @@ def number_in(limits: Range, kind: type[int] | type[float], value: Any) -> Any:
     return number
 
 
-class FiniteRange(click.FloatRange):
-    """A finite number in a range."""
+class FiniteRange(Utf8):
+    """A finite number in a range.
 
-    name = "number"
+    The help does not show the range: the text of an option names a limit that users meet.
+    """
+
+    name = "x"
+
+    def __init__(
+        self,
+        min: float = -math.inf,
+        max: float | None = None,
+        min_open: bool = False,
+        max_open: bool = False,
+    ) -> None:
+        """Set the limits, each allowed itself unless it is open."""
+        self.limits = Range(min, max, False, min_open, max_open)
 
     @classmethod
     def of(cls, limits: Range) -> FiniteRange:
@@ -101,15 +151,17 @@ class FiniteRange(click.FloatRange):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the number, or fail."""
-        low = -math.inf if self.min is None else self.min
-        limits = Range(low, self.max, False, self.min_open, self.max_open)
-        return number_in(limits, float, value)
+        return number_in(self.limits, float, value)
 
 
-class WholeRange(click.IntRange):
-    """A whole number in a range."""
+class WholeRange(Utf8):
+    """A whole number in a range, which the help does not show."""
 
-    name = "number"
+    name = "n"
+
+    def __init__(self, min: int = 0, max: int | None = None) -> None:
+        """Set the limits, each allowed itself."""
+        self.limits = Range(min, max, whole=True)
 
     @classmethod
     def of(cls, limits: Range) -> WholeRange:
@@ -118,11 +170,17 @@ class WholeRange(click.IntRange):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the number, or fail."""
-        return number_in(Range(self.min or 0, self.max, True), int, value)
+        return number_in(self.limits, int, value)
 
 
 UTF8 = Utf8()
 TEXT = NonEmpty()
+FILE = PathName()
+CONFIG = PathName(".yaml", ".yml")
+MODEL = PathName(run_names.MODEL, offers="models")
+DIRECTORY = PathName(offers="directories")
+PICTURE = PathName(".png", ".svg")
+SETTING = Word(offers="settings")
 
 overwrite_option = click.option("--overwrite", is_flag=True, help="Replace existing files.")
 

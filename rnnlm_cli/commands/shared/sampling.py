@@ -51,19 +51,21 @@ OPTIONS = [
         "--top-k",
         type=WholeRange.of(RANGES["top_k"]),
         default=DEFAULTS.top_k,
-        help="Draw only from the k most likely tokens; 0 for all.",
+        help="Draw only from the N most likely tokens; 0 for all.",
     ),
     click.option(
         "--top-p",
         type=FiniteRange.of(RANGES["top_p"]),
+        metavar="P",
         default=DEFAULTS.top_p,
-        help="Draw only from the most likely tokens whose probabilities add up to p.",
+        help="Draw only from the most likely tokens whose probabilities add up to P, at most 1.",
     ),
     click.option(
         "--min-p",
         type=FiniteRange.of(RANGES["min_p"]),
+        metavar="P",
         default=DEFAULTS.min_p,
-        help="Draw only tokens with at least this share of the highest probability.",
+        help="Draw only tokens with at least this share of the highest probability, 0 to 1.",
     ),
 ]
 

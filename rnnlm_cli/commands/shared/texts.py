@@ -10,7 +10,7 @@ import click
 
 from rnnlm_cli.commands.shared.messages import note
 from rnnlm_cli.commands.shared.models import Chosen
-from rnnlm_cli.commands.shared.options import TEXT, encoding_option
+from rnnlm_cli.commands.shared.options import FILE, TEXT, encoding_option
 from rnnlm_cli.commands.shared.partners import excludes, needs, partners
 from rnnlm_cli.config import Config
 from rnnlm_cli.data.named import (
@@ -78,7 +78,7 @@ def text_options(
 
     corpus_option = click.option(
         "--corpus",
-        type=TEXT,
+        type=FILE,
         metavar="FILE",
         help="Text to read: a file, a directory, a pattern, or - for standard input.",
     )

@@ -137,6 +137,11 @@ TABLE = {
     },
     "plot training": {"--out": FREE, "--overwrite": FREE},
     "show": {"--json": FREE},
+    "config check": {"--set": FREE},
+    "config explain": {},
+    "config schema": {},
+    "completion": {},
+    "help": {},
 }
 """Each option of each command: what it needs or excludes, as arguments that are refused."""
 
