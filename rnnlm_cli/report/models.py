@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rnnlm_cli.checkpoint import Checkpoint
-from rnnlm_cli.config import as_written, differences
-from rnnlm_cli.config.schema import Config, value_at
+from rnnlm_cli.config import as_written, flattened
 from rnnlm_cli.evaluate.measure import Measure, measure_of
 from rnnlm_cli.model.history import EpochRecord
 from rnnlm_cli.report.table import figure, grid, visible
@@ -18,60 +17,63 @@ OWN = ("checkpoint.path",)
 MOST_COLUMNS = 30
 """Maximum characters of a setting in the table; a longer one is cut off."""
 
+MOST_ACROSS = 10
+"""Maximum columns beside each other, unless there are more checkpoints."""
+
 
 def models_table(models: Sequence[tuple[str, Checkpoint]]) -> str:
-    """Return a row for each checkpoint, in the given order.
+    """Return a table of checkpoints, in the given order.
+
+    Each is a row, or a column where many settings of few checkpoints differ.
 
     Args:
         models: Path and content of each.
     """
-    configs = [stored.model.config for _, stored in models]
-    keys = differing_keys(configs)
-    names = short_names(keys)
-    measures = [measure_of(config.model) for config in configs]
-    header = ["checkpoint", *(names[key] for key in keys), "parameters", "epochs", "best epoch"]
-    header += [f"valid {' or '.join(dict.fromkeys(m.name for m in measures))}"]
-    header += ["bits/character"]
-    rows = [
-        [visible(path), *(setting(stored.model.config, key) for key in keys), *figures(stored)]
-        for path, stored in models
+    settings = [flattened(stored.model.config) for _, stored in models]
+    keys = differing_keys(settings)
+    measures = [measure_of(stored.model.config.model).name for _, stored in models]
+    figure_names = ["parameters", "epochs done", "best epoch"]
+    figure_names += [f"valid {' or '.join(dict.fromkeys(measures))}", "bits/character"]
+    rows = [["checkpoint", *short_names(keys), *figure_names]]
+    rows += [
+        [visible(path), *(setting(own.get(key)) for key in keys), *figures(stored)]
+        for (path, stored), own in zip(models, settings, strict=True)
     ]
+    if len(rows[0]) > max(MOST_ACROSS, len(rows)):
+        rows = [list(column) for column in zip(*rows, strict=True)]
     said = "" if keys else "\nall settings are equal"
-    return "\n".join(grid([header, *rows], left=1)) + said
+    return "\n".join(grid(rows, left=1)) + said
 
 
-def differing_keys(configs: Sequence[Config]) -> list[str]:
+def differing_keys(settings: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return the keys whose values are not the same in all configurations, in a config's order."""
-    found = (key for other in configs[1:] for key in differences(configs[0], other))
-    return [key for key in dict.fromkeys(found) if key not in OWN]
+    keys = dict.fromkeys(key for own in settings for key in own)
+    return [
+        key
+        for key in keys
+        if key not in OWN and any(own.get(key) != settings[0].get(key) for own in settings)
+    ]
 
 
-def short_names(keys: Sequence[str]) -> dict[str, str]:
-    """Return for each key as many of its last parts as tell it from the others.
+def short_names(keys: Sequence[str]) -> list[str]:
+    """Return as many of the last parts of each key as say what it is and tell it from the others.
 
-    >>> short_names(["model.dropout.hidden", "training.seed", "training.dropout.hidden"])
-    {'model.dropout.hidden': 'model.dropout.hidden', 'training.seed': 'seed', \
-'training.dropout.hidden': 'training.dropout.hidden'}
+    >>> short_names(["model.cell", "corpus.subword.kind", "model.dropout.hidden"])
+    ['cell', 'subword.kind', 'dropout.hidden']
     """
-    found = dict[str, str]()
-    for key in keys:
+
+    def shortest(key: str) -> str:
         parts = key.split(".")
-        ends = [".".join(parts[k:]) for k in range(len(parts) - 1, -1, -1)]
-        found[key] = next(
-            end for end in ends if [k for k in keys if f".{k}".endswith(f".{end}")] == [key]
-        )
-    return found
+        ends = (".".join(parts[k:]) for k in range(1, -1, -1))
+        return next(end for end in ends if sum(one.endswith(f".{end}") for one in keys) < 2)
+
+    return [shortest(key) for key in keys]
 
 
-def setting(config: Config, key: str) -> str:
+def setting(value: Any) -> str:
     """Return a value as written in a config, shortened."""
-    shown = visible(as_written(plain(value_at(config, key))))
+    shown = visible(as_written(value))
     return shown if len(shown) <= MOST_COLUMNS else f"{shown[: MOST_COLUMNS - 3]}..."
-
-
-def plain(value: Any) -> Any:
-    """Return a tuple of a configuration as a list, as JSON has it."""
-    return list(value) if isinstance(value, tuple) else value
 
 
 def figures(stored: Checkpoint) -> list[str]:

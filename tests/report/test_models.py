@@ -20,7 +20,13 @@ def test_several_models_are_a_table_of_what_differs(hello, capsys):
     assert run(["show", "a.pkl", "b.pkl"]) == 0
     header, first, second = capsys.readouterr().out.splitlines()
     assert header.split("  ")[0].strip() == "checkpoint"
-    for name in ("valid", "hidden_size", "learning_rate", "parameters", "valid perplexity"):
+    for name in (
+        "valid",
+        "hidden_size",
+        "optimizer.learning_rate",
+        "parameters",
+        "valid perplexity",
+    ):
         assert name in header
     assert "embedding_size" not in header
     assert first.split()[:4] == ["a.pkl", "corpora/hello.txt", "16", "0.01"]
@@ -28,6 +34,19 @@ def test_several_models_are_a_table_of_what_differs(hello, capsys):
     assert ("*" in first, "*" in second) == (False, True)
     assert run(["show", "a.pkl", "a.pkl"]) == 0
     assert capsys.readouterr().out.endswith("\nall settings are equal\n")
+
+
+def test_many_settings_of_few_models_are_rows(hello, capsys):
+    train("a")
+    more = [f"model.dropout.{name}=0.1" for name in ("input", "hidden", "output")]
+    train("b", "corpus.unit=char", "model.cell=gru", "training.schedule.kind=linear", *more)
+    capsys.readouterr()
+    assert run(["show", "a.pkl", "b.pkl"]) == 0
+    rows = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
+    assert rows["checkpoint"].split() == ["a.pkl", "b.pkl"]
+    assert rows["schedule.kind"].split() == ["constant", "linear"]
+    assert rows["dropout.input"].split() == ["0.0", "0.1"]
+    assert rows["parameters"].split()[0] == "2,409"
 
 
 def test_several_models_as_json_are_one_object_a_line(hello, capsys):
