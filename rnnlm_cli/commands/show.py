@@ -15,7 +15,8 @@ from rnnlm_cli.system.json_line import json_line
 
 
 @click.command(
-    epilog="Examples: rnnlm show checkpoints/hello.pkl; rnnlm show checkpoints/hello.pkl checkpoints/hello.last.pkl; "
+    epilog="Examples: rnnlm show checkpoints/hello.pkl; "
+    "rnnlm show checkpoints/hello.pkl checkpoints/hello.last.pkl; "
     "rnnlm show checkpoints/hello.jsonl; rnnlm show checkpoints/hello.pkl --json"
 )
 @click.argument("files", metavar="FILE...", type=TEXT, nargs=-1, required=True)
