@@ -39,9 +39,10 @@ from rnnlm_cli.errors import MOST_LINE, RnnlmError, printable
 from rnnlm_cli.exchange.arpa import read_arpa
 from rnnlm_cli.exchange.array_pickle import read_arrays
 from rnnlm_cli.exchange.files import as_safetensors, read_safetensors
+from rnnlm_cli.exchange.metadata import metadata, read_metadata
 from rnnlm_cli.exchange.nbest import joined_lines, read_nbest
 from rnnlm_cli.exchange.nbest_formats import FORMATS, Rescored
-from rnnlm_cli.exchange.pytorch import from_pytorch, metadata, read_metadata, to_pytorch
+from rnnlm_cli.exchange.pytorch import from_pytorch, to_pytorch
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.report.training import read_curves
@@ -218,7 +219,7 @@ def framed(sound: bytes) -> Callable[[bytes], bytes]:
 def read_model(path: str) -> object:
     """Read weights with their config and vocabulary."""
     tensors, texts = read_safetensors(path)
-    return from_pytorch(path, tensors, *read_metadata(path, texts, ""))
+    return from_pytorch(path, tensors, read_metadata(path, texts, ""))
 
 
 def is_sound(error: RnnlmError) -> bool:

@@ -25,8 +25,8 @@ from rnnlm_cli.config.checkpoint import CheckpointConfig
 from rnnlm_cli.config.corpus import CorpusConfig
 from rnnlm_cli.config.model import ModelConfig
 from rnnlm_cli.data.streams import Block, Blocks
-from rnnlm_cli.exchange.files import write_tensors
-from rnnlm_cli.exchange.pytorch import metadata, to_pytorch
+from rnnlm_cli.exchange.files import write_content
+from rnnlm_cli.exchange.formats import FORMATS
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.text.codec.word import WordCodec
@@ -156,7 +156,7 @@ def main() -> None:
         theirs = PyTorchModel(config)
         with tempfile.TemporaryDirectory() as directory:
             path = str(Path(directory) / "m.safetensors")
-            write_tensors(path, "safetensors", to_pytorch(trained), metadata(trained, directory))
+            write_content(path, FORMATS["safetensors"](trained, directory, None).content)
             theirs.load_state_dict(load_file(path))
         ids = torch.from_numpy(text[0].inputs.astype(np.int64))
         with torch.no_grad():

@@ -61,7 +61,7 @@ CHANGES = (
     "checkpoint.every_seconds=300",
 )
 
-CLOCK = {"seconds", "tokens_per_second"}
+CLOCK = {"seconds", "tokens_per_second", "date"}
 FILES = {"m.jsonl", "m.last.pkl", "m.pkl"}
 
 Log = list[dict[str, object]]

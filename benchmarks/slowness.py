@@ -125,7 +125,8 @@ def in_safetensors(sound: bytes) -> tuple[Any, Callable[[Any], bytes]]:
     length = int.from_bytes(sound[:8], "little")
     header = json.loads(sound[8 : 8 + length])
     texts = header["__metadata__"]
-    values = {key: json.loads(texts[key]) for key in ("config", "vocabulary", "counts", "unknown")}
+    keys = ("config", "vocabulary", "counts", "unknown", "history", "origin")
+    values = {key: json.loads(texts[key]) for key in keys}
 
     def write(values: Any) -> bytes:
         texts.update({key: json.dumps(value) for key, value in values.items()})

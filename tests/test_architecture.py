@@ -191,6 +191,7 @@ def arrays_of_a_device_stay_in_nn_model_and_train(module):
 REQUIRED = {"click", "msgspec", "numpy", "threadpoolctl", "tqdm", "yaml"}
 OPTIONAL = {
     "matplotlib": "report/figure.py",
+    "onnx": "exchange/onnx_graph.py",
     "pyarrow": "text/sources/parquet.py",
     "safetensors": "exchange/files.py",
     "sentencepiece": "text/codec/subword_model.py",

@@ -21,6 +21,7 @@ from rnnlm_cli.data.texts import codec_of
 from rnnlm_cli.errors import CheckpointError, is_unicode
 from rnnlm_cli.model import CELLS, Rnnlm, recurrent_stacks
 from rnnlm_cli.model.history import EpochRecord
+from rnnlm_cli.model.origin import Origin
 from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.system.arrays import Array
 from rnnlm_cli.system.paths import rebase, relative_to
@@ -41,6 +42,7 @@ class TrainingState(msgspec.Struct, frozen=True):
     threads: Count = 0  # the last number; 0 in such states
     rollbacks: list[dict[str, Any]] = []  # as in the log
     unlogged_rollbacks: Count = 0  # how many of the last rollbacks come after log_length
+    begun: str = ""  # date and time in UTC, as in the log; empty in states of older versions
 
 
 @dataclass
@@ -85,6 +87,7 @@ def save(
             "unknown": model.vocabulary.unknown,
         },
         "history": msgspec.to_builtins(model.history),
+        "origin": msgspec.to_builtins(model.origin),
         "params": {name: param.value for name, param in model.network.params.items()},
         "training_state": training_state and structs.asdict(training_state),
     }
@@ -128,9 +131,11 @@ def _restore(values: Any, version: int, folder: str) -> Checkpoint:
     try:
         history = msgspec.convert(values["history"], list[EpochRecord])
         state = msgspec.convert(values["training_state"], TrainingState | None)
+        # files of versions that recorded no texts have the version alone
+        origin = msgspec.convert(values.get("origin", {"version": values.get("rnnlm", "")}), Origin)
     except msgspec.ValidationError as error:
-        raise CheckpointError(f"its history or its state: {error}") from None
-    return Checkpoint(TrainedModel(config, codec, vocabulary, network, history), state)
+        raise CheckpointError(f"its history, its origin or its state: {error}") from None
+    return Checkpoint(TrainedModel(config, codec, vocabulary, network, history, origin), state)
 
 
 def restore_codec(plain: Any, config: Config) -> Codec:

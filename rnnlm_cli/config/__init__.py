@@ -1,7 +1,7 @@
 """The YAML configuration: its schema, and how it is read, checked, overridden and described."""
 
 from rnnlm_cli.config.describe import Key, describe, keys_marked
-from rnnlm_cli.config.differences import as_written, differences
+from rnnlm_cli.config.differences import as_written, differences, flattened
 from rnnlm_cli.config.keys import MAY_CHANGE, Mark
 from rnnlm_cli.config.load import load_config, make_config
 from rnnlm_cli.config.raw import fill_former, move_paths
@@ -18,6 +18,7 @@ __all__ = [
     "describe",
     "differences",
     "fill_former",
+    "flattened",
     "keys_marked",
     "load_config",
     "make_config",

@@ -11,8 +11,13 @@ from rnnlm_cli.config.schema import Config, config_to_plain
 
 def differences(one: Config, other: Config) -> dict[str, tuple[Any, Any]]:
     """Return every dotted key that differs with both values; ``None`` for a missing one."""
-    old, new = dict(_flatten(config_to_plain(one))), dict(_flatten(config_to_plain(other)))
+    old, new = flattened(one), flattened(other)
     return {key: (old.get(key), new.get(key)) for key in old | new if old.get(key) != new.get(key)}
+
+
+def flattened(config: Config) -> dict[str, Any]:
+    """Return every dotted key of a configuration with its value, kinds of sections too."""
+    return dict(_flatten(config_to_plain(config)))
 
 
 def as_written(value: Any) -> str:

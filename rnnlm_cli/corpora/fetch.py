@@ -13,6 +13,7 @@ from typing import IO
 from rnnlm_cli.corpora.http import ANOTHER, ENCODED, open_url
 from rnnlm_cli.corpora.sources import Source
 from rnnlm_cli.errors import RnnlmError, UsageError
+from rnnlm_cli.system.digest import file_sha256
 from rnnlm_cli.system.whole_file import whole_file
 
 CHUNK_BYTES = 1 << 16
@@ -147,12 +148,3 @@ def _too_large(source: Source, found: str) -> RnnlmError:
         place=source.url,
         remedy=f"{ANOTHER}, or allow more with {{max_bytes}}",
     )
-
-
-def file_sha256(path: Path) -> str:
-    """Return the SHA-256 of a file's content."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while data := file.read(CHUNK_BYTES):
-            digest.update(data)
-    return digest.hexdigest()

@@ -12,6 +12,7 @@ from rnnlm_cli.config.checkpoint import CheckpointConfig
 from rnnlm_cli.config.corpus import CorpusConfig
 from rnnlm_cli.config.model import ModelConfig
 from rnnlm_cli.errors import CheckpointError
+from rnnlm_cli.exchange.metadata import Described
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.system.arrays import Array
@@ -61,19 +62,19 @@ def check_shapes(
             )
 
 
-def assemble(
-    path: str, config: Config, codec: Codec, vocabulary: Vocabulary, params: Mapping[str, Array]
-) -> TrainedModel:
+def assemble(path: str, rest: Described, params: Mapping[str, Array]) -> TrainedModel:
     """Build a model from arrays with checked shapes, in the configuration's precision.
 
     Raises:
         CheckpointError: A value is not finite.
     """
-    dtype = np.dtype(config.training.precision)
-    network = Rnnlm.empty(config.model, len(vocabulary), dtype)
+    dtype = np.dtype(rest.config.training.precision)
+    network = Rnnlm.empty(rest.config.model, len(rest.vocabulary), dtype)
     for name, param in network.params.items():
         with np.errstate(over="ignore"):  # checked below
             param.value = np.ascontiguousarray(params[name], dtype)
         if not np.isfinite(param.value).all():
             raise CheckpointError(f"{path}: {name} holds values that are not finite")
-    return TrainedModel(config, codec, vocabulary, network)
+    return TrainedModel(
+        rest.config, rest.codec, rest.vocabulary, network, [*rest.history], rest.origin
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,10 @@ def as_npz(tensors: Mapping[str, Array], metadata: Mapping[str, str]) -> bytes:
     return file.getvalue()
 
 
+DIGITS = {2: "%.5g", 4: "%.9g", 8: "%.17g"}
+"""How a number is written so that it reads the same again, by its size in bytes."""
+
+
 def as_word2vec(tensors: Mapping[str, Array], metadata: Mapping[str, str]) -> bytes:
     """Return the embedding in word2vec's text form, as ``model.embeddings`` reads it.
 
@@ -50,38 +54,19 @@ def as_word2vec(tensors: Mapping[str, Array], metadata: Mapping[str, str]) -> by
                 "vectors cannot hold",
                 remedy="choose another format",
             )
-    digits = "%.9g" if weight.dtype.itemsize == 4 else "%.17g"
+    digits = DIGITS[weight.dtype.itemsize]
     form = " ".join(["%s", *[digits] * weight.shape[1]])
     lines = (form % (token, *row.tolist()) for token, row in zip(tokens, weight, strict=True))
     return "\n".join([f"{len(tokens)} {weight.shape[1]}", *lines, ""]).encode()
 
 
-WORD_VECTORS = "word2vec"
-"""The format that needs only the embedding, so every model has it."""
-
-FORMATS: dict[str, Callable[[Mapping[str, Array], Mapping[str, str]], bytes]] = {
-    "safetensors": as_safetensors,
-    "npz": as_npz,
-    WORD_VECTORS: as_word2vec,
-}
-"""The function for each format; a new format is a function and a row."""
-
-
-def write_tensors(
-    path: str,
-    kind: str,
-    tensors: Mapping[str, Array],
-    metadata: Mapping[str, str],
-    replace: bool = True,
-) -> None:
-    """Write a file in one of the formats.
+def write_content(path: str, content: bytes, replace: bool = True) -> None:
+    """Write a file, and its directory if there is none.
 
     Raises:
-        UsageError: The format's package is not installed, or the file already exists and
-            ``replace`` is false.
+        UsageError: The file already exists and ``replace`` is false.
         OSError: It cannot be written; an existing file is unchanged.
     """
-    content = FORMATS[kind](tensors, metadata)
     os.makedirs(Path(path).parent, exist_ok=True)
     with whole_file(path, replace) as file:
         file.write(content)

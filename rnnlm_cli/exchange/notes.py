@@ -15,6 +15,7 @@ from rnnlm_cli.config.model import ModelConfig
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.exchange.array_pickle import read_arrays
 from rnnlm_cli.exchange.assemble import WORDS, assemble, check_shapes, word_config
+from rnnlm_cli.exchange.metadata import Described
 from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.nn.cells import CELLS
 from rnnlm_cli.system.arrays import Array
@@ -61,7 +62,7 @@ def import_notes(path: str, texts: Sequence[str], vocabulary: Vocabulary, out: s
         tie_weights=tied,
     )
     config = word_config(path, texts, vocabulary, model, out)
-    return assemble(path, config, WORDS, vocabulary, params)
+    return assemble(path, Described(config, WORDS, vocabulary), params)
 
 
 def gates_of(path: str, layers: Sequence[Array]) -> int:

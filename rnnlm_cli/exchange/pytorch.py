@@ -8,26 +8,20 @@ matters, except for the ``n`` rows of a GRU. Gates are in the same order as here
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
 from typing import Any
 
-import msgspec
 import numpy as np
 
-from rnnlm_cli import __version__
-from rnnlm_cli.checkpoint.model_file import restore_codec
-from rnnlm_cli.config import Config, config_from_plain, config_to_plain, move_paths
+from rnnlm_cli.config import Config
 from rnnlm_cli.config.model import AdaptiveSoftmax, ModelConfig
-from rnnlm_cli.data.texts import codec_of
 from rnnlm_cli.errors import CheckpointError, UsageError
 from rnnlm_cli.exchange.assemble import assemble, check_shapes, word_config
+from rnnlm_cli.exchange.metadata import Described
 from rnnlm_cli.model import CELLS
 from rnnlm_cli.model.layers import output_size, top_size
 from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.nn.cells.base import Cell, gate_columns
 from rnnlm_cli.system.arrays import Array
-from rnnlm_cli.system.paths import rebase, relative_to
-from rnnlm_cli.text.codec.base import Codec
 from rnnlm_cli.text.vocabulary import Vocabulary
 
 
@@ -86,65 +80,7 @@ def check_output_layer(config: ModelConfig) -> None:
         raise UsageError("a model with an adaptive output layer has no decoder.weight to exchange")
 
 
-def metadata(model: TrainedModel, directory: str) -> dict[str, str]:
-    """Return configuration and vocabulary as JSON texts.
-
-    Args:
-        model: The model.
-        directory: Of the file; paths are relative to it.
-    """
-    config = move_paths(config_to_plain(model.config), partial(relative_to, folder=directory))
-    vocabulary = model.vocabulary
-    values = {
-        "config": config,
-        "vocabulary": vocabulary.tokens,
-        "counts": vocabulary.counts.tolist(),
-        "unknown": vocabulary.unknown,
-        "codec": model.codec.to_plain(),
-    }
-    texts = {key: msgspec.json.encode(value).decode() for key, value in values.items()}
-    return {"format": "pt", "rnnlm": __version__, **texts}
-
-
-def read_metadata(
-    path: str, texts: Mapping[str, str], directory: str
-) -> tuple[Config, Codec, Vocabulary]:
-    """Return the configuration, the codec and the vocabulary that ``metadata`` wrote.
-
-    A file of a version that wrote no codec has one that has learned nothing.
-
-    Raises:
-        CheckpointError: They are missing or invalid.
-    """
-    try:
-        plain = msgspec.json.decode(texts["config"])
-        config = config_from_plain(move_paths(plain, partial(rebase, folder=directory)))
-        tokens = msgspec.json.decode(texts["vocabulary"], type=list[str])
-        counts = msgspec.json.decode(texts["counts"], type=list[int])
-        vocabulary = Vocabulary(
-            tokens, np.array(counts, np.int64), msgspec.json.decode(texts["unknown"], type=str)
-        )
-        codec = codec_of(config)
-        if "codec" in texts:
-            codec = restore_codec(msgspec.json.decode(texts["codec"]), config)
-        sound = (
-            len(set(tokens)) == len(tokens) == len(counts)
-            and vocabulary.unknown in vocabulary
-            and vocabulary.unknown == config.corpus.unknown != config.corpus.end_of_line
-            and min(counts, default=0) >= 0
-        )
-    except (LookupError, AttributeError, OverflowError, ValueError, RecursionError) as error:
-        raise CheckpointError(f"{path}: its metadata is not that of rnnlm: {error}") from None
-    except CheckpointError as error:
-        raise CheckpointError(f"{path}: its metadata: {error}") from None
-    if not sound:
-        raise CheckpointError(f"{path}: its metadata's vocabulary is inconsistent")
-    return config, codec, vocabulary
-
-
-def from_pytorch(
-    path: str, tensors: Mapping[str, Array], config: Config, codec: Codec, vocabulary: Vocabulary
-) -> TrainedModel:
+def from_pytorch(path: str, tensors: Mapping[str, Array], rest: Described) -> TrainedModel:
     """Build a model from weights with PyTorch's names.
 
     Raises:
@@ -152,6 +88,7 @@ def from_pytorch(
             that PyTorch does not have.
         CheckpointError: A tensor is missing, unexpected, of another shape or not finite.
     """
+    config, vocabulary = rest.config, rest.vocabulary
     if config.model.direction == "bidirectional":
         raise UsageError(f"{path}: bidirectional models are not exchanged with PyTorch")
     check_output_layer(config.model)
@@ -185,7 +122,7 @@ def from_pytorch(
     if "projection.weight" in tensors:
         params["projection.weight"] = tensors["projection.weight"].T
         params["projection.bias"] = tensors["projection.bias"]
-    return assemble(path, config, codec, vocabulary, params)
+    return assemble(path, rest, params)
 
 
 def shapes_of(config: ModelConfig, vocabulary: int) -> Iterator[tuple[str, tuple[int, ...]]]:

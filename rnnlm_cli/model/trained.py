@@ -9,6 +9,7 @@ import numpy as np
 from rnnlm_cli.config import Config
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.model.history import EpochRecord
+from rnnlm_cli.model.origin import UNKNOWN_ORIGIN, Origin
 from rnnlm_cli.model.rnnlm import Rnnlm
 from rnnlm_cli.nn.state import State, begun_anew
 from rnnlm_cli.system.arrays import Array, Ids
@@ -26,6 +27,7 @@ class TrainedModel:
         vocabulary: Tokens by id.
         network: Ids to probabilities.
         history: One record per epoch.
+        origin: By which version and from which texts it was made.
     """
 
     config: Config
@@ -33,6 +35,7 @@ class TrainedModel:
     vocabulary: Vocabulary
     network: Rnnlm
     history: list[EpochRecord] = field(default_factory=list)
+    origin: Origin = UNKNOWN_ORIGIN
 
     def encode(self, text: str, ends_line: bool = False) -> Ids:
         """Return the ids ``(n,)`` of a line without its newline, or of a part of a line.

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 import numpy as np
 import yaml
 
-from rnnlm_cli.checkpoint import Checkpoint
+from rnnlm_cli.checkpoint import Checkpoint, TrainingState
 from rnnlm_cli.config import config_to_plain
 from rnnlm_cli.evaluate.measure import Measure, measure_of
 from rnnlm_cli.model.history import EpochRecord, TextFigures
+from rnnlm_cli.model.origin import Origin, TextOrigin
 from rnnlm_cli.model.trained import TrainedModel
-from rnnlm_cli.report.table import figure, visible
+from rnnlm_cli.report.table import abridged, duration, figure, visible
 
 
 def checkpoint_values(path: str, stored: Checkpoint) -> dict[str, Any]:
@@ -23,6 +25,9 @@ def checkpoint_values(path: str, stored: Checkpoint) -> dict[str, Any]:
     most_frequent = np.argsort(-vocabulary.counts, kind="stable")[:20]
     return {
         "checkpoint": path,
+        "rnnlm": model.origin.version,
+        "texts": msgspec.to_builtins(model.origin.texts),
+        "earlier_texts": msgspec.to_builtins(model.origin.earlier),
         "parameters": model.network.parameter_count,
         "shapes": {name: list(p.value.shape) for name, p in model.network.params.items()},
         "vocabulary": {
@@ -32,6 +37,8 @@ def checkpoint_values(path: str, stored: Checkpoint) -> dict[str, Any]:
         },
         "history": [measure.values(epoch) for epoch in model.history],
         "steps": None if state is None else state.step,
+        "begun": (state.begun or None) if state else None,
+        "seconds": None if state is None else seconds_of(state),
         "engine": (state.engine if state else "") or model.config.training.engine,
         "precision": model.config.training.precision,
         "threads": (state.threads if state else 0) or model.config.training.threads,
@@ -60,8 +67,9 @@ def checkpoint_table(values: Mapping[str, Any], model: TrainedModel) -> str:
         f"vocabulary   {vocabulary['size']:,}, unknown ones become {unknown}",
         f"  {shown}",
     ]
+    lines += origin_lines(model.origin)
     if values["steps"] is not None:
-        lines.append(f"state        to resume from step {values['steps']:,}")
+        lines.append(f"state        to resume from step {values['steps']:,}{_clock(values)}")
     threads = f", {values['threads']} threads" if values["threads"] else ""
     lines.append(f"engine       {values['engine']}, {values['precision']}{threads}")
     lines.append("history" if values["history"] else "history      no epoch is finished")
@@ -72,11 +80,33 @@ def checkpoint_table(values: Mapping[str, Any], model: TrainedModel) -> str:
     return "\n".join([*lines, "config", *(f"  {line}" for line in text.splitlines())])
 
 
-def abridged(lines: list[str], most: int = 20) -> list[str]:
-    """Omit the middle of a long list."""
-    if len(lines) <= most:
-        return lines
-    return [*lines[: most // 2], f"({len(lines) - most} more)", *lines[-(most // 2) :]]
+def origin_lines(origin: Origin) -> list[str]:
+    """Return the version and the texts that a model was made by and from."""
+    made = f"rnnlm {visible(origin.version)}" if origin.version else "another program"
+    lines = [f"made by      {made}"]
+    for texts, of in ((origin.texts, ""), (origin.earlier, ", of a model it started from")):
+        lines += [f"  {text_line(text)}{of}" for text in texts]
+    return lines
+
+
+def text_line(text: TextOrigin) -> str:
+    """Return a text's split, name and hash, and of how many files it is."""
+    files = f" ({text.files:,} files)" if text.files > 1 else ""
+    digest = f"SHA-256 {visible(text.sha256)}" if text.sha256 else "read only once, so not hashed"
+    return f"{visible(text.split)} {visible(text.name)}{files}, {digest}"
+
+
+def seconds_of(state: TrainingState) -> float | None:
+    """Return how long a training took until its state was saved; ``None`` for a forged one."""
+    progress = state.trainer.get("progress")
+    seconds = progress.get("seconds") if isinstance(progress, dict) else None
+    return seconds if isinstance(seconds, float) else None
+
+
+def _clock(values: Mapping[str, Any]) -> str:
+    begun = f", begun {visible(values['begun'])}" if values["begun"] else ""
+    trained = "" if values["seconds"] is None else f", trained for {duration(values['seconds'])}"
+    return f"{begun}{trained}"
 
 
 def bits(figures: TextFigures) -> str:

@@ -75,3 +75,30 @@ def aligned(row: str, widths: Sequence[int]) -> str:
 def columns(rows: Mapping[str, str], width: int) -> list[str]:
     """Return one line per name and value; names are padded to ``width`` columns."""
     return [f"{padded(name, width)}{value}" for name, value in rows.items()]
+
+
+def abridged(lines: list[str], most: int = 20) -> list[str]:
+    """Omit the middle of a long list."""
+    if len(lines) <= most:
+        return lines
+    return [*lines[: most // 2], f"({len(lines) - most} more)", *lines[-(most // 2) :]]
+
+
+def grid(rows: Sequence[Sequence[str]], left: int = 0) -> list[str]:
+    """Return rows of cells as lines in which columns are aligned.
+
+    Args:
+        rows: The cells; all rows have as many.
+        left: How many columns, from the first, are set to the left.
+
+    >>> grid([["model", "size"], ["a.pkl", "9"]], left=1)
+    ['model  size', 'a.pkl     9']
+    """
+    widths = [max(map(display_width, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(
+            padded(cell, width, right=k >= left)
+            for k, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]

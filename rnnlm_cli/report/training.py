@@ -3,44 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from typing import Any, BinaryIO, NamedTuple
-
-import msgspec
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from rnnlm_cli.config.run_names import LOG
-from rnnlm_cli.errors import RnnlmError, UsageError
-from rnnlm_cli.evaluate.measure import MEASURES, PERPLEXITY, Measure
+from rnnlm_cli.errors import RnnlmError
+from rnnlm_cli.evaluate.measure import Measure
 from rnnlm_cli.report.figure import Line, Panel
-from rnnlm_cli.text.opened import open_bytes
-
-MOST_LINE_BYTES = 1 << 20
-"""Maximum bytes per line of a log; training writes lines of a few hundred."""
-
-MOST_EXPANSION = 30.0
-"""Maximum ratio of a log's size to its compressed size; typical ratios are six to ten."""
-
-
-class LogLine(msgspec.Struct):
-    """The fields of a line of ``NAME.jsonl`` that a picture needs."""
-
-    event: str
-    epoch: int = 0
-    part: float = 1.0
-    step: int = 0
-    nats_per_token: float | None = None
-
-
-FigureLine: type[Any] = msgspec.defstruct(
-    "FigureLine",
-    [
-        (measure.key(split), float | None, None)
-        for measure in MEASURES
-        for split in ("train", "valid")
-    ],
-    bases=(LogLine,),
-)
-"""``LogLine`` with the figures of an epoch or a validation, for every measure."""
+from rnnlm_cli.report.log import LogLine, measure_in, read_log
 
 
 class Curves(NamedTuple):
@@ -65,30 +35,18 @@ def read_curves(path: str) -> Curves:
         UsageError: There is no such file.
         RnnlmError: A line is not a valid log line, or there is nothing to draw.
     """
-    try:
-        with open_bytes(path, MOST_EXPANSION) as file:
-            events = list(_events(path, file))
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise UsageError(f"{path}: {reason}; name a log (rnnlm train writes NAME.jsonl)") from None
+    events = read_log(path)
     steps = [e for e in events if e.event == "step" and is_drawable(e.nats_per_token)]
     # an epoch that was cut short by the time limit is logged again when it is complete
     epochs = list({e.epoch: e for e in events if e.event == "epoch"}.values())
     within = [e for e in events if e.event == "validation"]
     if not steps and not epochs:
         raise RnnlmError(f"{path}: has no step and no epoch yet; train longer")
-    measure = next(
-        (
-            m
-            for m in MEASURES
-            if any(getattr(e, m.key("train")) is not None for e in epochs + within)
-        ),
-        PERPLEXITY,
-    )
+    measure = measure_in(epochs + within)
     return Curves(
         path=path,
         measure=measure,
-        loss=[(e.step, e.nats_per_token) for e in steps if e.nats_per_token is not None],
+        loss=[(e.step or 0, e.nats_per_token) for e in steps if e.nats_per_token is not None],
         train=_figures(epochs, measure.key("train")),
         valid=_figures(epochs + within, measure.key("valid")),
     )
@@ -98,28 +56,6 @@ def _figures(epochs: Sequence[LogLine], key: str) -> list[tuple[float, float]]:
     """Return epochs, in fractions within them, and figures under a key, if they can be drawn."""
     found = [(e.epoch - 1 + e.part, getattr(e, key)) for e in epochs]
     return sorted((place, value) for place, value in found if is_drawable(value))
-
-
-def _events(path: str, file: BinaryIO) -> Iterator[LogLine]:
-    """Yield the lines of a log that a picture needs.
-
-    Raises:
-        RnnlmError: A line is not a valid log line.
-    """
-    decoder, number = msgspec.json.Decoder(FigureLine), 0
-    while line := file.readline(MOST_LINE_BYTES + 1):
-        number += 1
-        try:
-            if len(line) > MOST_LINE_BYTES:
-                raise ValueError(f"it is longer than {MOST_LINE_BYTES:,} bytes")
-            event: LogLine = decoder.decode(line)
-        except (ValueError, RecursionError) as error:
-            raise RnnlmError(
-                f"{path}:{number}: not a line of a training log: {error}; name a NAME.jsonl that "
-                "rnnlm train wrote"
-            ) from None
-        if event.event in ("step", "epoch", "validation"):
-            yield event
 
 
 def is_drawable(value: float | None) -> bool:

@@ -29,3 +29,12 @@ def relative_to(path: str, folder: str) -> str:
     if path == "-" or os.path.isabs(path):
         return path
     return os.path.relpath(os.path.realpath(path), os.path.realpath(folder or "."))
+
+
+def last_name(path: str) -> str:
+    """Return the last part of a path, which tells nothing of the directories above.
+
+    >>> [last_name(path) for path in ("/home/me/texts/a.txt", "../novels/", "-")]
+    ['a.txt', 'novels', '-']
+    """
+    return os.path.basename(os.path.abspath(path)) if path != "-" else path

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict
+from datetime import datetime, timezone
 from typing import Any
 
 from rnnlm_cli import checkpoint
@@ -11,6 +12,7 @@ from rnnlm_cli.checkpoint import TrainingState
 from rnnlm_cli.config import Config
 from rnnlm_cli.data.texts import TrainingTexts
 from rnnlm_cli.errors import DivergedError
+from rnnlm_cli.model.origin import Origin
 from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.nn.cpu.threads import core_count
 from rnnlm_cli.train.compatibility import digests
@@ -49,6 +51,8 @@ class Recorder:
         recovery: Recovery,
         lock: RunLock,
         log: Log,
+        origin: Origin,
+        begun: str,
     ) -> None:
         self.ended = False
         self._config, self._texts = config, texts
@@ -56,6 +60,7 @@ class Recorder:
         self._trainer, self._measure = trainer, trainer.epochs.measure
         self._recovery = recovery
         self._lock, self._log = lock, log
+        self._origin, self._begun = origin, begun
         self._saved_at = time.monotonic()
         self._sampler = Sampler(config, texts, trainer.model)
 
@@ -70,11 +75,13 @@ class Recorder:
             new: Whether the training starts.
             is_other_machine: Whether it is resumed with another engine or number of threads.
         """
-        if new:  # first: if the disk is full, the old log is kept
+        if new:
+            self._begun = now()
+            # first: if the disk is full, the old log is kept
             self.write_state(self._files.last, log_length)
         self._set_log_back(log_length)
         if self._log.length == 0:
-            self._write_line("start", self._machine())
+            self._write_line("start", {"date": self._begun or now(), **self._machine()})
         elif is_other_machine:
             self._write_line("resume", {"step": self._trainer.progress.step, **self._machine()})
         if not self._recovery.can_use(self._trainer.progress.step):
@@ -149,6 +156,7 @@ class Recorder:
             **self._measure.text_values(ended.valid_figures, "valid"),
             "seconds": ended.seconds,
             "checkpoint": ended.checkpoint,
+            "date": now(),
         }
         self._write_line("end", values)
         self._recovery.forget()  # first: once training has ended, no run would remove it
@@ -186,6 +194,7 @@ class Recorder:
             threads=core_count(),
             rollbacks=self._recovery.rollbacks,
             unlogged_rollbacks=len(self._recovery.unlogged),
+            begun=self._begun,
         )
         self._lock.check()
         self._log.check()
@@ -209,7 +218,14 @@ class Recorder:
         """Write a model or a state, if this training still holds its files."""
         trainer, texts = self._trainer, self._texts
         history = trainer.epochs.history
-        model = TrainedModel(self._config, texts.codec, texts.vocabulary, trainer.model, history)
+        model = TrainedModel(
+            self._config, texts.codec, texts.vocabulary, trainer.model, history, self._origin
+        )
         self._lock.check()
         checkpoint.save(path, model, state)
         self._lock.wrote()
+
+
+def now() -> str:
+    """Return date and time in UTC: ``2026-11-26T18:18:06Z``."""
+    return f"{datetime.now(timezone.utc):%Y-%m-%dT%H:%M:%SZ}"

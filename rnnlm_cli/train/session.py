@@ -17,6 +17,7 @@ from rnnlm_cli.errors import DivergedError
 from rnnlm_cli.evaluate.measure import Measure
 from rnnlm_cli.evaluate.perplexity import mean_figures, mean_nats
 from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.model.origin import UNKNOWN_ORIGIN, Origin
 from rnnlm_cli.nn.engines.choose import choose_engine
 from rnnlm_cli.train.blocks import trainer_of, validation_blocks
 from rnnlm_cli.train.compatibility import (
@@ -44,6 +45,7 @@ from rnnlm_cli.train.lock import RunLock
 from rnnlm_cli.train.log import Log
 from rnnlm_cli.train.loop import Trainer
 from rnnlm_cli.train.notes import machine_changes, resume_notes
+from rnnlm_cli.train.origin import origin_of, resumed_origin
 from rnnlm_cli.train.poll import Poll, Stopped, go_on
 from rnnlm_cli.train.progress import stored_progress
 from rnnlm_cli.train.recorder import Recorder
@@ -74,6 +76,8 @@ class Session:
         finished: Whether it has already ended, with its texts and its model still present.
         is_other_machine: Whether it is resumed with another engine or number of threads.
         notes: Lines for the user before it runs.
+        origin: Version and texts, for the model file.
+        begun: When it started, from the state that it resumes from; empty for now.
     """
 
     config: Config
@@ -86,6 +90,8 @@ class Session:
     finished: bool = False
     is_other_machine: bool = False
     notes: Sequence[str] = ()
+    origin: Origin = UNKNOWN_ORIGIN
+    begun: str = ""
 
     def __post_init__(self) -> None:
         """Check the start of the samples before any work."""
@@ -103,7 +109,8 @@ class Session:
             model = Rnnlm.random(config.model, len(texts.vocabulary), rng, *how)
         notes = start_from_vectors(config, texts.vocabulary, model)
         trainer, recovery = trainer_of(config, texts, model), Recovery(config, texts)
-        return cls(config, texts, trainer, recovery, before, notes=notes)
+        origin = UNKNOWN_ORIGIN if dry else origin_of(config)
+        return cls(config, texts, trainer, recovery, before, notes=notes, origin=origin)
 
     @classmethod
     def tuned_from(cls, path: str, config: Config, before: Seen, cache: bool = True) -> Session:
@@ -119,7 +126,8 @@ class Session:
         texts = read_training_texts(config, (source.codec, source.vocabulary), cache, extend)
         notes += add_new_tokens(path, source, model, texts) if extend else []
         trainer, recovery = trainer_of(config, texts, model), Recovery(config, texts)
-        return cls(config, texts, trainer, recovery, before, notes=notes)
+        origin = origin_of(config, source)
+        return cls(config, texts, trainer, recovery, before, notes=notes, origin=origin)
 
     @classmethod
     def resumed(cls, config: Config, before: Seen, cache: bool = True) -> Session:
@@ -145,8 +153,20 @@ class Session:
             recovery.load()  # refuses a state of another training before anything is written
         other = bool(state.engine and machine_changes(state, trainer))
         notes = [*codec_notes, *resume_notes(files.log, stored.config, config, state, trainer)]
-        at = state.log_length
-        return cls(config, texts, trainer, recovery, before, at, True, finished, other, notes)
+        return cls(
+            config,
+            texts,
+            trainer,
+            recovery,
+            before,
+            log_length=state.log_length,
+            is_resumed=True,
+            finished=finished,
+            is_other_machine=other,
+            notes=notes,
+            origin=resumed_origin(config, stored),
+            begun=state.begun,
+        )
 
     @property
     def files(self) -> RunFiles:
@@ -186,7 +206,16 @@ class Session:
             if not lock.excludes:
                 yield NotExclusive(self.files.model)
             log = stack.enter_context(contextlib.closing(Log(self.files.log)))
-            recorder = Recorder(self.config, self.texts, self.trainer, self.recovery, lock, log)
+            recorder = Recorder(
+                self.config,
+                self.texts,
+                self.trainer,
+                self.recovery,
+                lock,
+                log,
+                self.origin,
+                self.begun,
+            )
             recorder.begin(self.log_length, not self.is_resumed, self.is_other_machine)
             try:
                 yield from self._train(recorder, log, poll)

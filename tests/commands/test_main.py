@@ -100,7 +100,7 @@ def test_the_listed_help_is_one_line_in_the_commands_own_words(path, text):
         (["eval", "perplexity", "--split", "dev"], "'dev' is not one of"),
         (["eval", "perplexity", "--corpus", "a", "--split", "test"], "exclude each other"),
         (["eval", "perplexity", "--checkpoint", "none.pkl"], "none.pkl: No such file"),
-        (["show"], "Missing argument 'FILE'"),
+        (["show"], "Missing argument 'FILE...'"),
         (["corpus", "fetch", "ptbb"], "not a known corpus (ptb, tiny-shakespeare)"),
         (["corpus", "fetch", "ptb", "--url", "http://x/"], "choose another name"),
         (["corpus", "fetch", "ptb", "--sha256", "00"], "--sha256 needs --url"),
@@ -245,8 +245,8 @@ def test_help_imports_neither_numpy_nor_a_command():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-NEEDS_MORE = {("corpus", "fetch"), ("import", "notes"), ("import", "safetensors"), ("train",)}
-NEEDS_MORE |= {("completion",)}
+NEEDS_MORE = {("corpus", "fetch"), ("train",), ("completion",)}
+NEEDS_MORE |= {("import", "notes"), ("import", "safetensors"), ("import", "hub")}
 """Commands whose examples need the network, a file of others or a long time, or write at home."""
 
 

@@ -12,7 +12,8 @@ import pytest
 
 from rnnlm_cli.commands.main import cli, run
 from rnnlm_cli.corpora.python_docs import Split
-from rnnlm_cli.exchange.files import write_tensors
+from rnnlm_cli.exchange.files import write_content
+from rnnlm_cli.exchange.hub import FILES
 from rnnlm_cli.system.whole_file import whole_file
 
 PLOT = ["--steps", "3", "--hidden-size", "4", "--cell", "rnn", "--scale", "1"]
@@ -28,7 +29,11 @@ WRITERS = {
         ["corpus", "fetch", "novel", "--url", "http://127.0.0.1:9/x", "--out", "."],
         ["novel.txt"],
     ),
-    "export": ([*EXPORT, "npz", "--out", "w.npz"], ["w.npz"]),
+    "export": (
+        [*EXPORT, "hub", "--out", "hub"],
+        [f"hub/{name}" for name in FILES],
+    ),
+    "import hub": (["import", "hub", "published", "--out", "h.pkl"], ["h.pkl"]),
     "import notes": (
         ["import", "notes", "notes.pkl", "--vocabulary", "text.txt", "--out", "n.pkl"],
         ["n.pkl"],
@@ -62,6 +67,8 @@ def folder(hello, monkeypatch):
     Path("notes.pkl").write_bytes(pickle.dumps(arrays))
     Path("text.txt").write_text("<unk> a\n", encoding="utf-8")
     assert run([*EXPORT, "safetensors", "--out", "hello.safetensors"]) == 0
+    assert run([*EXPORT, "hub", "--out", "published"]) == 0
+    Path("hub").mkdir()
     parts = Split(["a b ."], ["c ."], ["d ."])
     monkeypatch.setattr("rnnlm_cli.commands.corpus.python_docs.python_docs", lambda: parts)
 
@@ -77,7 +84,7 @@ def folder(hello, monkeypatch):
 def test_the_table_has_every_command_that_writes():
     writing = {name for name, c in leaves() if any("--overwrite" in p.opts for p in c.params)}
     assert writing == {*WRITERS, "train"}
-    writes = ("whole_file(", "draw(", "write_tensors(", "write_imported(", " fetch(", ".save(")
+    writes = ("whole_file(", "draw(", "write_content(", "write_imported(", " fetch(", ".save(")
     for name, command in leaves():
         module = inspect.getsource(inspect.getmodule(inspect.unwrap(command.callback)))
         named = any("--out" in parameter.opts for parameter in command.params)
@@ -155,9 +162,9 @@ def test_python_docs_needs_a_file_to_write(folder, capsys, out):
 def test_files_that_came_meanwhile_stay(folder, capsys, monkeypatch):
     def late(*args):
         Path("w.npz").write_bytes(b"theirs")
-        return write_tensors(*args)
+        return write_content(*args)
 
-    monkeypatch.setattr("rnnlm_cli.commands.export.write_tensors", late)
+    monkeypatch.setattr("rnnlm_cli.commands.export.write_content", late)
     assert run([*EXPORT, "npz", "--out", "w.npz"]) == 2
     assert "w.npz: already exists" in capsys.readouterr().err
     assert Path("w.npz").read_bytes() == b"theirs"

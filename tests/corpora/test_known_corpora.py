@@ -2,8 +2,8 @@
 
 import pytest
 
-from rnnlm_cli.corpora.fetch import file_sha256
 from rnnlm_cli.corpora.sources import SOURCES
+from rnnlm_cli.system.digest import file_sha256
 from rnnlm_cli.text.codec.char import CharCodec
 from rnnlm_cli.text.codec.word import WordCodec
 from rnnlm_cli.text.corpus import Reading, read_corpus, read_training_corpus

@@ -45,7 +45,7 @@ def undisturbed():
 def log_lines(path):
     """The log without times and paths."""
     lines = [json.loads(line) for line in Path(path).read_text(encoding="utf-8").splitlines()]
-    skipped = ("seconds", "tokens_per_second", "checkpoint")
+    skipped = ("seconds", "tokens_per_second", "date", "checkpoint")
     return [{k: v for k, v in line.items() if k not in skipped} for line in lines]
 
 

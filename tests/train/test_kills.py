@@ -28,7 +28,7 @@ training:
 checkpoint: {path: out/m.pkl, every_seconds: 0.000001}
 """
 
-CLOCK = ("seconds", "tokens_per_second")
+CLOCK = ("seconds", "tokens_per_second", "date")
 BAD_STEPS = {4, 8}
 LINES = 27
 

@@ -24,7 +24,7 @@ training: {epochs: 2, batch_size: 4, bptt: 10, report_every: 1}
 checkpoint: {path: out/m.pkl, every_seconds: 0.000001}
 """
 LOCK = Path("out/.m.lock")
-CLOCK = ("seconds", "tokens_per_second")
+CLOCK = ("seconds", "tokens_per_second", "date")
 
 pytestmark = pytest.mark.usefixtures("folder")
 

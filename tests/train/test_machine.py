@@ -69,10 +69,12 @@ def test_log_and_state_name_engine_precision_and_threads(folder, asked):
     train(f"training.engine={asked}")
     engine = FASTEST if asked == "auto" else asked
     expected = {"event": "start", "engine": engine, "precision": "float32", "threads": 1}
-    assert log("start") == [expected]
-    assert json.loads(Path("out/m.jsonl").read_text(encoding="utf-8").splitlines()[0]) == expected
+    (first,) = log("start")
+    assert json.loads(Path("out/m.jsonl").read_text(encoding="utf-8").splitlines()[0]) == first
+    begun = first.pop("date")
+    assert first == expected
     state = checkpoint.load("out/m.last.pkl").training_state
-    assert (state.engine, state.threads) == (engine, 1)
+    assert (state.engine, state.threads, state.begun) == (engine, 1, begun)
 
 
 def test_another_engine_and_number_of_threads_are_told_and_logged(folder):

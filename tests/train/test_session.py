@@ -74,7 +74,7 @@ def log_lines():
 
 def without_clock(lines):
     return [
-        {k: v for k, v in line.items() if k not in ("seconds", "tokens_per_second")}
+        {k: v for k, v in line.items() if k not in ("seconds", "tokens_per_second", "date")}
         for line in lines
     ]
 

@@ -53,7 +53,7 @@ def prepared(*overrides, **how):
 
 def log_lines():
     lines = Path("out/m.jsonl").read_text(encoding="utf-8").splitlines()
-    clock = ("seconds", "tokens_per_second")
+    clock = ("seconds", "tokens_per_second", "date")
     return [{k: v for k, v in json.loads(line).items() if k not in clock} for line in lines]
 
 

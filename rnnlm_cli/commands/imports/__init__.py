@@ -13,6 +13,10 @@ COMMANDS = {
         "rnnlm_cli.commands.imports.safetensors",
         "Weights of PyTorch's example or of rnnlm export.",
     ),
+    "hub": (
+        "rnnlm_cli.commands.imports.hub",
+        "A directory that rnnlm export wrote for the Hugging Face Hub.",
+    ),
 }
 
 

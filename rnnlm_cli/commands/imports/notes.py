@@ -7,6 +7,7 @@ import click
 from rnnlm_cli.commands.imports.options import (
     check_out,
     import_options,
+    unknown_option,
     vocabulary_of,
     write_imported,
 )
@@ -33,6 +34,7 @@ from rnnlm_cli.exchange.notes import import_notes
     help="Text the model was trained on; ids follow the order of first appearance. Repeatable.",
 )
 @import_options
+@unknown_option
 def command(
     weights: str, texts: tuple[str, ...], out: str, overwrite: bool, unknown: str | None
 ) -> None:

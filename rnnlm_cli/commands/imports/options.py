@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
+from msgspec import structs
 
 from rnnlm_cli import checkpoint
 from rnnlm_cli.commands.shared.messages import note
 from rnnlm_cli.commands.shared.options import MODEL, TEXT, check_outputs, overwrite_option
+from rnnlm_cli.config.checkpoint import CheckpointConfig
 from rnnlm_cli.config.corpus import FIELD
 from rnnlm_cli.config.run_names import MODEL_NAMES, is_model_name
 from rnnlm_cli.errors import UsageError
@@ -22,26 +25,19 @@ from rnnlm_cli.text.vocabulary import Vocabulary
 
 
 def import_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--out``, ``--overwrite`` and ``--unknown``."""
-    options = [
-        click.option(
-            "--out",
-            type=MODEL,
-            metavar="FILE",
-            required=True,
-            help="Checkpoint to write, NAME.pkl.",
-        ),
-        overwrite_option,
-        click.option(
-            "--unknown",
-            type=TEXT,
-            metavar="TOKEN",
-            help="Token of --vocabulary for all unknown words.  [default: <unk>]",
-        ),
-    ]
-    for option in reversed(options):
-        command = option(command)
-    return command
+    """Add ``--out`` and ``--overwrite``."""
+    out = click.option(
+        "--out", type=MODEL, metavar="FILE", required=True, help="Checkpoint to write, NAME.pkl."
+    )
+    return out(overwrite_option(command))
+
+
+unknown_option = click.option(
+    "--unknown",
+    type=TEXT,
+    metavar="TOKEN",
+    help="Token of --vocabulary for all unknown words.  [default: <unk>]",
+)
 
 
 def check_out(out: str, overwrite: bool) -> None:
@@ -59,7 +55,9 @@ def check_out(out: str, overwrite: bool) -> None:
 
 
 def write_imported(saved: TrainedModel, source: str, out: str, overwrite: bool) -> None:
-    """Write the checkpoint and say what it is."""
+    """Write the checkpoint, which now has this path, and say what it is."""
+    config = structs.replace(saved.config, checkpoint=CheckpointConfig(path=out))
+    saved = replace(saved, config=config)
     Path(out).parent.mkdir(parents=True, exist_ok=True)
     checkpoint.save(out, saved, replace=overwrite)
     model = saved.config.model

@@ -5,22 +5,22 @@ from __future__ import annotations
 import os
 
 import click
-from msgspec import structs
 
 from rnnlm_cli.commands.imports.options import (
     check_out,
     import_options,
+    unknown_option,
     vocabulary_of,
     write_imported,
 )
 from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.options import FILE, PathName
 from rnnlm_cli.commands.shared.partners import needs, partners
-from rnnlm_cli.config.checkpoint import CheckpointConfig
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.exchange.assemble import WORDS
 from rnnlm_cli.exchange.files import read_safetensors
-from rnnlm_cli.exchange.pytorch import from_pytorch, guess_config, read_metadata
+from rnnlm_cli.exchange.metadata import Described, read_metadata
+from rnnlm_cli.exchange.pytorch import from_pytorch, guess_config
 
 
 @click.command(
@@ -43,6 +43,7 @@ from rnnlm_cli.exchange.pytorch import from_pytorch, guess_config, read_metadata
     "vocabulary. Repeatable, as PyTorch's example reads train, valid and test.",
 )
 @import_options
+@unknown_option
 @partners(needs("--unknown", "--vocabulary"))
 def command(
     weights: str, texts: tuple[str, ...], out: str, overwrite: bool, unknown: str | None
@@ -56,11 +57,10 @@ def command(
     tensors, metadata = read_safetensors(weights)
     if texts:
         vocabulary = vocabulary_of(texts, unknown)
-        config, codec = guess_config(weights, tensors, texts, vocabulary, out), WORDS
+        config = guess_config(weights, tensors, texts, vocabulary, out)
+        rest = Described(config, WORDS, vocabulary)
     elif "vocabulary" in metadata:
-        config, codec, vocabulary = read_metadata(weights, metadata, os.path.dirname(weights))
-        config = structs.replace(config, checkpoint=CheckpointConfig(path=out))
+        rest = read_metadata(weights, metadata, os.path.dirname(weights))
     else:
         raise UsageError(f"{weights}: has no vocabulary; name its text with --vocabulary")
-    model = from_pytorch(weights, tensors, config, codec, vocabulary)
-    write_imported(model, weights, out, overwrite)
+    write_imported(from_pytorch(weights, tensors, rest), weights, out, overwrite)

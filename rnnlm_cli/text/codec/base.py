@@ -12,6 +12,7 @@ import numpy as np
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.system.arrays import Ids
 from rnnlm_cli.text.codec.spacing import Spacing
+from rnnlm_cli.text.codec.tokenizer_json import TokenizerJson
 from rnnlm_cli.text.normal import FORMS, is_normal, to_form
 from rnnlm_cli.text.pieces import Piece
 from rnnlm_cli.text.reader import DEFAULT_LIMITS, Limits
@@ -230,6 +231,14 @@ class Codec(ABC):
     def line_end(self) -> str | None:
         """The token that ends a line: ``end_of_line``, else the newline among characters."""
         return self.end_of_line or self.newline
+
+    def as_json(self, vocabulary: Vocabulary) -> TokenizerJson:
+        """Return what gives other programs the same ids; here it cannot be said.
+
+        Args:
+            vocabulary: The ids.
+        """
+        return TokenizerJson(None, f"how corpus.unit: {self.unit} splits a text")
 
     def to_plain(self) -> dict[str, Any]:
         """Return the whole codec as plain values for the model file."""

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnlm_cli.text.codec.base import Codec, Decoder
+from rnnlm_cli.text.codec.tokenizer_json import (
+    NEWLINES,
+    TokenizerJson,
+    by_words,
+    document,
+    normal_form,
+    split,
+)
 from rnnlm_cli.text.normal import by_character, stretches
+from rnnlm_cli.text.vocabulary import Vocabulary
 
 
 class CharCodec(Codec):
@@ -38,6 +47,16 @@ class CharCodec(Codec):
                 for k, whole in enumerate(by_character(original, len(read))):
                     yield place + k, whole, read[k]
             place += len(read)
+
+    def as_json(self, vocabulary: Vocabulary) -> TokenizerJson:
+        """Return a table of characters, in which the token that ends a line is a newline."""
+        ids = {("\n" if t == self.end_of_line else t): k for t, k in vocabulary.index.items()}
+        return document(
+            by_words(ids, vocabulary.unknown),
+            [NEWLINES, *normal_form(self.normalize, self.lowercase)],
+            [split({"Regex": r"[\s\S]"}, "Isolated")],
+            decoder={"type": "Fuse"},
+        )
 
 
 class _CharDecoder(Decoder):

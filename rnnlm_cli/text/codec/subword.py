@@ -23,9 +23,11 @@ from rnnlm_cli.text.codec.subword_names import (
     text_of,
 )
 from rnnlm_cli.text.codec.subword_tokenizer import MOST_BYTES, Tokenizer
+from rnnlm_cli.text.codec.tokenizer_json import TokenizerJson, normal_form
 from rnnlm_cli.text.opened import open_regular
 from rnnlm_cli.text.pieces import Piece
 from rnnlm_cli.text.reader import DEFAULT_LIMITS, Limits
+from rnnlm_cli.text.vocabulary import Vocabulary
 
 FORMS: dict[str, type[Tokenizer]] = {kind.form: kind for kind in (JsonTokenizer, SentencePiece)}
 """The class of each form in which a model file has a tokenizer."""
@@ -167,6 +169,13 @@ class SubwordCodec(Codec):
     def reading_limits(self, limits: Limits = DEFAULT_LIMITS) -> Limits:
         """Return the limits, with cuts of long lines before a space, which begins a token."""
         return limits._replace(space_first=True)
+
+    def as_json(self, vocabulary: Vocabulary) -> TokenizerJson:
+        """Return the tokenizer with the ids of the vocabulary, as far as it can be said."""
+        assert self.line_end is not None
+        end = vocabulary.index.get(self.line_end, vocabulary.unknown_id)
+        forms = normal_form(self.normalize, self.lowercase)
+        return self._made.renumbered(vocabulary.tokens, end, forms)
 
     @property
     def _made(self) -> Tokenizer:

@@ -12,8 +12,8 @@ from rnnlm_cli.system.optional import extra
 from rnnlm_cli.text.codec.subword_names import EVERY_BYTE, name_of
 from rnnlm_cli.text.codec.subword_style import Style, check_patterns, style_of
 from rnnlm_cli.text.codec.subword_tokenizer import IN_MODEL, REMEDY, Spelled, Tokenizer, guarded
+from rnnlm_cli.text.codec.tokenizer_json import BLANK, NEWLINES, Part, TokenizerJson, split
 
-BLANK = "\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 MARK = (
     "!-/:-@\\[-`{-~\xa1-\xa9\xab-\xb4\xb6-\xb9\xbb-\xbf\xd7\xf7\u2010-\u2027\u2030-\u205e"
     "\u2190-\u2bff\u3001-\u3004\u3008-\u3020\u3030\u30fb\ufe0f\uff01-\uff0f\uff1a-\uff20"
@@ -30,7 +30,10 @@ PARTS = "|".join(
     ]
 )
 """What no learned token crosses: letters, digits or marks, each with the one space before it, or
-white space. The characters are listed, so that the cut depends on no version of Unicode."""
+white space. The characters are listed, as those of ``BLANK`` are."""
+
+LETTER_OF_NEWLINE = "Ċ"
+"""How GPT-2's tokenizer writes that byte."""
 
 
 class JsonTokenizer(Tokenizer):
@@ -111,6 +114,41 @@ class JsonTokenizer(Tokenizer):
         if rest := text[end:]:
             dropped = self._style.drops_unknown and rest.strip()
             yield Spelled(self._style.unknown(rest) if dropped else [], rest)
+
+    def renumbered(self, names: Sequence[str], end: int, forms: list[Part]) -> TokenizerJson:
+        """Return the file with other ids.
+
+        Only BPE over bytes, or with all bytes among its tokens, has a token for every text. A
+        newline gets its id if nothing is added to a line and nothing else is done to a text.
+        """
+        model, style = self._plain["model"], self._style
+        if model.get("type", "BPE") != "BPE" or self._unknown_possible:
+            return TokenizerJson(None, "how this tokenizer's unknown characters become bytes")
+        by_name = {name: k for k, name in enumerate(names)}
+        pieces = {**model["vocab"], **{content: k for k, content in style.added.items()}}
+        named = {piece: style.name(k, piece) for piece, k in pieces.items()}
+        ids = {piece: by_name[name] for piece, name in named.items() if name in by_name}
+        if style.lossless:
+            ids[LETTER_OF_NEWLINE] = end
+        for k in sorted(set(range(len(names))) - set(ids.values())):  # no text becomes them
+            # a pre-token may be looked up as a whole; none has a space, which is a letter here
+            piece = f" {names[k]}" if model.get("ignore_merges") else names[k]
+            ids[piece if piece not in ids else f"  {piece}"] = k
+        marks = [piece for piece in pieces if piece not in ids]
+        ids.update({piece: len(names) + k for k, piece in enumerate(marks)})
+        plain = {**self._plain, "model": {**model, "vocab": ids}}
+        plain["added_tokens"] = [
+            {**token, "id": ids[token["content"]]}
+            for token in self._plain.get("added_tokens") or ()
+            if not token["special"]
+        ]
+        own = [] if plain.get("normalizer") is None else [plain["normalizer"]]
+        plain["normalizer"] = {"type": "Sequence", "normalizers": [NEWLINES, *forms, *own]}
+        if not style.lossless:
+            return TokenizerJson(plain, f"ends of lines: encode lines one by one, add the id {end}")
+        splits = [split({"String": "\n"}, "Isolated"), plain["pre_tokenizer"]]
+        plain["pre_tokenizer"] = {"type": "Sequence", "pretokenizers": splits}
+        return TokenizerJson(plain)
 
     def _encoded(self, text: str) -> Any:
         return guarded(lambda: self._engine.encode(text, add_special_tokens=False))

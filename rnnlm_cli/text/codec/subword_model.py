@@ -12,6 +12,13 @@ from typing import Any
 from rnnlm_cli.system.optional import extra
 from rnnlm_cli.text.codec.subword_names import EVERY_BYTE, SPACE, name_of
 from rnnlm_cli.text.codec.subword_tokenizer import Spelled, Tokenizer, guarded
+from rnnlm_cli.text.codec.tokenizer_json import (
+    NEWLINES,
+    Part,
+    TokenizerJson,
+    document,
+    split,
+)
 
 COVERED = 0.9995
 """Share of the characters of a text that have a token of their own, SentencePiece's default."""
@@ -107,6 +114,32 @@ class SentencePiece(Tokenizer):
             end = max(end, stop)
         if rest := text[end:]:
             yield Spelled([], rest)
+
+    def renumbered(self, names: Sequence[str], end: int, forms: list[Part]) -> TokenizerJson:
+        """Return a learned model with other ids; of a given one, not all can be said.
+
+        A piece has a space where SentencePiece writes its sign, so that the sign itself is, as
+        here, a character without a token, and is spelled in bytes.
+        """
+        if not self.lossless:
+            return TokenizerJson(None, "how this SentencePiece model changes a text first")
+        model, scores = self._engine, dict[str, tuple[str, float]]()
+        for k, name in enumerate(self._names):
+            piece = model.id_to_piece(k).replace(SPACE, " ")
+            # a character that is a token comes before the byte of the same name
+            if name is not None and not (model.is_byte(k) and name in scores):
+                scores[name] = (piece, model.get_score(k))
+        lowest = min(score for _, score in scores.values())
+        unreachable = "\0"  # no text has it
+        pieces = [scores.get(name, (unreachable + name, lowest)) for name in names]
+        pieces[end] = ("\n", lowest)
+        unknown = next(k for k, name in enumerate(names) if name not in scores and k != end)
+        unigram = {"type": "Unigram", "unk_id": unknown, "vocab": pieces, "byte_fallback": True}
+        literal = split({"Regex": "<(?=0x[0-9A-F]{2}>)"}, "Isolated")  # a text, not a byte's token
+        splits = [split({"String": "\n"}, "Isolated"), literal]
+        decoders = [{"type": "ByteFallback"}, {"type": "Fuse"}]
+        decoder = {"type": "Sequence", "decoders": decoders}
+        return document(unigram, [NEWLINES, *forms], splits, decoder)
 
     @cached_property
     def _engine(self) -> Any:

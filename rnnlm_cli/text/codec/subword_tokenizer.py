@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 from rnnlm_cli.errors import CorpusError, RnnlmError
 from rnnlm_cli.text.codec.subword_names import content_of
+from rnnlm_cli.text.codec.tokenizer_json import Part, TokenizerJson
 
 MOST_BYTES = 64_000_000
 """Maximum bytes of a tokenizer's file; the largest in use have 35 MB."""
@@ -72,6 +73,16 @@ class Tokenizer(ABC):
     @abstractmethod
     def spelled(self, text: str) -> Iterator[Spelled]:
         """Split a line; yield each token with its part of the line, nothing left out."""
+
+    @abstractmethod
+    def renumbered(self, names: Sequence[str], end: int, forms: list[Part]) -> TokenizerJson:
+        """Return a ``tokenizer.json`` that gives other ids to the same tokens.
+
+        Args:
+            names: The names by id; all tokens are among them.
+            end: The id of a newline.
+            forms: Normalizers that come first.
+        """
 
     def groups(self, text: str) -> list[Group]:
         """Split a line; return tokens together that stand for one character.

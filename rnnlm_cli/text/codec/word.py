@@ -5,6 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnlm_cli.text.codec.base import Codec, Decoder
+from rnnlm_cli.text.codec.tokenizer_json import (
+    BLANK,
+    TokenizerJson,
+    by_words,
+    document,
+    normal_form,
+    replaced,
+    split,
+)
+from rnnlm_cli.text.vocabulary import Vocabulary
 
 NO_SPACE_BEFORE = frozenset([*".,;:!?)]}%…'”’", "...", "''", "n't"])
 """Closing punctuation, and the second part of a contraction as the Penn Treebank splits it."""
@@ -41,6 +51,16 @@ class WordCodec(Codec):
                 for k, word in enumerate(words):
                     yield (place, original, word) if k == 0 else (place + k, "", f" {word}")
             place += len(words)
+
+    def as_json(self, vocabulary: Vocabulary) -> TokenizerJson:
+        """Return a table of words. A newline is the word that ends a line, if there is one."""
+        ends = [replaced({"String": "\n"}, f" {self.end_of_line} ")] if self.end_of_line else []
+        return document(
+            by_words(vocabulary.index, vocabulary.unknown),
+            [*normal_form(self.normalize, self.lowercase), *ends],
+            [split({"Regex": f"[{BLANK}]+"}, "Removed")],
+            decoder=None,  # which puts a space between words
+        )
 
 
 class _WordDecoder(Decoder):

@@ -123,7 +123,16 @@ TABLE = {
         "--overwrite": FREE,
         "--unknown": ["a --out b.pkl --unknown c", "--unknown needs --vocabulary"],
     },
-    "export": {"--format": FREE, "--out": FREE, "--overwrite": FREE},
+    "import hub": {"--out": FREE, "--overwrite": FREE},
+    "export": {
+        "--format": FREE,
+        "--out": FREE,
+        "--dtype": FREE,
+        "--figures": ["a --format npz --figures b", "--figures needs --format hub"],
+        "--license": ["a --format npz --license mit", "--license needs --format hub"],
+        "--language": ["a --format npz --language en", "--language needs --format hub"],
+        "--overwrite": FREE,
+    },
     "plot gradients": {
         "--out": FREE,
         "--cell": ["--cell rnn --keep-bias 1", "none of these cells has a gate that keeps memory"],
