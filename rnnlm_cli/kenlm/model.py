@@ -171,24 +171,22 @@ class Model:
 
     def _sentence_ids(self, sentence: str) -> list[int]:
         """Return the ids of a sentence; ``</s>`` in it is the end of a line."""
-        tokens = self._model.codec.split(sentence)
-        return [self._id_of(token) for token in tokens]
+        model = self._model
+        ids = model.vocabulary.id_of
+        tokens = model.codec.split(sentence)
+        return [model.line_start() if self._is_end(token) else ids(token) for token in tokens]
 
-    def _id_of(self, token: str) -> int:
-        vocabulary = self._model.vocabulary
-        ends = token == END and END not in vocabulary and self._end is not None
-        return self._model.line_start() if ends else vocabulary.id_of(token)
+    def _is_end(self, word: str) -> bool:
+        return word == END and END not in self._model.vocabulary and self._end is not None
 
     def _look_up(self, word: str, begins: bool) -> tuple[int, ...]:
         """Return the ids of a word, at the beginning of a line or after another word.
 
         Characters have no space between them: each is a word of its own, and so is the space.
         """
-        codec = self._model.codec
-        tokens = [END] if word == END else codec.split(word)
-        if word != END and not begins and not codec.one_character:
-            tokens = codec.split(f"{word} {word}")[len(tokens) :]
-        return tuple(map(self._id_of, tokens)) or (self._model.vocabulary.unknown_id,)
+        if self._is_end(word):
+            return (self._model.line_start(),)
+        return self._model.word_ids(word, begins or self._model.codec.one_character)
 
 
 LanguageModel = Model
