@@ -2,15 +2,14 @@
 
 A decoder asks for the probability of a thousand words after one history, and goes on with a few of
 them. So a history is a value, its distribution is computed once, and those that are known to be
-needed are computed side by side.
+needed together are computed side by side.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
-from weakref import ref
 
 import numpy as np
 
@@ -20,10 +19,6 @@ from rnnlm_cli.system.arrays import Array
 
 MOST_BYTES = 1 << 28
 """Default memory for distributions: 6,000 of 10,000 words."""
-
-AHEAD = 16
-"""Histories that are read together with one that is asked for; on two cores 16 take twice as long
-as one, since one reads all the weights too."""
 
 
 class History:
@@ -37,7 +32,7 @@ class History:
         length: How many ids were read.
     """
 
-    __slots__ = ("__weakref__", "_hash", "before", "last", "length")
+    __slots__ = ("_hash", "before", "last", "length")
 
     def __init__(self, before: History | None = None, last: int = -1) -> None:
         self.before, self.last = before, last
@@ -106,7 +101,6 @@ class Distributions:
         each = types * model.network.dtype.itemsize + sum(a.nbytes for a in flat(self._start))
         self._most = max(1, most_bytes // each)
         self._kept: OrderedDict[History, After] = OrderedDict()  # the last used one last
-        self._expected: deque[ref[History]] = deque(maxlen=AHEAD)
         self.computed = 0  # steps of the network, one per history
 
     def __contains__(self, history: History) -> bool:
@@ -119,18 +113,7 @@ class Distributions:
         Raises:
             DivergedError: The model has diverged (see ``model/bounds.py``).
         """
-        together = [history]
-        if history not in self._kept:
-            together += filter(None, (expected() for expected in self._expected))
-            self._expected.clear()
-        return self.after_each(together)[0]
-
-    def expect(self, history: History) -> None:
-        """Note a history that may be asked for soon: it is then read beside the next one.
-
-        Only the last ``AHEAD`` are, and those that nobody holds any more are not.
-        """
-        self._expected.append(ref(history))
+        return self.after_each([history])[0]
 
     def after_each(self, histories: Iterable[History]) -> list[Array]:
         """Return natural logs ``(V,)`` of the token after each history; none of them is empty.

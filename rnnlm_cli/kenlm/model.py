@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 import numpy as np
@@ -33,9 +33,9 @@ MOST_WORDS = 1 << 16
 class Model:
     """A trained model that is asked word by word.
 
-    The distribution after a state is computed when it is first asked for, together with those after
-    the states that were written last, and kept while there is room. So a thousand words after one
-    state cost one step. Several threads may use one model.
+    The distribution after a state is computed when it is first asked for, and kept while there is
+    room. So a thousand words after one state cost one step, and a state that a decoder drops costs
+    nothing. Several threads may use one model.
 
     Attributes:
         path: The file's absolute path in bytes, as in ``kenlm``.
@@ -126,11 +126,22 @@ class Model:
         for k in ids:
             nats += self._log_prob(history, k)
             history = history.then(k)
-        self._distributions.expect(history)
         out_state.history = history
         return FullScoreReturn(
             nats / LN10, history.length, self._model.vocabulary.unknown_id in ids
         )
+
+    def prepare(self, states: Iterable[State]) -> None:
+        """Compute the distributions after many states side by side; not one of ``kenlm``'s methods.
+
+        A decoder that knows which states it will ask saves time so: 32 at once cost less than six
+        by themselves.
+
+        Raises:
+            DivergedError: The model has diverged.
+        """
+        histories = [state.history for state in states]
+        self._distributions.after_each(history for history in histories if history.length)
 
     def score(self, sentence: str | bytes, bos: bool = True, eos: bool = True) -> float:
         """Return the log10 probability of a sentence.

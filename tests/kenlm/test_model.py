@@ -83,6 +83,16 @@ def test_a_thousand_words_after_one_state_cost_one_step(model):
     assert model._distributions.computed == 1
 
 
+def test_states_that_are_prepared_cost_nothing_more(model):
+    begin, out = begun(model), kenlm.State()
+    states = [walk(model, begin, [word])[1] for word in model.words]
+    model.prepare([*states, kenlm.State()])
+    computed = model._distributions.computed
+    for state in states:
+        model.BaseScore(state, "you", out)
+    assert model._distributions.computed == computed == 1 + len(states)
+
+
 def test_states_are_values(model):
     _, one = walk(model, begun(model), ["you", "say"])
     _, two = walk(model, begun(model), ["you", "say"])
