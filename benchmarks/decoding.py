@@ -1,14 +1,16 @@
 """A speech decoder that asks a language model word by word: rnnlm beside KenLM, and none.
 
-    python benchmarks/decoding.py --ptb DIRECTORY [--checkpoint FILE] [--hidden 128] [--beam 100]
+    python benchmarks/decoding.py --ptb DIRECTORY [--checkpoint FILE] [--beam 100]
+    python benchmarks/decoding.py --ptb DIRECTORY --untrained --layers 2 --hidden 650 --sentences 10
 
-pyctcdecode 0.5 decodes made-up CTC logits of sentences of the Penn Treebank's test text: a frame for
-each character with noise, and a blank after it. It prints word error rates and seconds per sentence with
+pyctcdecode 0.5 decodes made-up CTC logits of sentences of the Penn Treebank's test text: a frame
+for each character with noise, and a blank after it. It prints word error rates and seconds with
 
     none      no language model
-    rnnlm     ``rnnlm_cli.kenlm`` in the place of ``kenlm``; without --checkpoint an LSTM is trained
-              for --seconds on the training text
-    kenlm     a trigram model of the same text with absolute discounting, if ``kenlm`` is installed
+    words     the model's vocabulary alone: its probabilities have no weight
+    rnnlm     rnnlm_cli.kenlm in the place of kenlm; without --checkpoint an LSTM is trained on the
+              training text for --seconds; --untrained has random weights, to measure time alone
+    kenlm     a trigram model of the same text with absolute discounting, if kenlm is installed
 
 pyctcdecode needs NumPy below 2, so ``make decoding`` gives it an environment of its own.
 """
@@ -31,7 +33,13 @@ import numpy as np
 
 import rnnlm_cli
 import rnnlm_cli.kenlm
+from rnnlm_cli.checkpoint import save
+from rnnlm_cli.config import make_config
+from rnnlm_cli.data.texts import codec_of
 from rnnlm_cli.evaluate.word_errors import WordErrors, summed, word_errors
+from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.model.trained import TrainedModel
+from rnnlm_cli.text.corpus import Reading, read_training_corpus
 
 DISCOUNT = 0.75
 
@@ -43,9 +51,11 @@ def main() -> None:
     parser.add_argument("--checkpoint", help="the model; without, one is trained")
     parser.add_argument("--hidden", type=int, default=128, help="units of the one that is trained")
     parser.add_argument("--layers", type=int, default=1)
+    parser.add_argument("--untrained", action="store_true", help="random weights")
     parser.add_argument("--seconds", type=int, default=60, help="how long it is trained")
     parser.add_argument("--sentences", type=int, default=50)
     parser.add_argument("--beam", type=int, default=100)
+    parser.add_argument("--alpha", type=float, default=0.5, help="weight of the language model")
     parser.add_argument("--noise", type=float, default=1.6, help="deviation of a logit")
     args = parser.parse_args()
     logging.disable(logging.WARNING)  # pyctcdecode tells that kenlm is missing
@@ -65,45 +75,46 @@ def run(
     logits: list[np.ndarray],
 ) -> None:
     """Decode with each language model."""
-    checkpoint = args.checkpoint or trained(args, directory)
+    checkpoint = args.checkpoint or made_model(args, directory)
     words = [word for word in rnnlm_cli.load(checkpoint).tokens if word != "<eos>"]
-    rows: list[tuple[str, ModuleType, str | None]] = [
-        ("none", rnnlm_cli.kenlm, None),
-        ("rnnlm", rnnlm_cli.kenlm, checkpoint),
+    rows: list[tuple[str, ModuleType, str | None, float]] = [
+        ("none", rnnlm_cli.kenlm, None, 0.0),
+        ("words", rnnlm_cli.kenlm, checkpoint, 0.0),
+        ("rnnlm", rnnlm_cli.kenlm, checkpoint, args.alpha),
     ]
     try:
         kenlm = importlib.import_module("kenlm")
         arpa = directory / "trigrams.arpa"
         write_trigrams(args.ptb / "ptb.train.txt", arpa)
-        rows.append(("kenlm", kenlm, str(arpa)))
+        rows.append(("kenlm", kenlm, str(arpa), args.alpha))
     except ImportError:
         print("kenlm is not installed: without its row")
-    print(f"{len(sentences)} sentences, beam {args.beam}, noise {args.noise}")
+    print(f"{len(sentences)} sentences, beam {args.beam}, alpha {args.alpha}, noise {args.noise}")
     print("model   word error rate                        seconds per sentence")
-    for name, module, path in rows:
-        errors, seconds = decode(module, path, words, labels, sentences, logits, args.beam)
+    for name, module, path, alpha in rows:
+        decoder = decoder_with(module, path, alpha, words, labels)
+        errors, seconds = decode(decoder, sentences, logits, args.beam)
         parts = f"{errors.substitutions} + {errors.deletions} + {errors.insertions}"
         print(f"{name:6}  {errors.rate:6.1%}  ({parts} of {errors.words})".ljust(47), end="")
         print(f"{seconds / len(sentences):8.3f}", flush=True)
 
 
-def decode(
-    module: ModuleType,
-    path: str | None,
-    words: list[str],
-    labels: list[str],
-    sentences: list[str],
-    logits: list[np.ndarray],
-    beam: int,
-) -> tuple[WordErrors, float]:
-    """Return word errors and seconds, with one module in the place of ``kenlm``."""
+def decoder_with(
+    module: ModuleType, path: str | None, alpha: float, words: list[str], labels: list[str]
+) -> Any:
+    """Return pyctcdecode's decoder, with one module in the place of ``kenlm``."""
     for name in [name for name in sys.modules if name.partition(".")[0] == "pyctcdecode"]:
         del sys.modules[name]
     sys.modules["kenlm"] = module
     pyctcdecode: Any = importlib.import_module("pyctcdecode")
-    decoder = pyctcdecode.build_ctcdecoder(
-        labels, kenlm_model_path=path, unigrams=words if path else None
-    )
+    unigrams = words if path else None
+    return pyctcdecode.build_ctcdecoder(labels, path, unigrams, alpha=alpha)
+
+
+def decode(
+    decoder: Any, sentences: list[str], logits: list[np.ndarray], beam: int
+) -> tuple[WordErrors, float]:
+    """Return word errors and seconds."""
     begin = time.perf_counter()
     found = [decoder.decode(one, beam_width=beam) for one in logits]
     seconds = time.perf_counter() - begin
@@ -126,19 +137,24 @@ def made_up(sentence: str, labels: list[str], noise: float, rng: np.random.Gener
     return logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
 
 
-def trained(args: argparse.Namespace, directory: Path) -> str:
-    """Train an LSTM for a while; return where it is."""
+def made_model(args: argparse.Namespace, directory: Path) -> str:
+    """Make an LSTM and train it for a while; return where it is."""
     path = str(directory / "model.pkl")
     corpus = {"train": str(args.ptb / "ptb.train.txt"), "valid": str(args.ptb / "ptb.valid.txt")}
     size = {"embedding_size": args.hidden, "hidden_size": args.hidden, "tie_weights": True}
-    lm = rnnlm_cli.train(
-        {
-            "corpus": corpus,
-            "model": {"cell": "lstm", "layers": args.layers, **size},
-            "training": {"epochs": 4, "max_seconds": args.seconds, "stateful": True},
-            "checkpoint": {"path": path},
-        }
-    )
+    plain = {
+        "corpus": corpus,
+        "model": {"cell": "lstm", "layers": args.layers, **size},
+        "training": {"epochs": 4, "max_seconds": args.seconds},
+        "checkpoint": {"path": path},
+    }
+    if args.untrained:
+        config = make_config(plain, [])
+        vocabulary, _, _ = read_training_corpus([corpus["train"]], Reading())
+        network = Rnnlm.random(config.model, len(vocabulary), np.random.default_rng(1))
+        save(path, TrainedModel(config, codec_of(config), vocabulary, network))
+        return path
+    lm = rnnlm_cli.train(plain)
     report = lm.evaluate(args.ptb / "ptb.test.txt", streams=20)
     print(f"{lm}: perplexity {report.perplexity:.1f} on the test text")
     return path

@@ -40,8 +40,8 @@ class Search:
         beam: A hypothesis is dropped if its score is so much below the best one at the same time or
             later; ``None`` for no limit.
         most: Hypotheses per node, at most; ``None`` for no limit.
-        recombine: Of hypotheses with the same last words, so many, the best one is kept; ``None``
-            for all words.
+        recombine: The number of last words; of hypotheses at a node that have the same ones, the
+            best is kept. ``None`` for all words.
     """
 
     weight: float = 1.0

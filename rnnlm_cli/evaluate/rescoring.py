@@ -63,7 +63,7 @@ def state_after(model: TrainedModel, lines: Iterable[str]) -> State:
     model.require_left_to_right("read what was said before")
     if model.begins_each_line:
         raise UsageError(
-            "the model begins each line anew (training.lines: independent), so earlier lines "
+            "the model reads each line by itself (training.lines: independent), so earlier lines "
             "change nothing",
             field="context",
             remedy="omit {context}",

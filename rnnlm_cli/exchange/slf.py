@@ -7,7 +7,7 @@
     lmscale=12.0 wdpenalty=-10.0
     N=3 L=2
     I=0 t=0.00
-    I=1 t=0.41 W=the          a word stands at the node that its links enter, or at the links
+    I=1 t=0.41 W=the          the word of the links that enter the node, unless they have one
     I=2 t=0.95 W=company
     J=0 S=0 E=1 a=-2041.5 l=-3.1
     J=1 S=1 E=2 a=-3107.2 l=-5.9
@@ -28,9 +28,6 @@ from rnnlm_cli.text.spellings import BEGIN, END
 
 NO_WORDS = {BEGIN, END, "<eps>", "-pau-"}
 """Edges of a sentence and silence; so are names that begin with ``!`` or ``#``, as ``!NULL``."""
-
-MOST_NODES = 10_000_000
-"""A header must not make memory fill."""
 
 
 class Node(NamedTuple):
@@ -88,8 +85,8 @@ class _Reader:
         count, links = whole(header, "N"), whole(header, "L")
         if links != len(self._links):
             raise ValueError(f"has {len(self._links):,} links, and its header says L={links}")
-        if count > MOST_NODES:
-            raise ValueError(f"N={count} is more than {MOST_NODES:,} nodes")
+        if count > len(self._nodes) + links + 1:  # a header must not make memory fill
+            raise ValueError(f"N={count} is more nodes than {links:,} links connect")
         if header.get("dir", "f") != "f":
             raise ValueError(f"dir={header['dir'][:40]}: only lattices that go forward are read")
         if strays := [k for k in self._nodes if k >= count]:

@@ -1,7 +1,7 @@
 r"""The fields of HTK's Standard Lattice Format: ``NAME=VALUE``, several on a line.
 
-A value with blanks is in double quotes, and a backslash stands before a character that is meant as
-it is. A single quote is an apostrophe, as TheanoLM reads it: ``'s`` is a word.
+A value with blanks is in double quotes, and a backslash precedes a character that is
+meant as it is. A single quote is an apostrophe, as TheanoLM reads it: ``'s`` is a word.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def split_fields(line: str) -> Fields:
     """Return the fields of a line by their short names.
 
     Raises:
-        ValueError: A part of it is no field.
+        ValueError: A part of it is not a field.
     """
     found, place, text = Fields(), 0, line.rstrip()
     while place < len(text):

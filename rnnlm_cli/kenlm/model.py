@@ -62,7 +62,7 @@ class Model:
             cache_bytes: Memory for distributions.
 
         Raises:
-            OSError: It cannot be read, or is no checkpoint, as with ``kenlm``.
+            OSError: It cannot be read, or is not a checkpoint, as with ``kenlm``.
             UsageError: The model is bidirectional, or a number is out of range.
         """
         ORDER.check("order", order)

@@ -90,7 +90,7 @@ def test_probabilities_become_logarithms():
         ("I=1 W=#", "I=1 L=x", "u.slf: line 3: sub-lattices are not read"),
         ("I=1 W=#", "I=1 W=#\\", "u.slf: line 3: 'W=#\\\\' is not of the form"),
         ("N=4", "base=1 N=4", "u.slf: line 6: base=1 is not the base of a logarithm"),
-        ("N=4 L=4", "N=999999999 L=4", "u.slf: N=999999999 is more than"),
+        ("N=4 L=4", "N=999999999 L=4", "u.slf: N=999999999 is more nodes than 4 links"),
     ],
 )
 def test_what_is_wrong_is_named(old, new, said):

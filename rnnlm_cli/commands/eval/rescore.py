@@ -77,7 +77,7 @@ def is_slf(form: str) -> bool:
     type=WholeRange(min=1),
     default=Search.recombine,
     show_default=True,
-    help="Of hypotheses at a node with the same last words, so many, keep the best.",
+    help="Number of last words; of hypotheses at a node that have the same ones, keep the best.",
 )
 @context_option
 @encoding_option()
@@ -90,7 +90,7 @@ def is_slf(form: str) -> bool:
         when=is_slf,
         said="--format slf",
     ),
-    excludes("--format", "--scores-only", when=is_slf, because="a lattice is no list"),
+    excludes("--format", "--scores-only", when=is_slf, because="a lattice has no list"),
 )
 def command(
     nbest: tuple[str, ...],

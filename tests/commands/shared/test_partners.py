@@ -76,7 +76,7 @@ TABLE = {
         "--recombination-order": ["--recombination-order 3", "needs --format slf"],
         "--context": FREE,
         "--encoding": FREE,
-        "--scores-only": ["--format slf --scores-only", "a lattice is no list"],
+        "--scores-only": ["--format slf --scores-only", "a lattice has no list"],
         "--json": FREE,
     },
     "eval compare": {**TEXT, "--json": FREE},
