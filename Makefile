@@ -14,6 +14,7 @@
 # make damage   randomly damaged files, given to their readers
 # make mutants  small mistakes in the code: does a test notice each of them?
 # make fuzz     files made to be slow, and a coverage-guided fuzzer, for each reader
+# make decoding  a speech decoder (pyctcdecode) with rnnlm as its language model; PTB=DIRECTORY has the text
 # make exchange  does PyTorch compute and learn the same with exported weights?
 # make curves   draw docs/curves.svg from the logs in docs/logs
 # make docs     write docs/configuration.md and the JSON Schema from the config's classes, docs/commands.md and Tab completion from the help
@@ -29,9 +30,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 TORCH := .venv-torch
+DECODING := .venv-decoding
+PTB ?= corpora/ptb
 RNNLM := $(BIN)/rnnlm
 
-.PHONY: all demo test coverage lint hooks bench growth study kill-resume damage mutants fuzz large-corpus soak stopping curves exchange docs goldens lock locked sbom audit clean
+.PHONY: all demo test coverage lint hooks bench growth study kill-resume damage mutants fuzz large-corpus soak stopping curves exchange decoding docs goldens lock locked sbom audit clean
 
 all: test lint
 
@@ -106,7 +109,7 @@ mutants: $(VENV)/dev.stamp
 fuzz: $(VENV)/dev.stamp
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'atheris>=3.0,<4'
 	$(BIN)/python benchmarks/slowness.py
-	for kind in 'forged checkpoint' ARPA config 'n-best list' log safetensors; do \
+	for kind in 'forged checkpoint' ARPA config 'n-best list' lattice log safetensors; do \
 		$(BIN)/python benchmarks/fuzz.py "$$kind" || exit 1; \
 	done
 
@@ -115,6 +118,14 @@ kill-resume: $(VENV)/dev.stamp
 
 curves: $(VENV)/dev.stamp
 	$(RNNLM) plot training docs/logs/ptb-*.jsonl.gz --out docs/curves.svg --overwrite
+
+$(DECODING)/decoding.stamp: setup.cfg
+	$(PYTHON) -m venv $(DECODING)
+	$(DECODING)/bin/python -m pip install --quiet --disable-pip-version-check --editable . 'numpy<2' pyctcdecode==0.5.0 kenlm==0.3.0
+	@touch $@
+
+decoding: $(DECODING)/decoding.stamp
+	nice $(DECODING)/bin/python benchmarks/decoding.py --ptb $(PTB)
 
 exchange: $(TORCH)/torch.stamp
 	$(TORCH)/bin/python benchmarks/exchange.py

@@ -43,6 +43,7 @@ from rnnlm_cli.exchange.metadata import metadata, read_metadata
 from rnnlm_cli.exchange.nbest import joined_lines, read_nbest
 from rnnlm_cli.exchange.nbest_formats import FORMATS, Rescored
 from rnnlm_cli.exchange.pytorch import from_pytorch, to_pytorch
+from rnnlm_cli.exchange.slf import read_slf
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.report.training import read_curves
@@ -103,6 +104,7 @@ def kinds(directory: str, types: int = 1000, size: int = 64) -> dict[str, Kind]:
         "ARPA": Kind((ROOT / "tests/goldens/random.arpa").read_bytes(), read_arpa, False),
         "n-best list": Kind(b"-5 -2 3 you say hello\n-6 -1 2 you say\n", nbest("srilm"), False),
         "Moses' list": Kind(b"0 ||| you say ||| lm= -2 d= 1 ||| -5\n", nbest("moses"), False),
+        "lattice": Kind(LATTICE, lattice, False),
         "config": Kind((ROOT / "configs/hello.yaml").read_bytes(), load_config, False),
         "log": Kind(LOG, read_curves, False),
         "word vectors": Kind(GLOVE, vectors, False),
@@ -118,6 +120,23 @@ def kinds(directory: str, types: int = 1000, size: int = 64) -> dict[str, Kind]:
         "safetensors": Kind(tensors, read_model, False, framed(tensors)),
         "text": Kind(TEXT, read_text, False),
     }
+
+
+LATTICE = b"""UTTERANCE="u 1"
+lmscale=12.5 wdpenalty=-2 base=10
+N=4 L=4
+I=0 t=0.0
+I=1 t=0.5 W=you
+J=0 S=0 E=1 a=-100 l=-1
+J=1 S=1 E=2 W=say a=-200.5
+J=2 S=1 E=3 W=!NULL a=-1e2 l=-.5
+J=3 S=2 E=3 W=\\"x
+"""
+
+
+def lattice(path: str) -> object:
+    """Read a lattice and put its nodes in order."""
+    return read_slf(joined_lines(read_pieces(path), path), path).order
 
 
 GLOVE = b"you 0.5 -1 2e-5 3\nsay 1 2 3 4\nhello -0.25 0 1 7.125\n"

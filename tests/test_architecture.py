@@ -88,6 +88,7 @@ ROOMS = [
     ["train"],
     ["report"],
     ["api"],
+    ["kenlm"],
     ["commands"],
 ]
 """From the bottom up; a room imports from lower floors, and within itself."""

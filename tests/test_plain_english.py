@@ -29,6 +29,7 @@ ROOMS = (
     "corpora",
     "report",
     "api",
+    "kenlm",
     "commands",
 )
 """The rooms that are checked."""

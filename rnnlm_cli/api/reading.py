@@ -22,7 +22,7 @@ from rnnlm_cli.generate.sampling import read_start
 from rnnlm_cli.generate.start import before_start, look_up_start
 from rnnlm_cli.model.trace import LayerTrace, trace_layers
 from rnnlm_cli.model.trained import TrainedModel
-from rnnlm_cli.system.arrays import Array, Ids
+from rnnlm_cli.system.arrays import Ids
 
 SCORE = "score from left to right"
 
@@ -83,7 +83,8 @@ class Reading:
             scores = score_sequences(self.model.network, [ids], self.model.line_start())[0]
         elif len(ids):
             (rest,) = score_sequences(self.model.network, [ids[1:]], int(ids[0]))
-            scores = np.concatenate([[self._frequency(int(ids[0]))], rest])
+            first = self.model.vocabulary.log_frequency(int(ids[0]))
+            scores = np.concatenate([[first], rest])
         else:
             scores = np.empty(0)
         unknown = self.model.vocabulary.unknown_id
@@ -197,11 +198,6 @@ class Reading:
         if eos:
             self.model.line_start()  # it raises an error where there is none
         return self.model.encode(without_end(sentence), ends_line=eos)
-
-    def _frequency(self, k: int) -> float:
-        """Natural log of a token's share of the training text, each counted once more."""
-        counts: Array = self.model.vocabulary.counts
-        return math.log((counts[k] + 1) / (counts.sum() + len(counts)))
 
     def _stream_perplexity(self, lines: list[str]) -> float:
         network = self.model.network

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
+import numpy as np
+
+from rnnlm_cli.errors import UsageError
 from rnnlm_cli.evaluate.sequences import score_sequences
+from rnnlm_cli.evaluate.stream import score_stream
 from rnnlm_cli.model.trained import TrainedModel
+from rnnlm_cli.nn.state import State
 from rnnlm_cli.system.arrays import Ids
 
 TOKENS_AT_ONCE = 1 << 14
@@ -17,7 +22,10 @@ Item = TypeVar("Item")
 
 
 def score_hypotheses(
-    model: TrainedModel, items: Iterable[Item], text_of: Callable[[Item], str]
+    model: TrainedModel,
+    items: Iterable[Item],
+    text_of: Callable[[Item], str],
+    state: State | None = None,
 ) -> Iterator[tuple[Item, float]]:
     """Yield each item with the natural log of its text's probability as an independent line.
 
@@ -25,6 +33,7 @@ def score_hypotheses(
         model: A left-to-right model.
         items: Any objects that have a text.
         text_of: Returns an item's text.
+        state: The state before each line, see ``state_after``; ``None`` for the zero state.
 
     Raises:
         UsageError: The model is bidirectional, or has no end-of-line token.
@@ -33,9 +42,35 @@ def score_hypotheses(
     model.require_left_to_right("score a hypothesis from left to right")
     start = model.line_start()
     for batch in batches(model, items, text_of):
-        scores = score_sequences(model.network, [ids for _, ids in batch], start)
+        scores = score_sequences(model.network, [ids for _, ids in batch], start, state)
         for (item, _), log_probs in zip(batch, scores, strict=True):
             yield item, float(log_probs.sum())
+
+
+def state_after(model: TrainedModel, lines: Iterable[str]) -> State:
+    """Return the state after earlier lines, before the end of the last one is read.
+
+    A line that is scored begins with that end, so it continues the text.
+
+    Args:
+        model: A left-to-right model.
+        lines: What was said before; without a line the state is zero.
+
+    Raises:
+        UsageError: The model reads each line by itself, or has no end-of-line token.
+        DivergedError: The model has diverged (see ``model/bounds.py``).
+    """
+    model.require_left_to_right("read what was said before")
+    if model.begins_each_line:
+        raise UsageError(
+            "the model reads each line by itself (training.lines: independent), so earlier lines "
+            "change nothing",
+            field="context",
+            remedy="omit {context}",
+        )
+    ids = [np.array([model.line_start()]), *(model.encode(line, ends_line=True) for line in lines)]
+    _, state = score_stream(model.network, np.concatenate(ids), model.network.initial_state(1))
+    return state
 
 
 def batches(

@@ -8,38 +8,43 @@ import numpy as np
 
 from rnnlm_cli.evaluate.stream import score_stream
 from rnnlm_cli.model import Rnnlm, checked_log_probs
-from rnnlm_cli.nn.state import of_streams
+from rnnlm_cli.nn.state import State, of_streams
 from rnnlm_cli.system.arrays import Array, Ids
 
 LONG = 500
 """Longer sequences are read one by one, in blocks, because few sequences are as long."""
 
 
-def score_sequences(network: Rnnlm, sequences: Sequence[Ids], start: int) -> list[Array]:
+def score_sequences(
+    network: Rnnlm, sequences: Sequence[Ids], start: int, state: State | None = None
+) -> list[Array]:
     """Return natural logs ``(n,)`` of every token of every sequence, in their order.
 
-    Each is read from the zero state, after the token ``start``, the end of a line.
+    Each is read from the same state, after the token ``start``, the end of a line.
 
     Args:
         network: A left-to-right network.
         sequences: Ids ``(n,)`` each.
         start: The id that is read before each sequence.
+        state: The state before that, of one stream; ``None`` for the zero state.
 
     Raises:
         DivergedError: The model has diverged (see ``model/bounds.py``).
     """
+    state = network.initial_state(1) if state is None else state
     found = [np.empty(len(sequence)) for sequence in sequences]
     short = [k for k, sequence in enumerate(sequences) if len(sequence) <= LONG]
     together = short if len(short) > 1 else []
     with network.running():
-        score_tree(network, [sequences[k] for k in together], start, [found[k] for k in together])
+        chosen, filled = [sequences[k] for k in together], [found[k] for k in together]
+        score_tree(network, chosen, start, filled, state)
     for k in set(range(len(sequences))) - set(together):
-        score_alone(network, sequences[k], start, found[k])
+        score_alone(network, sequences[k], start, found[k], state)
     return found
 
 
 def score_tree(
-    network: Rnnlm, sequences: Sequence[Ids], start: int, found: Sequence[Array]
+    network: Rnnlm, sequences: Sequence[Ids], start: int, found: Sequence[Array], state: State
 ) -> None:
     """Score sequences as paths in a prefix tree, so that shared prefixes are read once.
 
@@ -51,12 +56,13 @@ def score_tree(
         sequences: Ids ``(n,)`` each.
         start: The root's id.
         found: Arrays ``(n,)`` to fill, one per sequence.
+        state: The state before the root, of one stream.
 
     Raises:
         DivergedError: The model has diverged (see ``model/bounds.py``).
     """
     types = len(network.embedding.weight.value)
-    state, inputs = network.initial_state(1), np.array([start])  # of the nodes at this depth
+    inputs = np.array([start])  # of the nodes at this depth, as is the state
     alive = np.array([k for k, sequence in enumerate(sequences) if len(sequence)], np.int64)
     node = np.zeros(len(alive), np.int64)  # the current node of each unfinished sequence
     depth = 0
@@ -76,7 +82,7 @@ def score_tree(
         inputs, state = inputs[kept], of_streams(state, parents[kept])
 
 
-def score_alone(network: Rnnlm, sequence: Ids, start: int, found: Array) -> None:
+def score_alone(network: Rnnlm, sequence: Ids, start: int, found: Array, state: State) -> None:
     """Score one sequence block by block.
 
     Args:
@@ -84,6 +90,7 @@ def score_alone(network: Rnnlm, sequence: Ids, start: int, found: Array) -> None
         sequence: Ids ``(n,)``.
         start: The id that is read before it.
         found: Array ``(n,)`` to fill.
+        state: The state before ``start``.
     """
     ids = np.concatenate([[start], sequence])
-    found[:], _ = score_stream(network, ids, network.initial_state(1))
+    found[:], _ = score_stream(network, ids, state)

@@ -50,6 +50,11 @@ class Hypothesis(NamedTuple):
     old: float = 0.0
     rest: tuple[str, ...] = ()
 
+    @property
+    def words(self) -> int:
+        """The number of words between white space."""
+        return len(self.text.split())
+
 
 class Rescored(NamedTuple):
     """A hypothesis with its new score."""
@@ -57,12 +62,14 @@ class Rescored(NamedTuple):
     hypothesis: Hypothesis
     log10_prob: float  # under the model
     weight: float
+    word_penalty: float = 0.0  # log10
 
     @property
     def score(self) -> float:
-        """``fixed + (1 - weight) old + weight log10 p``."""
-        fixed, old = self.hypothesis.fixed, self.hypothesis.old
-        return fixed + (1 - self.weight) * old + self.weight * self.log10_prob
+        """``fixed + (1 - weight) old + weight log10 p + word_penalty n``, of ``n`` words."""
+        fixed, old, words = self.hypothesis.fixed, self.hypothesis.old, self.hypothesis.words
+        mixed = (1 - self.weight) * old + self.weight * self.log10_prob
+        return fixed + mixed + self.word_penalty * words
 
 
 def read_srilm(number: int, line: str) -> Hypothesis:
@@ -157,13 +164,18 @@ class Format(NamedTuple):
     write: Callable[[Rescored], str]  # the score of a hypothesis
     write_best: Callable[[Rescored], str]  # a hypothesis
     line: str  # the form of a line, for messages
+    has_ids: bool = True  # references have the id of a list, else they are in the order of lists
 
 
 FORMATS = {
-    "srilm": Format(read_srilm, write_log10, write_words, "ascore lscore nwords w1 w2 ..."),
+    "srilm": Format(read_srilm, write_log10, write_words, "ascore lscore nwords w1 w2 ...", False),
     "kaldi": Format(read_kaldi, write_kaldi, write_words, "utt-id w1 w2 ..."),
     "moses": Format(
-        read_moses, write_moses, write_moses, "id ||| w1 w2 ... ||| name= value ... ||| score"
+        read_moses,
+        write_moses,
+        write_moses,
+        "id ||| w1 w2 ... ||| name= value ... ||| score",
+        False,
     ),
     "plain": Format(read_plain, write_log10, write_words, "id w1 w2 ..."),
 }

@@ -46,6 +46,16 @@ class TrainedModel:
         """
         return self.codec.encode(text, self.vocabulary, ends_line)
 
+    def word_ids(self, word: str, begins_line: bool) -> tuple[int, ...]:
+        """Return the ids of a word at the beginning of a line, or of one after another word.
+
+        Subwords and characters have the space before it among them. Without a token it is unknown.
+        """
+        tokens = self.codec.split(word)
+        if not begins_line:
+            tokens = self.codec.split(f"{word} {word}")[len(tokens) :]
+        return tuple(self.vocabulary.ids_of(tokens).tolist()) or (self.vocabulary.unknown_id,)
+
     def require_left_to_right(self, purpose: str) -> None:
         """Check that the model predicts the next token.
 

@@ -9,6 +9,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from rnnlm_cli.data.lattice import Lattice
+from rnnlm_cli.evaluate.lattices import Path
 from rnnlm_cli.evaluate.line_scores import Line, Totals
 from rnnlm_cli.evaluate.perplexity import perplexity
 from rnnlm_cli.exchange.nbest_formats import Rescored
@@ -105,4 +107,14 @@ def hypothesis_values(one: Rescored) -> dict[str, Any]:
         "text": one.hypothesis.text,
         "logprob": nats(one.log10_prob),
         "score": one.score,
+    }
+
+
+def path_values(lattice: Lattice, best: Path) -> dict[str, Any]:
+    """Return the best path of a lattice as plain values; the score is a log10, as of a list."""
+    return {
+        "list": lattice.name,
+        "text": " ".join(best.words),
+        "logprob": best.log_prob,
+        "score": best.score / math.log(10),
     }

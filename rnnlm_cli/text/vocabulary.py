@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -65,6 +66,13 @@ class Vocabulary:
         """Return the ids ``(n,)`` of tokens; other tokens get the id of the unknown token."""
         index, unknown = self.index, self.unknown_id
         return np.array([index.get(token, unknown) for token in tokens], np.int64)
+
+    def log_frequency(self, k: int) -> float:
+        """Return the natural log of a token's share of the training text, each counted once more.
+
+        It is the probability of a token of which nothing is known that comes before it.
+        """
+        return math.log((self.counts[k] + 1) / (self.counts.sum() + len(self)))
 
     def __len__(self) -> int:
         return len(self.tokens)

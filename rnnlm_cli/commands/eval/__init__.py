@@ -12,9 +12,15 @@ COMMANDS = {
     "words": ("rnnlm_cli.commands.eval.words", "Log-probability of every token of a text."),
     "sentences": ("rnnlm_cli.commands.eval.sentences", "Log-probability of every line of a text."),
     "next": ("rnnlm_cli.commands.eval.next", "The most likely next tokens after a start."),
-    "rescore": ("rnnlm_cli.commands.eval.rescore", "Rescore the hypotheses of n-best lists."),
+    "rescore": (
+        "rnnlm_cli.commands.eval.rescore",
+        "Rescore the hypotheses of n-best lists, or lattices.",
+    ),
     "compare": ("rnnlm_cli.commands.eval.compare", "Which of two models is better on a text."),
-    "tune": ("rnnlm_cli.commands.eval.tune", "Find settings for --cache or --dynamic."),
+    "tune": (
+        "rnnlm_cli.commands.eval.tune",
+        "Find settings for --cache, --dynamic or eval rescore.",
+    ),
 }
 
 

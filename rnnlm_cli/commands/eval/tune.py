@@ -9,11 +9,13 @@ from typing import Any
 
 import click
 
+from rnnlm_cli.commands.eval.tune_rescore import tune_rescore
 from rnnlm_cli.commands.shared.adaptation import MOST_THETA, MOST_TOKENS, as_numbers
 from rnnlm_cli.commands.shared.examples import examples
+from rnnlm_cli.commands.shared.lists import MOST_WEIGHT, context_option, format_option
 from rnnlm_cli.commands.shared.messages import note, print_result, warned
 from rnnlm_cli.commands.shared.models import choose_model, model_options
-from rnnlm_cli.commands.shared.options import FiniteRange, WholeRange
+from rnnlm_cli.commands.shared.options import FILE, FiniteRange, WholeRange
 from rnnlm_cli.commands.shared.partners import needs, partners
 from rnnlm_cli.commands.shared.texts import (
     GivenText,
@@ -22,6 +24,7 @@ from rnnlm_cli.commands.shared.texts import (
     text_options,
 )
 from rnnlm_cli.data.named import choose_split, with_texts_of
+from rnnlm_cli.errors import quoted
 from rnnlm_cli.evaluate.cautions import TRAINED_ON
 from rnnlm_cli.evaluate.neural_cache import CacheSettings
 from rnnlm_cli.evaluate.tuning import Tried, tune_cache, tune_dynamic
@@ -30,6 +33,15 @@ from rnnlm_cli.system.json_line import json_line
 
 SIZES, THETAS, WEIGHTS = (500, 2000), (0.1, 0.3, 0.6, 1.0), (0.05, 0.1, 0.15, 0.2, 0.3)
 RATES, DECAYS = (0.03, 0.1, 0.3, 1.0), (0.0, 0.001)
+
+
+MODEL_WEIGHTS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.5, 2.0, 3.0, 5.0, 8.0, 12.0)
+PENALTIES = (-5.0, -3.0, -2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 3.0, 5.0)
+
+
+def is_rescore(what: str) -> bool:
+    """Whether settings of a rescoring are asked for."""
+    return what == "rescore"
 
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -50,7 +62,8 @@ def several(option: str, kind: Any, default: tuple[float, ...], text: str) -> De
         "rnnlm eval tune dynamic --corpus corpora/hello.txt --rate 0.1 --decay 0",
     )
 )
-@click.argument("what", type=click.Choice(["cache", "dynamic"]))
+@click.argument("what", type=click.Choice(["cache", "dynamic", "rescore"]))
+@click.argument("nbest", type=FILE, nargs=-1)
 @model_options
 @partial(text_options, default="valid")
 @several("--size", WholeRange(1, MOST_TOKENS), SIZES, "Tokens in the cache. Repeatable.")
@@ -75,6 +88,27 @@ def several(option: str, kind: Any, default: tuple[float, ...], text: str) -> De
     type=WholeRange(min=2),
     help="Use only the text's first tokens; no figures per byte then.",
 )
+@click.option(
+    "--references",
+    type=FILE,
+    metavar="FILE",
+    help="What was said in NBEST, a line per list: its id and the words; for moses and srilm only "
+    "the words, in the order of the lists.",
+)
+@format_option
+@several(
+    "--weight",
+    FiniteRange(min=0, max=MOST_WEIGHT),
+    MODEL_WEIGHTS,
+    "Weight of this model's log-probability. Repeatable.",
+)
+@several(
+    "--word-penalty",
+    FiniteRange(min=-MOST_WEIGHT, max=MOST_WEIGHT),
+    PENALTIES,
+    "Added to the score for each word, log10. Repeatable.",
+)
+@context_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per setting.")
 @partners(
     needs(
@@ -86,9 +120,22 @@ def several(option: str, kind: Any, default: tuple[float, ...], text: str) -> De
     needs(
         "--rate --decay", "what", when=lambda what: what == "dynamic", said="the argument dynamic"
     ),
+    needs(
+        "--references --format --weight --word-penalty --context",
+        "what",
+        when=is_rescore,
+        said="the argument rescore",
+    ),
+    needs(
+        "--corpus --split --field --tokens",
+        "what",
+        when=lambda what: not is_rescore(what),
+        said="the argument cache or dynamic",
+    ),
 )
 def command(
     what: str,
+    nbest: tuple[str, ...],
     checkpoint_path: str | None,
     config_path: str | None,
     corpus: GivenText | None,
@@ -99,15 +146,32 @@ def command(
     rate: tuple[float, ...],
     decay: tuple[float, ...],
     tokens: int | None,
+    references: str | None,
+    form: str | None,
+    weight: tuple[float, ...],
+    word_penalty: tuple[float, ...],
+    context: str | None,
     as_json: bool,
     **named: tuple[float, ...],
 ) -> None:
-    """Find settings for --cache or --dynamic.
+    """Find settings for --cache or --dynamic, or for eval rescore.
 
     Tries every combination, by default on the validation text, and prints perplexity, bits per byte
     and the option to give to rnnlm eval perplexity, the best last.
+
+    With rescore it reads the lists or lattices in NBEST, and prints word error rates, before and
+    with the ten best combinations of --weight and --word-penalty, the best last. Lattices are
+    searched once, with the weight 0.5, and their paths are a list.
     """
+    if is_rescore(what) and not (nbest and references):
+        raise click.UsageError("rescore needs NBEST and --references; add files of lists, and it")
+    if nbest and not is_rescore(what):
+        raise click.UsageError(f"{quoted(nbest[0])}: NBEST needs the argument rescore; omit it")
     chosen = choose_model(checkpoint_path, config_path)
+    if references:
+        settings = weight, word_penalty
+        tune_rescore(chosen.saved, nbest, references, form, context, encoding, settings, as_json)
+        return
     chosen.saved.require_left_to_right("adapt to a text from left to right")
     if not corpus and not split:
         split = "valid"

@@ -69,8 +69,14 @@ TABLE = {
         **MODEL,
         "--format": FREE,
         "--weight": FREE,
+        "--word-penalty": FREE,
+        "--lm-scale": ["--format kaldi --lm-scale 3", "--lm-scale needs --format slf"],
+        "--beam": ["--format kaldi --beam 3", "--beam needs --format slf"],
+        "--max-tokens-per-node": ["--max-tokens-per-node 3", "needs --format slf"],
+        "--recombination-order": ["--recombination-order 3", "needs --format slf"],
+        "--context": FREE,
         "--encoding": FREE,
-        "--scores-only": FREE,
+        "--scores-only": ["--format slf --scores-only", "a lattice has no list"],
         "--json": FREE,
     },
     "eval compare": {**TEXT, "--json": FREE},
@@ -82,7 +88,12 @@ TABLE = {
         "--lambda": ["dynamic --lambda 0.1", "--lambda needs the argument cache"],
         "--rate": ["cache --rate 0.1", "--rate needs the argument dynamic"],
         "--decay": ["cache --decay 0", "--decay needs the argument dynamic"],
-        "--tokens": FREE,
+        "--tokens": ["rescore --tokens 5", "--tokens needs the argument cache or dynamic"],
+        "--references": ["cache --references a", "--references needs the argument rescore"],
+        "--format": ["cache --format slf", "--format needs the argument rescore"],
+        "--weight": ["cache --weight 1", "--weight needs the argument rescore"],
+        "--word-penalty": ["dynamic --word-penalty 1", "--word-penalty needs the argument rescore"],
+        "--context": ["cache --context a", "--context needs the argument rescore"],
         "--json": FREE,
     },
     "generate": {
@@ -154,8 +165,14 @@ TABLE = {
 }
 """Each option of each command: what it needs or excludes, as arguments that are refused."""
 
-NEEDED = {"eval next": "--start a", "eval tune": "cache", "eval compare": "a b", "fill": "___"}
-WHATS = {"cache", "dynamic"}
+NEEDED = {
+    "eval next": "--start a",
+    "eval rescore": "a",
+    "eval tune": "cache",
+    "eval compare": "a b",
+    "fill": "___",
+}
+WHATS = {"cache", "dynamic", "rescore"}
 """Without which a command would ask for them first."""
 
 
