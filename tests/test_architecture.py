@@ -87,7 +87,7 @@ ROOMS = [
     ["corpora", "evaluate", "exchange", "generate"],
     ["train"],
     ["report"],
-    ["api"],
+    ["api", "plan"],
     ["commands"],
 ]
 """From the bottom up; a room imports from lower floors, and within itself."""

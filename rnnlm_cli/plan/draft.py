@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from rnnlm_cli.errors import printable
+
 COMMENT_COLUMN = 36
 
 
@@ -41,7 +43,7 @@ def written(settings: Sequence[Setting], heading: Sequence[str]) -> str:
         settings: Those of a section follow one another.
         heading: Lines of a comment before it.
     """
-    lines = [f"# {line}" for line in heading]
+    lines = [f"# {printable(line)}" for line in heading]
     for section, members in groupby(settings, lambda one: one.key.partition(".")[0]):
         lines.append(f"{section}:")
         lines += [_line(setting) for setting in members]

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.plan.survey import Survey, survey
+from rnnlm_cli.report.table import byte_count
 from rnnlm_cli.system.text_encodings import AUTO
 from rnnlm_cli.text.pieces import Piece
 from rnnlm_cli.text.reader import STANDARD_INPUT, Limits, Source, file_of, left_out_of, read_pieces
@@ -44,10 +45,10 @@ class Text(NamedTuple):
     def lines(self) -> list[str]:
         """What it is like, for the user."""
         found, encoding = self.survey, ", ".join(self.encodings)
+        script = found.script.capitalize() or "no"
         files = f"{self.files:,} files, " if self.files > 1 else ""
-        size = f"{self.bytes / 1e6:,.2g} MB" if self.bytes < 1e7 else f"{self.bytes / 1e6:,.0f} MB"
         lines = [
-            f"{files}{size} of {encoding}, mostly {found.script.capitalize() or 'no'} letters, "
+            f"{files}{byte_count(self.bytes)} of {encoding}, mostly {script} letters, "
             f"{found.alphabet:,} different characters",
             f"{found.words:,} words between spaces, {found.types:,} different, "
             f"{found.once / found.types:.0%} of those once; {found.lines:,} lines",
@@ -58,7 +59,7 @@ class Text(NamedTuple):
             share = found.repeated_lines / found.lines
             lines.append(f"{share:.0%} of the lines occurred before; some are in what is held out")
         if not found.is_whole:
-            lines.append(f"of it the first {found.bytes / 1e6:,.0f} MB were read")
+            lines.append(f"of it the first {byte_count(found.bytes)} were read")
         return lines
 
     @property

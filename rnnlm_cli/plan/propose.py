@@ -13,6 +13,7 @@ from rnnlm_cli.plan.draft import Setting, values_of
 from rnnlm_cli.plan.look import Text
 from rnnlm_cli.plan.network import Length, Trial, measured
 from rnnlm_cli.plan.settings import (
+    HIDDEN,
     Sizes,
     corpus_settings,
     dropout_for,
@@ -22,9 +23,6 @@ from rnnlm_cli.plan.settings import (
 )
 from rnnlm_cli.plan.unit import choose_unit
 from rnnlm_cli.report.table import duration
-
-HIDDEN = (64, 96, 128, 192, 256, 384, 512, 768, 1024)
-"""Hidden sizes to choose from."""
 
 TOKENS_PER_PARAMETER = 2.0
 """A network is as large as leaves it so many tokens to learn each parameter from."""
@@ -38,8 +36,8 @@ HELD_OUT, HELD_OUT_OF_SMALL = 0.05, 0.1
 SMALL_BYTES = 200_000
 """A text of fewer is small: more of it is held out, so that the figure means something."""
 
-MOST_HELD_OUT = 500_000
-"""Bytes; more would hardly make the figure better, but each validation longer."""
+HELD_OUT_PER_SECOND, LEAST_HELD_OUT, MOST_HELD_OUT = 500, 50_000, 500_000
+"""Bytes, by the time there is; more would hardly make the figure better, but validations longer."""
 
 BATCH, SMALL_BATCH = 32, 8
 """Streams. A small text has few, so that an epoch has some steps."""
@@ -72,7 +70,7 @@ def propose(text: Text, seconds: float) -> Proposal:
         CorpusError: The text is too short to train on.
     """
     unit, small = choose_unit(text), text.bytes < SMALL_BYTES
-    valid = HELD_OUT_OF_SMALL if small else min(HELD_OUT, MOST_HELD_OUT / text.bytes)
+    valid = HELD_OUT_OF_SMALL if small else held_out(text.bytes, seconds)
     corpus, sizes = (
         corpus_settings(unit, valid),
         Sizes(HIDDEN[0], 0.0, SMALL_BATCH if small else BATCH),
@@ -109,6 +107,16 @@ def propose(text: Text, seconds: float) -> Proposal:
         *training_settings(unit, sizes),
     )
     return Proposal(settings, (unit.told, *network_lines(chosen)))
+
+
+def held_out(size: int, seconds: float) -> float:
+    """Return the fraction of a text to hold out, with one significant digit.
+
+    >>> held_out(1_000_000, 180), held_out(10**8, 180), held_out(10**8, 10**5)
+    (0.05, 0.0009, 0.005)
+    """
+    most = min(MOST_HELD_OUT, max(LEAST_HELD_OUT, HELD_OUT_PER_SECOND * seconds))
+    return float(f"{min(HELD_OUT, most / size):.1g}")
 
 
 def whole_length(text: Text, texts: TrainingTexts) -> Length:

@@ -9,6 +9,9 @@ from rnnlm_cli.plan.draft import Setting
 from rnnlm_cli.plan.network import VALIDATIONS, Trial
 from rnnlm_cli.plan.unit import Unit
 
+HIDDEN = (64, 96, 128, 192, 256, 384, 512, 768, 1024)
+"""Hidden sizes to choose from."""
+
 MOST_DROPOUT = 0.5
 """A higher rate slows learning more than it helps."""
 
