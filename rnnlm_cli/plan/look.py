@@ -17,6 +17,9 @@ MOST_COUNTED = 200_000_000
 """Bytes up to which a compressed file is decompressed to know its size."""
 
 
+LEAST_CHARACTERS = 1000
+"""Of a text to train on; a useful model needs many times as many."""
+
 NOTABLE = 0.01
 """A larger share of words with punctuation attached is told."""
 
@@ -95,9 +98,12 @@ def look_at(names: Sequence[str], field: str | None, encoding: str) -> Text:
             yield from read_pieces(source, limits, lambda _, used: found.setdefault(used))
 
     looked = survey(pieces())
-    if not looked.words:
+    if looked.characters < LEAST_CHARACTERS or not looked.words:
         raise UsageError(
-            "there is no word in it; name a text", field="text", place=", ".join(names)
+            f"holds {looked.words:,} words in {looked.characters:,} characters; at least "
+            f"{LEAST_CHARACTERS:,} characters are needed, to learn from most and hold out the rest",
+            field="text",
+            place=", ".join(names),
         )
     size = looked.bytes if looked.is_whole else max(looked.bytes, sum(map(_size, sources)))
     return Text(looked, size, tuple(found) or (encoding,), len(sources), left_out_of(sources))
