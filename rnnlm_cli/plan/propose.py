@@ -27,6 +27,9 @@ from rnnlm_cli.report.table import duration
 TOKENS_PER_PARAMETER = 2.0
 """A network is as large as leaves it so many tokens to learn each parameter from."""
 
+PARAMETERS_PER_TOKEN = 2.0
+"""Nor is it larger than so many parameters per token of the text: it would learn it by heart."""
+
 MOST_EPOCHS = 60
 """More passes over a text teach a network the text itself, dropout or not."""
 
@@ -95,7 +98,7 @@ def propose(text: Text, seconds: float) -> Proposal:
         chosen = tried(sizes)
         for hidden in HIDDEN[1:]:
             larger = tried(sizes._replace(hidden=hidden))
-            if larger.tokens < TOKENS_PER_PARAMETER * larger.parameters:
+            if not suits(larger, length):
                 break
             chosen, sizes = larger, sizes._replace(hidden=hidden)
         sizes = sizes._replace(dropout=dropout_for(chosen.epochs))
@@ -107,6 +110,15 @@ def propose(text: Text, seconds: float) -> Proposal:
         *training_settings(unit, sizes),
     )
     return Proposal(settings, (unit.told, *network_lines(chosen)))
+
+
+def suits(trial: Trial, length: Length) -> bool:
+    """Whether a network is not too large for the tokens that it reads, and for those of the text.
+
+    What is read again and again counts once for the second.
+    """
+    most = min(trial.tokens / TOKENS_PER_PARAMETER, PARAMETERS_PER_TOKEN * length.train)
+    return trial.parameters <= most
 
 
 def held_out(size: int, seconds: float) -> float:
@@ -133,7 +145,7 @@ def network_lines(chosen: Trial) -> list[str]:
     model = chosen.config.model
     passes = f"{chosen.epochs:.2g}" if chosen.epochs < 10 else f"{chosen.epochs:,.0f}"
     return [
-        f"model: an LSTM of {model.hidden_size:,} units, {chosen.parameters:,} parameters, the "
+        f"model: a GRU of {model.hidden_size:,} units, {chosen.parameters:,} parameters, the "
         "largest of those tried that reads enough text in the time",
         f"training: {chosen.steps:,} steps, {passes} times over the text, about "
         f"{duration(chosen.seconds)} on this machine",

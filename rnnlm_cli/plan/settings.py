@@ -33,10 +33,10 @@ class Sizes(NamedTuple):
 def dropout_for(epochs: float) -> float:
     """Return the rate for a training of so many passes over its text, in steps of 0.1.
 
-    >>> [dropout_for(epochs) for epochs in (0.5, 3, 6, 12, 60)]
+    >>> [dropout_for(epochs) for epochs in (0.5, 4, 8, 16, 60)]
     [0.0, 0.0, 0.1, 0.2, 0.4]
     """
-    return min(MOST_DROPOUT, max(0.0, round(math.log2(max(epochs, 1e-9) / 3)) / 10))
+    return min(MOST_DROPOUT, max(0.0, round(math.log2(max(epochs, 1e-9) / 4)) / 10))
 
 
 def corpus_settings(unit: Unit, valid: float) -> list[Setting]:
@@ -48,7 +48,7 @@ def corpus_settings(unit: Unit, valid: float) -> list[Setting]:
 def model_settings(unit: Unit, sizes: Sizes) -> list[Setting]:
     """Return the keys of the section ``model``."""
     settings = [
-        Setting("model.cell", "lstm"),
+        Setting("model.cell", "gru", "learns more in a short time than an LSTM"),
         Setting("model.embedding_size", min(unit.embedding, sizes.hidden)),
         Setting(
             "model.hidden_size", sizes.hidden, "as large as this machine can train in the time"
