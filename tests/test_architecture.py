@@ -87,7 +87,7 @@ ROOMS = [
     ["corpora", "evaluate", "exchange", "generate"],
     ["train"],
     ["report"],
-    ["api"],
+    ["api", "plan"],
     ["kenlm"],
     ["commands"],
 ]

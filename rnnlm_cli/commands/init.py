@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
 
 from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.messages import note
-from rnnlm_cli.commands.shared.options import DIRECTORY, check_outputs, overwrite_option
+from rnnlm_cli.commands.shared.options import (
+    DIRECTORY,
+    FILE,
+    TEXT,
+    FiniteRange,
+    check_outputs,
+    encoding_option,
+    overwrite_option,
+)
+from rnnlm_cli.commands.shared.partners import excludes, needs, partners
 from rnnlm_cli.commands.shared.schema_file import write_schema
+from rnnlm_cli.config.corpus import FIELD
+from rnnlm_cli.config.json_schema import companion
+from rnnlm_cli.plan.draft import Setting, written
+from rnnlm_cli.plan.look import look_at
+from rnnlm_cli.plan.propose import propose
 from rnnlm_cli.shipped import shipped
+from rnnlm_cli.system.paths import relative_to
+from rnnlm_cli.system.text_encodings import AUTO, UTF8
 from rnnlm_cli.system.whole_file import whole_file
 
 STARTER = "hello"
+
+MINUTES = 10.0
 
 CORPUS_COMMANDS = {
     "python-docs": "rnnlm corpus python-docs --out {directory}/python-docs.txt",
@@ -27,9 +47,9 @@ CORPUS_COMMANDS = {
     epilog=examples(
         "the smallest model, in the current directory",
         "rnnlm init",
-        "in another directory",
-        "rnnlm init my-model",
-        "another config",
+        "a config for your own text, in another directory",
+        "rnnlm init my-model --text corpora/hello.txt --minutes 60",
+        "another shipped config",
         "rnnlm init my-model --config ptb-lstm",
     )
 )
@@ -38,18 +58,59 @@ CORPUS_COMMANDS = {
     "--config",
     "name",
     type=click.Choice([path.stem for path in shipped("configs")]),
-    default=STARTER,
-    show_default=True,
-    help="Name of a shipped config.",
+    help=f"Name of a shipped config.  [default: {STARTER}]",
 )
+@click.option(
+    "--text",
+    "texts",
+    type=FILE,
+    metavar="FILE",
+    multiple=True,
+    help="Your own text, for which a config is made: a file, a directory or a pattern. Repeatable.",
+)
+@click.option(
+    "--minutes",
+    type=FiniteRange(0, 1e6, min_open=True),
+    help=f"How long the training may take on this machine.  [default: {MINUTES:g}]",
+)
+@click.option(
+    "--field",
+    type=TEXT,
+    metavar="NAME",
+    help="Field of the records of a .jsonl, .csv, .tsv or .parquet text.  [default: text]",
+)
+@encoding_option(AUTO)
 @overwrite_option
-def command(directory: str, name: str, overwrite: bool) -> None:
-    """Write a starter config and its corpus into DIRECTORY, by default the current one.
+@partners(
+    excludes("--text", "--config"),
+    needs("--minutes", "--text"),
+    needs("--field", "--text"),
+    needs("--encoding", "--text"),
+)
+def command(
+    directory: str,
+    name: str | None,
+    texts: Sequence[str],
+    minutes: float | None,
+    field: str | None,
+    encoding: str | None,
+    overwrite: bool,
+) -> None:
+    """Write a config to start from into DIRECTORY, by default the current one.
 
-    The config goes to configs/, a shipped corpus to corpora/. No file is replaced without
-    --overwrite.
+    With --text it looks at your text, tries networks for a few seconds, and writes a config that
+    suits both and the time: configs/NAME.yaml, with reasons beside the keys. Else it writes a
+    shipped config to configs/, and its corpus to corpora/. No file is replaced without --overwrite.
     """
-    root = Path(directory)
+    if texts:
+        given = {"field": field, "encoding": encoding}
+        write_proposal(Path(directory), texts, minutes or MINUTES, given, overwrite)
+    else:
+        write_shipped(Path(directory), name or STARTER, overwrite)
+
+
+def write_shipped(root: Path, name: str, overwrite: bool) -> None:
+    """Write a shipped config, and the corpus of the starter."""
     copies = {
         root / "configs" / path.name: path for path in shipped("configs") if path.stem == name
     }
@@ -57,12 +118,80 @@ def command(directory: str, name: str, overwrite: bool) -> None:
         copies |= {root / "corpora" / path.name: path for path in shipped("corpora")}
     check_outputs(list(copies), overwrite)
     for target, source in copies.items():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with whole_file(target, overwrite) as file:
-            file.write(source.read_bytes())
-        note(f"wrote {target}")
+        write(target, source.read_bytes(), overwrite)
     write_schema(next(iter(copies)), overwrite)
     for prefix, corpus_command in CORPUS_COMMANDS.items():
         if name.startswith(prefix):
             note(f"next: {corpus_command.format(directory=root / 'corpora')}")
     note(f"next: rnnlm train --config {next(iter(copies))}")
+
+
+def write_proposal(
+    root: Path,
+    texts: Sequence[str],
+    minutes: float,
+    given: Mapping[str, str | None],
+    overwrite: bool,
+) -> None:
+    """Write a config for a user's own text, and tell what was chosen and why.
+
+    Args:
+        root: The directory.
+        texts: Names of the text.
+        minutes: For the training.
+        given: Field and encoding, ``None`` where the user does not say.
+        overwrite: Whether an existing config may be replaced.
+    """
+    name = name_for(texts)
+    target = root / "configs" / f"{name}.yaml"
+    check_outputs([target], overwrite)
+    shown = " ".join(texts)
+    note(f"reading {shown}")
+    field = given["field"] or FIELD
+    text = look_at(texts, field, given["encoding"] or AUTO)
+    for line in [*text.notes, *text.lines]:
+        note(f"  {line}")
+    note("trying networks on this machine, for some seconds")
+    proposal = propose(text, 60 * minutes)
+    for line in proposal.told:
+        note(f"  {line}")
+    files = [Setting("corpus.train", moved(texts, target.parent))]
+    if given["field"] is not None:
+        files.append(Setting("corpus.field", field, "of each record"))
+    if (encoding := given["encoding"] or text.encoding) != UTF8:
+        files.append(Setting("corpus.encoding", encoding))
+    checkpoint = Setting("checkpoint.path", f"../checkpoints/{name}.pkl")
+    heading = [
+        f"Made by rnnlm init --text {shown} --minutes {minutes:g}, for the machine that it ran on.",
+        *text.lines,
+    ]
+    content = written([*files, *proposal.settings, checkpoint], heading)
+    write(target, f"{companion(target).modeline}{content}".encode(), overwrite)
+    write_schema(target, overwrite)
+    note(f"next: rnnlm train --config {target}")
+
+
+def name_for(texts: Sequence[str]) -> str:
+    """Return a name for the config of a text: that of its file or directory, without endings.
+
+    >>> name_for(["a/novel.txt.gz"]), name_for(["novels/*.txt"]), name_for(["*.txt"])
+    ('novel', 'novels', 'text')
+    """
+    path = texts[0]
+    while path and ("*" in path or os.path.basename(path).startswith(".") or path.endswith("/")):
+        path = os.path.dirname(path)
+    return os.path.basename(path).partition(".")[0] or "text"
+
+
+def moved(texts: Sequence[str], directory: Path) -> str | list[str]:
+    """Return the names of a text relative to the directory of its config."""
+    names = [relative_to(name, str(directory)) for name in texts]
+    return names if len(names) > 1 else names[0]
+
+
+def write(target: Path, content: bytes, overwrite: bool) -> None:
+    """Write a file into a directory that need not exist."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with whole_file(target, overwrite) as file:
+        file.write(content)
+    note(f"wrote {target}")

@@ -27,6 +27,7 @@ from rnnlm_cli.train.checks import training_notes, validation_notes, warnings_am
 from rnnlm_cli.train.poll import Poll, Stopped
 from rnnlm_cli.train.progress import limits_reached
 from rnnlm_cli.train.session import Session
+from rnnlm_cli.train.speed import expected_seconds
 from rnnlm_cli.train.start import Start, begin
 from rnnlm_cli.train.tuning import model_to_continue
 
@@ -56,7 +57,11 @@ from rnnlm_cli.train.tuning import model_to_continue
 )
 @click.option("--resume", is_flag=True, help="Continue from the last saved state.")
 @click.option("--overwrite", is_flag=True, help="Start over, replacing existing files.")
-@click.option("--dry-run", is_flag=True, help="Check everything and print sizes; do not train.")
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Check everything; print sizes and the time that it will take; do not train.",
+)
 @click.option(
     "--no-cache",
     is_flag=True,
@@ -94,8 +99,9 @@ def command(
     for line in notes:
         note(line)
     if dry_run:
-        values = run_values(session, warnings_among(notes))
-        print_result(json_line(values) if as_json else run_table(session))
+        seconds = expected_seconds(session)
+        values = run_values(session, seconds, warnings_among(notes))
+        print_result(json_line(values) if as_json else run_table(session, seconds))
         return
     announce(session, resume)
     sets = [word for override in overrides for word in ("--set", override)]

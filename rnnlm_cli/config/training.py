@@ -132,6 +132,14 @@ class TrainingConfig(Section, frozen=True):
     """How the network learns."""
 
     epochs: Annotated[Size, key("passes over the training text", Mark.FREE_ON_RESUME)] = 4
+    max_steps: Annotated[
+        Annotated[int, Meta(ge=1, le=2**32 - 1)] | None,
+        key(
+            "stop after this many steps, even within an epoch; the schedules `linear` and `cosine` "
+            "end there",
+            Mark.FREE_ON_RESUME,
+        ),
+    ] = None
     max_seconds: Annotated[
         Positive | None,
         key("stop cleanly after this many seconds of training", Mark.FREE_ON_RESUME),

@@ -28,7 +28,7 @@ class EpochRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     """
 
     epoch: int
-    part: float  # of the epoch: 1, or less at a validation within it or if time was up
+    part: float  # of the epoch: 1, or less at a validation within it or if a limit ended it
     train: float = msgspec.field(name="train_perplexity")  # of the epoch so far, during training
     valid: float | None = msgspec.field(name="valid_perplexity")
     learning_rate: float  # of the last step

@@ -44,6 +44,18 @@ def duration(seconds: float) -> str:
     return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
 
 
+def byte_count(count: float) -> str:
+    """Format a number of bytes, in units of powers of 1,000.
+
+    >>> byte_count(640), byte_count(20_000), byte_count(1_115_394), byte_count(2.3e9)
+    ('640 bytes', '20 kB', '1.1 MB', '2.3 GB')
+    """
+    for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= size:
+            return f"{count / size:,.{1 if count < 10 * size else 0}f} {unit}"
+    return f"{count:,.0f} bytes"
+
+
 def visible(token: str) -> str:
     """Return a token for a table, with quotes and escapes if it is blank or not printable.
 

@@ -37,7 +37,7 @@ def read_curves(path: str) -> Curves:
     """
     events = read_log(path)
     steps = [e for e in events if e.event == "step" and is_drawable(e.nats_per_token)]
-    # an epoch that was cut short by the time limit is logged again when it is complete
+    # an epoch that was cut short by a limit is logged again when it is complete
     epochs = list({e.epoch: e for e in events if e.event == "epoch"}.values())
     within = [e for e in events if e.event == "validation"]
     if not steps and not epochs:

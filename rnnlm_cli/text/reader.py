@@ -79,7 +79,8 @@ def read_pieces(
     Args:
         source: The text. One in memory, and what is in a Parquet file, is already decoded.
         limits: The encoding, and limits on the text held in memory.
-        tell: Called at the end with the name and the encoding, if it had to be found.
+        tell: Called at the end, or where the caller stops reading, with the name and the encoding,
+            if it had to be found.
 
     Raises:
         UsageError: The file does not exist or cannot be opened.
@@ -92,13 +93,15 @@ def read_pieces(
             encoding = UTF8 if isinstance(source, InlineText) else limits.encoding
             live = source == STANDARD_INPUT and (encoding != AUTO or file.isatty())
             decoding = Decoding(file, name, encoding, limits.remedy, live)
-            if isinstance(source, File) and form is not None:
-                yield from _read_records(decoding, file, source, form, limits)
-            else:
-                yield from _pieces(decoding, name, limits)
-            is_text = form is None or not form.binary
-            if encoding == AUTO and is_text and tell is not None:
-                tell(name, decoding.encoding)
+            try:
+                if isinstance(source, File) and form is not None:
+                    yield from _read_records(decoding, file, source, form, limits)
+                else:
+                    yield from _pieces(decoding, name, limits)
+            finally:
+                is_text = form is None or not form.binary
+                if encoding == AUTO and is_text and tell is not None:
+                    tell(name, decoding.encoding)
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError) as error:
         raise UsageError(f"{name}: {error.strerror}; name a text file that can be read") from None
     except ValueError as error:  # a path with a NUL byte

@@ -89,7 +89,7 @@ class Epochs:
             valid_figures=_figures(mean, self._sizes and self._sizes.valid),
         )
         last = self.history[-1] if self.history else None
-        if last and last.epoch == record.epoch and validate_every is None:  # time was up before
+        if last and last.epoch == record.epoch and validate_every is None:  # a limit had ended it
             self.history.pop()
         self.history.append(record)
         progress.validated_block = progress.block
@@ -109,7 +109,7 @@ class Epochs:
         """Update the rank from a validation; return whether the model is the best so far.
 
         The schedule, the optimizer and ``training.patience`` count whole epochs and the validations
-        that are due within them, but not one where only the time was up.
+        that are due within them, but not one that a limit on steps or time causes.
         """
         best = mean is None or self.measure.improves(mean, progress.best_nats)
         if best:

@@ -50,7 +50,7 @@ class ValidationDone:
 
 @dataclass(frozen=True)
 class EpochDone:
-    """An epoch has ended, or a part of it if the time limit was reached."""
+    """An epoch has ended, or a part of it if a limit on steps or time was reached."""
 
     record: EpochRecord  # as in the history
     seconds: float  # of training, summed over all its runs; a clock, so no model file holds it

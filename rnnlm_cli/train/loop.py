@@ -21,7 +21,13 @@ from rnnlm_cli.train.events import EpochDone, StepDone, Validating, ValidationDo
 from rnnlm_cli.train.guard import Guard
 from rnnlm_cli.train.optimizers import build_optimizer
 from rnnlm_cli.train.poll import Poll, go_on
-from rnnlm_cli.train.progress import Progress, end_reason, stored_progress, validates_after
+from rnnlm_cli.train.progress import (
+    Progress,
+    end_reason,
+    stored_progress,
+    total_steps,
+    validates_after,
+)
 from rnnlm_cli.train.schedules import Place, learning_rate
 from rnnlm_cli.train.stored import state_like
 from rnnlm_cli.train.trend import Memory
@@ -79,8 +85,8 @@ class Trainer:
 
     @property
     def total_steps(self) -> int:
-        """Number of steps in all epochs together."""
-        return self._config.epochs * len(self.blocks)
+        """Number of steps of the whole training, unless it ends early."""
+        return total_steps(self._config, len(self.blocks))
 
     def run(
         self, poll: Poll = go_on
@@ -189,7 +195,7 @@ class Trainer:
     def _finish_epoch(self, poll: Poll) -> EpochDone:
         progress = self.progress
         record = self._validated(poll)
-        if progress.block == len(self.blocks):  # else time was up; a resume may finish the epoch
+        if progress.block == len(self.blocks):  # else a limit ended it; a resume may go on
             progress.new_epoch()
             self.hidden = self.model.initial_state(self.blocks.streams)
             self._guard.new_epoch()

@@ -6,10 +6,11 @@ import os
 
 from rnnlm_cli.checkpoint import TrainingState
 from rnnlm_cli.config import Config, Mark, keys_marked
+from rnnlm_cli.config.differences import as_written
 from rnnlm_cli.nn.cpu.threads import core_count
 from rnnlm_cli.train.compatibility import changed_keys
 from rnnlm_cli.train.loop import Trainer
-from rnnlm_cli.train.progress import Progress
+from rnnlm_cli.train.progress import Progress, total_steps
 from rnnlm_cli.train.schedules import Place, learning_rate
 
 
@@ -63,7 +64,7 @@ def machine_changes(state: TrainingState, trainer: Trainer) -> list[str]:
 
 
 def changed_rate(stored: Config, config: Config, progress: Progress, blocks: int) -> str | None:
-    """Report how a changed number of epochs changes the learning rate of the next step.
+    """Report how a changed number of epochs or steps changes the learning rate of the next step.
 
     Args:
         stored: The saved configuration.
@@ -74,21 +75,30 @@ def changed_rate(stored: Config, config: Config, progress: Progress, blocks: int
     Returns:
         A line with both rates; ``None`` if the rate is the same.
     """
-    training, epochs = config.training, stored.training.epochs
+    old, training = stored.training, config.training
 
-    def rate(step: int, epochs: int) -> float:
-        place = Place(step, epochs * blocks, progress.bad_epochs)
+    def rate(step: int, steps: int) -> float:
+        place = Place(step, steps, progress.bad_epochs)
         rate = learning_rate(training.optimizer.learning_rate, training.schedule, place)
         return rate * progress.rate_factor
 
     # a finished training had no next step, so its last step is compared
-    before = rate(min(progress.step, epochs * blocks - 1), epochs)
-    now = rate(progress.step, training.epochs)
+    steps = total_steps(old, blocks)
+    before = rate(min(progress.step, steps - 1), steps)
+    now = rate(progress.step, total_steps(training, blocks))
     if before == now:
         return None
     kind = training.schedule.__struct_config__.tag
+    changes = [
+        f"training.{name} was {as_written(was)} and is {as_written(now_is)}"
+        for name, was, now_is in (
+            ("epochs", old.epochs, training.epochs),
+            ("max_steps", old.max_steps, training.max_steps),
+        )
+        if was != now_is
+    ]
     return (
-        f"training.epochs was {epochs} and is {training.epochs}: with training.schedule {kind} the "
+        f"{', '.join(changes)}: with training.schedule {kind} the "
         f"next step's learning rate is {now:g} instead of {before:g}"
     )
 

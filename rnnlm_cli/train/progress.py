@@ -113,6 +113,20 @@ def validations_per_epoch(every: int | None, blocks: int) -> int:
     return 1 if every is None else 1 + max(int((blocks - every / 2) // every), 0)
 
 
+def total_steps(config: TrainingConfig, blocks: int) -> int:
+    """Return the number of steps of a whole training, unless it ends early.
+
+    Args:
+        config: Its ``epochs`` and ``max_steps``.
+        blocks: Steps per epoch.
+
+    >>> total_steps(TrainingConfig(epochs=3), 10), total_steps(TrainingConfig(max_steps=25), 10)
+    (30, 25)
+    """
+    steps = config.epochs * blocks
+    return steps if config.max_steps is None else min(steps, config.max_steps)
+
+
 class Limit(NamedTuple):
     """A key that ends a training."""
 
@@ -123,10 +137,14 @@ class Limit(NamedTuple):
 
 def limits_reached(config: TrainingConfig, progress: Progress) -> list[Limit]:
     """Return the keys because of which a training has ended; empty if it should continue."""
-    epochs, patience, seconds = config.epochs, config.patience, config.max_seconds
+    epochs, steps = config.epochs, config.max_steps
+    patience, seconds = config.patience, config.max_seconds
     reached = []
     if progress.epoch >= epochs:
         reached.append(Limit("training.epochs", counted(epochs, "epoch"), progress.epoch))
+    if steps is not None and progress.step >= steps:
+        reason = f"the {counted(steps, 'step')} of training.max_steps"
+        reached.append(Limit("training.max_steps", reason, progress.step))
     if patience is not None and progress.bad_epochs_in_a_row >= patience:
         reason = f"{counted(patience, 'epoch')} without a better validation"
         if config.validate_every is not None:

@@ -16,7 +16,7 @@ class Place(NamedTuple):
     """How far training is."""
 
     step: int  # finished steps
-    total_steps: int  # of all epochs
+    total_steps: int  # of the whole training
     bad_epochs: int  # all epochs, or validations, so far without a better validation
 
 

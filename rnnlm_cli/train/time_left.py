@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from rnnlm_cli.config.training import TrainingConfig
-from rnnlm_cli.train.progress import Progress, validations_per_epoch
+from rnnlm_cli.train.progress import Progress, total_steps, validations_per_epoch
 
 REMEMBERED_SECONDS = 60.0
 """Time constant of the mean step: a machine can become slower or faster."""
@@ -63,8 +63,8 @@ def seconds_left(
 ) -> float | None:
     """Estimate the time until a training ends, with all its validations.
 
-    ``training.epochs`` and ``training.max_seconds`` end it, whichever is first. When the time is
-    over, what was trained of the epoch is validated. At the very end the best model is validated
+    ``training.epochs``, ``max_steps`` and ``max_seconds`` end it, whichever is first. What was
+    trained of the last epoch is validated. At the very end the best model is validated
     exactly. Whether ``training.patience`` ends it before cannot be known.
 
     Args:
@@ -85,7 +85,7 @@ def seconds_left(
     if final:
         return (1 - validated) * at_the_end
     epoch_end = pace.validation(blocks, final=False)
-    left = (training.epochs * blocks - progress.step) * step
+    left = (total_steps(training, blocks) - progress.step) * step
     left += _validations(training, progress, blocks) * epoch_end
     if training.max_seconds is not None:
         # the validation after the limit counts, unless the limit is reached during one
@@ -97,5 +97,5 @@ def _validations(training: TrainingConfig, progress: Progress, blocks: int) -> i
     """Return how many validations are left, with the one that is running."""
     every = training.validate_every
     in_this_epoch = 0 if every is None else progress.validated_block // every
-    epochs = training.epochs - progress.epoch
+    epochs = math.ceil(total_steps(training, blocks) / blocks) - progress.epoch
     return epochs * validations_per_epoch(every, blocks) - in_this_epoch

@@ -272,6 +272,8 @@ def test_a_dry_run_as_json_has_the_figures_of_the_table(hello, capsys):
     assert (found["tokens"], found["valid_tokens"]) == (9, 15)
     assert f"parameters {found['parameters']:,} " in table
     assert f"about {found['megabytes']:,.0f} MB" in table
+    assert "time about 0:0" in table
+    assert 0 < found["seconds"] < 60
     assert f"{found['steps_per_epoch']:,} per epoch, {found['steps']:,} in total" in table
     assert found["config"]["checkpoint"]["path"] == "x.pkl"
     assert not Path("x.pkl").exists()
@@ -288,6 +290,7 @@ def test_a_dry_run_of_a_huge_model_takes_no_memory(hello, capsys):
         tracemalloc.stop()
     assert peak < 50e6
     out = capsys.readouterr().out
+    assert "time        not measured" in out
     weight_hh = 50_000 * 4 * 50_000
     parameters = int(out.split("parameters")[1].split()[0].replace(",", ""))
     assert weight_hh < parameters < 1.01 * weight_hh

@@ -104,6 +104,7 @@ def test_the_keys_that_may_change_on_resume():
         "corpus.max_expansion",
         "model.embeddings",
         "training.epochs",
+        "training.max_steps",
         "training.max_seconds",
         "training.patience",
         "training.validate_every",

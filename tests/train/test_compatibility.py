@@ -146,6 +146,20 @@ def test_a_rate_that_depends_on_the_epochs_is_reported_when_they_change(kind, ep
     assert first.report.learning_rate == pytest.approx(rate(1 / epochs), rel=1e-9)
 
 
+def test_a_changed_limit_on_steps_is_reported_and_goes_on_within_the_epoch():
+    schedule = "training.schedule={kind: linear}"
+    whole = train(schedule)[-1]
+    steps = 2 * len(prepared(schedule, start=Start.RESUME).blocks)
+    train(schedule, "training.max_steps=1", start=Start.OVERWRITE)
+    resumed = prepared(schedule, start=Start.RESUME)
+    assert resumed.notes == [
+        "training.max_steps was 1 and is null: with training.schedule linear the next step's "
+        f"learning rate is {1 - 1 / steps:g} instead of 1"
+    ]
+    ended = list(resumed.events())[-1]
+    assert (ended.epochs, ended.reason, ended.valid) == (2, "2 epochs", whole.valid)
+
+
 def test_a_finished_training_with_more_epochs_compares_with_its_last_step():
     schedule = "training.schedule={kind: linear}"
     train(schedule)

@@ -157,6 +157,18 @@ def test_the_time_limit_ends_within_an_epoch_with_a_validation():
     assert trainer.progress.epoch == 0
 
 
+def test_the_limit_on_steps_ends_within_an_epoch_where_the_falling_rate_ends():
+    trainer = trainer_of(
+        lambda poll: 1.5, epochs=3, max_steps=13, report_every=1, schedule=schema.Linear()
+    )
+    events = list(trainer.run())
+    rates = [event.report.learning_rate for event in events if isinstance(event, StepDone)]
+    assert rates == pytest.approx([20 * (1 - step / 13) for step in range(13)])
+    records = [event.record for event in events if isinstance(event, EpochDone)]
+    assert [record.part for record in records] == pytest.approx([1, 0.3])
+    assert trainer.end_reason == "the 13 steps of training.max_steps"
+
+
 def test_a_loss_that_is_not_finite_is_not_applied():
     trainer = trainer_of(optimizer=schema.Sgd(learning_rate=1.0), clip_norm=None)
     events = trainer.run()

@@ -16,6 +16,8 @@ from rnnlm_cli.train.progress import Progress, end_reason, limits_reached, store
         ({"patience": 1}, {"bad_epochs_in_a_row": 1}, "1 epoch without a better validation"),
         ({"patience": 3}, {"bad_epochs_in_a_row": 3}, "3 epochs without a better validation"),
         ({"patience": 3}, {"bad_epochs_in_a_row": 2, "bad_epochs": 9}, None),
+        ({"max_steps": 5}, {"step": 5}, "the 5 steps of training.max_steps"),
+        ({"max_steps": 5}, {"step": 4}, None),
         ({"max_seconds": 1.0}, {"seconds": 1.5}, "the 1 second of training.max_seconds"),
         ({"max_seconds": 0.5}, {"seconds": 0.5}, "the 0.5 seconds of training.max_seconds"),
         ({"max_seconds": 3600.0}, {"seconds": 3599.0}, None),
@@ -28,10 +30,11 @@ def test_why_a_training_has_ended(options, progress, reason):
 
 
 def test_every_limit_that_holds_is_named_with_the_value_to_exceed():
-    config = TrainingConfig(epochs=4, patience=2, max_seconds=8.0)
-    found = limits_reached(config, Progress(epoch=4, bad_epochs_in_a_row=1, seconds=14.2))
+    config = TrainingConfig(epochs=4, max_steps=7, patience=2, max_seconds=8.0)
+    found = limits_reached(config, Progress(epoch=4, step=9, bad_epochs_in_a_row=1, seconds=14.2))
     assert [(one.key, one.reached) for one in found] == [
         ("training.epochs", 4),
+        ("training.max_steps", 9),
         ("training.max_seconds", 14.2),
     ]
 

@@ -55,6 +55,12 @@ def test_the_time_limit_counts_with_the_validation_after_it():
     assert left(pace, SECOND, max_seconds=60.0, validated=0.5) == pytest.approx(1 + 5)
 
 
+def test_a_limit_on_steps_counts_with_the_validation_after_it():
+    pace = pace_of(validation_share=0.1, epoch_end=2.0)
+    assert left(pace, SECOND, max_steps=250) == pytest.approx(110 * 0.5 + 2 * 2 + 5)
+    assert left(pace, SECOND, max_steps=999) == left(pace, SECOND)
+
+
 def test_the_pace_follows_a_machine_that_becomes_slower():
     pace = pace_of(step=0.1)
     assert pace.step == pytest.approx(0.1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 
 from rnnlm_cli.commands.shared.bars import Bar
@@ -34,6 +35,7 @@ from rnnlm_cli.train.events import (
     ValidationDone,
 )
 from rnnlm_cli.train.poll import Poll
+from rnnlm_cli.train.progress import total_steps
 from rnnlm_cli.train.session import Session
 from rnnlm_cli.train.time_left import Pace, seconds_left
 
@@ -70,7 +72,8 @@ class TrainingBar(Bar):
         share = 0.0 if texts.valid is None else len(texts.valid) / len(texts.train)
         self._pace = Pace(share)
         self._since = time.monotonic()  # the end of the last step or epoch
-        self._lines = LinesDue(self._blocks, session.config.training.epochs, self._since)
+        self._epochs = math.ceil(total_steps(session.config.training, self._blocks) / self._blocks)
+        self._lines = LinesDue(self._blocks, self._epochs, self._since)
         super().__init__(self._blocks, str, self._epoch_label())
         self.n = session.trainer.progress.block
 
@@ -145,8 +148,8 @@ class TrainingBar(Bar):
         return float(self.n / self.total) if self.total else 0.0
 
     def _epoch_label(self) -> str:
-        training, progress = self._session.config.training, self._session.trainer.progress
-        return f"epoch {progress.epoch + 1}/{training.epochs}"
+        progress = self._session.trainer.progress
+        return f"epoch {progress.epoch + 1}/{self._epochs}"
 
     def _begin_epoch(self, now: float) -> None:
         """Show the running epoch, from the block that it is at."""

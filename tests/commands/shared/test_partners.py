@@ -28,7 +28,14 @@ LINES = {
     "--carry-state": FREE,
 }
 TABLE = {
-    "init": {"--config": FREE, "--overwrite": FREE},
+    "init": {
+        "--config": FREE,
+        "--text": ["--text a --config hello", "exclude each other"],
+        "--minutes": ["--minutes 3", "--minutes needs --text"],
+        "--field": ["--field a", "--field needs --text"],
+        "--encoding": ["--encoding cp949", "--encoding needs --text"],
+        "--overwrite": FREE,
+    },
     "corpus python-docs": {"--out": FREE, "--overwrite": FREE},
     "corpus fetch": {
         "--out": FREE,

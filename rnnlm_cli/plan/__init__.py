@@ -1,0 +1,1 @@
+"""A config for a user's own text, a time and this machine."""
