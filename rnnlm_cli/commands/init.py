@@ -23,6 +23,7 @@ from rnnlm_cli.commands.shared.partners import excludes, needs, partners
 from rnnlm_cli.commands.shared.schema_file import write_schema
 from rnnlm_cli.config.corpus import FIELD
 from rnnlm_cli.config.json_schema import companion
+from rnnlm_cli.config.run_names import MODEL
 from rnnlm_cli.plan.draft import Setting, written
 from rnnlm_cli.plan.look import look_at
 from rnnlm_cli.plan.propose import propose
@@ -48,7 +49,7 @@ CORPUS_COMMANDS = {
         "the smallest model, in the current directory",
         "rnnlm init",
         "a config for your own text, in another directory",
-        "rnnlm init my-model --text corpora/hello.txt --minutes 60",
+        "rnnlm init my-model --text novel.txt --minutes 60",
         "another shipped config",
         "rnnlm init my-model --config ptb-lstm",
     )
@@ -160,7 +161,7 @@ def write_proposal(
         files.append(Setting("corpus.field", field, "of each record"))
     if (encoding := given["encoding"] or text.encoding) != UTF8:
         files.append(Setting("corpus.encoding", encoding))
-    checkpoint = Setting("checkpoint.path", f"../checkpoints/{name}.pkl")
+    checkpoint = Setting("checkpoint.path", f"../checkpoints/{name}{MODEL}")
     heading = [
         f"Made by rnnlm init --text {shown} --minutes {minutes:g}, for the machine that it ran on.",
         *text.lines,

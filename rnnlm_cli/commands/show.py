@@ -7,7 +7,7 @@ import click
 from rnnlm_cli import checkpoint
 from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.messages import print_result
-from rnnlm_cli.commands.shared.options import PathName
+from rnnlm_cli.commands.shared.options import MODEL_OR_LOG
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.report.checkpoint import checkpoint_table, checkpoint_values
 from rnnlm_cli.report.log import is_log, log_table, log_values, read_log
@@ -30,7 +30,7 @@ from rnnlm_cli.system.json_line import json_line
 @click.argument(
     "files",
     metavar="FILE...",
-    type=PathName(".pkl", ".jsonl", ".jsonl.gz", offers="models"),
+    type=MODEL_OR_LOG,
     nargs=-1,
     required=True,
 )

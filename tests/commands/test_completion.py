@@ -65,7 +65,7 @@ def offered(line):
         ("rnnlm help eval w", "", ["words"]),
         ("rnnlm completion ", "", ["bash", "zsh", "fish"]),
         ("rnnlm eval tune c", "", ["cache"]),
-        ("rnnlm eval tune cache --lambda 0.1 ", "", "--checkpoint"),
+        ("rnnlm eval tune cache --lambda 0.1 ", "", ["files"]),
         ("rnnlm generate --length ", "", []),
         ("rnnlm generate --start ", "", []),
         ("rnnlm generate --encoding cp", "", ["cp949", "cp1252", "cp1251"]),
@@ -74,7 +74,7 @@ def offered(line):
         ("rnnlm plot training a.jsonl b", "", [".jsonl .jsonl.gz"]),
         ("rnnlm init ", "", ["directories"]),
         ("rnnlm init --config hel", "", ["hello"]),
-        ("rnnlm show -- --js", "", [".pkl"]),
+        ("rnnlm show -- --js", "", [".pkl .jsonl .jsonl.gz"]),
         ("rnnlm train 'no end", "", []),
         ("rnnlm", "", []),
         ("", "", []),
@@ -99,8 +99,8 @@ def test_models_come_first_the_newest_at_the_top(tmp_path, monkeypatch):
     found = ["checkpoints/b.pkl", "checkpoints/a.pkl"]
     assert offered("rnnlm generate --checkpoint ")[1] == offered("rnnlm show ")[1] == found
     assert offered("rnnlm show checkpoints/a")[1] == ["checkpoints/a.pkl"]
-    assert offered("rnnlm show checkpoints/a.l")[1] == [".pkl"]
-    assert offered("rnnlm show x")[1] == [".pkl"]
+    assert offered("rnnlm show checkpoints/a.l")[1] == [".pkl .jsonl .jsonl.gz"]
+    assert offered("rnnlm show x")[1] == [".pkl .jsonl .jsonl.gz"]
 
 
 def parameters(group=cli):
@@ -113,10 +113,10 @@ def parameters(group=cli):
 
 
 def test_every_path_completes_and_nothing_else_does():
-    named = {"weights", "nbest", "logs", "first", "second", "file", "directory"}
+    named = {"weights", "nbest", "logs", "first", "second", "file", "files", "directory"}
     for command, parameter in parameters():
         metavar = (parameter.metavar or "").partition(".")[0]
-        is_path = metavar in ("FILE", "DIR") or (
+        is_path = metavar in ("FILE", "DIR", "PATH") or (
             isinstance(parameter, click.Argument) and parameter.name in named
         )
         assert isinstance(parameter.type, PathName) == is_path, f"{command} {parameter.name}"
