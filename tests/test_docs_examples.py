@@ -36,6 +36,7 @@ NOT_RUN = {
     ("README.md", "make demo    # install, train on a corpus that is at hand, print the"),
     ("README.md", "$ make demo"),
     ("README.md", "pip install ."),
+    ("README.md", "rnnlm init --text novel.txt --minutes 10"),
     ("docs/architecture.md", "text -> tokens -> ids -> blocks -> embeddings -> hidden states"),
     ("docs/architecture.md", "tape = engine.begin(cell, weights, steps, streams, masks)"),
     ("docs/decoders.md", "from rnnlm_cli.kenlm import Model, State"),

@@ -78,7 +78,7 @@ CORPUS_COMMANDS = {
     "--field",
     type=TEXT,
     metavar="NAME",
-    help="Field of the records of a .jsonl, .csv, .tsv or .parquet text.  [default: text]",
+    help=f"Field that is the text, in a file of records (corpus.field).  [default: {FIELD}]",
 )
 @encoding_option(AUTO)
 @overwrite_option

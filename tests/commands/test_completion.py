@@ -97,8 +97,9 @@ def test_models_come_first_the_newest_at_the_top(tmp_path, monkeypatch):
         Path("checkpoints", name).touch()
         os.utime(f"checkpoints/{name}", (1000 - age, 1000 - age))
     found = ["checkpoints/b.pkl", "checkpoints/a.pkl"]
-    assert offered("rnnlm generate --checkpoint ")[1] == offered("rnnlm show ")[1] == found
-    assert offered("rnnlm show checkpoints/a")[1] == ["checkpoints/a.pkl"]
+    assert offered("rnnlm generate --checkpoint ")[1] == found
+    assert offered("rnnlm show ")[1] == [*found, "checkpoints/a.jsonl"]
+    assert offered("rnnlm eval words --checkpoint checkpoints/a")[1] == ["checkpoints/a.pkl"]
     assert offered("rnnlm show checkpoints/a.l")[1] == [".pkl .jsonl .jsonl.gz"]
     assert offered("rnnlm show x")[1] == [".pkl .jsonl .jsonl.gz"]
 
