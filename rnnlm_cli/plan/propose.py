@@ -24,7 +24,7 @@ from rnnlm_cli.plan.settings import (
 from rnnlm_cli.plan.unit import choose_unit
 from rnnlm_cli.report.table import duration
 
-TOKENS_PER_PARAMETER = 3.0
+TOKENS_PER_PARAMETER = 2.0
 """A network is as large as leaves it so many tokens to learn each parameter from."""
 
 PARAMETERS_PER_TOKEN = 25.0
@@ -42,7 +42,7 @@ SMALL_BYTES = 200_000
 HELD_OUT_PER_SECOND, LEAST_HELD_OUT, MOST_HELD_OUT = 500, 50_000, 500_000
 """Bytes, by the time there is; more would hardly make the figure better, but validations longer."""
 
-BATCH, SMALL_BATCH = 16, 8
+BATCH, SMALL_BATCH = 32, 8
 """Streams. A small text has few, so that an epoch has some steps."""
 
 

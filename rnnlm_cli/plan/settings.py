@@ -18,7 +18,7 @@ UNHARMFUL = 8.0
 MOST_DROPOUT = 0.5
 """A higher rate slows learning more than it helps."""
 
-RATE, RATE_UP_TO = 0.003, 256
+RATE, RATE_UP_TO = 0.005, 256
 """Adam's step size, up to a hidden size; a larger network takes a smaller one in proportion."""
 
 SAMPLE_TOKENS = 60
