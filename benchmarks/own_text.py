@@ -3,11 +3,13 @@
 Each text is trained on for some minutes: once with the proposed config, and with four that were
 written by hand (``BY_HAND``), each with as many steps of a falling rate as the time allows. All are
 then measured on a text that none has seen, in bits per byte. The time is processor time of one
-core, so other work on the machine does not change the result much. The texts are those of
-``rnnlm corpus fetch tiny-shakespeare``, its first 20 kB, and any other text that is named with its
-test text.
+core, so other work on the machine does not change the result much. A text that is named alone is
+trained on without its last twentieth, which is its test text; tiny-shakespeare is one. ``--small``
+adds its first 20 kB, ``--other`` a text that has a test text.
 
-    python benchmarks/own_text.py tinyshakespeare.txt --other ko.train.txt ko.test.txt
+    python benchmarks/own_text.py --text shakespeare.txt --small --other ko.train.txt ko.test.txt
+
+With ``--units`` it compares units instead: one network with each (``BY_UNIT``).
 """
 
 from __future__ import annotations
@@ -68,6 +70,34 @@ BY_HAND: dict[str, dict[str, Any]] = {
 """What somebody who knows such networks would try first."""
 
 PROPOSED = "proposed"
+
+SAME_MODEL = {"cell": "gru", "embedding_size": 128, "hidden_size": 256}
+SAME_TRAINING = {**FALLING, "optimizer": ADAM | {"learning_rate": 0.005}, "batch_size": 32}
+
+
+def unit(name: str, bptt: int, kind: str = "bpe", size: int = 0) -> dict[str, Any]:
+    """Return a config with a unit, and blocks of so many tokens."""
+    corpus: dict[str, Any] = {"unit": name}
+    if size:
+        corpus["subword"] = {"kind": kind, "size": size}
+    return {
+        "corpus": corpus,
+        "model": dict(SAME_MODEL),
+        "training": {**SAME_TRAINING, "bptt": bptt},
+    }
+
+
+BY_UNIT = {
+    "char": unit("char", 64),
+    "jamo": unit("jamo", 100),
+    "subword, 1,000 (BPE)": unit("subword", 35, size=1000),
+    "subword, 2,000 (BPE)": unit("subword", 35, size=2000),
+    "subword, 4,000 (BPE)": unit("subword", 35, size=4000),
+    "subword, 2,000 (unigram)": unit("subword", 35, "unigram", 2000),
+    "prose": unit("prose", 35),
+    "word": unit("word", 35),
+}
+
 MOST_EPOCHS = 60
 SMALL_BYTES = 20_000
 TEST_SHARE = 0.05
@@ -86,8 +116,10 @@ class Text(NamedTuple):
 def main() -> None:
     """Train all, and print a table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("text", type=Path, help="tiny-shakespeare, or another text in UTF-8")
+    parser.add_argument("--text", type=Path, action="append", default=[])
+    parser.add_argument("--small", action="store_true")
     parser.add_argument("--other", type=Path, nargs=2, action="append", default=[])
+    parser.add_argument("--units", action="store_true")
     parser.add_argument("--minutes", type=float, default=3.0)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--jobs", type=int, default=2)
@@ -98,42 +130,49 @@ def main() -> None:
         print(json.dumps(one(name, train, test, int(seed), 60 * options.minutes, directory)))
         return
     with tempfile.TemporaryDirectory() as directory, ThreadPoolExecutor(options.jobs) as pool:
-        texts = list(texts_of(options.text, options.other, Path(directory)))
-        jobs = [
-            (text, name, seed)
-            for text in texts
-            for name in (PROPOSED, *BY_HAND)
-            for seed in options.seeds
-        ]
+        texts = list(texts_of(options, Path(directory)))
+        names = list(BY_UNIT) if options.units else [PROPOSED, *BY_HAND]
+        jobs = [(text, name, seed) for text in texts for name in names for seed in options.seeds]
         results = pool.map(lambda job: run(*job, options, directory), jobs)
-        found: dict[tuple[str, str], list[float]] = {}
+        found: dict[tuple[str, str], list[dict[str, Any]]] = {}
         for (text, name, seed), result in zip(jobs, results, strict=True):
             print(f"{text.name}, {name}, seed {seed}: {result}", file=sys.stderr)
-            found.setdefault((text.name, name), []).append(result["bits_per_byte"])
+            found.setdefault((text.name, name), []).append(result)
     for text in texts:
-        means = {name: fmean(found[text.name, name]) for name in (PROPOSED, *BY_HAND)}
+        print_table(text.name, {name: found[text.name, name] for name in names})
+
+
+def print_table(text: str, results: Mapping[str, list[dict[str, Any]]]) -> None:
+    """Print the figures of one text, a line for each config."""
+    means = {name: fmean(one["bits_per_byte"] for one in all) for name, all in results.items()}
+    print(f"\n{text}:")
+    if PROPOSED in means:
         best = min(means[name] for name in BY_HAND)
-        print(f"\n{text.name}: proposed / best by hand = {means[PROPOSED] / best:.3f}\n")
-        print("| config | bits per byte, by seed | mean |\n|---|---|---|")
-        for name, mean in means.items():
-            each = ", ".join(f"{value:.3f}" for value in found[text.name, name])
-            print(f"| {name} | {each} | {mean:.3f} |")
+        print(f"proposed / best by hand = {means[PROPOSED] / best:.3f}")
+    print("\n| config | bits per byte, by seed | mean | parameters | unknown tokens |")
+    print("|---|---|---|---|---|")
+    for name, all in results.items():
+        each = ", ".join(f"{one['bits_per_byte']:.3f}" for one in all)
+        parameters, unknown = all[0]["parameters"], all[0]["unknown_rate"]
+        print(f"| {name} | {each} | {means[name]:.3f} | {parameters:,} | {unknown:.2%} |")
 
 
-def texts_of(text: Path, others: list[list[Path]], directory: Path) -> Iterator[Text]:
-    """Yield the texts: one without its end, its beginning, and others with their test texts."""
-    content = text.read_bytes()
-    cut = content.rfind(b"\n", 0, int(len(content) * (1 - TEST_SHARE))) + 1
-    parts = {
-        "whole": (content[:cut], content[cut:]),
-        "small": (content[:SMALL_BYTES], content[SMALL_BYTES : 3 * SMALL_BYTES]),
-    }
-    for part, data in parts.items():
-        paths = [directory / f"{part}.{use}.txt" for use in ("train", "test")]
+def texts_of(options: argparse.Namespace, directory: Path) -> Iterator[Text]:
+    """Yield the texts: those without their end, the beginning of the first, and the others."""
+    parts: dict[str, tuple[bytes, bytes]] = {}
+    for path in options.text:
+        content = path.read_bytes()
+        cut = content.rfind(b"\n", 0, int(len(content) * (1 - TEST_SHARE))) + 1
+        parts[path.name] = content[:cut], content[cut:]
+        if options.small and path == options.text[0]:
+            small = content[:SMALL_BYTES], content[SMALL_BYTES : 3 * SMALL_BYTES]
+            parts[f"first 20 kB of {path.name}"] = small
+    for number, (name, data) in enumerate(parts.items()):
+        paths = [directory / f"{number}.{use}.txt" for use in ("train", "test")]
         for path, one_text in zip(paths, data, strict=True):
             path.write_bytes(one_text)
-        yield Text(text.stem if part == "whole" else "its first 20 kB", *paths)
-    for train, test in others:
+        yield Text(name, *paths)
+    for train, test in options.other:
         yield Text(train.name, train, test)
 
 
@@ -145,7 +184,7 @@ def run(
         arguments = ["--minutes", str(options.minutes), "--one", name]
         arguments += [str(text.train.resolve()), str(text.test.resolve()), str(seed), own]
         done = subprocess.run(
-            [sys.executable, __file__, str(options.text), *arguments],
+            [sys.executable, __file__, *arguments],
             env=os.environ | {"RNNLM_THREADS": "1"},
             stdout=subprocess.PIPE,
             text=True,
@@ -164,7 +203,7 @@ def one(
     if name == PROPOSED:
         values = proposed(train, seconds)
     else:
-        values = by_hand(BY_HAND[name], train, seconds)
+        values = by_hand((BY_HAND | BY_UNIT)[name], train, seconds)
     values["training"]["seed"] = seed
     config = make_config(values)
     before = time.process_time()
@@ -177,7 +216,7 @@ def one(
         "bits_per_byte": measured.figures.bits_per_byte,
         "seconds": round(took, 1),
         "parameters": model.network.parameter_count,
-        "unknown": measured.unknown,
+        "unknown_rate": measured.unknown / measured.tokens,
         "config": {"model": values["model"], "training": values["training"]},
     }
 
