@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -74,42 +75,47 @@ def propose(text: Text, seconds: float) -> Proposal:
     """
     unit, small = choose_unit(text), text.bytes < SMALL_BYTES
     valid = HELD_OUT_OF_SMALL if small else held_out(text.bytes, seconds)
-    corpus, sizes = (
-        corpus_settings(unit, valid),
-        Sizes(HIDDEN[0], 0.0, SMALL_BATCH if small else BATCH),
-    )
+    corpus = corpus_settings(unit, valid)
     with tempfile.TemporaryDirectory(prefix="rnnlm-") as directory:
         excerpt = Path(directory, "excerpt.txt")
         excerpt.write_text(text.survey.excerpt, encoding="utf-8", newline="")
 
         def config(sizes: Sizes) -> Config:
-            values = values_of(
-                [*corpus, *model_settings(unit, sizes), *training_settings(unit, sizes)]
-            )
+            network = [*model_settings(unit, sizes), *training_settings(unit, sizes)]
+            values = values_of([*corpus, *network])
             values["corpus"]["train"] = str(excerpt)
             return make_config(values | {"checkpoint": {"path": f"{directory}/m.pkl"}})
 
+        sizes = Sizes(HIDDEN[0], 0.0, SMALL_BATCH if small else BATCH)
         texts = read_training_texts(config(sizes), use_cache=False)
         length = whole_length(text, texts)
 
         def tried(sizes: Sizes) -> Trial:
             return measured(config(sizes), texts, length, seconds, MOST_EPOCHS)
 
-        chosen = tried(sizes)
-        for hidden in HIDDEN[1:]:
-            larger = tried(sizes._replace(hidden=hidden))
-            if not suits(larger, length):
-                break
-            chosen, sizes = larger, sizes._replace(hidden=hidden)
-        sizes = sizes._replace(dropout=dropout_for(chosen.epochs, chosen.parameters / length.train))
-        chosen = tried(sizes)
-    settings = (
-        *corpus,
-        *model_settings(unit, sizes),
-        *length_settings(chosen),
-        *training_settings(unit, sizes),
-    )
+        sizes = largest(sizes, tried, length)
+        chosen = tried(sizes)  # again: with its dropout it is slower
+    network = [*model_settings(unit, sizes), *length_settings(chosen)]
+    settings = (*corpus, *network, *training_settings(unit, sizes))
     return Proposal(settings, (unit.told, *network_lines(chosen)))
+
+
+def largest(sizes: Sizes, tried: Callable[[Sizes], Trial], length: Length) -> Sizes:
+    """Return the largest sizes that suit, with the dropout for so many passes over the text.
+
+    Args:
+        sizes: The smallest.
+        tried: Measures a network.
+        length: The whole text.
+    """
+    chosen = tried(sizes)
+    for hidden in HIDDEN[1:]:
+        larger = sizes._replace(hidden=hidden)
+        trial = tried(larger)
+        if not suits(trial, length):
+            break
+        sizes, chosen = larger, trial
+    return sizes._replace(dropout=dropout_for(chosen.epochs, chosen.parameters / length.train))
 
 
 def suits(trial: Trial, length: Length) -> bool:
