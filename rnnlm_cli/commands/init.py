@@ -24,6 +24,7 @@ from rnnlm_cli.commands.shared.schema_file import write_schema
 from rnnlm_cli.config.corpus import FIELD
 from rnnlm_cli.config.json_schema import companion
 from rnnlm_cli.config.run_names import MODEL
+from rnnlm_cli.errors import UsageError
 from rnnlm_cli.plan.draft import Setting, written
 from rnnlm_cli.plan.look import look_at
 from rnnlm_cli.plan.propose import propose
@@ -31,6 +32,7 @@ from rnnlm_cli.shipped import shipped
 from rnnlm_cli.system.paths import relative_to
 from rnnlm_cli.system.text_encodings import AUTO, UTF8
 from rnnlm_cli.system.whole_file import whole_file
+from rnnlm_cli.text.sources.expand import reads
 
 STARTER = "hello"
 
@@ -144,32 +146,51 @@ def write_proposal(
         overwrite: Whether an existing config may be replaced.
     """
     name = name_for(texts)
-    target = root / "configs" / f"{name}.yaml"
+    target, checkpoint = root / "configs" / f"{name}.yaml", root / "checkpoints" / f"{name}{MODEL}"
     check_outputs([target], overwrite)
+    check_apart(texts, [target, checkpoint])
     shown = " ".join(texts)
     note(f"reading {shown}")
-    field = given["field"] or FIELD
-    text = look_at(texts, field, given["encoding"] or AUTO)
+    text = look_at(texts, given["field"] or FIELD, given["encoding"] or AUTO)
     for line in [*text.notes, *text.lines]:
         note(f"  {line}")
     note("trying networks on this machine, for some seconds")
     proposal = propose(text, 60 * minutes)
     for line in proposal.told:
         note(f"  {line}")
-    files = [Setting("corpus.train", moved(texts, target.parent))]
-    if given["field"] is not None:
-        files.append(Setting("corpus.field", field, "of each record"))
-    if (encoding := given["encoding"] or text.encoding) != UTF8:
-        files.append(Setting("corpus.encoding", encoding))
-    checkpoint = Setting("checkpoint.path", f"../checkpoints/{name}{MODEL}")
-    heading = [
-        f"Made by rnnlm init --text {shown} --minutes {minutes:g}, for the machine that it ran on.",
-        *text.lines,
+    settings = [
+        Setting("corpus.train", moved(texts, target.parent)),
+        *form_settings(given["field"], given["encoding"] or text.encoding),
+        *proposal.settings,
+        Setting("checkpoint.path", f"../checkpoints/{checkpoint.name}"),
     ]
-    content = written([*files, *proposal.settings, checkpoint], heading)
-    write(target, f"{companion(target).modeline}{content}".encode(), overwrite)
+    made = f"Made by rnnlm init --text {shown} --minutes {minutes:g}, for the machine it ran on."
+    content = companion(target).modeline + written(settings, [made, *text.lines])
+    write(target, content.encode(), overwrite)
     write_schema(target, overwrite)
     note(f"next: rnnlm train --config {target}")
+
+
+def check_apart(texts: Sequence[str], paths: Sequence[Path]) -> None:
+    """Refuse to write into a text: a training must not read what it writes.
+
+    Raises:
+        UsageError: One of the paths would be a file of a directory or a pattern.
+    """
+    text_of = reads(texts)
+    for path in paths:
+        if (text := text_of(str(path))) is not None:
+            raise UsageError(
+                f"{path} would belong to the text {text}",
+                field="text",
+                remedy="name another DIRECTORY, or only the files of the text",
+            )
+
+
+def form_settings(field: str | None, encoding: str) -> list[Setting]:
+    """Return the keys that say how the files of a text are read, where they need one."""
+    settings = [] if field is None else [Setting("corpus.field", field, "of each record")]
+    return settings if encoding == UTF8 else [*settings, Setting("corpus.encoding", encoding)]
 
 
 def name_for(texts: Sequence[str]) -> str:

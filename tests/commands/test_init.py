@@ -41,7 +41,7 @@ def test_a_novel_is_trained_in_two_commands(capsys):
     assert told.endswith("next: rnnlm train --config configs/novel.yaml\n")
     content = Path("configs/novel.yaml").read_text(encoding="utf-8")
     assert content.splitlines()[1].startswith(
-        "# Made by rnnlm init --text novel.txt --minutes 0.02, for the"
+        "# Made by rnnlm init --text novel.txt --minutes 0.02, for the machine"
     )
     config = load_config("configs/novel.yaml")
     assert (config.corpus.train, config.checkpoint.path) == ("novel.txt", "checkpoints/novel.pkl")
@@ -85,6 +85,14 @@ def test_a_directory_and_several_texts(tmp_path):
     assert run(["init", *texts, "--minutes", "0.02"]) == 0
     trained = load_config("configs/1.yaml").corpus.train
     assert trained == ["novels/1.txt", str(tmp_path / "novels/2.txt")]
+
+
+def test_a_text_that_would_hold_its_own_config_is_refused(capsys):
+    Path("novel.txt").write_text(ENGLISH, encoding="utf-8")
+    for text in (".", "**/*.yaml", "checkpoints/"):
+        assert run(["init", "--text", text]) == 2
+    assert "would belong to the text" in capsys.readouterr().err
+    assert run(["init", "--text", "*.txt", "--minutes", "0.02"]) == 0
 
 
 def test_what_is_there_is_not_replaced(capsys):
