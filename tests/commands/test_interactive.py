@@ -24,7 +24,7 @@ MODEL = ["--checkpoint", "checkpoints/hello.pkl"]
 
 @pytest.fixture
 def session(hello_folder):
-    return Session(checkpoint.load(hello_folder / "checkpoints/hello.pkl").model)
+    return Session(checkpoint.load(hello_folder / "checkpoints/hello.pkl").model, with_settings())
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from rnnlm_cli.commands.interactive.settings import Settings, values_of, with_change, with_settings
+from rnnlm_cli.commands.interactive.settings import Settings, values_of, with_change
 from rnnlm_cli.commands.shared.messages import note, print_result
 from rnnlm_cli.commands.shared.models import known_ids
 from rnnlm_cli.commands.shared.writing import stream
@@ -30,18 +30,16 @@ class Session:
         text: The text so far, if there is one.
     """
 
-    def __init__(
-        self, saved: TrainedModel, allow_unknown: bool = False, at_terminal: bool = False
-    ) -> None:
+    def __init__(self, saved: TrainedModel, settings: Settings, at_terminal: bool = False) -> None:
         """Begin without a text.
 
         Args:
             saved: The model.
-            allow_unknown: The setting's first value.
+            settings: Its first settings.
             at_terminal: Ctrl-C stops what a line does, and not the program.
         """
         self.saved, self.at_terminal = saved, at_terminal
-        self.settings: Settings = {**with_settings(), "allow_unknown": allow_unknown}
+        self.settings = settings
         self.text: WrittenText | None = None
 
     def change(self, name: str, rest: str) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shlex
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import reduce
 from typing import Any
 
 import click
 
-from rnnlm_cli.commands.shared.options import Utf8, WholeRange
+from rnnlm_cli.commands.shared.options import Command, Utf8, WholeRange
 from rnnlm_cli.commands.shared.sampling import sampling_options
 from rnnlm_cli.errors import UsageError, quoted, shortened
 from rnnlm_cli.generate.limits import LENGTH, SEED
@@ -41,26 +42,46 @@ class Switch(Utf8):
         return value == "on"
 
 
+def setting_options(allow_unknown: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """Return the options of all settings.
+
+    Args:
+        allow_unknown: The one that is a flag of the command, and has a value in a session.
+    """
+    of_texts = (
+        click.option(
+            "--length",
+            type=WholeRange.of(LENGTH),
+            default=100,
+            show_default=True,
+            help="Tokens to generate.",
+        ),
+        click.option(
+            "--sentences",
+            type=WholeRange(min=0),
+            default=0,
+            help="Stop after this many lines; 0: stop at the length only.",
+        ),
+        click.option(
+            "--seed",
+            type=WholeRange.of(SEED),
+            help="The same text each time; without it the seed is random, and printed.",
+        ),
+        allow_unknown,
+        sampling_options,
+    )
+    return lambda command: reduce(lambda found, add: add(found), reversed(of_texts), command)
+
+
 @click.command(add_help_option=False)
-@click.option("--length", type=WholeRange.of(LENGTH), default=100, help="Tokens to generate.")
-@click.option(
-    "--sentences",
-    type=WholeRange(min=0),
-    default=0,
-    help="Stop after this many lines; 0: stop at the length only.",
+@setting_options(
+    click.option(
+        "--allow-unknown",
+        type=Switch(),
+        default=False,
+        help="Allow start words that the model does not know: on or off.",
+    )
 )
-@click.option(
-    "--seed",
-    type=WholeRange.of(SEED),
-    help="The same text each time; without a value the seed is random.",
-)
-@click.option(
-    "--allow-unknown",
-    type=Switch(),
-    default=False,
-    help="Allow start words that the model does not know: on or off.",
-)
-@sampling_options
 def SETTINGS() -> None:  # noqa: N802 (a constant: a table of options, never run)
     """Settings that can change between texts; the line ``/top-k 40`` is read as ``--top-k 40``."""
 
