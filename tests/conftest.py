@@ -1,7 +1,11 @@
 """What several tests need."""
 
 import functools
+import os
+import pty
+import select
 import shutil
+import time
 from pathlib import Path
 
 import hypothesis
@@ -98,3 +102,51 @@ def hello(hello_folder, tmp_path, monkeypatch):
     shutil.copytree(hello_folder, tmp_path / "hello")
     monkeypatch.chdir(tmp_path / "hello")
     return tmp_path / "hello"
+
+
+class Terminal:
+    """A program behind a pseudo-terminal."""
+
+    def __init__(self, command, environment):
+        pid, self.end = pty.fork()
+        if pid == 0:
+            os.execvpe(command[0], command, environment)
+        self.pid, self.shown = pid, ""
+
+    def type(self, text):
+        os.write(self.end, text.encode())
+
+    def read_until(self, text, seconds=60):
+        """Read until a text is shown, and return what was."""
+        until = time.monotonic() + seconds
+        while text not in self.shown:
+            ready, _, _ = select.select([self.end], [], [], max(0, until - time.monotonic()))
+            assert ready, f"{text!r} is not in {self.shown!r}"
+            self.shown += os.read(self.end, 65536).decode("utf-8", "replace")
+        shown, self.shown = self.shown.split(text, 1)
+        return shown
+
+    def close(self):
+        os.close(self.end)
+        self.wait()
+
+    def wait(self):
+        """Return the exit code."""
+        if self.pid:
+            _, self.status = os.waitpid(self.pid, 0)
+            self.pid = 0
+        return os.waitstatus_to_exitcode(self.status)
+
+
+@pytest.fixture
+def terminals():
+    """Open terminals, and close them after the test."""
+    opened = []
+
+    def start(command, environment):
+        opened.append(Terminal(command, environment))
+        return opened[-1]
+
+    yield start
+    for terminal in opened:
+        terminal.close()

@@ -10,7 +10,8 @@ from rnnlm_cli.api.task import Task, check_beam
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.generate.filters import Filters
 from rnnlm_cli.generate.limits import SAMPLES, SEED
-from rnnlm_cli.generate.text import generate, search, written
+from rnnlm_cli.generate.text import generate, search
+from rnnlm_cli.generate.written import WrittenText
 from rnnlm_cli.model.trained import TrainedModel
 
 
@@ -163,7 +164,7 @@ class Writing:
             self.model, start, length, filters, skip, stop, until_sentences, allow_unknown
         )
         SEED.check("seed", seed)
-        return written(*task.beginning, seed, task.filters, task.ends)
+        return WrittenText(task.model, task.start, seed).go_on(task.length, task.filters, task.ends)
 
     def fill(
         self,

@@ -26,6 +26,7 @@ from rnnlm_cli.generate.beam import PENALTY, WIDTH
 from rnnlm_cli.generate.limits import LENGTH, SAMPLES, SEED, check_room
 from rnnlm_cli.generate.start import look_up_start
 from rnnlm_cli.generate.text import ending, generate, search
+from rnnlm_cli.generate.written import WrittenText
 from rnnlm_cli.model.trained import TrainedModel
 
 
@@ -149,7 +150,7 @@ def command(
         note(f"seed {seed}")
     seeds = range(seed, seed + samples)
     if samples == 1 and not as_json:
-        stream(saved, tokens, length, seed, filters, ends)
+        stream(WrittenText(saved, tokens, seed).go_on(length, filters, ends))
         return
     *_, texts = generate(saved, tokens, length, seeds, filters, ends)
     show(saved, texts, as_json)

@@ -56,6 +56,19 @@ REMEDIES = {
 """The remedy for each system error, by its number."""
 
 
+MEANT = {
+    "rnnlm corpus python-docs": "--out",
+    "rnnlm eval perplexity": "--corpus",
+    "rnnlm eval sentences": "--corpus",
+    "rnnlm eval words": "--corpus",
+    "rnnlm fill": "the line in quotation marks",
+    "rnnlm generate": "--start",
+    "rnnlm init": "--config",
+    "rnnlm interactive": "--checkpoint",
+}
+"""What a user may have meant by an argument that a command does not take."""
+
+
 @click.group(
     cls=LazyGroup,
     lazy=COMMANDS,
@@ -109,7 +122,10 @@ def explain(error: BaseException) -> tuple[str, int]:
             return error.said(as_option), error.exit_code
         case click.UsageError():
             path = error.ctx.command_path if error.ctx else "rnnlm"
-            return f"{error.format_message().rstrip('.')}; see {path} --help", error.exit_code
+            said = error.format_message().rstrip(".")
+            if said.startswith("Got unexpected extra argument") and path in MEANT:
+                said += f" (did you mean {MEANT[path]}?)"
+            return f"{said}; see {path} --help", error.exit_code
         case click.ClickException():
             return error.format_message(), error.exit_code
         case KeyboardInterrupt() | click.Abort():

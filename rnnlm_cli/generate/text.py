@@ -137,32 +137,6 @@ def generate(
             return
 
 
-def written(
-    model: TrainedModel,
-    start: Sequence[str],
-    length: int,
-    seed: int,
-    filters: Sequence[Filter] = (),
-    ends: Ending = never,
-) -> Iterator[str]:
-    """Generate a text; yield it as it grows: the start, a piece per token, and what is left over.
-
-    Args:
-        model: The model.
-        start: Known tokens; if empty, the text begins like a line.
-        length: Maximum number of tokens to draw.
-        seed: Of the random generator.
-        filters: Change the probabilities, applied in this order.
-        ends: Whether the text is complete.
-    """
-    decode, given = model.codec.decoder(), 0
-    for (text,) in generate(model, start, length, [seed], filters, ends):
-        yield "".join(map(decode, text.tokens[given:]))
-        given = len(text.tokens)
-    if rest := decode.end():
-        yield rest
-
-
 def search(
     model: TrainedModel,
     start: Sequence[str],

@@ -7,7 +7,7 @@ from rnnlm_cli.data.texts import TrainingTexts
 from rnnlm_cli.errors import DivergedError, UsageError
 from rnnlm_cli.generate.filters import Filters
 from rnnlm_cli.generate.start import look_up_start
-from rnnlm_cli.generate.text import written
+from rnnlm_cli.generate.written import WrittenText
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.train.events import Sampled
@@ -50,7 +50,8 @@ class Sampler:
         seed = self._model.config.training.seed + epoch
         filters = Filters(temperature=self._config.temperature).in_order()
         try:
-            pieces = list(written(self._model, self._start, self._config.length, seed, filters))
+            text = WrittenText(self._model, self._start, seed)
+            pieces = list(text.go_on(self._config.length, filters))
         except DivergedError:
             return None
         return Sampled(epoch, "".join(pieces), seed)

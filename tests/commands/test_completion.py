@@ -2,13 +2,10 @@
 
 import json
 import os
-import pty
-import select
 import shlex
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import click
@@ -182,33 +179,6 @@ TYPED = [
 """Keys, and the arguments that the command then gets."""
 
 
-class Terminal:
-    """A shell behind a pseudo-terminal."""
-
-    def __init__(self, command, environment):
-        pid, self.end = pty.fork()
-        if pid == 0:
-            os.execvpe(command[0], command, environment)
-        self.pid, self.shown = pid, ""
-
-    def type(self, text):
-        os.write(self.end, text.encode())
-
-    def read_until(self, text, seconds=60):
-        """Read until a text is shown, and return what was."""
-        until = time.monotonic() + seconds
-        while text not in self.shown:
-            ready, _, _ = select.select([self.end], [], [], max(0, until - time.monotonic()))
-            assert ready, f"{text!r} is not in {self.shown!r}"
-            self.shown += os.read(self.end, 65536).decode("utf-8", "replace")
-        shown, self.shown = self.shown.split(text, 1)
-        return shown
-
-    def close(self):
-        os.close(self.end)
-        os.waitpid(self.pid, 0)
-
-
 @pytest.fixture
 def folder(tmp_path):
     """A directory with files, and a ``rnnlm`` that completes, and else prints its arguments."""
@@ -238,7 +208,7 @@ def folder(tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("shell", SHELLS)
-def test_a_real_shell_completes(shell, folder, monkeypatch):
+def test_a_real_shell_completes(shell, folder, monkeypatch, terminals):
     if shutil.which(shell) is None:
         pytest.skip(f"{shell} is not installed")
     monkeypatch.chdir(folder)
@@ -250,19 +220,16 @@ def test_a_real_shell_completes(shell, folder, monkeypatch):
         "SHELL_NAME": shell,
         "PYTHONPATH": os.pathsep.join(sys.path),
     }
-    terminal = Terminal(SHELLS[shell], environment)
-    try:
-        terminal.type(f"{LOADING[shell]}; echo READ''Y\n")
-        terminal.read_until("READY")
-        for keys, arguments in TYPED:
-            terminal.type(f"{keys}\n")
-            terminal.read_until("GOT")
-            got = terminal.read_until("END")
-            # zsh removes the slash of a directory where the line ends, or doubles it
-            expected = "".join(f"<{argument}>" for argument in arguments)
-            assert got.replace("/>", ">").replace("//", "/") == expected, keys
-        terminal.type(LISTING[shell])
-        terminal.read_until("gradients")
-        terminal.read_until("training")
-    finally:
-        terminal.close()
+    terminal = terminals(SHELLS[shell], environment)
+    terminal.type(f"{LOADING[shell]}; echo READ''Y\n")
+    terminal.read_until("READY")
+    for keys, arguments in TYPED:
+        terminal.type(f"{keys}\n")
+        terminal.read_until("GOT")
+        got = terminal.read_until("END")
+        # zsh removes the slash of a directory where the line ends, or doubles it
+        expected = "".join(f"<{argument}>" for argument in arguments)
+        assert got.replace("/>", ">").replace("//", "/") == expected, keys
+    terminal.type(LISTING[shell])
+    terminal.read_until("gradients")
+    terminal.read_until("training")

@@ -5,15 +5,11 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import fields
 from types import SimpleNamespace
 
 import pytest
 
-from rnnlm_cli.commands.interactive import SETTINGS, change, explained, with_settings
 from rnnlm_cli.commands.main import run
-from rnnlm_cli.errors import UsageError
-from rnnlm_cli.generate.filters import Filters
 
 MODEL = ["--checkpoint", "checkpoints/hello.pkl"]
 
@@ -127,84 +123,6 @@ def pipe(monkeypatch, content):
     monkeypatch.setattr(sys, "stdin", stdin)
 
 
-def test_a_conversation(hello, capsys, monkeypatch):
-    lines = ["/seed 1", "/length 7", "you", "/nonsense", "shout", "", "/temperature 0", "you say"]
-    lines += ["/no-repeat-ngram 1", "/length 20", "you"]
-    pipe(monkeypatch, "\n".join([*lines, "/quit", "you"]).encode())
-    capsys.readouterr()
-    assert run(["interactive", *MODEL]) == 0
-    out, err = capsys.readouterr()
-    assert out.splitlines()[0] == "you say goodbye and i say hello."
-    assert len([line for line in out.splitlines() if line.startswith("you say")]) == 2
-    assert "Error: /nonsense: not a setting" in err
-    assert "Error: the start: 'shout' is not in the model's vocabulary" in err
-    assert "; use --allow-unknown to read it as <unk>" in err
-    assert "Error: /no-repeat-ngram 1: with 9 tokens to draw from" in err
-    assert "(seed 1)" in err
-
-
-def test_settings_are_shown_as_they_are_typed(capsys):
-    change(change(with_settings(), "/skip '<unk>' a"), "/settings")
-    shown = capsys.readouterr().err.splitlines()
-    assert "/skip '<unk>' a" in shown
-    assert "/length 100" in shown
-    assert "/seed" in shown
-
-
-def test_options_are_in_the_order_in_which_filters_are_applied():
-    filters = [field.name for field in fields(Filters)]
-    assert [option.name for option in SETTINGS.params][-len(filters) :] == filters
-    helped = "\n".join(map(explained, SETTINGS.params))
-    assert all(f"/{name.replace('_', '-')}: " in helped for name in filters)
-
-
-def test_settings_are_changed_and_checked():
-    settings = with_settings()
-    for line in ("/temperature 0.8", "/top-k 5", "/skip '<unk>' a", "/seed 3", "/min-p 0.1"):
-        settings = change(settings, line)
-    changed = {"temperature": 0.8, "top_k": 5, "skip": ("<unk>", "a"), "seed": 3, "min_p": 0.1}
-    assert settings == {**with_settings(), **changed}
-    assert change(settings, "/seed")["seed"] is None
-    assert change(settings, "/temperature")["temperature"] == 1
-    assert change(settings, "/skip --x=y")["skip"] == ("--x=y",)
-    assert change(settings, "/quit") is None
-    for line in (
-        "/temperature 1 2",
-        "/temperature hot",
-        "/length -1",
-        "/temperature nan",
-        "/top-p 2",
-        "/",
-        "//",
-        "/skip '",
-    ):
-        with pytest.raises(UsageError, match=r"^/"):
-            change(settings, line)
-    with pytest.raises(UsageError, match=r"^/: not a setting with its value; /help lists"):
-        change(settings, "/")
-
-
-def test_ctrl_c_stops_the_text_and_ctrl_d_leaves(hello, capsys, monkeypatch):
-    from rnnlm_cli.commands import interactive
-
-    answers = iter(["you", KeyboardInterrupt, EOFError])
-
-    def ask(prompt):
-        answer = next(answers)
-        if isinstance(answer, str):
-            return answer
-        raise answer
-
-    def interrupted(*args):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(sys, "stdin", SimpleNamespace(isatty=lambda: True))
-    monkeypatch.setattr("builtins.input", ask)
-    monkeypatch.setattr(interactive, "stream", interrupted)
-    assert run(["interactive", *MODEL]) == 0
-    assert next(answers, None) is None
-
-
 def test_a_pipe_is_utf8_whatever_the_locale_and_may_begin_with_a_mark(hello, capsys, monkeypatch):
     (hello / "text.txt").write_text("안녕 you\n" * 50, encoding="utf-8")
     sets = ["corpus.train=text.txt", "checkpoint.path=ko.pkl", "training.epochs=1"]
@@ -219,17 +137,6 @@ def test_a_pipe_is_utf8_whatever_the_locale_and_may_begin_with_a_mark(hello, cap
     pipe(monkeypatch, b"you\n\xb5\n")
     assert run(["interactive", "--checkpoint", "ko.pkl"]) == 1
     assert "standard input: line 2, byte 1 (0xb5): not UTF-8" in capsys.readouterr().err
-
-
-def test_a_megabyte_of_a_word_is_one_short_line(hello, capsys, monkeypatch):
-    pipe(
-        monkeypatch, b"w" * 10**6 + b"\n/" + b"w" * 10**6 + b"\n/skip " + b"w" * 10**6 + b"\nyou\n"
-    )
-    capsys.readouterr()
-    assert run(["interactive", *MODEL]) == 0
-    lines = capsys.readouterr().err.splitlines()
-    assert len(lines) == 4
-    assert all("www...www" in line and len(line) < 200 for line in lines[:3])
 
 
 def test_a_start_in_the_locale_of_c(hello):

@@ -13,7 +13,8 @@ from rnnlm_cli.errors import UsageError
 from rnnlm_cli.generate.filters import temperature
 from rnnlm_cli.generate.limits import skipped_ids
 from rnnlm_cli.generate.start import look_up_start
-from rnnlm_cli.generate.text import at_token, ending, generate, search, written
+from rnnlm_cli.generate.text import at_token, ending, generate, search
+from rnnlm_cli.generate.written import WrittenText
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.text.codec.jamo import JamoCodec
@@ -103,10 +104,24 @@ def test_an_ending_looks_only_at_the_tokens_it_needs(saved, monkeypatch):
 
 def test_a_text_comes_in_pieces_the_start_first(saved):
     *_, (whole,) = generate(saved, ["you", "say"], 12, [3])
-    pieces = list(written(saved, ["you", "say"], 12, 3))
+    pieces = list(WrittenText(saved, ["you", "say"], 3).go_on(12))
     assert pieces[0] == "you say"
     assert len(pieces) == 13
     assert "".join(pieces) == saved.codec.decode(whole.tokens)
+
+
+def test_a_text_goes_on_from_where_it_was_stopped(saved):
+    whole, text = WrittenText(saved, ["you"], 3), WrittenText(saved, ["you"], 3)
+    pieces = list(whole.go_on(12))
+    stopped = text.go_on(9)
+    first = [next(stopped) for _ in range(5)]  # the start, and four tokens
+    stopped.close()
+    assert text.tokens == whole.tokens[:5]
+    assert first == pieces[:5]
+    assert "".join(text.go_on(8)) == "".join(pieces[5:]).removeprefix(" ")
+    assert text.tokens == whole.tokens
+    assert len(list(text.go_on(9, ends=at_token({text.tokens[-1]})))) > 1  # it was drawn before
+    assert WrittenText(saved, [], 1).read == ["<eos>"]
 
 
 def test_the_first_ending_that_is_reached_ends_a_text(saved):
@@ -145,4 +160,11 @@ def test_a_punctuation_mark_is_skipped_and_stops_a_text_with_any_mark_of_its_spa
 def test_a_syllable_that_was_held_back_is_the_last_piece(saved):
     ga, unknown = unicodedata.normalize("NFD", "가"), ["<unk>"]
     saved = with_tokens(saved, JamoCodec(None), [*ga, "\u11ab", " ", "\n", *unknown])
-    assert list(written(saved, JamoCodec(None).split("가 가"), 0, 1)) == ["가 ", "가"]
+    text = WrittenText(saved, JamoCodec(None).split("가 가"), 1)
+    assert list(text.go_on(0)) == ["가 ", "가"]
+    text.tokens += ["\u11ab", " "]  # it is the beginning of 간, which is written whole
+    assert "".join(text.go_on(0)) == "간 "
+    text.tokens += ga
+    assert "".join(text.go_on(0)) == "가"
+    text.tokens += [" "]  # this one did not grow
+    assert "".join(text.go_on(0)) == " "

@@ -8,7 +8,7 @@ import pytest
 from rnnlm_cli import checkpoint
 from rnnlm_cli.config import load_config
 from rnnlm_cli.errors import DivergedError, UsageError
-from rnnlm_cli.generate.text import written
+from rnnlm_cli.generate.written import WrittenText
 from rnnlm_cli.train import sample
 from rnnlm_cli.train.events import EpochDone, Sampled
 from rnnlm_cli.train.start import Start, begin
@@ -57,7 +57,7 @@ def test_a_sample_is_what_the_seed_in_the_log_gives_with_the_weights_of_the_epoc
     assert logged() == [{"event": "sample", **one} for one in values]
     last = checkpoint.load("m.pkl").model
     half = sample.Filters(temperature=0.5).in_order()
-    assert told[-1].text == "".join(written(last, ["a", "b"], 12, 11, half))
+    assert told[-1].text == "".join(WrittenText(last, ["a", "b"], 11).go_on(12, half))
     assert told[-1].text.startswith("a b")
 
 
@@ -88,7 +88,7 @@ def test_averaged_weights_write_if_they_are_evaluated(folder, monkeypatch):
         (param.value != best.network.params[name].value).any()
         for name, param in run.model.params.items()
     )
-    assert logged()[-1]["text"] == "".join(written(best, [], 12, 7 + 6))
+    assert logged()[-1]["text"] == "".join(WrittenText(best, [], 7 + 6).go_on(12))
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_probabilities_that_are_not_valid_do_not_end_a_training(folder, monkeypa
     def diverged(*_):
         raise DivergedError("the model gives a token a log-probability of nan")
 
-    monkeypatch.setattr(sample, "written", diverged)
+    monkeypatch.setattr(WrittenText, "go_on", diverged)
     events = list(prepared(SAMPLES, "training.epochs=1").events())
     assert not [event for event in events if isinstance(event, Sampled)]
     assert logged() == []

@@ -58,6 +58,16 @@ class LazyGroup(click.Group):
             ctx.fail(f"No such command {quoted(args[0])}{meant}")
         return super().resolve_command(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; an error while its options are split names that command, too."""
+        try:
+            return super().invoke(ctx)
+        except click.UsageError as error:
+            name = ctx.invoked_subcommand
+            if error.ctx is None and name and (command := self.get_command(ctx, name)):
+                error.ctx = click.Context(command, parent=ctx, info_name=name)
+            raise
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Show the help if there are no arguments; print nothing while a shell completes."""
         if not args and not ctx.resilient_parsing:

@@ -45,13 +45,13 @@ def require_output() -> None:
         raise RnnlmError("standard output is closed; redirect it to a terminal, a file or a pipe")
 
 
-def note(line: str) -> None:
-    """Write a line to standard error, escaped so that it is printable.
+def note(line: str, end: str = "\n") -> None:
+    """Write a line, and what follows it, to standard error, escaped so that it is printable.
 
     If standard error cannot be written to, notes are dropped and work continues.
     """
     try:
-        click.echo(printable(line, LAYOUT), err=True)
+        click.echo(printable(line, LAYOUT) + end, nl=False, err=True)
     except OSError:  # a closed pipe, a terminal that hung up, a full disk
         silence(2)
 

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rnnlm_cli.commands.shared.messages import print_result
-from rnnlm_cli.generate.filters import Filter
-from rnnlm_cli.generate.text import Ending, Sample, written
+from rnnlm_cli.generate.text import Sample
 from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.report.texts import sample_values
 from rnnlm_cli.system.json_line import json_line
 
 
-def stream(
-    saved: TrainedModel,
-    tokens: Sequence[str],
-    length: int,
-    seed: int,
-    filters: Sequence[Filter],
-    ends: Ending,
-) -> None:
+def stream(pieces: Iterable[str]) -> None:
     """Write one text as it is generated."""
-    for piece in written(saved, tokens, length, seed, filters, ends):
+    for piece in pieces:
         print_result(piece, end="")
     print_result("")
 

@@ -3,6 +3,7 @@
 import click
 import pytest
 
+from rnnlm_cli.commands.interactive.settings import OPTIONS
 from rnnlm_cli.commands.main import cli, run
 from rnnlm_cli.commands.shared.partners import excludes, needs, partners
 
@@ -27,6 +28,7 @@ LINES = {
     "--independent": FREE,
     "--carry-state": FREE,
 }
+SETTINGS = [f"--{name}" for name in OPTIONS]
 TABLE = {
     "init": {
         "--config": FREE,
@@ -125,7 +127,7 @@ TABLE = {
         "--allow-unknown": ["--allow-unknown", "--allow-unknown needs --start or --start-file"],
         "--json": FREE,
     },
-    "interactive": {**ONE, "--allow-unknown": FREE, "--encoding": FREE},
+    "interactive": {**ONE, **dict.fromkeys(SETTINGS, FREE), "--encoding": FREE},
     "fill": {
         **ONE,
         "--top": FREE,
