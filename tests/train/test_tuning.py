@@ -233,8 +233,8 @@ def test_a_frozen_part_stays_as_it_is(folder, parts, tied, kept, optimizer):
     session = prepared(f"model.freeze=[{parts}]", *overrides, path="c.yaml")
     assert session.model.params.keys() - session.model.trained.keys() == kept
     frozen = sum(session.model.params[name].value.size for name in kept)
-    assert run_values(session)["frozen_parameters"] == frozen
-    assert f", {frozen:,} of them frozen" in run_table(session)
+    assert run_values(session, None)["frozen_parameters"] == frozen
+    assert f", {frozen:,} of them frozen" in run_table(session, None)
     before = {name: param.value.copy() for name, param in session.model.params.items()}
     list(session.events())
     changed = {name for name, p in session.model.params.items() if (p.value != before[name]).any()}
