@@ -86,6 +86,7 @@ ROOMS = [
     ["checkpoint"],
     ["corpora", "evaluate", "exchange", "generate"],
     ["train"],
+    ["search"],
     ["report"],
     ["api"],
     ["commands"],
@@ -191,6 +192,7 @@ def arrays_of_a_device_stay_in_nn_model_and_train(module):
 REQUIRED = {"click", "msgspec", "numpy", "threadpoolctl", "tqdm", "yaml"}
 OPTIONAL = {
     "matplotlib": "report/figure.py",
+    "optuna": "search/study.py",
     "pyarrow": "text/sources/parquet.py",
     "safetensors": "exchange/files.py",
     "sentencepiece": "text/codec/subword_model.py",

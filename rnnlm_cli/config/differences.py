@@ -11,7 +11,7 @@ from rnnlm_cli.config.schema import Config, config_to_plain
 
 def differences(one: Config, other: Config) -> dict[str, tuple[Any, Any]]:
     """Return every dotted key that differs with both values; ``None`` for a missing one."""
-    old, new = dict(_flatten(config_to_plain(one))), dict(_flatten(config_to_plain(other)))
+    old, new = dict(flattened(config_to_plain(one))), dict(flattened(config_to_plain(other)))
     return {key: (old.get(key), new.get(key)) for key in old | new if old.get(key) != new.get(key)}
 
 
@@ -24,10 +24,10 @@ def as_written(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _flatten(plain: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+def flattened(plain: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
     """Yield every dotted key of nested dicts with its value."""
     for key, value in plain.items():
         if isinstance(value, dict):
-            yield from _flatten(value, f"{prefix}{key}.")
+            yield from flattened(value, f"{prefix}{key}.")
         else:
             yield prefix + key, value

@@ -246,7 +246,7 @@ def test_help_imports_neither_numpy_nor_a_command():
 
 
 NEEDS_MORE = {("corpus", "fetch"), ("import", "notes"), ("import", "safetensors"), ("train",)}
-NEEDS_MORE |= {("completion",)}
+NEEDS_MORE |= {("completion",), ("tune",)}
 """Commands whose examples need the network, a file of others or a long time, or write at home."""
 
 
