@@ -13,9 +13,10 @@ from rnnlm_cli.config.differences import as_written, flattened
 from rnnlm_cli.config.load import written_config
 from rnnlm_cli.config.raw import move_paths
 from rnnlm_cli.errors import UsageError
+from rnnlm_cli.search.axis import MOST_VALUES, Axis
 from rnnlm_cli.search.directory import StorageName, StudyDirectory
 from rnnlm_cli.search.records import Objective
-from rnnlm_cli.search.space import MOST_VALUES, Axis, Space, Values, override_of
+from rnnlm_cli.search.space import Space, Values, override_of
 from rnnlm_cli.search.study import PrunerName, SamplerName
 from rnnlm_cli.system.paths import relative_to
 from rnnlm_cli.train.tuning import model_to_continue

@@ -9,7 +9,8 @@ from typing import Any, Literal
 from rnnlm_cli.config import Config
 from rnnlm_cli.evaluate.measure import measure_of
 from rnnlm_cli.model.history import TextFigures
-from rnnlm_cli.search.space import COMPARABLE, Space, Values
+from rnnlm_cli.search.axis import COMPARABLE
+from rnnlm_cli.search.space import Space, Values
 
 State = Literal["complete", "pruned", "diverged", "failed", "running", "stopped"]
 """``running``: in some process. ``stopped``: its process was stopped or killed; it is resumed."""

@@ -6,9 +6,8 @@ and the trial's place, so that a study that is killed and resumed draws what it 
 
 from __future__ import annotations
 
-import json
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -18,7 +17,8 @@ import numpy as np
 
 from rnnlm_cli.errors import RnnlmError, named
 from rnnlm_cli.search.records import Outcome, Record
-from rnnlm_cli.search.space import Axis, Draw, Space, Values
+from rnnlm_cli.search.space import Space, Values
+from rnnlm_cli.search.suggest import as_params, suggesting
 from rnnlm_cli.system.optional import extra
 
 SamplerName = Literal["tpe", "random", "grid"]
@@ -104,14 +104,14 @@ class Study:
         with self._errors():
             self._study.sampler = self._sampler(sampler, drawn)
             if sampler == "grid":
-                self._study.enqueue_trial(_as_params(space, left[0]))
+                self._study.enqueue_trial(as_params(space, left[0]))
             trial = self._study.ask()
-            values = space.drawn(_suggesting(trial))
+            values = space.drawn(suggesting(trial))
             while values in tried and left:
                 self._study.tell(trial, state=self._optuna.trial.TrialState.FAIL)
-                self._study.enqueue_trial(_as_params(space, left[0]))
+                self._study.enqueue_trial(as_params(space, left[0]))
                 trial = self._study.ask()
-                values = space.drawn(_suggesting(trial))
+                values = space.drawn(suggesting(trial))
             trial.set_user_attr("values", values)
             return int(trial.number), values
 
@@ -168,7 +168,15 @@ class Study:
         if sqlite:
             arguments = {"connect_args": {"timeout": BUSY_SECONDS}}
             return storages.RDBStorage(f"sqlite:///{self._path}", engine_kwargs=arguments)
-        return storages.JournalStorage(storages.journal.JournalFileBackend(str(self._path)))
+        journal = storages.journal
+        backend = journal.JournalFileBackend(str(self._path))
+        lock = journal.JournalFileSymlinkLock(str(self._path))
+        lock.acquire()
+        try:
+            _cut_off_part_of_a_line(self._path)
+        finally:
+            lock.release()
+        return storages.JournalStorage(backend)
 
     def _sampler(self, name: SamplerName, seed: int) -> Any:
         if name != "tpe":  # a grid is not drawn
@@ -212,51 +220,15 @@ def _optuna() -> Any:
     return optuna
 
 
-def _suggesting(trial: Any) -> Draw:
-    """Return what draws a value of an axis by Optuna."""
-
-    def draw(axis: Axis) -> Any:
-        if not axis.is_range:
-            labels = _labels(axis.values)
-            return axis.values[labels.index(trial.suggest_categorical(axis.key, labels))]
-        if axis.whole:
-            step = 1 if axis.step is None else int(axis.step)
-            number = trial.suggest_int(
-                axis.key, int(axis.low), int(axis.high), step=step, log=axis.log
-            )
-        else:
-            number = trial.suggest_float(
-                axis.key, axis.low, axis.high, step=axis.step, log=axis.log
-            )
-        return axis.rounded(number)
-
-    return draw
-
-
-def _as_params(space: Space, values: Values) -> dict[str, Any]:
-    """Return values of a trial under Optuna's names."""
-    axes = {axis.key: axis for axis in space.axes}
-    return {
-        key: value
-        if axes[key].is_range
-        else _labels(axes[key].values)[axes[key].values.index(value)]
-        for key, value in values.items()
-    }
-
-
-def _labels(values: Sequence[Any]) -> list[Any]:
-    """Return Optuna's name of each value, which is text or a number, as its tools show it.
-
-    >>> _labels((128, 256)), _labels(("lstm", "gru")), _labels((None, 0.25))
-    ([128, 256], ['lstm', 'gru'], ['null', '0.25'])
-    """
-    numbers = all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
-    if numbers or all(isinstance(v, str) for v in values):
-        return list(values)
-    return [json.dumps(value) for value in values]
-
-
 def _record(trial: Any) -> Record:
     ended, noted = trial.state.is_finished(), trial.user_attrs
     outcome = Outcome(**noted["outcome"]) if ended else Outcome("running", None)
     return Record(trial.number, noted["values"], outcome)
+
+
+def _cut_off_part_of_a_line(path: Path) -> None:
+    """Cut what a process that was killed, or met a full disk, has begun to write."""
+    with path.open("r+b") as file:
+        end = file.read().rfind(b"\n") + 1
+        if end < file.tell():
+            file.truncate(end)

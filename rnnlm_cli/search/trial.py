@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import os
 from collections.abc import Generator, Iterator
 from typing import cast
 
@@ -15,6 +16,7 @@ from rnnlm_cli.search.space import Values
 from rnnlm_cli.search.study import Study
 from rnnlm_cli.train.compatibility import digests
 from rnnlm_cli.train.events import Ended, EpochDone, Event, ValidationDone
+from rnnlm_cli.train.files import RunFiles
 from rnnlm_cli.train.poll import Poll
 from rnnlm_cli.train.session import Session
 from rnnlm_cli.train.start import Start, begin
@@ -53,7 +55,10 @@ class Trial:
         """
         try:
             config = self._plan.config_of(self.number, self.values)
-            self.session = begin(config, Start.RESUME, use_cache=self._plan.cache)
+            # the files are the study's own: without a state the trial begins again
+            has_state = os.path.exists(RunFiles.of(config).last)
+            start = Start.RESUME if has_state else Start.OVERWRITE
+            self.session = begin(config, start, use_cache=self._plan.cache)
         except ConfigError as error:
             self.outcome = Outcome("failed", None, str(error))
         except MemoryError:

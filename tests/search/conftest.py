@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.config import load_config
+from rnnlm_cli.search.axis import axis_of
 from rnnlm_cli.search.directory import StudyDirectory
 from rnnlm_cli.search.plan import Plan
-from rnnlm_cli.search.space import axis_of
 from rnnlm_cli.train.poll import go_on
 from rnnlm_cli.train.start import Start
 

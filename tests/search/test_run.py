@@ -240,6 +240,15 @@ def test_a_damaged_study_is_an_error_with_its_name(search):
         search(*SEARCHED, wanted=2, start=Start.RESUME)
 
 
+def test_a_line_that_a_kill_cut_short_is_written_again(search):
+    search(*SEARCHED, wanted=1)
+    whole = Path("s/study.journal").read_bytes()
+    Path("s/study.journal").write_bytes(whole[:-7])  # the trial's end is missing
+    (record,) = search(*SEARCHED, wanted=1, start=Start.RESUME)
+    assert record.state == "complete"
+    assert len(search(*SEARCHED, wanted=2, start=Start.RESUME)) == 2
+
+
 def test_sqlite_holds_a_study_too(search):
     first = search(*SEARCHED, wanted=1, storage="sqlite")
     assert search(*SEARCHED, wanted=1, start=Start.RESUME) == first

@@ -8,9 +8,11 @@ import pytest
 from rnnlm_cli.config import config_from_plain, config_to_plain
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.report import search as report
+from rnnlm_cli.search import axis as axes
 from rnnlm_cli.search import space as spaces
-from rnnlm_cli.search import study
-from rnnlm_cli.search.space import Space, axis_of, override_of
+from rnnlm_cli.search import suggest
+from rnnlm_cli.search.axis import axis_of
+from rnnlm_cli.search.space import Space, override_of
 
 BASE = config_to_plain(
     config_from_plain({"corpus": {"train": "a.txt", "valid": 0.1}, "checkpoint": {"path": "a.pkl"}})
@@ -18,7 +20,7 @@ BASE = config_to_plain(
 RATE = "training.optimizer.learning_rate"
 
 
-@pytest.mark.parametrize("module", [spaces, study, report])
+@pytest.mark.parametrize("module", [axes, spaces, suggest, report])
 def test_the_examples(module):
     result = doctest.testmod(module)
     assert (result.attempted > 0, result.failed) == (True, 0)
