@@ -86,6 +86,7 @@ ROOMS = [
     ["checkpoint"],
     ["corpora", "evaluate", "exchange", "generate"],
     ["train"],
+    ["search"],
     ["report"],
     ["api", "plan"],
     ["kenlm"],
@@ -193,6 +194,7 @@ REQUIRED = {"click", "msgspec", "numpy", "threadpoolctl", "tqdm", "yaml"}
 OPTIONAL = {
     "matplotlib": "report/figure.py",
     "onnx": "exchange/onnx_graph.py",
+    "optuna": "search/study.py",
     "pyarrow": "text/sources/parquet.py",
     "safetensors": "exchange/files.py",
     "sentencepiece": "text/codec/subword_model.py",

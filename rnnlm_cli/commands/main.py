@@ -19,6 +19,10 @@ COMMANDS = {
     "init": ("rnnlm_cli.commands.init", "Write a starter config and its corpus into a directory."),
     "corpus": ("rnnlm_cli.commands.corpus", "Make or fetch a corpus to train on."),
     "train": ("rnnlm_cli.commands.train", "Train a model from a YAML config."),
+    "tune": (
+        "rnnlm_cli.commands.tune",
+        "Search for the best config by many trainings; needs Optuna.",
+    ),
     "eval": ("rnnlm_cli.commands.eval", "Measure how well a model predicts a text."),
     "generate": ("rnnlm_cli.commands.generate", "Generate text from a start."),
     "interactive": (

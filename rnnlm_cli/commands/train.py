@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import shlex
-import signal
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import FrameType
 
 import click
 
@@ -16,6 +11,7 @@ from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.messages import note, print_result
 from rnnlm_cli.commands.shared.options import CONFIG, SETTING, note_other_names
 from rnnlm_cli.commands.shared.partners import excludes, needs, partners
+from rnnlm_cli.commands.shared.stopping import signals
 from rnnlm_cli.commands.shared.training_display import display
 from rnnlm_cli.commands.shared.training_lines import finished_line
 from rnnlm_cli.commands.shared.waiting import announced
@@ -24,7 +20,7 @@ from rnnlm_cli.data.texts import codec_of
 from rnnlm_cli.report.run import run_table, run_values
 from rnnlm_cli.system.json_line import json_line
 from rnnlm_cli.train.checks import training_notes, validation_notes, warnings_among
-from rnnlm_cli.train.poll import Poll, Stopped
+from rnnlm_cli.train.poll import Stopped
 from rnnlm_cli.train.progress import limits_reached
 from rnnlm_cli.train.session import Session
 from rnnlm_cli.train.speed import expected_seconds
@@ -131,41 +127,3 @@ def announce(session: Session, resume: bool) -> None:
         f"{session.model.parameter_count:,} parameters{of_them}, "
         f"{session.trainer.total_steps:,} steps"
     )
-
-
-STOPPING = (signal.SIGINT, signal.SIGTERM)
-SAME_SIGNAL_SECONDS = 0.1
-
-
-@contextmanager
-def signals() -> Iterator[tuple[Poll, list[int]]]:
-    """Turn SIGINT or SIGTERM into a stop after the running block.
-
-    A second signal exits at once and loses what came after the last save. One within
-    ``SAME_SIGNAL_SECONDS`` is the same signal, delivered twice; one during the save is ignored.
-
-    Yields the function that a training polls, and a list that will hold the first signal's number.
-    """
-    caught: list[int] = []
-    first = 0.0
-
-    def handle(number: int, frame: FrameType | None) -> None:
-        nonlocal first
-        if not caught:
-            first = time.monotonic()
-            caught.append(number)
-        elif time.monotonic() - first > SAME_SIGNAL_SECONDS:
-            sys.exit(128 + caught[0])
-
-    def poll() -> None:
-        if caught:
-            for number in STOPPING:
-                signal.signal(number, signal.SIG_IGN)
-            raise Stopped
-
-    before = {number: signal.signal(number, handle) for number in STOPPING}
-    try:
-        yield poll, caught
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

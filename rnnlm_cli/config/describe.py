@@ -22,6 +22,7 @@ class Key(NamedTuple):
     kind: str | None  # the kind (of optimizer, say) that has the key, if only one does
     marks: frozenset[Mark]
     default_where: DefaultWhere | None  # another default that depends on another key
+    number: type[int] | type[float] | None = None  # the numbers it takes, if any
 
 
 @cache
@@ -79,7 +80,8 @@ def _keys(part: inspect.Type, prefix: str, kind: str | None) -> Iterator[Key]:
         where = default_where_of(field.type)
         kinds = [t for t in _members(bare) if isinstance(t, inspect.StructType)]
         if not kinds:
-            yield Key(name, allowed(field.type), field.default, meaning, kind, marks, where)
+            number = _number(bare)
+            yield Key(name, allowed(field.type), field.default, meaning, kind, marks, where, number)
         elif len(kinds) == 1:
             yield from _keys(kinds[0], f"{name}.", None)
         else:
@@ -111,6 +113,14 @@ def allowed(kind: inspect.Type) -> str:
             return "null"
         case _:
             return "mapping"
+
+
+def _number(kind: inspect.Type) -> type[int] | type[float] | None:
+    """Return which numbers a type allows: whole ones, any, or none."""
+    members = [_bare(one) for one in _members(kind)]
+    if any(isinstance(one, inspect.FloatType) for one in members):
+        return float
+    return int if any(isinstance(one, inspect.IntType) for one in members) else None
 
 
 def _bounds(number: inspect.IntType | inspect.FloatType) -> Iterator[str]:

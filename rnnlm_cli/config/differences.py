@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import Any
 
 from rnnlm_cli.config.schema import Config, config_to_plain
@@ -11,13 +11,8 @@ from rnnlm_cli.config.schema import Config, config_to_plain
 
 def differences(one: Config, other: Config) -> dict[str, tuple[Any, Any]]:
     """Return every dotted key that differs with both values; ``None`` for a missing one."""
-    old, new = flattened(one), flattened(other)
+    old, new = flattened(config_to_plain(one)), flattened(config_to_plain(other))
     return {key: (old.get(key), new.get(key)) for key in old | new if old.get(key) != new.get(key)}
-
-
-def flattened(config: Config) -> dict[str, Any]:
-    """Return every dotted key of a configuration with its value, kinds of sections too."""
-    return dict(_flatten(config_to_plain(config)))
 
 
 def as_written(value: Any) -> str:
@@ -29,10 +24,12 @@ def as_written(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _flatten(plain: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield every dotted key of nested dicts with its value."""
+def flattened(plain: Mapping[str, Any]) -> dict[str, Any]:
+    """Return every dotted key of nested values, such as those of a config, with its value."""
+    found: dict[str, Any] = {}
     for key, value in plain.items():
-        if isinstance(value, dict):
-            yield from _flatten(value, f"{prefix}{key}.")
+        if isinstance(value, Mapping):
+            found |= {f"{key}.{name}": inner for name, inner in flattened(value).items()}
         else:
-            yield prefix + key, value
+            found[key] = value
+    return found

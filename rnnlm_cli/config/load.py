@@ -48,12 +48,38 @@ def load_config(
     Raises:
         ConfigError: The file, an override, a key or a value is wrong; names the first one found.
     """
+    data, places = _written(path)
+    return _finished(data, path, places, overrides, said, model_of)
+
+
+def written_config(path: str, overrides: Iterable[str] = ()) -> dict[str, Any]:
+    """Return the raw values that a file and overrides have, without defaults and unchecked.
+
+    Args:
+        path: The YAML file.
+        overrides: As in ``load_config``; paths are those of its result.
+
+    Raises:
+        ConfigError: The file or an override cannot be parsed.
+    """
+    data, _ = _written(path)
+    for override in overrides:
+        _override(data, override, "override")
+    return data
+
+
+def _written(path: str) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the raw values of a file, paths relative to the working directory, and their places.
+
+    Raises:
+        ConfigError: It cannot be read, or is not a mapping.
+    """
     data, lines = parse_yaml(_read(path), path)
     if not isinstance(data, dict):
         raise ConfigError(f"{path}: not a mapping; a config has the keys corpus and checkpoint")
     places = {key: f"{path}:{line}" for key, line in lines.items()}
     move_paths(data, partial(rebase, folder=os.path.dirname(path)))
-    return _finished(data, path, places, overrides, said, model_of)
+    return data, places
 
 
 def make_config(

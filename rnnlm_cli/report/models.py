@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rnnlm_cli.checkpoint import Checkpoint
-from rnnlm_cli.config import as_written, flattened
+from rnnlm_cli.config import as_written, config_to_plain, flattened
 from rnnlm_cli.evaluate.measure import Measure, measure_of
 from rnnlm_cli.model.history import EpochRecord
 from rnnlm_cli.report.table import figure, grid, visible
@@ -29,7 +29,7 @@ def models_table(models: Sequence[tuple[str, Checkpoint]]) -> str:
     Args:
         models: Path and content of each.
     """
-    settings = [flattened(stored.model.config) for _, stored in models]
+    settings = [flattened(config_to_plain(stored.model.config)) for _, stored in models]
     keys = differing_keys(settings)
     measures = [measure_of(stored.model.config.model).name for _, stored in models]
     figure_names = ["parameters", "epochs done", "best epoch"]

@@ -221,7 +221,7 @@ class Session:
                 yield from self._train(recorder, log, poll)
                 if self.texts.valid is not None:
                     yield Validating(final=True)
-                ended = self._ended(poll)
+                ended = self.ended(poll)
                 recorder.end(ended)
                 yield ended
             except Stopped:
@@ -250,7 +250,7 @@ class Session:
             except DivergedError as error:
                 yield recorder.roll_back(error)
 
-    def _ended(self, poll: Poll) -> Ended:
+    def ended(self, poll: Poll) -> Ended:
         """Evaluate the best model exactly, in one stream; return the final event."""
         valid = figures = None
         if self.texts.valid is not None:

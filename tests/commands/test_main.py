@@ -247,8 +247,8 @@ def test_help_imports_neither_numpy_nor_a_command():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-NEEDS_MORE = {("corpus", "fetch"), ("corpus", "python-docs"), ("train",), ("completion",)}
-NEEDS_MORE |= {("import", "notes"), ("import", "safetensors"), ("import", "hub")}
+NEEDS_MORE = {("corpus", "fetch"), ("corpus", "python-docs"), ("train",), ("tune",)}
+NEEDS_MORE |= {("completion",), ("import", "notes"), ("import", "safetensors"), ("import", "hub")}
 """Commands whose examples need the network, a file of others or a long time, or write at home."""
 
 

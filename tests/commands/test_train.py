@@ -14,7 +14,7 @@ import pytest
 
 from rnnlm_cli import checkpoint
 from rnnlm_cli.commands.main import run
-from rnnlm_cli.commands.train import signals
+from rnnlm_cli.commands.shared.stopping import signals
 from rnnlm_cli.nn.outputs.softmax import SoftmaxOutput
 from rnnlm_cli.train.poll import Stopped
 
@@ -211,7 +211,7 @@ class Clock:
 def test_a_signal_passed_on_twice_is_one_wish_and_a_later_one_leaves_at_once(monkeypatch):
     clock = Clock()
     before = signal.getsignal(signal.SIGINT)
-    monkeypatch.setattr("rnnlm_cli.commands.train.time", clock)
+    monkeypatch.setattr("rnnlm_cli.commands.shared.stopping.time", clock)
     with signals() as (poll, caught):
         for later in (0, 0.05, 0.09):
             clock.now = 100 + later

@@ -56,6 +56,23 @@ TABLE = {
         "--no-cache": FREE,
         "--json": ["--config a --json", "--json needs --dry-run"],
     },
+    "tune": {
+        "--config": FREE,
+        "--search": FREE,
+        "--set": FREE,
+        "--trials": FREE,
+        "--sampler": FREE,
+        "--pruner": FREE,
+        "--seed": ["--sampler grid --seed 2", "a grid is not drawn"],
+        "--study": FREE,
+        "--storage": FREE,
+        "--keep-models": FREE,
+        "--resume": ["--resume --overwrite", "exclude each other"],
+        "--overwrite": ["--overwrite --resume", "exclude each other"],
+        "--dry-run": ["--dry-run --json", "exclude each other"],
+        "--no-cache": FREE,
+        "--json": ["--json --dry-run", "exclude each other"],
+    },
     "eval perplexity": {
         **MODEL,
         **TEXT,
@@ -175,6 +192,7 @@ TABLE = {
 """Each option of each command: what it needs or excludes, as arguments that are refused."""
 
 NEEDED = {
+    "tune": "--config a --search b=1,2",
     "eval next": "--start a",
     "eval rescore": "a",
     "eval tune": "cache",

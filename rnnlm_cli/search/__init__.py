@@ -1,0 +1,1 @@
+"""The search for a config: which values of some keys train the best model."""
