@@ -5,6 +5,7 @@ import os
 import pty
 import select
 import shutil
+import signal
 import time
 from pathlib import Path
 
@@ -110,6 +111,7 @@ class Terminal:
     def __init__(self, command, environment):
         pid, self.end = pty.fork()
         if pid == 0:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # ignored where tests run in background
             os.execvpe(command[0], command, environment)
         self.pid, self.shown = pid, ""
 

@@ -9,6 +9,7 @@ import yaml
 from rnnlm_cli.config.document import parse_yaml
 from rnnlm_cli.config.json_schema import companion
 from rnnlm_cli.config.raw import move_paths
+from rnnlm_cli.config.run_names import LOG, MODEL
 from rnnlm_cli.errors import one_line
 from rnnlm_cli.search.plan import Plan
 from rnnlm_cli.search.records import Record
@@ -53,7 +54,7 @@ def best_text(plan: Plan, best: Record) -> str:
         [
             _heading(best),
             f"# A training with this config ends with the {plan.objective.name} {value:.6g}, as",
-            f"# that trial did. The model of the trial is {stem}.pkl, its log {stem}.jsonl.",
+            f"# that trial did. The model of the trial is {stem}{MODEL}, its log {stem}{LOG}.",
             *lines,
             "",
         ]

@@ -45,7 +45,7 @@ WRITERS = {
     "plot training": (["plot", "training", "checkpoints/hello.jsonl", "--out", "t.svg"], ["t.svg"]),
     "plot gradients": (["plot", "gradients", *PLOT, "--out", "g.png"], ["g.png"]),
 }
-"""What each command that writes would write, by its name; training has rules of its own."""
+"""What each command that writes would write, by its name; trainings have rules of their own."""
 
 
 def leaves(group=cli, path=()):
@@ -83,7 +83,7 @@ def folder(hello, monkeypatch):
 
 def test_the_table_has_every_command_that_writes():
     writing = {name for name, c in leaves() if any("--overwrite" in p.opts for p in c.params)}
-    assert writing == {*WRITERS, "train"}
+    assert writing == {*WRITERS, "train", "tune"}
     writes = ("whole_file(", "draw(", "write_content(", "write_imported(", " fetch(", ".save(")
     for name, command in leaves():
         module = inspect.getsource(inspect.getmodule(inspect.unwrap(command.callback)))

@@ -31,6 +31,10 @@ def retyped(source):
     ]
 
 
+OTHERS = {"search/directory.py": [".lock"]}
+"""Suffixes of other programs' files: Optuna's lock."""
+
+
 def test_what_counts_as_retyped():
     found = retyped("""p.endswith(".pkl"); f"{p}.last.pkl"; p + ".jsonl"; f".{p}.lock"; "*.pkl" """)
     assert len(found) == 5
@@ -45,4 +49,5 @@ def test_what_counts_as_retyped():
     ids=lambda path: str(path.relative_to(PACKAGE)),
 )
 def test_no_other_module_types_a_suffix(path):
-    assert retyped(path.read_text(encoding="utf-8")) == []
+    found = [text for _, text in retyped(path.read_text(encoding="utf-8"))]
+    assert found == OTHERS.get(path.relative_to(PACKAGE).as_posix(), [])
