@@ -119,12 +119,14 @@ def largest(sizes: Sizes, tried: Callable[[Sizes], Trial], length: Length) -> Si
 
 
 def suits(trial: Trial, length: Length) -> bool:
-    """Whether a network is not too large for the tokens that it reads, and for those of the text.
+    """Whether a network is not too large for the time, and not for the text.
 
-    What is read again and again counts once for the second.
+    The time is no limit where it is enough for ``MOST_EPOCHS``.
     """
-    most = min(trial.tokens / TOKENS_PER_PARAMETER, PARAMETERS_PER_TOKEN * length.train)
-    return trial.parameters <= most
+    hurried = trial.epochs < MOST_EPOCHS
+    if hurried and trial.tokens < TOKENS_PER_PARAMETER * trial.parameters:
+        return False
+    return trial.parameters <= PARAMETERS_PER_TOKEN * length.train
 
 
 def held_out(size: int, seconds: float) -> float:
@@ -152,7 +154,7 @@ def network_lines(chosen: Trial) -> list[str]:
     passes = f"{chosen.epochs:.2g}" if chosen.epochs < 10 else f"{chosen.epochs:,.0f}"
     return [
         f"model: a GRU of {model.hidden_size:,} units, {chosen.parameters:,} parameters, the "
-        "largest of those tried that reads enough text in the time",
+        "largest of those tried that suits the time and the text",
         f"training: {chosen.steps:,} steps, {passes} times over the text, about "
         f"{duration(chosen.seconds)} on this machine",
     ]

@@ -58,9 +58,7 @@ def model_settings(unit: Unit, sizes: Sizes) -> list[Setting]:
     settings = [
         Setting("model.cell", "gru", "learns more in a short time than an LSTM"),
         Setting("model.embedding_size", min(unit.embedding, sizes.hidden)),
-        Setting(
-            "model.hidden_size", sizes.hidden, "as large as this machine can train in the time"
-        ),
+        Setting("model.hidden_size", sizes.hidden, "as large as time and text allow"),
     ]
     if sizes.dropout:
         value = {"input": round(sizes.dropout / 2, 2), "output": sizes.dropout}

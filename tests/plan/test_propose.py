@@ -86,6 +86,13 @@ def test_a_small_text_is_read_so_many_times_and_no_more(machine):
     assert training.sample.every == MOST_EPOCHS // 8
 
 
+def test_where_there_is_time_enough_the_text_limits_the_network(machine):
+    machine(1e12)
+    proposal = propose(text_of(20_000), 3600)
+    parameters = int(proposal.told[1].split("units, ")[1].split()[0].replace(",", ""))
+    assert 10 * 18_000 < parameters <= 25 * 18_000, "of 18,000 characters to train on"
+
+
 def test_on_a_machine_that_is_too_slow_one_step_remains(machine):
     machine(1e3)
     model, training = values(propose(text_of(10**6), 1))
