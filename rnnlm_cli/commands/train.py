@@ -9,7 +9,7 @@ import click
 
 from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.messages import note, print_result
-from rnnlm_cli.commands.shared.options import CONFIG, SETTING, note_other_names
+from rnnlm_cli.commands.shared.options import config_option, note_other_names, set_option
 from rnnlm_cli.commands.shared.partners import excludes, needs, partners
 from rnnlm_cli.commands.shared.stopping import signals
 from rnnlm_cli.commands.shared.training_display import display
@@ -40,17 +40,8 @@ from rnnlm_cli.train.tuning import model_to_continue
         "rnnlm train --config configs/ptb-lstm.yaml --resume",
     )
 )
-@click.option(
-    "--config", "config_path", type=CONFIG, metavar="FILE", required=True, help="The YAML config."
-)
-@click.option(
-    "--set",
-    "overrides",
-    type=SETTING,
-    metavar="KEY=VALUE",
-    multiple=True,
-    help="Override a key, such as training.epochs=2; the value is YAML. Repeatable.",
-)
+@config_option
+@set_option
 @click.option("--resume", is_flag=True, help="Continue from the last saved state.")
 @click.option("--overwrite", is_flag=True, help="Start over, replacing existing files.")
 @click.option(

@@ -10,7 +10,13 @@ import click
 
 from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.messages import note, print_result
-from rnnlm_cli.commands.shared.options import CONFIG, DIRECTORY, SETTING, WholeRange
+from rnnlm_cli.commands.shared.options import (
+    DIRECTORY,
+    SETTING,
+    WholeRange,
+    config_option,
+    set_option,
+)
 from rnnlm_cli.commands.shared.partners import excludes, given, partners
 from rnnlm_cli.commands.shared.search_display import plan_text, run, show
 from rnnlm_cli.commands.shared.stopping import signals
@@ -40,9 +46,7 @@ MOST_SEED = 2**32 - 1
         "rnnlm tune --config c.yaml --search model.hidden_size=100..300 --trials 50 --resume",
     )
 )
-@click.option(
-    "--config", "config_path", type=CONFIG, metavar="FILE", required=True, help="The YAML config."
-)
+@config_option
 @click.option(
     "--search",
     "searched",
@@ -52,14 +56,7 @@ MOST_SEED = 2**32 - 1
     required=True,
     help="A key, and the values to try. Repeatable.",
 )
-@click.option(
-    "--set",
-    "overrides",
-    type=SETTING,
-    metavar="KEY=VALUE",
-    multiple=True,
-    help="Override another key, as for rnnlm train. Repeatable.",
-)
+@set_option
 @click.option(
     "--trials",
     type=WholeRange(min=1),

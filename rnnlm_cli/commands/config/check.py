@@ -6,7 +6,7 @@ import click
 
 from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.messages import print_result
-from rnnlm_cli.commands.shared.options import CONFIG, SETTING
+from rnnlm_cli.commands.shared.options import CONFIG, set_option
 from rnnlm_cli.config import Config, load_config
 
 
@@ -19,14 +19,7 @@ from rnnlm_cli.config import Config, load_config
     )
 )
 @click.argument("file", type=CONFIG)
-@click.option(
-    "--set",
-    "overrides",
-    type=SETTING,
-    metavar="KEY=VALUE",
-    multiple=True,
-    help="Override a key first, as for rnnlm train. Repeatable.",
-)
+@set_option
 def command(file: str, overrides: tuple[str, ...]) -> None:
     """Say whether a config is valid, or what is wrong with it.
 

@@ -185,6 +185,19 @@ SETTING = Word(offers="settings")
 
 overwrite_option = click.option("--overwrite", is_flag=True, help="Replace existing files.")
 
+config_option = click.option(
+    "--config", "config_path", type=CONFIG, metavar="FILE", required=True, help="The YAML config."
+)
+
+set_option = click.option(
+    "--set",
+    "overrides",
+    type=SETTING,
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="Override a key, such as training.epochs=2; the value is YAML. Repeatable.",
+)
+
 
 def check_outputs(paths: Sequence[str | Path], overwrite: bool) -> None:
     """Refuse to replace files, before any work and before any of them is written.
