@@ -54,7 +54,9 @@ class Text(NamedTuple):
             f"{files}{byte_count(self.bytes)} of {encoding}, mostly {script} letters, "
             f"{found.alphabet:,} different characters",
             f"{found.words:,} words between spaces, {found.types:,} different, "
-            f"{found.once / found.types:.0%} of those once; {found.lines:,} lines",
+            f"{found.once / found.types:.0%} of those once",
+            f"{found.lines:,} lines of {found.characters / max(found.lines, 1):,.0f} characters on "
+            f"average, the longest has {found.longest_line:,}",
         ]
         if found.glued > NOTABLE * found.words:
             lines.append(f"punctuation is attached to {found.glued / found.words:.0%} of the words")

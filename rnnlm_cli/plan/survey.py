@@ -46,6 +46,7 @@ class Survey:
         alphabet: Distinct characters.
         scripts: Letters by script, the beginning of the Unicode name of each.
         lines: Number of lines.
+        longest_line: Characters of the longest line.
         repeated_lines: Lines with words that occurred before.
         words: What is between white space.
         types: Distinct words.
@@ -62,6 +63,7 @@ class Survey:
     alphabet: int
     scripts: Counter[str]
     lines: int
+    longest_line: int
     repeated_lines: int
     words: int
     types: int
@@ -97,7 +99,7 @@ def survey(pieces: Iterable[Piece], most_bytes: int = MOST_BYTES) -> Survey:
     words, letters = Counter[str](), Counter[str]()
     seen = set[int]()  # hashes of lines, since lines may be long
     excerpt: list[str] = []
-    lines = repeated = size = length = 0
+    lines = repeated = size = length = line = longest = 0
     is_whole = True
     for piece in pieces:
         if size >= most_bytes:
@@ -110,6 +112,8 @@ def survey(pieces: Iterable[Piece], most_bytes: int = MOST_BYTES) -> Survey:
         letters.update(piece.text)
         found = piece.text.split()
         words.update(found)
+        line = len(piece.text.rstrip("\n")) + (0 if piece.begins_line else line)
+        longest = max(longest, line)
         if piece.ends_line:
             lines += 1
             key = hash(piece.text.strip())
@@ -126,6 +130,7 @@ def survey(pieces: Iterable[Piece], most_bytes: int = MOST_BYTES) -> Survey:
         alphabet=len(letters),
         scripts=scripts,
         lines=lines,
+        longest_line=longest,
         repeated_lines=repeated,
         words=words.total(),
         types=len(words),

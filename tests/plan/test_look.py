@@ -59,9 +59,10 @@ look_survey = look.survey
 def test_what_stands_out_is_told():
     Path("a.txt").write_text("No, no.\nNo, no.\nYes!\n" * 90, encoding="utf-8")
     lines = look_at(["a.txt"], "text", AUTO).lines
-    assert lines[1] == "450 words between spaces, 3 different, 0% of those once; 270 lines"
-    assert lines[2] == "punctuation is attached to 60% of the words"
-    assert lines[3] == "99% of the lines occurred before; some are in what is held out"
+    assert lines[1] == "450 words between spaces, 3 different, 0% of those once"
+    assert lines[2] == "270 lines of 7 characters on average, the longest has 7"
+    assert lines[3] == "punctuation is attached to 60% of the words"
+    assert lines[4] == "99% of the lines occurred before; some are in what is held out"
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ def lines(text):
 def test_words_lines_and_characters_are_counted():
     found = survey(lines(RAW))
     assert (found.bytes, found.characters, found.is_whole) == (34, 34, True)
-    assert (found.lines, found.repeated_lines) == (4, 1)
+    assert (found.lines, found.repeated_lines, found.longest_line) == (4, 1, 24)
     assert (found.words, found.types, found.once) == (7, 6, 5)
     assert found.glued == 5  # said: "No, now." No? No?
     assert found.alphabet == len(set(RAW))
@@ -23,7 +23,7 @@ def test_words_lines_and_characters_are_counted():
 
 def test_a_long_line_in_pieces_is_one_line():
     found = survey([Piece("a b ", False), Piece("c\n", True, False), Piece("a b c", True)])
-    assert (found.lines, found.words) == (2, 6)
+    assert (found.lines, found.words, found.longest_line) == (2, 6, 5)
 
 
 @pytest.mark.parametrize(
