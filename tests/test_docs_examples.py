@@ -97,6 +97,24 @@ def page_text(page):
     return (ROOT / page).read_text(encoding="utf-8")
 
 
+def shell_in(directory, environment):
+    """Return a function that runs a command line, and takes both its outputs as one."""
+
+    def run(command):
+        return subprocess.run(
+            ["sh", "-c", command],
+            cwd=directory,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            check=False,
+        )
+
+    return run
+
+
 @pytest.fixture
 def terminal(tmp_path, monkeypatch):
     """Return what runs a command line in an empty folder and gives what a terminal would show."""
@@ -114,18 +132,7 @@ def terminal(tmp_path, monkeypatch):
         "PYTHONUNBUFFERED": "1",
     }
 
-    def run(command):
-        return subprocess.run(
-            ["sh", "-c", command],
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            check=False,
-        )
-
-    return run
+    return shell_in(None, environment)
 
 
 def commands_of(lines):
@@ -251,19 +258,7 @@ def checkout(tmp_path):
     environment["PATH"] = f"{tmp_path / 'python' / 'bin'}{os.pathsep}{environment['PATH']}"
     environment.pop("PYTHONPATH", None)
 
-    def run(command):
-        return subprocess.run(
-            ["sh", "-c", command],
-            cwd=tmp_path / "checkout",
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            check=False,
-        )
-
-    return run
+    return shell_in(tmp_path / "checkout", environment)
 
 
 LONG = [block for block in BLOCKS if block.long]

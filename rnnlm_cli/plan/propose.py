@@ -93,15 +93,17 @@ def propose(text: Text, seconds: float) -> Proposal:
         def tried(sizes: Sizes) -> Trial:
             return measured(config(sizes), texts, length, seconds, MOST_EPOCHS)
 
-        sizes = largest(sizes, tried, length)
-        chosen = tried(sizes)  # again: with its dropout it is slower
+        sizes, chosen = largest(sizes, tried, length)
+        if rate := dropout_for(chosen.epochs, chosen.parameters / length.train):
+            sizes = sizes._replace(dropout=rate)
+            chosen = tried(sizes)  # with dropout it is slower
     network = [*model_settings(unit, sizes), *length_settings(chosen)]
     settings = (*corpus, *network, *training_settings(unit, sizes))
     return Proposal(settings, (unit.told, *network_lines(chosen)))
 
 
-def largest(sizes: Sizes, tried: Callable[[Sizes], Trial], length: Length) -> Sizes:
-    """Return the largest sizes that suit, with the dropout for so many passes over the text.
+def largest(sizes: Sizes, tried: Callable[[Sizes], Trial], length: Length) -> tuple[Sizes, Trial]:
+    """Return the largest sizes that suit, and their trial.
 
     Args:
         sizes: The smallest.
@@ -115,7 +117,7 @@ def largest(sizes: Sizes, tried: Callable[[Sizes], Trial], length: Length) -> Si
         if not suits(trial, length):
             break
         sizes, chosen = larger, trial
-    return sizes._replace(dropout=dropout_for(chosen.epochs, chosen.parameters / length.train))
+    return sizes, chosen
 
 
 def suits(trial: Trial, length: Length) -> bool:

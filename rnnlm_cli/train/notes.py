@@ -6,7 +6,6 @@ import os
 
 from rnnlm_cli.checkpoint import TrainingState
 from rnnlm_cli.config import Config, Mark, keys_marked
-from rnnlm_cli.config.differences import as_written
 from rnnlm_cli.nn.cpu.threads import core_count
 from rnnlm_cli.train.compatibility import changed_keys
 from rnnlm_cli.train.loop import Trainer
@@ -75,7 +74,7 @@ def changed_rate(stored: Config, config: Config, progress: Progress, blocks: int
     Returns:
         A line with both rates; ``None`` if the rate is the same.
     """
-    old, training = stored.training, config.training
+    training = config.training
 
     def rate(step: int, steps: int) -> float:
         place = Place(step, steps, progress.bad_epochs)
@@ -83,20 +82,14 @@ def changed_rate(stored: Config, config: Config, progress: Progress, blocks: int
         return rate * progress.rate_factor
 
     # a finished training had no next step, so its last step is compared
-    steps = total_steps(old, blocks)
+    steps = total_steps(stored.training, blocks)
     before = rate(min(progress.step, steps - 1), steps)
     now = rate(progress.step, total_steps(training, blocks))
     if before == now:
         return None
     kind = training.schedule.__struct_config__.tag
-    changes = [
-        f"training.{name} was {as_written(was)} and is {as_written(now_is)}"
-        for name, was, now_is in (
-            ("epochs", old.epochs, training.epochs),
-            ("max_steps", old.max_steps, training.max_steps),
-        )
-        if was != now_is
-    ]
+    lengths = ("training.epochs", "training.max_steps")
+    changes = [said for key, said in changed_keys(stored, config).items() if key in lengths]
     return (
         f"{', '.join(changes)}: with training.schedule {kind} the "
         f"next step's learning rate is {now:g} instead of {before:g}"
