@@ -38,7 +38,10 @@ RNNLM := $(BIN)/rnnlm
 
 all: test lint
 
-$(VENV)/run.stamp: setup.cfg pyproject.toml
+# what an installation is made of; the package itself is used where it lies
+BUILT := setup.cfg setup.py pyproject.toml $(wildcard rnnlm_cli/nn/engines/c/*)
+
+$(VENV)/run.stamp: $(BUILT)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
@@ -47,7 +50,7 @@ $(VENV)/dev.stamp: $(VENV)/run.stamp
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
-$(TORCH)/torch.stamp: setup.cfg
+$(TORCH)/torch.stamp: $(BUILT)
 	$(PYTHON) -m venv $(TORCH)
 	$(TORCH)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[export]' torch==2.13.0
 	@touch $@
@@ -119,7 +122,7 @@ kill-resume: $(VENV)/dev.stamp
 curves: $(VENV)/dev.stamp
 	$(RNNLM) plot training docs/logs/ptb-*.jsonl.gz --out docs/curves.svg --overwrite
 
-$(DECODING)/decoding.stamp: setup.cfg
+$(DECODING)/decoding.stamp: $(BUILT)
 	$(PYTHON) -m venv $(DECODING)
 	$(DECODING)/bin/python -m pip install --quiet --disable-pip-version-check --editable . 'numpy<2' pyctcdecode==0.5.0 kenlm==0.3.0
 	@touch $@

@@ -13,7 +13,9 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-GENERATED = re.compile(r"PKG-INFO|setup\.cfg|[^/]+\.egg-info/.*|[^/]+\.dist-info/.*")
+GENERATED = re.compile(
+    r"PKG-INFO|setup\.cfg|[^/]+\.egg-info/.*|[^/]+\.dist-info/.*|rnnlm_cli/nn/engines/_kernels\.so"
+)
 """Files that the build writes itself; it appends a section to the sdist's ``setup.cfg``."""
 
 SHIPPED = re.compile(r"configs/.+\.(yaml|json)|corpora/.+\.txt")

@@ -95,7 +95,7 @@ ROOMS = [
 """From the bottom up; a room imports from lower floors, and within itself."""
 
 NN_ROOMS = [
-    ["cpu", "gradient", "init", "param", "state"],
+    ["cpu", "gradient", "init", "lookup", "param", "state"],
     ["cells"],
     ["engines"],
     ["layers"],
@@ -132,9 +132,12 @@ def imports_go_down_in_nn(module):
             yield name
 
 
+EQUATIONS_AGAIN = ("nn/engines/in_place.py", "nn/engines/kernels.py")
+
+
 def an_engine_knows_a_cell_by_its_protocol(module):
-    """But for the steps in place, which are the equations of some cells again."""
-    if module.within("nn/engines") and not module.within("nn/engines/in_place.py"):
+    """But for the steps in place and in C, which are the equations of some cells again."""
+    if module.within("nn/engines") and not module.within(*EQUATIONS_AGAIN):
         for name in module.imports_from_nn():
             if name.startswith("cells.") and not name.startswith("cells.base."):
                 yield name

@@ -23,10 +23,14 @@ from rnnlm_cli.nn.outputs.adaptive import AdaptiveSoftmaxOutput
 from rnnlm_cli.nn.outputs.base import OutputLayer
 from rnnlm_cli.nn.outputs.plain import PlainSoftmax
 from rnnlm_cli.nn.outputs.sampled import SampledSoftmaxOutput
-from rnnlm_cli.nn.outputs.softmax import SoftmaxOutput
+from rnnlm_cli.nn.outputs.softmax import CompiledSoftmaxOutput, SoftmaxOutput
 from rnnlm_cli.nn.param import Param
 
-SOFTMAXES: dict[str, type[PlainSoftmax]] = {"plain": PlainSoftmax, "blocked": SoftmaxOutput}
+SOFTMAXES: dict[str, type[PlainSoftmax]] = {
+    "plain": PlainSoftmax,
+    "blocked": SoftmaxOutput,
+    "compiled": CompiledSoftmaxOutput,
+}
 """The softmax class for each engine."""
 
 

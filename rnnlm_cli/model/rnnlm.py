@@ -163,9 +163,9 @@ class Rnnlm:
 
     def begin(self, steps: int, streams: int, rng: np.random.Generator | None = None) -> RnnlmPass:
         """Begin a block of ids ``(T, B)``; without a generator there is no dropout."""
-        return RnnlmPass(
-            self.embedding.begin(steps, streams, rng), self.stack.begin(steps, streams, rng), steps
-        )
+        by_token = self.stack.by_token and steps > 1
+        embedding = self.embedding.begin(steps, streams, rng, by_token)
+        return RnnlmPass(embedding, self.stack.begin(steps, streams, rng), steps)
 
     def read(self, ids: Ids, state: State) -> tuple[Array, State]:
         """Read ``ids (T, B)`` without training; return ``h (T, B, H)`` and the state after."""

@@ -162,10 +162,17 @@ class Engine(ABC):
     """
 
     name: ClassVar[str]
+    by_token: ClassVar[bool] = False
+    """Whether its passes take ``x`` as a ``Lookup`` too; then ``dx`` is this lookup, and ``finish``
+    writes the gradient into its table."""
 
     @abstractmethod
     def begin(self, cell: Cell, weights: Weights, steps: int, streams: int, masks: Masks) -> Pass:
         """Begin a block of ``steps`` steps and ``streams`` streams."""
+
+    def splits_in_time(self, cell: Cell, weights: Weights, streams: int) -> bool:
+        """Whether layers should run in flight (see ``nn/layers/stack.py``)."""
+        return True
 
     @contextmanager
     def running(self) -> Iterator[None]:

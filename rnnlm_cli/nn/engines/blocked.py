@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -18,6 +19,8 @@ from rnnlm_cli.nn.cpu.threads import product
 from rnnlm_cli.nn.cpu.tiles import repeated_product
 from rnnlm_cli.nn.engines.base import Engine, Masks, Pass, Weights, joined, masked
 from rnnlm_cli.nn.engines.in_place import Steps, steps_of
+from rnnlm_cli.nn.gradient import Rows
+from rnnlm_cli.nn.lookup import Lookup, Table, by_table
 from rnnlm_cli.nn.state import State
 from rnnlm_cli.system.arrays import Array, flatten_steps
 
@@ -44,14 +47,18 @@ class BlockedPass(Pass):
         self._inner = {cell.gates.index(gate): bias for gate, bias in inner}
         self._from_h = np.empty((count, streams, size), dtype)  # of the current step
         self._to_h = np.empty_like(self._from_h)
-        self._x: list[Array] = []
+        self._x: list[Any] = []  # arrays, or a ``Lookup`` per part
+        self._from_table: tuple[Table, Array] | None = None
         self._work: Steps = steps_of(cell, self.gates, self.states)
 
-    def _forward(self, x: Array, state: State) -> tuple[Array, State]:
+    def _forward(self, x: Array | Lookup, state: State) -> tuple[Array, State]:
         start, stop = self._read, self._read + len(x)
         self._x.append(x)
         found = self.gates[:, start:stop]
-        product(flatten_steps(x), self._w_ih, out=rows_by_gate(found))
+        if isinstance(x, Lookup):
+            np.take(self._by_token(x.table), x.index, axis=1, out=found, mode="clip")
+        else:
+            product(flatten_steps(x), self._w_ih, out=rows_by_gate(found))
         found += self._weights.bias.value.reshape(len(found), 1, 1, -1)
         for array, part in zip(self.states, state, strict=True):
             array[start] = part
@@ -62,7 +69,13 @@ class BlockedPass(Pass):
             self._work.forward(t, self._from_h)
         return self.states[0][start + 1 : stop + 1], tuple(a[stop].copy() for a in self.states)
 
-    def _backward(self, dy: Array, dstate: State) -> tuple[Array, State]:
+    def _by_token(self, table: Table) -> Array:
+        """Return the input product of each row of a table, ``(G, N, H)``."""
+        if self._from_table is None or self._from_table[0] is not table:
+            self._from_table = table, product(table.values, self._w_ih)
+        return self._from_table[1]
+
+    def _backward(self, dy: Array, dstate: State) -> tuple[Array | Lookup, State]:
         stop = sum(self._parts)
         start = stop - len(dy)
         for t in reversed(range(start, stop)):
@@ -70,15 +83,19 @@ class BlockedPass(Pass):
             self._recur_back(self._work.dp[:, t])
             dh = masked(np.add.reduce(self._to_h, axis=0), self._masks.h)
             dstate = (dh if direct[0] is None else direct[0] + dh, *direct[1:])
-        da = rows_by_gate(self._work.da[:, start:stop])
-        dx: Array = product(da, self._w_ih.swapaxes(1, 2)).sum(axis=0)
+        if isinstance(self._x[0], Lookup):
+            return self._x[len(self._parts) - 1], dstate
+        dx = self._to_input(rows_by_gate(self._work.da[:, start:stop]))
         return dx.reshape(*dy.shape[:2], -1), dstate
 
     def _finish(self) -> None:
         weights, da, dp = self._weights, self._work.da, self._work.dp  # (G, T, B, H)
         h = flatten_steps(masked(self.states[0][:-1], self._masks.h))
         weights.bias.add(da.sum(axis=(1, 2)).reshape(-1))
-        weights.ih.add_product(flatten_steps(joined(self._x)), rows_by_gate(da))
+        if isinstance(self._x[0], Lookup):
+            self._finish_tables()
+        else:
+            weights.ih.add_product(flatten_steps(joined(self._x)), rows_by_gate(da))
         if self._masks.weights is None:
             weights.hh.add_product(h, rows_by_gate(dp))
         else:
@@ -86,6 +103,21 @@ class BlockedPass(Pass):
             weights.hh.add(dw * self._masks.weights)
         for gate, bias in self._inner.items():
             bias.add(dp[gate].sum(axis=(0, 1)))
+
+    def _finish_tables(self) -> None:
+        """Sum ``da`` by token before both products."""
+        start = 0
+        for table, index in by_table(self._x):
+            da = rows_by_gate(self._work.da[:, start : start + len(index)])
+            sums = Rows(index.reshape(-1), da.swapaxes(0, 1)).values.swapaxes(0, 1)  # (G, N, H)
+            self._weights.ih.add_product(table.values, sums)
+            table.gradient = self._to_input(sums)
+            start += len(index)
+
+    def _to_input(self, da: Array) -> Array:
+        """Return ``da W_ih^T``, ``(N, D)``, from ``da (G, N, H)``."""
+        dx: Array = product(da, self._w_ih.swapaxes(1, 2)).sum(axis=0)
+        return dx
 
     @cached_property
     def _recur(self) -> Callable[[Array], None]:
@@ -102,6 +134,7 @@ class Blocked(Engine):
     """Works on whole blocks, on all cores."""
 
     name = "blocked"
+    by_token = True
 
     def begin(
         self, cell: Cell, weights: Weights, steps: int, streams: int, masks: Masks

@@ -6,16 +6,22 @@ import os
 
 from rnnlm_cli.nn.engines.base import Engine
 from rnnlm_cli.nn.engines.blocked import Blocked
+from rnnlm_cli.nn.engines.compiled import Compiled
+from rnnlm_cli.nn.engines.kernels import kernels
 from rnnlm_cli.nn.engines.plain import Plain
 
-ENGINES: dict[str, Engine] = {"plain": Plain(), "blocked": Blocked()}
+ENGINES: dict[str, Engine] = {
+    "plain": Plain(),
+    "blocked": Blocked(),
+    "compiled": Compiled(kernels()),
+}
 """The engine for each ``training.engine`` except ``auto``."""
 
 AUTO = "auto"
 """The choice is the program's."""
 
-FASTEST = "blocked"
-"""The engine that ``auto`` takes."""
+FASTEST = "compiled" if kernels() else "blocked"
+"""The engine that ``auto`` takes: the fastest that this installation has on this processor."""
 
 ENVIRONMENT = "RNNLM_ENGINE"
 """The environment variable that names an engine; it takes precedence."""
@@ -29,7 +35,7 @@ def choose_engine(asked: str = AUTO, recorded: str = "") -> str:
         recorded: The engine that ``auto`` took before, for a resumed training; empty for none.
 
     Raises:
-        ValueError: ``RNNLM_ENGINE`` does not name an engine.
+        ValueError: ``RNNLM_ENGINE`` does not name an engine, or the engine is not installed.
     """
     said = os.environ.get(ENVIRONMENT, "")
     if said and said != AUTO and said not in ENGINES:
@@ -38,6 +44,17 @@ def choose_engine(asked: str = AUTO, recorded: str = "") -> str:
             "or unset it"
         )
     name = said or asked
-    if name != AUTO:
-        return name
-    return recorded if recorded in ENGINES else FASTEST
+    if name == AUTO:
+        return recorded if recorded in ENGINES and is_installed(recorded) else FASTEST
+    if not is_installed(name):
+        place = ENVIRONMENT if said else "training.engine"
+        raise ValueError(
+            f"{place}: this installation has no compiled kernels for this processor; choose "
+            f"{AUTO}, or install the package where there is a C compiler"
+        )
+    return name
+
+
+def is_installed(engine: str) -> bool:
+    """Whether this installation has what an engine needs."""
+    return engine != Compiled.name or kernels() is not None

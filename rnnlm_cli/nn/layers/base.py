@@ -18,9 +18,6 @@ class Layer(ABC):
     Layers without parameters and state override ``begin`` only.
     """
 
-    splits_in_time = True
-    """Whether a block may come in parts; false for a layer that needs the whole block."""
-
     @property
     def params(self) -> Mapping[str, Param]:
         """The trained parameters by name."""
@@ -30,6 +27,15 @@ class Layer(ABC):
     def remembers(self) -> bool:
         """Whether the layer has a state."""
         return False
+
+    @property
+    def by_token(self) -> bool:
+        """Whether it takes ``x`` as a ``Lookup`` too (see ``Engine.by_token``)."""
+        return False
+
+    def splits_in_time(self, streams: int) -> bool:
+        """Whether a block should come in parts; false for a layer that needs the whole block."""
+        return True
 
     def initial_state(self, streams: int) -> State:
         """Return the state at the start of a text: zeros ``(B, H)``, or ``()`` without a state."""

@@ -24,8 +24,6 @@ class Bidirectional(Layer):
     before position ``t``, and ``x[1, s]`` the one after position ``T-1-s``.
     """
 
-    splits_in_time = False
-
     def __init__(self, forward: Layer, backward: Layer) -> None:
         self.directions = {"forward": forward, "backward": backward}
 
@@ -42,6 +40,10 @@ class Bidirectional(Layer):
     def remembers(self) -> bool:
         """Whether either direction has a state."""
         return any(layer.remembers for layer in self.directions.values())
+
+    def splits_in_time(self, streams: int) -> bool:
+        """Never: the second direction begins at the block's end."""
+        return False
 
     def initial_state(self, streams: int) -> State:
         """Return one state per direction."""

@@ -8,6 +8,7 @@ from rnnlm_cli.nn.engines.base import Pass, masked
 from rnnlm_cli.nn.init import Initializer
 from rnnlm_cli.nn.layers.base import Layer
 from rnnlm_cli.nn.layers.dropout import dropout_mask
+from rnnlm_cli.nn.lookup import Lookup, Table
 from rnnlm_cli.nn.param import Param
 from rnnlm_cli.nn.state import State
 from rnnlm_cli.system.arrays import Array, Ids, flatten_steps
@@ -36,13 +37,25 @@ class Embedding(Layer):
         return {"weight": self.weight}
 
     def begin(
-        self, steps: int, streams: int, rng: np.random.Generator | None = None
+        self,
+        steps: int,
+        streams: int,
+        rng: np.random.Generator | None = None,
+        by_token: bool = False,
     ) -> EmbeddingPass:
-        """Begin a block and draw the rows to drop in all of it."""
+        """Begin a block and draw the rows to drop in all of it.
+
+        Args:
+            steps: ``T`` of the whole block.
+            streams: ``B``.
+            rng: Draws the rows; ``None`` for none.
+            by_token: Whether forward returns a ``Lookup``, for a layer that reads it so; then
+                backward gets it back, and ``finish`` takes the gradient from its table.
+        """
         weight, mask = self.weight.value, None
         if rng is not None and self.dropout > 0:
             mask = dropout_mask(rng, self.dropout, (len(weight), 1), like=weight)
-        return EmbeddingPass(self.weight, steps, mask)
+        return (TablePass if by_token else EmbeddingPass)(self.weight, steps, mask)
 
 
 class EmbeddingPass(Pass):
@@ -71,3 +84,26 @@ class EmbeddingPass(Pass):
 
     def _kept(self, ids: Ids) -> Array | None:
         return None if self._mask is None else self._mask[ids]
+
+
+class TablePass(EmbeddingPass):
+    """One block of ids ``(T, B)``, each distinct one looked up once per part."""
+
+    def __init__(self, weight: Param, steps: int, mask: Array | None) -> None:
+        super().__init__(weight, steps, mask)
+        self._tables: list[tuple[Ids, Table]] = []
+
+    def _forward(self, x: Ids, state: State) -> tuple[Lookup, State]:  # type: ignore[override]
+        distinct, index = np.unique(x, return_inverse=True)
+        table = Table(masked(self._weight.value[distinct], self._kept(distinct)))
+        self._tables.append((distinct, table))
+        return Lookup(table, index.reshape(x.shape)), ()
+
+    def _backward(self, dy: Lookup, dstate: State) -> tuple[None, State]:  # type: ignore[override]
+        """Nothing yet: ``dy`` has its gradient after ``finish`` of the layer above."""
+        return None, ()
+
+    def _finish(self) -> None:
+        for distinct, table in self._tables:
+            assert table.gradient is not None
+            self._weight.add_rows(distinct, masked(table.gradient, self._kept(distinct)))

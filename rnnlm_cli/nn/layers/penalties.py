@@ -15,10 +15,12 @@ from rnnlm_cli.system.arrays import Array, Bools
 class Penalty(Layer):
     """Base class of layers that change only the gradient, and so only training."""
 
-    splits_in_time = False  # the penalty is a mean over the block
-
     def __init__(self, strength: float) -> None:
         self.strength = strength
+
+    def splits_in_time(self, streams: int) -> bool:
+        """Never: the penalty is a mean over the block."""
+        return False
 
     def begin(
         self, steps: int, streams: int, rng: np.random.Generator | None = None

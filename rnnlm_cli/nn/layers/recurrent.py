@@ -72,6 +72,15 @@ class Recurrent(Layer):
         """Always true."""
         return True
 
+    @property
+    def by_token(self) -> bool:
+        """As the engine."""
+        return self.engine.by_token
+
+    def splits_in_time(self, streams: int) -> bool:
+        """As the engine."""
+        return self.engine.splits_in_time(self.cell, self.weights, streams)
+
     def initial_state(self, streams: int) -> State:
         """Return zeros ``(B, H)``, one array for each of the cell's states."""
         shape = (streams, self.hidden_size)

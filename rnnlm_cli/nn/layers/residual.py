@@ -21,7 +21,6 @@ class Residual(Layer):
 
     def __init__(self, layer: Layer) -> None:
         self.layer = layer
-        self.splits_in_time = layer.splits_in_time
 
     @property
     def params(self) -> Mapping[str, Param]:
@@ -32,6 +31,10 @@ class Residual(Layer):
     def remembers(self) -> bool:
         """Whether the inner layer has a state."""
         return self.layer.remembers
+
+    def splits_in_time(self, streams: int) -> bool:
+        """As the inner layer."""
+        return self.layer.splits_in_time(streams)
 
     def initial_state(self, streams: int) -> State:
         """Return the initial state of the inner layer."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from rnnlm_cli.nn.cpu.threads import core_count, pipeline, split_rows
 from rnnlm_cli.nn.engines.base import Pass
 from rnnlm_cli.nn.layers.base import Layer
 from rnnlm_cli.nn.layers.dropout import children
+from rnnlm_cli.nn.lookup import in_time
 from rnnlm_cli.nn.param import Param
 from rnnlm_cli.nn.state import State
 from rnnlm_cli.system.arrays import Array, Bools
@@ -36,7 +38,6 @@ class Stack(Layer):
 
     def __init__(self, layers: Mapping[str, Layer]) -> None:
         self.layers = dict(layers)
-        self.splits_in_time = all(layer.splits_in_time for layer in layers.values())
 
     @property
     def params(self) -> dict[str, Param]:
@@ -52,6 +53,15 @@ class Stack(Layer):
         """Whether any layer has a state."""
         return any(layer.remembers for layer in self.layers.values())
 
+    @property
+    def by_token(self) -> bool:
+        """As its first layer."""
+        return next(iter(self.layers.values())).by_token
+
+    def splits_in_time(self, streams: int) -> bool:
+        """Whether all layers do."""
+        return all(layer.splits_in_time(streams) for layer in self.layers.values())
+
     def initial_state(self, streams: int) -> State:
         """Return one state per layer."""
         return tuple(layer.initial_state(streams) for layer in self.layers.values())
@@ -64,7 +74,7 @@ class Stack(Layer):
             for layer, own in zip(layers, children(rng, len(layers)), strict=True)
         ]
         remembering = [k for k, layer in enumerate(layers) if layer.remembers]
-        return StackPass(tapes, steps, remembering, self.splits_in_time)
+        return StackPass(tapes, steps, remembering, self.splits_in_time(streams))
 
 
 class StackPass(Pass):
@@ -90,7 +100,7 @@ class StackPass(Pass):
         for tape in self._tapes:
             tape.leave_out(padding)
 
-    def _forward(self, x: Array, state: State) -> tuple[Array, State]:
+    def _forward(self, x: Any, state: State) -> tuple[Array, State]:
         states = list(state)
         steps = x.shape[-3]  # (T, B, D), or (2, T, B, D) for both directions
         most = min(MOST_PARTS, x.size // PART_ELEMENTS) if self._in_flight else 1
@@ -99,23 +109,24 @@ class StackPass(Pass):
             return self._up(self._all, states, x), tuple(states)
         stages = [partial(self._up, group, states) for group in self._groups]
         ys = pipeline(stages, [x[part] for part in self._cuts[-1]])
-        return np.concatenate(ys), tuple(states)
+        return in_time(ys), tuple(states)
 
-    def _backward(self, dy: Array, dstate: State) -> tuple[Array, State]:
+    def _backward(self, dy: Array, dstate: State) -> tuple[Any, State]:
         dstates, parts = list(dstate), self._cuts.pop()
         if len(parts) == 1:
             return self._down(self._all, dstates, dy), tuple(dstates)
         stages = [partial(self._down, group, dstates) for group in reversed(self._groups)]
         dxs = pipeline(stages, [dy[part] for part in reversed(parts)])
-        return np.concatenate(dxs[::-1]), tuple(dstates)
+        return in_time(dxs[::-1]), tuple(dstates)
 
-    def _up(self, group: slice, states: list[State], x: Array) -> Array:
+    def _up(self, group: slice, states: list[State], x: Any) -> Array:
         """Pass ``x`` through a group of layers, upward; replace their states."""
         for k in range(group.start, group.stop):
             x, states[k] = self._tapes[k].forward(x, states[k])
-        return x
+        y: Array = x
+        return y
 
-    def _down(self, group: slice, dstates: list[State], dy: Array) -> Array:
+    def _down(self, group: slice, dstates: list[State], dy: Array) -> Any:
         """Pass ``dy`` through a group of layers, downward; replace their state gradients."""
         for k in reversed(range(group.start, group.stop)):
             dy, dstates[k] = self._tapes[k].backward(dy, dstates[k])

@@ -8,6 +8,7 @@ import numpy as np
 
 from rnnlm_cli.nn.cpu.allocation import kept_array
 from rnnlm_cli.nn.cpu.threads import core_count, in_parallel, product, split_rows
+from rnnlm_cli.nn.engines.kernels import kernels
 from rnnlm_cli.nn.outputs.base import Loss, log_sum_exp
 from rnnlm_cli.nn.outputs.plain import PlainSoftmax
 from rnnlm_cli.system.arrays import IGNORED, Array, Ids, flatten_steps
@@ -55,14 +56,10 @@ class SoftmaxOutput(PlainSoftmax):
             nats, dweight = 0.0, dweights[part]
             dbias = np.zeros_like(self.bias.value)
             for rows, logits in self._chunks(h_rows, parts[part], buffers[part]):
-                log_probs, total = exponentiate(logits, self.bias.value, wanted[rows])
-                nats -= float(log_probs.sum())
-                # logits = (softmax - onehot) * total. Dividing by total is done on the smaller
+                # Now logits = (softmax - onehot) * total. Dividing by total is done on the smaller
                 # operand of each product below, (N, H) instead of (N, V).
-                logits[np.arange(len(logits)), wanted[rows]] -= total
-                scale = (wanted[rows] != IGNORED) / (total * divisor)  # (N,)
-                scale = scale.astype(logits.dtype)
-                dbias += scale @ logits
+                log_probs, scale = self._slopes(logits, wanted[rows], divisor, dbias)
+                nats -= float(log_probs.sum())
                 np.matmul(logits, weight, out=dh[rows])
                 dh[rows] *= scale[:, np.newaxis]
                 if dweight is None:
@@ -93,7 +90,7 @@ class SoftmaxOutput(PlainSoftmax):
 
         def work(part: int) -> None:
             for rows, logits in self._chunks(h_rows, parts[part], buffers[part]):
-                found[rows], _ = exponentiate(logits, self.bias.value, wanted[rows])
+                found[rows], _ = self._exponentiate(logits, wanted[rows])
 
         in_parallel(work, len(parts))
         return found.reshape(targets.shape)
@@ -124,6 +121,31 @@ class SoftmaxOutput(PlainSoftmax):
             elements += chunk * size + (1 + (chunk < own)) * self.weight.value.size
         return elements
 
+    def _exponentiate(self, logits: Array, targets: Ids) -> tuple[Array, Array]:
+        """As ``exponentiate``, with the bias."""
+        return exponentiate(logits, self.bias.value, targets)
+
+    def _slopes(
+        self, logits: Array, targets: Ids, mean_over: int, dbias: Array
+    ) -> tuple[Array, Array]:
+        """Turn ``h W^T`` in place into the gradient of the logits, but for a factor per row.
+
+        Args:
+            logits: ``(N, V)``, becomes ``(softmax - onehot) * total``.
+            targets: ``(N,)``, ``-1`` where ignored.
+            mean_over: The number of targets in the mean.
+            dbias: ``(V,)``, the gradient of the bias is added to it.
+
+        Returns:
+            The log-probability of each target, ``(N,)`` float64, 0 if ignored; and the factors,
+            ``(N,)``, 0 if ignored.
+        """
+        log_probs, total = self._exponentiate(logits, targets)
+        logits[np.arange(len(logits)), targets] -= total
+        scale = ((targets != IGNORED) / (total * mean_over)).astype(logits.dtype)
+        dbias += scale @ logits
+        return log_probs, scale
+
     def _parts(self, rows: int) -> list[slice]:
         """Divide the rows among the cores, with at least ``THREAD_ELEMENTS`` logits per core."""
         worth = rows * len(self.bias.value) // THREAD_ELEMENTS
@@ -144,6 +166,22 @@ class SoftmaxOutput(PlainSoftmax):
             logits = buffer[: rows.stop - rows.start]
             np.matmul(h[rows], self.weight.value.T, out=logits)
             yield rows, logits
+
+
+class CompiledSoftmaxOutput(SoftmaxOutput):
+    """``SoftmaxOutput`` with its element-wise work in C, in float32: each row is read once."""
+
+    def _exponentiate(self, logits: Array, targets: Ids) -> tuple[Array, Array]:
+        if (compiled := kernels()) is None or logits.dtype != np.float32:
+            return super()._exponentiate(logits, targets)
+        return compiled.exponentiate(logits, self.bias.value, targets)
+
+    def _slopes(
+        self, logits: Array, targets: Ids, mean_over: int, dbias: Array
+    ) -> tuple[Array, Array]:
+        if (compiled := kernels()) is None or logits.dtype != np.float32:
+            return super()._slopes(logits, targets, mean_over, dbias)
+        return compiled.slopes(logits, self.bias.value, targets, mean_over, dbias)
 
 
 def chunk_rows(part: slice, vocabulary_size: int) -> int:

@@ -1,0 +1,43 @@
+/* All kernels of one level, as functions whose names end in it: lstm_forward_v3 and so on. The
+   compiler is told the level by its flags (setup.py), never by a pragma, which clang ignores. */
+
+#include "elman.h"
+#include "gru.h"
+#include "lstm.h"
+#include "softmax.h"
+
+#define JOIN(name, level) name##_##level
+#define NAMED(name, level) JOIN(name, level)
+#define FUNCTION(name) NAMED(name, LEVEL)
+
+#define CELL(cell, count, separate)                                                               \
+    void FUNCTION(cell##_forward)(const Block *block, long from, long to, long first, long last)  \
+    {                                                                                             \
+        run_forward(block, from, to, first, last, count, cell##_forward_units);                   \
+    }                                                                                             \
+    void FUNCTION(cell##_backward)(const Block *block, const float *dy, float *dh, float *dc,     \
+                                   long from, long to, long first, long last)                     \
+    {                                                                                             \
+        run_backward(block, dy, dh, dc, from, to, first, last, count, separate,                   \
+                     cell##_backward_units);                                                      \
+    }
+
+CELL(elman, 1, 0)
+CELL(lstm, 4, 0)
+CELL(gru, 3, 1)
+
+/* Floats of a packed matrix (depth, columns). */
+long FUNCTION(packed_size)(long depth, long columns) { return depth * padded(columns); }
+
+void FUNCTION(pack)(const float *weights, long depth, long columns, long down, long right,
+                    float *packed)
+{
+    pack(weights, depth, columns, down, right, packed);
+}
+
+void FUNCTION(softmax_rows)(float *logits, long rows, long columns, const float *bias,
+                            const int64_t *targets, double *log_probs, float *total, float *scale,
+                            float *dbias, double n)
+{
+    softmax_rows(logits, rows, columns, bias, targets, log_probs, total, scale, dbias, n);
+}

@@ -1,0 +1,2 @@
+#define LEVEL v4
+#include "level.h"

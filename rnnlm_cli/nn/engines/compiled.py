@@ -1,0 +1,180 @@
+"""The engine in C: all steps of a block in one call, the streams divided among the cores.
+
+The products over all steps (``x W_ih`` and the weights' gradients) are those of BLAS. The rest, the
+recurrent product of a few rows and the cell's element-wise work, is done by the kernels in
+``nn/engines/c/``, which read the recurrent weights from a copy in their own order, laid out once
+per block. Streams do not depend on each other, so no core waits for another within a block.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from typing import Any
+
+import numpy as np
+
+from rnnlm_cli.nn.cells.base import Cell
+from rnnlm_cli.nn.cpu.threads import core_count, in_parallel, product, split_rows
+from rnnlm_cli.nn.engines.base import Engine, Masks, Pass, Weights, joined, masked
+from rnnlm_cli.nn.engines.blocked import BlockedPass
+from rnnlm_cli.nn.engines.kernels import CELLS, Block, Kernels, aligned, pointer
+from rnnlm_cli.nn.gradient import Rows
+from rnnlm_cli.nn.lookup import Lookup, Table, by_table
+from rnnlm_cli.nn.state import State
+from rnnlm_cli.system.arrays import Array, flatten_steps
+
+FEWEST_STEPS = 4
+"""Minimum steps of a block; with fewer, laying out the weights costs more than it gains."""
+
+THREAD_WORK = 1_000_000
+"""Minimum number of multiplications per thread."""
+
+
+class CompiledPass(Pass):
+    """One block.
+
+    Attributes:
+        gates: ``(T, B, G*H)``: ``x W_ih``, then the gates, then the gradient of their
+            pre-activations, each in the place of the one before.
+        states: ``(T+1, B, H)`` each, the arrays of ``cell.states``; index 0 is the initial state.
+        read: ``(T+1, B, H)``, ``h`` as the recurrent product reads it.
+    """
+
+    def __init__(
+        self, kernels: Kernels, cell: Cell, weights: Weights, steps: int, streams: int, masks: Masks
+    ) -> None:
+        super().__init__(steps)
+        self._kernels, self._cell = kernels, CELLS[type(cell)]
+        self._weights, self._masks = weights, masks
+        size = len(weights.hh.value)
+        self._w_hh = np.ascontiguousarray(masked(weights.hh.value, masks.weights))
+        self.gates = aligned((steps, streams, self._w_hh.shape[1]))
+        self.states = tuple(aligned((steps + 1, streams, size)) for _ in cell.states)
+        self.read = self.states[0] if masks.h is None else aligned((steps + 1, streams, size))
+        self._separate = aligned((steps, streams, size)) if cell.inner else None
+        self._packed = kernels.packed(self._w_hh, len(cell.gates))
+        self._x: list[Any] = []  # arrays, or a ``Lookup`` per part
+        self._index = np.empty((steps, streams), np.int64)
+        self._from_table: tuple[Table, Array] | None = None
+        self._block = Block(
+            steps,
+            streams,
+            size,
+            gates=pointer(self.gates),
+            from_x=pointer(self.gates),
+            bias=pointer(weights.bias.value),
+            inner=pointer(weights.inner[0].value) if cell.inner else None,
+            forward=pointer(self._packed),
+            mask=pointer(masks.h),
+            h=pointer(self.states[0]),
+            c=pointer(self.states[1]) if len(self.states) > 1 else None,
+            read=pointer(self.read),
+            saved=pointer(self._separate),
+        )
+
+    def _forward(self, x: Array | Lookup, state: State) -> tuple[Array, State]:
+        start, stop = self._read, self._read + len(x)
+        self._x.append(x)
+        if isinstance(x, Lookup):
+            self._look_up(x, start)
+        else:
+            found = flatten_steps(self.gates[start:stop])
+            product(flatten_steps(x), self._weights.ih.value, out=found)
+        for array, part in zip(self.states, state, strict=True):
+            array[start] = part
+        self.read[start] = masked(state[0], self._masks.h)
+        self._run(self._kernels.forward[self._cell], start, stop)
+        return self.states[0][start + 1 : stop + 1], tuple(a[stop].copy() for a in self.states)
+
+    def _look_up(self, x: Lookup, start: int) -> None:
+        """Multiply each row of the table once; the kernel reads the products by ``x.index``."""
+        if self._from_table is None or self._from_table[0] is not x.table:
+            self._from_table = x.table, product(x.table.values, self._weights.ih.value)
+        self._index[start : start + len(x)] = x.index
+        self._block.from_x = pointer(self._from_table[1])
+        self._block.row = pointer(self._index)
+
+    def _backward(self, dy: Array, dstate: State) -> tuple[Array | Lookup, State]:
+        stop = sum(self._parts)
+        start = stop - len(dy)
+        if self._block.backward is None:
+            self._packed_back = self._kernels.packed(self._w_hh.T)
+            self._block.backward = pointer(self._packed_back)
+        dy = np.ascontiguousarray(dy)
+        dbefore = tuple(np.array(part, order="C") for part in dstate)
+        dc = dbefore[1] if len(dbefore) > 1 else None
+        gradients = pointer(dy), pointer(dbefore[0]), pointer(dc)
+        self._run(self._kernels.backward[self._cell], start, stop, *gradients)
+        if self._from_table is not None:
+            return self._x[len(self._parts) - 1], dbefore
+        da = flatten_steps(self.gates[start:stop])
+        dx: Array = product(da, self._weights.ih.value.T)
+        return dx.reshape(*dy.shape[:2], -1), dbefore
+
+    def _finish(self) -> None:
+        weights, size = self._weights, self._block.size
+        da, h = flatten_steps(self.gates), flatten_steps(self.read[:-1])
+        weights.bias.add(da.sum(axis=0))
+        if self._from_table is None:
+            weights.ih.add_product(flatten_steps(joined(self._x)), da)
+        else:
+            self._finish_tables()
+        if self._separate is not None:  # the gradient of the last gate's recurrent product
+            separate = flatten_steps(self._separate)
+            weights.inner[0].add(separate.sum(axis=0))
+            da[:, -size:] = separate
+        if self._masks.weights is None:
+            weights.hh.add_product(h, da)
+        else:
+            weights.hh.add(product(h.T, da) * self._masks.weights)
+
+    def _finish_tables(self) -> None:
+        """Sum ``da`` by token before both products."""
+        start, w_ih = 0, self._weights.ih
+        for table, index in by_table(self._x):
+            da = flatten_steps(self.gates[start : start + len(index)])
+            sums = Rows(index.reshape(-1), da).values  # (N, G*H)
+            w_ih.add_product(table.values, sums)
+            table.gradient = product(sums, w_ih.value.T)
+            start += len(index)
+
+    def _run(self, kernel: Any, start: int, stop: int, *gradients: int | None) -> None:
+        """Call a kernel for steps ``start`` to ``stop``, each core for some of the streams."""
+        work = self._w_hh.size * self._block.streams * (stop - start)
+        cuts = split_rows(self._block.streams, min(core_count(), work // THREAD_WORK))
+        block = ctypes.byref(self._block)
+
+        def run(part: int) -> None:
+            cut = cuts[part]
+            kernel(block, *gradients, start, stop, cut.start, cut.stop)
+
+        in_parallel(run, len(cuts))
+
+
+class Compiled(Engine):
+    """Runs the cells in C, in float32; what has no kernel runs as in ``Blocked``.
+
+    Attributes:
+        kernels: Those to use; ``None`` if there are none, then everything runs as in ``Blocked``.
+    """
+
+    name = "compiled"
+    by_token = True
+
+    def __init__(self, kernels: Kernels | None) -> None:
+        self.kernels = kernels
+
+    def splits_in_time(self, cell: Cell, weights: Weights, streams: int) -> bool:
+        """Only if there are too few streams to give each core some of them."""
+        return self._kernels_for(cell, weights) is None or streams < core_count()
+
+    def begin(self, cell: Cell, weights: Weights, steps: int, streams: int, masks: Masks) -> Pass:
+        """Begin a block."""
+        kernels = self._kernels_for(cell, weights)
+        if kernels is None or steps < FEWEST_STEPS:
+            return BlockedPass(cell, weights, steps, streams, masks)
+        return CompiledPass(kernels, cell, weights, steps, streams, masks)
+
+    def _kernels_for(self, cell: Cell, weights: Weights) -> Kernels | None:
+        known = type(cell) in CELLS and weights.hh.value.dtype == np.float32
+        return self.kernels if known else None

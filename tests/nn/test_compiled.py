@@ -1,0 +1,174 @@
+"""The kernels in C against the plain engine, at every level that this processor has."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rnnlm_cli.nn.cells import CELLS
+from rnnlm_cli.nn.cpu import threads
+from rnnlm_cli.nn.engines import choose
+from rnnlm_cli.nn.engines.blocked import BlockedPass
+from rnnlm_cli.nn.engines.compiled import Compiled, CompiledPass
+from rnnlm_cli.nn.engines.kernels import Kernels, kernels, levels
+from rnnlm_cli.nn.engines.plain import Plain
+from rnnlm_cli.nn.init import scaled_normal
+from rnnlm_cli.nn.layers.recurrent import Recurrent
+from rnnlm_cli.nn.outputs.plain import PlainSoftmax
+from rnnlm_cli.nn.outputs.softmax import CompiledSoftmaxOutput
+from rnnlm_cli.nn.param import Param
+
+built = pytest.mark.skipif(not levels(), reason="no kernels: no compiler, or another processor")
+every_level = pytest.mark.parametrize("level", levels())
+
+
+def layer_of(engine, cell, inputs, size, **dropout):
+    rng = np.random.default_rng(0)
+    layer = Recurrent(CELLS[cell], engine, inputs, size, scaled_normal(rng, np.float32), **dropout)
+    for param in layer.params.values():
+        param.value += 0.2 * rng.standard_normal(param.value.shape).astype(np.float32) / size**0.5
+    return layer
+
+
+def outcome(engine, cell, steps, streams, inputs, size, **dropout):
+    layer = layer_of(engine, cell, inputs, size, **dropout)
+    rng = np.random.default_rng(1)
+    x = rng.standard_normal((steps, streams, inputs)).astype(np.float32)
+    state = tuple(rng.standard_normal((streams, size), np.float32) for _ in layer.cell.states)
+    tape = layer.begin(steps, streams, np.random.default_rng(2))
+    y, after = tape.forward(x, state)
+    dx, dbefore = tape.backward(np.cos(3 * y), tuple(np.sin(3 * part) for part in after))
+    tape.finish()
+    return [y, *after, dx, *dbefore, *(param.grad for param in layer.params.values())]
+
+
+@every_level
+@given(
+    cell=st.sampled_from(sorted(CELLS)),
+    steps=st.integers(4, 7),
+    streams=st.sampled_from([1, 2, 5, 6, 7, 13, 29, 30, 31, 61, 257]),
+    inputs=st.integers(1, 9),
+    size=st.sampled_from([1, 2, 7, 8, 9, 15, 16, 17, 31, 33, 63, 64, 65, 97, 130]),
+    rates=st.sampled_from([(0, 0), (0.4, 0), (0, 0.4), (0.3, 0.3)]),
+)
+@settings(max_examples=60)
+def test_odd_sizes_equal_the_plain_engine(level, cell, steps, streams, inputs, size, rates):
+    dropout = dict(zip(("recurrent_dropout", "weight_dropout"), rates, strict=True))
+    shape = cell, steps, streams, inputs, size
+    expected = outcome(Plain(), *shape, **dropout)
+    for value, found in zip(
+        expected, outcome(Compiled(kernels(level)), *shape, **dropout), strict=True
+    ):
+        largest = max(1, np.abs(value).max())
+        np.testing.assert_allclose(found, value, rtol=0, atol=1e-5 * largest)
+
+
+@every_level
+def test_tanh_and_sigmoid_are_right_to_some_units_of_the_last_place(level):
+    """With no other weight than one from the input, the cells show their functions."""
+    x = np.concatenate([np.linspace(-12, 12, 3995), np.geomspace(1e-30, 1e-3, 400)])
+    x = np.concatenate([x, -x[-400:], [-1e4, 1e4, -1e38, 1e38, 0]]).astype(np.float32)
+    exact = x.astype(np.float64).reshape(4, -1, 1)
+
+    def steps(cell):
+        layer = layer_of(Compiled(kernels(level)), cell, 1, 9)
+        for param in layer.params.values():
+            param.value[...] = 0
+        layer.weights.ih.value[:, -9:] = 1
+        state = tuple(np.ones((1200, 9), np.float32) for _ in layer.cell.states)
+        return layer.begin(4, 1200).forward(x.reshape(4, -1, 1), state)
+
+    y, _ = steps("rnn")
+    np.testing.assert_allclose(y, np.repeat(np.tanh(exact), 9, axis=-1), rtol=4e-7, atol=1e-37)
+    y, (_, c) = steps("lstm")  # i = f = 1/2, g = 0: c halves at each step, h = o tanh(c)
+    o = 1 / (1 + np.exp(-np.clip(exact, -87, 87)))
+    half = np.tanh(0.5 ** np.arange(1, 5)).reshape(4, 1, 1)
+    np.testing.assert_allclose(y, np.repeat(o * half, 9, axis=-1), rtol=5e-7, atol=1e-37)
+    np.testing.assert_array_equal(c, np.full((1200, 9), 1 / 16, np.float32))
+
+
+@every_level
+@pytest.mark.parametrize("cell", CELLS)
+def test_what_is_not_a_number_stays_so(level, cell):
+    layer = layer_of(Compiled(kernels(level)), cell, 3, 20)
+    x = np.zeros((4, 2, 3), np.float32)
+    x[1, 1] = np.nan
+    y, _ = layer.begin(4, 2).forward(x, layer.initial_state(2))
+    np.testing.assert_array_equal(np.isnan(y).all(axis=-1), [[0, 0], [0, 1], [0, 1], [0, 1]])
+    assert np.isfinite(y[:, 0]).all()
+
+
+@built
+@pytest.mark.parametrize("cell", CELLS)
+def test_the_recurrence_is_the_same_on_any_number_of_cores(cell, monkeypatch):
+    def run(cores):
+        monkeypatch.setattr("rnnlm_cli.nn.engines.compiled.core_count", lambda: cores)
+        layer = layer_of(Compiled(kernels()), cell, 8, 96)
+        x = np.random.default_rng(1).standard_normal((6, 41, 8)).astype(np.float32)
+        y, _ = layer.begin(6, 41).forward(x, layer.initial_state(41))
+        return y
+
+    monkeypatch.setattr("rnnlm_cli.nn.engines.compiled.THREAD_WORK", 1)
+    monkeypatch.setattr(threads, "core_count", lambda: 3)
+    np.testing.assert_array_equal(run(1), run(3))
+
+
+@every_level
+@pytest.mark.parametrize("tokens", [1, 7, 8, 65, 1000])
+def test_the_softmax_equals_the_plain_one(level, tokens, monkeypatch):
+    monkeypatch.setattr("rnnlm_cli.nn.outputs.softmax.kernels", lambda: kernels(level))
+    rng = np.random.default_rng(0)
+    weight, bias = rng.standard_normal((tokens, 12)), rng.standard_normal(tokens)
+    h = rng.standard_normal((9, 5, 12)).astype(np.float32)
+    targets = rng.integers(-1, tokens, (9, 5))
+    found = []
+    for kind in (PlainSoftmax, CompiledSoftmaxOutput):
+        layer = kind(Param(weight.astype(np.float32)))
+        layer.bias.value[...] = bias
+        loss = layer.loss_and_gradients(h, targets)
+        log_probs = layer.target_log_probs(h, targets)
+        assert loss.nats == pytest.approx(-log_probs.sum(), rel=1e-6)
+        found.append([loss.nats, loss.dh, log_probs, *(p.grad for p in layer.params.values())])
+    for expected, value in zip(*found, strict=True):
+        np.testing.assert_allclose(value, expected, rtol=1e-5, atol=2e-6)
+
+
+@every_level
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_the_softmax_of_what_is_not_finite_is_not_a_number(level, bad):
+    for column in (3, 20):  # in a whole vector, and in the rest
+        logits = np.zeros((2, 21), np.float32)
+        logits[1, column] = bad
+        log_probs, _ = kernels(level).exponentiate(
+            logits, np.zeros(21, np.float32), np.zeros(2, int)
+        )
+        np.testing.assert_array_equal(np.isnan(log_probs), [False, True])
+
+
+def test_what_has_no_kernel_runs_in_numpy():
+    layer = layer_of(Compiled(None), "lstm", 3, 5)
+    assert type(layer.begin(9, 2)) is BlockedPass
+    wide = layer_of(choose.ENGINES["compiled"], "lstm", 3, 5)
+    for param in wide.params.values():
+        param.value = param.value.astype(np.float64)
+    assert type(wide.begin(9, 2)) is BlockedPass
+
+
+@built
+def test_kernels_are_taken_where_they_are():
+    assert choose.FASTEST == "compiled"
+    assert type(layer_of(choose.ENGINES["compiled"], "gru", 3, 5).begin(9, 2)) is CompiledPass
+    assert isinstance(kernels(), Kernels)
+    assert kernels().level == levels()[-1]
+    assert kernels("v1") is None
+
+
+def test_an_engine_that_is_not_installed_is_refused(monkeypatch):
+    monkeypatch.delenv("RNNLM_ENGINE", raising=False)
+    monkeypatch.setattr(choose, "kernels", lambda: None)
+    with pytest.raises(ValueError, match=r"training\.engine: .* no compiled kernels .* auto"):
+        choose.choose_engine("compiled")
+    assert choose.choose_engine("auto", recorded="compiled") == choose.FASTEST
+    monkeypatch.setenv("RNNLM_ENGINE", "compiled")
+    with pytest.raises(ValueError, match="RNNLM_ENGINE: this installation"):
+        choose.choose_engine()
