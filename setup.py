@@ -22,7 +22,10 @@ LEVELS = {
 }
 """For each kind of processor, the levels of the kernels, and what tells the compiler of them."""
 
-FLAGS = ["-std=gnu11", "-O3", "-g0", "-Wall", "-Wextra"]
+FILES = {"level": [], "update": ["-ffp-contract=off"]}
+"""The files that are compiled once per level, and what each needs (see ``update.h``)."""
+
+FLAGS = ["-std=gnu11", "-O3", "-g0", "-fno-math-errno", "-Wall", "-Wextra"]
 
 
 class BuildKernels(build_ext):
@@ -35,7 +38,9 @@ class BuildKernels(build_ext):
         """Compile and link; an error leaves the kernels out, with a warning."""
         levels = LEVELS[self.processor()]
         sources = {str(SOURCES / "level.c"): []}
-        sources |= {str(SOURCES / f"level_{name}.c"): flags for name, flags in levels.items()}
+        for file, own in FILES.items():
+            for level, flags in levels.items():
+                sources[str(SOURCES / f"{file}_{level}.c")] = [*flags, *own]
         objects: list[str] = []
         for source, flags in sources.items():
             objects += self.compiler.compile(

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 
 import numpy as np
 
+from rnnlm_cli.nn.cpu.pieces import in_pieces
 from rnnlm_cli.system.arrays import Array, Ids
 
 
@@ -25,8 +26,8 @@ class Gradient(ABC):
         """Multiply by ``factor`` in place."""
 
     @abstractmethod
-    def take_from(self, value: Array) -> None:
-        """Subtract in place: ``value -= gradient``."""
+    def descend(self, value: Array, rate: float) -> None:
+        """Subtract in place: ``value -= rate * gradient``."""
 
     @abstractmethod
     def dense(self, like: Array) -> Array:
@@ -53,11 +54,15 @@ class Dense(Gradient):
 
     def scale(self, factor: float) -> None:
         """Multiply by ``factor`` in place."""
-        self.values *= factor
+        in_pieces(lambda values: np.multiply(values, factor, out=values), self.values)
 
-    def take_from(self, value: Array) -> None:
-        """Subtract in place: ``value -= gradient``."""
-        value -= self.values
+    def descend(self, value: Array, rate: float) -> None:
+        """Subtract in place: ``value -= rate * gradient``."""
+
+        def subtract(value: Array, values: Array) -> None:
+            value -= rate * values
+
+        in_pieces(subtract, value, self.values)
 
     def dense(self, like: Array) -> Array:
         """Return the array itself."""
@@ -111,9 +116,9 @@ class Rows(Gradient):
         """Multiply by ``factor`` in place."""
         self.values *= factor
 
-    def take_from(self, value: Array) -> None:
+    def descend(self, value: Array, rate: float) -> None:
         """Subtract in place, in these rows only."""
-        value[self.rows] -= self.values
+        value[self.rows] -= rate * self.values
 
     def dense(self, like: Array) -> Array:
         """Return a new array that is zero except in these rows."""
@@ -123,6 +128,5 @@ class Rows(Gradient):
 
 
 def squared_norm(array: Array) -> float:
-    """Sum of the squares."""
-    flat = array.reshape(-1)
-    return float(flat @ flat)
+    """Sum of the squares, those of each piece in the array's type, their sum in float64."""
+    return sum(in_pieces(lambda values: float(values @ values), array))

@@ -95,13 +95,9 @@ class Param:
             self.gradient.scale(factor)
 
     def descend(self, rate: float) -> None:
-        """Update ``value -= rate * grad``; a gradient of rows touches only these rows.
-
-        Afterwards the gradient holds ``rate * grad``.
-        """
+        """Update ``value -= rate * grad``; a gradient of rows touches only these rows."""
         if self.gradient is not None:
-            self.gradient.scale(rate)
-            self.gradient.take_from(self.value)
+            self.gradient.descend(self.value, rate)
 
     def _plus(self, gradient: Gradient) -> None:
         self.gradient = gradient if self.gradient is None else self.gradient.plus(gradient)

@@ -7,11 +7,12 @@ from hypothesis import strategies as st
 
 from rnnlm_cli.nn.cells import CELLS
 from rnnlm_cli.nn.cpu import threads
-from rnnlm_cli.nn.engines import choose
+from rnnlm_cli.nn.engines import choose, updates
 from rnnlm_cli.nn.engines.blocked import BlockedPass
 from rnnlm_cli.nn.engines.compiled import Compiled, CompiledPass
 from rnnlm_cli.nn.engines.kernels import Kernels, kernels, levels
 from rnnlm_cli.nn.engines.plain import Plain
+from rnnlm_cli.nn.engines.updates import AdamStep, adam_update
 from rnnlm_cli.nn.init import scaled_normal
 from rnnlm_cli.nn.layers.recurrent import Recurrent
 from rnnlm_cli.nn.outputs.plain import PlainSoftmax
@@ -172,3 +173,19 @@ def test_an_engine_that_is_not_installed_is_refused(monkeypatch):
     monkeypatch.setenv("RNNLM_ENGINE", "compiled")
     with pytest.raises(ValueError, match="RNNLM_ENGINE: this installation"):
         choose.choose_engine()
+
+
+@every_level
+@pytest.mark.parametrize("keep", [1, 0.98])
+def test_an_update_of_adam_has_the_bits_of_numpy(level, keep, monkeypatch):
+    def updated(found):
+        monkeypatch.setattr(updates, "kernels", lambda: found)
+        rng = np.random.default_rng(0)
+        value, gradient, m, v = (rng.standard_normal(1003).astype(np.float32) for _ in range(4))
+        adam_update(
+            value, gradient, m, np.square(v, out=v), AdamStep(keep, 0.9, 0.999, 3e-3, 7, 1e-8)
+        )
+        return value, m, v
+
+    for with_kernel, without in zip(updated(kernels(level)), updated(None), strict=True):
+        np.testing.assert_array_equal(with_kernel, without)

@@ -58,6 +58,7 @@ class Block(ctypes.Structure):
 
 RANGE = (Long,) * 4
 PACK = (Pointer, Long, Long, Long, Long, Pointer)
+ADAM = (*(Pointer,) * 4, Long, *(ctypes.c_double,) * 6)
 SOFTMAX = (Pointer, Long, Long, *(Pointer,) * 6, ctypes.c_double)
 
 
@@ -72,6 +73,7 @@ class Kernels:
         self.level = level
         self._packed_size = self._function(library, "packed_size", (Long, Long), Long)
         self._pack = self._function(library, "pack", PACK)
+        self._adam = self._function(library, "adam", ADAM)
         self._softmax_rows = self._function(library, "softmax_rows", SOFTMAX)
         self.forward = {
             cell: self._function(library, f"{cell}_forward", (ctypes.POINTER(Block), *RANGE))
@@ -96,6 +98,11 @@ class Kernels:
             first = weights[:, group * columns :]
             self._pack(pointer(first), depth, columns, down, right, pointer(packed[group]))
         return packed
+
+    def adam(self, *arrays_and_numbers: Any) -> None:
+        """As ``adam_update`` in ``nn/engines/updates.py``, for a piece of float32."""
+        arrays, numbers = arrays_and_numbers[:4], arrays_and_numbers[4:]
+        self._adam(*map(pointer, arrays), arrays[0].size, *numbers)
 
     def exponentiate(self, logits: Array, bias: Array, targets: Ids) -> tuple[Array, Array]:
         """As ``exponentiate`` in ``nn/outputs/softmax.py``, for float32."""

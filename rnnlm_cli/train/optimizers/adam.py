@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-import numpy as np
 
 from rnnlm_cli.checks import Count
 from rnnlm_cli.config import training as schema
+from rnnlm_cli.nn.engines.updates import AdamStep, adam_update
 from rnnlm_cli.nn.param import Param
 from rnnlm_cli.system.arrays import Array
-from rnnlm_cli.train.optimizers.base import Optimizer, copies, decay, zeros_of
+from rnnlm_cli.train.optimizers.base import Optimizer, copies, zeros_of
 
 
 class Adam(Optimizer[schema.Adam]):
@@ -29,6 +29,7 @@ class Adam(Optimizer[schema.Adam]):
     """
 
     arrays_per_parameter = 2
+    _decay = 0.0
 
     def __init__(self, params: Mapping[str, Param], config: schema.Adam) -> None:
         self._params = params
@@ -41,20 +42,17 @@ class Adam(Optimizer[schema.Adam]):
         """Update every parameter by its mean gradient over the root of its mean square."""
         if not self._m:
             self._m, self._v = zeros_of(self._params), zeros_of(self._params)
-        beta1, beta2, epsilon = self._config.beta1, self._config.beta2, self._config.epsilon
         self._steps += 1
-        mean_scale = rate / (1 - beta1**self._steps)
-        root_scale = 1 / math.sqrt(1 - beta2**self._steps)
+        step = AdamStep(
+            1 - rate * self._decay,
+            self._config.beta1,
+            self._config.beta2,
+            rate / (1 - self._config.beta1**self._steps),
+            1 / math.sqrt(1 - self._config.beta2**self._steps),
+            self._config.epsilon,
+        )
         for name, param in self._params.items():
-            g, m, v = param.grad, self._m[name], self._v[name]
-            m *= beta1
-            m += (1 - beta1) * g
-            v *= beta2
-            v += (1 - beta2) * (g * g)
-            root = np.sqrt(v)
-            root *= root_scale
-            root += epsilon
-            param.value -= mean_scale * (m / root)
+            adam_update(param.value, param.grad, self._m[name], self._v[name], step)
 
     def state(self) -> dict[str, Any]:
         """Return the number of steps and both running means."""
@@ -77,9 +75,3 @@ class AdamW(Adam):
     def __init__(self, params: Mapping[str, Param], config: schema.AdamW) -> None:
         super().__init__(params, config)
         self._decay = config.weight_decay
-
-    def step(self, rate: float) -> None:
-        """Decay every parameter, then take Adam's step."""
-        for param in self._params.values():
-            decay(param, rate * self._decay)
-        super().step(rate)

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 import numpy as np
 
+from rnnlm_cli.nn.cpu.pieces import in_pieces
 from rnnlm_cli.nn.param import Param, array_like
 from rnnlm_cli.system.arrays import Array
 
@@ -55,7 +56,7 @@ class Optimizer(ABC, Generic[Settings]):
 def decay(param: Param, share: float) -> None:
     """Shrink a parameter: ``w *= 1 - share``."""
     if share > 0:
-        param.value *= 1 - share
+        in_pieces(lambda value: np.multiply(value, 1 - share, out=value), param.value)
 
 
 def zeros_of(params: Mapping[str, Param]) -> dict[str, Array]:

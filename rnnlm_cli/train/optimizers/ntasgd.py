@@ -10,6 +10,7 @@ import msgspec
 
 from rnnlm_cli.checks import Count
 from rnnlm_cli.config import training as schema
+from rnnlm_cli.nn.cpu.pieces import in_pieces
 from rnnlm_cli.nn.param import Param
 from rnnlm_cli.system.arrays import Array
 from rnnlm_cli.train.optimizers.base import copies
@@ -42,9 +43,12 @@ class NtAsgd(Sgd):
         if self._steps == 1:
             self._mean = {name: param.value.copy() for name, param in self._params.items()}
             return
+
+        def update(mean: Array, value: Array) -> None:
+            mean += (value - mean) / self._steps
+
         for name, param in self._params.items():
-            mean = self._mean[name]
-            mean += (param.value - mean) / self._steps
+            in_pieces(update, self._mean[name], param.value)
 
     def validated(self, nats: float) -> None:
         """Start averaging when validation no longer improves."""

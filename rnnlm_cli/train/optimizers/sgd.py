@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from rnnlm_cli.config import training as schema
+from rnnlm_cli.nn.cpu.pieces import in_pieces
 from rnnlm_cli.nn.param import Param
 from rnnlm_cli.system.arrays import Array
 from rnnlm_cli.train.optimizers.base import Optimizer, copies, decay, zeros_of
@@ -57,13 +58,16 @@ class Momentum(Optimizer[schema.Momentum]):
         """Update every parameter by its velocity."""
         if not self._v:
             self._v = zeros_of(self._params)
-        for name, param in self._params.items():
-            v = self._v[name]
+
+        def update(value: Array, gradient: Array, v: Array) -> None:
             v *= self._config.momentum
-            v += param.grad
+            v += gradient
             if self._config.weight_decay > 0:
-                v += self._config.weight_decay * param.value
-            param.value -= rate * v
+                v += self._config.weight_decay * value
+            value -= rate * v
+
+        for name, param in self._params.items():
+            in_pieces(update, param.value, param.grad, self._v[name])
 
     def state(self) -> dict[str, Any]:
         """Return the velocities."""

@@ -1,14 +1,10 @@
-/* All kernels of one level, as functions whose names end in it: lstm_forward_v3 and so on. The
-   compiler is told the level by its flags (setup.py), never by a pragma, which clang ignores. */
+/* The kernels of one level. */
 
 #include "elman.h"
 #include "gru.h"
 #include "lstm.h"
+#include "names.h"
 #include "softmax.h"
-
-#define JOIN(name, level) name##_##level
-#define NAMED(name, level) JOIN(name, level)
-#define FUNCTION(name) NAMED(name, LEVEL)
 
 #define CELL(cell, count, separate)                                                               \
     void FUNCTION(cell##_forward)(const Block *block, long from, long to, long first, long last)  \

@@ -1,0 +1,2 @@
+#define LEVEL aarch64
+#include "update_level.h"

@@ -1,0 +1,2 @@
+#define LEVEL v3
+#include "update_level.h"

@@ -1,0 +1,2 @@
+#define LEVEL v4
+#include "update_level.h"
