@@ -178,6 +178,7 @@ SETTINGS = ("cpu.threads.use_threads", "engines.choose.")
 OUTSIDE = {
     "commands/main.py": SETTINGS,  # what the environment asks for is refused before any work
     "api/machine.py": ("cpu.threads", "engines.choose."),  # and what an argument asks for
+    "report/system.py": ("cpu.threads.", "engines.choose."),  # it tells what computes
     "report/gradients.py": ("engines.choose.", "init.", "layers.recurrent."),  # it is a laboratory
 }
 """Who else knows more of ``nn/``, and what."""

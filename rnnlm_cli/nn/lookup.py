@@ -1,4 +1,4 @@
-"""Input by token: each distinct vector of a block once, and where it stands."""
+"""Input by token: each distinct vector of a block once, and its places."""
 
 from __future__ import annotations
 

@@ -36,6 +36,7 @@ class LogLine(msgspec.Struct, omit_defaults=True):
     best: bool = False
     date: str = ""
     engine: str = ""
+    level: str | None = None
     precision: str = ""
     threads: int | None = None
     message: str = ""
@@ -138,9 +139,10 @@ def log_table(values: Mapping[str, Any], lines: list[LogLine]) -> str:
     measure, shown = measure_in(lines), [f"log          {visible(values['log'])}"]
     if start := values["start"]:
         threads = f", {start['threads']} threads" if start.get("threads") else ""
-        engine = visible(f"{start.get('engine', '')}, {start.get('precision', '')}{threads}")
+        level = f" ({start['level']})" if start.get("level") else ""
+        figures = f"{start.get('engine', '')}{level}, {start.get('precision', '')}{threads}"
         shown += [f"begun        {visible(start['date'])}"] if start.get("date") else []
-        shown.append(f"engine       {engine}")
+        shown.append(f"engine       {visible(figures)}")
     if step := values["last_step"]:
         shown.append(f"last step    {_step(step)}")
     for epoch in values["warnings"][-3:]:

@@ -167,6 +167,7 @@ class Recorder:
         """Return what the figures depend on, besides the processor."""
         return {
             "engine": self._trainer.model.engine.name,
+            "level": self._trainer.model.engine.level,
             "precision": self._config.training.precision,
             "threads": core_count(),
         }

@@ -68,7 +68,9 @@ def test_engines_train_alike_within_rounding(folder):
 def test_log_and_state_name_engine_precision_and_threads(folder, asked):
     train(f"training.engine={asked}")
     engine = FASTEST if asked == "auto" else asked
-    expected = {"event": "start", "engine": engine, "precision": "float32", "threads": 1}
+    level = ENGINES[engine].level
+    expected = {"event": "start", "engine": engine, "level": level}
+    expected |= {"precision": "float32", "threads": 1}
     (first,) = log("start")
     assert json.loads(Path("out/m.jsonl").read_text(encoding="utf-8").splitlines()[0]) == first
     begun = first.pop("date")

@@ -51,6 +51,19 @@ def use_threads(count: int | None = None) -> None:
         _blas().limit(limits=_chosen.threads)
 
 
+def blas_libraries() -> list[dict[str, str]]:
+    """Return ``name``, ``version`` and ``kernel`` of each loaded BLAS; empty if unknown."""
+    return [
+        {
+            "name": str(library["internal_api"]),
+            "version": str(library.get("version") or ""),
+            "kernel": str(library.get("architecture") or ""),
+        }
+        for library in _blas().info()
+        if library["user_api"] == "blas"
+    ]
+
+
 def core_count() -> int:
     """Return the number of threads to use: the one set, else the number of available cores."""
     return _chosen.threads or _from_environment() or available_cores()

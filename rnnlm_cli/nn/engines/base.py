@@ -166,6 +166,11 @@ class Engine(ABC):
     """Whether its passes take ``x`` as a ``Lookup`` too; then ``dx`` is this lookup, and ``finish``
     writes the gradient into its table."""
 
+    @property
+    def level(self) -> str | None:
+        """The level of the processor that it makes use of, if it has several ways to run."""
+        return None
+
     @abstractmethod
     def begin(self, cell: Cell, weights: Weights, steps: int, streams: int, masks: Masks) -> Pass:
         """Begin a block of ``steps`` steps and ``streams`` streams."""

@@ -164,6 +164,11 @@ class Compiled(Engine):
     def __init__(self, kernels: Kernels | None) -> None:
         self.kernels = kernels
 
+    @property
+    def level(self) -> str | None:
+        """The level of the kernels."""
+        return self.kernels.level if self.kernels else None
+
     def splits_in_time(self, cell: Cell, weights: Weights, streams: int) -> bool:
         """Only if there are too few streams to give each core some of them."""
         return self._kernels_for(cell, weights) is None or streams < core_count()

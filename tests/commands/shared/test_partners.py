@@ -182,7 +182,7 @@ TABLE = {
         "--json": FREE,
     },
     "plot training": {"--out": FREE, "--overwrite": FREE},
-    "show": {"--json": FREE},
+    "show": {"--json": FREE, "--system": ["--system a.pkl", "exclude each other"]},
     "config check": {"--set": FREE},
     "config explain": {},
     "config schema": {},
