@@ -34,7 +34,7 @@ DECODING := .venv-decoding
 PTB ?= corpora/ptb
 RNNLM := $(BIN)/rnnlm
 
-.PHONY: all demo test coverage lint hooks bench growth study kill-resume damage mutants fuzz large-corpus soak stopping curves exchange decoding docs goldens lock locked sbom audit clean
+.PHONY: all demo test coverage lint hooks bench growth study kill-resume damage mutants sanitize fuzz large-corpus soak stopping curves exchange decoding docs goldens lock locked sbom audit clean
 
 all: test lint
 
@@ -108,6 +108,10 @@ damage: $(VENV)/dev.stamp
 
 mutants: $(VENV)/dev.stamp
 	nice $(BIN)/python benchmarks/mutants.py
+
+sanitize: $(VENV)/dev.stamp
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'setuptools>=70.1'
+	$(BIN)/python benchmarks/sanitize.py
 
 fuzz: $(VENV)/dev.stamp
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'atheris>=3.0,<4'
