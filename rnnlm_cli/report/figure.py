@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import os
 import warnings
 from collections.abc import Callable, Sequence
@@ -107,6 +108,8 @@ def paint(
     matplotlib, figures = extra("matplotlib", "plot"), extra("matplotlib.figure", "plot")
     names, missing = families(text, extra("matplotlib.font_manager", "plot"))
     content, kind = io.BytesIO(), path.rpartition(".")[2]
+    # PDF embeds parts of the fonts, and tells which tables of other tools are left out
+    logging.getLogger("fontTools").setLevel(logging.ERROR)
     with matplotlib.rc_context({**SETTINGS, "font.family": names}):
         figure = figures.Figure(layout=layout)
         painter(figure)

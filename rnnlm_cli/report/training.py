@@ -24,6 +24,9 @@ FIRST_PART = 0.1
 USUAL, WORSE = 0.8, 1.5
 """Losses higher by this factor than those of this share of the trainings are left out."""
 
+MOST_DOTS = 60
+"""Of the validations of one training."""
+
 RATES_APART = 20.0
 """The ratio of two trainings' highest learning rates from which their axis is logarithmic."""
 
@@ -120,13 +123,14 @@ def _figure_panels(group: Sequence[Run], x_label: str, many: bool) -> list[Panel
     train, valid = list(chain(*losses)), list(chain(*validations))
     name, unit = group[0].kind
     each = f" per token, unit {unit}" if unit else ""
+    label = f"{name} ({unit})" if unit else name  # panels with the same one share the axis
     limits = _limits([a + b for a, b in zip(losses, validations, strict=True)])
     if not many:
         both = " and validation" if train and valid else ""
         title = f"{name}{each}: {'training' if train else 'validation'}{both}"
-        return [Panel(title, x_label, name, train + valid, True, limits=limits, wide=True)]
+        return [Panel(title, x_label, label, train + valid, True, limits=limits, wide=True)]
     return [
-        Panel(f"{title}: {name}{each}", x_label, name, lines, True, limits=limits, height=4.4)
+        Panel(f"{title}: {name}{each}", x_label, label, lines, True, limits=limits, height=4.4)
         for title, lines in (("training", train), ("validation", valid))
     ]
 
@@ -140,10 +144,10 @@ def _losses(run: Run, many: bool) -> Iterator[Line]:
 
 def _validations(run: Run, many: bool, label: bool) -> Iterator[Line]:
     """Yield the curve of a training's validations, with the label if the losses do not have it."""
-    line = run.line(run.curves.valid, dots=True, tag=run.tag(many))
+    line = run.line(run.curves.valid, tag=run.tag(many))
     if line.ys:
-        best = line.ys.index(min(line.ys))
-        yield line._replace(star=best, label=run.label(many) if label else "")
+        line = line._replace(star=line.ys.index(min(line.ys)), dots=len(line.ys) <= MOST_DOTS)
+        yield line._replace(label=run.label(many) if label else "")
 
 
 def _other_panels(runs: Sequence[Run], x_label: str) -> list[Panel]:
@@ -179,7 +183,7 @@ def _limits(runs: Sequence[Sequence[Line]]) -> tuple[float, float] | None:
 def _highest(line: Line) -> float:
     """Return the highest value of a curve after the first part of its training."""
     late = FIRST_PART * line.xs[-1]
-    shown = (y for x, y in zip(line.xs, line.ys, strict=True) if line.dots or x >= late)
+    shown = (y for x, y in zip(line.xs, line.ys, strict=True) if line.star is not None or x >= late)
     return max(shown) if line.opacity == 1 else 0.0
 
 
@@ -193,6 +197,8 @@ def _caption(runs: Sequence[Run], panels: Sequence[Panel]) -> str:
         said.append(f"Losses and norms are means over {over} reports{faint}")
     if any(run.curves.best is not None for run in runs):
         said.append("Dots: validations. Star: the best one.")
+    if len(runs) > 1 and not all(run.curves.unit for run in runs):
+        said.append("Logs of older versions do not say what a token is.")
     if any(panel.limits for panel in panels):
         above = {
             int(line.tag): line
