@@ -26,6 +26,7 @@ from rnnlm_cli.errors import (
 
 if TYPE_CHECKING:
     from rnnlm_cli.api import (
+        Curves,
         Evaluation,
         Filled,
         LanguageModel,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
         Trace,
         evaluate,
         load,
+        read_curves,
         train,
     )
     from rnnlm_cli.train.poll import Stopped
@@ -44,6 +46,7 @@ __all__ = [
     "CheckpointError",
     "ConfigError",
     "CorpusError",
+    "Curves",
     "DivergedError",
     "Evaluation",
     "Filled",
@@ -58,6 +61,7 @@ __all__ = [
     "__version__",
     "evaluate",
     "load",
+    "read_curves",
     "train",
 ]
 

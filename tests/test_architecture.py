@@ -202,6 +202,7 @@ OPTIONAL = {
     "pyarrow": "text/sources/parquet.py",
     "safetensors": "exchange/files.py",
     "sentencepiece": "text/codec/subword_model.py",
+    "tensorboardX": "train/tensorboard.py",
     "tokenizers": "text/codec/subword_json.py",
     "zstandard": "text/sources/compression.py",
 }

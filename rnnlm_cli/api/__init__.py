@@ -27,8 +27,10 @@ from rnnlm_cli.api.language_model import LanguageModel, evaluate, load
 from rnnlm_cli.api.reading import Score, Trace
 from rnnlm_cli.api.state import State
 from rnnlm_cli.api.training import train
+from rnnlm_cli.report.curves import Curves, read_curves
 
 __all__ = [
+    "Curves",
     "Evaluation",
     "Filled",
     "LanguageModel",
@@ -37,5 +39,6 @@ __all__ = [
     "Trace",
     "evaluate",
     "load",
+    "read_curves",
     "train",
 ]

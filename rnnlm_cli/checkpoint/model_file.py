@@ -42,6 +42,7 @@ class TrainingState(msgspec.Struct, frozen=True):
     threads: Count = 0  # the last number; 0 in such states
     rollbacks: list[dict[str, Any]] = []  # as in the log
     unlogged_rollbacks: Count = 0  # how many of the last rollbacks come after log_length
+    events_length: Count = 0  # bytes of TensorBoard's event file; 0 without one
     begun: str = ""  # date and time in UTC, as in the log; empty in states of older versions
 
 

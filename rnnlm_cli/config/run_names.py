@@ -7,6 +7,9 @@ import os
 MODEL, LAST, ROLLBACK, LOG = ".pkl", ".last.pkl", ".rollback.pkl", ".jsonl"
 """Suffixes of the model, the state to resume from, the state to roll back to, and the log."""
 
+EVENTS = "events.out.tfevents.rnnlm"
+"""The name of TensorBoard's event file, in a directory of its own; it reads all ``*tfevents*``."""
+
 MODEL_NAMES = (
     f"NAME{MODEL}, with no NAME that ends in {LAST.removesuffix(MODEL)} or "
     f"{ROLLBACK.removesuffix(MODEL)}"

@@ -20,9 +20,16 @@ from rnnlm_cli.config.keys import (
     Size,
     Words,
     key,
+    marked,
 )
+from rnnlm_cli.system.paths import MOST_PATH
 
 DECAY = "each step also shrinks every weight by rate * weight_decay of it"
+
+
+Directory = Annotated[
+    str, Meta(min_length=1, max_length=MOST_PATH, title="directory", extra=marked(Mark.PATH))
+]
 
 
 class Sgd(Section, frozen=True, tag_field="kind", tag="sgd"):
@@ -232,3 +239,12 @@ class TrainingConfig(Section, frozen=True):
     seed: Annotated[Count, key("random seed of the initial weights and of dropout")] = 1
     report_every: Annotated[Size, key("steps between lines of the log", Mark.FREE_ON_RESUME)] = 20
     sample: Annotated[SampleConfig, key("a text to generate after each epoch")] = SampleConfig()
+    tensorboard: Annotated[
+        Directory | None,
+        key(
+            "a directory for TensorBoard: the figures of the log, the samples, and histograms of "
+            "the weights at each validation are written to NAME in it; needs the extra "
+            "`tensorboard`",
+            Mark.FREE_ON_RESUME,
+        ),
+    ] = None

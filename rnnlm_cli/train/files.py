@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from rnnlm_cli.config import Config
-from rnnlm_cli.config.run_names import LAST, LOG, MODEL, ROLLBACK, lock_of, stem_of
+from rnnlm_cli.config.run_names import EVENTS, LAST, LOG, MODEL, ROLLBACK, lock_of, stem_of
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.text.sources.expand import reads
 
@@ -32,31 +32,42 @@ class RunFiles(NamedTuple):
     last: str  # the state to resume from
     rollback: str  # the state to roll back to, with training.on_nan: rollback
     log: str
+    events: str | None  # TensorBoard's event file, with training.tensorboard
 
     @classmethod
     def of(cls, config: Config) -> RunFiles:
         """Return the paths for a configuration."""
-        stem = stem_of(config.checkpoint.path)
-        return cls(stem + MODEL, stem + LAST, stem + ROLLBACK, stem + LOG)
+        stem, directory = stem_of(config.checkpoint.path), config.training.tensorboard
+        events = None
+        if directory is not None:  # a directory for each training, which TensorBoard calls a run
+            events = os.path.join(directory, os.path.basename(stem), EVENTS)
+        return cls(stem + MODEL, stem + LAST, stem + ROLLBACK, stem + LOG, events)
+
+    @property
+    def paths(self) -> list[str]:
+        """All paths."""
+        return [path for path in self if path is not None]
 
     def present(self) -> list[str]:
         """Return the paths that exist.
 
         An empty log does not count: a training that could not save its first state left it.
         """
+        logs = (self.log, self.events)
         return [
             path
-            for path in self
-            if os.path.exists(path) and (path != self.log or os.path.getsize(path) > 0)
+            for path in self.paths
+            if os.path.exists(path) and (path not in logs or os.path.getsize(path) > 0)
         ]
 
     def lock_paths(self) -> list[str]:
         """Return the lock files to hold while writing: ``.NAME.lock`` beside each NAME.
 
-        There is one, unless links lead to files of another name, which have their own. Sorted, so
-        that two trainings that need the same locks cannot each get a part of them.
+        There is one, and one for the event file, unless links lead to files of another name, which
+        have their own. Sorted, so that two trainings that need the same locks cannot each get a
+        part of them.
         """
-        stems = {stem_of(os.path.realpath(path)) for path in self}
+        stems = {stem_of(_real(path)) for path in self.paths}
         return sorted(map(lock_of, stems))
 
     def seen(self) -> Seen:
@@ -76,7 +87,7 @@ class RunFiles(NamedTuple):
                 the directory is not writable.
         """
         input_of = reads([*inputs])
-        for path in self:
+        for path in self.paths:
             if (name := input_of(path)) is not None:
                 same = os.path.realpath(path) == os.path.realpath(name)
                 which = "which it also reads" if same else f"which would belong to the text {name}"
@@ -84,13 +95,33 @@ class RunFiles(NamedTuple):
                     f"checkpoint.path: {self.model} makes training write {path}, {which}; "
                     "set another checkpoint.path"
                 )
-        for path in self:
+        for path in self.paths:
             with contextlib.suppress(FileNotFoundError):
                 if not stat.S_ISREG(os.stat(path).st_mode):
                     raise UsageError(
                         f"{path}: exists and is not a file; set another checkpoint.path"
                     )
         _check_directory(Path(self.model).parent)
+        if self.events is not None:
+            _check_directory(Path(self.events).parent)
+
+    def check_same_events(self, stored: RunFiles) -> None:
+        """Refuse to continue the event file of another training.
+
+        Args:
+            stored: The paths of the training that is resumed, when its state was saved.
+
+        Raises:
+            UsageError: There is such a file, and it was not this training's.
+        """
+        if self.events is None or not os.path.exists(self.events):
+            return
+        if stored.events is None or _real(self.events) != _real(stored.events):
+            raise UsageError(
+                "already exists, and the training that is resumed did not write it",
+                place=self.events,
+                remedy="move it away or set another training.tensorboard",
+            )
 
     def check_unchanged(self, before: Seen) -> None:
         """Check that nothing else has written model or state since the stamps were taken.
@@ -107,6 +138,9 @@ class RunFiles(NamedTuple):
                 place=self.model,
                 remedy=CONTINUE_OR_REPLACE,
             )
+
+
+_real = os.path.realpath
 
 
 def _check_directory(path: Path) -> None:

@@ -7,6 +7,7 @@ import secrets
 import stat
 from contextlib import suppress
 
+from rnnlm_cli.config.run_names import lock_of
 from rnnlm_cli.errors import TrainingError, UsageError
 from rnnlm_cli.system.locks import leads_to, locks_hold, try_lock
 from rnnlm_cli.train.files import RunFiles, Seen
@@ -147,7 +148,7 @@ class RunLock:
         """
         for number, lock in enumerate(self._locks):
             if lock.is_lost():
-                raise self._busy()
+                raise self._busy(lock.path)
             if not lock.is_held():
                 self._check_directory(lock.path)
                 self._locks[number] = self._take(lock.path)
@@ -172,7 +173,7 @@ class RunLock:
             error.filename = self._files.model
             raise
         if lock is None:
-            raise self._busy()
+            raise self._busy(path)
         return lock
 
     def _check_directory(self, path: str) -> None:
@@ -185,10 +186,14 @@ class RunLock:
                     "saved state",
                 )
 
-    def _busy(self) -> UsageError:
+    def _busy(self, lock: str) -> UsageError:
+        events = self._files.events
+        if events is not None and lock == lock_of(os.path.realpath(events)):
+            path, key = events, "training.tensorboard"
+        else:
+            path, key = self._files.model, "checkpoint.path"
         return UsageError(
-            f"{self._files.model}: in use by another training; wait for it, stop it, or set "
-            "another checkpoint.path"
+            f"{path}: in use by another training; wait for it, stop it, or set another {key}"
         )
 
 

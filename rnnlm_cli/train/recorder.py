@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict
 from datetime import datetime, timezone
 from typing import Any
 
@@ -27,7 +26,7 @@ from rnnlm_cli.train.events import (
 )
 from rnnlm_cli.train.files import RunFiles
 from rnnlm_cli.train.lock import RunLock
-from rnnlm_cli.train.log import Log
+from rnnlm_cli.train.logs import Lengths, Logs
 from rnnlm_cli.train.loop import Trainer
 from rnnlm_cli.train.recovery import Recovery
 from rnnlm_cli.train.sample import Sampler
@@ -50,7 +49,7 @@ class Recorder:
         trainer: Trainer,
         recovery: Recovery,
         lock: RunLock,
-        log: Log,
+        logs: Logs,
         origin: Origin,
         begun: str,
     ) -> None:
@@ -59,29 +58,31 @@ class Recorder:
         self._files = RunFiles.of(config)
         self._trainer, self._measure = trainer, trainer.epochs.measure
         self._recovery = recovery
-        self._lock, self._log = lock, log
+        self._lock, self._logs = lock, logs
         self._origin, self._begun = origin, begun
         self._saved_at = time.monotonic()
         self._sampler = Sampler(config, texts, trainer.model)
 
-    def begin(self, log_length: int, new: bool, is_other_machine: bool = False) -> None:
-        """Begin the log, or continue it from the length in the state.
+    def begin(self, lengths: Lengths, new: bool, is_other_machine: bool = False) -> None:
+        """Begin the logs, or continue them from the lengths in the state.
 
         A new training saves its state at once, so that a resume continues this training. An old
         model is kept until a new one replaces it.
 
         Args:
-            log_length: Bytes of the log that belong to the state.
+            lengths: Bytes of the logs that belong to the state.
             new: Whether the training starts.
             is_other_machine: Whether it is resumed with another engine or number of threads.
         """
         if new:
             self._begun = now()
             # first: if the disk is full, the old log is kept
-            self.write_state(self._files.last, log_length)
-        self._set_log_back(log_length)
-        if self._log.length == 0:
-            self._write_line("start", {"date": self._begun or now(), **self._machine()})
+            self.write_state(self._files.last, lengths)
+        self._set_logs_back(lengths)
+        if self._logs.lengths.log == 0:
+            unit = self._config.corpus.unit
+            start = {"date": self._begun or now(), **self._machine(), "unit": unit}
+            self._write_line("start", start)
         elif is_other_machine:
             self._write_line("resume", {"step": self._trainer.progress.step, **self._machine()})
         if not self._recovery.can_use(self._trainer.progress.step):
@@ -102,7 +103,8 @@ class Recorder:
     def step(self, done: StepDone) -> None:
         """Log a step; save the states that are due."""
         if done.report is not None:
-            self._write_line("step", asdict(done.report))
+            self._lock.check()
+            self._logs.report(done.report)
         for warning in done.warnings:
             place = {"step": done.step, "epoch": done.epoch}
             self._write_line("warning", {**place, "message": warning})
@@ -118,13 +120,16 @@ class Recorder:
         two, a resumed training repeats this step.
         """
         event = "epoch" if isinstance(done, EpochDone) else "validation"
-        self._write_line(event, {**self._measure.values(done.record), "seconds": done.seconds})
         sampled = None
-        if isinstance(done, EpochDone) and self._sampler.is_due(done.record.epoch):
-            with self._trainer.optimizer.final_weights():
+        with self._trainer.optimizer.final_weights():
+            if isinstance(done, EpochDone) and self._sampler.is_due(done.record.epoch):
                 sampled = self._sampler.draw(done.record.epoch)
+            self._lock.check()
+            model = self._trainer.model
+            self._logs.validated(event, done.record, self._measure, done.seconds, model)
         if sampled is not None:
-            self._write_line("sample", asdict(sampled))
+            self._lock.check()
+            self._logs.sampled(sampled, self._trainer.progress.step)
         if done.record.best:
             with self._trainer.optimizer.final_weights():
                 self._save(self._files.model, None)
@@ -136,13 +141,13 @@ class Recorder:
     def roll_back(self, error: DivergedError) -> RolledBack:
         """Return to the rollback state, or raise the error again.
 
-        The state is saved before the log is cut. It holds the log's length, so that after a kill
-        between the two a resume cuts the log.
+        The state is saved before the logs are cut. It holds their lengths, so that after a kill
+        between the two a resume cuts them.
         """
-        event, log_length = self._recovery.go_back(error, self._trainer)
-        self.write_state(self._files.last, log_length)
+        event, lengths = self._recovery.go_back(error, self._trainer)
+        self.write_state(self._files.last, lengths)
         self._saved_at = time.monotonic()
-        self._set_log_back(log_length)
+        self._set_logs_back(lengths)
         return event
 
     def end(self, ended: Ended) -> None:
@@ -175,21 +180,22 @@ class Recorder:
     def _write_line(self, event: str, values: dict[str, Any]) -> None:
         """Write a line of the log, if this training still holds its files."""
         self._lock.check()
-        self._log.write(event, values)
+        self._logs.write(event, values)
 
     def save_state(self) -> None:
         """Save the state to resume from."""
-        self.write_state(self._files.last, self._log.length)
+        self.write_state(self._files.last, self._logs.lengths)
         self._saved_at = time.monotonic()
 
-    def write_state(self, path: str, log_length: int) -> None:
-        """Save a state, with the length to which a resume cuts the log."""
+    def write_state(self, path: str, lengths: Lengths) -> None:
+        """Save a state, with the lengths to which a resume cuts the logs."""
         self._trainer.check_weights()
         state = TrainingState(
             step=self._trainer.progress.step,
             trainer=self._trainer.state(),
             texts=digests(self._texts),
-            log_length=log_length,
+            log_length=lengths.log,
+            events_length=lengths.events,
             ended=self.ended,
             engine=self._trainer.model.engine.name,
             threads=core_count(),
@@ -198,7 +204,7 @@ class Recorder:
             begun=self._begun,
         )
         self._lock.check()
-        self._log.check()
+        self._logs.check()
         self._save(path, state)
 
     def _is_due(self) -> bool:
@@ -206,13 +212,13 @@ class Recorder:
         return not 0 <= time.monotonic() - self._saved_at < self._config.checkpoint.every_seconds
 
     def _save_rollback_state(self) -> None:
-        self.write_state(self._files.rollback, self._log.length)
+        self.write_state(self._files.rollback, self._logs.lengths)
 
-    def _set_log_back(self, length: int) -> None:
-        """Cut the log, then write the missing lines about rollbacks."""
-        self._log.cut(length)
+    def _set_logs_back(self, lengths: Lengths) -> None:
+        """Cut the logs, then write the missing lines about rollbacks."""
+        self._logs.cut(lengths)
         for lost in self._recovery.unlogged:
-            self._log.write("rollback", lost)
+            self._logs.write("rollback", lost)
         self._recovery.logged()
 
     def _save(self, path: str, state: TrainingState | None) -> None:

@@ -16,6 +16,7 @@ from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.train.compatibility import check_same_text, load_state
 from rnnlm_cli.train.events import RolledBack
 from rnnlm_cli.train.files import RunFiles
+from rnnlm_cli.train.logs import Lengths
 from rnnlm_cli.train.loop import Trainer
 from rnnlm_cli.train.stored import sound_state
 
@@ -88,8 +89,8 @@ class Recovery:
         check_same_text(self.path, state.texts, self._texts)
         return stored, state
 
-    def go_back(self, error: DivergedError, trainer: Trainer) -> tuple[RolledBack, int]:
-        """Roll a training back; return the event, and the log's length at the rollback state.
+    def go_back(self, error: DivergedError, trainer: Trainer) -> tuple[RolledBack, Lengths]:
+        """Roll a training back; return the event, and the logs' lengths at the rollback state.
 
         Raises:
             DivergedError: Rollbacks are off, or there were ``MOST_ROLLBACKS`` already.
@@ -111,7 +112,7 @@ class Recovery:
         event = RolledBack(progress.epoch + 1, progress.step, str(error), progress.rate_factor)
         self.rollbacks.append(asdict(event))
         self._unlogged = len(self.rollbacks) - len(state.rollbacks)
-        return event, state.log_length
+        return event, Lengths.of(state)
 
     @property
     def unlogged(self) -> list[dict[str, Any]]:

@@ -42,7 +42,7 @@ from rnnlm_cli.train.events import (
 )
 from rnnlm_cli.train.files import RunFiles, Seen
 from rnnlm_cli.train.lock import RunLock
-from rnnlm_cli.train.log import Log
+from rnnlm_cli.train.logs import START, Lengths, Logs
 from rnnlm_cli.train.loop import Trainer
 from rnnlm_cli.train.notes import machine_changes, resume_notes
 from rnnlm_cli.train.origin import origin_of, resumed_origin
@@ -71,7 +71,7 @@ class Session:
         recovery: The policy for divergence.
         before: Stamps of model and state on disk, taken before the texts were read; no other
             training may have written them since.
-        log_length: Bytes of the log that belong to the state it resumes from.
+        lengths: Bytes of its logs that belong to the state it resumes from.
         is_resumed: Whether it resumes from a saved state.
         finished: Whether it has already ended, with its texts and its model still present.
         is_other_machine: Whether it is resumed with another engine or number of threads.
@@ -85,7 +85,7 @@ class Session:
     trainer: Trainer
     recovery: Recovery
     before: Seen
-    log_length: int = 0
+    lengths: Lengths = START
     is_resumed: bool = False
     finished: bool = False
     is_other_machine: bool = False
@@ -135,6 +135,7 @@ class Session:
         files = RunFiles.of(config)
         check_replaceable(files.rollback)
         stored, state = load_state(files.last, config)
+        files.check_same_events(RunFiles.of(stored.config))
         config, codec_notes = with_codec_of(stored.config, config, files.last)
         with sound_state(files.last):
             progress = stored_progress(state.trainer)
@@ -159,7 +160,7 @@ class Session:
             trainer,
             recovery,
             before,
-            log_length=state.log_length,
+            lengths=Lengths.of(state),
             is_resumed=True,
             finished=finished,
             is_other_machine=other,
@@ -200,25 +201,26 @@ class Session:
             UsageError: Another training writes the same files, or has written them meanwhile.
             OSError: A file could not be written; earlier files are unchanged.
         """
-        Path(self.files.model).parent.mkdir(parents=True, exist_ok=True)
+        for path in self.files.paths:
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
         with contextlib.ExitStack() as stack:
             lock = stack.enter_context(contextlib.closing(RunLock(self.files, self.before)))
             if not lock.excludes:
                 yield NotExclusive(self.files.model)
-            log = stack.enter_context(contextlib.closing(Log(self.files.log)))
+            logs = stack.enter_context(contextlib.closing(Logs(self.files)))
             recorder = Recorder(
                 self.config,
                 self.texts,
                 self.trainer,
                 self.recovery,
                 lock,
-                log,
+                logs,
                 self.origin,
                 self.begun,
             )
-            recorder.begin(self.log_length, not self.is_resumed, self.is_other_machine)
+            recorder.begin(self.lengths, not self.is_resumed, self.is_other_machine)
             try:
-                yield from self._train(recorder, log, poll)
+                yield from self._train(recorder, logs, poll)
                 if self.texts.valid is not None:
                     yield Validating(final=True)
                 ended = self.ended(poll)
@@ -228,7 +230,7 @@ class Session:
                 recorder.save_state()
                 raise
 
-    def _train(self, recorder: Recorder, log: Log, poll: Poll) -> Iterator[Event]:
+    def _train(self, recorder: Recorder, logs: Logs, poll: Poll) -> Iterator[Event]:
         """Run the loop to its end, rolling back on divergence if configured."""
         while True:
             try:
@@ -240,8 +242,7 @@ class Session:
                         recorder.step(event)
                     elif isinstance(event, EpochDone | ValidationDone):
                         sampled = recorder.validated(event)
-                    if log.take_restored():
-                        yield LogRestored(self.files.log)
+                    yield from map(LogRestored, logs.take_restored())
                     yield event
                     if sampled is not None:
                         yield sampled

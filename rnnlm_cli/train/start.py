@@ -11,6 +11,7 @@ from rnnlm_cli.nn.cpu.threads import use_threads
 from rnnlm_cli.train.files import CONTINUE_OR_REPLACE, RunFiles
 from rnnlm_cli.train.session import Session
 from rnnlm_cli.train.stored import check_replaceable
+from rnnlm_cli.train.tensorboard import check_tensorboard
 
 
 class Start(Enum):
@@ -36,13 +37,15 @@ def begin(
         use_cache: Cache the ids of a large text beside it.
 
     Raises:
-        UsageError: A checkpoint already exists, the state does not fit, or a text or a model is
-            missing.
+        UsageError: A checkpoint already exists, the state does not fit, or a text, a model or an
+            optional package is missing.
         CorpusError, CheckpointError: A text or a checkpoint is invalid.
     """
     use_threads(config.training.threads)
     files = RunFiles.of(config)
     files.check_writable(input_names(config))
+    if files.events is not None:
+        check_tensorboard()
     before, present = files.seen(), files.present()
     use_cache = use_cache and not dry
     if start is Start.RESUME and files.last in present:

@@ -115,6 +115,7 @@ def test_the_keys_that_may_change_on_resume():
         "training.sample.start",
         "training.sample.temperature",
         "training.sample.every",
+        "training.tensorboard",
         "checkpoint.path",
         "checkpoint.every_seconds",
     )
@@ -178,7 +179,7 @@ def test_an_input_is_a_path_and_an_output_is_not_an_input():
         "model.embeddings",
         "training.init_from",
     )
-    assert set(keys_marked(Mark.PATH)) - set(inputs) == {"checkpoint.path"}
+    assert set(keys_marked(Mark.PATH)) - set(inputs) == {"checkpoint.path", "training.tensorboard"}
 
 
 def test_marks_by_section_and_by_whole_name_are_the_same():

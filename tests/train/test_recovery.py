@@ -48,9 +48,9 @@ def test_a_rollback_halves_the_rate_and_keeps_the_time(session):
     next(events)
     progress = session.trainer.progress
     progress.seconds, progress.rate_factor = 50.0, 0.5
-    event, log_length = session.recovery.go_back(DivergedError("bad"), session.trainer)
+    event, lengths = session.recovery.go_back(DivergedError("bad"), session.trainer)
     assert (event.epoch, event.step, event.reason, event.rate_factor) == (1, 0, "bad", 0.25)
-    assert log_length == len(
+    assert lengths.log == len(
         Path(session.files.log).read_text(encoding="utf-8").splitlines(True)[0]
     )
     now = session.trainer.progress

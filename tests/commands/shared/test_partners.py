@@ -181,7 +181,7 @@ TABLE = {
         "--overwrite": FREE,
         "--json": FREE,
     },
-    "plot training": {"--out": FREE, "--overwrite": FREE},
+    "plot training": {"--out": FREE, "--x": FREE, "--smooth": FREE, "--overwrite": FREE},
     "show": {"--json": FREE, "--system": ["--system a.pkl", "exclude each other"]},
     "config check": {"--set": FREE},
     "config explain": {},
