@@ -13,6 +13,7 @@
 # make study    the gain of each idea of the course notes, on Penn Treebank
 # make damage   randomly damaged files, given to their readers
 # make mutants  small mistakes in the code: does a test notice each of them?
+# make sanitize  the tests of the kernels in C under the compiler's sanitizers
 # make fuzz     files made to be slow, and a coverage-guided fuzzer, for each reader
 # make decoding  a speech decoder (pyctcdecode) with rnnlm as its language model; PTB=DIRECTORY has the text
 # make exchange  does PyTorch compute and learn the same with exported weights?

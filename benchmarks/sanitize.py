@@ -1,7 +1,7 @@
 """The kernels' tests under the compiler's sanitizers: addresses, undefined behaviour, threads.
 
-Run by ``make sanitize``, on Linux with GCC. For each sanitizer the kernels are built in a copy of the
-package, and the sanitizer's library is loaded before Python, which is not built with it: so it
+Run by ``make sanitize``, on Linux with GCC. For each sanitizer the kernels are built in a copy of
+the package, and the sanitizer's library is loaded before Python, which is not built with it: so it
 watches the kernels and the memory that they get, and nothing else. A finding ends a test with a
 report.
 """
