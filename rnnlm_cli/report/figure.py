@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -106,3 +106,39 @@ def plain(label: str) -> str:
 def color(line: Line) -> str:
     """Return matplotlib's name of a curve's color."""
     return f"C{line.color}"
+
+
+def paint(
+    path: str,
+    size: tuple[float, float],
+    painter: Callable[[Any], None],
+    replace: bool = True,
+    layout: str | None = None,
+) -> None:
+    """Draw a picture with a function of one's own.
+
+    Args:
+        path: The file; its suffix sets the format.
+        size: Width and height in inches.
+        painter: Draws on a figure of matplotlib.
+        replace: Whether the file may exist.
+        layout: matplotlib's name of what arranges axes.
+
+    Raises:
+        UsageError: matplotlib is not installed, or the file already exists and ``replace`` is
+            false.
+        OSError: The file cannot be written.
+    """
+    matplotlib, figures = extra("matplotlib", "plot"), extra("matplotlib.figure", "plot")
+    with matplotlib.rc_context({"svg.hashsalt": "rnnlm", "svg.fonttype": "none"}):
+        figure = figures.Figure(figsize=size, layout=layout)
+        painter(figure)
+        content = io.BytesIO()
+        kind = path.rpartition(".")[2]
+        clock: dict[str, Any] = {"metadata": {"Date": None}} if kind == "svg" else {}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about characters that the font lacks
+            figure.savefig(content, format=kind, dpi=150, **clock)
+    os.makedirs(Path(path).parent, exist_ok=True)
+    with whole_file(path, replace) as file:
+        file.write(content.getvalue())
