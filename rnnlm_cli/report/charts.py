@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from rnnlm_cli.report.colors import group_color
-from rnnlm_cli.report.figure import plain
+from rnnlm_cli.report.fonts import plain
+from rnnlm_cli.report.panels import COLORS
 from rnnlm_cli.system.arrays import Array
 
 
@@ -98,8 +98,19 @@ class Sheet(NamedTuple):
     caption: str = ""
 
 
+def texts_of(sheet: Sheet) -> str:
+    """Return all letters of a sheet that may need another font."""
+    charts = [chart for row in sheet.rows for chart in row]
+    marks = [mark for chart in charts for mark in chart.marks]
+    labels = [mark.label for mark in marks if isinstance(mark, Curve | Bars | Dots)]
+    tags = [mark.text for mark in marks if isinstance(mark, Tag)]
+    ticks = [label for chart in charts if chart.x_ticks for label in chart.x_ticks[1]]
+    return "".join([sheet.title, sheet.caption, *labels, *tags, *ticks])
+
+
 def paint_sheet(figure: Any, sheet: Sheet) -> None:
     """Draw a sheet on a figure of matplotlib whose layout is ``constrained``."""
+    figure.set_size_inches(*sheet.size)
     figure.suptitle(plain(sheet.title), fontsize=11)
     figure.supxlabel(plain(sheet.caption), fontsize=8.5, color="#333333")
     columns = max(map(len, sheet.rows))
@@ -132,28 +143,28 @@ def _paint_chart(figure: Any, axes: Any, chart: Chart) -> None:
         axes.set_ylim(*chart.limits[2:])
     if not any(isinstance(mark, Heat) for mark in chart.marks):
         axes.grid(alpha=0.3)
-    if any(not isinstance(mark, Heat | Tag) and mark.label for mark in chart.marks):
+    if any(isinstance(mark, Curve | Bars | Dots) and mark.label for mark in chart.marks):
         axes.legend(fontsize=8)
 
 
 def _paint_mark(figure: Any, axes: Any, mark: Mark) -> None:
     match mark:
         case Curve(label, xs, ys, color, errors, style):
-            look = {"label": plain(label) if label else "_", "color": group_color(color)}
+            look = {"label": plain(label) if label else "_", "color": COLORS[color % len(COLORS)]}
             if len(errors):
                 axes.errorbar(xs, ys, errors, fmt=style, markersize=4, capsize=2, **look)
             else:
                 axes.plot(xs, ys, style, markersize=4, **look)
         case Bars(label, xs, heights, width, color):
-            look = {"label": plain(label) if label else "_", "color": group_color(color)}
+            look = {"label": plain(label) if label else "_", "color": COLORS[color % len(COLORS)]}
             axes.bar(xs, heights, width, alpha=0.5, edgecolor="white", **look)
         case Dots(label, xs, ys, color, size):
-            look = {"label": plain(label) if label else "_", "color": group_color(color)}
+            look = {"label": plain(label) if label else "_", "color": COLORS[color % len(COLORS)]}
             shape = SHAPES[color % len(SHAPES)]
             axes.scatter(xs, ys, size, marker=shape, alpha=0.7, linewidths=0, **look)
         case Heat(values):
             image = axes.imshow(
-                values, aspect="auto", vmin=0, vmax=1, cmap="viridis", interpolation="nearest"
+                values, aspect="auto", vmin=0, vmax=1, cmap="viridis", interpolation="none"
             )
             figure.colorbar(image, ax=axes, fraction=0.05, pad=0.02).ax.tick_params(labelsize=7)
         case Tag(x, y, text, left):

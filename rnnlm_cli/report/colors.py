@@ -1,6 +1,6 @@
 """Colors of values, as plain text that a picture and a web page share.
 
-The scales differ in lightness, so that the color-blind can tell them apart, and so can readers of paper.
+Each scale differs in lightness, for the color-blind and for print.
 """
 
 from __future__ import annotations
@@ -17,9 +17,6 @@ DIVERGING: Anchors = (
     *((244, 165, 130), (178, 24, 43)),
 )
 """From -1, blue, over 0, white, to 1, red."""
-
-GROUPS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-"""Colors that all readers can tell apart (Okabe and Ito, 2008)."""
 
 
 def shade(value: float, anchors: Anchors) -> str:
@@ -45,8 +42,3 @@ def ink(background: str) -> str:
     """
     red, green, blue = (int(background[k : k + 2], 16) for k in (1, 3, 5))
     return "#000000" if 0.299 * red + 0.587 * green + 0.114 * blue > 128 else "#ffffff"
-
-
-def group_color(number: int) -> str:
-    """Return the color of a group; they repeat after ``GROUPS``."""
-    return GROUPS[number % len(GROUPS)]

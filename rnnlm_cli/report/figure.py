@@ -1,4 +1,4 @@
-"""Drawing curves into a picture file."""
+"""Picture files; the only file that imports matplotlib."""
 
 from __future__ import annotations
 
@@ -7,36 +7,23 @@ import os
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from rnnlm_cli.errors import UsageError
+from rnnlm_cli.report.fonts import families
+from rnnlm_cli.report.panels import Panel, arrange
 from rnnlm_cli.system.optional import extra
 from rnnlm_cli.system.whole_file import whole_file
 
-ENDINGS = (".png", ".svg")
+ENDINGS = (".png", ".svg", ".pdf")
 
-LONE_POINTS = {"-": "o", ":": "x", "--": "s"}
-"""The marker of a curve with a single point, by line style."""
+DPI = 200
+"""Pixels per inch of a PNG."""
 
+SETTINGS = {"svg.hashsalt": "rnnlm", "svg.fonttype": "none", "pdf.fonttype": 42, "font.size": 9.5}
 
-class Line(NamedTuple):
-    """A curve."""
-
-    label: str
-    xs: Sequence[float]
-    ys: Sequence[float]
-    style: str = "-"
-    color: int = 0  # number of the color
-
-
-class Panel(NamedTuple):
-    """A pair of axes with curves."""
-
-    title: str
-    x_label: str
-    y_label: str
-    lines: Sequence[Line]
-    logarithmic: bool = False
+NO_CLOCK: dict[str, dict[str, None]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
+"""What a format must not record, so that the same curves give the same file."""
 
 
 def check_picture(path: str) -> None:
@@ -47,98 +34,86 @@ def check_picture(path: str) -> None:
     """
     if not path.endswith(ENDINGS):
         raise UsageError(
-            f"expected a name that ends in {' or '.join(ENDINGS)}", field="out", place=path
+            f"expected a name that ends in {', '.join(ENDINGS[:-1])} or {ENDINGS[-1]}",
+            field="out",
+            place=path,
         )
     extra("matplotlib", "plot")
 
 
-def draw(path: str, panels: Sequence[Panel], replace: bool = True) -> None:
-    """Draw panels side by side; the suffix of the name sets the format.
+def draw(
+    path: str,
+    panels: Sequence[Panel],
+    replace: bool = True,
+    *,
+    columns: int = 2,
+    legend: bool = False,
+    caption: str = "",
+) -> str:
+    """Draw panels in rows; the suffix of the name sets the format.
 
-    Panels with the same y label share the y axis. The same lines give the same file.
+    Panels with the same label of an axis share this axis. The same lines give the same file.
+
+    Args:
+        path: The picture.
+        panels: What to draw.
+        replace: Replace an existing file.
+        columns: Panels per row.
+        legend: Whether all panels share one legend, below them; else each has its own.
+        caption: A text below all.
+
+    Returns:
+        The letters that no installed font has; empty if all are drawn.
 
     Raises:
         UsageError: matplotlib is not installed, or the file already exists and ``replace`` is
             false.
         OSError: The file cannot be written.
     """
-    matplotlib, figures = extra("matplotlib", "plot"), extra("matplotlib.figure", "plot")
-    with matplotlib.rc_context({"svg.hashsalt": "rnnlm", "svg.fonttype": "none"}):
-        figure = figures.Figure(figsize=(5.2 * len(panels), 4.2), layout="constrained")
-        alike = len({panel.y_label for panel in panels}) == 1
-        row = figure.subplots(1, len(panels), sharey=alike, squeeze=False)[0]
-        for axes, panel in zip(row, panels, strict=True):
-            _draw_panel(axes, panel)
-            axes.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
-        content = io.BytesIO()
-        kind = path.rpartition(".")[2]
-        clock: dict[str, Any] = {"metadata": {"Date": None}} if kind == "svg" else {}
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about characters that the font lacks
-            figure.savefig(content, format=kind, dpi=150, **clock)
-    os.makedirs(Path(path).parent, exist_ok=True)
-    with whole_file(path, replace) as file:
-        file.write(content.getvalue())
-
-
-def _draw_panel(axes: Any, panel: Panel) -> None:
-    axes.set_title(panel.title)
-    axes.set_xlabel(panel.x_label)
-    axes.set_ylabel(panel.y_label)
-    if panel.logarithmic:
-        axes.set_yscale("log")
-    for line in panel.lines:
-        marker = LONE_POINTS[line.style] if len(line.xs) == 1 else ""
-        axes.plot(
-            line.xs, line.ys, line.style, marker=marker, label=plain(line.label), color=color(line)
-        )
-    axes.grid(alpha=0.3)
-    if panel.lines:
-        axes.legend()
-
-
-def plain(label: str) -> str:
-    """Return a label that matplotlib reads as plain text: no formula, not hidden."""
-    escaped = label.replace("$", r"\$")
-    return f" {escaped}" if escaped.startswith("_") else escaped
-
-
-def color(line: Line) -> str:
-    """Return matplotlib's name of a curve's color."""
-    return f"C{line.color}"
+    ticker = extra("matplotlib.ticker", "plot")
+    text = "".join([caption, *(line.label for panel in panels for line in panel.lines)])
+    return paint(
+        path,
+        lambda figure: arrange(figure, ticker, panels, columns, legend, caption),
+        replace,
+        text=text,
+    )
 
 
 def paint(
     path: str,
-    size: tuple[float, float],
     painter: Callable[[Any], None],
     replace: bool = True,
-    layout: str | None = None,
-) -> None:
-    """Draw a picture with a function of one's own.
+    *,
+    text: str = "",
+    layout: str | None = "constrained",
+) -> str:
+    """Write a picture that a function draws on matplotlib's figure.
 
     Args:
         path: The file; its suffix sets the format.
-        size: Width and height in inches.
-        painter: Draws on a figure of matplotlib.
-        replace: Whether the file may exist.
-        layout: matplotlib's name of what arranges axes.
+        painter: Draws on the figure, and sets its size.
+        replace: Replace an existing file.
+        text: All letters in the picture, to find fonts for.
+        layout: matplotlib's name of what arranges axes; ``None`` for nothing.
+
+    Returns:
+        The letters that no installed font has.
 
     Raises:
-        UsageError: matplotlib is not installed, or the file already exists and ``replace`` is
-            false.
+        UsageError: As ``draw``.
         OSError: The file cannot be written.
     """
     matplotlib, figures = extra("matplotlib", "plot"), extra("matplotlib.figure", "plot")
-    with matplotlib.rc_context({"svg.hashsalt": "rnnlm", "svg.fonttype": "none"}):
-        figure = figures.Figure(figsize=size, layout=layout)
+    names, missing = families(text, extra("matplotlib.font_manager", "plot"))
+    content, kind = io.BytesIO(), path.rpartition(".")[2]
+    with matplotlib.rc_context({**SETTINGS, "font.family": names}):
+        figure = figures.Figure(layout=layout)
         painter(figure)
-        content = io.BytesIO()
-        kind = path.rpartition(".")[2]
-        clock: dict[str, Any] = {"metadata": {"Date": None}} if kind == "svg" else {}
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about characters that the font lacks
-            figure.savefig(content, format=kind, dpi=150, **clock)
+            warnings.simplefilter("ignore")  # about letters that the fonts lack: they are returned
+            figure.savefig(content, format=kind, dpi=DPI, metadata=NO_CLOCK.get(kind))
     os.makedirs(Path(path).parent, exist_ok=True)
     with whole_file(path, replace) as file:
         file.write(content.getvalue())
+    return missing

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ from rnnlm_cli.model import CELLS
 from rnnlm_cli.nn.engines.choose import ENGINES, FASTEST
 from rnnlm_cli.nn.init import scaled_normal
 from rnnlm_cli.nn.layers.recurrent import Recurrent
-from rnnlm_cli.report.figure import Line, Panel
+from rnnlm_cli.report.panels import Line, Panel
 
 
 class GradientNorms(NamedTuple):
@@ -22,6 +23,18 @@ class GradientNorms(NamedTuple):
     dh: list[float]  # L2 norms of dh, from 0 steps back
     dc: list[float]  # L2 norms of dc, the LSTM's memory cell; empty for other cells
 
+    @property
+    def factor(self) -> float | None:
+        """By what a step multiplies dh: the geometric mean over the second half of the steps.
+
+        ``None`` if the gradient is not a positive number there.
+        """
+        half = len(self.dh) // 2
+        first, last = self.dh[half], self.dh[-1]
+        if len(self.dh) - 1 == half or not (0 < first < math.inf and 0 < last < math.inf):
+            return None
+        return float((last / first) ** (1 / (len(self.dh) - 1 - half)))
+
 
 def gradient_norms(
     cell: str, scale: float, steps: int, hidden_size: int, keep_bias: float, seed: int
@@ -31,7 +44,11 @@ def gradient_norms(
     The layer reads zeros from the zero state, so that all units stay where their slopes are
     steepest, and ``weight_hh = scale * N(0, 1) / sqrt(H)``, whose eigenvalues fill a circle of
     radius ``scale`` (Ginibre, 1965). An Elman RNN's gradient grows or shrinks by about that factor
-    per step (Bengio et al., 1994; Pascanu et al., 2013).
+    per step (Bengio et al., 1994; Pascanu et al., 2013). With gates the path through the memory is
+    added: from the zero state the factor is ``f + scale / 4`` in an LSTM (input and output gate are
+    1/2, ``f = sigmoid(keep_bias)``) and ``z + (1 - z) * scale / 2`` in a GRU. So an open gate
+    keeps a gradient from vanishing, but in an LSTM not from exploding: with a bias of 4 and a scale
+    of 1 the factor is 1.23.
 
     Args:
         cell: A key of ``CELLS``.
@@ -64,7 +81,10 @@ def gradient_norms(
 
 
 def gradient_panels(found: Sequence[GradientNorms]) -> list[Panel]:
-    """Return one panel per cell, with one curve per scale; the memory cell's is dashed."""
+    """Return one panel per cell, with one curve per scale; the memory cell's is dashed.
+
+    A tag at the end of a curve of dh is its factor per step.
+    """
     scales = list(dict.fromkeys(norms.scale for norms in found))
     panels = []
     for cell in dict.fromkeys(norms.cell for norms in found):
@@ -73,12 +93,29 @@ def gradient_panels(found: Sequence[GradientNorms]) -> list[Panel]:
             if norms.cell != cell:
                 continue
             color, back = scales.index(norms.scale), range(len(norms.dh))
-            lines.append(Line(f"dh, scale {norms.scale:g}", back, norms.dh, color=color))
+            tag = "" if norms.factor is None else f"\u00d7{norms.factor:.3g}"
+            label = f"dh, scale {norms.scale:g}"
+            lines.append(Line(label, back, norms.dh, color=color, tag=tag))
             if norms.dc:
                 # dc is zero at 0 steps back, because the gradient enters through h
                 label = f"dc, scale {norms.scale:g}"
                 lines.append(Line(label, back[1:], norms.dc[1:], "--", color))
         panels.append(
-            Panel(CELLS[cell].title, "steps back", "L2 norm of the gradient", lines, True)
+            Panel(CELLS[cell].title, "steps back", "L2 norm of the gradient", lines, True, 1.0)
         )
     return panels
+
+
+def gradient_caption(found: Sequence[GradientNorms], hidden_size: int, keep_bias: float) -> str:
+    """Say what the panels of ``gradient_panels`` show."""
+    cells = [CELLS[cell] for cell in dict.fromkeys(norms.cell for norms in found)]
+    gates = [f"{cell.title}'s {cell.keeps}" for cell in cells if cell.keeps is not None]
+    bias = f" The bias of the {' and the '.join(gates)} is {keep_bias:g}." if gates else ""
+    memory = ", and dc to the memory cell" if any(norms.dc for norms in found) else ""
+    return (
+        "A gradient of norm 1 enters at the last step and goes back through time. dh is the "
+        f"gradient with respect to the hidden state of an earlier step{memory}. A layer of "
+        f"{hidden_size} units reads zeros; its recurrent weights are scale \u00b7 "
+        f"N(0, 1/{hidden_size}).{bias} Above the line at 1 the gradient has grown. \u00d7: the "
+        "factor of dh per step."
+    )

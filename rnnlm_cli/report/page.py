@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from rnnlm_cli.report.colors import Anchors, ink, shade
-from rnnlm_cli.report.figure import plain
+from rnnlm_cli.report.fonts import plain
 from rnnlm_cli.system.width import display_width
 from rnnlm_cli.text.codec.base import Codec
 
@@ -16,9 +16,9 @@ COLUMNS = 96
 SMALL = 0.72
 """Size of the text below a cell, relative to its own."""
 
-FONT_POINTS = 11.0
-COLUMN_INCHES = 0.602 * FONT_POINTS / 72
-"""Width of a column: that of a letter of DejaVu Sans Mono."""
+FONT, FONT_POINTS = "DejaVu Sans Mono", 10.75
+COLUMN_INCHES = 0.09
+"""Width of a column: that of a letter of ``FONT``, in whole pixels of a PNG."""
 
 ROW_INCHES = 1.45 * FONT_POINTS / 72
 EDGE_INCHES = 0.2
@@ -183,8 +183,9 @@ def page_size(page: Page) -> tuple[float, float]:
 
 
 def paint_page(figure: Any, page: Page) -> None:
-    """Draw a page on a figure of matplotlib of the size ``page_size``."""
+    """Draw a page on a figure of matplotlib."""
     width, height = page_size(page)
+    figure.set_size_inches(width, height)
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_axis_off()
     axes.set_xlim(0, width)
@@ -200,13 +201,13 @@ def paint_page(figure: Any, page: Page) -> None:
             linewidth=0.3,
         )
     for words in page.words:
-        axes.text(
+        text = axes.text(
             EDGE_INCHES + COLUMN_INCHES * words.x,
             EDGE_INCHES + ROW_INCHES * words.y,
             plain(words.text),
             fontsize=FONT_POINTS * words.size,
             color=words.color,
-            fontfamily="monospace",
             fontweight="bold" if words.bold else "normal",
             verticalalignment="center_baseline",
         )
+        text.set_fontfamily([FONT, *text.get_fontfamily()])  # others for letters that it lacks

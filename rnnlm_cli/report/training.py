@@ -1,84 +1,206 @@
-"""Learning curves from training logs."""
+"""Learning curves of one or more trainings: what to draw."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
-from rnnlm_cli.config.run_names import LOG
-from rnnlm_cli.errors import RnnlmError
-from rnnlm_cli.evaluate.measure import Measure
-from rnnlm_cli.report.figure import Line, Panel
-from rnnlm_cli.report.log import LogLine, measure_in, read_log
+from rnnlm_cli.errors import UsageError
+from rnnlm_cli.report.curves import Along, Curves
+from rnnlm_cli.report.panels import Line, Panel
+from rnnlm_cli.report.run_lines import Run
+
+FEW = 4
+"""At most this number of trainings have one panel for both losses, with each report."""
+
+SMOOTHED_POINTS = 100
+"""By default a smoothed curve has a hundredth of its points on each side of one."""
+
+FIRST_PART = 0.1
+"""The part of a training whose losses do not set the top of the panel."""
+
+USUAL, WORSE = 0.8, 1.5
+"""Losses higher by this factor than those of this share of the trainings are left out."""
+
+RATES_APART = 20.0
+"""The ratio of two trainings' highest learning rates from which their axis is logarithmic."""
+
+TIMES = ((3 * 3600, 3600, "hours of training"), (300, 60, "minutes of training"))
+"""From which time on, divided by what, a time is in which unit."""
 
 
-class Curves(NamedTuple):
-    """A training's history."""
+class Pictured(NamedTuple):
+    """A picture of trainings: its panels, which share a legend, and its caption."""
 
-    path: str
-    measure: Measure
-    loss: list[tuple[float, float]]  # step and mean loss
-    train: list[tuple[float, float]]  # epoch and figure
-    valid: list[tuple[float, float]]
-
-    @property
-    def stem(self) -> str:
-        """The log's name without directory and suffix."""
-        return os.path.basename(self.path).removesuffix(".gz").removesuffix(LOG)
+    panels: list[Panel]
+    caption: str
 
 
-def read_curves(path: str) -> Curves:
-    """Read a log, which may be compressed and end in ``.gz``.
+def training_picture(
+    trainings: Sequence[Curves], along: Along = "step", smooth: int | None = None
+) -> Pictured:
+    """Return the curves of trainings, by step, token or second.
+
+    Losses are drawn as the figures of the epochs, on one logarithmic axis. Trainings with different
+    figures or different tokens are in panels of their own, since their figures cannot be compared.
+    A color and a line style stand for a training in all panels, and among many also a number; the
+    legend has its last figures.
+
+    Args:
+        trainings: The trainings.
+        along: What the x axis counts.
+        smooth: A point of a smoothed curve is the mean of a report and its neighbours, this number
+            on each side; by default a hundredth of the curve, and 0 smooths nothing.
 
     Raises:
-        UsageError: There is no such file.
-        RnnlmError: A line is not a valid log line, or there is nothing to draw.
+        UsageError: A log of an older version does not say how many of them each curve took.
     """
-    events = read_log(path)
-    steps = [e for e in events if e.event == "step" and is_drawable(e.nats_per_token)]
-    # an epoch that was cut short by a limit is logged again when it is complete
-    epochs = list({e.epoch: e for e in events if e.event == "epoch"}.values())
-    within = [e for e in events if e.event == "validation"]
-    if not steps and not epochs:
-        raise RnnlmError(f"{path}: has no step and no epoch yet; train longer")
-    measure = measure_in(epochs + within)
-    return Curves(
-        path=path,
-        measure=measure,
-        loss=[(e.step or 0, e.nats_per_token) for e in steps if e.nats_per_token is not None],
-        train=_figures(epochs, measure.key("train")),
-        valid=_figures(epochs + within, measure.key("valid")),
-    )
+    for curves in trainings:
+        if not any(series.along(along)[0] for series in (curves.loss, curves.valid, curves.train)):
+            raise UsageError(f"{curves.path}: does not say its {along}s; use another x axis")
+    scale, x_label = _x_axis(trainings, along)
+    runs = _runs(trainings, along, scale, smooth)
+    panels: list[Panel] = []
+    for kind in dict.fromkeys(run.kind for run in runs):
+        group = [run for run in runs if run.kind == kind]
+        panels += _figure_panels(group, x_label, len(runs) > FEW)
+    panels += _other_panels(runs, x_label)
+    caption = _caption(runs, panels)
+    return Pictured([panel for panel in panels if panel.lines], caption)
 
 
-def _figures(epochs: Sequence[LogLine], key: str) -> list[tuple[float, float]]:
-    """Return epochs, in fractions within them, and figures under a key, if they can be drawn."""
-    found = [(e.epoch - 1 + e.part, getattr(e, key)) for e in epochs]
-    return sorted((place, value) for place, value in found if is_drawable(value))
-
-
-def is_drawable(value: float | None) -> bool:
-    """Whether there is a value, and it is small enough to draw."""
-    return value is not None and abs(value) < 1e100
-
-
-def training_panels(trainings: Sequence[Curves]) -> list[Panel]:
-    """Return two panels: loss by step, and figures by epoch, one color per training."""
-    losses, epochs = [], []
+def _runs(trainings: Sequence[Curves], along: Along, scale: float, smooth: int | None) -> list[Run]:
+    """Return the trainings, of each kind the one with the best validation first."""
     stems = [curves.stem for curves in trainings]
-    for color, curves in enumerate(trainings):
-        name = curves.stem if stems.count(curves.stem) == 1 else curves.path
-        losses.append(_line(name, curves.loss, "-", color))
-        epochs.append(_line(f"{name}, train", curves.train, ":", color))
-        epochs.append(_line(f"{name}, valid", curves.valid, "-", color))
-    names = " or ".join(dict.fromkeys(curves.measure.name for curves in trainings))
-    units = " or ".join(dict.fromkeys(curves.measure.unit for curves in trainings))
+    kinds = list(dict.fromkeys((curves.measure.name, curves.unit) for curves in trainings))
+
+    def rank(curves: Curves) -> tuple[int, float]:
+        best = math.inf if curves.best is None else curves.valid.values[curves.best]
+        return kinds.index((curves.measure.name, curves.unit)), best
+
     return [
-        Panel("training loss", "step", units, [line for line in losses if line.xs]),
-        Panel(names, "epoch", names, [line for line in epochs if line.xs]),
+        Run(
+            curves,
+            curves.stem if stems.count(curves.stem) == 1 else curves.path,
+            number,
+            along,
+            scale,
+            len(curves.loss.values) // SMOOTHED_POINTS if smooth is None else smooth,
+        )
+        for number, curves in enumerate(sorted(trainings, key=rank))
     ]
 
 
-def _line(label: str, points: Sequence[tuple[float, float]], style: str, color: int) -> Line:
-    return Line(label, [x for x, _ in points], [y for _, y in points], style, color)
+def _x_axis(trainings: Sequence[Curves], along: Along) -> tuple[float, str]:
+    """Return the unit of the x axis, and its label."""
+    if along != "second":
+        return 1.0, f"{along}s"
+    longest = max(
+        (
+            x
+            for curves in trainings
+            for series in (curves.loss, curves.valid, curves.train)
+            for x in series.along(along)[0]
+        ),
+        default=0.0,
+    )
+    found = ((size, name) for least, size, name in TIMES if longest >= least)
+    return next(found, (1.0, "seconds of training"))
+
+
+def _figure_panels(group: Sequence[Run], x_label: str, many: bool) -> list[Panel]:
+    """Return the panels of losses and validations of comparable trainings."""
+    losses = [list(_losses(run, many)) for run in group]
+    validations = [
+        list(_validations(run, many, label=not lines))
+        for run, lines in zip(group, losses, strict=True)
+    ]
+    train, valid = list(chain(*losses)), list(chain(*validations))
+    name, unit = group[0].kind
+    each = f" per token, unit {unit}" if unit else ""
+    limits = _limits([a + b for a, b in zip(losses, validations, strict=True)])
+    if not many:
+        both = " and validation" if train and valid else ""
+        title = f"{name}{each}: {'training' if train else 'validation'}{both}"
+        return [Panel(title, x_label, name, train + valid, True, limits=limits, wide=True)]
+    return [
+        Panel(f"{title}: {name}{each}", x_label, name, lines, True, limits=limits, height=4.4)
+        for title, lines in (("training", train), ("validation", valid))
+    ]
+
+
+def _losses(run: Run, many: bool) -> Iterator[Line]:
+    """Yield the curves of a training's losses; the last one has the label."""
+    *raw, smooth = run.reports(run.curves.loss, raw=not many, exp=True)
+    smooth = smooth._replace(label=run.label(many), tag=run.tag(many))
+    return (line for line in (*raw, smooth) if line.xs)
+
+
+def _validations(run: Run, many: bool, label: bool) -> Iterator[Line]:
+    """Yield the curve of a training's validations, with the label if the losses do not have it."""
+    line = run.line(run.curves.valid, dots=True, tag=run.tag(many))
+    if line.ys:
+        best = line.ys.index(min(line.ys))
+        yield line._replace(star=best, label=run.label(many) if label else "")
+
+
+def _other_panels(runs: Sequence[Run], x_label: str) -> list[Panel]:
+    """Return the panels of learning rates and of gradient norms."""
+    raw = len(runs) <= FEW
+    rates = [run.line(run.curves.learning_rate, width=1.2) for run in runs]
+    rates = [line for line in rates if line.xs]
+    norms = [line for run in runs for line in run.reports(run.curves.gradient_norm, raw) if line.xs]
+    highest = [max(line.ys) for line in rates]
+    apart = bool(rates) and 0 < min(highest) * RATES_APART < max(highest)
+    return [
+        Panel("learning rate", x_label, "learning rate", rates, apart),
+        Panel("gradient norm before clipping", x_label, "L2 norm", norms, True),
+    ]
+
+
+def _limits(runs: Sequence[Sequence[Line]]) -> tuple[float, float] | None:
+    """Return limits that leave out losses of the first steps and of the worst trainings.
+
+    The figures that people compare are those at the end, which else would share a small part of the
+    panel. ``None`` if little would be gained.
+    """
+    highest = sorted(max(map(_highest, lines)) for lines in runs if lines)
+    if not highest:
+        return None
+    usual = highest[math.ceil(len(highest) * USUAL) - 1]
+    top = usual if highest[-1] > WORSE * usual else highest[-1]
+    every = [line for lines in runs for line in lines]
+    low, high = min(min(line.ys) for line in every), max(max(line.ys) for line in every)
+    return None if high <= WORSE * top or low >= top else (low / 1.06, top * 1.1)
+
+
+def _highest(line: Line) -> float:
+    """Return the highest value of a curve after the first part of its training."""
+    late = FIRST_PART * line.xs[-1]
+    shown = (y for x, y in zip(line.xs, line.ys, strict=True) if line.dots or x >= late)
+    return max(shown) if line.opacity == 1 else 0.0
+
+
+def _caption(runs: Sequence[Run], panels: Sequence[Panel]) -> str:
+    """Say what the lines are, and what is left out."""
+    said = []
+    means = sorted({2 * run.neighbours + 1 for run in runs if run.curves.loss.values})
+    if means and means[-1] > 1:
+        over = f"{means[0]}" if len(means) == 1 else f"{means[0]} to {means[-1]}"
+        faint = "; faint: each report." if len(runs) <= FEW else "."
+        said.append(f"Losses and norms are means over {over} reports{faint}")
+    if any(run.curves.best is not None for run in runs):
+        said.append("Dots: validations. Star: the best one.")
+    if any(panel.limits for panel in panels):
+        above = {
+            int(line.tag): line
+            for panel in panels
+            if panel.limits
+            for line in panel.lines
+            if line.tag and line.ys[-1] > panel.limits[1]
+        }
+        worst = f", and runs {', '.join(map(str, sorted(above)))} to the end" if above else ""
+        said.append(f"Losses of the first steps are above the top{worst}.")
+    return " ".join(said)

@@ -81,7 +81,9 @@ class Recorder:
             self.write_state(self._files.last, log_length)
         self._set_log_back(log_length)
         if self._log.length == 0:
-            self._write_line("start", {"date": self._begun or now(), **self._machine()})
+            unit = self._config.corpus.unit
+            start = {"date": self._begun or now(), **self._machine(), "unit": unit}
+            self._write_line("start", start)
         elif is_other_machine:
             self._write_line("resume", {"step": self._trainer.progress.step, **self._machine()})
         if not self._recovery.can_use(self._trainer.progress.step):

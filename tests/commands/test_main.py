@@ -83,6 +83,7 @@ def test_the_listed_help_is_one_line_in_the_commands_own_words(path, text):
         (["train", "--config", "a.yaml", "--resume", "--overwrite"], "exclude each other"),
         (["train", "--config", "none.yaml"], "none.yaml: No such file"),
         (["generate"], "checkpoints/: contains no model; train one"),
+        (["plot", "training"], "checkpoints/: contains no log; rnnlm train writes one"),
         (["generate", "--length", "-1"], "'-1' is not a whole number from 0 to 1,000,000,000,000"),
         (["generate", "--length", "1e3"], "'1e3' is not a whole number from 0"),
         (["generate", "--temperature", "-1"], "'-1' is not a number from 0 to 1,000,000"),

@@ -14,7 +14,7 @@ from rnnlm_cli.config.training import TrainingConfig
 from rnnlm_cli.data.streams import Blocks
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.report.checkpoint import checkpoint_table, checkpoint_values
-from rnnlm_cli.report.training import read_curves
+from rnnlm_cli.report.curves import read_curves
 from rnnlm_cli.text.corpus import Corpus
 from rnnlm_cli.train.events import Ended, EpochDone, RolledBack, StepDone, ValidationDone
 from rnnlm_cli.train.loop import Trainer
@@ -152,8 +152,9 @@ def test_log_history_and_plot_have_the_validations(folder):
     valid = [line["valid_perplexity"] for line in lines]
     assert ended.best_step == lines[int(np.argmin(valid))]["step"]
     curves = read_curves("out/m.jsonl")
-    assert curves.valid == list(zip([4 / 11, 8 / 11, 1], valid, strict=True))
-    assert [place for place, _ in curves.train] == [1]
+    assert curves.valid.along("step") == ([4, 8, 11], valid)
+    assert curves.epochs == [4 / 11, 8 / 11, 1]
+    assert curves.train.along("step")[0] == [11]
     stored = checkpoint.load("out/m.last.pkl")
     table = checkpoint_table(checkpoint_values("m", stored), stored.model)
     assert "epoch 1 (36% of it, step 4): train perplexity" in table

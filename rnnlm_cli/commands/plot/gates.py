@@ -52,9 +52,9 @@ def command(
 ) -> None:
     """The gates over TEXT, and how often each is saturated.
 
-    Heat maps have a row per unit and a column per token. A gate multiplies: near 0 it is shut and lets nothing pass, near 1 it is open. A unit whose
-    forget gate is nearly always open remembers for long; one whose gate is nearly always shut
-    sees little more than the current token.
+    Heat maps have a row per unit and a column per token. A gate multiplies: near 0 it is shut and
+    lets nothing pass, near 1 it is open. A unit whose forget gate is nearly always open remembers
+    for long; one whose forget gate is nearly always shut sees little more than the current token.
     """
     chosen = choose_model(checkpoint_path, config_path)
     excerpt = chosen_excerpt(chosen, text, corpus, split, encoding, tokens)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from rnnlm_cli.commands.shared.examples import examples
-from rnnlm_cli.commands.shared.messages import note, print_result
+from rnnlm_cli.commands.shared.messages import print_result
 from rnnlm_cli.commands.shared.options import (
     PICTURE,
     FiniteRange,
@@ -14,10 +14,11 @@ from rnnlm_cli.commands.shared.options import (
     overwrite_option,
 )
 from rnnlm_cli.commands.shared.partners import excludes, partners
+from rnnlm_cli.commands.shared.pictures import note_picture
 from rnnlm_cli.generate.limits import SEED
 from rnnlm_cli.model import CELLS
 from rnnlm_cli.report.figure import check_picture, draw
-from rnnlm_cli.report.gradients import gradient_norms, gradient_panels
+from rnnlm_cli.report.gradients import gradient_caption, gradient_norms, gradient_panels
 from rnnlm_cli.system.json_line import json_line
 
 KEEPING = [f"{cell.title}'s {cell.keeps}" for cell in CELLS.values() if cell.keeps is not None]
@@ -38,7 +39,7 @@ KEEPING = [f"{cell.title}'s {cell.keeps}" for cell in CELLS.values() if cell.kee
     metavar="FILE",
     default="gradients.png",
     show_default=True,
-    help="Picture, PNG or SVG.",
+    help="Picture, PNG, SVG or PDF.",
 )
 @click.option(
     "--cell",
@@ -54,7 +55,8 @@ KEEPING = [f"{cell.title}'s {cell.keeps}" for cell in CELLS.values() if cell.kee
     multiple=True,
     default=(0.5, 1.0, 1.5),
     show_default=True,
-    help="Of the recurrent weights: below 1 gradients vanish, above 1 they explode. Repeatable.",
+    help="Of the recurrent weights: in an Elman RNN gradients vanish below 1 and explode above. "
+    "Repeatable.",
 )
 @click.option(
     "--steps",
@@ -101,10 +103,12 @@ def command(
 ) -> None:
     """The gradient's L2 norm, back through time.
 
-    A unit gradient at the last step is sent back through a layer that reads zeros. In an Elman
+    A gradient of norm 1 at the last step is sent back through a layer that reads zeros. In an Elman
     RNN each step multiplies it by the recurrent weights, so it explodes or vanishes. In LSTM and
-    GRU most of it passes through a gate instead; the more the gate is open (--keep-bias), the more
-    passes.
+    GRU a part also passes through a gate; the more the gate is open (--keep-bias), the more
+    passes. This keeps it from vanishing, but in an LSTM not from exploding: the two parts add up
+    to a factor of about f + scale/4 per step, which is 1.23 with --keep-bias 4 at scale 1. In a GRU
+    z of the gradient passes and the other part gets 1-z, about z + (1-z)*scale/2.
     """
     check_picture(out)
     check_outputs([out], overwrite)
@@ -113,8 +117,9 @@ def command(
         for cell in cells or CELLS
         for scale in scales
     ]
-    draw(out, gradient_panels(found), overwrite)
-    note(f"wrote {out}")
+    caption = gradient_caption(found, hidden_size, keep_bias)
+    missing = draw(out, gradient_panels(found), overwrite, columns=3, legend=True, caption=caption)
+    note_picture(out, missing)
     if as_json:
         for norms in found:
-            print_result(json_line(norms._asdict()))
+            print_result(json_line({**norms._asdict(), "factor": norms.factor}))

@@ -10,11 +10,11 @@ from typing import Any
 
 import click
 
-from rnnlm_cli.commands.shared.messages import note
 from rnnlm_cli.commands.shared.models import Chosen, model_options
 from rnnlm_cli.commands.shared.options import PICTURE, UTF8, WholeRange, check_outputs
 from rnnlm_cli.commands.shared.options import overwrite_option as overwrite
 from rnnlm_cli.commands.shared.partners import excludes, partners
+from rnnlm_cli.commands.shared.pictures import note_picture
 from rnnlm_cli.commands.shared.texts import (
     GivenText,
     chosen_pieces,
@@ -23,9 +23,9 @@ from rnnlm_cli.commands.shared.texts import (
 )
 from rnnlm_cli.errors import UsageError, shortened
 from rnnlm_cli.learned.excerpt import Excerpt, read_excerpt
-from rnnlm_cli.report.charts import Sheet, paint_sheet
+from rnnlm_cli.report.charts import Sheet, paint_sheet, texts_of
 from rnnlm_cli.report.figure import check_picture, paint
-from rnnlm_cli.report.page import Page, page_size, paint_page
+from rnnlm_cli.report.page import Page, paint_page
 from rnnlm_cli.text.reader import InlineText, read_pieces
 
 Command = Callable[..., Any]
@@ -53,7 +53,7 @@ def picture_options(name: str) -> Callable[[Command], Command]:
             metavar="FILE",
             default=f"{name}.png",
             show_default=True,
-            help="Picture, PNG or SVG.",
+            help="Picture, PNG, SVG or PDF.",
         )
         json_option = click.option(
             "--json", "as_json", is_flag=True, help="Print all figures as one JSON object."
@@ -117,11 +117,12 @@ def model_name(chosen: Chosen) -> str:
 
 def draw_page(out: str, page: Page, replace: bool) -> None:
     """Write a page of colored text, and say so."""
-    paint(out, page_size(page), lambda figure: paint_page(figure, page), replace)
-    note(f"wrote {out}")
+    text = "".join(words.text for words in page.words)
+    missing = paint(out, lambda figure: paint_page(figure, page), replace, text=text, layout=None)
+    note_picture(out, missing)
 
 
 def draw_sheet(out: str, sheet: Sheet, replace: bool) -> None:
     """Write a sheet of charts, and say so."""
-    paint(out, sheet.size, lambda figure: paint_sheet(figure, sheet), replace, "constrained")
-    note(f"wrote {out}")
+    missing = paint(out, lambda figure: paint_sheet(figure, sheet), replace, text=texts_of(sheet))
+    note_picture(out, missing)

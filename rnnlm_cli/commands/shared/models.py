@@ -16,7 +16,7 @@ from rnnlm_cli.commands.shared.messages import note
 from rnnlm_cli.commands.shared.options import CONFIG, MODEL
 from rnnlm_cli.commands.shared.waiting import announced
 from rnnlm_cli.config import Config, Mark, as_written, differences, keys_marked, load_config
-from rnnlm_cli.config.run_names import is_model_name
+from rnnlm_cli.config.run_names import LOG, is_model_name
 from rnnlm_cli.errors import UsageError, shortened
 from rnnlm_cli.generate.limits import skipped_ids
 from rnnlm_cli.model.trained import TrainedModel
@@ -154,10 +154,22 @@ def newest_model() -> Path:
     Raises:
         UsageError: There is no model.
     """
-    models = [p for p in DIRECTORY.glob("*") if is_model_name(p.name) and p.is_file()]
-    if not models:
-        raise UsageError(
-            f"{DIRECTORY}/: contains no model; train one with rnnlm train --config FILE, "
-            "or name one with --checkpoint"
-        )
-    return max(models, key=lambda path: path.stat().st_mtime_ns)
+    remedy = "train one with rnnlm train --config FILE, or name one with --checkpoint"
+    return _newest(is_model_name, "model", remedy)
+
+
+def newest_log() -> Path:
+    """Return the newest log in ``checkpoints/``.
+
+    Raises:
+        UsageError: There is no log.
+    """
+    remedy = "rnnlm train writes one (NAME.jsonl); or name a log"
+    return _newest(lambda name: name.endswith(LOG), "log", remedy)
+
+
+def _newest(matches: Callable[[str], bool], what: str, remedy: str) -> Path:
+    found = [path for path in DIRECTORY.glob("*") if matches(path.name) and path.is_file()]
+    if not found:
+        raise UsageError(f"{DIRECTORY}/: contains no {what}; {remedy}")
+    return max(found, key=lambda path: path.stat().st_mtime_ns)

@@ -180,7 +180,7 @@ CONFIG = PathName(".yaml", ".yml")
 MODEL = PathName(run_names.MODEL, offers="models")
 MODEL_OR_LOG = PathName(run_names.MODEL, run_names.LOG, f"{run_names.LOG}.gz", offers="models")
 DIRECTORY = PathName(offers="directories")
-PICTURE = PathName(".png", ".svg")
+PICTURE = PathName(".png", ".svg", ".pdf")
 SETTING = Word(offers="settings")
 
 overwrite_option = click.option("--overwrite", is_flag=True, help="Replace existing files.")

@@ -190,7 +190,7 @@ TABLE = {
         "--overwrite": FREE,
         "--json": FREE,
     },
-    "plot training": {"--out": FREE, "--overwrite": FREE},
+    "plot training": {"--out": FREE, "--x": FREE, "--smooth": FREE, "--overwrite": FREE},
     "plot calibration": {**MODEL, **TEXT, **PICTURE, "--tokens": FREE},
     "plot embedding": {
         **ONE,
