@@ -173,8 +173,8 @@ class Looking:
             CorpusError: The text is shorter than the context, or not in its encoding.
 
         >>> text = ["you say goodbye and i say hello ."] * 20
-        >>> lm.memory(text=text, context=5, targets=20).looks_back
-        2
+        >>> [one.tokens for one in lm.memory(text=text, context=5, targets=20).distances]
+        [1, 2, 5]
         """
         for name, limits, value in (
             ("context", CONTEXT, context),

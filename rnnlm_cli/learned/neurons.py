@@ -15,18 +15,16 @@ import numpy as np
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.learned.excerpt import Excerpt, written
 from rnnlm_cli.learned.properties import Property, property_named
+from rnnlm_cli.learned.scores import areas, by_token, explained, ridge
 from rnnlm_cli.learned.units import Units, unit_values
 from rnnlm_cli.model.trained import TrainedModel
-from rnnlm_cli.system.arrays import Array, Bools, Ids
+from rnnlm_cli.system.arrays import Array
 
 FITTED = 2 / 3
 """The part of a text that units are chosen on; the rest is held out."""
 
 LEAST = 30
 """Positions of each part, and of each answer in it, below which a score says nothing."""
-
-RIDGE = 1e-3
-"""Penalty of the regression on all units, per token, so that units that agree do no harm."""
 
 
 class ScoredUnit(NamedTuple):
@@ -95,12 +93,11 @@ def find_units(
     fit, held = seen & first, seen & ~first
     for part, said in ((fit, "first"), (held, "last")):
         _check_varies(find, kind, values[part], said)
-    score = _areas if kind.yes_or_no else _explained
-    fitted, signs = score(values, units.values, fit, fit)
-    scores, _ = score(values, units.values, fit, held)
+    score = areas if kind.yes_or_no else explained
+    fitted, scores, signs = score(values, units.values, fit, held)
     order = np.argsort(-fitted, kind="stable")[:top]
-    together = _ridge(values, units.values, fit)[:, np.newaxis]
-    alone = _by_token(values, excerpt.ids, fit)[:, np.newaxis]
+    together = ridge(values, units.values, fit)[:, np.newaxis]
+    alone = by_token(values, excerpt.ids, fit)[:, np.newaxis]
     held_out = int(np.flatnonzero(~first)[0])
     return Found(
         find,
@@ -110,8 +107,8 @@ def find_units(
             ScoredUnit(units.names[k], float(scores[k]), float(fitted[k]), bool(signs[k] > 0))
             for k in order
         ],
-        float(score(values, together, fit, held)[0][0]),
-        float(score(values, alone, fit, held)[0][0]),
+        float(score(values, together, fit, held)[1][0]),
+        float(score(values, alone, fit, held)[1][0]),
         len(excerpt.ids),
         held_out,
         _place_to_look_at(model, excerpt, values, held_out),
@@ -157,53 +154,6 @@ def _check_varies(find: str, kind: Property, values: Array, said: str) -> None:
             place=find,
             remedy="use a longer text, a larger {tokens} or another property",
         )
-
-
-def _areas(values: Array, x: Array, fit: Bools, on: Bools) -> tuple[Array, Array]:
-    """Return each column's area under the ROC curve on a part, and its sign on the fitted part."""
-    signs = np.where(_area(values[fit] > 0, x[fit]) >= 0.5, 1, -1)
-    area = _area(values[on] > 0, x[on])
-    return np.where(signs > 0, area, 1 - area), signs
-
-
-def _area(holds: Bools, x: Array) -> Array:
-    """Return the area under the ROC curve of each column of ``x (n, U)``; ties count half."""
-    found = np.empty(x.shape[1])
-    for k, column in enumerate(x.T):
-        without, having = np.sort(column[~holds]), column[holds]
-        below = np.searchsorted(without, having, "left") + np.searchsorted(without, having, "right")
-        found[k] = below.mean() / (2 * len(without))
-    return found
-
-
-def _explained(values: Array, x: Array, fit: Bools, on: Bools) -> tuple[Array, Array]:
-    """Return R2 of the line through each column, fitted on one part and scored on another."""
-    a, y = x[fit].astype(np.float64), values[fit]
-    mean, spread = a.mean(axis=0), a - a.mean(axis=0)
-    power = (spread * spread).sum(axis=0)
-    slope = spread.T @ (y - y.mean()) / np.where(power > 0, power, np.inf)
-    left = values[on][:, np.newaxis] - y.mean() - slope * (x[on] - mean)
-    total = ((values[on] - values[on].mean()) ** 2).sum()
-    return 1 - (left * left).sum(axis=0) / total, np.sign(slope)
-
-
-def _ridge(values: Array, x: Array, fit: Bools) -> Array:
-    """Return the prediction ``(n,)`` of a linear function of all columns, fitted on a part."""
-    a, y = x[fit].astype(np.float64), values[fit]
-    mean = a.mean(axis=0)
-    a = a - mean
-    penalty = RIDGE * len(a) * np.eye(a.shape[1])
-    weights = np.linalg.solve(a.T @ a + penalty, a.T @ (y - y.mean()))
-    return np.asarray(np.nan_to_num((x - mean) @ weights + y.mean()))
-
-
-def _by_token(values: Array, ids: Ids, fit: Bools) -> Array:
-    """Return the mean of the property per token ``(n,)``, from one part; the mean of all else."""
-    size = int(ids.max()) + 1
-    sums = np.bincount(ids[fit], values[fit], size)
-    times = np.bincount(ids[fit], minlength=size)
-    means = np.where(times > 0, sums / np.maximum(times, 1), values[fit].mean())
-    return np.asarray(means[ids])
 
 
 def check_units(names: Sequence[str], known: Sequence[str]) -> None:

@@ -1,5 +1,7 @@
 """Neighbours and maps, with vectors that are given."""
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -59,3 +61,18 @@ def test_a_map_of_words_and_those_near_them(model):
     assert [place.token for place in frequent.places] == ["<eos>", "a", "b"]
     with pytest.raises(UsageError, match="needs 3 words, and there are 2"):
         word_map(model, ["a"], most=9, top=1, method="pca")
+
+
+def test_tsne_needs_scikit_learn(model, monkeypatch):
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+    monkeypatch.setitem(sys.modules, "sklearn.manifold", None)
+    with pytest.raises(UsageError, match=r"sklearn is not installed; .*\[tsne\]"):
+        word_map(model, [], most=3, top=1, method="tsne")
+
+
+def test_tsne_keeps_neighbours_together(model):
+    pytest.importorskip("sklearn")
+    found = word_map(model, [], most=6, top=1, method="tsne")
+    at = {place.token: np.array([place.x, place.y]) for place in found.places}
+    assert np.linalg.norm(at["a"] - at["d"]) < np.linalg.norm(at["a"] - at["<unk>"])
+    assert found.explained is None
