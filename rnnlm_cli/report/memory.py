@@ -45,15 +45,16 @@ def memory_table(found: Memory) -> str:
 def conclusion(found: Memory) -> str:
     """Return what the figures say, in a sentence."""
     return (
-        f"within {WITHIN:.0%} of the loss: {_from(found.looks_back, found)} are enough, "
-        f"and beyond {_from(found.order_matters, found)} order does not matter"
+        f"within {WITHIN:.0%} of the loss: {_last(found.looks_back, found)} alone; "
+        f"{_last(found.order_matters, found)} in order, and those before in any order"
     )
 
 
-def _from(tokens: int, found: Memory) -> str:
-    if tokens < found.context:
-        return f"{tokens:,} token{'s' * (tokens != 1)}"
-    return f"{tokens:,} tokens (all that were read)"
+def _last(tokens: int, found: Memory) -> str:
+    """Return how many tokens: ``the last 10 tokens``."""
+    if tokens == found.context:
+        return f"all {tokens:,} tokens"
+    return f"the last {tokens:,} tokens" if tokens > 1 else "the last token"
 
 
 def memory_sheet(found: Memory, model: str) -> Sheet:
@@ -96,5 +97,5 @@ def memory_sheet(found: Memory, model: str) -> Sheet:
         f"Memory of {model}: {found.nats:.2f} nats with {found.context:,} tokens",
         [[chart]],
         (8.0, 4.6),
-        f"{found.targets:,} targets; bars: two standard errors. {conclusion(found).capitalize()}",
+        f"{found.targets:,} targets; bars: two standard errors\n{conclusion(found)}",
     )

@@ -126,8 +126,8 @@ def test_what_memory_says():
         100, 50, 2.0, [Distance(1, 0.5, 0.1, 0.6, 0.1), Distance(10, 0.01, 0.1, 0.03, 0.1)]
     )
     assert conclusion(found) == (
-        "within 1% of the loss: 10 tokens are enough, and beyond 100 tokens (all that were read) "
-        "order does not matter"
+        "within 1% of the loss: the last 10 tokens alone; all 100 tokens in order, and those "
+        "before in any order"
     )
     whole = found._replace(distances=[*found.distances, Distance(100, 0, 0, 0, 0)])
     assert memory_table(whole).splitlines()[3].split() == [
