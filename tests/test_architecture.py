@@ -85,7 +85,7 @@ ROOMS = [
     ["data", "model"],
     ["checkpoint"],
     ["corpora", "evaluate", "exchange", "generate"],
-    ["train"],
+    ["learned", "train"],
     ["search"],
     ["report"],
     ["api", "plan"],
@@ -201,6 +201,7 @@ OPTIONAL = {
     "optuna": "search/study.py",
     "pyarrow": "text/sources/parquet.py",
     "safetensors": "exchange/files.py",
+    "sklearn": "learned/embedding.py",
     "sentencepiece": "text/codec/subword_model.py",
     "tensorboardX": "train/tensorboard.py",
     "tokenizers": "text/codec/subword_json.py",
@@ -386,4 +387,5 @@ def test_what_is_required_is_what_is_imported():
     assert imported - STANDARD - {"rnnlm_cli"} == REQUIRED | OPTIONAL.keys()
     extras = setup["options.extras_require"]
     optional = {name for extra in extras if extra != "dev" for name in extras[extra].split()}
-    assert {re.split("[<>=]", name)[0] for name in optional} == OPTIONAL.keys()
+    packages = {re.split("[<>=]", name)[0] for name in optional}
+    assert {{"scikit-learn": "sklearn"}.get(name, name) for name in packages} == OPTIONAL.keys()

@@ -49,6 +49,7 @@ NOT_RUN = {
     ("docs/results.md", "rnnlm train --config configs/ptb-lstm.yaml --set training.epochs=2"),
     ("docs/results.md", "PyTorch 2.13.0+cpu; V=2000, B=20, T=35, SGD"),
     ("docs/results.md", "ROMEO:"),
+    ("docs/pictures.md", "rnnlm corpus fetch tiny-shakespeare && rnnlm corpus fetch ptb"),
 }
 """The blocks that no test runs: page, and how the first line begins."""
 

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Sequence
 from rnnlm_cli import checkpoint
 from rnnlm_cli.api.arguments import Path, path_of
 from rnnlm_cli.api.evaluation import Evaluation, evaluate_model, names_training_text, read_one
+from rnnlm_cli.api.looking import Looking
 from rnnlm_cli.api.machine import choose_threads
 from rnnlm_cli.api.reading import Reading
 from rnnlm_cli.api.writing import Writing
 from rnnlm_cli.model.trained import TrainedModel
 
 
-class LanguageModel(Reading, Writing):
+class LanguageModel(Reading, Looking, Writing):
     """A trained model.
 
     One that is bidirectional fills blanks, and is evaluated and traced; the other methods need a

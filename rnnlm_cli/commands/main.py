@@ -30,6 +30,7 @@ COMMANDS = {
         "Type a start, see the text stream, repeat.",
     ),
     "fill": ("rnnlm_cli.commands.fill", "Fill the blanks of a line."),
+    "near": ("rnnlm_cli.commands.near", "The words that a model takes for most like WORD."),
     "import": ("rnnlm_cli.commands.imports", "Make a checkpoint from another program's weights."),
     "export": ("rnnlm_cli.commands.export", "Write a checkpoint's weights for other programs."),
     "plot": ("rnnlm_cli.commands.plot", "Draw a picture, PNG or SVG; needs matplotlib."),

@@ -19,6 +19,15 @@ from rnnlm_cli.system.whole_file import whole_file
 PLOT = ["--steps", "3", "--hidden-size", "4", "--cell", "rnn", "--scale", "1"]
 EXPORT = ["export", "checkpoints/hello.pkl", "--format"]
 
+LEARNED = {
+    "calibration": [],
+    "embedding": ["--most", "3"],
+    "gates": ["you say"],
+    "memory": ["--context", "2"],
+    "neurons": ["you say"],
+    "surprise": ["you say"],
+}
+
 WRITERS = {
     "init": (["init"], ["configs/hello.yaml", "corpora/hello.txt"]),
     "corpus python-docs": (
@@ -44,6 +53,10 @@ WRITERS = {
     ),
     "plot training": (["plot", "training", "checkpoints/hello.jsonl", "--out", "t.svg"], ["t.svg"]),
     "plot gradients": (["plot", "gradients", *PLOT, "--out", "g.png"], ["g.png"]),
+    **{
+        f"plot {name}": (["plot", name, *args, "--out", "l.svg"], ["l.svg"])
+        for name, args in LEARNED.items()
+    },
 }
 """What each command that writes would write, by its name; trainings have rules of their own."""
 

@@ -28,6 +28,15 @@ LINES = {
     "--independent": FREE,
     "--carry-state": FREE,
 }
+PICTURE = {"--out": FREE, "--overwrite": FREE, "--json": FREE}
+EXCERPT = {
+    **MODEL,
+    **TEXT,
+    **PICTURE,
+    "--corpus": ["a --corpus b", "text and --corpus exclude each other (it is the text)"],
+    "--encoding": ["a --encoding cp949", "it is the text"],
+    "--tokens": FREE,
+}
 SETTINGS = [f"--{name}" for name in OPTIONS]
 TABLE = {
     "init": {
@@ -182,6 +191,34 @@ TABLE = {
         "--json": FREE,
     },
     "plot training": {"--out": FREE, "--x": FREE, "--smooth": FREE, "--overwrite": FREE},
+    "plot calibration": {**MODEL, **TEXT, **PICTURE, "--tokens": FREE},
+    "plot embedding": {
+        **ONE,
+        **PICTURE,
+        "--word": ["--most 5 --word a", "--word and --most exclude each other"],
+        "--most": ["--word a --most 5", "it names the words"],
+        "--top": ["--top 3", "--top needs --word"],
+        "--method": FREE,
+        "--seed": ["--method pca --seed 1", "--seed needs --method tsne"],
+    },
+    "plot gates": {**EXCERPT, "--show": FREE},
+    "plot memory": {
+        **MODEL,
+        **TEXT,
+        **PICTURE,
+        "--context": FREE,
+        "--targets": FREE,
+        "--seed": FREE,
+    },
+    "plot neurons": {
+        **EXCERPT,
+        "--show": FREE,
+        "--unit": ["--unit a --find quote", "it names what to draw"],
+        "--find": ["--find quote --unit a", "exclude each other"],
+        "--top": ["--top 2 --unit a", "--unit and --top exclude each other"],
+    },
+    "plot surprise": {**EXCERPT, "--top": FREE},
+    "near": {**ONE, "--top": FREE, "--json": FREE},
     "show": {"--json": FREE, "--system": ["--system a.pkl", "exclude each other"]},
     "config check": {"--set": FREE},
     "config explain": {},
@@ -198,6 +235,7 @@ NEEDED = {
     "eval tune": "cache",
     "eval compare": "a b",
     "fill": "___",
+    "near": "a",
 }
 WHATS = {"cache", "dynamic", "rescore"}
 """Without which a command would ask for them first."""
