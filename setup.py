@@ -46,7 +46,8 @@ class BuildKernels(build_ext):
             objects += self.compiler.compile(
                 [source], output_dir=self.build_temp, extra_postargs=[*FLAGS, *flags]
             )
-        self.compiler.link_shared_object(objects, self.get_ext_fullpath(ext.name))
+        path = self.get_ext_fullpath(ext.name)
+        self.compiler.link_shared_object(objects, path, libraries=["m"])
 
     def get_ext_filename(self, fullname: str) -> str:
         """Return a name without a version of Python."""
