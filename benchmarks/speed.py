@@ -10,29 +10,32 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-import threadpoolctl
 
 from rnnlm_cli.config.model import DropoutConfig, ModelConfig
 from rnnlm_cli.config.training import TrainingConfig
 from rnnlm_cli.data.streams import Blocks
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.nn.engines.choose import FASTEST
+from rnnlm_cli.report.system import system_table, system_values
 from rnnlm_cli.text.corpus import Corpus
 from rnnlm_cli.train.loop import Trainer
 
 RATE, MAX_NORM = 1.0, 0.25
 
 RATIOS = Path(__file__).with_name("ratios.json")
-"""Speeds divided by PyTorch's, by BLAS kernel and shape, to compare a new run with."""
+"""Speeds divided by PyTorch's, measured on machines that are described by processor, level of the
+kernels, cores and SGEMM rate (GFLOPS on all cores), to compare a new run with."""
+
+ALIKE = 0.25
+"""Machines are alike whose SGEMM rates differ by at most this share; it varies from run to run."""
 
 TOLERANCE = 0.1
 """A new ratio that is lower than the committed one by more than this share is noted."""
@@ -204,11 +207,13 @@ def peak_of_this_process() -> float:
     return int(status.partition("VmHWM:")[2].split()[0]) * 1024 / 1e6
 
 
-def remembered_ratio(kernel: str, name: str) -> float | None:
-    """Return the committed ratio to PyTorch of a shape with one kind of BLAS kernel."""
-    table = json.loads(RATIOS.read_text(encoding="utf-8"))
-    found: float | None = table.get(kernel, {}).get(name)
-    return found
+def remembered_ratio(machine: dict[str, Any], rate: float, name: str) -> float | None:
+    """Return the committed ratio to PyTorch of a shape on a machine like this one."""
+    for known in json.loads(RATIOS.read_text(encoding="utf-8")):
+        same = all(known[key] == machine[key] for key in ("processor", "level", "cores"))
+        if same and abs(known["sgemm"] * 1e9 / rate - 1) <= ALIKE and name in known["ratios"]:
+            return float(known["ratios"][name])
+    return None
 
 
 def main() -> None:
@@ -225,16 +230,10 @@ def main() -> None:
         return
     import torch
 
-    rate, kernel = sgemm_rate(), ""
-    print(f"engine {FASTEST},", end=" ")
-    for blas in threadpoolctl.threadpool_info():
-        if "numpy" in blas["filepath"]:
-            print(
-                f"NumPy {np.__version__}, {blas['internal_api']} {blas['version']}, kernel", end=" "
-            )
-            kernel = str(blas.get("architecture"))
-            print(f"{kernel}, {len(os.sched_getaffinity(0))} cores,", end=" ")
-            print(f"SGEMM {rate / 1e9:.0f} GFLOPS; PyTorch {torch.__version__}", flush=True)
+    machine, rate = system_values(), sgemm_rate()
+    print(system_table(machine))
+    print(f"SGEMM        {rate / 1e9:.0f} GFLOPS on all cores")
+    print(f"PyTorch      {torch.__version__}", flush=True)
     for name, shape in shapes.items():
         speeds = measure(shape, options.rounds, options.steps)
         share = speeds["rnnlm"] / shape.tokens * shape.flops / rate
@@ -246,10 +245,10 @@ def main() -> None:
         parts.append(f"{share:.0%} of the SGEMM rate")
         parts += [f"{n} {mb:.0f} MB" for n, mb in memory.items()]
         print(f"{name:<12} {' | '.join(parts)}", flush=True)
-        before = remembered_ratio(kernel, name)
+        before = remembered_ratio(machine, rate, name)
         if before is not None and ratios["PyTorch"] < before * (1 - TOLERANCE):
             print(
-                f"note: {name} was {before:.2f}x PyTorch with this kernel and is now "
+                f"note: {name} was {before:.2f}x PyTorch on such a machine and is now "
                 f"{ratios['PyTorch']:.2f}x; if another run confirms it, find out why",
                 file=sys.stderr,
             )

@@ -21,7 +21,7 @@ from rnnlm_cli.nn.engines.kernels import CELLS, Block, Kernels, aligned, pointer
 from rnnlm_cli.nn.gradient import Rows
 from rnnlm_cli.nn.lookup import Lookup, Table, by_table
 from rnnlm_cli.nn.state import State
-from rnnlm_cli.system.arrays import Array, flatten_steps
+from rnnlm_cli.system.arrays import Array, Ids, flatten_steps
 
 FEWEST_STEPS = 4
 """Minimum steps of a block; with fewer, laying out the weights costs more than it gains."""
@@ -46,6 +46,8 @@ class CompiledPass(Pass):
         super().__init__(steps)
         self._kernels, self._cell = kernels, CELLS[type(cell)]
         self._weights, self._masks = weights, masks
+        self._bias = weights.bias.value  # held here, since the kernels read them by their addresses
+        self._inner = weights.inner[0].value if cell.inner else None
         size = len(weights.hh.value)
         self._w_hh = np.ascontiguousarray(masked(weights.hh.value, masks.weights))
         self.gates = aligned((steps, streams, self._w_hh.shape[1]))
@@ -54,16 +56,16 @@ class CompiledPass(Pass):
         self._separate = aligned((steps, streams, size)) if cell.inner else None
         self._packed = kernels.packed(self._w_hh, len(cell.gates))
         self._x: list[Any] = []  # arrays, or a ``Lookup`` per part
-        self._index = np.empty((steps, streams), np.int64)
         self._from_table: tuple[Table, Array] | None = None
+        self._index: Ids
         self._block = Block(
             steps,
             streams,
             size,
             gates=pointer(self.gates),
             from_x=pointer(self.gates),
-            bias=pointer(weights.bias.value),
-            inner=pointer(weights.inner[0].value) if cell.inner else None,
+            bias=pointer(self._bias),
+            inner=pointer(self._inner),
             forward=pointer(self._packed),
             mask=pointer(masks.h),
             h=pointer(self.states[0]),
@@ -88,11 +90,13 @@ class CompiledPass(Pass):
 
     def _look_up(self, x: Lookup, start: int) -> None:
         """Multiply each row of the table once; the kernel reads the products by ``x.index``."""
+        if self._from_table is None:
+            self._index = np.empty(self.gates.shape[:2], np.int64)
+            self._block.row = pointer(self._index)
         if self._from_table is None or self._from_table[0] is not x.table:
             self._from_table = x.table, product(x.table.values, self._weights.ih.value)
+            self._block.from_x = pointer(self._from_table[1])
         self._index[start : start + len(x)] = x.index
-        self._block.from_x = pointer(self._from_table[1])
-        self._block.row = pointer(self._index)
 
     def _backward(self, dy: Array, dstate: State) -> tuple[Array | Lookup, State]:
         stop = sum(self._parts)
@@ -100,8 +104,8 @@ class CompiledPass(Pass):
         if self._block.backward is None:
             self._packed_back = self._kernels.packed(self._w_hh.T)
             self._block.backward = pointer(self._packed_back)
-        dy = np.ascontiguousarray(dy)
-        dbefore = tuple(np.array(part, order="C") for part in dstate)
+        dy = np.ascontiguousarray(dy, np.float32)
+        dbefore = tuple(np.array(part, np.float32, order="C") for part in dstate)
         dc = dbefore[1] if len(dbefore) > 1 else None
         gradients = pointer(dy), pointer(dbefore[0]), pointer(dc)
         self._run(self._kernels.backward[self._cell], start, stop, *gradients)
