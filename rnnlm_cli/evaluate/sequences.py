@@ -35,7 +35,7 @@ def score_sequences(
     found = [np.empty(len(sequence)) for sequence in sequences]
     short = [k for k, sequence in enumerate(sequences) if len(sequence) <= LONG]
     together = short if len(short) > 1 else []
-    with network.running():
+    with network.unchanged(), network.running():
         chosen, filled = [sequences[k] for k in together], [found[k] for k in together]
         score_tree(network, chosen, start, filled, state)
     for k in set(range(len(sequences))) - set(together):

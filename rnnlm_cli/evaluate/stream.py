@@ -87,9 +87,10 @@ def score_blocks(network: Rnnlm, blocks: TextBlocks) -> Iterator[Scored]:
     Raises:
         DivergedError: The model has diverged (see ``model/bounds.py``).
     """
-    for scored in read_blocks(network, blocks):
-        checked_log_probs(scored.log_probs)
-        yield scored
+    with network.unchanged():
+        for scored in read_blocks(network, blocks):
+            checked_log_probs(scored.log_probs)
+            yield scored
 
 
 def score_stream(network: Rnnlm, ids: Ids, state: State) -> tuple[Array, State]:

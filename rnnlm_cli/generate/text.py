@@ -126,15 +126,16 @@ def generate(
     state, before = network.initial_state(1), before_start(model, start)
     draws = sample(model.next_log_probs, state, ids, rngs, filters, before)
     yield samples
-    for drawn in islice(draws, length):
-        for k, text in enumerate(samples):
-            if not text.ended:
-                text.tokens.append(vocabulary.tokens[drawn.ids[k]])
-                text.log_probs.append(float(drawn.log_probs[k]))
-                text.ended = ends(text.tokens, len(start))
-        yield samples
-        if all(text.ended for text in samples):
-            return
+    with network.unchanged():
+        for drawn in islice(draws, length):
+            for k, text in enumerate(samples):
+                if not text.ended:
+                    text.tokens.append(vocabulary.tokens[drawn.ids[k]])
+                    text.log_probs.append(float(drawn.log_probs[k]))
+                    text.ended = ends(text.tokens, len(start))
+            yield samples
+            if all(text.ended for text in samples):
+                return
 
 
 def search(
@@ -158,17 +159,18 @@ def search(
         penalty: See ``beam_search``.
     """
     tokens = model.vocabulary.tokens
-    found = beam_search(
-        model.next_log_probs,
-        model.network.initial_state(1),
-        model.vocabulary.ids_of(start).tolist(),
-        width,
-        length,
-        filters,
-        lambda ids: ends(_Named(ids, tokens), 0),
-        penalty,
-        before_start(model, start),
-    )
+    with model.network.unchanged():
+        found = beam_search(
+            model.next_log_probs,
+            model.network.initial_state(1),
+            model.vocabulary.ids_of(start).tolist(),
+            width,
+            length,
+            filters,
+            lambda ids: ends(_Named(ids, tokens), 0),
+            penalty,
+            before_start(model, start),
+        )
     return [
         Sample(None, [*start, *(tokens[k] for k in beam.ids)], beam.log_probs) for beam in found
     ]

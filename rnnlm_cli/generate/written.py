@@ -81,9 +81,10 @@ class WrittenText:
         model, start = self._model, len(self.tokens)
         ids, state = model.vocabulary.ids_of(self.tokens).tolist(), model.network.initial_state(1)
         draws = sample(model.next_log_probs, state, ids, [self._rng], filters, self._before)
-        for drawn in islice(draws, length):
-            token = model.vocabulary.tokens[drawn.ids[0]]
-            self.tokens.append(token)
-            yield token
-            if ends(self.tokens, start):
-                return
+        with model.network.unchanged():
+            for drawn in islice(draws, length):
+                token = model.vocabulary.tokens[drawn.ids[0]]
+                self.tokens.append(token)
+                yield token
+                if ends(self.tokens, start):
+                    return

@@ -17,6 +17,7 @@ from rnnlm_cli.nn.cells import CELLS
 from rnnlm_cli.nn.cells.base import gate_columns
 from rnnlm_cli.nn.engines.base import Pass
 from rnnlm_cli.nn.engines.choose import AUTO, ENGINES, choose_engine
+from rnnlm_cli.nn.engines.unchanged import Unchanged
 from rnnlm_cli.nn.init import placeholder
 from rnnlm_cli.nn.layers.embedding import Embedding
 from rnnlm_cli.nn.param import Param
@@ -74,6 +75,7 @@ class Rnnlm:
         for key, param in self.output.params.items():
             if param is not self.embedding.weight:
                 self.params[f"output.{key}"] = param
+        self._unchanged = Unchanged(self.params.values())
 
     @classmethod
     def empty(
@@ -160,6 +162,14 @@ class Rnnlm:
     def running(self) -> AbstractContextManager[None]:
         """Apply the engine's settings around one or more passes."""
         return self.engine.running()
+
+    def unchanged(self) -> AbstractContextManager[None]:
+        """Promise that no weight changes until the end of the context.
+
+        What an engine lays out from the weights is then kept from block to block, which single
+        steps gain most from. It takes the memory of the weights once more.
+        """
+        return self._unchanged
 
     def begin(self, steps: int, streams: int, rng: np.random.Generator | None = None) -> RnnlmPass:
         """Begin a block of ids ``(T, B)``; without a generator there is no dropout."""

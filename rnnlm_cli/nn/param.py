@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -20,14 +21,17 @@ class Param:
         value: The parameter's array, any shape.
         gradient: The sum since ``zero_grad``, dense or rows; ``None`` for zero.
         frozen: Whether training leaves the parameter as it is; then its gradient stays zero.
+        kept: What was laid out from the value while it does not change (``engines/unchanged.py``);
+            ``None`` while it may.
     """
 
-    __slots__ = ("_memory", "frozen", "gradient", "value")
+    __slots__ = ("_memory", "frozen", "gradient", "kept", "value")
 
     def __init__(self, value: Array) -> None:
         self.value = value
         self.gradient: Gradient | None = None
         self.frozen = False
+        self.kept: dict[str, Array] | None = None
         self._memory: Array | None = None  # of the last dense gradient, for the next one
 
     @property
@@ -36,6 +40,14 @@ class Param:
         if self.gradient is None:
             return np.zeros_like(self.value)
         return self.gradient.dense(self.value)
+
+    def laid_out(self, how: str, lay_out: Callable[[Array], Array]) -> Array:
+        """Return ``lay_out(value)``, kept by the name ``how`` while the value does not change."""
+        if self.kept is None:
+            return lay_out(self.value)
+        if how not in self.kept:
+            self.kept[how] = lay_out(self.value)
+        return self.kept[how]
 
     def zero_grad(self) -> None:
         """Reset the gradient to zero and keep its memory for the next one."""

@@ -12,6 +12,7 @@ from rnnlm_cli.nn.engines.blocked import BlockedPass
 from rnnlm_cli.nn.engines.compiled import Compiled, CompiledPass
 from rnnlm_cli.nn.engines.kernels import Kernels, kernels, levels
 from rnnlm_cli.nn.engines.plain import Plain
+from rnnlm_cli.nn.engines.unchanged import Unchanged
 from rnnlm_cli.nn.engines.updates import AdamStep, adam_update
 from rnnlm_cli.nn.init import scaled_normal
 from rnnlm_cli.nn.layers.recurrent import Recurrent
@@ -173,6 +174,54 @@ def test_an_engine_that_is_not_installed_is_refused(monkeypatch):
     monkeypatch.setenv("RNNLM_ENGINE", "compiled")
     with pytest.raises(ValueError, match="RNNLM_ENGINE: this installation"):
         choose.choose_engine()
+
+
+@every_level
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize(("steps", "streams", "size"), [(1, 1, 70), (1, 64, 33), (3, 5, 130)])
+def test_few_steps_equal_the_plain_engine_while_weights_do_not_change(
+    level, cell, steps, streams, size, monkeypatch
+):
+    monkeypatch.setattr("rnnlm_cli.nn.engines.compiled.THREAD_WEIGHTS", 1)
+    monkeypatch.setattr("rnnlm_cli.nn.engines.compiled.core_count", lambda: 3)
+    monkeypatch.setattr(threads, "core_count", lambda: 3)
+    rng = np.random.default_rng(1)
+    x = rng.standard_normal((steps, streams, 7)).astype(np.float32)
+    plain, compiled = (
+        layer_of(engine, cell, 7, size) for engine in (Plain(), Compiled(kernels(level)))
+    )
+    state = tuple(rng.standard_normal((streams, size), np.float32) for _ in plain.cell.states)
+    expected, after = plain.begin(steps, streams).forward(x, state)
+    with Unchanged(compiled.params.values()):
+        for _ in range(2):  # with what was laid out, and with what was kept
+            tape = compiled.begin(steps, streams)
+            assert type(tape) is CompiledPass
+            parts, now = [], state
+            for t in range(steps):
+                y, now = tape.forward(x[t : t + 1], now)
+                parts.append(y)
+            np.testing.assert_allclose(np.concatenate(parts), expected, rtol=0, atol=2e-6)
+            for part, value in zip(now, after, strict=True):
+                np.testing.assert_allclose(part, value, rtol=0, atol=2e-6)
+    assert type(compiled.begin(steps, streams)) is BlockedPass
+
+
+@every_level
+@pytest.mark.parametrize("tokens", [5, 200])
+def test_the_softmax_is_the_same_while_weights_do_not_change(level, tokens, monkeypatch):
+    monkeypatch.setattr("rnnlm_cli.nn.outputs.softmax.kernels", lambda: kernels(level))
+    monkeypatch.setattr("rnnlm_cli.nn.engines.kernels.THREAD_WEIGHTS", 1)
+    monkeypatch.setattr("rnnlm_cli.nn.engines.kernels.core_count", lambda: 3)
+    monkeypatch.setattr(threads, "core_count", lambda: 3)
+    rng = np.random.default_rng(0)
+    layer = CompiledSoftmaxOutput(Param(rng.standard_normal((tokens, 12)).astype(np.float32)))
+    layer.bias.value[...] = rng.standard_normal(tokens)
+    h, targets = rng.standard_normal((40, 1, 12), np.float32), rng.integers(-1, tokens, (40, 1))
+    expected = PlainSoftmax.log_probs(layer, h), PlainSoftmax.target_log_probs(layer, h, targets)
+    with Unchanged(layer.params.values()):
+        found = layer.log_probs(h), layer.target_log_probs(h, targets)
+    for value, wanted in zip(found, expected, strict=True):
+        np.testing.assert_allclose(value, wanted, rtol=1e-5, atol=2e-6)
 
 
 @every_level

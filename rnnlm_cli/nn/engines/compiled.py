@@ -9,6 +9,7 @@ per block. Streams do not depend on each other, so no core waits for another wit
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -17,14 +18,15 @@ from rnnlm_cli.nn.cells.base import Cell
 from rnnlm_cli.nn.cpu.threads import core_count, in_parallel, product, split_rows
 from rnnlm_cli.nn.engines.base import Engine, Masks, Pass, Weights, joined, masked
 from rnnlm_cli.nn.engines.blocked import BlockedPass
-from rnnlm_cli.nn.engines.kernels import CELLS, Block, Kernels, aligned, pointer
+from rnnlm_cli.nn.engines.kernels import CELLS, THREAD_WEIGHTS, Block, Kernels, aligned, pointer
 from rnnlm_cli.nn.gradient import Rows
 from rnnlm_cli.nn.lookup import Lookup, Table, by_table
 from rnnlm_cli.nn.state import State
 from rnnlm_cli.system.arrays import Array, Ids, flatten_steps
 
 FEWEST_STEPS = 4
-"""Minimum steps of a block; with fewer, laying out the weights costs more than it gains."""
+"""Minimum steps of a block; with fewer, laying out the weights costs more than it gains, unless the
+layout is kept (``Param.laid_out``)."""
 
 THREAD_WORK = 1_000_000
 """Minimum number of multiplications per thread."""
@@ -54,7 +56,11 @@ class CompiledPass(Pass):
         self.states = tuple(aligned((steps + 1, streams, size)) for _ in cell.states)
         self.read = self.states[0] if masks.h is None else aligned((steps + 1, streams, size))
         self._separate = aligned((steps, streams, size)) if cell.inner else None
-        self._packed = kernels.packed(self._w_hh, len(cell.gates))
+        self._count = count = len(cell.gates)
+        if masks.weights is None:
+            self._packed = weights.hh.laid_out("by gate", lambda w: kernels.packed(w, count))
+        else:
+            self._packed = kernels.packed(self._w_hh, count)
         self._x: list[Any] = []  # arrays, or a ``Lookup`` per part
         self._from_table: tuple[Table, Array] | None = None
         self._index: Ids
@@ -79,13 +85,15 @@ class CompiledPass(Pass):
         self._x.append(x)
         if isinstance(x, Lookup):
             self._look_up(x, start)
+        elif self._steps < FEWEST_STEPS:
+            self._read_few(x, start)
         else:
             found = flatten_steps(self.gates[start:stop])
             product(flatten_steps(x), self._weights.ih.value, out=found)
         for array, part in zip(self.states, state, strict=True):
             array[start] = part
         self.read[start] = masked(state[0], self._masks.h)
-        self._run(self._kernels.forward[self._cell], start, stop)
+        self._run_forward(start, stop)
         return self.states[0][start + 1 : stop + 1], tuple(a[stop].copy() for a in self.states)
 
     def _look_up(self, x: Lookup, start: int) -> None:
@@ -98,6 +106,15 @@ class CompiledPass(Pass):
             self._block.from_x = pointer(self._from_table[1])
         self._index[start : start + len(x)] = x.index
 
+    def _read_few(self, x: Array, start: int) -> None:
+        """Let the kernel multiply the input too: BLAS would copy ``weight_ih`` for so few rows."""
+        kernels, count = self._kernels, self._count
+        self._few = np.ascontiguousarray(x, np.float32)
+        self._packed_ih = self._weights.ih.laid_out("by gate", lambda w: kernels.packed(w, count))
+        self._block.inputs, self._block.input = x.shape[-1], pointer(self._packed_ih)
+        # the kernel counts the rows from the beginning of the block
+        self._block.x = self._few.ctypes.data - self._few[:1].nbytes * start
+
     def _backward(self, dy: Array, dstate: State) -> tuple[Array | Lookup, State]:
         stop = sum(self._parts)
         start = stop - len(dy)
@@ -108,7 +125,10 @@ class CompiledPass(Pass):
         dbefore = tuple(np.array(part, np.float32, order="C") for part in dstate)
         dc = dbefore[1] if len(dbefore) > 1 else None
         gradients = pointer(dy), pointer(dbefore[0]), pointer(dc)
-        self._run(self._kernels.backward[self._cell], start, stop, *gradients)
+        kernel, block = self._kernels.backward[self._cell], ctypes.byref(self._block)
+        self._by_stream(
+            lambda cut: kernel(block, *gradients, start, stop, cut.start, cut.stop), len(dy)
+        )
         if self._from_table is not None:
             return self._x[len(self._parts) - 1], dbefore
         da = flatten_steps(self.gates[start:stop])
@@ -142,17 +162,26 @@ class CompiledPass(Pass):
             table.gradient = product(sums, w_ih.value.T)
             start += len(index)
 
-    def _run(self, kernel: Any, start: int, stop: int, *gradients: int | None) -> None:
-        """Call a kernel for steps ``start`` to ``stop``, each core for some of the streams."""
-        work = self._w_hh.size * self._block.streams * (stop - start)
+    def _run_forward(self, start: int, stop: int) -> None:
+        """Divide the streams among the cores; for a single step, the units."""
+        kernel, block = self._kernels.forward[self._cell], ctypes.byref(self._block)
+        streams, size = self._block.streams, self._block.size
+        if stop - start > 1:
+            self._by_stream(
+                lambda cut: kernel(block, start, stop, cut.start, cut.stop, 0, size), stop - start
+            )
+            return
+        parts = min(core_count(), (self._w_hh.size + self._weights.ih.value.size) // THREAD_WEIGHTS)
+        cuts = self._kernels.split_columns(size, parts)
+        in_parallel(
+            lambda k: kernel(block, start, stop, 0, streams, cuts[k].start, cuts[k].stop), len(cuts)
+        )
+
+    def _by_stream(self, run: Callable[[slice], None], steps: int) -> None:
+        """Call ``run`` for some of the streams on each core."""
+        work = self._w_hh.size * self._block.streams * steps
         cuts = split_rows(self._block.streams, min(core_count(), work // THREAD_WORK))
-        block = ctypes.byref(self._block)
-
-        def run(part: int) -> None:
-            cut = cuts[part]
-            kernel(block, *gradients, start, stop, cut.start, cut.stop)
-
-        in_parallel(run, len(cuts))
+        in_parallel(lambda k: run(cuts[k]), len(cuts))
 
 
 class Compiled(Engine):
@@ -180,7 +209,7 @@ class Compiled(Engine):
     def begin(self, cell: Cell, weights: Weights, steps: int, streams: int, masks: Masks) -> Pass:
         """Begin a block."""
         kernels = self._kernels_for(cell, weights)
-        if kernels is None or steps < FEWEST_STEPS:
+        if kernels is None or (steps < FEWEST_STEPS and weights.hh.kept is None):
             return BlockedPass(cell, weights, steps, streams, masks)
         return CompiledPass(kernels, cell, weights, steps, streams, masks)
 

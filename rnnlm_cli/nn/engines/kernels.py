@@ -19,6 +19,7 @@ from rnnlm_cli.nn.cells.base import Cell
 from rnnlm_cli.nn.cells.elman import Elman
 from rnnlm_cli.nn.cells.gru import GRU
 from rnnlm_cli.nn.cells.lstm import LSTM
+from rnnlm_cli.nn.cpu.threads import core_count, in_parallel, split_rows
 from rnnlm_cli.system.arrays import Array, Ids
 
 LEVELS = ("v3", "v4", "aarch64")
@@ -26,6 +27,9 @@ LEVELS = ("v3", "v4", "aarch64")
 
 ALIGNMENT = 64
 """Bytes of a line of the cache."""
+
+THREAD_WEIGHTS = 500_000
+"""Minimum number of weights per thread that multiplies few rows."""
 
 CELLS: dict[type[Cell], str] = {Elman: "elman", LSTM: "lstm", GRU: "gru"}
 """The name in C of each cell that has kernels."""
@@ -44,6 +48,9 @@ class Block(ctypes.Structure):
         ("gates", Pointer),
         ("from_x", Pointer),
         ("row", Pointer),
+        ("inputs", Long),
+        ("x", Pointer),
+        ("input", Pointer),
         ("bias", Pointer),
         ("inner", Pointer),
         ("forward", Pointer),
@@ -57,6 +64,8 @@ class Block(ctypes.Structure):
 
 
 RANGE = (Long,) * 4
+UNITS = (Long,) * 2
+PRODUCT = (Long, Pointer, Long, Pointer, *(Long,) * 3, Pointer)
 PACK = (Pointer, Long, Long, Long, Long, Pointer)
 ADAM = (*(Pointer,) * 4, Long, *(ctypes.c_double,) * 6)
 SOFTMAX = (Pointer, Long, Long, *(Pointer,) * 6, ctypes.c_double)
@@ -74,9 +83,16 @@ class Kernels:
         self._packed_size = self._function(library, "packed_size", (Long, Long), Long)
         self._pack = self._function(library, "pack", PACK)
         self._adam = self._function(library, "adam", ADAM)
+        self._product_packed = self._function(library, "product_packed", PRODUCT)
+        self._log_softmax_rows = self._function(
+            library, "log_softmax_rows", (Pointer, Long, Long, Pointer)
+        )
+        self._panel = self._function(library, "panel", (), Long)()
         self._softmax_rows = self._function(library, "softmax_rows", SOFTMAX)
         self.forward = {
-            cell: self._function(library, f"{cell}_forward", (ctypes.POINTER(Block), *RANGE))
+            cell: self._function(
+                library, f"{cell}_forward", (ctypes.POINTER(Block), *RANGE, *UNITS)
+            )
             for cell in CELLS.values()
         }
         self.backward = {
@@ -98,6 +114,32 @@ class Kernels:
             first = weights[:, group * columns :]
             self._pack(pointer(first), depth, columns, down, right, pointer(packed[group]))
         return packed
+
+    def split_columns(self, columns: int, parts: int) -> list[slice]:
+        """Split the columns of packed weights into at most ``parts`` slices."""
+        panel = self._panel
+        cuts = split_rows(-(-columns // panel), parts)
+        return [slice(cut.start * panel, min(cut.stop * panel, columns)) for cut in cuts]
+
+    def product(self, x: Array, packed: Array, columns: int) -> Array:
+        """Return ``x (N, K)`` times packed weights ``(K, columns)``, on all cores."""
+        x = np.ascontiguousarray(x, np.float32)
+        (rows, depth), out = x.shape, np.empty((len(x), columns), np.float32)
+        worth = depth * columns // THREAD_WEIGHTS
+        cuts = self.split_columns(columns, min(core_count(), worth))
+
+        def run(part: int) -> None:
+            cut = cuts[part].start, cuts[part].stop
+            self._product_packed(
+                rows, pointer(x), depth, pointer(packed), columns, *cut, pointer(out)
+            )
+
+        in_parallel(run, len(cuts))
+        return out
+
+    def log_softmax(self, logits: Array, bias: Array) -> None:
+        """Replace logits ``(N, V)`` without bias, float32, by log-probabilities."""
+        self._log_softmax_rows(pointer(logits), *logits.shape, pointer(bias))
 
     def adam(self, *arrays_and_numbers: Any) -> None:
         """As ``adam_update`` in ``nn/engines/updates.py``, for a piece of float32."""

@@ -97,16 +97,19 @@ class SoftmaxOutput(PlainSoftmax):
 
     def log_probs(self, h: Array) -> Array:
         """As in ``OutputLayer``."""
-        logits = product(flatten_steps(h), self.weight.value.T)
+        logits = self._logits(flatten_steps(h))
         parts = self._parts(len(logits))
-
-        def work(part: int) -> None:
-            rows = logits[parts[part]]
-            rows += self.bias.value
-            rows -= log_sum_exp(rows)[:, np.newaxis]
-
-        in_parallel(work, len(parts))
+        in_parallel(lambda part: self._normalize(logits[parts[part]]), len(parts))
         return logits.reshape(*h.shape[:-1], -1)
+
+    def _logits(self, h: Array) -> Array:
+        """Return ``h W^T``, on all cores."""
+        return product(h, self.weight.value.T)
+
+    def _normalize(self, logits: Array) -> None:
+        """Turn ``h W^T`` in place into log-probabilities."""
+        logits += self.bias.value
+        logits -= log_sum_exp(logits)[:, np.newaxis]
 
     def loss_elements(self, rows: int) -> int:
         """As in ``OutputLayer``.
@@ -169,7 +172,42 @@ class SoftmaxOutput(PlainSoftmax):
 
 
 class CompiledSoftmaxOutput(SoftmaxOutput):
-    """``SoftmaxOutput`` with its element-wise work in C, in float32: each row is read once."""
+    """``SoftmaxOutput`` in C, in float32: element-wise work reads each row once.
+
+    While the weights do not change, logits are computed from a copy in the kernels' order: for few
+    rows BLAS would copy the weight at each product.
+    """
+
+    def target_log_probs(self, h: Array, targets: Ids) -> Array:
+        """As in ``OutputLayer``."""
+        rows, wanted = flatten_steps(h), targets.reshape(-1)
+        if not self._reads_kept() or len(rows) * len(self.bias.value) > CHUNK_ELEMENTS:
+            return super().target_log_probs(h, targets)
+        logits, found = self._logits(rows), np.empty(len(rows), np.float64)
+        parts = self._parts(len(rows))
+
+        def work(part: int) -> None:
+            own = parts[part]
+            found[own], _ = self._exponentiate(logits[own], wanted[own])
+
+        in_parallel(work, len(parts))
+        return found.reshape(targets.shape)
+
+    def _reads_kept(self) -> bool:
+        known = kernels() is not None and self.weight.value.dtype == np.float32
+        return known and self.weight.kept is not None
+
+    def _logits(self, h: Array) -> Array:
+        if (compiled := kernels()) is None or not self._reads_kept():
+            return super()._logits(h)
+        packed = self.weight.laid_out("transposed", lambda w: compiled.packed(w.T))
+        return compiled.product(h, packed, len(self.bias.value))
+
+    def _normalize(self, logits: Array) -> None:
+        if (compiled := kernels()) is None or logits.dtype != np.float32:
+            super()._normalize(logits)
+        else:
+            compiled.log_softmax(logits, self.bias.value)
 
     def _exponentiate(self, logits: Array, targets: Ids) -> tuple[Array, Array]:
         if (compiled := kernels()) is None or logits.dtype != np.float32:

@@ -4,14 +4,13 @@
 
 #include "recurrence.h"
 
-INLINE void elman_forward_units(const Place *p, const float *from_h, long apart)
+INLINE void elman_forward_units(const Place *p, Products from_x, Products from_h)
 {
     float *gates = gates_at(p, 1), *h = at(p, p->block->h, p->t + 1);
-    const float *from_x = from_x_at(p, 1), *bias = p->block->bias + p->unit;
-    (void)apart;
+    const float *bias = p->block->bias + p->unit;
     for (long u = 0; u < p->units; u += LANES) {
         long n = p->units - u;
-        vec a = load(from_x + u, n) + load(bias + u, n) + load(from_h + u, LANES);
+        vec a = load(from_x.of + u, n) + load(bias + u, n) + load(from_h.of + u, n);
         vec y = tanh_of(a);
         store(h + u, y, n);
         store(gates + u, y, n);

@@ -8,23 +8,23 @@
 
 #include "recurrence.h"
 
-INLINE void gru_forward_units(const Place *p, const float *from_h, long apart)
+INLINE void gru_forward_units(const Place *p, Products from_x, Products from_h)
 {
     const Block *block = p->block;
     long size = block->size;
     float *gates = gates_at(p, 3), *saved = at(p, block->saved, p->t);
     float *after = at(p, block->h, p->t + 1);
     const float *before = at(p, block->h, p->t), *inner = block->inner + p->unit;
-    const float *x = from_x_at(p, 3), *bias = block->bias + p->unit;
+    const float *bias = block->bias + p->unit;
     for (long u = 0; u < p->units; u += LANES) {
         long k = p->units - u;
         vec a[3];
 #pragma GCC unroll 3
         for (int gate = 0; gate < 3; gate++)
-            a[gate] = load(x + gate * size + u, k) + load(bias + gate * size + u, k);
-        vec r = sigmoid(a[0] + load(from_h + u, LANES));
-        vec z = sigmoid(a[1] + load(from_h + apart + u, LANES));
-        vec h_n = load(from_h + 2 * apart + u, LANES) + load(inner + u, k);
+            a[gate] = load(from_x.of + gate * from_x.apart + u, k) + load(bias + gate * size + u, k);
+        vec r = sigmoid(a[0] + load(from_h.of + u, k));
+        vec z = sigmoid(a[1] + load(from_h.of + from_h.apart + u, k));
+        vec h_n = load(from_h.of + 2 * from_h.apart + u, k) + load(inner + u, k);
         vec n = tanh_of(a[2] + r * h_n);
         store(saved + u, h_n, k);
         store(after + u, n + z * (load(before + u, k) - n), k);

@@ -7,9 +7,10 @@
 #include "softmax.h"
 
 #define CELL(cell, count, separate)                                                               \
-    void FUNCTION(cell##_forward)(const Block *block, long from, long to, long first, long last)  \
+    void FUNCTION(cell##_forward)(const Block *block, long from, long to, long first, long last,  \
+                                  long begin, long end)                                           \
     {                                                                                             \
-        run_forward(block, from, to, first, last, count, cell##_forward_units);                   \
+        run_forward(block, from, to, first, last, begin, end, count, cell##_forward_units);       \
     }                                                                                             \
     void FUNCTION(cell##_backward)(const Block *block, const float *dy, float *dh, float *dc,     \
                                    long from, long to, long first, long last)                     \
@@ -36,4 +37,18 @@ void FUNCTION(softmax_rows)(float *logits, long rows, long columns, const float 
                             float *dbias, double n)
 {
     softmax_rows(logits, rows, columns, bias, targets, log_probs, total, scale, dbias, n);
+}
+
+/* Where columns may be divided between cores: a multiple of this. */
+long FUNCTION(panel)(void) { return PANEL; }
+
+void FUNCTION(product_packed)(long rows, const float *x, long depth, const float *packed,
+                              long columns, long begin, long end, float *out)
+{
+    product_packed(rows, x, depth, packed, columns, begin, end, out);
+}
+
+void FUNCTION(log_softmax_rows)(float *logits, long rows, long columns, const float *bias)
+{
+    log_softmax_rows(logits, rows, columns, bias);
 }

@@ -6,20 +6,19 @@
 
 #include "recurrence.h"
 
-INLINE void lstm_forward_units(const Place *p, const float *from_h, long apart)
+INLINE void lstm_forward_units(const Place *p, Products from_x, Products from_h)
 {
     const Block *block = p->block;
     long size = block->size;
     float *gates = gates_at(p, 4), *h = at(p, block->h, p->t + 1), *c = at(p, block->c, p->t + 1);
-    const float *before = at(p, block->c, p->t);
-    const float *x = from_x_at(p, 4), *bias = block->bias + p->unit;
+    const float *before = at(p, block->c, p->t), *bias = block->bias + p->unit;
     for (long u = 0; u < p->units; u += LANES) {
         long n = p->units - u;
         vec a[4];
 #pragma GCC unroll 4
         for (int k = 0; k < 4; k++)
-            a[k] = load(x + k * size + u, n) + load(bias + k * size + u, n) +
-                   load(from_h + k * apart + u, LANES);
+            a[k] = load(from_x.of + k * from_x.apart + u, n) + load(bias + k * size + u, n) +
+                   load(from_h.of + k * from_h.apart + u, n);
         vec i = sigmoid(a[0]), f = sigmoid(a[1]), g = tanh_of(a[2]), o = sigmoid(a[3]);
         vec now = f * load(before + u, n) + i * g;
         store(c + u, now, n);

@@ -19,6 +19,9 @@
 #define PANEL 16
 #endif
 
+/* Rows that are multiplied with a panel one after another: their sums stay in the nearest cache. */
+#define TOGETHER 30
+
 /* Columns of a matrix with the zeros at its end. */
 INLINE long padded(long columns) { return (columns + LANES - 1) / LANES * LANES; }
 
@@ -101,6 +104,23 @@ static void pack(const float *weights, long depth, long columns, long down, long
                 packed[j] = row[j * right];
             for (long j = own; j < width; j++)
                 packed[j] = 0;
+        }
+    }
+}
+
+/* out (rows, columns) = x (rows, depth) @ packed weights, for the columns `begin` to `end`. */
+static void product_packed(long rows, const float *x, long depth, const float *packed, long columns,
+                           long begin, long end, float *out)
+{
+    float found[TOGETHER * PANEL] __attribute__((aligned(64)));
+    for (long first = begin; first < end; first += PANEL) {
+        long width = least(PANEL, columns - first);
+        for (long r = 0; r < rows; r += TOGETHER) {
+            long now = least(TOGETHER, rows - r);
+            panel_product(now, x + r * depth, depth, depth, panel_of(packed, depth, first), width,
+                          found, 0);
+            for (long k = 0; k < now; k++)
+                memcpy(out + (r + k) * columns + first, found + k * PANEL, width * sizeof(float));
         }
     }
 }

@@ -16,6 +16,9 @@ typedef struct {
     float *gates;          /* (T, B, G*H) */
     const float *from_x;   /* (rows, G*H): x W_ih; `gates` itself, or one row for each token */
     const int64_t *row;    /* (T, B): which row of from_x; NULL if from_x is `gates` */
+    long inputs;           /* D */
+    const float *x;        /* (T, B, D): where few steps are read, instead of from_x; else NULL */
+    const float *input;    /* W_ih, packed gate by gate: (D, H) each; with x */
     const float *bias;     /* (G*H,) */
     const float *inner;    /* (H,): added to the last gate's recurrent product; GRU */
     const float *forward;  /* W_hh, packed gate by gate: (H, H) each */
@@ -53,15 +56,17 @@ INLINE const float *from_x_at(const Place *p, int count)
     return block->from_x + row * block->size * count + p->unit;
 }
 
-/* A cell's step for the units of one place. forward: `from_h` has the recurrent products, one row
-   of PANEL for each gate, `apart` floats apart. backward: `dh` is the gradient of h from above and
+/* The product of each gate for the units of one place; gates are `apart` floats apart. */
+typedef struct {
+    const float *of;
+    long apart;
+} Products;
+
+/* A cell's step for the units of one place. forward: from x, before the bias, and from h. backward: `dh` is the gradient of h from above and
    from the step after; `direct` and `dc` are those of the states before, on entry and on exit, `direct`
    without the way through the recurrent product. */
-typedef void (*ForwardUnits)(const Place *, const float *from_h, long apart);
+typedef void (*ForwardUnits)(const Place *, Products x, Products h);
 typedef void (*BackwardUnits)(const Place *, const float *dh, float *direct, float *dc);
-
-/* Streams that one core takes together: their products stay in its nearest cache. */
-#define TOGETHER 30
 
 /* Write h after each step into `read`, times the mask. */
 INLINE void read_masked(const Place *p, long t)
@@ -72,25 +77,39 @@ INLINE void read_masked(const Place *p, long t)
         read[u] = h[u] * mask[u];
 }
 
-/* Steps `from` to `to` of the streams `first` to `last`. */
-INLINE void run_forward(const Block *block, long from, long to, long first, long last, int count,
-                        ForwardUnits units)
+/* The products of `rows` rows (depth) with one panel of each gate's weights, TOGETHER rows apart. */
+INLINE void gate_products(long rows, const float *x, long depth, const float *packed, long size,
+                          long unit, int count, float *out)
 {
-    long size = block->size, apart = TOGETHER * PANEL;
+    for (int gate = 0; gate < count; gate++)
+        panel_product(rows, x, depth, depth,
+                      panel_of(packed + gate * depth * padded(size), depth, unit),
+                      least(PANEL, size - unit), out + gate * TOGETHER * PANEL, 0);
+}
+
+/* Steps `from` to `to` of the streams `first` to `last` and the units `begin` to `end`. Steps wait for
+   all units of the one before: several steps have all units. */
+INLINE void run_forward(const Block *block, long from, long to, long first, long last, long begin,
+                        long end, int count, ForwardUnits units)
+{
+    long size = block->size, inputs = block->inputs, apart = TOGETHER * PANEL;
     float from_h[4 * TOGETHER * PANEL] __attribute__((aligned(64)));
+    float from_x[4 * TOGETHER * PANEL] __attribute__((aligned(64)));
     for (long t = from; t < to; t++)
         for (long b = first; b < last; b += TOGETHER) {
-            long rows = least(TOGETHER, last - b);
-            const float *read = block->read + (t * block->streams + b) * size;
-            for (long unit = 0; unit < size; unit += PANEL) {
-                long width = least(PANEL, size - unit);
-                for (int gate = 0; gate < count; gate++)
-                    panel_product(rows, read, size, size,
-                                  panel_of(block->forward + gate * size * padded(size), size, unit),
-                                  width, from_h + gate * apart, 0);
+            long rows = least(TOGETHER, last - b), row = t * block->streams + b;
+            for (long unit = begin; unit < end; unit += PANEL) {
+                gate_products(rows, block->read + row * size, size, block->forward, size, unit,
+                              count, from_h);
+                if (block->x)
+                    gate_products(rows, block->x + row * inputs, inputs, block->input, size, unit,
+                                  count, from_x);
                 for (long r = 0; r < rows; r++) {
-                    Place place = {block, t, b + r, unit, width};
-                    units(&place, from_h + r * PANEL, apart);
+                    Place place = {block, t, b + r, unit, least(PANEL, size - unit)};
+                    Products x = {from_x + r * PANEL, apart}, h = {from_h + r * PANEL, apart};
+                    if (!block->x)
+                        x = (Products){from_x_at(&place, count), size};
+                    units(&place, x, h);
                     if (block->mask)
                         read_masked(&place, t + 1);
                 }

@@ -33,35 +33,44 @@ INLINE double sum_of(vec x)
 /* The larger of each two; NaN, if the second is. */
 INLINE vec larger(vec x, vec y) { return where(~(x >= y), y, x); }
 
-/* Replace a row of logits by e; return the sum of its `columns` values. */
-INLINE double exponentiate_row(float *row, long columns, const float *bias, float *peak)
+/* Add the bias to a row of logits; return the largest. */
+INLINE float add_bias(float *row, long columns, const float *bias)
 {
     vec most = all(-INFINITY);
-    long whole = columns / LANES * LANES, rest = columns - whole;
+    long whole = columns / LANES * LANES;
     for (long j = 0; j < whole; j += LANES) {
         vec x = load(row + j, LANES) + load(bias + j, LANES);
         most = larger(most, x);
         store(row + j, x, LANES);
     }
-    *peak = largest(most);
+    float peak = largest(most);
     for (long j = whole; j < columns; j++) {
         row[j] += bias[j];
-        *peak = !(*peak >= row[j]) ? row[j] : *peak;
+        peak = !(peak >= row[j]) ? row[j] : peak;
     }
+    return peak;
+}
+
+/* Return the sum of exp(x - peak) over a row; with `replace`, each x is replaced by it. */
+INLINE double sum_exp(float *row, long columns, float peak, int replace)
+{
+    long whole = columns / LANES * LANES, rest = columns - whole;
     double total = 0;
     for (long first = 0; first < whole; first += CALM * LANES) {
         long end = first + CALM * LANES < whole ? first + CALM * LANES : whole;
         vec sum = {0};
         for (long j = first; j < end; j += LANES) {
-            vec e = exp_of(load(row + j, LANES) - *peak);
+            vec e = exp_of(load(row + j, LANES) - peak);
             sum += e;
-            store(row + j, e, LANES);
+            if (replace)
+                store(row + j, e, LANES);
         }
         total += sum_of(sum);
     }
     if (rest) {
-        vec e = exp_of(load(row + whole, rest) - *peak);
-        store(row + whole, e, rest);
+        vec e = exp_of(load(row + whole, rest) - peak);
+        if (replace)
+            store(row + whole, e, rest);
         for (long k = 0; k < rest; k++)
             total += e[k];
     }
@@ -78,10 +87,11 @@ static void softmax_rows(float *logits, long rows, long columns, const float *bi
                          float *dbias, double n)
 {
     for (long r = 0; r < rows; r++) {
-        float *row = logits + r * columns, peak;
+        float *row = logits + r * columns;
         long target = targets[r];
         double logit = target < 0 ? 0 : (double)row[target] + bias[target];
-        double sum = exponentiate_row(row, columns, bias, &peak);
+        float peak = add_bias(row, columns, bias);
+        double sum = sum_exp(row, columns, peak, 1);
         total[r] = (float)sum;
         log_probs[r] = target < 0 ? 0 : logit - peak - log(sum);
         if (!dbias)
@@ -94,6 +104,18 @@ static void softmax_rows(float *logits, long rows, long columns, const float *bi
             long left = columns - j;
             store(dbias + j, load(dbias + j, left) + load(row + j, left) * scale[r], left);
         }
+    }
+}
+
+/* Replace rows of logits (rows, columns), without bias, by log-probabilities. */
+static void log_softmax_rows(float *logits, long rows, long columns, const float *bias)
+{
+    for (long r = 0; r < rows; r++) {
+        float *row = logits + r * columns;
+        float peak = add_bias(row, columns, bias);
+        float whole = (float)(peak + log(sum_exp(row, columns, peak, 0)));
+        for (long j = 0; j < columns; j += LANES)
+            store(row + j, load(row + j, columns - j) - whole, columns - j);
     }
 }
 
