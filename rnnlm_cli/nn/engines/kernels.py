@@ -65,6 +65,7 @@ class Block(ctypes.Structure):
 
 RANGE = (Long,) * 4
 UNITS = (Long,) * 2
+SUM_ROWS = (Long, Long, Pointer, Pointer, Long, Long, Pointer)
 PRODUCT = (Long, Pointer, Long, Pointer, *(Long,) * 3, Pointer)
 PACK = (Pointer, Long, Long, Long, Long, Pointer)
 ADAM = (*(Pointer,) * 4, Long, *(ctypes.c_double,) * 6)
@@ -87,6 +88,7 @@ class Kernels:
         self._log_softmax_rows = self._function(
             library, "log_softmax_rows", (Pointer, Long, Long, Pointer)
         )
+        self._sum_rows = self._function(library, "sum_rows", SUM_ROWS)
         self._panel = self._function(library, "panel", (), Long)()
         self._softmax_rows = self._function(library, "softmax_rows", SOFTMAX)
         self.forward = {
@@ -136,6 +138,25 @@ class Kernels:
 
         in_parallel(run, len(cuts))
         return out
+
+    def sum_rows(self, values: Array, index: Ids, count: int) -> Array:
+        """Return ``(count, K)``, in row ``n`` the sum of the rows of ``values`` with index ``n``.
+
+        Args:
+            values: ``(N, K)`` float32, contiguous.
+            index: ``(N,)``, each below ``count``.
+            count: The number of sums.
+        """
+        (rows, columns), sums = values.shape, np.zeros((count, values.shape[1]), np.float32)
+        index = np.ascontiguousarray(index, np.int64)
+        cuts = self.split_columns(columns, min(core_count(), values.size // THREAD_WEIGHTS))
+
+        def run(part: int) -> None:
+            cut = cuts[part].start, cuts[part].stop
+            self._sum_rows(rows, columns, pointer(values), pointer(index), *cut, pointer(sums))
+
+        in_parallel(run, len(cuts))
+        return sums
 
     def log_softmax(self, logits: Array, bias: Array) -> None:
         """Replace logits ``(N, V)`` without bias, float32, by log-probabilities."""

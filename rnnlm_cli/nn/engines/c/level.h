@@ -4,6 +4,7 @@
 #include "gru.h"
 #include "lstm.h"
 #include "names.h"
+#include "rows.h"
 #include "softmax.h"
 
 #define CELL(cell, count, separate)                                                               \
@@ -51,4 +52,10 @@ void FUNCTION(product_packed)(long rows, const float *x, long depth, const float
 void FUNCTION(log_softmax_rows)(float *logits, long rows, long columns, const float *bias)
 {
     log_softmax_rows(logits, rows, columns, bias);
+}
+
+void FUNCTION(sum_rows)(long rows, long columns, const float *values, const int64_t *index,
+                        long begin, long end, float *sums)
+{
+    sum_rows(rows, columns, values, index, begin, end, sums);
 }
