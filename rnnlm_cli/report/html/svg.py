@@ -1,0 +1,255 @@
+"""Charts and panels as inline SVG, from the same plain values that matplotlib draws.
+
+Colors are classes of the page's style, so that they are right on a light and on a dark page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from rnnlm_cli.report.charts import Bars, Chart, Curve, Dots, Mark
+from rnnlm_cli.report.html.axes import Axis, axis_over, label
+from rnnlm_cli.report.html.markup import Markup, joined, tag
+from rnnlm_cli.report.panels import COLORS, Line, Panel
+
+WIDTH, HEIGHT = 400, 250
+"""Units of a picture; a letter of its axes is 11 of them high."""
+
+LEFT, RIGHT, TOP, BOTTOM = 50, 10, 8, 40
+"""What is outside the axes."""
+
+MOST_POINTS = 400
+"""Maximum points of a curve."""
+
+DASHES = {"--": "5 3", ":": "1 3"}
+"""Line styles of matplotlib that are not solid."""
+
+
+class Stroke(NamedTuple):
+    """A curve, as both kinds of picture have it."""
+
+    label: str
+    points: Sequence[tuple[float, float]]
+    color: int
+    dash: str | None = None
+    width: float = 1.5
+    opacity: float = 1.0
+    line: bool = True
+    dots: bool = False
+    star: tuple[float, float] | None = None
+    errors: Sequence[float] = ()
+
+
+class Frame(NamedTuple):
+    """A pair of axes and what is drawn on them."""
+
+    title: str
+    x_label: str
+    y_label: str
+    x: Axis
+    y: Axis
+    strokes: Sequence[Stroke]
+    bars: Sequence[Bars] = ()
+    reference: float | None = None
+    x_ticks: Sequence[tuple[float, str]] | None = None
+
+
+def figure_of(picture: Panel | Chart) -> Markup:
+    """Return a picture with its title and its legend."""
+    frame = _of_panel(picture) if isinstance(picture, Panel) else _of_chart(picture)
+    keys = [(one.label, one.color, _dash_of(one)) for one in frame.strokes]
+    keys += [(one.label, one.color, "bar") for one in frame.bars]
+    legend = [
+        tag("li", _swatch(color, dash), said) for said, color, dash in dict.fromkeys(keys) if said
+    ]
+    return tag(
+        "figure",
+        tag("figcaption", frame.title) if frame.title else "",
+        _svg(frame),
+        tag("ul", legend, class_="legend") if legend else "",
+    )
+
+
+def thinned(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Return at most ``MOST_POINTS`` points: of many in a row, the lowest and the highest."""
+    if len(points) <= MOST_POINTS:
+        return list(points)
+    groups = MOST_POINTS // 2
+    found: list[tuple[float, float]] = []
+    for k in range(groups):
+        part = points[k * len(points) // groups : (k + 1) * len(points) // groups]
+        ends = {min(part, key=lambda p: p[1]), max(part, key=lambda p: p[1])}
+        found += sorted(ends)
+    return found
+
+
+def _of_panel(panel: Panel) -> Frame:
+    lines = panel.lines
+    x = axis_over((v for line in lines for v in line.xs), margin=0.02)
+    values = [v for line in lines for v in line.ys]
+    if panel.reference is not None:
+        values.append(panel.reference)
+    y = axis_over(values, panel.logarithmic, panel.limits)
+    strokes = [_stroke_of(line) for line in lines]
+    return Frame(panel.title, panel.x_label, panel.y_label, x, y, strokes, (), panel.reference)
+
+
+def _stroke_of(line: Line) -> Stroke:
+    points = list(zip(line.xs, line.ys, strict=True))
+    style: Any = line.style
+    dash = DASHES.get(style) if isinstance(style, str) else " ".join(f"{3 * n:g}" for n in style[1])
+    return Stroke(
+        f"{line.tag}  {line.label}" if line.tag and line.tag not in line.label else line.label,
+        points,
+        line.color,
+        dash,
+        line.width,
+        line.opacity,
+        dots=line.dots or len(points) == 1,
+        star=None if line.star is None else points[line.star],
+    )
+
+
+def _of_chart(chart: Chart) -> Frame:
+    strokes = [_stroke_of_mark(mark) for mark in chart.marks if isinstance(mark, Curve | Dots)]
+    bars = [mark for mark in chart.marks if isinstance(mark, Bars)]
+    xs = [x for one in strokes for x, _ in one.points]
+    xs += [x + side * one.width / 2 for one in bars for x in one.xs for side in (-1, 1)]
+    ys = [y for one in strokes for _, y in one.points]
+    ys += [h for one in bars for h in one.heights] + [0.0] * (bool(bars) and not chart.y_log)
+    limits = chart.limits or (None,) * 4
+    x = axis_over(xs, chart.x_log, _pair(limits[0], limits[1]))
+    y = axis_over(ys, chart.y_log, _pair(limits[2], limits[3]))
+    ticks = None if chart.x_ticks is None else list(zip(*chart.x_ticks, strict=True))
+    return Frame(chart.title, chart.x_label, chart.y_label, x, y, strokes, bars, None, ticks)
+
+
+def _pair(low: float | None, high: float | None) -> tuple[float, float] | None:
+    return None if low is None or high is None else (low, high)
+
+
+def _stroke_of_mark(mark: Mark) -> Stroke:
+    match mark:
+        case Curve(said, xs, ys, color, errors, style):
+            dash = next((DASHES[end] for end in DASHES if style.endswith(end)), None)
+            points = list(zip(xs, ys, strict=True))
+            dots = not style.startswith(tuple("-:"))
+            return Stroke(said, points, color, dash, dots=dots, errors=errors)
+        case Dots(said, xs, ys, color, _):
+            return Stroke(said, list(zip(xs, ys, strict=True)), color, line=False, dots=True)
+    raise TypeError(f"{type(mark).__name__} is not a curve")
+
+
+def _svg(frame: Frame) -> Markup:
+    parts = [*_grid(frame), *_bars(frame)]
+    for stroke in frame.strokes:
+        parts += _drawn(frame, stroke)
+    clip = f"0 0 {WIDTH} {HEIGHT}"
+    return tag("svg", parts, viewBox=clip, role="img", aria_label=frame.title or frame.y_label)
+
+
+def _x(frame: Frame, value: float) -> float:
+    return LEFT + frame.x.share(value) * (WIDTH - LEFT - RIGHT)
+
+
+def _y(frame: Frame, value: float) -> float:
+    return HEIGHT - BOTTOM - frame.y.share(value) * (HEIGHT - TOP - BOTTOM)
+
+
+def _grid(frame: Frame) -> Iterator[Markup]:
+    low, high = HEIGHT - BOTTOM, TOP
+    ticks = frame.x_ticks or [(value, label(value)) for value in frame.x.ticks()]
+    for value, said in ticks:
+        at = f"{_x(frame, value):.1f}"
+        yield tag("path", d=f"M{at} {low}V{high}", class_="grid")
+        yield tag("text", said, x=at, y=low + 14, text_anchor="middle")
+    for value in frame.y.ticks():
+        at = f"{_y(frame, value):.1f}"
+        yield tag("path", d=f"M{LEFT} {at}H{WIDTH - RIGHT}", class_="grid")
+        yield tag("text", label(value), x=LEFT - 5, y=at, dy="0.35em", text_anchor="end")
+    if frame.reference is not None:
+        at = f"{_y(frame, frame.reference):.1f}"
+        yield tag("path", d=f"M{LEFT} {at}H{WIDTH - RIGHT}", class_="reference")
+    middle = (LEFT + WIDTH - RIGHT) / 2
+    yield tag("text", frame.x_label, x=middle, y=HEIGHT - 6, text_anchor="middle")
+    turned = f"translate(11 {(low + high) / 2:.0f}) rotate(-90)"
+    yield tag("text", frame.y_label, transform=turned, text_anchor="middle")
+
+
+def _bars(frame: Frame) -> Iterator[Markup]:
+    for bars in frame.bars:
+        for x, height in zip(bars.xs, bars.heights, strict=True):
+            left, right = (_x(frame, x + side * bars.width / 2) for side in (-1, 1))
+            bottom = _y(frame, frame.y.low if frame.y.logarithmic else 0.0)
+            top = _y(frame, height) if frame.y.shows(height) else bottom
+            yield tag(
+                "rect",
+                x=f"{left + 0.5:.1f}",
+                y=f"{min(top, bottom):.1f}",
+                width=f"{max(right - left - 1, 0.5):.1f}",
+                height=f"{abs(bottom - top):.1f}",
+                class_=f"bar c{bars.color % len(COLORS)}",
+            )
+
+
+def _drawn(frame: Frame, stroke: Stroke) -> Iterator[Markup]:
+    """Yield a curve, its errors, its dots and its star."""
+    color = f"c{stroke.color % len(COLORS)}"
+    shown = [p for p in stroke.points if frame.x.shows(p[0]) and frame.y.shows(p[1])]
+    points = thinned(shown)
+    places = [_inside(frame, x, y) for x, y in points]
+    if stroke.line and len(places) > 1:
+        yield tag(
+            "path",
+            d="M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in places),
+            class_=f"line {color}",
+            stroke_width=f"{stroke.width:g}",
+            stroke_dasharray=stroke.dash,
+            opacity=None if stroke.opacity == 1 else f"{stroke.opacity:g}",
+        )
+    for (x, y), error in zip(stroke.points, stroke.errors, strict=False):
+        ends = [_inside(frame, x, y + side * error) for side in (-1, 1) if frame.y.shows(y - error)]
+        if ends:
+            (at, low), (_, high) = ends
+            yield tag("path", d=f"M{at:.1f} {low:.1f}V{high:.1f}", class_=f"line {color}")
+    if stroke.dots:
+        yield from (_dot(x, y, 2.6, color) for x, y in places)
+    if stroke.star is not None:
+        yield _star(*_inside(frame, *stroke.star), color)
+
+
+def _inside(frame: Frame, x: float, y: float) -> tuple[float, float]:
+    """Return a place in the picture; what is above or below the axes is at their edge."""
+    y = min(max(y, frame.y.low), frame.y.high)
+    return _x(frame, x), _y(frame, y)
+
+
+def _dot(x: float, y: float, radius: float, color: str) -> Markup:
+    return tag("circle", cx=f"{x:.1f}", cy=f"{y:.1f}", r=radius, class_=f"dot {color}")
+
+
+def _star(x: float, y: float, color: str) -> Markup:
+    shape = "M0-7 1.8-2.2 6.7-2.2 2.7.9 4.1 5.7 0 2.8-4.1 5.7-2.7.9-6.7-2.2-1.8-2.2Z"
+    return tag("path", d=shape, transform=f"translate({x:.1f} {y:.1f})", class_=f"dot {color}")
+
+
+def _dash_of(one: Stroke) -> str | None:
+    return one.dash if one.line else "dot"
+
+
+def _swatch(color: int, dash: str | None) -> Markup:
+    """Return the sample of a curve in a legend."""
+    name = f"c{color % len(COLORS)}"
+    if dash == "bar":
+        shape = tag("rect", x=4, y=1, width=16, height=8, class_=f"bar {name}")
+    elif dash == "dot":
+        shape = _dot(12, 5, 3, name)
+    else:
+        shape = tag("path", d="M0 5H24", class_=f"line {name}", stroke_dasharray=dash)
+    return tag("svg", shape, viewBox="0 0 24 10", width=24, height=10, aria_hidden="true")
+
+
+def figures(pictures: Iterable[Panel | Chart]) -> Markup:
+    """Return pictures beside each other where there is room."""
+    return tag("div", joined(map(figure_of, pictures)), class_="figures")
