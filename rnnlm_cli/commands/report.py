@@ -73,7 +73,7 @@ Text = tuple[GivenText | None, str | None, str | None]
 @click.option(
     "--tokens",
     type=WholeRange(2),
-    default=4_000,
+    default=3_000,
     show_default=True,
     help="Read the text up to the line of its N-th token.",
 )

@@ -15,6 +15,7 @@ from rnnlm_cli.report.charts import Bars, Chart
 from rnnlm_cli.report.checkpoint import checkpoint_values
 from rnnlm_cli.report.html.call import Call, Shown
 from rnnlm_cli.report.html.colored import surprise_text
+from rnnlm_cli.report.html.flow import flow
 from rnnlm_cli.report.html.look import Look
 from rnnlm_cli.report.html.markup import Content, joined, table, tag, word
 from rnnlm_cli.report.html.svg import figures
@@ -186,5 +187,6 @@ SECTIONS: dict[str, Callable[[Look], Shown]] = {
     "Samples": samples,
     "Neighbours": nearest,
     "Neurons": neurons,
+    "Gradient flow": flow,
 }
 """The sections of a model by their headings, in order."""

@@ -41,9 +41,10 @@ code,pre{font-size:.82rem}
 .command code{user-select:all;background:var(--soft);padding:.1rem .3rem;border-radius:3px}
 pre{white-space:pre-wrap;background:var(--soft);padding:.7rem;border-radius:4px;margin:.6rem 0}
 pre.columns{column-width:19rem}
+pre.lines{white-space:pre;overflow-x:auto}
 .warning{border-left:4px solid #d55e00;padding-left:.7rem}
 .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr));gap:1rem}
-figure{margin:.5rem 0;max-width:36rem}
+figure{margin:.5rem 0;max-width:31rem}
 figcaption{font-size:.92rem}
 svg text{font:11px system-ui,sans-serif;fill:var(--ink)}
 .grid{stroke:var(--rule);fill:none}

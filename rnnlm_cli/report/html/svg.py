@@ -16,7 +16,7 @@ from rnnlm_cli.report.panels import COLORS, Line, Panel
 WIDTH, HEIGHT = 400, 250
 """Units of a picture; a letter of its axes is 11 of them high."""
 
-LEFT, RIGHT, TOP, BOTTOM = 50, 10, 8, 40
+LEFT, RIGHT, TOP, BOTTOM = 58, 10, 8, 40
 """What is outside the axes."""
 
 MOST_POINTS = 400

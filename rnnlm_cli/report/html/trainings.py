@@ -18,7 +18,9 @@ def trainings(all_curves: Sequence[Curves]) -> Shown:
     summaries = []
     for curves in all_curves:
         lines = read_log(curves.path)
-        summaries.append(tag("pre", log_table(log_values(curves.path, lines), lines)))
+        summaries.append(
+            tag("pre", log_table(log_values(curves.path, lines), lines), class_="lines")
+        )
     paths = [curves.path for curves in all_curves]
     body = joined(figures(picture.panels), tag("p", picture.caption, class_="faint"), summaries)
     return Shown(body, [Call("plot training", paths), Call("show", paths)])
