@@ -35,7 +35,7 @@ from rnnlm_cli.config.run_names import LOG, stem_of
 from rnnlm_cli.data.named import choose_split
 from rnnlm_cli.errors import RnnlmError, UsageError
 from rnnlm_cli.generate.limits import SEED
-from rnnlm_cli.report.curves import read_curves
+from rnnlm_cli.report.curves import Curves, read_curves
 from rnnlm_cli.report.html.call import Call, Shown
 from rnnlm_cli.report.html.compared import comparison, settings
 from rnnlm_cli.report.html.document import Document
@@ -45,6 +45,9 @@ from rnnlm_cli.report.html.trainings import trainings
 from rnnlm_cli.report.log import is_log
 from rnnlm_cli.system.whole_file import whole_file
 from rnnlm_cli.text.reader import STANDARD_INPUT
+
+MOST_NAMES = 4
+"""Names in the title of a page."""
 
 Text = tuple[GivenText | None, str | None, str | None]
 """What the options say of the text: itself, or one of the config's; its encoding."""
@@ -117,24 +120,29 @@ def command(
         files = (str(newest_model()),)
         note(f"using {files[0]}")
     text = (corpus, split, encoding)
-    logs = [path for path in files if is_log(path)]
+    logs = {path: read_curves(path) for path in files if is_log(path)}
     looks = []
     for path in dict.fromkeys(path for path in files if not is_log(path)):
         with announced(f"reading {path}"):
             stored = checkpoint.load(path)
         looks.append(look_at(path, stored, text, Settings(tokens, words, seed)))
-        logs += [
-            log for log in (f"{stem_of(path)}{LOG}", f"{stem_of(path)}{LOG}.gz") if is_file(log)
-        ]
-    page = made(looks, list(dict.fromkeys(logs)), text, tokens)
+        logs |= log_beside(path)
+    page = made(looks, list(logs.values()), text, tokens)
     with whole_file(out, overwrite) as file:
         file.write(page.encode())
     note(f"wrote {out}")
 
 
-def is_file(path: str) -> bool:
-    """Whether there is a regular file of this name."""
-    return os.path.isfile(path)
+def log_beside(path: str) -> dict[str, Curves]:
+    """Return the log of a checkpoint's training, if it is beside it and has something to draw."""
+    stem = stem_of(path)
+    for log in (f"{stem}{LOG}", f"{stem}{LOG}.gz"):
+        if os.path.isfile(log):
+            try:
+                return {log: read_curves(log)}
+            except RnnlmError as error:
+                note(f"no curves: {error.said(as_option)}")
+    return {}
 
 
 def look_at(path: str, stored: Checkpoint, text: Text, chosen: Settings) -> Look:
@@ -167,9 +175,11 @@ def split_of(chosen: Chosen, split: str | None) -> str | None:
     return choose_split(config, split)
 
 
-def made(looks: Sequence[Look], logs: Sequence[str], text: Text, tokens: int) -> str:
+def made(looks: Sequence[Look], logs: Sequence[Curves], text: Text, tokens: int) -> str:
     """Return the page."""
-    names = [look.name for look in looks] or [os.path.basename(path) for path in logs]
+    names = [look.name for look in looks] or [curves.stem for curves in logs]
+    if len(names) > MOST_NAMES:
+        names[MOST_NAMES - 1 :] = [f"and {len(names) - MOST_NAMES + 1} more"]
     total = len(SECTIONS) * len(looks) + 2 * (len(looks) > 1) + bool(logs)
     with Bar(total, lambda count: f"{count:.0f} sections") as progress:
 
@@ -182,7 +192,7 @@ def made(looks: Sequence[Look], logs: Sequence[str], text: Text, tokens: int) ->
             page.add("Models", lambda: settings(looks))
             page.add("Comparison", lambda: all_compared(looks, text, tokens))
         if logs:
-            page.add("Training", lambda: trainings([read_curves(path) for path in logs]))
+            page.add("Training", lambda: trainings(logs))
         for look in looks:
             page.add_model(look)
     return page.page(f"Made by rnnlm {__version__}. Each command gives the figures above it.")

@@ -42,8 +42,11 @@ def comparison(
     """
     first = visible(compared[0]["checkpoints"][0])
     rows: list[Sequence[Content]] = [
-        (first, *_own(compared[0], 0), "", "", ""),
-        *((visible(one["checkpoints"][1]), *_own(one, 1), *_against(one)) for one in compared),
+        (f"1  {first}", *_own(compared[0], 0), "", "", ""),
+        *(
+            (f"{k}  {visible(one['checkpoints'][1])}", *_own(one, 1), *_against(one))
+            for k, one in enumerate(compared, 2)
+        ),
     ]
     header = ["model", "perplexity", "per word", "bits/byte"]
     header += ["nats more than the first", "95% interval", "verdict"]

@@ -83,4 +83,6 @@ class Document:
 
     def _commands(self, calls: Sequence[Call]) -> Iterator[Markup]:
         for call in calls:
-            yield tag("p", tag("code", self.spelled(call)), class_="command")
+            words = self.spelled(call).split(" ")  # a line breaks between two, not at a hyphen
+            spaced = (part for word in words for part in (" ", tag("span", word)))
+            yield tag("p", tag("code", list(spaced)[1:]), class_="command")

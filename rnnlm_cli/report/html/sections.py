@@ -163,8 +163,8 @@ def surprise(look: Look) -> Shown:
     body = joined(
         tag(
             "p",
-            f"The darker, the less expected; {mean_nats(found):.2f} nats per token. Below a token: "
-            "its nats (? if unknown), then the likeliest ones in its place.",
+            f"The stronger the color, the less expected; {mean_nats(found):.2f} nats per token. "
+            "Below a token: its nats (? if unknown), then the likeliest ones in its place.",
         ),
         surprise_text(found, look.model.codec, known),
     )

@@ -55,20 +55,38 @@ class Frame(NamedTuple):
     x_ticks: Sequence[tuple[float, str]] | None = None
 
 
-def figure_of(picture: Panel | Chart) -> Markup:
-    """Return a picture with its title and its legend."""
-    frame = _of_panel(picture) if isinstance(picture, Panel) else _of_chart(picture)
-    keys = [(one.label, one.color, _dash_of(one)) for one in frame.strokes]
-    keys += [(one.label, one.color, "bar") for one in frame.bars]
-    legend = [
-        tag("li", _swatch(color, dash), said) for said, color, dash in dict.fromkeys(keys) if said
+def figures(pictures: Iterable[Panel | Chart], one_legend: bool = False) -> Markup:
+    """Return pictures beside each other where there is room.
+
+    Args:
+        pictures: The pictures.
+        one_legend: Whether all share one legend, below them; else each has its own.
+    """
+    frames = [
+        _of_panel(picture) if isinstance(picture, Panel) else _of_chart(picture)
+        for picture in pictures
     ]
+    shown = tag("div", (_figure(frame, not one_legend) for frame in frames), class_="figures")
+    return joined(shown, _legend(frames)) if one_legend else shown
+
+
+def _figure(frame: Frame, legend: bool) -> Markup:
+    """Return a picture with its title, and with its legend if it has its own."""
     return tag(
         "figure",
         tag("figcaption", frame.title) if frame.title else "",
         _svg(frame),
-        tag("ul", legend, class_="legend") if legend else "",
+        _legend([frame]) if legend else "",
     )
+
+
+def _legend(frames: Sequence[Frame]) -> Markup:
+    keys = [(one.label, one.color, _dash_of(one)) for frame in frames for one in frame.strokes]
+    keys += [(one.label, one.color, "bar") for frame in frames for one in frame.bars]
+    found = [
+        tag("li", _swatch(color, dash), said) for said, color, dash in dict.fromkeys(keys) if said
+    ]
+    return tag("ul", found, class_="legend") if found else Markup("")
 
 
 def thinned(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
@@ -100,7 +118,7 @@ def _stroke_of(line: Line) -> Stroke:
     style: Any = line.style
     dash = DASHES.get(style) if isinstance(style, str) else " ".join(f"{3 * n:g}" for n in style[1])
     return Stroke(
-        f"{line.tag}  {line.label}" if line.tag and line.tag not in line.label else line.label,
+        line.label,
         points,
         line.color,
         dash,
@@ -142,11 +160,25 @@ def _stroke_of_mark(mark: Mark) -> Stroke:
 
 
 def _svg(frame: Frame) -> Markup:
-    parts = [*_grid(frame), *_bars(frame)]
-    for stroke in frame.strokes:
-        parts += _drawn(frame, stroke)
-    clip = f"0 0 {WIDTH} {HEIGHT}"
-    return tag("svg", parts, viewBox=clip, role="img", aria_label=frame.title or frame.y_label)
+    width, height = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
+    return tag(
+        "svg",
+        _grid(frame),
+        tag(
+            "svg",  # what is outside of it is not drawn
+            _bars(frame),
+            (line for stroke in frame.strokes for line in _lines(frame, stroke)),
+            x=LEFT,
+            y=TOP,
+            width=width,
+            height=height,
+            viewBox=f"{LEFT} {TOP} {width} {height}",
+        ),
+        (dot for stroke in frame.strokes for dot in _dots(frame, stroke)),
+        viewBox=f"0 0 {WIDTH} {HEIGHT}",
+        role="img",
+        aria_label=frame.title or frame.y_label,
+    )
 
 
 def _x(frame: Frame, value: float) -> float:
@@ -193,12 +225,10 @@ def _bars(frame: Frame) -> Iterator[Markup]:
             )
 
 
-def _drawn(frame: Frame, stroke: Stroke) -> Iterator[Markup]:
-    """Yield a curve, its errors, its dots and its star."""
-    color = f"c{stroke.color % len(COLORS)}"
-    shown = [p for p in stroke.points if frame.x.shows(p[0]) and frame.y.shows(p[1])]
-    points = thinned(shown)
-    places = [_inside(frame, x, y) for x, y in points]
+def _lines(frame: Frame, stroke: Stroke) -> Iterator[Markup]:
+    """Yield a curve and its errors."""
+    color = _color(stroke)
+    places = [_place(frame, *point) for point in thinned(_drawable(frame, stroke))]
     if stroke.line and len(places) > 1:
         yield tag(
             "path",
@@ -209,20 +239,33 @@ def _drawn(frame: Frame, stroke: Stroke) -> Iterator[Markup]:
             opacity=None if stroke.opacity == 1 else f"{stroke.opacity:g}",
         )
     for (x, y), error in zip(stroke.points, stroke.errors, strict=False):
-        ends = [_inside(frame, x, y + side * error) for side in (-1, 1) if frame.y.shows(y - error)]
-        if ends:
-            (at, low), (_, high) = ends
+        if frame.y.shows(y - error):
+            (at, low), (_, high) = (_place(frame, x, y + side * error) for side in (-1, 1))
             yield tag("path", d=f"M{at:.1f} {low:.1f}V{high:.1f}", class_=f"line {color}")
-    if stroke.dots:
-        yield from (_dot(x, y, 2.6, color) for x, y in places)
-    if stroke.star is not None:
-        yield _star(*_inside(frame, *stroke.star), color)
 
 
-def _inside(frame: Frame, x: float, y: float) -> tuple[float, float]:
-    """Return a place in the picture; what is above or below the axes is at their edge."""
-    y = min(max(y, frame.y.low), frame.y.high)
-    return _x(frame, x), _y(frame, y)
+def _dots(frame: Frame, stroke: Stroke) -> Iterator[Markup]:
+    """Yield the dots of a curve, and its star, that are within the axes."""
+    color = _color(stroke)
+    points = thinned(_drawable(frame, stroke)) if stroke.dots else []
+    for point in points:
+        if frame.y.low <= point[1] <= frame.y.high:
+            yield _dot(*_place(frame, *point), 2.4, color)
+    if stroke.star is not None and frame.y.low <= stroke.star[1] <= frame.y.high:
+        yield _star(*_place(frame, *stroke.star), color)
+
+
+def _color(stroke: Stroke) -> str:
+    return f"c{stroke.color % len(COLORS)}"
+
+
+def _drawable(frame: Frame, stroke: Stroke) -> list[tuple[float, float]]:
+    return [(x, y) for x, y in stroke.points if frame.x.shows(x) and frame.y.shows(y)]
+
+
+def _place(frame: Frame, x: float, y: float) -> tuple[float, float]:
+    """Return a place in the picture, at most two heights outside of it."""
+    return _x(frame, x), min(max(_y(frame, y), -2.0 * HEIGHT), 3.0 * HEIGHT)
 
 
 def _dot(x: float, y: float, radius: float, color: str) -> Markup:
@@ -248,8 +291,3 @@ def _swatch(color: int, dash: str | None) -> Markup:
     else:
         shape = tag("path", d="M0 5H24", class_=f"line {name}", stroke_dasharray=dash)
     return tag("svg", shape, viewBox="0 0 24 10", width=24, height=10, aria_hidden="true")
-
-
-def figures(pictures: Iterable[Panel | Chart]) -> Markup:
-    """Return pictures beside each other where there is room."""
-    return tag("div", joined(map(figure_of, pictures)), class_="figures")

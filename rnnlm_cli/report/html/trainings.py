@@ -12,15 +12,14 @@ from rnnlm_cli.report.log import log_table, log_values, read_log
 from rnnlm_cli.report.training import training_picture
 
 
-def trainings(all_curves: Sequence[Curves]) -> Shown:
+def trainings(trained: Sequence[Curves]) -> Shown:
     """Return the curves of trainings, and the summary of each log."""
-    picture = training_picture(all_curves)
-    summaries = []
-    for curves in all_curves:
-        lines = read_log(curves.path)
-        summaries.append(
-            tag("pre", log_table(log_values(curves.path, lines), lines), class_="lines")
-        )
-    paths = [curves.path for curves in all_curves]
-    body = joined(figures(picture.panels), tag("p", picture.caption, class_="faint"), summaries)
+    picture, summaries = training_picture(trained), []
+    for one in trained:
+        lines = read_log(one.path)
+        summed_up = log_table(log_values(one.path, lines), lines)
+        summaries.append(tag("pre", summed_up, class_="lines"))
+    curves = figures(picture.panels, one_legend=True)
+    body = joined(curves, tag("p", picture.caption, class_="faint"), summaries)
+    paths = [one.path for one in trained]
     return Shown(body, [Call("plot training", paths), Call("show", paths)])
