@@ -202,7 +202,7 @@ def all_compared(looks: Sequence[Look], text: Text, tokens: int) -> Shown:
     """Compare each model with the first one, on its text.
 
     Raises:
-        UsageError: There is no text, or a model is bidirectional.
+        UsageError: There is no text, or no two models can be compared.
     """
     first = looks[0]
     if first.inline is None:
@@ -210,10 +210,18 @@ def all_compared(looks: Sequence[Look], text: Text, tokens: int) -> Shown:
     corpus, _, encoding = text
     split = first.named["split"]
     found: list[Mapping[str, Any]] = []
+    left_out: list[str] = []
     for other in looks[1:]:
-        pair = pair_of(first.path, first.model, other.path, other.model)
-        found.append(compared(pair, corpus, split, encoding, first.inline))
-    return comparison(found, first.named, tokens)
+        try:
+            pair = pair_of(first.path, first.model, other.path, other.model)
+            found.append(compared(pair, corpus, split, encoding, first.inline))
+        except RnnlmError as error:
+            if len(looks) == 2:
+                raise
+            left_out.append(f"{other.path}: {error.said(as_option)}")
+    if not found:
+        raise UsageError(left_out[0])
+    return comparison(found, first.named, tokens, left_out)
 
 
 def spelled(call: Call) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from rnnlm_cli.checks import Range
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.learned.excerpt import Excerpt
+from rnnlm_cli.learned.memory import check_reads_on
 from rnnlm_cli.model.layers import output_size
 from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.nn.cells import CELLS
@@ -72,9 +73,10 @@ def gradient_flow(model: TrainedModel, excerpt: Excerpt, steps: int, seed: int =
         seed: Of the directions.
 
     Raises:
-        UsageError: The model is bidirectional, or the text is too short.
+        UsageError: The model is bidirectional or reads each line by itself, or the text is too
+            short.
     """
-    model.require_left_to_right("send a gradient back from the last token that it has read")
+    check_reads_on(model)
     if len(excerpt.ids) < steps + 1:
         raise UsageError(
             f"{len(excerpt.ids):,} tokens are too few for a gradient over {steps:,} steps; use a "

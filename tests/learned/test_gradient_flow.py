@@ -51,3 +51,5 @@ def test_who_has_no_flow(make, excerpt_of):
         gradient_flow(model, excerpt, 9)
     with pytest.raises(UsageError, match="bidirectional"):
         gradient_flow(both, excerpt, 2)
+    with pytest.raises(UsageError, match="nothing before the line matters"):
+        gradient_flow(make(lines="independent"), excerpt, 2)

@@ -31,7 +31,10 @@ def settings(looks: Sequence[Look]) -> Shown:
 
 
 def comparison(
-    compared: Sequence[Mapping[str, Any]], named: Mapping[str, Any], tokens: int
+    compared: Sequence[Mapping[str, Any]],
+    named: Mapping[str, Any],
+    tokens: int,
+    left_out: Sequence[str] = (),
 ) -> Shown:
     """Return how models differ from the first one, with 95% intervals.
 
@@ -39,6 +42,7 @@ def comparison(
         compared: From ``comparison_values``, each of the first model and another one.
         named: The options that name the text.
         tokens: How many tokens of it were read.
+        left_out: The models that cannot be compared, with the reasons.
     """
     first = visible(compared[0]["checkpoints"][0])
     rows: list[Sequence[Content]] = [
@@ -59,6 +63,7 @@ def comparison(
         table(header, rows),
         figures(_charts(compared)),
         _reasons(compared),
+        (tag("p", f"Left out: {reason}.", class_="faint") for reason in left_out),
     )
     options = {**named, "tokens": tokens}
     return Shown(body, [Call("eval compare", one["checkpoints"], options) for one in compared])
