@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,6 +12,7 @@ from rnnlm_cli import __version__, checkpoint
 from rnnlm_cli.checkpoint import Checkpoint
 from rnnlm_cli.commands.eval.compare import compared, pair_of
 from rnnlm_cli.commands.shared.bars import Bar
+from rnnlm_cli.commands.shared.calls import spelled
 from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.messages import as_option, note
 from rnnlm_cli.commands.shared.models import Chosen, newest_model
@@ -36,7 +36,7 @@ from rnnlm_cli.data.named import choose_split
 from rnnlm_cli.errors import RnnlmError, UsageError
 from rnnlm_cli.generate.limits import SEED
 from rnnlm_cli.report.curves import Curves, read_curves
-from rnnlm_cli.report.html.call import Call, Shown
+from rnnlm_cli.report.html.call import Shown
 from rnnlm_cli.report.html.compared import comparison, settings
 from rnnlm_cli.report.html.document import Document
 from rnnlm_cli.report.html.look import Look, Settings
@@ -58,9 +58,9 @@ Text = tuple[GivenText | None, str | None, str | None]
         "of the newest model and its training",
         "rnnlm report",
         "two models, compared on one text",
-        "rnnlm report checkpoints/a.pkl checkpoints/b.pkl --corpus novel.txt --out novel.html",
-        "the curves of trainings",
-        "rnnlm report checkpoints/a.jsonl checkpoints/b.jsonl --out trainings.html",
+        "rnnlm report checkpoints/hello.pkl checkpoints/hello.last.pkl --out compared.html",
+        "a training that may still run",
+        "rnnlm report checkpoints/hello.jsonl --out training.html",
     )
 )
 @click.argument("files", metavar="[CHECKPOINT|LOG]...", type=MODEL_OR_LOG, nargs=-1)
@@ -178,8 +178,9 @@ def split_of(chosen: Chosen, split: str | None) -> str | None:
 def made(looks: Sequence[Look], logs: Sequence[Curves], text: Text, tokens: int) -> str:
     """Return the page."""
     names = [look.name for look in looks] or [curves.stem for curves in logs]
+    title = names
     if len(names) > MOST_NAMES:
-        names[MOST_NAMES - 1 :] = [f"and {len(names) - MOST_NAMES + 1} more"]
+        title = [*names[: MOST_NAMES - 1], f"and {len(names) - MOST_NAMES + 1} more"]
     total = len(SECTIONS) * len(looks) + 2 * (len(looks) > 1) + bool(logs)
     with Bar(total, lambda count: f"{count:.0f} sections") as progress:
 
@@ -187,14 +188,16 @@ def made(looks: Sequence[Look], logs: Sequence[Curves], text: Text, tokens: int)
             progress.label = heading
             progress.update()
 
-        page = Document(", ".join(names), spelled, lambda error: error.said(as_option), poll)
+        page = Document(", ".join(title), spelled, lambda error: error.said(as_option), poll)
         if len(looks) > 1:
             page.add("Models", lambda: settings(looks))
             page.add("Comparison", lambda: all_compared(looks, text, tokens))
         if logs:
             page.add("Training", lambda: trainings(logs))
         for look in looks:
-            page.add_model(look)
+            page.add_model(look.name if names.count(look.name) == 1 else look.path, look)
+    for reason, headings in page.left_out.items():
+        note(f"left out {', '.join(headings)}: {reason}")
     return page.page(f"Made by rnnlm {__version__}. Each command gives the figures above it.")
 
 
@@ -222,15 +225,3 @@ def all_compared(looks: Sequence[Look], text: Text, tokens: int) -> Shown:
     if not found:
         raise UsageError(left_out[0])
     return comparison(found, first.named, tokens, left_out)
-
-
-def spelled(call: Call) -> str:
-    """Return a command as a user types it in a shell."""
-    words = ["rnnlm", *call.command.split()]
-    for name, value in call.options.items():
-        for one in value if isinstance(value, tuple) else (value,):
-            if one is not None:
-                words += [as_option(name)] if one is True else [as_option(name), str(one)]
-    if any(argument.startswith("-") for argument in call.arguments):
-        words.append("--")
-    return shlex.join([*words, *call.arguments])

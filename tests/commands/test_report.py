@@ -149,6 +149,7 @@ def test_what_cannot_be_shown_is_a_line(page, capsys):
     Path("gone").mkdir(exist_ok=True)
     shutil.copy("c.pkl", "gone/c.pkl")
     assert run(["report", "gone/c.pkl", "--out", "gone/r.html", "--overwrite"]) == 0
+    assert "left out c.pkl: Figures, c.pkl: By frequency, " in capsys.readouterr().err
     shown = Path("gone/r.html").read_text(encoding="utf-8")
     reasons = re.findall("Left out: [^<]*", shown)
     assert len(reasons) == 6  # of the sections that need a text

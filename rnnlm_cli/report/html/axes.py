@@ -37,7 +37,7 @@ class Axis(NamedTuple):
         """Return round values in the range, about ``most`` of them.
 
         >>> Axis(0, 100).ticks(), Axis(3, 4000, True).ticks(), Axis(50, 700, True).ticks()
-        ([0.0, 25.0, 50.0, 75.0, 100.0], [10.0, 100.0, 1000.0], [50.0, 100.0, 200.0, 500.0])
+        ([0.0, 20.0, 40.0, 60.0, 80.0, 100.0], [10.0, 100.0, 1000.0], [50.0, 100.0, 200.0, 500.0])
         """
         if not self.logarithmic or self.high / self.low <= LITTLE:
             return self._even(most)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
+from rnnlm_cli.errors import shortened
 from rnnlm_cli.learned.surprise import Surprise
 from rnnlm_cli.report.html.markup import Markup, tag
 from rnnlm_cli.report.html.style import level
@@ -24,11 +25,13 @@ def surprise_text(found: Sequence[Surprise], codec: Codec, size: int) -> Markup:
     darkest = math.log(max(size, 2))
 
     def cell(one: Surprise) -> Markup:
-        expected = [f"{shown(codec.surface(c.token), codec.line_end)}" for c in one.expected]
+        expected = [shortened(shown(codec.surface(c.token), codec.line_end)) for c in one.expected]
         nats = "\u00a0" if one.nats is None else f"{one.nats:.1f}{'' if one.known else '?'}"
         below = [tag("small", tag("bdi", line)) for line in (nats, *expected)]
         shade = None if not one.nats else _shade("s", one.nats / darkest)
-        return tag("span", tag("bdi", tag("b", as_text(one.token, codec), class_=shade)), below)
+        return tag(
+            "span", tag("bdi", tag("b", shortened(as_text(one.token, codec)), class_=shade)), below
+        )
 
     return tag("div", _by_lines(map(cell, found), found, codec), class_="text words")
 
@@ -45,7 +48,11 @@ def unit_text(tokens: Sequence[str], written: Sequence[str], values: Array, end:
 
     def cell(token: str, text: str, value: float) -> Markup:
         shade = None if math.isnan(value) else _shade("n" if value < 0 else "p", abs(value))
-        return tag("span", f"{LINE_END}\n" if token == end or text == "\n" else text, class_=shade)
+        return tag(
+            "span",
+            f"{LINE_END}\n" if token == end or text == "\n" else shortened(text),
+            class_=shade,
+        )
 
     cells = map(cell, tokens, written, values.tolist())
     return tag("div", cells, class_="text")

@@ -26,12 +26,14 @@ class Document:
         spelled: Returns a command as a user types it.
         said: Returns an error as a user reads it.
         poll: Called with the heading of each section, before it is made.
+        left_out: Headings of the sections that could not be made, by the reason.
     """
 
     title: str
     spelled: Callable[[Call], str]
     said: Callable[[RnnlmError], str]
     poll: Callable[[str], object] = lambda heading: None
+    left_out: dict[str, list[str]] = field(default_factory=dict)
     _parts: list[Markup] = field(default_factory=list)
     _contents: list[tuple[str, str]] = field(default_factory=list)
 
@@ -41,17 +43,17 @@ class Document:
         place = f"s{len(self._contents)}"
         self._contents.append((place, heading))
         self._parts.append(tag("h2", heading, id=place))
-        self._parts.append(self._made(make))
+        self._parts.append(self._made(heading, make))
 
-    def add_model(self, look: Look) -> None:
+    def add_model(self, name: str, look: Look) -> None:
         """Add all sections of a model."""
         place = f"s{len(self._contents)}"
-        self._contents.append((place, look.name))
-        self._parts.append(tag("h2", look.name, id=place))
+        self._contents.append((place, name))
+        self._parts.append(tag("h2", name, id=place))
         for heading, make in SECTIONS.items():
-            self.poll(f"{look.name}: {heading}")
+            self.poll(f"{name}: {heading}")
             self._parts.append(tag("h3", heading))
-            self._parts.append(self._made(partial(make, look)))
+            self._parts.append(self._made(f"{name}: {heading}", partial(make, look)))
 
     def page(self, about: str) -> str:
         """Return the page.
@@ -74,10 +76,11 @@ class Document:
         body = tag("body", top, tag("main", self._parts))
         return f"<!DOCTYPE html>\n{tag('html', head, body, lang='en')}\n"
 
-    def _made(self, make: Callable[[], Shown]) -> Markup:
+    def _made(self, heading: str, make: Callable[[], Shown]) -> Markup:
         try:
             body, calls = make()
         except RnnlmError as error:
+            self.left_out.setdefault(self.said(error), []).append(heading)
             return tag("p", f"Left out: {self.said(error)}.", class_="faint")
         return joined(body, self._commands(calls))
 

@@ -6,7 +6,7 @@ import html
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from rnnlm_cli.errors import printable
+from rnnlm_cli.errors import printable, shortened
 
 VOID = frozenset(["br", "col", "hr", "meta"])
 """Elements without content or an end tag."""
@@ -91,5 +91,5 @@ def table(
 
 
 def word(token: str) -> Markup:
-    """Return a token: its direction of writing changes nothing around it."""
-    return tag("bdi", token, class_="token")
+    """Return a token, shortened: its direction of writing changes nothing around it."""
+    return tag("bdi", shortened(token), class_="token")

@@ -96,7 +96,9 @@ def neurons(look: Look) -> Shown:
             [_row(one) for one in found],
             left=3,
         ),
-        tag("p", f"{clear.meaning}: {found_heading(best, clear)}. Blue is \u22121, red is 1."),
+        tag(
+            "p", f"Below: {clear.meaning}. {found_heading(best, clear)}. Blue is \u22121, red is 1."
+        ),
         unit_text(
             tokens,
             written(look.model, tokens),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rnnlm_cli.errors import shortened
 from rnnlm_cli.generate.filters import Filters
 from rnnlm_cli.generate.start import look_up_start
 from rnnlm_cli.generate.text import generate
@@ -14,6 +15,9 @@ LENGTH, LETTERS = 60, 250
 
 TEMPERATURES = (0.7, 1.0)
 """A safer one, and the model's own probabilities."""
+
+MOST = 5_000
+"""Characters of a sample that are shown."""
 
 NUMBER = 2
 """Samples of each."""
@@ -31,7 +35,7 @@ def samples(look: Look) -> Shown:
         filters = Filters(temperature=temperature).in_order()
         *_, texts = generate(model, start, length, range(seed, seed + NUMBER), filters)
         parts.append(tag("p", f"Temperature {temperature:g}:"))
-        parts += [tag("pre", model.codec.decode(text.tokens)) for text in texts]
+        parts += [tag("pre", shortened(model.codec.decode(text.tokens), MOST)) for text in texts]
         options = {"length": length, "temperature": temperature, "seed": seed, "samples": NUMBER}
         calls.append(look.call("generate", start=begin, **options))
     return Shown(joined(parts), calls)

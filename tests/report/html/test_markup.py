@@ -1,7 +1,10 @@
 """Everything that is not markup is escaped."""
 
+import doctest
+
 import pytest
 
+from rnnlm_cli.report.html import markup
 from rnnlm_cli.report.html.markup import Markup, escaped, joined, table, tag, word
 
 
@@ -21,11 +24,13 @@ def test_a_value_is_text(value, shown):
 
 
 def test_an_element():
+    assert doctest.testmod(markup).failed == 0
     assert tag("p", "<", [tag("i", ">"), "&"], class_="a", data_x='"<', id=None, hidden=True) == (
         '<p class="a" data-x="&quot;&lt;" hidden>&lt;<i>&gt;</i>&amp;</p>'
     )
     assert tag("meta", name="x") == '<meta name="x">'
     assert joined("<", ["<"], Markup("<")) == "&lt;&lt;<"
+    assert len(word("a" * 1_000_000)) < 100
     assert word("</bdi>") == '<bdi class="token">&lt;/bdi&gt;</bdi>'
 
 

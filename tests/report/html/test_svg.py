@@ -1,16 +1,20 @@
 """Where in a picture a value is drawn."""
 
+import doctest
 import re
 
 import pytest
 
 from rnnlm_cli.report.charts import Bars, Chart, Curve, Dots
+from rnnlm_cli.report.html import axes
 from rnnlm_cli.report.html.axes import Axis, axis_over
-from rnnlm_cli.report.html.svg import MOST_POINTS, figures, thinned
+from rnnlm_cli.report.html.frames import MOST_POINTS, thinned
+from rnnlm_cli.report.html.svg import figures
 from rnnlm_cli.report.panels import Line, Panel
 
 
 def test_ticks_are_round_and_within_the_axis():
+    assert doctest.testmod(axes).failed == 0
     assert Axis(0.13, 0.27).ticks() == pytest.approx([0.15, 0.2, 0.25])
     assert Axis(1e-7, 1, True).ticks() == pytest.approx([1e-7, 1e-5, 1e-3, 0.1])
     assert Axis(100, 150, True).ticks() == pytest.approx([100, 110, 120, 130, 140, 150], abs=11)
