@@ -148,13 +148,15 @@ def test_the_commands_give_the_figures(page, parsed, capsys):
 def test_what_cannot_be_shown_is_a_line(page, capsys):
     Path("gone").mkdir(exist_ok=True)
     shutil.copy("c.pkl", "gone/c.pkl")
-    assert run(["report", "gone/c.pkl", "--out", "gone/r.html", "--overwrite"]) == 0
+    args = ["gone/c.pkl", "--word", "e", "--word", "<b>", "--out", "gone/r.html", "--overwrite"]
+    assert run(["report", *args]) == 0
     assert "left out c.pkl: Figures, c.pkl: By frequency, " in capsys.readouterr().err
     shown = Path("gone/r.html").read_text(encoding="utf-8")
     reasons = re.findall("Left out: [^<]*", shown)
     assert len(reasons) == 6  # of the sections that need a text
     assert "valid.txt: No such file or directory" in reasons[0]
     assert "<h3>Samples</h3><p>Temperature 0.7:</p><pre>" in shown
+    assert "the model does not know &#x27;&lt;b&gt;&#x27;" in shown
     assert "Training</h2>" not in shown  # its log is not beside it
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rnnlm_cli.config import config_to_plain, flattened
-from rnnlm_cli.report.charts import Chart, Curve
+from rnnlm_cli.report.charts import Chart, Curve, Dots, Mark
 from rnnlm_cli.report.html.call import Call, Shown
 from rnnlm_cli.report.html.look import Look
 from rnnlm_cli.report.html.markup import Content, Markup, joined, table, tag
@@ -103,8 +103,10 @@ def _charts(compared: Sequence[Mapping[str, Any]]) -> list[Chart]:
         middles = [sum(one["interval"]) / 2 for _, one in group]
         halves = [(one["interval"][1] - one["interval"][0]) / 2 for _, one in group]
         ends = [places[0] - 0.5, places[-1] + 0.5]
-        marks = [
-            Curve("95% interval", places, middles, 0, halves, "o "),
+        gained = [one[f"nats_per_{unit}"] for _, one in group]
+        marks: list[Mark] = [
+            Curve("95% interval", places, middles, 0, halves, ""),
+            Dots("difference", places, gained),
             Curve("the first model", ends, [0, 0], 6, (), ":"),
         ]
         chart = Chart(

@@ -96,6 +96,12 @@ def _of_chart(chart: Chart) -> Frame:
     xs = [x for one in strokes for x, _ in one.points]
     xs += [x + side * one.width / 2 for one in bars for x in one.xs for side in (-1, 1)]
     ys = [y for one in strokes for _, y in one.points]
+    ys += [
+        y + side * error
+        for one in strokes
+        for (_, y), error in zip(one.points, one.errors, strict=False)
+        for side in (-1, 1)
+    ]
     ys += [h for one in bars for h in one.heights] + [0.0] * (bool(bars) and not chart.y_log)
     limits = chart.limits or (None,) * 4
     x = axis_over(xs, chart.x_log, _pair(limits[0], limits[1]))
@@ -113,8 +119,10 @@ def _stroke_of_mark(mark: Mark) -> Stroke:
         case Curve(said, xs, ys, color, errors, style):
             dash = next((DASHES[end] for end in DASHES if style.endswith(end)), None)
             points = list(zip(xs, ys, strict=True))
-            dots = not style.startswith(tuple("-:"))
-            return Stroke(said, points, color, dash, dots=dots, errors=errors)
+            line = any(sign in style for sign in "-:")
+            return Stroke(
+                said, points, color, dash, 1.5, 1.0, line, style[:1].isalpha(), None, errors
+            )
         case Dots(said, xs, ys, color, _):
             return Stroke(said, list(zip(xs, ys, strict=True)), color, line=False, dots=True)
     raise TypeError(f"{type(mark).__name__} is not a curve")

@@ -170,7 +170,7 @@ def _star(x: float, y: float, color: str) -> Markup:
 
 
 def _dash_of(one: Stroke) -> str | None:
-    return one.dash if one.line else "dot"
+    return "dot" if one.dots and not one.line else one.dash
 
 
 def _swatch(color: int, dash: str | None) -> Markup:

@@ -16,7 +16,7 @@ from rnnlm_cli.learned.units import unit_values
 from rnnlm_cli.report.html.call import Shown
 from rnnlm_cli.report.html.colored import unit_text
 from rnnlm_cli.report.html.look import Look
-from rnnlm_cli.report.html.markup import joined, table, tag, word
+from rnnlm_cli.report.html.markup import Markup, joined, table, tag, word
 from rnnlm_cli.report.neurons import direction, found_heading
 from rnnlm_cli.report.table import visible
 
@@ -32,19 +32,25 @@ READ, DRAWN, TOP = 3_000, 200, 3
 
 def nearest(look: Look) -> Shown:
     """The nearest words of some words, with their cosines."""
-    rows, words = [], _words(look)
-    for asked in words:
-        near = [
-            tag("span", word(visible(one.token)), f" {one.similarity:.2f}\u2002")
-            for one in neighbors(look.model, asked, NEAR)
-        ]
-        rows.append((word(asked), joined(near)))
+    words = _words(look)
+    rows = [(word(asked), _near(look, asked)) for asked in words]
     body = joined(
         tag("p", "Words with the smallest angle between their vectors; its cosine is beside them."),
         table(["word", "near it"], rows, left=2),
     )
     calls = [look.call("near", top=NEAR)._replace(arguments=[asked]) for asked in words]
     return Shown(body, calls)
+
+
+def _near(look: Look, asked: str) -> Markup:
+    """Return the neighbours of a word, or that the model does not know it."""
+    try:
+        found = neighbors(look.model, asked, NEAR)
+    except UsageError as error:
+        return tag("span", str(error), class_="faint")
+    return joined(
+        tag("span", word(visible(one.token)), f" {one.similarity:.2f}\u2002") for one in found
+    )
 
 
 def _words(look: Look) -> list[str]:

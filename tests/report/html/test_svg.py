@@ -67,6 +67,16 @@ def test_a_chart():
     ]
 
 
+def test_the_axis_shows_errors_and_a_curve_without_a_style_is_these_alone():
+    shown = figures([Chart("", "x", "y", [Curve("interval", [1, 2], [0, 0], 3, [4, 1], "")])])
+    (low, high), other = re.findall(r'd="M\S+ (\S+)V(\S+)" class="line c3"', shown)
+    assert (float(low) + float(high)) / 2 == pytest.approx((210 + 8) / 2, abs=0.1)
+    assert float(low) - float(high) == pytest.approx(202 / 1.08, abs=0.1)
+    assert float(other[0]) - float(other[1]) == pytest.approx(202 / 1.08 / 4, abs=0.1)
+    assert "<circle" not in shown
+    assert shown.count('d="M0 5H24"') == 1  # in the legend
+
+
 def test_panels_with_one_legend():
     lines = [
         Line("run", [1, 10], [1.0, 100.0], (0, (5, 1.5)), 1, star=1),
