@@ -23,6 +23,7 @@ from rnnlm_cli.learned.embedding import (
 )
 from rnnlm_cli.learned.excerpt import Excerpt, read_excerpt
 from rnnlm_cli.learned.gates import Gates, read_gates
+from rnnlm_cli.learned.gradient_flow import STEPS, GradientFlow, gradient_flow
 from rnnlm_cli.learned.memory import (
     CONTEXT,
     TARGETS,
@@ -102,6 +103,27 @@ class Looking:
         ['i', 'f', 'o']
         """
         return read_gates(self.model, self._excerpt(text), ALL)
+
+    def gradient_flow(
+        self, text: str | Iterable[str], steps: int = 50, seed: int = 1
+    ) -> GradientFlow:
+        """Return how far a gradient gets back through time while the model reads a text.
+
+        Args:
+            text: A string, or lines, of more tokens than ``steps``.
+            steps: How many steps back.
+            seed: Seed of the gradient's direction.
+
+        Raises:
+            UsageError: The model is bidirectional or reads each line by itself, the text is too
+                short, or an argument is of the wrong type or out of range.
+
+        >>> [len(layer.norms) for layer in lm.gradient_flow("you say goodbye", steps=3).layers]
+        [3, 3]
+        """
+        STEPS.check("steps", steps)
+        SEED.check("seed", seed)
+        return gradient_flow(self.model, self._excerpt(text), steps, seed)
 
     def near(self, word: str, top: int = 10) -> list[Neighbor]:
         """Return the words that the model takes for most like one, the nearest first.

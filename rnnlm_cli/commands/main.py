@@ -34,6 +34,10 @@ COMMANDS = {
     "import": ("rnnlm_cli.commands.imports", "Make a checkpoint from another program's weights."),
     "export": ("rnnlm_cli.commands.export", "Write a checkpoint's weights for other programs."),
     "plot": ("rnnlm_cli.commands.plot", "Draw a picture, PNG or SVG; needs matplotlib."),
+    "report": (
+        "rnnlm_cli.commands.report",
+        "Write one HTML page about models and trainings.",
+    ),
     "show": ("rnnlm_cli.commands.show", "Show what a checkpoint holds."),
     "config": ("rnnlm_cli.commands.config", "Check or explain a config."),
     "completion": (

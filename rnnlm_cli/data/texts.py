@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -150,6 +150,29 @@ def read_split(config: Config, split: str | None, codec: Codec, vocabulary: Voca
         return read_text(config, sources, codec, vocabulary)
     texts = read_training_texts(config, (codec, vocabulary), use_cache=False)
     return texts.train if part == "train" or texts.valid is None else texts.valid
+
+
+def beginning(pieces: Iterable[Piece], codec: Codec, tokens: int) -> str:
+    """Return the first lines of a text that have a number of tokens; no more of it is read.
+
+    Of a long line only these tokens are returned, since it may be the whole text.
+
+    Args:
+        pieces: The text.
+        codec: Splits it into tokens.
+        tokens: How many are needed.
+    """
+    found: list[str] = []
+    count = 0
+    for piece in pieces:
+        size = len(codec.tokens(piece))
+        if size > 2 * tokens:
+            piece = codec.part(piece, 0, tokens - count)
+        found.append(piece.text + "\n" * (piece.ends_line and not piece.text.endswith("\n")))
+        count += size
+        if count >= tokens:
+            break
+    return "".join(found)
 
 
 def part_of_text(

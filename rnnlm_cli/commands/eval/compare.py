@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
@@ -15,9 +16,13 @@ from rnnlm_cli.commands.shared.texts import (
     GivenText,
     chosen_pieces,
     chosen_text,
+    first_lines,
+    first_tokens_option,
+    reading_limits,
     reads_training_text,
     text_options,
 )
+from rnnlm_cli.data.texts import read_text
 from rnnlm_cli.errors import CorpusError, UsageError
 from rnnlm_cli.evaluate.cautions import TRAINED_ON
 from rnnlm_cli.evaluate.comparison import (
@@ -30,9 +35,10 @@ from rnnlm_cli.evaluate.comparison import (
     single_spaced,
 )
 from rnnlm_cli.evaluate.lines import whole_lines
+from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.report.comparison import comparison_table, comparison_values
 from rnnlm_cli.system.json_line import json_line
-from rnnlm_cli.text.reader import STANDARD_INPUT
+from rnnlm_cli.text.reader import STANDARD_INPUT, InlineText, read_pieces
 
 
 @click.command(
@@ -44,6 +50,7 @@ from rnnlm_cli.text.reader import STANDARD_INPUT
 @click.argument("first", type=MODEL)
 @click.argument("second", type=MODEL)
 @text_options
+@first_tokens_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(
     first: str,
@@ -51,6 +58,7 @@ def command(
     corpus: GivenText | None,
     split: str | None,
     encoding: str | None,
+    tokens: int | None,
     as_json: bool,
 ) -> None:
     """Which of two models is better on a text.
@@ -70,39 +78,84 @@ def command(
             place=STANDARD_INPUT,
         )
     models = [checkpoint.load(path).model for path in (first, second)]
-    for saved in models:
-        saved.require_left_to_right("be compared line by line")
-    chosen = [
-        Chosen(path, saved, models[0].config, first)
-        for path, saved in zip((first, second), models, strict=True)
-    ]
-    read = read_alike if reads_alike(*models) else read_apart
-    name, (one, other) = read(chosen, corpus, split, encoding)
-    reasons = reasons_against(one, other)
-    trained = [c.path for c in chosen if reads_training_text(c, corpus, split)]
-    warnings = [f"{path}: {line}" for path in trained for line in [TRAINED_ON]]
-    values = comparison_values(one, other, compare_read(one, other), reasons, name, warnings)
+    pair = pair_of(first, models[0], second, models[1])
+    begun = None
+    if tokens is not None:
+        begun = first_lines(pair[0], corpus, split, encoding, tokens)
+    values = compared(pair, corpus, split, encoding, begun)
     warned(values["warnings"])
     print_result(json_line(values) if as_json else comparison_table(values))
 
 
+def pair_of(
+    first: str, first_model: TrainedModel, second: str, second_model: TrainedModel
+) -> tuple[Chosen, Chosen]:
+    """Return two models that read the texts of the first one's config.
+
+    Raises:
+        UsageError: One of them is bidirectional.
+    """
+    for saved in (first_model, second_model):
+        saved.require_left_to_right("be compared line by line")
+    config = first_model.config
+    return Chosen(first, first_model, config, first), Chosen(second, second_model, config, first)
+
+
+def compared(
+    pair: Sequence[Chosen],
+    corpus: GivenText | None,
+    split: str | None,
+    encoding: str | None,
+    begun: InlineText | None,
+) -> dict[str, Any]:
+    """Compare two models on the text that the options name, or on its beginning.
+
+    Args:
+        pair: From ``pair_of``.
+        corpus: The text that is named itself.
+        split: One of the config's texts.
+        encoding: The text's encoding.
+        begun: The beginning of this text; ``None`` for all of it.
+    """
+    read = read_alike if reads_alike(*(c.saved for c in pair)) else read_apart
+    name, (one, other) = read(pair, corpus, split, encoding, begun)
+    reasons = reasons_against(one, other)
+    trained = [c.path for c in pair if reads_training_text(c, corpus, split)]
+    warnings = [f"{path}: {line}" for path in trained for line in [TRAINED_ON]]
+    return comparison_values(one, other, compare_read(one, other), reasons, name, warnings)
+
+
 def read_alike(
-    chosen: Sequence[Chosen], corpus: GivenText | None, split: str | None, encoding: str | None
+    chosen: Sequence[Chosen],
+    corpus: GivenText | None,
+    split: str | None,
+    encoding: str | None,
+    begun: InlineText | None,
 ) -> tuple[str, list[Read]]:
     """Score a text with models that split it into the same tokens; return its name, too."""
     found: list[Read] = []
     for one in chosen:
-        text = chosen_text(one, corpus, split, encoding, noted=not found)
+        if begun is None:
+            text = chosen_text(one, corpus, split, encoding, noted=not found)
+        else:
+            text = read_text(one.saved.config, begun, one.saved.codec, one.saved.vocabulary)
         found.append(read_with(one.path, one.saved, text))
     return text.name, found
 
 
 def read_apart(
-    chosen: Sequence[Chosen], corpus: GivenText | None, split: str | None, encoding: str | None
+    chosen: Sequence[Chosen],
+    corpus: GivenText | None,
+    split: str | None,
+    encoding: str | None,
+    begun: InlineText | None,
 ) -> tuple[str, list[Read]]:
     """Score the lines of a text, as the first model's config names it, with all models."""
-    text = chosen_pieces(chosen[0], corpus, split, encoding)
-    lines = single_spaced(list(whole_lines(text.pieces, text.name)))
+    if begun is None:
+        name, pieces, _ = chosen_pieces(chosen[0], corpus, split, encoding)
+    else:
+        name, pieces = begun.name, read_pieces(begun, reading_limits(chosen[0].saved, None))
+    lines = single_spaced(list(whole_lines(pieces, name)))
     if not any(line.text for line in lines):
-        raise CorpusError("the text is empty; name one with tokens", place=text.name)
-    return text.name, [read_lines_with(one.path, one.saved, lines) for one in chosen]
+        raise CorpusError("the text is empty; name one with tokens", place=name)
+    return name, [read_lines_with(one.path, one.saved, lines) for one in chosen]

@@ -15,7 +15,8 @@ from rnnlm_cli.commands.shared.adaptation import (
     cache_settings,
     dynamic_settings,
 )
-from rnnlm_cli.commands.shared.bars import Bar, tokens
+from rnnlm_cli.commands.shared.bars import Bar
+from rnnlm_cli.commands.shared.bars import tokens as token_count
 from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.messages import note, print_result, warned
 from rnnlm_cli.commands.shared.models import Chosen, choose_model, model_options, read_as
@@ -24,6 +25,7 @@ from rnnlm_cli.commands.shared.partners import excludes, needs, partners
 from rnnlm_cli.commands.shared.texts import (
     GivenText,
     chosen_text,
+    first_tokens_option,
     reads_training_text,
     text_options,
 )
@@ -65,6 +67,7 @@ NOTABLE_SHARE = 0.1
 )
 @model_options
 @text_options
+@first_tokens_option
 @click.option(
     "--streams",
     type=WholeRange(min=1),
@@ -118,6 +121,7 @@ def command(
     corpus: GivenText | None,
     split: str | None,
     encoding: str | None,
+    tokens: int | None,
     streams: int,
     lines: Literal["stream", "independent"] | None,
     cache: tuple[float, ...] | None,
@@ -154,7 +158,7 @@ def command(
         raise click.UsageError("--streams: a bidirectional model reads each line by itself")
     if adapted or arpa:
         saved.require_left_to_right("adapt to a text or be mixed with another model")
-    text = chosen_text(chosen, corpus, split, encoding)
+    text = chosen_text(chosen, corpus, split, encoding, tokens=tokens)
     start = time.perf_counter()
     result, own = measure_text(chosen, text, streams)
     measure = measure_of(saved.config.model)
@@ -202,7 +206,7 @@ def measure_text(
             progress.update(len(scored.counted.targets))
             yield scored
 
-    with Bar(len(text) - text.given, tokens) as progress:
+    with Bar(len(text) - text.given, token_count) as progress:
         result = summed_up(counted(), text, saved.vocabulary)
     return result, np.concatenate(parts)
 

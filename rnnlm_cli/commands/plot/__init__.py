@@ -13,6 +13,10 @@ COMMANDS = {
         "Whether the model's probabilities are what they say.",
     ),
     "embedding": ("rnnlm_cli.commands.plot.embedding", "A map of words by their vectors."),
+    "flow": (
+        "rnnlm_cli.commands.plot.flow",
+        "How far a gradient gets back in a trained model.",
+    ),
     "gates": (
         "rnnlm_cli.commands.plot.gates",
         "The gates over TEXT, and how often each is saturated.",

@@ -35,7 +35,7 @@ from rnnlm_cli.system.json_line import json_line
     type=WholeRange.of(TOKENS),
     default=10_000,
     show_default=True,
-    help="Read the text up to its N-th target.",
+    help="Read the text up to its N-th token.",
 )
 @picture_options("calibration")
 def command(
@@ -57,7 +57,7 @@ def command(
     found on every other target, and its perplexity is that of the others.
     """
     chosen = choose_model(checkpoint_path, config_path)
-    text = chosen_text(chosen, corpus, split, encoding)
+    text = chosen_text(chosen, corpus, split, encoding, tokens=tokens)
     with Bar(min(tokens, len(text) - text.given), token_count) as progress:
         found = measure_calibration(chosen.saved, text, tokens, progress.update)
     draw_sheet(out, calibration_sheet(found, model_name(chosen)), overwrite)

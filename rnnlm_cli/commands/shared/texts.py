@@ -10,7 +10,7 @@ import click
 
 from rnnlm_cli.commands.shared.messages import note
 from rnnlm_cli.commands.shared.models import Chosen
-from rnnlm_cli.commands.shared.options import FILE, TEXT, encoding_option
+from rnnlm_cli.commands.shared.options import FILE, TEXT, WholeRange, encoding_option
 from rnnlm_cli.commands.shared.partners import excludes, needs, partners
 from rnnlm_cli.config import Config
 from rnnlm_cli.data.named import (
@@ -24,7 +24,7 @@ from rnnlm_cli.data.named import (
     with_texts_of,
     with_texts_of_checkpoint,
 )
-from rnnlm_cli.data.texts import part_of_text, read_split, read_text
+from rnnlm_cli.data.texts import beginning, part_of_text, read_split, read_text
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.text.corpus import Corpus
@@ -33,6 +33,7 @@ from rnnlm_cli.text.normal import is_decomposed
 from rnnlm_cli.text.pieces import Piece
 from rnnlm_cli.text.reader import (
     STANDARD_INPUT,
+    InlineText,
     Limits,
     Source,
     all_pieces,
@@ -104,6 +105,7 @@ def chosen_text(
     split: str | None,
     encoding: str | None = None,
     noted: bool = True,
+    tokens: int | None = None,
 ) -> Corpus:
     """Read the text that the options name, in the model's vocabulary.
 
@@ -113,12 +115,16 @@ def chosen_text(
         split: One of the config's texts.
         encoding: The text's encoding; ``None`` for UTF-8, or the config's for one of its texts.
         noted: Print notes on standard error about what is odd in the text.
+        tokens: Read only its first lines, with this number of tokens.
 
     Raises:
         UsageError: No text is named.
         CorpusError: The text is empty or not in its encoding.
     """
     saved = chosen.saved
+    if tokens is not None:
+        first = first_lines(chosen, corpus, split, encoding, tokens)
+        return read_text(saved.config, first, saved.codec, saved.vocabulary)
     if corpus:
         config = corpus.read_with(saved.config)
         limits = named_limits(config, encoding)
@@ -130,6 +136,29 @@ def chosen_text(
         for line in text_notes(text.name, text.facts, saved.codec, saved.vocabulary):
             note(line)
     return text
+
+
+def first_lines(
+    chosen: Chosen, corpus: GivenText | None, split: str | None, encoding: str | None, tokens: int
+) -> InlineText:
+    """Return the first lines of the text that the options name, with this number of tokens.
+
+    Raises:
+        UsageError: No text is named.
+        CorpusError: The text is not in its encoding.
+    """
+    text = chosen_pieces(chosen, corpus, split, encoding)
+    return InlineText(text.name, beginning(text.pieces, chosen.saved.codec, tokens))
+
+
+def first_tokens_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--tokens``, without which all of a text is read."""
+    return click.option(
+        "--tokens",
+        type=WholeRange(2),
+        metavar="N",
+        help="Read the text up to the line of its N-th token.  [default: all]",
+    )(command)
 
 
 def reads_training_text(chosen: Chosen, corpus: GivenText | None, split: str | None) -> bool:
