@@ -6,6 +6,7 @@
 # make wheels   the wheels of a release, with the kernels for Linux on x86-64 and aarch64, and without
 # make hooks    let git check style, formatting, types and generated docs before each commit
 # make bench    speed against PyTorch and against the plain engine
+# make where    where the time of a training step goes
 # make growth   time and memory against the sizes of block, model and corpus
 # make kill-resume  trainings that are killed and resumed, compared with one that is not
 # make large-corpus  training on a text of 2 GB
@@ -36,7 +37,7 @@ DECODING := .venv-decoding
 PTB ?= corpora/ptb
 RNNLM := $(BIN)/rnnlm
 
-.PHONY: all demo test coverage lint wheels hooks bench growth study kill-resume damage mutants sanitize fuzz large-corpus soak stopping curves exchange decoding docs goldens lock locked sbom audit clean
+.PHONY: all demo test coverage lint wheels hooks bench where growth study kill-resume damage mutants sanitize fuzz large-corpus soak stopping curves exchange decoding docs goldens lock locked sbom audit clean
 
 all: test lint
 
@@ -95,6 +96,9 @@ hooks: $(VENV)/dev.stamp
 
 bench: $(TORCH)/torch.stamp
 	$(TORCH)/bin/python benchmarks/speed.py
+
+where: $(VENV)/dev.stamp
+	$(BIN)/python benchmarks/where.py
 
 growth: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/growth.py
