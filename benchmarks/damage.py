@@ -46,7 +46,7 @@ from rnnlm_cli.exchange.pytorch import from_pytorch, to_pytorch
 from rnnlm_cli.exchange.slf import read_slf
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.model.trained import TrainedModel
-from rnnlm_cli.report.training import read_curves
+from rnnlm_cli.report.curves import read_curves
 from rnnlm_cli.text.codec import CODECS
 from rnnlm_cli.text.codec.word import WordCodec
 from rnnlm_cli.text.reader import read_pieces

@@ -182,7 +182,7 @@ def test_nothing_is_dropped_when_a_text_is_scored(folder, capsys):
     expected = evaluate(dataclasses.replace(saved, network=network), corpus).perplexity
     for _ in range(2):
         found = measured(capsys, "d.pkl", "--split", "valid")["perplexity"]
-        assert found == pytest.approx(expected, rel=1e-12)
+        assert found == pytest.approx(expected, rel=1e-6)  # one of them reads by token
 
 
 def test_a_variational_mask_is_one_for_all_steps_and_another_for_each_stream():

@@ -22,6 +22,7 @@ EXPORT = ["export", "checkpoints/hello.pkl", "--format"]
 LEARNED = {
     "calibration": [],
     "embedding": ["--most", "3"],
+    "flow": ["you say goodbye", "--steps", "2"],
     "gates": ["you say"],
     "memory": ["--context", "2"],
     "neurons": ["you say"],
@@ -51,6 +52,7 @@ WRITERS = {
         ["import", "safetensors", "hello.safetensors", "--out", "s.pkl"],
         ["s.pkl"],
     ),
+    "report": (["report", "checkpoints/hello.pkl", "--out", "r.html"], ["r.html"]),
     "plot training": (["plot", "training", "checkpoints/hello.jsonl", "--out", "t.svg"], ["t.svg"]),
     "plot gradients": (["plot", "gradients", *PLOT, "--out", "g.png"], ["g.png"]),
     **{

@@ -1,4 +1,5 @@
 from collections import Counter
+from contextlib import nullcontext
 from dataclasses import replace
 from itertools import pairwise
 
@@ -32,6 +33,9 @@ class Bigrams:
 
     def initial_state(self, streams):
         return ()
+
+    def unchanged(self):
+        return nullcontext()
 
     def next_log_probs(self, ids, state):
         return self.table[ids[-1]], state

@@ -11,7 +11,7 @@ from rnnlm_cli.errors import CorpusError, UsageError
 from rnnlm_cli.exchange.arpa import read_arpa
 from rnnlm_cli.exchange.array_pickle import read_arrays
 from rnnlm_cli.exchange.nbest import joined_lines
-from rnnlm_cli.report.training import read_curves
+from rnnlm_cli.report.curves import read_curves
 from rnnlm_cli.text.opened import decompressed_size, open_bytes
 from rnnlm_cli.text.reader import Limits, read_pieces
 from rnnlm_cli.text.sources import compression

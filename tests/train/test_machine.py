@@ -70,7 +70,7 @@ def test_log_and_state_name_engine_precision_and_threads(folder, asked):
     engine = FASTEST if asked == "auto" else asked
     level = ENGINES[engine].level
     expected = {"event": "start", "engine": engine, "level": level}
-    expected |= {"precision": "float32", "threads": 1}
+    expected |= {"precision": "float32", "threads": 1, "unit": "word"}
     (first,) = log("start")
     assert json.loads(Path("out/m.jsonl").read_text(encoding="utf-8").splitlines()[0]) == first
     begun = first.pop("date")
