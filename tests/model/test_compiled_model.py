@@ -5,6 +5,7 @@ import pytest
 
 from rnnlm_cli.config.model import DropoutConfig, ModelConfig
 from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.nn.engines.choose import is_installed
 
 V, T, B = 60, 9, 6
 
@@ -30,6 +31,7 @@ CONFIGS = {
 }
 
 
+@pytest.mark.skipif(not is_installed("compiled"), reason="no kernels: no compiler, or another CPU")
 @pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS.keys())
 def test_loss_and_gradients_are_those_of_the_plain_engine(config):
     rng = np.random.default_rng(0)
