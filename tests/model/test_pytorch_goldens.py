@@ -30,7 +30,7 @@ def close(found, expected, what):
     np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12, err_msg=what)
 
 
-@pytest.mark.parametrize("engine", filter(is_installed, ENGINES))
+@pytest.mark.parametrize("engine", [*filter(is_installed, ENGINES)])
 def test_loss_probabilities_gradients_and_ten_steps_of_sgd(golden, engine):
     config, values = golden
     ids = values["ids"]

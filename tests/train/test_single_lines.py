@@ -59,7 +59,7 @@ def gradients(model, block):
     return {name: param.grad.copy() for name, param in model.params.items()}, loss.counted
 
 
-@pytest.mark.parametrize("engine", filter(is_installed, ENGINES))
+@pytest.mark.parametrize("engine", [*filter(is_installed, ENGINES)])
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_padded_block_has_the_gradient_of_its_lines_one_by_one(cell, engine):
     config = ModelConfig(cell=cell, embedding_size=4, hidden_size=5, layers=2)
