@@ -44,6 +44,7 @@ def outcome(engine, cell, steps, streams, inputs, size, **dropout):
     return [y, *after, dx, *dbefore, *(param.grad for param in layer.params.values())]
 
 
+@pytest.mark.slow
 @every_level
 @given(
     cell=st.sampled_from(sorted(CELLS)),
@@ -53,7 +54,7 @@ def outcome(engine, cell, steps, streams, inputs, size, **dropout):
     size=st.sampled_from([1, 2, 7, 8, 9, 15, 16, 17, 31, 33, 63, 64, 65, 97, 130]),
     rates=st.sampled_from([(0, 0), (0.4, 0), (0, 0.4), (0.3, 0.3)]),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_odd_sizes_equal_the_plain_engine(level, cell, steps, streams, inputs, size, rates):
     dropout = dict(zip(("recurrent_dropout", "weight_dropout"), rates, strict=True))
     shape = cell, steps, streams, inputs, size
