@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rnnlm_cli.errors import UsageError
 from rnnlm_cli.nn.cells import CELLS
 from rnnlm_cli.nn.cpu import threads
 from rnnlm_cli.nn.engines import choose, updates
@@ -169,7 +170,7 @@ def test_kernels_are_taken_where_they_are():
 def test_an_engine_that_is_not_installed_is_refused(monkeypatch):
     monkeypatch.delenv("RNNLM_ENGINE", raising=False)
     monkeypatch.setattr(choose, "kernels", lambda: None)
-    with pytest.raises(ValueError, match=r"training\.engine: .* no compiled kernels .* auto"):
+    with pytest.raises(UsageError, match=r"training\.engine: .* no compiled kernels .* auto"):
         choose.choose_engine("compiled")
     assert choose.choose_engine("auto", recorded="compiled") == choose.FASTEST
     monkeypatch.setenv("RNNLM_ENGINE", "compiled")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from rnnlm_cli.errors import UsageError
 from rnnlm_cli.nn.engines.base import Engine
 from rnnlm_cli.nn.engines.blocked import Blocked
 from rnnlm_cli.nn.engines.compiled import Compiled
@@ -35,7 +36,8 @@ def choose_engine(asked: str = AUTO, recorded: str = "") -> str:
         recorded: The engine that ``auto`` took before, for a resumed training; empty for none.
 
     Raises:
-        ValueError: ``RNNLM_ENGINE`` does not name an engine, or the engine is not installed.
+        ValueError: ``RNNLM_ENGINE`` does not name an engine, or one that is not installed.
+        UsageError: The engine that was asked for is not installed.
     """
     said = os.environ.get(ENVIRONMENT, "")
     if said and said != AUTO and said not in ENGINES:
@@ -46,13 +48,13 @@ def choose_engine(asked: str = AUTO, recorded: str = "") -> str:
     name = said or asked
     if name == AUTO:
         return recorded if recorded in ENGINES and is_installed(recorded) else FASTEST
-    if not is_installed(name):
-        place = ENVIRONMENT if said else "training.engine"
-        raise ValueError(
-            f"{place}: this installation has no compiled kernels for this processor; choose "
-            f"{AUTO}, or install the package where there is a C compiler"
-        )
-    return name
+    if is_installed(name):
+        return name
+    what = "this installation has no compiled kernels for this processor"
+    remedy = f"choose {AUTO}, or install the package where there is a C compiler"
+    if said:
+        raise ValueError(f"{ENVIRONMENT}: {what}; {remedy}")
+    raise UsageError(f"training.engine: {what}", remedy=remedy)
 
 
 def is_installed(engine: str) -> bool:
