@@ -66,8 +66,11 @@ def in_time(parts: Sequence[Any]) -> Any:
     return np.concatenate(parts)
 
 
-def by_table(parts: Sequence[Lookup]) -> Iterator[tuple[Table, Ids]]:
-    """Yield each table with the indices ``(T, B)`` of its parts, in the order of time."""
+def by_table(parts: Sequence[Lookup]) -> Iterator[tuple[Table, Ids, slice]]:
+    """Yield each table with the indices ``(N,)`` and the steps of its parts, in time's order."""
+    start = 0
     for _, same in groupby(parts, key=lambda part: id(part.table)):
-        own = list(same)
-        yield own[0].table, np.concatenate([part.index for part in own])
+        whole = in_time(list(same))
+        stop = start + len(whole)
+        yield whole.table, whole.index.reshape(-1), slice(start, stop)
+        start = stop

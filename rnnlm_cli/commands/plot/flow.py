@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import click
 
 from rnnlm_cli.commands.shared.examples import examples
-from rnnlm_cli.commands.shared.looking import chosen_excerpt, excerpt_options, picture_options
+from rnnlm_cli.commands.shared.looking import excerpt_options, picture_options, with_excerpt
 from rnnlm_cli.commands.shared.messages import print_result
-from rnnlm_cli.commands.shared.models import choose_model
+from rnnlm_cli.commands.shared.models import Chosen
 from rnnlm_cli.commands.shared.options import WholeRange
 from rnnlm_cli.commands.shared.pictures import note_picture
-from rnnlm_cli.commands.shared.texts import GivenText
 from rnnlm_cli.generate.limits import SEED
+from rnnlm_cli.learned.excerpt import Excerpt
 from rnnlm_cli.learned.gradient_flow import STEPS, gradient_flow
 from rnnlm_cli.report.figure import draw
 from rnnlm_cli.report.gradient_flow import flow_caption, flow_panel, flow_table, flow_values
@@ -41,14 +43,10 @@ from rnnlm_cli.system.json_line import json_line
     help="Seed of the gradient's direction.",
 )
 @picture_options("flow")
+@with_excerpt
 def command(
-    text: str | None,
-    checkpoint_path: str | None,
-    config_path: str | None,
-    corpus: GivenText | None,
-    split: str | None,
-    encoding: str | None,
-    tokens: int,
+    chosen: Chosen,
+    excerpt: Callable[[], Excerpt],
     steps: int,
     seed: int,
     out: str,
@@ -62,9 +60,7 @@ def command(
     further back; the factor per step says how quickly. rnnlm plot gradients shows the same for
     cells that nothing has trained.
     """
-    chosen = choose_model(checkpoint_path, config_path)
-    excerpt = chosen_excerpt(chosen, text, corpus, split, encoding, tokens)
-    found = gradient_flow(chosen.saved, excerpt, steps, seed)
+    found = gradient_flow(chosen.saved, excerpt(), steps, seed)
     panels, caption = [flow_panel(found)], flow_caption(found)
     note_picture(out, draw(out, panels, overwrite, columns=1, legend=True, caption=caption))
     print_result(json_line(flow_values(found)) if as_json else flow_table(found))

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import click
 
 from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.looking import (
-    chosen_excerpt,
     draw_sheet,
     excerpt_options,
     model_name,
     picture_options,
+    with_excerpt,
 )
 from rnnlm_cli.commands.shared.messages import print_result
-from rnnlm_cli.commands.shared.models import choose_model
+from rnnlm_cli.commands.shared.models import Chosen
 from rnnlm_cli.commands.shared.options import WholeRange
-from rnnlm_cli.commands.shared.texts import GivenText
+from rnnlm_cli.learned.excerpt import Excerpt
 from rnnlm_cli.learned.gates import read_gates
 from rnnlm_cli.report.gates import gate_sheet, gate_table, gate_values
 from rnnlm_cli.system.json_line import json_line
@@ -37,14 +39,10 @@ from rnnlm_cli.system.json_line import json_line
     help="Tokens in the heat maps, at most 500.",
 )
 @picture_options("gates")
+@with_excerpt
 def command(
-    text: str | None,
-    checkpoint_path: str | None,
-    config_path: str | None,
-    corpus: GivenText | None,
-    split: str | None,
-    encoding: str | None,
-    tokens: int,
+    chosen: Chosen,
+    excerpt: Callable[[], Excerpt],
     show: int,
     out: str,
     overwrite: bool,
@@ -56,8 +54,6 @@ def command(
     lets nothing pass, near 1 it is open. A unit whose forget gate is nearly always open remembers
     for long; one whose forget gate is nearly always shut sees little more than the current token.
     """
-    chosen = choose_model(checkpoint_path, config_path)
-    excerpt = chosen_excerpt(chosen, text, corpus, split, encoding, tokens)
-    found = read_gates(chosen.saved, excerpt, show)
+    found = read_gates(chosen.saved, excerpt(), show)
     draw_sheet(out, gate_sheet(found, chosen.saved.codec, model_name(chosen)), overwrite)
     print_result(json_line(gate_values(found)) if as_json else gate_table(found))

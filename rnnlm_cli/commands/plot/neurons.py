@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import click
 
 from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.looking import (
-    chosen_excerpt,
     draw_page,
     excerpt_options,
     model_name,
     picture_options,
+    with_excerpt,
 )
 from rnnlm_cli.commands.shared.messages import print_result
-from rnnlm_cli.commands.shared.models import choose_model
+from rnnlm_cli.commands.shared.models import Chosen
 from rnnlm_cli.commands.shared.options import TEXT, WholeRange
 from rnnlm_cli.commands.shared.partners import excludes, partners
-from rnnlm_cli.commands.shared.texts import GivenText
+from rnnlm_cli.learned.excerpt import Excerpt
 from rnnlm_cli.learned.neurons import check_units, find_units, slowest
 from rnnlm_cli.learned.properties import PROPERTIES
 from rnnlm_cli.learned.units import unit_names, unit_values
@@ -73,14 +75,10 @@ from rnnlm_cli.system.json_line import json_line
 @partners(
     excludes("--unit", "--find --top", because="it names what to draw"),
 )
+@with_excerpt
 def command(
-    text: str | None,
-    checkpoint_path: str | None,
-    config_path: str | None,
-    corpus: GivenText | None,
-    split: str | None,
-    encoding: str | None,
-    tokens: int,
+    chosen: Chosen,
+    excerpt: Callable[[], Excerpt],
     find: str | None,
     units: tuple[str, ...],
     top: int,
@@ -97,14 +95,13 @@ def command(
     nothing), or R2, the share of a number's variance that it explains (0: nothing). Beside it are
     the scores of all units together, and of the current token alone, which needs no memory.
     """
-    chosen = choose_model(checkpoint_path, config_path)
     saved = chosen.saved
     check_units(units, unit_names(saved))
-    excerpt = chosen_excerpt(chosen, text, corpus, split, encoding, tokens)
-    values = unit_values(saved, excerpt)
+    read = excerpt()
+    values = unit_values(saved, read)
     begin, found = 0, None
     if find is not None:
-        found = find_units(saved, excerpt, find, top, values)
+        found = find_units(saved, read, find, top, values)
         begin = found.look_at
         headings = {unit.name: found_heading(unit, found) for unit in found.units}
         title = f"Units of {model_name(chosen)} that tell: {found.meaning}"
@@ -115,9 +112,9 @@ def command(
         )
     part = slice(begin, begin + show)
     columns = [(said, values.values[part, values.place(name)]) for name, said in headings.items()]
-    draw_page(out, neurons_page(excerpt.tokens[part], columns, saved.codec, title), overwrite)
+    draw_page(out, neurons_page(read.tokens[part], columns, saved.codec, title), overwrite)
     if as_json:
-        drawn = unit_values_by_name(excerpt.tokens[part], list(headings), columns)
+        drawn = unit_values_by_name(read.tokens[part], list(headings), columns)
         print_result(json_line({**drawn, "found": found and found_values(found)}))
     elif found:
         print_result(found_table(found))

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import click
 
 from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.looking import (
-    chosen_excerpt,
     draw_page,
     excerpt_options,
     model_name,
     picture_options,
+    with_excerpt,
 )
 from rnnlm_cli.commands.shared.messages import print_result
-from rnnlm_cli.commands.shared.models import choose_model
+from rnnlm_cli.commands.shared.models import Chosen
 from rnnlm_cli.commands.shared.options import WholeRange
-from rnnlm_cli.commands.shared.texts import GivenText
+from rnnlm_cli.learned.excerpt import Excerpt
 from rnnlm_cli.learned.surprise import surprises
 from rnnlm_cli.report.surprise import surprise_page, surprise_values
 from rnnlm_cli.system.json_line import json_line
@@ -39,14 +41,10 @@ from rnnlm_cli.system.json_line import json_line
     help="Likeliest tokens below each one, at most 20.",
 )
 @picture_options("surprise")
+@with_excerpt
 def command(
-    text: str | None,
-    checkpoint_path: str | None,
-    config_path: str | None,
-    corpus: GivenText | None,
-    split: str | None,
-    encoding: str | None,
-    tokens: int,
+    chosen: Chosen,
+    excerpt: Callable[[], Excerpt],
     top: int,
     out: str,
     overwrite: bool,
@@ -58,9 +56,8 @@ def command(
     probability. Below it are the tokens that it expected most, with their probabilities. Without
     TEXT the beginning of a file or of the model's own text is read.
     """
-    chosen = choose_model(checkpoint_path, config_path)
     saved = chosen.saved
-    found = surprises(saved, chosen_excerpt(chosen, text, corpus, split, encoding, tokens), top)
+    found = surprises(saved, excerpt(), top)
     draw_page(
         out,
         surprise_page(found, saved.codec, len(saved.vocabulary), model_name(chosen)),

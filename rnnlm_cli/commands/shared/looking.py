@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any
 
 import click
 
-from rnnlm_cli.commands.shared.models import Chosen, model_options
+from rnnlm_cli.commands.shared.models import Chosen, choose_model, model_options
 from rnnlm_cli.commands.shared.options import PICTURE, UTF8, WholeRange, check_outputs
 from rnnlm_cli.commands.shared.options import overwrite_option as overwrite
 from rnnlm_cli.commands.shared.partners import excludes, partners
@@ -81,6 +81,30 @@ def excerpt_options(tokens: int, most: int, why: str) -> Callable[[Command], Com
         return argument(model_options(text_options(count(alone(command)))))
 
     return decorate
+
+
+def with_excerpt(command: Command) -> Command:
+    """Give a command ``chosen`` and ``excerpt`` instead of what ``excerpt_options`` adds.
+
+    ``excerpt()`` reads the text. Put it below all other decorators: their checks come first.
+    """
+
+    @wraps(command)
+    def looking(
+        text: str | None,
+        checkpoint_path: str | None,
+        config_path: str | None,
+        corpus: GivenText | None,
+        split: str | None,
+        encoding: str | None,
+        tokens: int,
+        **options: Any,
+    ) -> Any:
+        chosen = choose_model(checkpoint_path, config_path)
+        excerpt = partial(chosen_excerpt, chosen, text, corpus, split, encoding, tokens)
+        return command(chosen=chosen, excerpt=excerpt, **options)
+
+    return looking
 
 
 def chosen_excerpt(

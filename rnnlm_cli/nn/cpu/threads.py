@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, reduce
@@ -188,34 +189,53 @@ class _Chosen:
 _chosen = _Chosen()
 
 
-class SingleThreadedBlas:
+class Shared(ABC):
+    """A context that several threads may be in at once; the first begins it, the last ends it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._inside = 0
+
+    def __enter__(self) -> None:
+        """Begin, unless another thread is inside."""
+        with self._lock:
+            if not self._inside:
+                self._begin()
+            self._inside += 1
+
+    def __exit__(self, *error: object) -> None:
+        """End, unless another thread is inside."""
+        with self._lock:
+            self._inside -= 1
+            if not self._inside:
+                self._end()
+
+    @abstractmethod
+    def _begin(self) -> None:
+        """Called before the first thread is inside."""
+
+    @abstractmethod
+    def _end(self) -> None:
+        """Called after the last one has left."""
+
+
+class SingleThreadedBlas(Shared):
     """Limits BLAS to one thread while at least one thread is inside.
 
     The limit holds for the whole process. If each thread restored the value that it found, two
     overlapping threads could leave the limit set, or lift it while the other still computes.
     """
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._inside = 0
-        self._limit: Any = None
+    _limit: Any
 
-    def __enter__(self) -> None:
-        """Set the limit, unless another thread is inside."""
-        with self._lock:
-            if not self._inside:
-                _release_control()
-                self._limit = _blas().limit(limits=1)
-            self._inside += 1
+    def _begin(self) -> None:
+        _release_control()
+        self._limit = _blas().limit(limits=1)
 
-    def __exit__(self, *error: object) -> None:
-        """Restore the number of threads, unless another thread is inside."""
-        with self._lock:
-            self._inside -= 1
-            if not self._inside:
-                _release_control()
-                self._limit.restore_original_limits()
-                _release_control()
+    def _end(self) -> None:
+        _release_control()
+        self._limit.restore_original_limits()
+        _release_control()
 
 
 single_threaded_blas = SingleThreadedBlas()

@@ -106,13 +106,11 @@ class BlockedPass(Pass):
 
     def _finish_tables(self) -> None:
         """Sum ``da`` by token before both products."""
-        start = 0
-        for table, index in by_table(self._x):
-            da = rows_by_gate(self._work.da[:, start : start + len(index)])
-            sums = Rows(index.reshape(-1), da.swapaxes(0, 1)).values.swapaxes(0, 1)  # (G, N, H)
+        for table, index, steps in by_table(self._x):
+            da = rows_by_gate(self._work.da[:, steps])
+            sums = Rows(index, da.swapaxes(0, 1)).values.swapaxes(0, 1)  # (G, N, H)
             self._weights.ih.add_product(table.values, sums)
             table.gradient = self._to_input(sums)
-            start += len(index)
 
     def _to_input(self, da: Array) -> Array:
         """Return ``da W_ih^T``, ``(N, D)``, from ``da (G, N, H)``."""

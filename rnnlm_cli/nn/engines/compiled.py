@@ -153,14 +153,13 @@ class CompiledPass(Pass):
 
     def _finish_tables(self) -> None:
         """Sum ``da`` by token before both products."""
-        start, w_ih = 0, self._weights.ih
-        for table, index in by_table(self._x):
-            da = flatten_steps(self.gates[start : start + len(index)])
-            sums = self._kernels.sum_rows(da, index.reshape(-1), len(table.values))  # (N, G*H)
+        w_ih = self._weights.ih
+        for table, index, steps in by_table(self._x):
+            da = flatten_steps(self.gates[steps])
+            sums = self._kernels.sum_rows(da, index, len(table.values))  # (N, G*H)
             self._weights.bias.add(total(sums))
             w_ih.add_product(table.values, sums)
             table.gradient = product(sums, w_ih.value.T)
-            start += len(index)
 
     def _run_forward(self, start: int, stop: int) -> None:
         """Divide the streams among the cores; for a single step, the units."""

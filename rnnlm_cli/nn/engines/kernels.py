@@ -162,10 +162,12 @@ class Kernels:
         """Replace logits ``(N, V)`` without bias, float32, by log-probabilities."""
         self._log_softmax_rows(pointer(logits), *logits.shape, pointer(bias))
 
-    def adam(self, *arrays_and_numbers: Any) -> None:
-        """As ``adam_update`` in ``nn/engines/updates.py``, for a piece of float32."""
-        arrays, numbers = arrays_and_numbers[:4], arrays_and_numbers[4:]
-        self._adam(*map(pointer, arrays), arrays[0].size, *numbers)
+    def adam(self, value: Array, gradient: Array, m: Array, v: Array, *numbers: float) -> None:
+        """As ``adam_update`` in ``nn/engines/updates.py``, for a piece of float32.
+
+        ``numbers`` are the fields of ``AdamStep``, in their order.
+        """
+        self._adam(*map(pointer, (value, gradient, m, v)), value.size, *numbers)
 
     def exponentiate(self, logits: Array, bias: Array, targets: Ids) -> tuple[Array, Array]:
         """As ``exponentiate`` in ``nn/outputs/softmax.py``, for float32."""
