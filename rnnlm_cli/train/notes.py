@@ -37,8 +37,8 @@ def rounding_notes(
 ) -> list[str]:
     """Return a line for each allowed change that makes figures differ by rounding.
 
-    The engine and the threads of the state are compared with those of now. A state of a version
-    that did not record them leaves only the configurations.
+    The engine, its level and the threads of the state are compared with those of now. A state of a
+    version that did not record them leaves only the configurations.
     """
     changes = machine_changes(state, trainer) if state.engine else told_changes(stored, config)
     return [
@@ -53,13 +53,16 @@ def told_changes(stored: Config, config: Config) -> list[str]:
 
 
 def machine_changes(state: TrainingState, trainer: Trainer) -> list[str]:
-    """Return how engine and threads differ from those that computed a state."""
-    now = {"engine": trainer.model.engine.name, "threads": core_count()}
-    return [
-        f"training.{name} was {getattr(state, name)} and is {value}"
-        for name, value in now.items()
-        if getattr(state, name) != value
-    ]
+    """Return how engine, its level and threads differ from those that computed a state."""
+    engine = trainer.model.engine
+    pairs = {
+        "training.engine": (state.engine, engine.name),
+        "the level of training.engine": (state.level, engine.level),
+        "training.threads": (state.threads, core_count()),
+    }
+    if state.engine != engine.name or state.level == "":
+        del pairs["the level of training.engine"]
+    return [f"{name} was {old} and is {new}" for name, (old, new) in pairs.items() if old != new]
 
 
 def changed_rate(stored: Config, config: Config, progress: Progress, blocks: int) -> str | None:

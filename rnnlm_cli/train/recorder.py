@@ -72,7 +72,7 @@ class Recorder:
         Args:
             lengths: Bytes of the logs that belong to the state.
             new: Whether the training starts.
-            is_other_machine: Whether it is resumed with another engine or number of threads.
+            is_other_machine: Whether it is resumed with another engine, level or number of threads.
         """
         if new:
             self._begun = now()
@@ -198,6 +198,7 @@ class Recorder:
             events_length=lengths.events,
             ended=self.ended,
             engine=self._trainer.model.engine.name,
+            level=self._trainer.model.engine.level,
             threads=core_count(),
             rollbacks=self._recovery.rollbacks,
             unlogged_rollbacks=len(self._recovery.unlogged),

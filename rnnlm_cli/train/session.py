@@ -74,7 +74,7 @@ class Session:
         lengths: Bytes of its logs that belong to the state it resumes from.
         is_resumed: Whether it resumes from a saved state.
         finished: Whether it has already ended, with its texts and its model still present.
-        is_other_machine: Whether it is resumed with another engine or number of threads.
+        is_other_machine: Whether it is resumed with another engine, level or number of threads.
         notes: Lines for the user before it runs.
         origin: Version and texts, for the model file.
         begun: When it started, from the state that it resumes from; empty for now.

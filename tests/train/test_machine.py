@@ -12,6 +12,7 @@ from rnnlm_cli.config import load_config
 from rnnlm_cli.config.training import TrainingConfig
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.evaluate.perplexity import evaluate
+from rnnlm_cli.nn.engines.blocked import Blocked
 from rnnlm_cli.nn.engines.choose import AUTO, ENGINES, FASTEST, choose_engine
 from rnnlm_cli.train.events import EpochDone
 from rnnlm_cli.train.start import Start, begin
@@ -90,6 +91,18 @@ def test_another_engine_and_number_of_threads_are_told_and_logged(folder):
     (line,) = log("resume")
     assert (line["engine"], line["threads"]) == ("blocked", 2)
     assert len(log("start")) == 1
+
+
+def test_another_level_of_the_engine_is_told_and_logged(folder, monkeypatch):
+    monkeypatch.setattr(Blocked, "level", "v3")
+    stopped_after_an_epoch("training.engine=blocked")
+    assert prepared("training.engine=blocked", start=Start.RESUME).notes == []
+    monkeypatch.setattr(Blocked, "level", "v4")
+    session = prepared("training.engine=blocked", start=Start.RESUME)
+    assert session.notes == [f"the level of training.engine was v3 and is v4; {ROUNDING}"]
+    list(session.events())
+    (line,) = log("resume")
+    assert line["level"] == "v4"
 
 
 def test_auto_stays_what_it_came_to(folder):
