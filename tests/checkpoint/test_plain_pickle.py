@@ -41,8 +41,9 @@ def test_plain_values_come_back(value):
 
 
 @pytest.mark.parametrize("dtype", ["f4", "f8", "u1", "u2", "i8", ">f4"])
-def test_arrays_come_back(dtype):
-    array = np.arange(6).reshape(2, 3).astype(dtype)
+@pytest.mark.parametrize("shape", [(2, 3), (6, 1)])
+def test_arrays_come_back(dtype, shape):
+    array = np.arange(6).reshape(shape).astype(dtype)
     back = load(dumped({"a": [array]}))["a"][0]
     np.testing.assert_array_equal(back, array)
     assert back.dtype == np.dtype(dtype).newbyteorder("<")

@@ -50,6 +50,14 @@ def in_memory(path, *, limits=LIMITS, **how):
     return read_training_corpus(sources(path), Reading(limits=limits, **how))
 
 
+def test_a_model_s_vocabulary_comes_back_with_kept_ids(path):
+    given, *_ = in_memory(path)
+    first, again = (read(path, vocabulary=given) for _ in range(2))
+    assert first[0] is given
+    assert_equal(again, first)
+    assert again[0] is given
+
+
 def assert_equal(found, expected):
     assert found[0].tokens == expected[0].tokens
     assert found[0].counts.tolist() == expected[0].counts.tolist()

@@ -5,6 +5,7 @@ from rnnlm_cli.text.codec.word import WordCodec
 from rnnlm_cli.text.corpus import Reading, read_corpus, read_training_corpus
 from rnnlm_cli.text.facts import (
     LEAST_TYPES,
+    MOST_TWICE,
     TextFacts,
     returns_note,
     text_notes,
@@ -86,6 +87,21 @@ def test_the_same_text_twice(tmp_path):
         f"{names[2]}: holds the same text as {names[0]}, so it counts twice; omit one"
     )
     assert found.starts == (0, 3, 6, 9, 13)
+
+
+@pytest.mark.parametrize(("more", "said"), [(1, "1 more file holds"), (2, "2 more files hold")])
+def test_only_some_texts_that_are_given_twice_are_named(more, said):
+    pairs = tuple((f"{k}a", f"{k}b") for k in range(MOST_TWICE + more))
+    *named, last = text_notes("all", TextFacts(twice=pairs), WORD)
+    assert [note.split(":")[0] for note in named] == [other for _, other in pairs[:MOST_TWICE]]
+    assert last == f"all: {said} the same text as another"
+
+
+def test_only_a_text_that_is_read_as_it_is_has_counts_of_its_forms(tmp_path):
+    text = "e\u0301 a\nb\n\u00e9\n"
+    as_it_is = facts(tmp_path, text, codec=WordCodec(normalize=None))
+    assert (as_it_is.beyond, as_it_is.decomposed) == (2, 1)
+    assert facts(tmp_path, text, codec=WordCodec(normalize="nfc")).beyond == 0
 
 
 @pytest.mark.parametrize(

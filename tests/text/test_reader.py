@@ -10,7 +10,14 @@ from rnnlm_cli.errors import CorpusError, UsageError
 from rnnlm_cli.text import reader
 from rnnlm_cli.text.decoding import Decoding
 from rnnlm_cli.text.pieces import Pieces
-from rnnlm_cli.text.reader import InlineText, Limits, Piece, display_name, read_pieces
+from rnnlm_cli.text.reader import (
+    InlineText,
+    Limits,
+    Piece,
+    display_name,
+    read_pieces,
+    whole_lines,
+)
 
 
 def read(path):
@@ -154,3 +161,11 @@ def test_a_text_in_memory_is_read_and_named_as_a_file():
     assert display_name(text) == "mine"
     with pytest.raises(CorpusError, match=r"^mine: line 1, byte 8 .* NUL"):
         [*read_pieces(InlineText("mine", "you say\0 goodbye"))]
+
+
+def test_a_line_that_is_too_long_is_named_by_its_number():
+    pieces = [Piece("a", True), Piece("bb", False), Piece("c", True), Piece("dd", False)]
+    joined = list(whole_lines(pieces, 3, "a.txt", "; cut it"))
+    assert joined == [Piece("a", True), Piece("bbc", True), Piece("dd", False)]
+    with pytest.raises(CorpusError, match=r"^a\.txt: line 2: is longer than 2 characters; cut it$"):
+        list(whole_lines(pieces, 2, "a.txt", "; cut it"))

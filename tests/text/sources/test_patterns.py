@@ -71,13 +71,15 @@ def test_links_to_files_are_followed_and_no_loop_is_entered(tree):
     os.symlink("..", tree / "sub/up")
     os.symlink("../a.txt", tree / "sub/link.txt")
     os.symlink("gone", tree / "sub/broken.txt")
+    os.symlink("itself", tree / "sub/itself")
     os.mkfifo(tree / "sub/pipe")
     found, left_out = Pattern.of("sub").files()
     assert found == ["sub/c.txt", "sub/deep/c.txt", "sub/link.txt"]
     assert {kind: sorted(names) for kind, names in left_out.items()} == {
         "linked directory": ["up"],
-        "not a regular file": ["broken.txt", "pipe"],
+        "not a regular file": ["broken.txt", "itself", "pipe"],
     }
+    assert sorted(Pattern.of("sub/*").files()[1]["directory"]) == ["deep", "up"]
     assert Pattern.of("sub/up/?.txt").files()[0] == ["sub/up/a.txt", "sub/up/b.txt"]
 
 
