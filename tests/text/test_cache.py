@@ -4,6 +4,7 @@ import gzip
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from unittest import mock
 
@@ -129,6 +130,21 @@ def test_a_directory_is_cached_in_it_by_the_content_of_all_files(tmp_path, monke
     assert len(cached()) == len(first) + 4
     assert len(list((folder / ".rnnlm").glob("*.npy"))) == 2  # one for each field
     assert sorted(os.listdir(tmp_path)) == ["texts"]
+
+
+def test_another_content_of_an_archive_is_read_again(tmp_path):
+    path = tmp_path / "texts.zip"
+
+    def check(*texts):
+        with zipfile.ZipFile(path, "w") as archive:
+            for k, text in enumerate(texts):
+                archive.writestr(f"{k}.txt", text)
+        sources = expand([str(path)], None)
+        found, expected = read(sources), in_memory(sources)
+        assert_equal(found, expected)
+
+    for texts in (("a b\n", "c d\n"), ("a b\n", "c e\n"), ("a a\n", "c e\n")):
+        check(*texts)
 
 
 DAMAGE = ["cut ids", "no ids", "a bit of an id", "cut json", "other json", "no text", "other token"]

@@ -1,11 +1,13 @@
 """The expected time of a training, with a clock that advances one second per block."""
 
 from itertools import count
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from rnnlm_cli.config import load_config
+from rnnlm_cli.text import cache
 from rnnlm_cli.train import speed
 from rnnlm_cli.train.blocks import validation_blocks
 from rnnlm_cli.train.poll import Stopped
@@ -38,6 +40,14 @@ def test_it_is_the_time_of_all_steps_and_all_validations(folder):
     assert expected_seconds(session) == 3 * (blocks + each) + exact
     assert expected_seconds(dry("training.max_steps=7")) == 7 + each + exact
     assert session.trainer.progress.step == 0
+
+
+def test_it_keeps_no_ids_of_a_large_text(folder, monkeypatch):
+    monkeypatch.setattr(cache, "LARGE", 1)
+    dry()
+    assert not Path(".rnnlm").exists()
+    begin(load_config("c.yaml"))
+    assert Path(".rnnlm").exists()
 
 
 def test_without_a_validation_text_it_is_the_time_of_the_steps(folder):
