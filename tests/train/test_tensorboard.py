@@ -110,6 +110,9 @@ def test_after_a_kill_at_any_write_each_step_is_there_once(
     expected, size = records(), EVENTS.stat().st_size
     steps = [step for step, tag, _ in expected if tag == "train/nats_per_token"]
     assert steps == list(range(1, len(steps) + 1))
+    validated = [(step, tag) for step, tag, _ in expected if tag == "perplexity/valid"]
+    assert [step for step, _ in validated] == [len(steps) // 2, len(steps)]
+    assert (len(steps), "weights/layer0.weight_hh") in {(step, tag) for step, tag, _ in expected}
     for number in range(1, writes + 1, 7):
         shutil.rmtree("out")
         shutil.rmtree("runs")
