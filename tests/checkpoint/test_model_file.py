@@ -152,7 +152,13 @@ DAMAGE = {
     ),
     "an epoch without its figures": lambda v: v["history"].append({"epoch": 2}),
     "a state of another kind": lambda v: v.update(training_state=[1]),
-    "a token twice": lambda v: v["vocabulary"]["tokens"].append("you"),
+    "a token twice": lambda v: v["vocabulary"]["tokens"].__setitem__(
+        0, v["vocabulary"]["tokens"][1]
+    ),
+    "a token too many": lambda v: v["vocabulary"]["tokens"].append("you"),
+    "a count too many": lambda v: v["vocabulary"].update(
+        counts=np.append(v["vocabulary"]["counts"], 0)
+    ),
     "no unknown token": lambda v: v["vocabulary"].update(unknown="none"),
     "a token that is none": lambda v: v["vocabulary"]["tokens"].__setitem__(0, 5),
     "params of another kind": lambda v: v.update(params=[1]),
