@@ -26,7 +26,7 @@ SECOND = Progress(epoch=1, block=40, step=140, seconds=80.0)
 
 def test_before_the_first_step_it_is_not_known():
     assert left(Pace(), Progress()) is None
-    assert Pace().validation(10, final=False) == 0
+    assert Pace(validation_share=0.1).validation(BLOCKS, final=False) == 0
 
 
 def test_the_rest_of_all_epochs_counts():
