@@ -55,6 +55,11 @@ def learned(request):
     return learn(request.param)
 
 
+def test_a_pair_that_occurs_twice_becomes_a_token_and_one_that_occurs_once_does_not():
+    codec = planned("bpe", size=400).train([Piece("qx qx wz\n", True)])
+    assert [token for token in ("qx", "wz") if token in codec.types] == ["qx"]
+
+
 @given(st.binary(min_size=1), st.binary(min_size=1))
 def test_a_name_stands_for_its_bytes_and_is_one_word(one, other):
     name = name_of(one)
