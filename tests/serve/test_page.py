@@ -94,7 +94,7 @@ def test_every_id_that_a_script_asks_for_is_in_the_page_once(page):
     ids = Counter(a["id"] for _, a in page.elements if "id" in a)
     assert set(ids.values()) == {1}
     parts = ("write", "score", "fill")
-    wanted = {part for part in parts} | {f"tab-{part}" for part in parts}
+    wanted = set(parts) | {f"tab-{part}" for part in parts}
     for name in SCRIPTS:
         wanted |= set(re.findall(r'byId\("([^"]+)"\)', TEXTS[name]))
     wanted |= set(re.findall(r'"([\w-]+)"', re.search(r"fields = \[(.*?)\]", TEXTS["write.js"])[1]))

@@ -44,8 +44,16 @@ export class Column {
   /** End what is under way. */
   stop() {
     this._stop?.abort();
-    this._stop = null;
-    this.element.classList.remove("busy");
+    this._set(null);
+  }
+
+  /** What a subclass does when it begins or ends to be busy. */
+  turned() {}
+
+  _set(controller) {
+    this._stop = controller;
+    this.element.classList.toggle("busy", this.busy);
+    this.turned();
   }
 
   /**
@@ -56,8 +64,8 @@ export class Column {
   async run(work) {
     this.stop();
     this.warn("");
-    const mine = (this._stop = new AbortController());
-    this.element.classList.add("busy");
+    const mine = new AbortController();
+    this._set(mine);
     try {
       await work(mine.signal);
     } catch (error) {

@@ -49,7 +49,7 @@ export class Fill {
     const text = this._text.value.trim();
     const skip = byId("known").checked && model.unknown ? [model.unknown] : [];
     return column.run(async (signal) => {
-      const found = await fill({ model: model.id, text, top: TOP, skip }, signal);
+      const found = await fill({ model: model.id, text, top: TOP, skip, allow_unknown: true }, signal);
       column.body.replaceChildren(
         lines(found.lines, text),
         ...found.blanks.map((blank, k) => candidates(blank, k, model)),

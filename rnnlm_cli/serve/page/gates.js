@@ -10,14 +10,14 @@ const DIVERGING = ["#2166ac", "#92c5de", "#f7f7f7", "#f4a582", "#b2182b"];
 
 /** What the values are called; others are shown by their letter. */
 const NAMES = {
-  i: "input gate",
-  f: "forget gate",
-  o: "output gate",
+  i: "input",
+  f: "forget",
+  o: "output",
   g: "new content",
-  r: "reset gate",
-  z: "update gate",
+  r: "reset",
+  z: "update",
   n: "new content",
-  h: "output",
+  h: "state",
   c: "memory",
 };
 
@@ -61,11 +61,11 @@ export class Gates {
     if (this._at && this.element.open) this._ask(this._at);
   }
 
-  async _ask({ model, read, position }) {
+  async _ask({ model, read }) {
     this._stop.abort();
     const { signal } = (this._stop = new AbortController());
     try {
-      const found = await trace({ model: model.id, text: read, position }, signal);
+      const found = await trace({ model: model.id, text: read }, signal);
       this._body.replaceChildren(...found.layers.flatMap(layerOf));
     } catch (error) {
       if (error.name === "AbortError") return;
@@ -81,7 +81,7 @@ function layerOf({ name, gates, states }, k) {
     ...Object.entries(gates).map(([letter, values]) => strip(letter, values, "gnh")),
     ...Object.entries(states).map(([letter, values]) => strip(letter, values, "hc")),
   ];
-  return [el("h3", {}, name ?? `Layer ${k + 1}`), ...strips];
+  return [el("h3", {}, /^layer\d+$/.test(name) ? `Layer ${k + 1}` : name), ...strips];
 }
 
 /**
@@ -94,9 +94,10 @@ function layerOf({ name, gates, states }, k) {
 function strip(letter, values, signed) {
   const around = signed.includes(letter) || Math.min(...values) < 0;
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const [shut, open] = [part(values, (v) => v < 0.1), part(values, (v) => v > 0.9)];
   const about = around
     ? `mean ${mean.toFixed(2)}`
-    : `mean ${mean.toFixed(2)}, ${part(values, (v) => v < 0.1)} shut, ${part(values, (v) => v > 0.9)} open`;
+    : `mean ${mean.toFixed(2)}, ${shut} shut, ${open} open`;
   const name = NAMES[letter] ?? letter;
   const output = el("span", { class: "faint" }, about);
   const canvas = el("canvas", { role: "img", "aria-label": `${name}: ${about}` });
@@ -106,7 +107,8 @@ function strip(letter, values, signed) {
     if (unit !== null) output.textContent = `unit ${unit}: ${values[unit].toFixed(2)}`;
   });
   canvas.addEventListener("pointerleave", () => (output.textContent = about));
-  return el("figure", {}, el("figcaption", {}, `${name} `, el("i", {}, letter), " ", output), canvas);
+  const title = el("span", {}, `${name} `, el("i", {}, letter));
+  return el("figure", {}, el("figcaption", {}, title, output), canvas);
 }
 
 /** Return which share of the values is such. */

@@ -46,6 +46,8 @@ function show(name) {
     byId(other).hidden = !here;
   }
   byId("panel").hidden = name === "fill";
+  byId("legend").hidden = name === "fill";
+  byId(`${name}-form`).after(byId("legend"));
   panel.clear();
   parts[name].fit(); // a hidden field has no height
   chooser.draw(parts[name].can);

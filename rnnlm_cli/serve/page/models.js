@@ -4,6 +4,9 @@ import { described } from "./column.js";
 import { byId, el } from "./dom.js";
 import { keep, recall } from "./kept.js";
 
+/** What a model cannot do, by its name in `can`. */
+const UNABLE = { completions: "cannot write", score: "cannot score", fill: "cannot fill" };
+
 /** The boxes. */
 export class Models {
   /** @param {function()} changed - Called when the choice changes. */
@@ -35,11 +38,12 @@ export class Models {
     const able = model.can.includes(can);
     const box = el("input", {
       type: "checkbox",
+      value: model.id,
       checked: able && this._names.has(model.id),
       disabled: !able,
       onchange: (event) => this._choose(model.id, event.target.checked),
     });
-    const about = able ? described(model) : "cannot do this";
+    const about = able ? described(model) : UNABLE[can];
     return el(
       "label",
       { class: able ? "chip" : "chip unable" },

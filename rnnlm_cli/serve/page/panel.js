@@ -29,9 +29,9 @@ export class Panel {
   /**
    * Show a token.
    *
-   * @param {Object} at - `model`; `token` as in a tree; `before`, the text before it, and `read`,
-   *   what the model has read with it; `choose(candidate)` with `{token, text, logprob}`, and
-   *   `verb`, what choosing does; `back()` moves the focus back to the token.
+   * @param {Object} at - `model`; `token` as in a tree; `read`, the text up to and with it;
+   *   `choose(candidate)` with `{token, text, logprob}`, and `verb`, what choosing does; `back()`
+   *   moves the focus back to the token.
    */
   show(at) {
     this._shown = at;

@@ -4,7 +4,7 @@ import { score } from "./api.js";
 import { Column } from "./column.js";
 import { byId, el, growWithText, sendOnEnter } from "./dom.js";
 import { keepFields } from "./kept.js";
-import { bits, count, figure, level } from "./numbers.js";
+import { bits, figure, level } from "./numbers.js";
 import { textOf } from "./tree.js";
 import { Words } from "./words.js";
 import { LIKELY } from "./writer.js";
@@ -52,12 +52,11 @@ export class Score {
           { class: "figures" },
           fact("perplexity", figure(found.perplexity)),
           fact("bits per token", figure(bits(-found.nats_per_token))),
-          fact("tokens", figure(found.tokens)),
-          fact("unknown", figure(unknown)),
+          fact("tokens", found.tokens.toLocaleString("en")),
+          fact("unknown", unknown.toLocaleString("en")),
         ),
         ...found.lines.map((line, k) => this._line(model, line, k)),
       );
-      column.say(`${count(found.tokens, "token")} in ${count(found.lines.length, "line")}`);
     });
   }
 
@@ -90,7 +89,6 @@ export class Score {
     this._panel.show({
       model,
       token: tokens[index],
-      position: index,
       read: textOf(tokens.slice(0, index + 1)),
       verb: "write on from here with",
       choose: ({ text, token }) => this._goOn(before + (text ?? token)),

@@ -59,7 +59,8 @@ export class Words {
     this._spans.push(span);
     // the space before a word is outside of its tint; a space that is a token is inside
     const space = this._model.separator ? token.text.match(/^ */)[0] : "";
-    this.element.append(space, span);
+    const newlines = token.text.match(/\n*$/)[0]; // outside, so that no tint is on two lines
+    this.element.append(space, span, newlines);
   }
 
   /** Move the focus to a token. */
@@ -84,12 +85,13 @@ export class Words {
         title: `${name}  ${about}`,
         "data-bits": logprob === null ? "" : bits(logprob).toFixed(1),
       },
-      text.includes("\n") ? text.replaceAll("\n", `${LINE_END}\n`) : this._inner(text),
+      this._inner(text),
     );
   }
 
   _inner(text) {
-    return this._model.separator ? text.replace(/^ +/, "") : text;
+    const inner = this._model.separator ? text.replace(/^ +/, "") : text;
+    return inner.replace(/\n*$/, (ends) => LINE_END.repeat(ends.length));
   }
 
   _indexOf(event) {
@@ -123,6 +125,7 @@ export class Words {
     this._spans[index].tabIndex = 0;
     this._spans[index].setAttribute("aria-selected", "true");
     this._on.show(index, kept);
+    if (kept) this._spans[index].scrollIntoView({ block: "nearest" }); // above a phone's panel
   }
 
   _key(event) {

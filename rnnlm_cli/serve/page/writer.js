@@ -16,8 +16,8 @@ export class Writer extends Column {
   /**
    * @param {Object} model - The model.
    * @param {Tree} tree - Its texts so far.
-   * @param {Object} page - `panel`; `settings()`, the sampling settings of a request;
-   *   `changed()`, called when a stream begins or ends.
+   * @param {Object} page - `panel`; `settings(model)`, the sampling settings of a request;
+   *   `changed()`, called when the model begins or ends to write.
    */
   constructor(model, tree, page) {
     super(model);
@@ -57,9 +57,9 @@ export class Writer extends Column {
     this._render();
   }
 
-  stop() {
-    super.stop();
-    this._page?.changed();
+  turned() {
+    this._summarize();
+    this._page.changed();
   }
 
   /** Go on where the current branch ends. */
@@ -79,7 +79,6 @@ export class Writer extends Column {
       const given = echo ? Array.from(prompt).length : 0;
       Object.assign(branch, { seed: settings.seed, finish: "stopped" });
       this._summarize();
-      this._page.changed();
       const request = { model: this.model.id, prompt, echo, logprobs: LIKELY, ...settings };
       for await (const choice of completion(request, signal)) {
         for (const token of tokensOf(choice, given)) {
@@ -90,8 +89,6 @@ export class Writer extends Column {
         this._summarize();
       }
     });
-    this._summarize();
-    this._page.changed();
     store();
   }
 
@@ -108,7 +105,6 @@ export class Writer extends Column {
     this._page.panel.show({
       model: this.model,
       token,
-      position: index,
       read: textOf(tokens.slice(0, index + 1)),
       verb: "go on from here with",
       choose: (candidate) => this._leave(index, candidate),
@@ -134,7 +130,7 @@ export class Writer extends Column {
 
   /** Return what a token adds to a text: its space and itself, as the server writes it. */
   async _written(before, token, signal) {
-    const request = { model: this.model.id, prompt: before, top: 2 * LIKELY };
+    const request = { model: this.model.id, prompt: before, top: 2 * LIKELY, allow_unknown: true };
     const found = (await next(request, signal)).next.find((one) => one.token === token);
     if (found) return found.text;
     if (token === this.model.line_end) return "\n";
