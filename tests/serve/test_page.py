@@ -218,7 +218,7 @@ def test_branches_and_chunks(tmp_path):
 
 SCRIPT = """
 import assert from "node:assert/strict";
-import { Tree, tokensOf } from "./tree.mjs";
+import { Tree, promptOf, tokensOf } from "./tree.mjs";
 import { level, percent, surprise } from "./numbers.mjs";
 
 const word = (text) => ({ token: text.trim(), text, logprob: -1, top: [], given: false });
@@ -231,7 +231,8 @@ assert.equal(tree.text(), "you say hello again");
 const third = tree.leave(3, word(" ."));
 assert.equal(tree.text(third), "you say hello .");
 assert.equal(tree.text(first), "you say goodbye");
-assert.equal(tree.text(third, 1), "you");
+assert.equal(promptOf(tree.tokens(third), { separator: " ", line_end: "." }), "you say hello\\n");
+assert.equal(promptOf(tree.tokens(third), { separator: "", line_end: "." }), "you say hello .");
 assert.equal(new Tree(JSON.parse(JSON.stringify(tree))).text(), tree.text());
 // an earlier branch that grows later leaves the others as they are
 tree.append(first, word(" and"));

@@ -7,8 +7,8 @@
 
 /** What a request tells the page; main.js fills in all of them. */
 export const hooks = {
-  /** Ask for the key: a promise of it. */
-  key: async () => "",
+  /** Ask for the key, perhaps because another one was refused: a promise of it. */
+  key: async (refused) => "",
   /** The server is busy; the request is repeated after some seconds. */
   busy: (seconds) => {},
   /** A request that had to wait goes on. */
@@ -105,7 +105,7 @@ async function request(path, body, signal) {
     const response = await fetch(path, options(body, signal, used)).catch(broken);
     if (response.ok) return response;
     if (response.status === 401) {
-      if (used === key) await askKey();
+      if (used === key) await askKey(used !== "");
     } else if (response.status === 429) {
       const seconds = Math.max(Number(response.headers.get("Retry-After")) || 1, 1);
       hooks.busy(seconds);
@@ -126,8 +126,8 @@ function options(body, signal, used) {
   return { method: "POST", headers, signal, body: JSON.stringify(body) };
 }
 
-async function askKey() {
-  asking ??= hooks.key().finally(() => (asking = null));
+async function askKey(refused) {
+  asking ??= hooks.key(refused).finally(() => (asking = null));
   key = await asking;
 }
 

@@ -62,7 +62,9 @@ export class Fill {
 /** Return the whole lines, the most likely first; what was filled in is marked. */
 function lines(found, text) {
   const parts = text.split(BLANK).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  const pattern = new RegExp(`^(${parts.join(")(.+?)(")})$`, "su");
+  // the model writes "hello." for "hello .", and perhaps in lower case
+  const apart = parts.map((part) => part.trim().replace(/\s+/g, "\\s*"));
+  const pattern = new RegExp(`^(${apart.join("\\s*)(.+?)(\\s*")})$`, "isu");
   const row = ({ text: line, logprob }) => {
     // every second part is between two parts of the text
     const cut = pattern.exec(line)?.slice(1) ?? [line];

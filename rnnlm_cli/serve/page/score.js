@@ -5,7 +5,7 @@ import { Column } from "./column.js";
 import { byId, el, growWithText, sendOnEnter } from "./dom.js";
 import { keepFields } from "./kept.js";
 import { bits, figure, level } from "./numbers.js";
-import { textOf } from "./tree.js";
+import { promptOf } from "./tree.js";
 import { Words } from "./words.js";
 import { LIKELY } from "./writer.js";
 
@@ -85,13 +85,12 @@ export class Score {
   }
 
   _show(model, tokens, index, words) {
-    const before = textOf(tokens.slice(0, index));
     this._panel.show({
       model,
       token: tokens[index],
-      read: textOf(tokens.slice(0, index + 1)),
+      read: promptOf(tokens.slice(0, index + 1), model),
       verb: "write on from here with",
-      choose: ({ text, token }) => this._goOn(before + (text ?? token)),
+      choose: (other) => this._goOn(promptOf([...tokens.slice(0, index), other], model)),
       back: () => words.focus(index),
     });
   }

@@ -39,11 +39,9 @@ export class Tree {
     return [...before, ...branch.tail];
   }
 
-  /** Return the text of a branch; with `end`, only that of the tokens before it. */
-  text(number = this.current, end = undefined) {
-    const tokens = this.tokens(number);
-    if (!tokens.length) return this.branches[number]?.start ?? "";
-    return textOf(tokens.slice(0, end));
+  /** Return the text of a branch. */
+  text(number = this.current) {
+    return textOf(this.tokens(number));
   }
 
   _add(branch) {
@@ -54,6 +52,21 @@ export class Tree {
 
 /** Return the text of tokens. */
 export const textOf = (tokens) => tokens.map((token) => token.text).join("");
+
+/**
+ * Return tokens as a model reads them again.
+ *
+ * In the text of a model of words a full stop is attached to its word, "hello."; it reads "hello ."
+ * and takes "hello." for a word of its own.
+ */
+export function promptOf(tokens, { separator, line_end: end }) {
+  if (!separator) return textOf(tokens);
+  const parts = tokens.map(({ token }) => (token === end ? "\n" : token));
+  return parts.reduce((text, part) => {
+    const apart = text === "" || text.endsWith("\n") || part === "\n" ? "" : separator;
+    return text + apart + part;
+  }, "");
+}
 
 /**
  * Return the tokens of a chunk of a completion.

@@ -5,7 +5,7 @@ import { Column } from "./column.js";
 import { el } from "./dom.js";
 import { store } from "./kept.js";
 import { bits, count } from "./numbers.js";
-import { textOf, tokensOf } from "./tree.js";
+import { promptOf, tokensOf } from "./tree.js";
 import { shown, Words } from "./words.js";
 
 /** Alternatives of each token. */
@@ -64,7 +64,11 @@ export class Writer extends Column {
 
   /** Go on where the current branch ends. */
   _continue() {
-    return this._stream(this.tree.current, this.tree.text(), this.tree.tokens().length === 0);
+    const number = this.tree.current;
+    const tokens = this.tree.tokens();
+    // a text of which nothing came is begun once more
+    if (!tokens.length) return this._stream(number, this.tree.branches[number].start, true);
+    return this._stream(number, promptOf(tokens, this.model), false);
   }
 
   /**
@@ -105,7 +109,7 @@ export class Writer extends Column {
     this._page.panel.show({
       model: this.model,
       token,
-      read: textOf(tokens.slice(0, index + 1)),
+      read: promptOf(tokens.slice(0, index + 1), this.model),
       verb: "go on from here with",
       choose: (candidate) => this._leave(index, candidate),
       back: () => this._words.focus(index),
@@ -114,18 +118,20 @@ export class Writer extends Column {
 
   /** Begin a branch: another token at an index, and what the model writes after it. */
   async _leave(index, candidate) {
-    const { top } = this.tree.tokens()[index];
-    const before = this.tree.text(this.tree.current, index);
+    const tokens = this.tree.tokens();
+    const { top } = tokens[index];
+    const before = promptOf(tokens.slice(0, index), this.model);
     let { text } = candidate;
     if (text === null) {
       await this.run(async (signal) => (text = await this._written(before, candidate.token, signal)));
     }
     if (text === null) return; // it went wrong, and the column says so
     const { token, logprob } = candidate;
-    const number = this.tree.leave(index, { token, text, logprob, top, given: false });
+    const chosen = { token, text, logprob, top, given: false };
+    const number = this.tree.leave(index, chosen);
     this._render();
     this._words.focus(index);
-    await this._stream(number, before + text, false);
+    await this._stream(number, promptOf(this.tree.tokens(number), this.model), false);
   }
 
   /** Return what a token adds to a text: its space and itself, as the server writes it. */

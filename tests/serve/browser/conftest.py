@@ -6,7 +6,6 @@ the tests leave screenshots there, to be looked at.
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -26,9 +25,7 @@ checkpoint: {path: korean.pkl}
 """
 
 
-def rnnlm(*arguments, **options):
-    command = [sys.executable, "-m", "rnnlm_cli", *map(str, arguments)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+RNNLM = (sys.executable, "-m", "rnnlm_cli")
 
 
 class Server:
@@ -43,7 +40,8 @@ class Server:
         return f"http://127.0.0.1:{self.port}/"
 
     def start(self):
-        self.process = rnnlm("serve", "--port", self.port, *self.options, *self.models)
+        command = [*RNNLM, "serve", "--port", str(self.port), *self.options, *self.models]
+        self.process = subprocess.Popen(command, stderr=subprocess.PIPE)
         line = b""
         while b"http://" not in line:
             line = self.process.stderr.readline()
@@ -58,19 +56,20 @@ class Server:
                 time.sleep(0.05)
         raise AssertionError("the server does not answer")
 
-    def stop(self, how=signal.SIGKILL):
-        self.process.send_signal(how)
-        self.process.communicate()
+    def stop(self):
+        if self.process.returncode is None:
+            self.process.kill()
+            self.process.communicate()
 
 
 @pytest.fixture(scope="session")
-def models(tmp_path_factory):
+def models(tmp_path_factory, browser):
     """A model of words, one of characters, one of Hangul, and one that reads both ways."""
     directory = tmp_path_factory.mktemp("models")
     (directory / "ko.txt").write_text(KOREAN, "utf-8")
     (directory / "ko.yaml").write_text(CONFIG, "utf-8")
-    process = rnnlm("train", "--config", "ko.yaml", cwd=directory)
-    assert process.wait() == 0, process.stderr.read()
+    command = [*RNNLM, "train", "--config", "ko.yaml"]
+    subprocess.run(command, cwd=directory, check=True, capture_output=True)
     names = {"words": "lstm-tied", "chars": "char", "both-ways": "bidirectional"}
     for name, golden in names.items():
         shutil.copy(GOLDENS / f"{golden}.pkl", directory / f"{name}.pkl")
