@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -10,6 +11,7 @@ from rnnlm_cli.generate.beginning import Beginning, Likeliest
 from rnnlm_cli.generate.together import Drawn
 from rnnlm_cli.generate.written import TextAfter
 from rnnlm_cli.model.trained import TrainedModel
+from rnnlm_cli.text.codec.base import Codec
 
 
 class Shown(NamedTuple):
@@ -152,11 +154,33 @@ class Choice:
 
 def echoed(model: TrainedModel, beginning: Beginning, text: str) -> list[Shown]:
     """Return the tokens of a start as the answer shows them."""
-    decode, offset = model.codec.decoder(), 0
+    tokens = [model.vocabulary.tokens[score.id] for score in beginning.scores]
+    places = places_of(tokens, text, model.codec, model.vocabulary.unknown)
+    return [
+        Shown(token, score.log_prob, score.likeliest, place)
+        for token, score, place in zip(tokens, beginning.scores, places, strict=True)
+    ]
+
+
+def places_of(tokens: Sequence[str], text: str, codec: Codec, unknown: str) -> list[int]:
+    """Return where in a text each of its tokens begins, with the white space before it.
+
+    An unknown token has the length of the word, or character, that a user wrote in its place.
+    White space may be longer than the codec writes it, and letters in another case.
+    """
+    decode, place = codec.decoder(), 0
+    written = re.compile(r"\s*\S+" if codec.separator else r".", re.DOTALL)
     found = []
-    for score in beginning.scores:
-        token = model.vocabulary.tokens[score.id]
-        # an unknown word, or white space that the model does not see, has another length
-        found.append(Shown(token, score.log_prob, score.likeliest, min(offset, len(text))))
-        offset += len(decode(token))
+    for token in tokens:
+        piece = decode(token)
+        found.append(min(place, len(text)))
+        if token == unknown and (word := written.match(text, place)):
+            place = word.end()
+        elif "\n" in piece:
+            place = text.find("\n", place) + 1 or len(text)
+        elif codec.separator:
+            letters = text[place:].lstrip()
+            place = len(text) - len(letters) + len(piece.strip())
+        else:
+            place += len(piece)
     return found

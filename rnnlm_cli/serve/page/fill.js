@@ -51,7 +51,7 @@ export class Fill {
     return column.run(async (signal) => {
       const found = await fill({ model: model.id, text, top: TOP, skip, allow_unknown: true }, signal);
       column.body.replaceChildren(
-        lines(found.lines, text),
+        lines(found.lines.length ? found.lines : [{ text: found.text }], text),
         ...found.blanks.map((blank, k) => candidates(blank, k, model)),
       );
       column.say("");
@@ -73,7 +73,8 @@ function lines(found, text) {
       "li",
       {},
       el("span", {}, ...marked),
-      el("span", { class: "share" }, `${figure(bits(logprob))} bits`),
+      // a model that reads from both sides has no probability of a whole line
+      logprob === undefined ? "" : el("span", { class: "share" }, `${figure(bits(logprob))} bits`),
     );
   };
   return el("ol", { class: "filled", "aria-label": "Filled texts" }, ...found.map(row));
