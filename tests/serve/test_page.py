@@ -218,7 +218,7 @@ def test_branches_and_chunks(tmp_path):
 
 SCRIPT = """
 import assert from "node:assert/strict";
-import { Tree, promptOf, tokensOf } from "./tree.mjs";
+import { Tree, promptOf, syllables, tokensOf } from "./tree.mjs";
 import { level, percent, surprise } from "./numbers.mjs";
 
 const word = (text) => ({ token: text.trim(), text, logprob: -1, top: [], given: false });
@@ -237,6 +237,13 @@ assert.equal(new Tree(JSON.parse(JSON.stringify(tree))).text(), tree.text());
 // an earlier branch that grows later leaves the others as they are
 tree.append(first, word(" and"));
 assert.equal(tree.text(second), "you say hello again");
+
+// the server's text of letters is a token late; a branch may leave a syllable in its middle
+const parts = ["\\u1106", "\\u116e", "\\u11ab", " ", "\\u1109", "\\u1165"];
+const late = parts.map((token, k) => ({ token, text: ["", "", "", "\ubb38 ", "", ""][k] }));
+assert.deepEqual(syllables(late).map(({ text }) => text), ["", "", "\ubb38", " ", "", "\uc11c"]);
+const jamo = { separator: "", unit: "jamo", line_end: "<eos>" };
+assert.equal(promptOf(late.slice(0, 2), jamo), "\ubb34");
 
 const chunk = {
   text: "\\u{1F600} 한글",

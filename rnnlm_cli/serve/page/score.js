@@ -5,7 +5,7 @@ import { Column } from "./column.js";
 import { byId, el, growWithText, sendOnEnter } from "./dom.js";
 import { keepFields } from "./kept.js";
 import { bits, figure, level } from "./numbers.js";
-import { promptOf } from "./tree.js";
+import { promptOf, syllables } from "./tree.js";
 import { Words } from "./words.js";
 import { LIKELY } from "./writer.js";
 
@@ -62,11 +62,12 @@ export class Score {
 
   /** Return a line: its words, and its figures. */
   _line(model, { tokens, logprob, perplexity }, number) {
-    const all = tokens.map((one) => ({
+    const read = tokens.map((one) => ({
       ...one,
       given: true,
       top: (one.top ?? []).map(({ token, logprob: value, text }) => [token, value, text]),
     }));
+    const all = model.unit === "jamo" ? syllables(read) : read;
     const label = `Line ${number + 1}`;
     const words = new Words(`${label}, scored by ${model.id}`, model, {
       show: (index) => this._show(model, all, index, words),

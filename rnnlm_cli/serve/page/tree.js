@@ -53,13 +53,44 @@ export class Tree {
 /** Return the text of tokens. */
 export const textOf = (tokens) => tokens.map((token) => token.text).join("");
 
+/** A letter of a Hangul syllable, as models of jamo have them: first, middle and last differ. */
+const LETTER = /^[\u1100-\u11ff]$/;
+
+/**
+ * Return tokens with the text of a Hangul syllable at its last letter, and none at the others.
+ *
+ * The server writes a syllable when the next one begins, so its pieces of text are one token late.
+ */
+export function syllables(tokens) {
+  const found = [];
+  for (const token of tokens) {
+    const letter = LETTER.test(token.token);
+    const own = letter ? { ...token, text: token.token } : heldBack(token, found.at(-1));
+    const last = found.at(-1);
+    const both = ((last?.text ?? "") + own.text).normalize("NFC");
+    if (letter && last && LETTER.test(last.token) && both.length === 1) {
+      last.text = "";
+      own.text = both;
+    }
+    found.push(own);
+  }
+  return found;
+}
+
+/** Return another token than a letter, without the syllable that its text may begin with. */
+function heldBack(token, before) {
+  if (!before || !LETTER.test(before.token)) return token;
+  return { ...token, text: token.text.replace(/^[\u1100-\u11ff\uac00-\ud7a3]/, "") };
+}
+
 /**
  * Return tokens as a model reads them again.
  *
  * In the text of a model of words a full stop is attached to its word, "hello."; it reads "hello ."
- * and takes "hello." for a word of its own.
+ * and takes "hello." for a word of its own. Letters of Hangul are composed, also of half a syllable.
  */
-export function promptOf(tokens, { separator, line_end: end }) {
+export function promptOf(tokens, { separator, unit, line_end: end }) {
+  if (unit === "jamo") return textOf(syllables(tokens));
   if (!separator) return textOf(tokens);
   const parts = tokens.map(({ token }) => (token === end ? "\n" : token));
   return parts.reduce((text, part) => {

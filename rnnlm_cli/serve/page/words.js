@@ -63,22 +63,27 @@ export class Words {
     this.element.append(space, span, newlines);
   }
 
+  /** Take the last token away. */
+  removeLast() {
+    const span = this._spans.pop();
+    while (this.element.lastChild !== span) this.element.lastChild.remove();
+    span.remove();
+  }
+
   /** Move the focus to a token. */
   focus(index = this._at) {
     this._spans[Math.min(Math.max(index, 0), this._spans.length - 1)]?.focus();
   }
 
   _span(token) {
-    const { text, logprob, given } = token;
+    const { text, logprob } = token;
     const name = shown(token.token, this._model, text || null);
     const unknown = token.oov ? ", unknown word" : "";
     const about = `${surprise(logprob)}${unknown}`;
     return el(
       "span",
       {
-        class: `token s${level(logprob, this._model.vocabulary)}${given ? " given" : ""}${
-          token.oov ? " oov" : ""
-        }${text === " " ? " space" : ""}${text === "" ? " silent" : ""}`,
+        class: ["token", `s${level(logprob, this._model.vocabulary)}`, ...this._marks(token)].join(" "),
         role: "option",
         "aria-selected": "false",
         "aria-label": `${spoken(name)}, ${about}`,
@@ -87,6 +92,13 @@ export class Words {
       },
       this._inner(text),
     );
+  }
+
+  /** Return what else the style sheet has to know of a token. */
+  _marks({ text, given, oov }) {
+    const spaced = !this._model.separator && text.startsWith(" ");
+    const marks = { given, oov, silent: text === "", space: text === " ", spaced };
+    return Object.keys(marks).filter((name) => marks[name]);
   }
 
   _inner(text) {

@@ -5,11 +5,14 @@ import { Column } from "./column.js";
 import { el } from "./dom.js";
 import { store } from "./kept.js";
 import { bits, count } from "./numbers.js";
-import { promptOf, tokensOf } from "./tree.js";
+import { promptOf, syllables, textOf, tokensOf } from "./tree.js";
 import { shown, Words } from "./words.js";
 
 /** Alternatives of each token. */
 export const LIKELY = 10;
+
+/** Tokens at the end of a text that one more may change: the letters of a syllable, and itself. */
+const LETTERS = 4;
 
 /** One model's texts. */
 export class Writer extends Column {
@@ -34,7 +37,7 @@ export class Writer extends Column {
       turn: (step) => this.turn(this.tree.current + step),
     });
     this._more = this._button("Continue", () => this._continue());
-    this._copy = this._button("Copy", () => navigator.clipboard.writeText(this.tree.text()));
+    this._copy = this._button("Copy", () => navigator.clipboard.writeText(textOf(this._tokens())));
     this._copy.hidden = !navigator.clipboard; // browsers have it for https and this machine only
     this.body.append(this._words.element, this._branches);
     this.element.append(el("p", { class: "buttons" }, this._more, this._copy));
@@ -87,13 +90,27 @@ export class Writer extends Column {
       for await (const choice of completion(request, signal)) {
         for (const token of tokensOf(choice, given)) {
           this.tree.append(number, this._marked(token));
-          if (number === this.tree.current) this._words.append(token);
+          if (number === this.tree.current) this._add(token);
         }
         branch.finish = choice.finish_reason ?? branch.finish;
         this._summarize();
       }
     });
     store();
+  }
+
+  /** Show a new token; it may complete the syllable of those before it. */
+  _add(token) {
+    if (this.model.unit !== "jamo") return this._words.append(token);
+    const last = syllables(this.tree.tokens().slice(-LETTERS)).slice(-2);
+    if (last.length > 1) this._words.removeLast();
+    last.forEach((one) => this._words.append(one));
+  }
+
+  /** Return the tokens of the current branch, as they are shown. */
+  _tokens() {
+    const tokens = this.tree.tokens();
+    return this.model.unit === "jamo" ? syllables(tokens) : tokens;
   }
 
   /** Mark a token that a user wrote and the model does not know. */
@@ -104,7 +121,7 @@ export class Writer extends Column {
 
   /** Show what else was likely at a token of the current branch. */
   _show(index) {
-    const tokens = this.tree.tokens();
+    const tokens = this._tokens();
     const token = tokens[index];
     this._page.panel.show({
       model: this.model,
@@ -145,8 +162,7 @@ export class Writer extends Column {
 
   /** Draw the current branch anew. */
   _render() {
-    const tokens = this.tree.tokens();
-    this._words.show(tokens);
+    this._words.show(this._tokens());
     const several = this.tree.branches.length > 1;
     this._branches.replaceChildren(...(several ? this.tree.branches.map((b, k) => this._tab(b, k)) : []));
     this._summarize();
