@@ -69,7 +69,6 @@ class Together:
         self._waiting: deque[Text] = deque()
         self._written: list[Text] = []  # as the streams of the state
         self._state: State = ()
-        self._left: set[Text] = set()
         self._filters: dict[Filters, list[Filter]] = {}
 
     def join(
@@ -92,7 +91,14 @@ class Together:
 
     def leave(self, texts: Collection[Text]) -> None:
         """Remove texts, begun or not; those that are not here are ignored."""
-        self._left.update(texts)
+        left = set(texts)
+        stay = [k for k, text in enumerate(self._written) if text not in left]
+        if len(stay) < len(self._written):
+            self._written = [self._written[k] for k in stay]
+            self._state = of_streams(self._state, np.array(stay, np.int64))
+        self._waiting = deque(text for text in self._waiting if text not in left)
+        wanted = {id(text.beginning) for text in self._waiting}
+        self._begun = deque(start for start in self._begun if id(start) in wanted)
 
     @property
     def written(self) -> int:
@@ -117,7 +123,6 @@ class Together:
         Raises:
             DivergedError: The model has diverged (see ``model/bounds.py``).
         """
-        self._remove_left()
         self._read_starts()
         drawn: list[Drawn] = []
         texts: list[Text] = []
@@ -129,18 +134,6 @@ class Together:
         self._written = texts
         self._state = joined_streams(states) if states else ()
         return drawn
-
-    def _remove_left(self) -> None:
-        if not self._left:
-            return
-        left, self._left = self._left, set()
-        stay = [k for k, text in enumerate(self._written) if text not in left]
-        if len(stay) < len(self._written):
-            self._written = [self._written[k] for k in stay]
-            self._state = of_streams(self._state, np.array(stay, np.int64))
-        self._waiting = deque(text for text in self._waiting if text not in left)
-        wanted = {id(text.beginning) for text in self._waiting}
-        self._begun = deque(start for start in self._begun if id(start) in wanted)
 
     def _read_starts(self) -> None:
         """Read about ``START_TOKENS`` of the starts, in turn: a long one delays no other."""

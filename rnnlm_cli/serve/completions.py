@@ -174,13 +174,12 @@ async def written(
         for index, choice in enumerate(writing.choices):
             yield index, choice.take() or Delta("", [], "length")
         return
-    until, first = begun + service.limits.max_seconds, True
-    served.worker.submit(writing)
+    service.begin(served, writing)
     try:
-        done = False
+        first, done = True, False
         while not done:
             try:
-                await writing.box.wait(until - time.monotonic())
+                await writing.box.wait()
             except TimeoutError:
                 served.worker.cancel(writing)
                 for index, choice in enumerate(writing.choices):

@@ -7,30 +7,48 @@ from collections.abc import Iterable
 
 
 class Mailbox:
-    """Wakes a request once for all that it has not looked at yet."""
+    """Wakes a request once for all that it has not looked at yet, and when its time is over.
+
+    (``asyncio.wait_for`` would do the second, but before Python 3.12 it loses the cancellation of a
+    request whose client leaves just when something new comes.)
+    """
 
     def __init__(self) -> None:
         """Belong to the running event loop."""
         self.loop = asyncio.get_running_loop()
         self._event = asyncio.Event()
         self.noticed = True  # whether the request has looked since it was woken last
+        self._timer: asyncio.TimerHandle | None = None
+        self._expired = False
+
+    def open(self, seconds: float) -> None:
+        """Let the time of the request begin."""
+        self._timer = self.loop.call_later(seconds, self._expire)
+
+    def close(self) -> None:
+        """Forget the time."""
+        if self._timer is not None:
+            self._timer.cancel()
 
     def wake(self) -> None:
         """Wake the request; called in the event loop."""
         self._event.set()
 
-    async def wait(self, seconds: float) -> None:
+    async def wait(self) -> None:
         """Wait for something new.
 
         Raises:
-            TimeoutError: There is nothing for too long.
+            TimeoutError: The time is over.
         """
-        try:
-            await asyncio.wait_for(self._event.wait(), max(0, seconds))
-        except asyncio.TimeoutError:
-            raise TimeoutError from None
+        await self._event.wait()
         self._event.clear()
         self.noticed = True  # before the request looks, so that nothing later is missed
+        if self._expired:
+            raise TimeoutError
+
+    def _expire(self) -> None:
+        self._expired = True
+        self._event.set()
 
 
 def wake_all(boxes: Iterable[Mailbox]) -> None:

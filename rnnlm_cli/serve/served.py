@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from os.path import abspath
 from pathlib import Path
 from typing import Any
 
-from rnnlm_cli.errors import RnnlmError
+from rnnlm_cli.errors import UsageError
 from rnnlm_cli.model.trace import Tracer
 from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.nn.cells import CELLS
@@ -77,11 +78,11 @@ def names_of(paths: Iterable[str]) -> list[str]:
     ['a/ptb', 'b/ptb', 'ko']
 
     Raises:
-        RnnlmError: A file is named twice.
+        UsageError: A file is named twice.
     """
-    whole = [Path(path).absolute().with_suffix("").parts for path in paths]
+    whole = [Path(abspath(path)).with_suffix("").parts for path in paths]
     if len(set(whole)) < len(whole):
-        raise RnnlmError("a model is named twice; name each once")
+        raise UsageError("a model is named twice; name each once")
     names = []
     for parts in whole:
         others = [other for other in whole if other != parts]

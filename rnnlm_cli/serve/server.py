@@ -21,6 +21,9 @@ from rnnlm_cli.system.optional import extra
 PORT = 8000
 PORTS = Range(0, 65535, whole=True)
 
+BACKLOG = 1024
+"""Connections that wait to be accepted."""
+
 ENDING = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -76,6 +79,7 @@ class Address:
             try:
                 listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 listener.bind(place)
+                listener.listen(BACKLOG)  # whoever asks from now on is answered soon
             except OSError:
                 listener.close()
                 raise
@@ -122,7 +126,7 @@ def serve(service: Service, access: Access, address: Address, tell: Callable[[st
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=service.limits.drain_seconds,
-        backlog=1024,
+        backlog=BACKLOG,
     )
     with address.listening() as listener:
         server = draining_server(uvicorn, service)(config)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,7 +41,7 @@ class Service:
             report: Takes a line about an error of the program itself.
 
         Raises:
-            RnnlmError: A file is named twice.
+            UsageError: A file is named twice.
         """
         self.limits, self.report = limits or Limits(), report
         self.metrics, self.draining = Metrics(), False
@@ -101,11 +100,10 @@ class Service:
         Raises:
             ApiError: It takes too long.
         """
-        until = time.monotonic() + self.limits.max_seconds
-        served.worker.submit(work)
+        self.begin(served, work)
         try:
             while not work.done:
-                await work.box.wait(until - time.monotonic())
+                await work.box.wait()
         except TimeoutError:
             raise self.too_long() from None
         finally:
@@ -114,8 +112,14 @@ class Service:
             raise work.error
         return work.result
 
+    def begin(self, served: Served, task: Task) -> None:
+        """Give a model's thread a task; its time begins."""
+        task.box.open(self.limits.max_seconds)
+        served.worker.submit(task)
+
     def leave(self, served: Served, task: Task) -> None:
         """Tell a model's thread that no request waits for a task any more."""
+        task.box.close()
         if not task.done:
             served.worker.cancel(task)
 

@@ -173,6 +173,8 @@ class Worker:
         self._leave(left)
 
     def _leave(self, texts: Sequence[Text]) -> None:
+        if not texts:
+            return
         self._together.leave(texts)
         for text in texts:
             del self._writings[text]
