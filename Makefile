@@ -18,6 +18,7 @@
 # make sanitize  the tests of the kernels in C under the compiler's sanitizers
 # make fuzz     files made to be slow, and a coverage-guided fuzzer, for each reader
 # make decoding  a speech decoder (pyctcdecode) with rnnlm as its language model; PTB=DIRECTORY has the text
+# make page     the page of rnnlm serve in a real browser (Chromium); PAGE_SHOTS=DIRECTORY keeps screenshots
 # make exchange  does PyTorch compute and learn the same with exported weights?
 # make curves   draw docs/curves.svg from the logs in docs/logs
 # make docs     write docs/configuration.md and the JSON Schema from the config's classes, docs/commands.md and Tab completion from the help
@@ -34,10 +35,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 TORCH := .venv-torch
 DECODING := .venv-decoding
+DRIVEN := .venv-page
 PTB ?= corpora/ptb
 RNNLM := $(BIN)/rnnlm
 
-.PHONY: all demo test coverage lint wheels hooks bench where growth study kill-resume damage mutants sanitize fuzz large-corpus soak stopping curves exchange decoding docs goldens lock locked sbom audit clean
+.PHONY: all demo test coverage lint wheels hooks bench where growth study kill-resume damage mutants sanitize fuzz large-corpus soak stopping curves exchange decoding page docs goldens lock locked sbom audit clean
 
 all: test lint
 
@@ -146,6 +148,14 @@ $(DECODING)/decoding.stamp: $(BUILT)
 decoding: $(DECODING)/decoding.stamp
 	nice $(DECODING)/bin/python benchmarks/decoding.py --ptb $(PTB)
 
+$(DRIVEN)/page.stamp: $(BUILT)
+	$(PYTHON) -m venv $(DRIVEN)
+	$(DRIVEN)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[serve]' 'playwright>=1.50' pytest hypothesis
+	@touch $@
+
+page: $(DRIVEN)/page.stamp
+	$(DRIVEN)/bin/python -m pytest tests/serve/browser
+
 exchange: $(TORCH)/torch.stamp
 	$(TORCH)/bin/python benchmarks/exchange.py
 
@@ -184,5 +194,5 @@ audit:
 	build/audit/bin/pip-audit --strict --require-hashes --disable-pip --requirement requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) $(TORCH) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
+	rm -rf $(VENV) $(TORCH) $(DRIVEN) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

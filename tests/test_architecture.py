@@ -89,7 +89,7 @@ ROOMS = [
     ["search"],
     ["report"],
     ["api", "plan"],
-    ["kenlm"],
+    ["kenlm", "serve"],
     ["commands"],
 ]
 """From the bottom up; a room imports from lower floors, and within itself."""
@@ -159,9 +159,11 @@ TIMER = ("commands/shared/waiting.py", "threading")
 
 
 def threads_and_devices_are_in_nn(module):
+    """But in a server each model has a thread, apart from the one that talks to clients."""
     for name in module.imports():
         top = name.partition(".")[0]
         allowed = module.within(*THREADS_ARE_IN) or (str(module.path), top) == TIMER
+        allowed = allowed or (module.room == "serve" and top == "threading")
         if top in MACHINE and not allowed:
             yield name
 
@@ -203,8 +205,10 @@ OPTIONAL = {
     "safetensors": "exchange/files.py",
     "sklearn": "learned/embedding.py",
     "sentencepiece": "text/codec/subword_model.py",
+    "starlette": "serve/app.py",
     "tensorboardX": "train/tensorboard.py",
     "tokenizers": "text/codec/subword_json.py",
+    "uvicorn": "serve/server.py",
     "zstandard": "text/sources/compression.py",
 }
 """What only some have installed, and the one file that imports it."""
@@ -317,6 +321,7 @@ PLANTED = [
     (threads_and_devices_are_in_nn, "train/a.py", "from concurrent.futures import Future", 1),
     (threads_and_devices_are_in_nn, "train/a.py", "cp = extra('cupy', 'cuda12')", 1),
     (threads_and_devices_are_in_nn, "commands/shared/waiting.py", "import ctypes, threading", 1),
+    (threads_and_devices_are_in_nn, "serve/a.py", "import ctypes, threading", 1),
     (threads_and_devices_are_in_nn, "nn/cpu/a.py", "import ctypes, threading", 0),
     (other_machines_are_in_one_file, "train/loop.py", "from mpi4py import MPI", 1),
     (other_machines_are_in_one_file, "train/parallel.py", "extra('mpi4py.MPI', 'mpi')", 0),

@@ -30,6 +30,7 @@ ROOMS = (
     "report",
     "api",
     "kenlm",
+    "serve",
     "commands",
 )
 """The rooms that are checked."""

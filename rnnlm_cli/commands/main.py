@@ -30,6 +30,10 @@ COMMANDS = {
         "Type a start, see the text stream, repeat.",
     ),
     "fill": ("rnnlm_cli.commands.fill", "Fill the blanks of a line."),
+    "serve": (
+        "rnnlm_cli.commands.serve",
+        "Answer programs over HTTP, and show a page; needs Starlette.",
+    ),
     "near": ("rnnlm_cli.commands.near", "The words that a model takes for most like WORD."),
     "import": ("rnnlm_cli.commands.imports", "Make a checkpoint from another program's weights."),
     "export": ("rnnlm_cli.commands.export", "Write a checkpoint's weights for other programs."),

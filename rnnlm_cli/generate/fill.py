@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Generator, Iterable, Sequence
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -51,9 +51,29 @@ class FilledLine(NamedTuple):
     log_prob: float
 
 
+Found = TypeVar("Found")
+
+
+def all_steps(steps: Generator[None, None, Found]) -> Found:
+    """Take all steps; return the result."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            found: Found = end.value
+            return found
+
+
 def fill(
     model: TrainedModel, tokens: Sequence[str | None], top: int, skip: Sequence[int] = ()
 ) -> Filling:
+    """Find the most likely token for each blank; see ``fill_steps``."""
+    return all_steps(fill_steps(model, tokens, top, skip))
+
+
+def fill_steps(
+    model: TrainedModel, tokens: Sequence[str | None], top: int, skip: Sequence[int] = ()
+) -> Generator[None, None, Filling]:
     """Find the most likely token for each blank, and the other candidates.
 
     A blank is predicted from all other tokens of the line. With several blanks, each starts as the
@@ -83,6 +103,7 @@ def fill(
         before = ids.copy()
         for place in blanks:
             ids[place] = log_probs_at(model.network, ids, place, end_of_line, skipped).argmax()
+            yield
         if np.array_equal(ids, before) or len(blanks) == 1:
             break
     candidates = []
@@ -90,6 +111,7 @@ def fill(
         log_probs = log_probs_at(model.network, ids, place, end_of_line, skipped)
         likeliest = [k for k in np.argsort(-log_probs, kind="stable")[:top] if k not in skipped]
         candidates.append([Candidate(vocabulary.tokens[k], float(log_probs[k])) for k in likeliest])
+        yield
     filled = [vocabulary.tokens[k] if t is None else t for k, t in zip(ids, tokens, strict=True)]
     return Filling(filled, candidates)
 
@@ -101,6 +123,17 @@ def fill_from_the_left(
     skip: Sequence[int] = (),
     width: int = BEAM,
 ) -> list[FilledLine]:
+    """Return the most likely lines with filled blanks; see ``fill_steps_from_the_left``."""
+    return all_steps(fill_steps_from_the_left(model, tokens, top, skip, width))
+
+
+def fill_steps_from_the_left(
+    model: TrainedModel,
+    tokens: Sequence[str | None],
+    top: int,
+    skip: Sequence[int] = (),
+    width: int = BEAM,
+) -> Generator[None, None, list[FilledLine]]:
     """Return the most likely lines with filled blanks that beam search finds, the best first.
 
     Given words are kept, each blank becomes one token, and lines are ranked by the probability of
@@ -139,6 +172,7 @@ def fill_from_the_left(
             )
         last = lines.ids[:, -1]
         parts = read_in_parts(network.next_log_probs, last, of_streams(state, parents), rows)
+        yield
     likeliest = np.argsort(-lines.totals, kind="stable")[:top]
     return [
         FilledLine(

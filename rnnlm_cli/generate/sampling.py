@@ -53,26 +53,56 @@ def sample(
     begun = Start(start)
     history = [Growing(begun) for _ in rngs]
     while True:
-        logits = log_probs
-        for apply in filters:
-            logits = apply(logits, history)
-        drawn = draw(logits, rngs)
-        for text, token in zip(history, drawn.tolist(), strict=True):
-            text.append(token)
-        yield Draw(drawn, log_probs[np.arange(len(drawn)), drawn])
-        log_probs, state = read(drawn[np.newaxis], state)
+        drawn = draw_next(log_probs, filters, history, rngs)
+        yield drawn
+        log_probs, state = read(drawn.ids[np.newaxis], state)
+
+
+def draw_next(
+    log_probs: Array,
+    filters: Sequence[Filter],
+    history: Sequence[Growing],
+    rngs: Sequence[np.random.Generator],
+) -> Draw:
+    """Draw the next token of several texts, and add it to their history.
+
+    Args:
+        log_probs: ``(B, V)``.
+        filters: Applied in this order.
+        history: The texts so far.
+        rngs: One generator per text.
+    """
+    logits = log_probs
+    for apply in filters:
+        logits = apply(logits, history)
+    drawn = draw(logits, rngs)
+    for text, token in zip(history, drawn.tolist(), strict=True):
+        text.append(token)
+    return Draw(drawn, log_probs[np.arange(len(drawn)), drawn])
+
+
+def start_parts(
+    read: Reader, state: State, start: Sequence[int], part: int = PART
+) -> Iterator[tuple[Array, State]]:
+    """Read a start in one stream, part by part, so that memory and each part's time are bounded.
+
+    Yields:
+        Natural logs ``(1, V)`` of the token after each part, and the state.
+    """
+    ids = np.array(start)[:, np.newaxis]  # (T, 1)
+    for begin in range(0, len(ids), part):
+        log_probs, state = read(ids[begin : begin + part], state)
+        yield log_probs, state
 
 
 def read_start(read: Reader, state: State, start: Sequence[int]) -> tuple[Array, State]:
-    """Read a start in one stream, ``PART`` tokens at a time, so that memory is bounded.
+    """Read a start in one stream; it has at least one id.
 
     Returns:
         Natural logs ``(1, V)`` of the next token, and the state.
     """
-    ids = np.array(start)[:, np.newaxis]  # (T, 1)
-    for begin in range(0, len(ids), PART):
-        log_probs, state = read(ids[begin : begin + PART], state)
-    return log_probs, state
+    *_, last = start_parts(read, state, start)
+    return last
 
 
 def draw(logits: Array, rngs: Sequence[np.random.Generator]) -> Ids:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from itertools import chain, islice
 
 import numpy as np
@@ -12,6 +13,40 @@ from rnnlm_cli.generate.sampling import sample
 from rnnlm_cli.generate.start import before_start
 from rnnlm_cli.generate.text import Ending, never
 from rnnlm_cli.model.trained import TrainedModel
+from rnnlm_cli.text.codec.base import Codec
+
+
+class TextAfter:
+    """Turns the tokens that follow a text into what is to be added to that text."""
+
+    def __init__(self, codec: Codec, seen: Sequence[str], separator: str = "") -> None:
+        """Read the text.
+
+        Args:
+            codec: Of the model.
+            seen: The tokens of the text, which is shown in full, an unfinished character too.
+            separator: What is shown after it, which the next token does not need before it.
+        """
+        self._decode = codec.decoder()
+        finished = "".join(map(self._decode, seen))
+        # the space before the next token, or the beginning of a character
+        self._passed = (codec.decode(seen)[len(finished) :] or separator) if seen else ""
+
+    def __call__(self, token: str) -> str:
+        """Return what a token adds; nothing while a character is unfinished."""
+        piece = self._decode(token)
+        added = piece.removeprefix(self._passed)
+        self._passed = "" if piece else self._passed
+        return added
+
+    def end(self) -> str:
+        """Return the unfinished character, when no token follows."""
+        return self._decode.end()
+
+    def peek(self, token: str) -> str:
+        """Return what a token would add, if none followed it; nothing is read."""
+        other = deepcopy(self)
+        return other(token) + other.end()
 
 
 class WrittenText:
@@ -62,18 +97,12 @@ class WrittenText:
         """
         codec = self._model.codec
         seen, unseen = self.tokens[: self._shown], self.tokens[self._shown :]
-        decode = codec.decoder()
-        finished = "".join(map(decode, seen))
-        # the space before the next token, or the beginning of a character
-        passed = (codec.decode(seen)[len(finished) :] or codec.separator) if seen else ""
-        tokens = chain(
-            ["".join(map(decode, unseen))], map(decode, self._draw(length, filters, ends))
-        )
-        for piece in tokens:
+        after = TextAfter(codec, seen, codec.separator)
+        first = "".join(map(after, unseen))
+        for piece in chain([first], map(after, self._draw(length, filters, ends))):
             self._shown = len(self.tokens)
-            yield piece.removeprefix(passed)
-            passed = passed if not piece else ""
-        if rest := decode.end():
+            yield piece
+        if rest := after.end():
             yield rest
 
     def _draw(self, length: int, filters: Sequence[Filter], ends: Ending) -> Iterator[str]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from rnnlm_cli.config import Config
 from rnnlm_cli.errors import UsageError
+from rnnlm_cli.model.bounds import checked_log_probs
 from rnnlm_cli.model.history import EpochRecord
 from rnnlm_cli.model.origin import UNKNOWN_ORIGIN, Origin
 from rnnlm_cli.model.rnnlm import Rnnlm
@@ -98,12 +99,41 @@ class TrainedModel:
         """
         if not self.begins_each_line:
             return self.network.next_log_probs(ids, state)
-        end, first = self.line_start(), 0
-        for t in np.flatnonzero((ids == end).any(axis=1)).tolist():
+        with self.network.running():
+            h, state = self.read(ids, state)
+            log_probs = self.network.output.log_probs(h[-1])
+        return checked_log_probs(log_probs), state
+
+    def read(self, ids: Ids, state: State) -> tuple[Array, State]:
+        """Return the network's ``h (T, B, H)`` and state, read as the model was trained.
+
+        For a left-to-right model, inside ``network.running()``.
+        """
+        if not self.begins_each_line:
+            return self.network.read(ids, state)
+        end, first, parts = self.line_start(), 0, []
+        for t in [*np.flatnonzero((ids == end).any(axis=1)).tolist(), len(ids)]:
             if t > first:
-                _, state = self.network.next_log_probs(ids[first:t], state)
-            state, first = begun_anew(state, ids[t] == end), t
-        return self.network.next_log_probs(ids[first:], state)
+                h, state = self.network.read(ids[first:t], state)
+                parts.append(h)
+            if t < len(ids):
+                state, first = begun_anew(state, ids[t] == end), t
+        return np.concatenate(parts), state
+
+    def each_log_probs(self, ids: Ids, state: State) -> tuple[Array, State]:
+        """Read one stream; return natural logs ``(T, V)`` of what follows each id, and the state.
+
+        Args:
+            ids: ``(T, 1)``; few enough that their ``T V`` values fit into memory.
+            state: The state before them.
+
+        Raises:
+            DivergedError: The model has diverged (see ``model/bounds.py``).
+        """
+        with self.network.running():
+            h, state = self.read(ids, state)
+            log_probs = self.network.output.log_probs(h[:, 0])
+        return checked_log_probs(log_probs), state
 
     @property
     def line_edge(self) -> int | None:

@@ -111,7 +111,7 @@ def parameters(group=cli):
 
 
 def test_every_path_completes_and_nothing_else_does():
-    named = {"weights", "nbest", "logs", "first", "second", "file", "files", "directory"}
+    named = {"weights", "nbest", "logs", "models", "first", "second", "file", "files", "directory"}
     for command, parameter in parameters():
         metavar = (parameter.metavar or "").partition(".")[0]
         is_path = metavar in ("FILE", "DIR", "PATH") or (

@@ -5,7 +5,9 @@ import pytest
 
 from rnnlm_cli.commands.interactive.settings import OPTIONS
 from rnnlm_cli.commands.main import cli, run
+from rnnlm_cli.commands.shared.messages import as_option
 from rnnlm_cli.commands.shared.partners import excludes, needs, partners
+from rnnlm_cli.serve.limits import LIMITS
 
 FREE = "has a meaning of its own"
 ONE_MODEL = "each names the model"
@@ -155,6 +157,18 @@ TABLE = {
         "--json": FREE,
     },
     "interactive": {**ONE, **dict.fromkeys(SETTINGS, FREE), "--encoding": FREE},
+    "serve": {
+        "--checkpoint": FREE,
+        "--host": FREE,
+        "--port": FREE,
+        "--api-key": ["--api-key a --api-key-file b", "each is the key"],
+        "--api-key-file": ["--api-key-file a --api-key b", "each is the key"],
+        "--tls-cert": FREE,
+        "--tls-key": ["--tls-key a", "--tls-key needs --tls-cert"],
+        "--allow-host": FREE,
+        "--allow-origin": FREE,
+        **{as_option(name): FREE for name in LIMITS},
+    },
     "fill": {
         **ONE,
         "--top": FREE,
