@@ -21,6 +21,7 @@ and ``perplexity`` have, so that a program written for it needs one other line::
 True
 """
 
+from rnnlm_cli.api.estimating import Ngram, ngram
 from rnnlm_cli.api.evaluation import Evaluation
 from rnnlm_cli.api.filling import Filled
 from rnnlm_cli.api.language_model import LanguageModel, evaluate, load
@@ -34,11 +35,13 @@ __all__ = [
     "Evaluation",
     "Filled",
     "LanguageModel",
+    "Ngram",
     "Score",
     "State",
     "Trace",
     "evaluate",
     "load",
+    "ngram",
     "read_curves",
     "train",
 ]

@@ -11,7 +11,7 @@ import numpy as np
 from rnnlm_cli.evaluate.interpolation import Interpolation, NgramScores, fit_weight, interpolate
 from rnnlm_cli.system.arrays import Array
 from rnnlm_cli.text.corpus import Corpus
-from rnnlm_cli.text.spellings import BEGIN, END, UNKNOWN, others_name
+from rnnlm_cli.text.spellings import BEGIN, END, others_names
 from rnnlm_cli.text.vocabulary import Vocabulary
 
 
@@ -50,8 +50,7 @@ class Mixture:
             line_end: The network's end-of-line token.
         """
         self._scorer = scorer
-        self._words = [END if t == line_end else others_name(t) for t in vocabulary.tokens]
-        self._words[vocabulary.unknown_id] = UNKNOWN
+        self._words = others_names(vocabulary, line_end)
 
     def share_of_strangers(self, text: Corpus) -> float:
         """Return the share of a text's targets that the n-gram model does not list."""

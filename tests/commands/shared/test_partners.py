@@ -82,6 +82,16 @@ TABLE = {
         "--no-cache": FREE,
         "--json": ["--json --dry-run", "exclude each other"],
     },
+    "ngram": {
+        "--config": FREE,
+        "--set": FREE,
+        "--order": FREE,
+        "--prune": FREE,
+        "--checkpoint": FREE,
+        "--out": FREE,
+        "--overwrite": FREE,
+        "--json": FREE,
+    },
     "eval perplexity": {
         **MODEL,
         **TEXT,
