@@ -25,6 +25,7 @@ from rnnlm_cli.api.estimating import Ngram, ngram
 from rnnlm_cli.api.evaluation import Evaluation
 from rnnlm_cli.api.filling import Filled
 from rnnlm_cli.api.language_model import LanguageModel, evaluate, load
+from rnnlm_cli.api.mixing import MixedModel
 from rnnlm_cli.api.reading import Score, Trace
 from rnnlm_cli.api.state import State
 from rnnlm_cli.api.training import train
@@ -35,6 +36,7 @@ __all__ = [
     "Evaluation",
     "Filled",
     "LanguageModel",
+    "MixedModel",
     "Ngram",
     "Score",
     "State",

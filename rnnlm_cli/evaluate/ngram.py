@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from rnnlm_cli.config import Config
 from rnnlm_cli.data.texts import read_split
-from rnnlm_cli.evaluate.perplexity import Perplexity, summary
+from rnnlm_cli.evaluate.perplexity import Perplexity, of_log_probs
+from rnnlm_cli.evaluate.stream import Counted
 from rnnlm_cli.ngrams.text_model import TextModel, ids_of
 from rnnlm_cli.text.corpus import Corpus
 
@@ -18,10 +17,8 @@ def evaluate_ngram(model: TextModel, text: Corpus) -> Perplexity:
         model: The model.
         text: The text in its vocabulary.
     """
-    vocabulary, targets = model.texts.vocabulary, ids_of(text)[text.given :]
-    nats = np.bincount(targets, -model.log_probs(text), len(vocabulary))
-    times = np.bincount(targets, minlength=len(vocabulary))
-    return summary(text, vocabulary, nats, times)
+    counted = Counted(ids_of(text)[text.given :], model.log_probs(text))
+    return of_log_probs(text, model.texts.vocabulary, counted)
 
 
 def held_out_figures(model: TextModel, config: Config) -> dict[str, Perplexity]:

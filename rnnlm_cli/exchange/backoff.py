@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
+import numpy as np
+
 from rnnlm_cli.errors import CorpusError
+from rnnlm_cli.system.arrays import Array
 from rnnlm_cli.text.spellings import UNKNOWN, UNKNOWN_SPELLINGS
 
 ZERO = -99.0
@@ -48,6 +52,7 @@ class ArpaModel:
         """
         self.order = order
         self._path, self._entries, self._lines = path, entries, lines
+        self._last: tuple[Sequence[str], dict[str, list[int]], Array] = ((), {}, np.empty(0))
 
     def __contains__(self, word: str) -> bool:
         return (one_unknown(word),) in self._entries
@@ -75,6 +80,48 @@ class ArpaModel:
             if context in self._entries:
                 backoff += self._entries[context].backoff
         return -math.inf
+
+    def log10_probs(self, history: Sequence[str], words: Sequence[str]) -> Array:
+        """Return ``log10 p(word | history)`` of each word, ``(V,)``: the values of ``log10_prob``.
+
+        Those of single words are kept for the next call with the same list. Each history then costs
+        the words that are known to follow it.
+
+        Raises:
+            CorpusError: A probability is above 1; the line with the back-off weight is named.
+        """
+        columns, single = self._of_words(words)
+        known = [self._known(w) for w in history[-(self.order - 1) :]] if self.order > 1 else []
+        found: Array = single.copy()
+        for start in range(len(known) - 1, -1, -1):
+            context = tuple(known[start:])
+            if context in self._entries:
+                found += self._entries[context].backoff
+            for word in self._followers.get(context, ()):
+                ngram = (*context, word)
+                found[columns.get(word, [])] = self._entries[ngram].log10_prob
+        for k in np.flatnonzero(found > 0).tolist():
+            found[k] = self.log10_prob(history, words[k])
+        return found
+
+    def _of_words(self, words: Sequence[str]) -> tuple[dict[str, list[int]], Array]:
+        """Return the places of each word of the model in a list, and log10 of single words."""
+        if self._last[0] is not words:
+            columns: dict[str, list[int]] = {}
+            for k, word in enumerate(words):
+                columns.setdefault(self._known(word), []).append(k)
+            single = np.array([self.log10_prob((), word) for word in words])
+            self._last = words, columns, single
+        return self._last[1], self._last[2]
+
+    @cached_property
+    def _followers(self) -> dict[NGram, list[str]]:
+        """The words that are known to follow each context."""
+        found: dict[NGram, list[str]] = {}
+        for ngram in self._entries:
+            if len(ngram) > 1:
+                found.setdefault(ngram[:-1], []).append(ngram[-1])
+        return found
 
     def _checked(self, log10_prob: float, history: Sequence[str], word: str) -> float:
         if log10_prob <= 0:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rnnlm_cli.evaluate.measure import PERPLEXITY
 from rnnlm_cli.evaluate.perplexity import Perplexity
 from rnnlm_cli.ngrams.kneser_ney import Estimate
+from rnnlm_cli.report.perplexity import figures_of
 from rnnlm_cli.report.table import figure, grid
 
 SIZES = ["order", "in the text", "in the model", "D1", "D2", "D3+"]
@@ -38,14 +38,7 @@ def ngram_values(path: str, estimate: Estimate, texts: Mapping[str, Perplexity])
 
 def text_values(result: Perplexity) -> dict[str, Any]:
     """Return the perplexity of a text as plain values."""
-    return {
-        "perplexity": result.perplexity,
-        "perplexity_without_unknown": result.perplexity_without_unknown,
-        "nats_per_token": result.nats_per_token,
-        **PERPLEXITY.text_values(result.figures),
-        "tokens": result.tokens,
-        "oov": result.oov,
-    }
+    return {**figures_of(result), "tokens": result.tokens, "oov": result.oov}
 
 
 def ngram_table(values: Mapping[str, Any]) -> str:
