@@ -49,8 +49,8 @@ class Mixture(Rnnlm):
 
         p(w) = sum of weight_k p_k(w)
 
-    Each member has its own state, and a part of ``h``: the parts stand side by side. So everything
-    that reads with a network reads with a mixture. It is not trained, and has no embedding.
+    Each member has its own state, and a part of ``h``. So everything that reads with a network
+    reads with a mixture. It is not trained, and has no embedding.
     """
 
     def __init__(self, members: Sequence[Member], weights: Sequence[float], types: int) -> None:
