@@ -47,9 +47,8 @@ def thresholds(
     epilog=examples(
         "a model of up to three words",
         "rnnlm ngram --config configs/hello.yaml --order 3",
-        "mixed with the network of the same config",
-        "rnnlm eval perplexity --config configs/hello.yaml --interpolate-weight 0.5 "
-        "--interpolate checkpoints/hello.3gram.arpa",
+        "with the vocabulary of a model",
+        "rnnlm ngram --config configs/hello.yaml --checkpoint checkpoints/hello.pkl --out n.arpa",
         "a smaller file, without what occurs once",
         "rnnlm ngram --config configs/hello.yaml --order 3 --prune 0,1 --out hello.arpa.gz",
     )
@@ -102,7 +101,8 @@ def command(
     Modified Kneser-Ney smoothing, interpolated, as KenLM's lmplz estimates it. Tokens and
     vocabulary are those of the network that the config trains, so that both can be mixed; the token
     that ends lines is </s>, and the unknown token <unk>. Prints how many n-grams there are, the
-    discounts, and the perplexity of the validation and the test text.
+    discounts, and the perplexity of the validation and the test text. Mix the file with a network by
+    --interpolate of rnnlm eval perplexity, sentences, words, next and rescore, and of rnnlm generate.
     """
     config = load_config(config_path, overrides, "--set")
     path = out or arpa_of(config.checkpoint.path, order)
