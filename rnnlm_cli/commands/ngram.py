@@ -101,8 +101,8 @@ def command(
     Modified Kneser-Ney smoothing, interpolated, as KenLM's lmplz estimates it. Tokens and
     vocabulary are those of the network that the config trains, so that both can be mixed; the token
     that ends lines is </s>, and the unknown token <unk>. Prints how many n-grams there are, the
-    discounts, and the perplexity of the validation and the test text. Mix the file with a network by
-    --interpolate of rnnlm eval perplexity, sentences, words, next and rescore, and of rnnlm generate.
+    discounts, and the perplexity of the validation and the test text. Mix the file with a network
+    by --interpolate of rnnlm eval and rnnlm generate.
     """
     config = load_config(config_path, overrides, "--set")
     path = out or arpa_of(config.checkpoint.path, order)
