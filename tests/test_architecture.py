@@ -83,7 +83,7 @@ ROOMS = [
     ["checks", "shipped", "system"],
     ["config", "nn", "text"],
     ["data", "model"],
-    ["checkpoint"],
+    ["checkpoint", "ngrams"],
     ["corpora", "evaluate", "exchange", "generate"],
     ["learned", "train"],
     ["search"],

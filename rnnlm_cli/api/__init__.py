@@ -21,9 +21,11 @@ and ``perplexity`` have, so that a program written for it needs one other line::
 True
 """
 
+from rnnlm_cli.api.estimating import Ngram, ngram
 from rnnlm_cli.api.evaluation import Evaluation
 from rnnlm_cli.api.filling import Filled
 from rnnlm_cli.api.language_model import LanguageModel, evaluate, load
+from rnnlm_cli.api.mixing import MixedModel
 from rnnlm_cli.api.reading import Score, Trace
 from rnnlm_cli.api.state import State
 from rnnlm_cli.api.training import train
@@ -34,11 +36,14 @@ __all__ = [
     "Evaluation",
     "Filled",
     "LanguageModel",
+    "MixedModel",
+    "Ngram",
     "Score",
     "State",
     "Trace",
     "evaluate",
     "load",
+    "ngram",
     "read_curves",
     "train",
 ]

@@ -9,8 +9,10 @@ from rnnlm_cli.api.arguments import Path, path_of
 from rnnlm_cli.api.evaluation import Evaluation, evaluate_model, names_training_text, read_one
 from rnnlm_cli.api.looking import Looking
 from rnnlm_cli.api.machine import choose_threads
+from rnnlm_cli.api.mixing import MixedModel, loaded, mix
 from rnnlm_cli.api.reading import Reading
 from rnnlm_cli.api.writing import Writing
+from rnnlm_cli.errors import UsageError
 from rnnlm_cli.model.trained import TrainedModel
 
 
@@ -88,6 +90,42 @@ class LanguageModel(Reading, Looking, Writing):
         read = read_one(self.model, self.path, corpus, text, split, encoding, field)
         trained_on = names_training_text(self.model, corpus, split)
         return evaluate_model(self.model, self.path, read, streams, trained_on)
+
+    def mixed_with(
+        self,
+        others: Sequence[Path | LanguageModel] = (),
+        *,
+        ngram: Path | None = None,
+        weights: Sequence[float] | None = None,
+    ) -> MixedModel:
+        """Mix the model with others of the same tokens, and with an n-gram model.
+
+        The probability of each token is the weighted mean of those of all models.
+
+        Args:
+            others: More networks: files, or models. Their vocabularies have the same tokens, in any
+                order.
+            ngram: An ARPA file, such as ``rnnlm_cli.ngram`` writes.
+            weights: Of this model, of the others, and of the n-gram model; they are divided by
+                their sum. By default they are those that suit the validation text of this model's
+                config best.
+
+        Raises:
+            UsageError: A file is missing, models cannot be mixed, or weights are missing or wrong.
+            CheckpointError, CorpusError: A file is not valid.
+
+        >>> lm.mixed_with([lm], weights=[0.5, 0.5]).generate("you", length=2, seed=1)
+        'you say goodbye'
+        """
+        models = [
+            (other.path or "the other model", other.model)
+            if isinstance(other, LanguageModel)
+            else loaded(other)
+            for other in others
+        ]
+        if not models and ngram is None:
+            raise UsageError("must not be empty; give a model, or ngram", field="others")
+        return mix(self.model, self.path, models, ngram, weights)
 
 
 def load(path: Path, *, threads: int | None = None) -> LanguageModel:

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from rnnlm_cli.checks import check_text
-from rnnlm_cli.errors import shortened
+from rnnlm_cli.errors import UsageError, shortened
 from rnnlm_cli.evaluate.next_token import TOP, likeliest
+from rnnlm_cli.model.mixture import Mixture
 from rnnlm_cli.model.trace import state_arrays
 from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.nn.state import State as NetworkState
@@ -68,7 +69,12 @@ class State:
     def layers(self) -> list[dict[str, Array]]:
         """The state of each recurrent layer, bottom first: ``h (H,)``, and ``c`` of an LSTM.
 
+        Raises:
+            UsageError: It is the state of a mixture.
+
         >>> [{name: array.shape for name, array in layer.items()} for layer in lm.state().layers]
         [{'h': (16,), 'c': (16,)}]
         """
+        if isinstance(self._model.network, Mixture):
+            raise UsageError("a mixture has no layers; ask for the state of one of its models")
         return state_arrays(self._model.config.model, self._network)

@@ -9,6 +9,7 @@ import click
 
 from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.messages import note
+from rnnlm_cli.commands.shared.mixtures import Others, mixture_options
 from rnnlm_cli.commands.shared.models import choose_model, model_options, tokens_as_read
 from rnnlm_cli.commands.shared.options import (
     FILE,
@@ -55,6 +56,7 @@ from rnnlm_cli.model.trained import TrainedModel
 )
 @encoding_option("utf-8, of --start-file")
 @model_options
+@mixture_options
 @click.option(
     "--length",
     type=WholeRange.of(LENGTH),
@@ -113,6 +115,7 @@ def command(
     encoding: str | None,
     checkpoint_path: str | None,
     config_path: str | None,
+    others: Others,
     length: int,
     seed: int | None,
     samples: int,
@@ -133,7 +136,7 @@ def command(
     """
     if beam is not None and samples > beam:
         raise click.UsageError(f"--samples {samples}: --beam {beam} finds at most {beam} texts")
-    saved = choose_model(checkpoint_path, config_path).saved
+    saved = others.mixed(choose_model(checkpoint_path, config_path)).saved
     saved.require_left_to_right("write text from left to right; rnnlm fill fills its blanks")
     tokens = read_start(saved, start, start_file, encoding, allow_unknown)
     chosen = make_filters(saved, **sampling)

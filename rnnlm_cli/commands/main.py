@@ -23,6 +23,7 @@ COMMANDS = {
         "rnnlm_cli.commands.tune",
         "Search for the best config by many trainings; needs Optuna.",
     ),
+    "ngram": ("rnnlm_cli.commands.ngram", "Estimate an n-gram model of a config's training text."),
     "eval": ("rnnlm_cli.commands.eval", "Measure how well a model predicts a text."),
     "generate": ("rnnlm_cli.commands.generate", "Generate text from a start."),
     "interactive": (

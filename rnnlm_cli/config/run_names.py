@@ -43,6 +43,15 @@ def stem_of(path: str) -> str:
     return path
 
 
+def arpa_of(path: str, order: int) -> str:
+    """Return the default name of an n-gram model beside a model.
+
+    >>> arpa_of("a/m.pkl", 5)
+    'a/m.5gram.arpa'
+    """
+    return f"{stem_of(path)}.{order}gram.arpa"
+
+
 def lock_of(stem: str) -> str:
     """Return the hidden lock file of the files with this stem.
 

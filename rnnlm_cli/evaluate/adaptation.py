@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from rnnlm_cli.data.streams import TextBlocks
 from rnnlm_cli.evaluate.dynamic import SEGMENT_TOKENS, DynamicSettings, score_dynamically
 from rnnlm_cli.evaluate.neural_cache import CacheSettings, with_cache
-from rnnlm_cli.evaluate.stream import Scored, Scorer, score_blocks
+from rnnlm_cli.evaluate.stream import Counted, Scored, Scorer, score_blocks
 from rnnlm_cli.model import Rnnlm
-from rnnlm_cli.system.arrays import Array
 
 
 def adapted_scorer(
@@ -24,17 +23,17 @@ def adapted_scorer(
     return score, SEGMENT_TOKENS if dynamic else None
 
 
-def recorded(score: Scorer) -> tuple[Scorer, list[Array]]:
-    """Make a scorer record the natural logs of the counted targets, block by block.
+def recorded(score: Scorer) -> tuple[Scorer, list[Counted]]:
+    """Make a scorer record the counted targets and their natural logs, block by block.
 
     Returns:
         The recording scorer, and the list that it fills.
     """
-    parts: list[Array] = []
+    parts: list[Counted] = []
 
     def recording(model: Rnnlm, blocks: TextBlocks) -> Iterator[Scored]:
         for scored in score(model, blocks):
-            parts.append(scored.counted.log_probs)
+            parts.append(scored.counted)
             yield scored
 
     return recording, parts

@@ -10,7 +10,7 @@ from rnnlm_cli.data.streams import Block, TextBlocks
 from rnnlm_cli.errors import DivergedError, TrainingError
 from rnnlm_cli.evaluate.stream import Scored, read_blocks
 from rnnlm_cli.model import Rnnlm, checked_log_probs
-from rnnlm_cli.model.rnnlm import RnnlmPass
+from rnnlm_cli.model.rnnlm import NetworkPass
 from rnnlm_cli.system.arrays import Array
 
 SEGMENT_TOKENS = 20
@@ -42,7 +42,7 @@ def score_dynamically(
     """
     with weights_kept(network) as first:
 
-        def learn(block: Block, h: Array, tape: RnnlmPass) -> None:
+        def learn(block: Block, h: Array, tape: NetworkPass) -> None:
             network.zero_grad()
             with network.running():
                 loss = network.output.loss_and_gradients(h, block.targets)

@@ -1,7 +1,9 @@
-"""Linear interpolation of a network with an n-gram model on the same tokens."""
+"""Linear interpolation of any number of models on the same tokens."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import reduce
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +12,9 @@ from rnnlm_cli.evaluate.perplexity import perplexity_of
 from rnnlm_cli.system.arrays import Array
 
 MOST_ROUNDS, CLOSE_ENOUGH = 200, 1e-6
+
+LEAST = 1e-9
+"""A weight is never smaller, so that it can grow again."""
 
 
 class NgramScores(NamedTuple):
@@ -53,7 +58,7 @@ def interpolate(own: Array, other: NgramScores, weight: float, fitted: bool) -> 
         weight: The network's weight.
         fitted: Whether the weight was fitted.
     """
-    mixed = mixture(own, other.log_probs, weight)
+    mixed = mixture(np.stack([own, other.log_probs]), [weight, 1 - weight])
     counted = ~(other.unknown | other.zero)
     return Interpolation(
         perplexity_of(other.log_probs),
@@ -69,31 +74,32 @@ def interpolate(own: Array, other: NgramScores, weight: float, fitted: bool) -> 
     )
 
 
-def mixture(first: Array, second: Array, weight: float) -> Array:
-    """``log(weight p_first + (1 - weight) p_second)`` of natural logs ``(N,)``."""
+def mixture(log_probs: Array, weights: Sequence[float] | Array) -> Array:
+    """``log(sum of weight_k p_k)`` of natural logs ``(K, N)`` of K models: ``(N,)``."""
     with np.errstate(divide="ignore"):
-        mixed: Array = np.logaddexp(np.log(weight) + first, np.log1p(-weight) + second)
-    return mixed
+        logs = np.log(np.array(weights, float))
+    return reduce(np.logaddexp, [w + own for w, own in zip(logs, log_probs, strict=True)])
 
 
-def fit_weight(first: Array, second: Array) -> float:
-    """Return the weight of the first model that maximizes the likelihood of a text.
+def fit_weights(log_probs: Array) -> list[float]:
+    """Return the weights that maximize the likelihood of a text.
 
-    By expectation maximization (Dempster et al., 1977): the new weight is the mean share of the
-    first model in each token's probability. The log-likelihood is concave in the weight, so there
-    is one maximum, and every round comes nearer to it. Tokens that have probability zero under both
-    models are ignored; if there are no others, both models get the same weight.
+    By expectation maximization (Dempster et al., 1977): the new weight of a model is the mean of
+    its share in each token's probability. The log-likelihood is concave in the weights, so there is
+    one maximum, and every round comes nearer to it. Tokens that have probability zero under all
+    models are ignored; if there are no others, all models get the same weight.
 
     Args:
-        first: Natural logs ``(N,)`` under the first model.
-        second: Natural logs ``(N,)`` of the same tokens under the second model.
+        log_probs: Natural logs ``(K, N)`` of the text's tokens under each model.
     """
-    possible = ~(np.isneginf(first) & np.isneginf(second))
-    first, second = first[possible], second[possible]
-    weight = 0.5
-    for _ in range(MOST_ROUNDS if len(first) else 0):
-        share = np.exp(np.log(weight) + first - mixture(first, second, weight))
-        before, weight = weight, float(np.clip(share.mean(), 1e-9, 1 - 1e-9))
-        if abs(weight - before) < CLOSE_ENOUGH:
+    log_probs = log_probs[:, ~np.isneginf(log_probs).all(axis=0)]
+    weights = np.full(len(log_probs), 1 / len(log_probs))
+    for _ in range(MOST_ROUNDS if log_probs.size else 0):
+        mixed = mixture(log_probs, weights)
+        shares = [np.exp(own - mixed).mean() for own in log_probs]
+        before, weights = weights, np.maximum(weights * shares, LEAST)
+        weights /= weights.sum()
+        if np.abs(weights - before).max() < CLOSE_ENOUGH:
             break
-    return weight
+    found: list[float] = weights.tolist()
+    return found

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnlm_cli.data.streams import TextBlocks
-from rnnlm_cli.evaluate.stream import Scored, evaluation_blocks, read_blocks, score_blocks
+from rnnlm_cli.evaluate.stream import Counted, Scored, evaluation_blocks, read_blocks, score_blocks
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.model.history import TextFigures
 from rnnlm_cli.model.trained import TrainedModel
@@ -180,6 +180,19 @@ def summed_up(read: Iterable[Scored], corpus: Corpus, vocabulary: Vocabulary) ->
         targets, log_probs = scored.counted
         nats += np.bincount(targets, -log_probs, len(vocabulary))
         times += np.bincount(targets, minlength=len(vocabulary))
+    return summary(corpus, vocabulary, nats, times)
+
+
+def of_log_probs(corpus: Corpus, vocabulary: Vocabulary, counted: Counted) -> Perplexity:
+    """Sum the scores of all targets of a text.
+
+    Args:
+        corpus: The text.
+        vocabulary: The model's vocabulary.
+        counted: The targets, in any order, and their natural logs.
+    """
+    nats = np.bincount(counted.targets, -counted.log_probs, len(vocabulary))
+    times = np.bincount(counted.targets, minlength=len(vocabulary))
     return summary(corpus, vocabulary, nats, times)
 
 

@@ -61,7 +61,7 @@ def score_tree(
     Raises:
         DivergedError: The model has diverged (see ``model/bounds.py``).
     """
-    types = len(network.embedding.weight.value)
+    types = network.types
     inputs = np.array([start])  # of the nodes at this depth, as is the state
     alive = np.array([k for k, sequence in enumerate(sequences) if len(sequence)], np.int64)
     node = np.zeros(len(alive), np.int64)  # the current node of each unfinished sequence

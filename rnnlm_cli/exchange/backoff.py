@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
+import numpy as np
+
 from rnnlm_cli.errors import CorpusError
+from rnnlm_cli.system.arrays import Array, Ids
 from rnnlm_cli.text.spellings import UNKNOWN, UNKNOWN_SPELLINGS
 
 ZERO = -99.0
@@ -14,6 +18,9 @@ ZERO = -99.0
 
 SLACK = 1e-3
 """A sum of rounded log10 numbers may exceed log10 of probability 1 by at most this."""
+
+FEW = 16
+"""What follows a context is looked up each time, unless it is more words than that."""
 
 NGram = tuple[str, ...]
 
@@ -23,6 +30,15 @@ class Entry(NamedTuple):
 
     log10_prob: float
     backoff: float
+
+
+class Columns(NamedTuple):
+    """A list of words as columns of a distribution."""
+
+    words: Sequence[str]
+    places: dict[str, list[int]]  # of each word of the model in the list
+    single: Array  # (V,) log10 of single words
+    after: dict[NGram, tuple[Ids, Array]]  # what follows contexts with more than FEW words
 
 
 class ArpaModel:
@@ -48,6 +64,7 @@ class ArpaModel:
         """
         self.order = order
         self._path, self._entries, self._lines = path, entries, lines
+        self._last: Columns | None = None
 
     def __contains__(self, word: str) -> bool:
         return (one_unknown(word),) in self._entries
@@ -75,6 +92,62 @@ class ArpaModel:
             if context in self._entries:
                 backoff += self._entries[context].backoff
         return -math.inf
+
+    def log10_probs(self, history: Sequence[str], words: Sequence[str]) -> Array:
+        """Return ``log10 p(word | history)`` of each word, ``(V,)``: the values of ``log10_prob``.
+
+        What is looked up for a list of words is kept for the next call with the same list.
+
+        Raises:
+            CorpusError: A probability is above 1; the line with the back-off weight is named.
+        """
+        columns = self._columns_of(words)
+        known = [self._known(w) for w in history[-(self.order - 1) :]] if self.order > 1 else []
+        found: Array = columns.single.copy()
+        for start in range(len(known) - 1, -1, -1):
+            context = tuple(known[start:])
+            if context in self._entries:
+                found += self._entries[context].backoff
+            after, log10_probs = self._after(context, columns)
+            found[after] = log10_probs
+        for k in np.flatnonzero(found > 0).tolist():
+            found[k] = self.log10_prob(history, words[k])
+        return found
+
+    def _columns_of(self, words: Sequence[str]) -> Columns:
+        """Return what is known of a list of words; that of the last list is kept."""
+        columns = self._last
+        if columns is None or columns.words is not words:
+            places: dict[str, list[int]] = {}
+            for k, word in enumerate(words):
+                places.setdefault(self._known(word), []).append(k)
+            single = np.array([self.log10_prob((), word) for word in words])
+            self._last = columns = Columns(words, places, single, {})
+        return columns
+
+    def _after(self, context: NGram, columns: Columns) -> tuple[Ids, Array]:
+        """Return which words are known to follow a context, and log10 of their probabilities."""
+        if context in columns.after:
+            return columns.after[context]
+        followers = self._followers.get(context, ())
+        pairs = []
+        for word in followers:
+            ngram = (*context, word)
+            log10_prob = self._entries[ngram].log10_prob
+            pairs += [(k, log10_prob) for k in columns.places.get(word, ())]
+        found = np.array([k for k, _ in pairs], np.int64), np.array([p for _, p in pairs])
+        if len(followers) > FEW:
+            columns.after[context] = found
+        return found
+
+    @cached_property
+    def _followers(self) -> dict[NGram, list[str]]:
+        """The words that are known to follow each context."""
+        found: dict[NGram, list[str]] = {}
+        for ngram in self._entries:
+            if len(ngram) > 1:
+                found.setdefault(ngram[:-1], []).append(ngram[-1])
+        return found
 
     def _checked(self, log10_prob: float, history: Sequence[str], word: str) -> float:
         if log10_prob <= 0:

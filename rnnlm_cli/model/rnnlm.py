@@ -97,7 +97,7 @@ class Rnnlm:
             dtype: Of the weights, which are shared where it is theirs.
             engine: As for a new network.
         """
-        network = Rnnlm.empty(config, len(self.embedding.weight.value), dtype, engine)
+        network = Rnnlm.empty(config, self.types, dtype, engine)
         for name, param in network.params.items():
             param.value = self.params[name].value.astype(dtype, copy=False)
         return network
@@ -151,6 +151,11 @@ class Rnnlm:
         return sum(param.value.size for param in self.params.values() if param.frozen)
 
     @property
+    def types(self) -> int:
+        """The number of tokens, ``V``."""
+        return len(self.embedding.weight.value)
+
+    @property
     def dtype(self) -> np.dtype[Any]:
         """The type of all parameters."""
         return self.embedding.weight.value.dtype
@@ -171,7 +176,9 @@ class Rnnlm:
         """
         return self._unchanged
 
-    def begin(self, steps: int, streams: int, rng: np.random.Generator | None = None) -> RnnlmPass:
+    def begin(
+        self, steps: int, streams: int, rng: np.random.Generator | None = None
+    ) -> NetworkPass:
         """Begin a block of ids ``(T, B)``; without a generator there is no dropout."""
         by_token = self.stack.by_token and steps > 1
         embedding = self.embedding.begin(steps, streams, rng, by_token)
@@ -201,10 +208,14 @@ class Rnnlm:
         return checked_log_probs(log_probs), state
 
 
-class RnnlmPass(Pass):
-    """One block: ids to ``h``, the input of the output layer, and backward."""
+class NetworkPass(Pass):
+    """One block of ids: to ``h``, the input of the output layer, and backward."""
 
     time_axis = -2
+
+
+class RnnlmPass(NetworkPass):
+    """One block in the layers of a network."""
 
     def __init__(self, embedding: Pass, stack: Pass, steps: int) -> None:
         super().__init__(steps)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rnnlm_cli.evaluate.interpolation import Interpolation
 from rnnlm_cli.evaluate.measure import PERPLEXITY, Measure
+from rnnlm_cli.evaluate.mixture import Mixed
 from rnnlm_cli.evaluate.perplexity import Band, Perplexity, text_figures
 from rnnlm_cli.evaluate.tuning import Tried
 from rnnlm_cli.report.table import columns, figure, visible
@@ -43,8 +44,12 @@ def perplexity_values(
 
 def adapted_values(how: str, result: Perplexity) -> dict[str, Any]:
     """Return the result of a model that adapts to the text; ``how`` names the settings."""
+    return {"how": how, **figures_of(result)}
+
+
+def figures_of(result: Perplexity) -> dict[str, Any]:
+    """Return the figures of a text that is read in one way."""
     return {
-        "how": how,
         "perplexity": result.perplexity,
         "perplexity_without_unknown": result.perplexity_without_unknown,
         "nats_per_token": result.nats_per_token,
@@ -60,6 +65,30 @@ def band_values(band: Band) -> dict[str, Any]:
         "tokens": band.tokens,
         "perplexity": band.perplexity,
     }
+
+
+def mixed_values(mixed: Mixed, names: Sequence[str], size: TextSize) -> dict[str, Any]:
+    """Return a mixture on a text: ``ensemble`` and ``interpolated``, as far as it has them.
+
+    Args:
+        mixed: The mixture.
+        names: The files of its models.
+        size: The size of the text's targets.
+    """
+    values = {}
+    if ensemble := mixed.ensemble:
+        models = zip(names, ensemble.weights, ensemble.models, strict=False)
+        values["ensemble"] = {
+            "models": [
+                {"checkpoint": name, "weight": weight, **figures_of(result)}
+                for name, weight, result in models
+            ],
+            **figures_of(ensemble.mix),
+            "fitted": ensemble.fitted,
+        }
+    if mixed.interpolation:
+        values["interpolated"] = mixture_values(mixed.interpolation, size)
+    return values
 
 
 def mixture_values(mixed: Interpolation, size: TextSize) -> dict[str, Any]:
@@ -96,7 +125,7 @@ def perplexity_table(values: Mapping[str, Any], measure: Measure) -> str:
 
     Args:
         values: From ``perplexity_values``, with ``seconds`` and optionally ``adapted``,
-            ``interpolated`` and ``by_frequency``.
+            ``ensemble``, ``interpolated`` and ``by_frequency``.
         measure: The measure that is reported.
     """
     without = values[f"{measure.key()}_without_unknown"]
@@ -119,6 +148,8 @@ def perplexity_table(values: Mapping[str, Any], measure: Measure) -> str:
     lines = columns(rows, width)
     if adapted := values.get("adapted"):
         lines += ["", f"with {adapted['how']}: {text_row(adapted)}"]
+    if ensemble := values.get("ensemble"):
+        lines += ["", *ensemble_rows(ensemble)]
     if mixed := values.get("interpolated"):
         lines += ["", *mixture_rows(mixed)]
     if bands := values.get("by_frequency"):
@@ -142,9 +173,24 @@ def text_row(values: Mapping[str, Any]) -> str:
     )
 
 
+def ensemble_rows(ensemble: Mapping[str, Any]) -> list[str]:
+    """Format several networks, each by itself and together."""
+    return [
+        *(
+            f"weight {model['weight']:.4f}: {visible(model['checkpoint'])}: {text_row(model)}"
+            for model in ensemble["models"]
+        ),
+        f"ensemble: {text_row(ensemble)}, {weights_from(ensemble)}",
+    ]
+
+
+def weights_from(mixed: Mapping[str, Any]) -> str:
+    """Say where the weights of a mixture are from."""
+    return "fitted on the validation text" if mixed["fitted"] else "as given"
+
+
 def mixture_rows(mixed: Mapping[str, Any]) -> list[str]:
     """Format a mixture, from its values (``Interpolation._asdict``)."""
-    fitted = "fitted on the validation text" if mixed["fitted"] else "as given"
     ngram, mix = (
         {
             "perplexity": mixed[name],
@@ -155,7 +201,8 @@ def mixture_rows(mixed: Mapping[str, Any]) -> list[str]:
     )
     return [
         f"n-gram model: {text_row(ngram)}",
-        f"mixture: {text_row(mix)}, the network's weight {mixed['weight']:.4f}, {fitted}",
+        f"mixture: {text_row(mix)}, the network's weight {mixed['weight']:.4f}, "
+        f"{weights_from(mixed)}",
         f"unknown to the n-gram model: {mixed['unknown']:,}; known, but with probability zero: "
         f"{mixed['zero_probabilities']:,}",
     ]

@@ -446,7 +446,10 @@ def test_interpolation_with_an_ngram_model(hello, capsys):
     args = ["eval", "perplexity", *MODEL, "--corpus", "corpora/hello.txt", "--json"]
     args += ["--interpolate", "uni.arpa"]
     assert run(args) == 2
-    assert "give its weight with --interpolate-weight" in capsys.readouterr().err
+    assert (
+        "corpus.valid to fit the mixture on; give its weights with --mix-weights"
+        in capsys.readouterr().err
+    )
     found = json.loads(output(capsys, *args, "--interpolate-weight", "0.5"))["interpolated"]
     assert found["ngram"] == pytest.approx(10 ** ((7 + 0.7) / 8))
     assert found["weight"] == 0.5

@@ -135,5 +135,6 @@ def test_a_recorded_scorer_gives_the_same_and_keeps_the_first_stream(saved):
     ids = np.random.default_rng(0).integers(0, V, 20)
     recording, parts = recorded(READERS["cache"])
     found = scores(saved, ids, recording)
-    np.testing.assert_array_equal(np.concatenate(parts), found)
+    np.testing.assert_array_equal(np.concatenate([part.log_probs for part in parts]), found)
+    np.testing.assert_array_equal(np.concatenate([part.targets for part in parts]), ids[1:])
     np.testing.assert_array_equal(found, scores(saved, ids, READERS["cache"]))

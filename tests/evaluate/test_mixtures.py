@@ -5,35 +5,37 @@ import math
 import numpy as np
 import pytest
 
-from rnnlm_cli.evaluate.interpolation import NgramScores, fit_weight, interpolate, mixture
+from rnnlm_cli.evaluate.interpolation import NgramScores, fit_weights, interpolate, mixture
 
 
 def test_a_mixture_mixes_probabilities():
     first, second = np.log([0.5, 0.1]), np.log([0.1, 0.3])
-    np.testing.assert_allclose(np.exp(mixture(first, second, 0.25)), [0.2, 0.25])
-    assert np.exp(mixture(np.array([-np.inf]), np.log([0.5]), 0.4)) == pytest.approx(0.3)
+    np.testing.assert_allclose(
+        np.exp(mixture(np.stack([first, second]), [0.25, 0.75])), [0.2, 0.25]
+    )
+    assert np.exp(mixture(np.log([[1e-300], [0.5]]), [0.4, 0.6])) == pytest.approx(0.3)
 
 
 def test_expectation_maximization_finds_the_best_weight():
     rng = np.random.default_rng(0)
-    first, second = np.log(rng.random((2, 5000)))
-    weight = fit_weight(first, second)
+    both = np.log(rng.random((2, 5000)))
+    weight, rest = fit_weights(both)
     around = np.linspace(0.001, 0.999, 999)
-    best = around[np.argmax([mixture(first, second, w).sum() for w in around])]
+    best = around[np.argmax([mixture(both, [w, 1 - w]).sum() for w in around])]
     assert weight == pytest.approx(best, abs=2e-3)
+    assert weight + rest == pytest.approx(1)
 
 
 def test_a_model_that_is_always_better_gets_all_the_weight():
     first = np.log(np.full(100, 0.5))
-    assert fit_weight(first, first - 1) > 0.99
+    assert fit_weights(np.stack([first - 1, first, first - 2]))[1] > 0.99
 
 
-def test_tokens_that_are_impossible_to_both_models_do_not_change_the_weight():
-    first, second = np.log([[0.5, 0.1, 0.4], [0.2, 0.3, 0.1]])
-    zero = np.array([-np.inf])
-    padded = [np.concatenate([scores, zero]) for scores in (first, second)]
-    assert fit_weight(*padded) == fit_weight(first, second)
-    assert fit_weight(zero, zero) == 0.5
+def test_tokens_that_are_impossible_to_all_models_do_not_change_the_weight():
+    both = np.log([[0.5, 0.1, 0.4], [0.2, 0.3, 0.1]])
+    zero = np.full((2, 1), -np.inf)
+    assert fit_weights(np.hstack([both, zero])) == fit_weights(both)
+    assert fit_weights(zero) == [0.5, 0.5]
 
 
 def test_a_mixture_counts_unknown_tokens_and_zero_probabilities():

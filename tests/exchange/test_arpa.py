@@ -34,6 +34,19 @@ def test_it_scores_as_kenlm_does():
         assert line_scores(model, one["sentence"]) == pytest.approx(one["log10"], abs=1e-5)
 
 
+def test_a_distribution_has_the_probability_of_each_word(hand, monkeypatch):
+    """Also of words that the model lacks, and after a context that the file does not list."""
+    monkeypatch.setattr("rnnlm_cli.exchange.backoff.FEW", 1)  # some are kept, others not
+    missing = HAND.replace("2=2", "2=2\nngram 3=1").replace(
+        "\n\\end", "\n\\3-grams:\n-0.4\tb b a\n\n\\end"
+    )
+    for model in (read_arpa(str(ARPA)), read_arpa(hand(missing))):
+        words = ["a", "b", "zzz", "c", END, "d", "<unk>", "e", "f"]
+        for history in ([BEGIN], ["a"], ["b", "b"], ["a", "b", "c"], ["a", "b", "c"], ["zzz", "a"]):
+            each = [model.log10_prob(history, word) for word in words]
+            assert model.log10_probs(history, words).tolist() == pytest.approx(each)
+
+
 HAND = """\\data\\
 ngram 1=4
 ngram 2=2

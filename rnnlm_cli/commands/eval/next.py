@@ -6,6 +6,7 @@ import click
 
 from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.messages import print_result
+from rnnlm_cli.commands.shared.mixtures import Others, mixture_options
 from rnnlm_cli.commands.shared.models import choose_model, model_options
 from rnnlm_cli.commands.shared.options import UTF8, WholeRange
 from rnnlm_cli.commands.shared.partners import excludes, partners
@@ -25,6 +26,7 @@ from rnnlm_cli.system.json_line import json_line
 )
 @click.option("--start", type=UTF8, metavar="WORDS", required=True, help="Words before it.")
 @model_options
+@mixture_options
 @click.option(
     "--top", type=WholeRange.of(TOP), default=10, show_default=True, help="Number of tokens."
 )
@@ -37,6 +39,7 @@ def command(
     start: str,
     checkpoint_path: str | None,
     config_path: str | None,
+    others: Others,
     top: int,
     allow_unknown: bool,
     as_json: bool,
@@ -45,7 +48,7 @@ def command(
 
     Each is printed with its probability and nats (the natural log of the probability).
     """
-    saved = choose_model(checkpoint_path, config_path).saved
+    saved = others.mixed(choose_model(checkpoint_path, config_path)).saved
     candidates = next_tokens(saved, look_up_start(saved, start, allow_unknown), top)
     if as_json:
         print_result(json_line(next_values(start, candidates)))

@@ -19,8 +19,14 @@ from rnnlm_cli.commands.shared.bars import Bar
 from rnnlm_cli.commands.shared.bars import tokens as token_count
 from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.messages import note, print_result, warned
+from rnnlm_cli.commands.shared.mixtures import (
+    Others,
+    mixture_options,
+    note_strangers,
+    validation_text,
+)
 from rnnlm_cli.commands.shared.models import Chosen, choose_model, model_options, read_as
-from rnnlm_cli.commands.shared.options import FiniteRange, PathName, WholeRange
+from rnnlm_cli.commands.shared.options import FiniteRange, WholeRange
 from rnnlm_cli.commands.shared.partners import excludes, needs, partners
 from rnnlm_cli.commands.shared.texts import (
     GivenText,
@@ -29,28 +35,21 @@ from rnnlm_cli.commands.shared.texts import (
     reads_training_text,
     text_options,
 )
-from rnnlm_cli.data.named import choose_split, with_texts_of
-from rnnlm_cli.errors import UsageError
 from rnnlm_cli.evaluate.adaptation import adapted_scorer, recorded
 from rnnlm_cli.evaluate.cautions import cautions, lower_bound_note
+from rnnlm_cli.evaluate.interpolation import fit_weights
 from rnnlm_cli.evaluate.measure import measure_of
-from rnnlm_cli.evaluate.mixture import Mixture
 from rnnlm_cli.evaluate.perplexity import Perplexity, summed_up
-from rnnlm_cli.evaluate.stream import Scored, Scorer, evaluation_blocks, score_blocks
-from rnnlm_cli.exchange.arpa import read_arpa
+from rnnlm_cli.evaluate.stream import Counted, Scored, Scorer, evaluation_blocks, score_blocks
 from rnnlm_cli.report.perplexity import (
     adapted_values,
     band_values,
-    mixture_values,
+    mixed_values,
     perplexity_table,
     perplexity_values,
 )
-from rnnlm_cli.system.arrays import Array
 from rnnlm_cli.system.json_line import json_line
 from rnnlm_cli.text.corpus import Corpus
-
-NOTABLE_SHARE = 0.1
-"""Print a note if an n-gram model lacks more than this share of a text's tokens."""
 
 
 @click.command(
@@ -63,6 +62,9 @@ NOTABLE_SHARE = 0.1
         "echo 'you say hello' | rnnlm eval perplexity --corpus -",
         "with a cache of recent words, and a model that keeps learning",
         "rnnlm eval perplexity --corpus corpora/hello.txt --cache 10,0.5,0.1 --dynamic 0.1",
+        "mixed with another model, half and half",
+        "rnnlm eval perplexity --corpus corpora/hello.txt --mix checkpoints/hello.pkl "
+        "--mix-weights 0.5,0.5",
     )
 )
 @model_options
@@ -79,20 +81,14 @@ NOTABLE_SHARE = 0.1
     "--lines",
     type=click.Choice(["stream", "independent"]),
     help="Carry the state from line to line, or read each line by itself.  [default: as the model "
-    "was trained; stream with --streams, --cache, --dynamic or --interpolate]",
+    "was trained; stream with --streams, --cache or --dynamic]",
 )
 @adaptation_options
-@click.option(
-    "--interpolate",
-    type=PathName(".arpa", ".arpa.gz"),
-    metavar="FILE.arpa",
-    help="Also mix with an n-gram model.",
-)
+@mixture_options
 @click.option(
     "--interpolate-weight",
     type=FiniteRange(min=0, max=1, min_open=True, max_open=True),
-    help="Weight of the network in that mixture, between 0 and 1.  [default: fitted on "
-    "the validation text]",
+    help="Weight of the network in a mixture with an n-gram model alone, between 0 and 1.",
 )
 @click.option(
     "--by-frequency",
@@ -103,17 +99,20 @@ NOTABLE_SHARE = 0.1
 @partners(
     excludes(
         "--streams",
-        "--cache --dynamic --interpolate",
+        "--cache --dynamic --mix --interpolate",
         when=lambda streams: streams > 1,
         because="adaptation and mixtures read one stream",
     ),
     excludes(
         "--lines",
-        "--streams --cache --dynamic --interpolate",
+        "--streams --cache --dynamic",
         when=lambda lines: lines == "independent",
         because="they read one stream, or several",
     ),
     needs("--interpolate-weight", "--interpolate"),
+    excludes(
+        "--interpolate-weight", "--mix --mix-weights", because="--mix-weights has all weights"
+    ),
 )
 def command(
     checkpoint_path: str | None,
@@ -126,7 +125,7 @@ def command(
     lines: Literal["stream", "independent"] | None,
     cache: tuple[float, ...] | None,
     dynamic: tuple[float, ...] | None,
-    interpolate: str | None,
+    others: Others,
     interpolate_weight: float | None,
     by_frequency: bool,
     as_json: bool,
@@ -139,7 +138,8 @@ def command(
     first token is predicted too; see --lines. A bidirectional model sees the words
     before and after a token, line by line: its figure is called pseudo-perplexity, does not count
     ends of lines, and can be compared only with other pseudo-perplexities. Results with --cache,
-    --dynamic and --interpolate are printed beside that of the model alone.
+    --dynamic, --mix and --interpolate are printed beside that of the model alone. A mixture adds up
+    the weighted probabilities of all models, token by token.
     """
     score, at_once = adapted_scorer(
         cache_settings(cache) if cache else None, dynamic_settings(dynamic) if dynamic else None
@@ -149,15 +149,18 @@ def command(
         for name, numbers in (("cache", cache), ("dynamic", dynamic))
         if numbers
     )
-    arpa = read_arpa(interpolate) if interpolate else None
+    if interpolate_weight is not None:
+        others = others._replace(weights=(interpolate_weight, 1 - interpolate_weight))
     chosen = choose_model(checkpoint_path, config_path)
-    as_stream = streams > 1 or adapted or arpa
+    as_stream = streams > 1 or adapted
     chosen = read_as(chosen, "stream" if as_stream and lines is None else lines)
     saved = chosen.saved
     if saved.network.bidirectional and streams > 1:
         raise click.UsageError("--streams: a bidirectional model reads each line by itself")
-    if adapted or arpa:
-        saved.require_left_to_right("adapt to a text or be mixed with another model")
+    if adapted:
+        saved.require_left_to_right("adapt to a text")
+    mixing = others.mixing(chosen)
+    valid = validation_text(chosen) if mixing is not None and others.weights is None else None
     text = chosen_text(chosen, corpus, split, encoding, tokens=tokens)
     start = time.perf_counter()
     result, own = measure_text(chosen, text, streams)
@@ -171,17 +174,15 @@ def command(
     if adapted:
         better, own = measure_text(chosen, text, 1, score, at_once)
         values["adapted"] = adapted_values(adapted, better)
-    if arpa:
-        mixture = Mixture(arpa, saved.vocabulary, saved.codec.line_end)
-        weight = interpolate_weight
-        if weight is None:
-            valid = validation_text(chosen)
-            note_strangers(mixture, valid)
-            valid_logs = measure_text(chosen, valid, 1, score, at_once)[1]
-            weight = mixture.fitted_weight(valid, valid_logs)
-        note_strangers(mixture, text)
-        mixed = mixture.measure(text, own, weight, fitted=interpolate_weight is None)
-        values["interpolated"] = mixture_values(mixed, text.size)
+    if mixing is not None:
+        weights = others.weights or ()
+        if valid is not None:
+            note_strangers(mixing, valid)
+            valid_own = measure_text(chosen, valid, 1, score, at_once)[1]
+            weights = tuple(fit_weights(mixing.scores_beside(valid_own.log_probs, valid)))
+        note_strangers(mixing, text)
+        found = mixing.measure(text, own, weights, fitted=valid is not None)
+        values |= mixed_values(found, [chosen.path, *others.names], text.size)
     if by_frequency:
         values["by_frequency"] = [band_values(band) for band in result.bands]
     values["seconds"] = round(time.perf_counter() - start, 3)
@@ -194,8 +195,8 @@ def measure_text(
     streams: int,
     score: Scorer = score_blocks,
     at_once: int | None = None,
-) -> tuple[Perplexity, Array]:
-    """Evaluate, with a progress bar; also return one stream's log-probabilities ``(N-1,)``."""
+) -> tuple[Perplexity, Counted]:
+    """Evaluate, with a progress bar; also return all targets and their log-probabilities."""
     saved = chosen.saved
     recording, parts = recorded(score)
     both = saved.network.bidirectional
@@ -208,26 +209,4 @@ def measure_text(
 
     with Bar(len(text) - text.given, token_count) as progress:
         result = summed_up(counted(), text, saved.vocabulary)
-    return result, np.concatenate(parts)
-
-
-def validation_text(chosen: Chosen) -> Corpus:
-    """Return the text that a mixture is fitted on."""
-    config = with_texts_of(chosen.saved.config, chosen.config)
-    try:
-        choose_split(config, "valid")
-    except UsageError:
-        raise UsageError(
-            "--interpolate: the model's configuration has no corpus.valid to fit the mixture on; "
-            "give its weight with --interpolate-weight"
-        ) from None
-    return chosen_text(chosen, None, "valid")
-
-
-def note_strangers(mixture: Mixture, text: Corpus) -> None:
-    """Print a note if an n-gram model lacks many tokens of a text."""
-    share = mixture.share_of_strangers(text)
-    if share > NOTABLE_SHARE:
-        note(
-            f"{share:.0%} of the text's tokens are not in the n-gram model; does it fit this text?"
-        )
+    return result, Counted(*map(np.concatenate, zip(*parts, strict=True)))

@@ -16,6 +16,7 @@ from rnnlm_cli.commands.shared.lists import (
     natural,
 )
 from rnnlm_cli.commands.shared.messages import print_result
+from rnnlm_cli.commands.shared.mixtures import Others, mixture_options
 from rnnlm_cli.commands.shared.models import choose_model, model_options
 from rnnlm_cli.commands.shared.options import FILE, FiniteRange, WholeRange, encoding_option
 from rnnlm_cli.commands.shared.partners import excludes, needs, partners
@@ -44,6 +45,7 @@ def is_slf(form: str) -> bool:
 )
 @click.argument("nbest", type=FILE, nargs=-1, required=True)
 @model_options
+@mixture_options
 @format_option
 @click.option(
     "--weight",
@@ -101,6 +103,7 @@ def command(
     nbest: tuple[str, ...],
     checkpoint_path: str | None,
     config_path: str | None,
+    others: Others,
     form: str | None,
     weight: float,
     word_penalty: float | None,
@@ -124,7 +127,7 @@ def command(
     has its line, list and text, its natural log-probability by this model (logprob), and its score,
     log10.
     """
-    saved = choose_model(checkpoint_path, config_path).saved
+    saved = others.mixed(choose_model(checkpoint_path, config_path)).saved
     reader = Reader(saved, encoding)
     state = reader.state(context)
     if form == SLF:

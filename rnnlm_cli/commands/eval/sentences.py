@@ -14,6 +14,7 @@ from rnnlm_cli.commands.shared.line_scores import (
     on_screen,
     print_lines,
 )
+from rnnlm_cli.commands.shared.mixtures import Others, mixture_options
 from rnnlm_cli.commands.shared.models import choose_model
 from rnnlm_cli.commands.shared.partners import excludes, partners
 from rnnlm_cli.commands.shared.texts import GivenText, chosen_pieces
@@ -33,6 +34,7 @@ from rnnlm_cli.system.json_line import json_line
     )
 )
 @partial(line_options, independent=True)
+@mixture_options
 @click.option(
     "--sort",
     "order",
@@ -50,6 +52,7 @@ from rnnlm_cli.system.json_line import json_line
 def command(
     checkpoint_path: str | None,
     config_path: str | None,
+    others: Others,
     corpus: GivenText | None,
     split: str | None,
     encoding: str | None,
@@ -65,7 +68,7 @@ def command(
     of unknown tokens, -nats per token, perplexity, and the line. Columns are separated by tabs,
     except on a terminal. Standard input is scored line by line, unless it is sorted.
     """
-    chosen = choose_model(checkpoint_path, config_path)
+    chosen = others.mixed(choose_model(checkpoint_path, config_path))
     scored = chosen_lines(chosen, chosen_pieces(chosen, corpus, split, encoding), independent)
     lines = in_order(scored, order)
     if form in REPORTS:

@@ -13,6 +13,7 @@ from rnnlm_cli.commands.shared.line_scores import (
     on_screen,
     print_lines,
 )
+from rnnlm_cli.commands.shared.mixtures import Others, mixture_options
 from rnnlm_cli.commands.shared.models import choose_model
 from rnnlm_cli.commands.shared.texts import GivenText, chosen_pieces
 from rnnlm_cli.report.lines import WORD_WIDTHS, word_rows, word_values
@@ -29,9 +30,11 @@ from rnnlm_cli.system.json_line import json_line
     )
 )
 @partial(line_options, independent=False)
+@mixture_options
 def command(
     checkpoint_path: str | None,
     config_path: str | None,
+    others: Others,
     corpus: GivenText | None,
     split: str | None,
     encoding: str | None,
@@ -46,7 +49,7 @@ def command(
     line, the text's first token has no score, since nothing comes before it. Standard input is
     scored line by line.
     """
-    chosen = choose_model(checkpoint_path, config_path)
+    chosen = others.mixed(choose_model(checkpoint_path, config_path))
     text = chosen_pieces(chosen, corpus, split, encoding)
     lines = chosen_lines(chosen, text, independent)
     if form in REPORTS:

@@ -17,8 +17,19 @@ MOST_TOKENS, MOST_THETA = 1_000_000, 1000
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
-def numbers_option(name: str, form: str, fewest: int, text: str) -> Decorator:
-    """Return an option that takes at least ``fewest`` numbers, separated by commas."""
+def numbers_option(
+    name: str, form: str, fewest: int, text: str, most: int | None = None
+) -> Decorator:
+    """Return an option that takes numbers, separated by commas.
+
+    Args:
+        name: The option.
+        form: How the help shows them.
+        fewest: The least number of them.
+        text: The help.
+        most: The greatest number of them; by default as many as ``form`` shows.
+    """
+    limit = most or form.count(",") + 1
 
     def parse(
         context: click.Context, option: click.Parameter, value: str | None
@@ -29,7 +40,7 @@ def numbers_option(name: str, form: str, fewest: int, text: str) -> Decorator:
             numbers = tuple(float(part) for part in value.split(","))
         except ValueError:
             numbers = ()
-        right = fewest <= len(numbers) <= form.count(",") + 1
+        right = fewest <= len(numbers) <= limit
         if not right or not all(map(math.isfinite, numbers)):
             raise click.BadParameter(f"{quoted(value)} is not of the form {form}")
         return numbers

@@ -15,6 +15,11 @@ DRAWS = "a beam search draws nothing"
 ONE_STREAM = "adaptation and mixtures read one stream"
 
 MODEL = {"--checkpoint": FREE, "--config": FREE}
+MIXED = {
+    "--mix": FREE,
+    "--interpolate": FREE,
+    "--mix-weights": ["--mix-weights 1,1", "--mix-weights needs --mix or --interpolate"],
+}
 TEXT = {
     "--corpus": FREE,
     "--encoding": FREE,
@@ -84,11 +89,27 @@ TABLE = {
         "--no-cache": FREE,
         "--json": ["--json --dry-run", "exclude each other"],
     },
+    "ngram": {
+        "--config": FREE,
+        "--set": FREE,
+        "--order": FREE,
+        "--prune": FREE,
+        "--checkpoint": FREE,
+        "--out": FREE,
+        "--overwrite": FREE,
+        "--json": FREE,
+    },
     "eval perplexity": {
         **MODEL,
         **TEXT,
         "--streams": ["--streams 2 --interpolate a", ONE_STREAM],
+        **MIXED,
         "--lines": ["--lines independent --cache 5,0.5,0.1", "exclude each other"],
+        "--mix": ["--streams 2 --mix a", ONE_STREAM],
+        "--mix-weights": [
+            "--interpolate a --interpolate-weight 0.5 --mix-weights 1,1",
+            "--mix-weights has all weights",
+        ],
         "--cache": ["--streams 2 --cache 5,0.5,0.1", ONE_STREAM],
         "--dynamic": ["--streams 2 --dynamic 1", ONE_STREAM],
         "--interpolate": ["--streams 2 --interpolate a", ONE_STREAM],
@@ -97,14 +118,23 @@ TABLE = {
         "--tokens": FREE,
         "--json": FREE,
     },
-    "eval words": LINES,
+    "eval words": {**LINES, **MIXED},
     "eval sentences": {
         **LINES,
+        **MIXED,
         "--sort": ["--format srilm --sort logprob", "its lines are those of the text, in order"],
     },
-    "eval next": {**ONE, "--start": FREE, "--top": FREE, "--allow-unknown": FREE, "--json": FREE},
+    "eval next": {
+        **ONE,
+        **MIXED,
+        "--start": FREE,
+        "--top": FREE,
+        "--allow-unknown": FREE,
+        "--json": FREE,
+    },
     "eval rescore": {
         **MODEL,
+        **MIXED,
         "--format": FREE,
         "--weight": FREE,
         "--word-penalty": FREE,
@@ -136,6 +166,7 @@ TABLE = {
     },
     "generate": {
         **ONE,
+        **MIXED,
         "--start": ["--start a --start-file b", "--start and --start-file exclude each other"],
         "--start-file": ["--start-file b --start a", "--start and --start-file exclude each other"],
         "--encoding": ["--encoding cp949", "--encoding needs --start-file"],

@@ -1,0 +1,1 @@
+"""N-gram models of a text: counted and estimated here, written by ``exchange/``."""

@@ -1,0 +1,133 @@
+"""``--mix``, ``--interpolate`` and ``--mix-weights``: one mixture in every command."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+
+import rnnlm_cli
+from rnnlm_cli.commands.main import run
+
+CONFIG = """\
+corpus: {train: train.txt, valid: valid.txt}
+model: {embedding_size: 4, hidden_size: 4}
+training: {epochs: 1, batch_size: 1, bptt: 5}
+checkpoint: {path: a.pkl}
+"""
+MIX = ["--checkpoint", "a.pkl", "--mix", "b.pkl", "--interpolate", "m.arpa"]
+WEIGHTS = ["--mix-weights", "0.5,0.2,0.3"]
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    root = tmp_path_factory.mktemp("mix")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(root)
+        for name, text in (
+            ("train", "a b a c\nb a c\na b\n"),
+            ("valid", "a b\nb a c\n"),
+            ("other", "z b\n"),
+        ):
+            (root / f"{name}.txt").write_text(text, encoding="utf-8")
+        (root / "c.yaml").write_text(CONFIG, encoding="utf-8")
+        train = ["train", "--config", "c.yaml"]
+        assert run(train) == 0
+        assert run([*train, "--set", "checkpoint.path=b.pkl", "--set", "training.seed=2"]) == 0
+        other = ["--set", "checkpoint.path=o.pkl", "--set", "corpus.train=other.txt"]
+        assert run([*train, *other]) == 0
+        both = ["--set", "checkpoint.path=both.pkl", "--set", "model.direction=bidirectional"]
+        assert run([*train, *both]) == 0
+        assert run(["ngram", "--config", "c.yaml", "--order", "2", "--out", "m.arpa"]) == 0
+    return root
+
+
+@pytest.fixture
+def here(place, monkeypatch):
+    monkeypatch.chdir(place)
+    return place
+
+
+def printed(capsys, *args):
+    capsys.readouterr()
+    assert run([*args]) == 0
+    return capsys.readouterr().out
+
+
+def test_perplexity_of_each_model_and_of_all(here, capsys):
+    found = json.loads(printed(capsys, "eval", "perplexity", "--split", "valid", *MIX, "--json"))
+    ensemble, all_of_them = found["ensemble"], found["interpolated"]
+    assert [one["checkpoint"] for one in ensemble["models"]] == ["a.pkl", "b.pkl"]
+    assert ensemble["models"][0]["perplexity"] == pytest.approx(found["perplexity"])
+    assert ensemble["fitted"]
+    assert all_of_them["fitted"]
+    figures = [one["perplexity"] for one in ensemble["models"]] + [all_of_them["ngram"]]
+    assert all_of_them["mix"] <= min(figures) + 1e-3  # on the text that the weights are fitted on
+    table = printed(capsys, "eval", "perplexity", "--split", "valid", *MIX, *WEIGHTS)
+    assert "weight 0.7143: a.pkl: perplexity" in table
+    assert "ensemble: perplexity" in table
+    assert "the network's weight 0.7000, as given" in table
+
+
+def test_every_command_has_the_same_mixture(here, capsys):
+    both = [*MIX, *WEIGHTS]
+    (here / "line.txt").write_text("a b\n", encoding="utf-8")
+    line = json.loads(printed(capsys, "eval", "sentences", "--corpus", "line.txt", "--json", *both))
+    words = ["eval", "words", "--independent", "--corpus", "line.txt", "--json", *both]
+    logprobs = json.loads(printed(capsys, *words))["logprobs"]
+    assert sum(logprobs) == pytest.approx(line["logprob"])
+    (here / "list.txt").write_text("1 a b\n", encoding="utf-8")
+    rescored = printed(capsys, "eval", "rescore", "list.txt", "--json", *both)
+    score = json.loads(rescored)["logprob"]
+    assert score == pytest.approx(line["logprob"])
+    every = ["eval", "next", "--start", "a", "--top", "9", "--json", *both]
+    following = json.loads(printed(capsys, *every))["next"]
+    assert sum(math.exp(one["logprob"]) for one in following) == pytest.approx(1)
+    drawn = ["generate", "--start", "a", "--length", "3", "--seed", "1", "--json", *both]
+    text = json.loads(printed(capsys, *drawn))
+    searched = printed(capsys, "generate", "--start", "a", "--beam", "2", "--length", "3", *both)
+    assert len(text["tokens"]) > 3
+    assert searched.startswith("a")
+    model = rnnlm_cli.load("a.pkl").mixed_with(["b.pkl"], ngram="m.arpa", weights=[5, 2, 3])
+    assert model.score("a b") * math.log(10) == pytest.approx(line["logprob"], rel=1e-5)
+    assert model.generate("a", length=3, seed=1) == text["text"]
+    assert "2 networks and an n-gram model" in repr(model)
+    for what in (lambda: model.trace("a"), lambda: model.state("a").layers):
+        with pytest.raises(rnnlm_cli.UsageError, match="a mixture has no layers"):
+            what()
+
+
+def test_weights_are_fitted_and_told(here, capsys):
+    capsys.readouterr()
+    assert run(["eval", "sentences", "--split", "valid", *MIX]) == 0
+    out, err = capsys.readouterr()
+    shown = err.split("--mix-weights ")[1].split()[0]
+    assert "weights fitted on valid.txt" in err
+    given = printed(capsys, "eval", "sentences", "--split", "valid", *MIX, "--mix-weights", shown)
+    numbers = [
+        [float(row.split("\t")[0]) for row in text.splitlines()[1:]] for text in (out, given)
+    ]
+    np.testing.assert_allclose(*numbers, atol=1e-3)
+    model = rnnlm_cli.load("a.pkl").mixed_with(["b.pkl", rnnlm_cli.load("a.pkl")])
+    assert sum(model.weights) == pytest.approx(1)
+    assert model.weights[0] == pytest.approx(model.weights[2])
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["--mix", "o.pkl"], "o.pkl: 3 tokens are known to it or to the first model alone"),
+        (["--mix", "both.pkl"], "the model is bidirectional"),
+        (["--mix", "none.pkl"], "none.pkl"),
+        (["--mix", "b.pkl", "--mix-weights", "1,2,3"], "for each of the 2 models"),
+        (["--mix", "b.pkl", "--mix-weights", "1,-2"], "--mix-weights 1,-2: is not a weight"),
+        (["--mix", "b.pkl", "--mix-weights", "1"], "'1' is not of the form W,W[,W...]"),
+        (["--mix-weights", "1,1"], "--mix-weights needs --mix or --interpolate"),
+    ],
+)
+def test_what_is_refused(here, capsys, args, message):
+    capsys.readouterr()
+    assert run(["eval", "sentences", "--checkpoint", "a.pkl", "--split", "valid", *args]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert message in err
