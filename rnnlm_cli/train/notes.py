@@ -54,11 +54,12 @@ def told_changes(stored: Config, config: Config) -> list[str]:
 
 def machine_changes(state: TrainingState, trainer: Trainer) -> list[str]:
     """Return how engine and threads differ from those that computed a state."""
-    now = {"engine": trainer.model.engine.name, "threads": core_count()}
+    now = {"engine": trainer.model.engine.name, "threads": core_count(), "ranks": trainer.ranks}
+    changed = [(name, value) for name, value in now.items() if getattr(state, name) != value]
     return [
-        f"training.{name} was {getattr(state, name)} and is {value}"
-        for name, value in now.items()
-        if getattr(state, name) != value
+        f"{'the number of ' if name == 'ranks' else 'training.'}{name} was "
+        f"{getattr(state, name)} and is {value}"
+        for name, value in changed
     ]
 
 

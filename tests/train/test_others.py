@@ -1,0 +1,106 @@
+"""Several ranks and one process with the same streams train the same model."""
+
+import msgspec
+import numpy as np
+import pytest
+
+from rnnlm_cli.config.model import ModelConfig
+from rnnlm_cli.config.training import TrainingConfig
+from rnnlm_cli.data.lines import LineBlocks
+from rnnlm_cli.data.separate_lines import SeparateLines
+from rnnlm_cli.data.streams import Blocks
+from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.text.corpus import Corpus
+from rnnlm_cli.train.blocks import shared
+from rnnlm_cli.train.loop import Trainer
+from rnnlm_cli.train.parallel import ALONE
+
+V, END = 23, 0
+IDS = np.random.default_rng(5).integers(0, V, 400).astype(np.uint8)
+
+
+def blocks_of(kind, streams, steps):
+    text = Corpus("text", IDS, 0, 0, given=0)
+    if kind == "lines":
+        return LineBlocks(text, END, streams * steps)
+    if kind == "independent":
+        return SeparateLines(text, END, streams, steps, seed=3)
+    return Blocks(text, streams, steps)
+
+
+def trainer(group, kind, streams, steps, model, training):
+    config = msgspec.convert(model, ModelConfig)
+    network = Rnnlm.random(config, V, np.random.default_rng(1), np.float64, "blocked")
+    keys = {"max_steps": 50, "epochs": 50, "batch_size": streams, **training}
+    blocks = shared(blocks_of(kind, streams, steps), group)
+    return Trainer(network, blocks, msgspec.convert(keys, TrainingConfig), group=group)
+
+
+def trained(group, *how, state=None):
+    run = trainer(group, *how)
+    if state is not None:
+        run.restore(state, [])
+    losses = [event.nats_per_token for event in run.run() if hasattr(event, "nats_per_token")]
+    values = {name: param.value.copy() for name, param in run.model.params.items()}
+    return values, losses, run.state()
+
+
+def arrays(state):
+    """The arrays of a state, however nested."""
+    return [a for part in state for a in (arrays(part) if isinstance(part, tuple) else [part])]
+
+
+SIZES = {"embedding_size": 6, "hidden_size": 6}
+DROPOUT = {"input": 0.2, "hidden": 0.3, "output": 0.2, "weight": 0.1}
+ADAPTIVE = {"kind": "adaptive", "cutoffs": [6, 14], "shrink": 2}
+SAMPLED = {"kind": "sampled", "samples": 9}
+HOW = {
+    "sgd": ("stream", SIZES, {}),
+    "tied, stateless, penalties": (
+        "stream",
+        {**SIZES, "tie_weights": True, "activation_penalty": 0.5, "slowness_penalty": 0.5},
+        {"stateful": False, "optimizer": {"kind": "momentum", "learning_rate": 0.5}},
+    ),
+    "dropout, two layers, adam, cosine": (
+        "stream",
+        {**SIZES, "layers": 2, "dropout": {**DROPOUT, "embedding": 0.1}},
+        {"optimizer": {"kind": "adam"}, "schedule": {"kind": "cosine", "warmup": 5}},
+    ),
+    "variational, adaptive, adamw": (
+        "stream",
+        {
+            **SIZES,
+            "cell": "gru",
+            "output_layer": ADAPTIVE,
+            "dropout": {**DROPOUT, "variational": True},
+        },
+        {"optimizer": {"kind": "adamw"}, "schedule": {"kind": "linear"}},
+    ),
+    "sampled": ("stream", {**SIZES, "output_layer": SAMPLED}, {"clip_norm": None}),
+    "sampled, tied": ("stream", {**SIZES, "output_layer": SAMPLED, "tie_weights": True}, {}),
+    "frozen": ("stream", {**SIZES, "freeze": ["embedding"]}, {}),
+    "bidirectional": (
+        "lines",
+        {**SIZES, "direction": "bidirectional", "dropout": DROPOUT, "activation_penalty": 0.5},
+        {"optimizer": {"kind": "ntasgd", "learning_rate": 1.0}},
+    ),
+    "independent lines": (
+        "independent",
+        {**SIZES, "dropout": DROPOUT, "activation_penalty": 0.5, "slowness_penalty": 0.5},
+        {"lines": "independent"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HOW)
+def test_three_ranks_end_where_one_process_does(name, on_threads):
+    kind, model, training = HOW[name]
+    how = kind, 7, 5, model, training
+    values, losses, state = trained(ALONE, *how)
+    for rank_values, rank_losses, rank_state in on_threads(3, lambda g: trained(g, *how)):
+        np.testing.assert_allclose(rank_losses, losses, rtol=0, atol=1e-10)
+        for key, value in values.items():
+            np.testing.assert_allclose(rank_values[key], value, rtol=0, atol=1e-10, err_msg=key)
+        assert rank_state["rng"] == state["rng"]
+        for mine, own in zip(arrays(rank_state["hidden"]), arrays(state["hidden"]), strict=True):
+            np.testing.assert_allclose(mine, own, rtol=0, atol=1e-10)
