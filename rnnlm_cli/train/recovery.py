@@ -19,7 +19,7 @@ from rnnlm_cli.train.files import RunFiles
 from rnnlm_cli.train.logs import Lengths
 from rnnlm_cli.train.loop import Trainer
 from rnnlm_cli.train.parallel import ALONE, Group
-from rnnlm_cli.train.stored import sound_state
+from rnnlm_cli.train.stored import read_once, sound_state
 
 MOST_ROLLBACKS = 20
 """After 20 halvings the learning rate is a millionth of the first, and cannot be the cause."""
@@ -88,7 +88,7 @@ class Recovery:
             UsageError: It belongs to another training, or is missing.
             CheckpointError: It is damaged.
         """
-        stored, state = self._group.first(lambda: load_state(self.path, self._config))
+        stored, state = read_once(self._group, lambda: load_state(self.path, self._config))
         check_same_text(self.path, state.texts, self._texts)
         return stored, state
 

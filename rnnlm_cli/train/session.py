@@ -54,7 +54,7 @@ from rnnlm_cli.train.progress import stored_progress
 from rnnlm_cli.train.recorder import Recorder
 from rnnlm_cli.train.recovery import Recovery
 from rnnlm_cli.train.sample import Sampler
-from rnnlm_cli.train.stored import check_replaceable, sound_state
+from rnnlm_cli.train.stored import check_replaceable, read_once, sound_state
 from rnnlm_cli.train.tuning import add_new_tokens
 from rnnlm_cli.train.unwritten import NoLock, NoLogs
 from rnnlm_cli.train.vectors import start_from_vectors
@@ -163,7 +163,7 @@ class Session:
             files.check_same_events(RunFiles.of(stored.config))
             return stored, state
 
-        stored, state = group.first(read)
+        stored, state = read_once(group, read)
         config, codec_notes = with_codec_of(stored.config, config, files.last)
         with sound_state(files.last):
             progress = stored_progress(state.trainer)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import click
 
 from rnnlm_cli.commands.shared.messages import note
+from rnnlm_cli.commands.shared.watch import Watch
 from rnnlm_cli.errors import one_line
 from rnnlm_cli.train.parallel import Elsewhere, Group, join
 
@@ -30,6 +31,8 @@ def ranks() -> Iterator[Group]:
     if group.size == 1:
         yield group
         return
+    address = group.first(lambda: Watch.start(group.names))
+    watch = Watch(address, group.rank)
     try:
         yield group
     except (Exception, KeyboardInterrupt) as error:
@@ -42,10 +45,14 @@ def ranks() -> Iterator[Group]:
             if os.environ.get("RNNLM_DEBUG") == "1":
                 traceback.print_exc()
             note(f"Error: {one_line(': '.join(filter(None, [name, message])))}")
+        watch.close(ends_all)
         if ends_all:
             group.abort(code)
         group.wait()
         raise click.exceptions.Exit(code) from None
     except SystemExit as error:  # a second signal
+        watch.close(ends_all=True)
         group.abort(error.code if isinstance(error.code, int) else 1)
         raise
+    finally:
+        watch.close()
