@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.nn.cpu import threads
-from rnnlm_cli.train.parallel import Group, in_order
+from rnnlm_cli.train.parallel import Elsewhere, Group, in_order
 from rnnlm_cli.train.poll import Stopped
 
 
@@ -75,7 +75,7 @@ class Threads(Group):
         values[:] = in_order(np.stack(self._exchange(values.copy())))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def on_threads():
     """Give a function that runs work on several ranks, which are threads of this process."""
     return _on_threads
@@ -98,6 +98,8 @@ def _on_threads(size, work):
         thread.start()
     for thread in threads:
         thread.join()
-    for error in sorted(errors, key=lambda e: isinstance(e, threading.BrokenBarrierError)):
+    for error in sorted(
+        errors, key=lambda e: isinstance(e, (threading.BrokenBarrierError, Elsewhere))
+    ):
         raise error
     return found
