@@ -197,7 +197,7 @@ class Group(ABC):
         """Check that all ranks have the same.
 
         Args:
-            facts: This rank's values by their names; the first that differs is told.
+            facts: This rank's values by their names; the first that differs is named.
             remedy: What to do.
             shown: Whether the values say something to a reader.
 
@@ -214,8 +214,8 @@ class Group(ABC):
                     error = UsageError(f"{said} {self.names[0]}", place=place, remedy=remedy)
                     raise self.of_all(error)
 
-    def told(self) -> dict[str, object]:
-        """Return what the log says of the ranks; nothing of one process."""
+    def described(self) -> dict[str, object]:
+        """Return the ranks as the log has them; nothing of one process."""
         if self.size == 1:
             return {}
         return {"ranks": self.size, "hosts": self.hosts, "mpi": self.mpi}

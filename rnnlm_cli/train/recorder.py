@@ -178,7 +178,7 @@ class Recorder:
             "level": self._trainer.model.engine.level,
             "precision": self._config.training.precision,
             "threads": core_count(),
-            **self._group.told(),
+            **self._group.described(),
         }
 
     def _write_line(self, event: str, values: dict[str, Any]) -> None:

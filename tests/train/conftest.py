@@ -83,7 +83,7 @@ def on_threads():
 
 def _on_threads(size, work):
     """Return ``work(group)`` of every rank; an error of one ends all and is raised."""
-    table, barrier = [None] * size, threading.Barrier(size, timeout=20)
+    table, barrier = [None] * size, threading.Barrier(size, timeout=60)
     found, errors = [None] * size, []
 
     def run(rank):
@@ -91,15 +91,15 @@ def _on_threads(size, work):
             found[rank] = work(Threads(rank, table, barrier))
         except BaseException as error:
             errors.append(error)
-            barrier.abort()
+            if not isinstance(error, Elsewhere):  # else the others know already
+                barrier.abort()
 
     threads = [threading.Thread(target=run, args=(rank,)) for rank in range(size)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    for error in sorted(
-        errors, key=lambda e: isinstance(e, (threading.BrokenBarrierError, Elsewhere))
-    ):
+    follows = threading.BrokenBarrierError, Elsewhere  # from another rank's error
+    for error in sorted(errors, key=lambda error: isinstance(error, follows)):
         raise error
     return found

@@ -13,10 +13,20 @@ from rnnlm_cli.data.separate_lines import SeparateLines
 from rnnlm_cli.data.streams import Blocks
 from rnnlm_cli.errors import TrainingError
 from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.nn.cpu import threads
 from rnnlm_cli.text.corpus import Corpus
 from rnnlm_cli.train.blocks import shared
 from rnnlm_cli.train.loop import Trainer
 from rnnlm_cli.train.parallel import ALONE
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_core():
+    """Ranks are threads, which share what cores there are."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(threads._chosen, "threads", 1)
+        yield
+
 
 V, END = 23, 0
 IDS = np.random.default_rng(5).integers(0, V, 400).astype(np.uint8)
@@ -56,7 +66,7 @@ DROPOUT = {"input": 0.2, "hidden": 0.3, "output": 0.2, "weight": 0.1}
 ADAPTIVE = {"kind": "adaptive", "cutoffs": [6, 14], "shrink": 2}
 SAMPLED = {"kind": "sampled", "samples": 9}
 HOW = {
-    "sgd": ("stream", SIZES, {}),
+    "sgd": ("stream", SIZES, {"max_steps": 9}),
     "tied, stateless, penalties": (
         "stream",
         {**SIZES, "tie_weights": True, "activation_penalty": 0.5, "slowness_penalty": 0.5},
@@ -78,8 +88,12 @@ HOW = {
         {"optimizer": {"kind": "adamw"}, "schedule": {"kind": "linear"}},
     ),
     "sampled": ("stream", {**SIZES, "output_layer": SAMPLED}, {"clip_norm": None}),
-    "sampled, tied": ("stream", {**SIZES, "output_layer": SAMPLED, "tie_weights": True}, {}),
-    "frozen": ("stream", {**SIZES, "freeze": ["embedding"]}, {}),
+    "sampled, tied": (
+        "stream",
+        {**SIZES, "output_layer": SAMPLED, "tie_weights": True},
+        {"max_steps": 9},
+    ),
+    "frozen": ("stream", {**SIZES, "freeze": ["embedding"]}, {"max_steps": 9}),
     "bidirectional": (
         "lines",
         {**SIZES, "direction": "bidirectional", "dropout": DROPOUT, "activation_penalty": 0.5},
@@ -94,11 +108,11 @@ HOW = {
 
 
 @pytest.mark.parametrize("name", HOW)
-def test_three_ranks_end_where_one_process_does(name, on_threads):
+def test_two_ranks_end_where_one_process_does(name, on_threads):
     kind, model, training = HOW[name]
     how = kind, 7, 5, model, training
     values, losses, state = trained(ALONE, *how)
-    for rank_values, rank_losses, rank_state in on_threads(3, lambda g: trained(g, *how)):
+    for rank_values, rank_losses, rank_state in on_threads(2, lambda g: trained(g, *how)):
         np.testing.assert_allclose(rank_losses, losses, rtol=0, atol=1e-10)
         for key, value in values.items():
             np.testing.assert_allclose(rank_values[key], value, rtol=0, atol=1e-10, err_msg=key)
@@ -112,7 +126,7 @@ def parts(streams, steps, dropout, kind):
     return kind, streams, steps, model if dropout else SIZES, {"max_steps": 6}
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
     st.integers(2, 4),
     st.integers(4, 9),

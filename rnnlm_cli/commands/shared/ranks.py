@@ -20,7 +20,7 @@ def ranks() -> Iterator[Group]:
     """Join the processes that ``mpiexec`` started; an error on one ends all, with one line.
 
     Raises:
-        click.exceptions.Exit: An error was told, here or by another rank.
+        click.exceptions.Exit: An error was reported, here or by another rank.
     """
     from rnnlm_cli.commands.main import explain
 
