@@ -8,7 +8,7 @@
 # make bench    speed against PyTorch and against the plain engine
 # make where    where the time of a training step goes
 # make growth   time and memory against the sizes of block, model and corpus
-# make kill-resume  trainings that are killed and resumed, compared with one that is not
+# make kill-resume  trainings that are killed and resumed, compared with one that is not; RANKS=2 for two processes
 # make large-corpus  training on a text of 2 GB
 # make soak     half an hour of training: memory and open files
 # make stopping  how fast a large training stops on a signal, and the cost of saving
@@ -135,7 +135,7 @@ fuzz: $(VENV)/dev.stamp
 	done
 
 kill-resume: $(VENV)/dev.stamp
-	$(BIN)/python benchmarks/kill_resume.py
+	$(BIN)/python benchmarks/kill_resume.py $(if $(RANKS),--ranks $(RANKS))
 
 curves: $(VENV)/dev.stamp
 	$(RNNLM) plot training docs/logs/ptb-*.jsonl.gz --out docs/curves.svg --overwrite

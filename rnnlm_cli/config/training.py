@@ -230,6 +230,15 @@ class TrainingConfig(Section, frozen=True):
             Mark.TOLD_ON_RESUME,
         ),
     ] = None
+    reduction: Annotated[
+        Literal["fixed", "fastest"],
+        key(
+            "how gradients of several processes (`mpiexec -n N rnnlm train`) are added up: `fixed` "
+            "in their order, so that a training can be repeated bit for bit, `fastest` in the "
+            "order that MPI chooses; one process adds up nothing",
+            Mark.FREE_ON_RESUME,
+        ),
+    ] = "fixed"
     clip_norm: Annotated[
         Positive | None,
         key("maximum L2 norm of the whole gradient, which is scaled down; null for none"),

@@ -15,6 +15,15 @@ READ_AHEAD = 1 << 18
 """Approximate number of tokens per read: long reads are faster for a text on disk."""
 
 
+class Whole(NamedTuple):
+    """The block that a block has only some streams of; a rank has them (``train/parallel.py``)."""
+
+    streams: int  # B of the whole block
+    first: int  # the first of them that is here
+    counted: int  # targets of all streams that are not ignored
+    present: Ids  # (T,), streams that are not padding at each step
+
+
 class Block(NamedTuple):
     """The inputs of one block, and the targets to predict."""
 
@@ -22,6 +31,7 @@ class Block(NamedTuple):
     targets: Ids  # (T, B) int64, the next token; -1 past a stream's or a line's end
     begins: bool = False  # at the zero state, not at the state after the block before
     padding: Bools | None = None  # (T, B), the steps after the end of a line that is shorter
+    whole: Whole | None = None  # if these are only some of its streams
 
     @property
     def steps(self) -> int:

@@ -110,6 +110,7 @@ def test_the_keys_that_may_change_on_resume():
         "training.validate_every",
         "training.on_nan",
         "training.init_from",
+        "training.reduction",
         "training.report_every",
         "training.sample.length",
         "training.sample.start",
