@@ -19,7 +19,7 @@ from rnnlm_cli.train.clipping import clip_gradients
 from rnnlm_cli.train.epochs import Epochs, TextSizes, Validate
 from rnnlm_cli.train.events import EpochDone, StepDone, Validating, ValidationDone
 from rnnlm_cli.train.guard import Guard
-from rnnlm_cli.train.optimizers import build_optimizer
+from rnnlm_cli.train.optimizers import optimizer_of
 from rnnlm_cli.train.poll import Poll, go_on
 from rnnlm_cli.train.progress import (
     Progress,
@@ -69,7 +69,7 @@ class Trainer:
         """
         self.model = model
         self.blocks = blocks
-        self.optimizer = build_optimizer(model.trained, config.optimizer)
+        self.optimizer = optimizer_of(model.trained, config, total_steps(config, len(blocks)))
         self.progress = Progress()
         self.hidden = model.initial_state(blocks.streams)
         self._config = config
@@ -166,7 +166,7 @@ class Trainer:
                 norm,
                 ends_epoch=progress.block + 1 == len(self.blocks),
             )
-            self.optimizer.step(rate)
+            self.optimizer.step(rate * block.rate)
 
         if carried:
             self.hidden = after
