@@ -11,6 +11,7 @@ from rnnlm_cli.config.corpus import Bpe
 from rnnlm_cli.config.model import (
     WITH_FORGET_GATE,
     AdaptiveSoftmax,
+    FullSoftmax,
     frozen_parts,
     parts_of,
 )
@@ -165,6 +166,21 @@ RULES = (
         "independent, nor for model.direction: bidirectional",
         "training.partial_shuffle",
         *ONLY_STREAMS,
+    ),
+    Rule(
+        lambda c: c.training.past_decode > 0 and not isinstance(c.model.output_layer, FullSoftmax),
+        "training.past_decode needs model.output_layer.kind: full",
+        "training.past_decode",
+        "needs the probabilities of all tokens, which no other model.output_layer.kind than full "
+        "has in training",
+        "omit it, or use kind: full",
+    ),
+    Rule(
+        lambda c: c.training.past_decode > 0 and c.model.direction == "bidirectional",
+        "training.past_decode is for model.direction: forward",
+        "training.past_decode",
+        "is for models that read from left to right, but model.direction is bidirectional",
+        "omit it",
     ),
     Rule(
         lambda c: c.model.tie_weights and isinstance(c.model.output_layer, AdaptiveSoftmax),

@@ -251,6 +251,13 @@ class TrainingConfig(Section, frozen=True):
             "its beginning (Press, 2019)"
         ),
     ] = False
+    past_decode: Annotated[
+        NotNegative,
+        key(
+            "weight in the loss of how badly each input is decoded from what is predicted after "
+            "it (Brahma, 2019: 0.001); the output layer then takes about three times as long"
+        ),
+    ] = 0.0
     stateful: Annotated[
         bool, key("carry the hidden state from block to block; else each starts at zero")
     ] = True

@@ -20,6 +20,7 @@ from rnnlm_cli.train.epochs import Epochs, TextSizes, Validate
 from rnnlm_cli.train.events import EpochDone, StepDone, Validating, ValidationDone
 from rnnlm_cli.train.guard import Guard
 from rnnlm_cli.train.optimizers import optimizer_of
+from rnnlm_cli.train.past import past_decoder, restore_params, stored_params
 from rnnlm_cli.train.poll import Poll, go_on
 from rnnlm_cli.train.progress import (
     Progress,
@@ -46,6 +47,7 @@ class Trainer:
         epochs: Validates, ranks and records each epoch.
         progress: How far training is.
         hidden: The hidden state after the last block.
+        past: The decoder of ``training.past_decode``, if that is asked for.
     """
 
     def __init__(
@@ -69,7 +71,9 @@ class Trainer:
         """
         self.model = model
         self.blocks = blocks
-        self.optimizer = optimizer_of(model.trained, config, total_steps(config, len(blocks)))
+        self.past = past_decoder(model, config)
+        trained = model.trained | (self.past.params if self.past else {})
+        self.optimizer = optimizer_of(trained, config, total_steps(config, len(blocks)))
         self.progress = Progress()
         self.hidden = model.initial_state(blocks.streams)
         self._config = config
@@ -125,6 +129,7 @@ class Trainer:
             "rng": self._rng.bit_generator.state,
             "optimizer": self.optimizer.state(),
             "guard": msgspec.to_builtins(self._guard.memory),
+            "past": stored_params(self.past),
         }
 
     def restore(self, state: Mapping[str, Any], history: list[EpochRecord]) -> None:
@@ -142,6 +147,7 @@ class Trainer:
         self.optimizer.restore(state["optimizer"])
         # states saved by versions without a guard lack the key
         self._guard.memory = msgspec.convert(state.get("guard", {}), Memory)
+        restore_params(self.past, state.get("past", {}))  # nor do older states have this one
         self.epochs.history = list(history)
 
     def _step(self, block: Block) -> StepDone:
@@ -150,15 +156,20 @@ class Trainer:
         carried = self._config.stateful and self.blocks.continuous
         before = self.hidden if carried and not block.begins else zeros
         model.zero_grad()
+        if self.past is not None:
+            self.past.zero_grad()
         with model.running():
             tape = model.begin(block.steps, block.streams, self._rng)
             if block.padding is not None:
                 tape.leave_out(block.padding)
             h, after = tape.forward(block.inputs, before)
             nats, tokens, dh = model.output.loss_and_gradients(h, block.targets, self._rng)
+            if self.past is not None:
+                dh = dh + self.past.gradients(h, block.inputs, block.targets, tokens)
             tape.backward(dh, zeros)  # truncated: the state is carried over, its gradient is not
             tape.finish()
-            norm = clip_gradients(model.params.values(), self._config.clip_norm)
+            own = self.past.params.values() if self.past else ()
+            norm = clip_gradients([*model.params.values(), *own], self._config.clip_norm)
             rate = self._rate(progress.step)
             warnings = self._guard.check_step(
                 f"epoch {progress.epoch + 1}, step {progress.step + 1}",

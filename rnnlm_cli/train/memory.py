@@ -40,6 +40,7 @@ def estimate(session: Session) -> Estimate:
     copies = 1 + session.trainer.optimizer.arrays_per_parameter  # gradient and optimizer state
     steps = longest(training.bptt) if training.bptt_variable else training.bptt
     block = training.batch_size * steps
+    past = session.trainer.past
     directions = 2 if session.model.bidirectional else 1
     layer = CELLS[model.cell].block_arrays + LAYER_ARRAYS
     arrays = directions * (model.layers * layer + STACK_ARRAYS)
@@ -47,6 +48,7 @@ def estimate(session: Session) -> Estimate:
     return Estimate(
         parameters=(session.model.parameter_count + copies * trained) * width,
         activations=block * (arrays * model.hidden_size + 3 * model.embedding_size) * width,
-        logits=session.model.output.loss_elements(block) * width,
+        logits=(session.model.output.loss_elements(block) + (past.elements(block) if past else 0))
+        * width,
         texts=sum(text.ids.nbytes for text in texts),
     )

@@ -69,6 +69,18 @@ CASES = [
         "training.partial_shuffle=false",
     ),
     (
+        "training.past_decode=0.001",
+        [ADAPTIVE],
+        "the probabilities of all tokens",
+        "model.output_layer={kind: full}",
+    ),
+    (
+        "training.past_decode=0.001",
+        ["model.direction=bidirectional"],
+        "read from left to right",
+        "training.past_decode=0",
+    ),
+    (
         "model.tie_weights=true",
         [ADAPTIVE],
         "an adaptive output layer has none",

@@ -538,6 +538,7 @@ def test_with_all_that_varies_and_averages_it_resumes_exactly_wherever_it_stops(
         "training.validate_every=4",
         "model.output_bias=unigram",
         "model.output_layer.label_smoothing=0.1",
+        "training.past_decode=0.1",
     )
     run = prepared(*varied)
     reports = [event.record for event in run.events() if isinstance(event, EpochDone)]
