@@ -59,7 +59,8 @@ class ShareOfBlocks:
             targets, padding = np.full_like(targets, IGNORED), np.ones_like(padding)
         counted = int(np.count_nonzero(block.targets != IGNORED))
         whole = Whole(block.streams, own.start, counted, present)
-        return Block(block.inputs[..., own], targets, block.begins, padding, whole)
+        inputs = block.inputs[..., own]
+        return Block(inputs, targets, block.begins, padding, block.rate, whole)
 
     def __iter__(self) -> Iterator[Block]:
         return (self[number] for number in range(len(self)))

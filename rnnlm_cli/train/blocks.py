@@ -10,6 +10,7 @@ from rnnlm_cli.data.separate_lines import SeparateLines
 from rnnlm_cli.data.shares import ShareOfBlocks
 from rnnlm_cli.data.streams import Blocks, TextBlocks
 from rnnlm_cli.data.texts import TrainingTexts
+from rnnlm_cli.data.variation import Variation
 from rnnlm_cli.evaluate.measure import measure_of
 from rnnlm_cli.evaluate.perplexity import summed_nats
 from rnnlm_cli.evaluate.stream import evaluation_blocks
@@ -56,7 +57,9 @@ def training_blocks(config: Config, texts: TrainingTexts) -> TextBlocks:
     training, end = config.training, line_edge(texts.codec, texts.vocabulary, config)
     lines, steps = training.batch_size, training.bptt
     if end is None:
-        return Blocks(texts.train, lines, steps)
+        varies = training.bptt_variable or training.partial_shuffle
+        variation = Variation(training.seed, training.bptt_variable, training.partial_shuffle)
+        return Blocks(texts.train, lines, steps, variation if varies else None)
     if config.model.direction == "bidirectional":
         return LineBlocks(texts.train, end, lines * steps)
     return SeparateLines(texts.train, end, lines, steps, training.seed)

@@ -19,9 +19,10 @@ from rnnlm_cli.train.clipping import clip_gradients
 from rnnlm_cli.train.epochs import Epochs, TextSizes, Validate
 from rnnlm_cli.train.events import EpochDone, StepDone, Validating, ValidationDone
 from rnnlm_cli.train.guard import Guard
-from rnnlm_cli.train.optimizers import build_optimizer
+from rnnlm_cli.train.optimizers import optimizer_of
 from rnnlm_cli.train.others import Others, by_stream
 from rnnlm_cli.train.parallel import ALONE, Group
+from rnnlm_cli.train.past import past_decoder, restore_params, stored_params
 from rnnlm_cli.train.poll import Poll, go_on
 from rnnlm_cli.train.progress import (
     Progress,
@@ -48,6 +49,7 @@ class Trainer:
         epochs: Validates, ranks and records each epoch.
         progress: How far training is.
         hidden: The hidden state after the last block.
+        past: The decoder of ``training.past_decode``, if that is asked for.
     """
 
     def __init__(
@@ -73,11 +75,13 @@ class Trainer:
         """
         self.model = model
         self.blocks = blocks
-        self.optimizer = build_optimizer(model.trained, config.optimizer)
+        self.past = past_decoder(model, config)
+        trained = model.trained | (self.past.params if self.past else {})
+        self.optimizer = optimizer_of(trained, config, total_steps(config, len(blocks)))
         self.progress = Progress()
         self.hidden = model.initial_state(blocks.streams)
         self._config = config
-        self._others = Others(group, model.trained, config.reduction)
+        self._others = Others(group, trained, config.reduction)
         self._guard = Guard(model, config)
         self.epochs = Epochs(self.optimizer, self._guard, measure, validate, sizes)
         self._rng = np.random.default_rng([config.seed, 1])  # [seed, 0] drew the weights
@@ -140,6 +144,7 @@ class Trainer:
             "rng": self._rng.bit_generator.state,
             "optimizer": self.optimizer.state(),
             "guard": msgspec.to_builtins(self._guard.memory),
+            "past": stored_params(self.past),
         }
 
     def restore(self, state: Mapping[str, Any], history: list[EpochRecord]) -> None:
@@ -159,6 +164,7 @@ class Trainer:
         self.optimizer.restore(state["optimizer"])
         # states saved by versions without a guard lack the key
         self._guard.memory = msgspec.convert(state.get("guard", {}), Memory)
+        restore_params(self.past, state.get("past", {}))  # nor do older states have this one
         self.epochs.history = list(history)
 
     def _step(self, block: Block) -> StepDone:
@@ -169,17 +175,22 @@ class Trainer:
         rng = by_stream(self._rng, block.whole)
         mean_over = () if block.whole is None else (block.whole.counted,)
         model.zero_grad()
+        if self.past is not None:
+            self.past.zero_grad()
         with model.running():
             tape = model.begin(block.steps, block.streams, rng)
             if block.padding is not None:
                 tape.leave_out(block.padding, block.whole and block.whole.present)
             h, after = tape.forward(block.inputs, before)
             nats, tokens, dh = model.output.loss_and_gradients(h, block.targets, rng, *mean_over)
+            tokens = mean_over[0] if mean_over else tokens
+            if self.past is not None:
+                dh = dh + self.past.gradients(h, block.inputs, block.targets, tokens)
             tape.backward(dh, zeros)  # truncated: the state is carried over, its gradient is not
             tape.finish()
             nats = self._others.add_up(nats)
-            tokens = mean_over[0] if mean_over else tokens
-            norm = clip_gradients(model.params.values(), self._config.clip_norm)
+            own = self.past.params.values() if self.past else ()
+            norm = clip_gradients([*model.params.values(), *own], self._config.clip_norm)
             rate = self._rate(progress.step)
             warnings = self._guard.check_step(
                 f"epoch {progress.epoch + 1}, step {progress.step + 1}{self._others.blame()}",
@@ -187,7 +198,7 @@ class Trainer:
                 norm,
                 ends_epoch=progress.block + 1 == len(self.blocks),
             )
-            self.optimizer.step(rate)
+            self.optimizer.step(rate * block.rate)
 
         if carried:
             self.hidden = after

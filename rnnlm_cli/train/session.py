@@ -56,6 +56,7 @@ from rnnlm_cli.train.recovery import Recovery
 from rnnlm_cli.train.sample import Sampler
 from rnnlm_cli.train.stored import check_replaceable, read_once, sound_state
 from rnnlm_cli.train.tuning import add_new_tokens
+from rnnlm_cli.train.unigram import start_from_frequencies
 from rnnlm_cli.train.unwritten import NoLock, NoLogs
 from rnnlm_cli.train.vectors import start_from_vectors
 
@@ -120,6 +121,7 @@ class Session:
         else:
             rng = np.random.default_rng([training.seed, 0])
             model = Rnnlm.random(config.model, len(texts.vocabulary), rng, *how)
+            start_from_frequencies(config, texts, model)
         notes = start_from_vectors(config, texts.vocabulary, model)
         trainer = trainer_of(config, texts, model, group)
         recovery = Recovery(config, texts, group=group)

@@ -128,7 +128,7 @@ def test_the_keys_that_may_change_on_resume():
         "corpus.subword.path",
         "corpus.encoding",
     )
-    assert keys_marked(Mark.OF_THE_MODEL) == ("corpus.normalize",)
+    assert keys_marked(Mark.OF_THE_MODEL) == ("corpus.normalize", "model.output_bias")
 
 
 ANY_TEXT = ("corpus.field",)
