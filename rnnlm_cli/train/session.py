@@ -47,6 +47,7 @@ from rnnlm_cli.train.loop import Trainer
 from rnnlm_cli.train.notes import machine_changes, resume_notes
 from rnnlm_cli.train.origin import origin_of, resumed_origin
 from rnnlm_cli.train.poll import Poll, Stopped, go_on
+from rnnlm_cli.train.ppmi import start_from_cooccurrences
 from rnnlm_cli.train.progress import stored_progress
 from rnnlm_cli.train.recorder import Recorder
 from rnnlm_cli.train.recovery import Recovery
@@ -109,6 +110,7 @@ class Session:
             rng = np.random.default_rng([training.seed, 0])
             model = Rnnlm.random(config.model, len(texts.vocabulary), rng, *how)
             start_from_frequencies(config, texts, model)
+            start_from_cooccurrences(config, texts, model)
         notes = start_from_vectors(config, texts.vocabulary, model)
         trainer, recovery = trainer_of(config, texts, model), Recovery(config, texts)
         origin = UNKNOWN_ORIGIN if dry else origin_of(config)
