@@ -188,6 +188,14 @@ class ModelConfig(Section, frozen=True):
             Mark.OF_THE_MODEL,
         ),
     ] = "zero"
+    embedding_start: Annotated[
+        Literal["drawn", "ppmi"],
+        key(
+            "initial embedding of a new model: drawn as `initialization` says, or the main "
+            "directions of which tokens of the training text occur near each other (positive "
+            "pointwise mutual information and SVD), of the same deviation"
+        ),
+    ] = "drawn"
     embeddings: Annotated[
         InputPath | None,
         key(

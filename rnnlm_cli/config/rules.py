@@ -211,6 +211,13 @@ RULES = (
         "omit one of the two",
     ),
     Rule(
+        lambda c: c.model.embeddings is not None and c.model.embedding_start != "drawn",
+        "model.embedding_start: ppmi is not for a model with model.embeddings",
+        "model.embedding_start",
+        "is {value}, but model.embeddings names the vectors to start from",
+        "omit one of the two",
+    ),
+    Rule(
         lambda c: any(part not in parts_of(c.model) for part in c.model.freeze),
         "model.freeze names only layers that model.layers has",
         "model.freeze",

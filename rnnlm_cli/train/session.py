@@ -50,6 +50,7 @@ from rnnlm_cli.train.notes import machine_changes, resume_notes
 from rnnlm_cli.train.origin import origin_of, resumed_origin
 from rnnlm_cli.train.parallel import ALONE, Group
 from rnnlm_cli.train.poll import Poll, Stopped, go_on
+from rnnlm_cli.train.ppmi import start_from_cooccurrences
 from rnnlm_cli.train.progress import stored_progress
 from rnnlm_cli.train.recorder import Recorder
 from rnnlm_cli.train.recovery import Recovery
@@ -122,6 +123,7 @@ class Session:
             rng = np.random.default_rng([training.seed, 0])
             model = Rnnlm.random(config.model, len(texts.vocabulary), rng, *how)
             start_from_frequencies(config, texts, model)
+            start_from_cooccurrences(config, texts, model)
         notes = start_from_vectors(config, texts.vocabulary, model)
         trainer = trainer_of(config, texts, model, group)
         recovery = Recovery(config, texts, group=group)

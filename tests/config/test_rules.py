@@ -95,6 +95,12 @@ CASES = [
         "training.init_from=null",
     ),
     (
+        "model.embedding_start=ppmi",
+        ["model.embeddings=v.txt"],
+        "names the vectors to start from",
+        "model.embeddings=null",
+    ),
+    (
         "model.freeze=[layer3]",
         ["model.layers=2"],
         "a model with model.layers 2 lacks",

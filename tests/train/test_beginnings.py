@@ -59,3 +59,22 @@ def test_whoever_trains_a_model_further_keeps_its_value(folder, start):
 
 def test_a_model_file_without_the_key_began_at_zero():
     assert fill_former({"model": {}})["model"] == {"output_bias": "zero"}
+
+
+def test_the_embedding_begins_at_the_neighbours_of_tokens_with_the_deviation_that_was_drawn(folder):
+    """``a`` and ``b`` are always followed by ``x``, and ``c`` and ``d`` by ``y``."""
+    rng = np.random.default_rng(0)
+    ends = {"a": "x", "b": "x", "c": "y", "d": "y"}
+    firsts = rng.choice(list(ends), 300)
+    Path("train.txt").write_text("".join(f"{k} {ends[k]}\n" for k in firsts), encoding="utf-8")
+    session, plain = prepared("model.embedding_start=ppmi"), prepared()
+    weight, drawn = (s.model.embedding.weight.value for s in (session, plain))
+    index = session.texts.vocabulary.index
+    a, b, c, d = (weight[index[token]] / np.linalg.norm(weight[index[token]]) for token in "abcd")
+    assert min(a @ b, c @ d) > 0.9 > 0.5 > max(a @ c, a @ d, b @ c, b @ d)
+    np.testing.assert_array_equal(weight[index["<unk>"]], drawn[index["<unk>"]])
+    known = [index[token] for token in "abcdxy"] + [index["<eos>"]]
+    assert weight[known].std() == pytest.approx(drawn.std(), rel=1e-4)
+    for name, param in session.model.params.items():
+        same = np.array_equal(param.value, plain.model.params[name].value)
+        assert same == (name != "embedding.weight")
