@@ -5,7 +5,7 @@ from __future__ import annotations
 from io import BufferedReader, BytesIO
 from typing import BinaryIO, cast
 
-BLOCK_BYTES = 1 << 14
+BLOCK_BYTES = 1 << 16
 """Maximum bytes of short lines that are read together; the tokens of so many fit a core's cache."""
 
 

@@ -186,6 +186,8 @@ class Decoding:
             encoding = found[0].widest if found else UTF8  # which then says what is wrong
         self._since -= len(held)
         self._use(encoding)
+        if self._last is not None:  # ASCII; the state of one decoder may crash another one
+            self._last = self._decoder.getstate(), self._last[1]
         return held + data
 
     def _replay(self, state: State, data: bytes, wanted: str) -> list[int]:

@@ -20,6 +20,7 @@ from rnnlm_cli.text.pieces import Piece
 from rnnlm_cli.text.reader import DEFAULT_LIMITS, Limits, Source, display_name, read_blocks
 from rnnlm_cli.text.sizes import SizeChanges
 from rnnlm_cli.text.storage import Storage, Stored, sha256
+from rnnlm_cli.text.word_numbers import WordNumbers
 
 PART = 1 << 20
 """Tokens per part that is passed on."""
@@ -174,7 +175,9 @@ class _Numbering:
         self.sources: list[tuple[str, int]] = []
         self._found: list[tuple[str, str]] = []
         self._lines = self._returns = self._beyond = self._decomposed = 0  # see TextFacts
-        self._codec, self._limits, self._types = codec, limits, types
+        self._codec, self._limits, self._number_of = codec, limits, types.__getitem__
+        newline = codec.end_of_line is not None
+        self._words = WordNumbers(self._number_of, newline) if codec.between_blanks else None
         self._read = 0  # tokens passed on
         self.cut: int | None = None  # tokens before the cut, once it is found
         self._kept, self._characters, self._held_out = kept, 0, False
@@ -210,14 +213,21 @@ class _Numbering:
             for piece in block.lines() if changing else (block,):
                 if changing and self._codec.changes_sizes(piece.text):
                     self._note_changes(self._read + len(numbers), piece.text)
-                tokens = self._codec.split_block(piece)
-                numbers.fromlist(list(map(self._types.__getitem__, tokens)))
+                self._add(piece, numbers)
             if len(numbers) >= PART:
                 self._read += len(numbers)
                 yield numbers
                 numbers = array("I")
         self._read += len(numbers)
         yield numbers
+
+    def _add(self, block: Piece, numbers: array[int]) -> None:
+        if self._words is not None:
+            found = self._words.of(self._codec.ended(block))
+            if found is not None:
+                numbers.frombytes(found.tobytes())
+                return
+        numbers.fromlist([*map(self._number_of, self._codec.split_block(block))])
 
     def _blocks(self, source: Source) -> Iterator[Piece]:
         """Read a source; notice in ``_held_out`` when the text is cut."""

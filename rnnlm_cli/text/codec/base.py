@@ -64,6 +64,7 @@ class Codec(ABC):
         parts_of_words: Whether a token may be a part of a word.
         cut_by_characters: Whether the fraction of a text that is held out is one of characters, so
             that it does not depend on what the codec learns from the rest.
+        between_blanks: Whether its tokens are what is between white space, and lines' ends.
         preparation: What it does with the training text, for a message while the user waits.
     """
 
@@ -80,6 +81,7 @@ class Codec(ABC):
     finer_unit: ClassVar[str | None] = None
     parts_of_words: ClassVar[bool] = False
     cut_by_characters: ClassVar[bool] = False
+    between_blanks: ClassVar[bool] = False
     preparation: ClassVar[str] = "reading the texts"
 
     def planned(self, subword: Mapping[str, Any]) -> Codec:

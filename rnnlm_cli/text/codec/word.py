@@ -31,6 +31,7 @@ class WordCodec(Codec):
     separator = " "
     marks = ("<s>", "</s>")
     finer_unit = "char"
+    between_blanks = True
 
     def split(self, text: str) -> list[str]:
         """Return the words."""
