@@ -8,7 +8,7 @@
 # make bench    speed against PyTorch and against the plain engine
 # make where    where the time of a training step goes
 # make growth   time and memory against the sizes of block, model and corpus
-# make kill-resume  trainings that are killed and resumed, compared with one that is not
+# make kill-resume  trainings that are killed and resumed, compared with one that is not; RANKS=2 for two processes
 # make large-corpus  training on a text of 2 GB
 # make soak     half an hour of training: memory and open files
 # make stopping  how fast a large training stops on a signal, and the cost of saving
@@ -16,9 +16,11 @@
 # make damage   randomly damaged files, given to their readers
 # make mutants  small mistakes in the code: does a test notice each of them?
 # make sanitize  the tests of the kernels in C under the compiler's sanitizers
-# make fuzz     files made to be slow, and a coverage-guided fuzzer, for each reader
+# make fuzz     files made to be slow, and a coverage-guided fuzzer, for each reader; 10,000 requests to a server
 # make decoding  a speech decoder (pyctcdecode) with rnnlm as its language model; PTB=DIRECTORY has the text
 # make page     the page of rnnlm serve in a real browser (Chromium); PAGE_SHOTS=DIRECTORY keeps screenshots
+# make serving  a server under load: 64 clients against one, 200 streams for two minutes
+# make clients  do OpenAI's client and lm-evaluation-harness run unchanged with rnnlm serve?
 # make exchange  does PyTorch compute and learn the same with exported weights?
 # make curves   draw docs/curves.svg from the logs in docs/logs
 # make docs     write docs/configuration.md and the JSON Schema from the config's classes, docs/commands.md and Tab completion from the help
@@ -36,10 +38,11 @@ BIN := $(VENV)/bin
 TORCH := .venv-torch
 DECODING := .venv-decoding
 DRIVEN := .venv-page
+CLIENTS := .venv-clients
 PTB ?= corpora/ptb
 RNNLM := $(BIN)/rnnlm
 
-.PHONY: all demo test coverage lint wheels hooks bench where growth study kill-resume damage mutants sanitize fuzz large-corpus soak stopping curves exchange decoding page docs goldens lock locked sbom audit clean
+.PHONY: all demo test coverage lint wheels hooks bench where growth study kill-resume damage mutants sanitize fuzz large-corpus soak stopping curves exchange decoding serving clients page docs goldens lock locked sbom audit clean
 
 all: test lint
 
@@ -133,9 +136,10 @@ fuzz: $(VENV)/dev.stamp
 	for kind in 'forged checkpoint' ARPA config 'n-best list' lattice log safetensors; do \
 		$(BIN)/python benchmarks/fuzz.py "$$kind" || exit 1; \
 	done
+	$(BIN)/python benchmarks/fuzz_serving.py
 
 kill-resume: $(VENV)/dev.stamp
-	$(BIN)/python benchmarks/kill_resume.py
+	$(BIN)/python benchmarks/kill_resume.py $(if $(RANKS),--ranks $(RANKS))
 
 curves: $(VENV)/dev.stamp
 	$(RNNLM) plot training docs/logs/ptb-*.jsonl.gz --out docs/curves.svg --overwrite
@@ -155,6 +159,17 @@ $(DRIVEN)/page.stamp: $(BUILT)
 
 page: $(DRIVEN)/page.stamp
 	$(DRIVEN)/bin/python -m pytest tests/serve/browser
+
+serving: $(VENV)/dev.stamp
+	$(BIN)/python benchmarks/serving.py
+
+$(CLIENTS)/clients.stamp: $(BUILT)
+	$(PYTHON) -m venv $(CLIENTS)
+	$(CLIENTS)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[serve,export]' openai==3.57.0 lm_eval==0.4.13 transformers tenacity aiohttp
+	@touch $@
+
+clients: $(CLIENTS)/clients.stamp
+	$(CLIENTS)/bin/python benchmarks/clients.py
 
 exchange: $(TORCH)/torch.stamp
 	$(TORCH)/bin/python benchmarks/exchange.py
@@ -194,5 +209,5 @@ audit:
 	build/audit/bin/pip-audit --strict --require-hashes --disable-pip --requirement requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) $(TORCH) $(DRIVEN) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
+	rm -rf $(VENV) $(TORCH) $(DECODING) $(DRIVEN) $(CLIENTS) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

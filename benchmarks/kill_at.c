@@ -86,7 +86,7 @@ OPEN(openat, (int at, const char *path, int flags, ...), at)
 OPEN(openat64, (int at, const char *path, int flags, ...), at)
 
 __attribute__((destructor)) static void count(void) {
-    const char *path = getenv("KILL_COUNT");
+    const char *path = calls ? getenv("KILL_COUNT") : NULL; /* not of a helper that wrote nothing */
     FILE *file = path ? fopen(path, "w") : NULL;
     if (file) {
         fprintf(file, "%ld\n", calls);

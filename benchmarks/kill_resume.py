@@ -15,15 +15,20 @@ After each kill a copy of all its files is resumed to the end and compared with 
 the model file byte for byte, the log line by line except its clock. Another copy is resumed with a
 config that differs in an allowed key: it must end, and its log must have no gap and no torn line.
 The killed one itself is resumed and killed again until it is finished; then the next one starts.
+
+With ``--ranks N`` each training is that many processes (``mpiexec``, the extra ``mpi``), and the
+kill is one of them: any one at a poll or a moment, and the one that writes at a call.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -37,6 +42,10 @@ from typing import NamedTuple
 import numpy as np
 
 HERE = Path(__file__).parent
+LONGEST = 10.0
+"""Seconds in which all ranks end after one is killed."""
+ranks = 1
+"""Processes per training, as asked for."""
 OUT = "killed-models"
 """The directory in which writes count; no other path contains this part."""
 
@@ -97,16 +106,35 @@ def prepare(directory: Path) -> None:
 
 
 def start(directory: Path, *options: str, **environment: str) -> subprocess.Popen[str]:
-    """Start or resume the training in a directory."""
+    """Start or resume the training in a directory, by one process or several."""
     command = [sys.executable, str(HERE / "planted.py"), "train", "--config", "c.yaml", "--resume"]
+    command += options
+    if ranks > 1:  # only rank 0 writes, so its calls count
+        launcher = shutil.which("mpiexec", path=str(Path(sys.executable).parent)) or "mpiexec"
+        given = [word for item in environment.items() for word in ("-env", *item)]
+        others = [] if "LD_PRELOAD" in environment else given
+        more = ["-n", str(ranks - 1), *others, *command]
+        command = [launcher, "-n", "1", *given, *command, ":", *more]
+        environment = {"KILL_MARK": str(directory)}
     return subprocess.Popen(
-        [*command, *options],
+        command,
         cwd=directory,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, **environment},
     )
+
+
+def process_of(rank: int, directory: Path) -> int | None:
+    """Return the id of a rank's process in the training of a directory."""
+    wanted = {f"KILL_MARK={directory}".encode(), f"PMI_RANK={rank}".encode()}
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            environment = set((entry / "environ").read_bytes().split(b"\0"))
+            if wanted <= environment and b"planted.py" in (entry / "cmdline").read_bytes():
+                return int(entry.name)
+    return None
 
 
 def finish(directory: Path, *options: str, **environment: str) -> int:
@@ -176,19 +204,32 @@ def killed(
     if kind == "call":
         environment = {**preload, "KILL_AT": str(rng.randint(1, whole.calls))}
     elif kind == "poll":
-        environment = {"POLL_AT": str(rng.randint(1, whole.polls))}
+        rank = str(rng.randrange(ranks))
+        environment = {"POLL_AT": str(rng.randint(1, whole.polls)), "POLL_RANK": rank}
     process = start(directory, **environment)
     try:
         _, errors = process.communicate(
             timeout=rng.uniform(0, whole.seconds) if kind == "time" else None
         )
     except subprocess.TimeoutExpired:
-        process.kill()
-        process.communicate()
-        return True
-    if process.returncode not in (0, -9):
+        return kill_now(process, directory, rng)
+    if process.returncode not in (0, -9, 9):
         raise SystemExit(f"training failed in {directory}: {errors}")
-    return process.returncode == -9
+    return process.returncode != 0
+
+
+def kill_now(process: subprocess.Popen[str], directory: Path, rng: random.Random) -> bool:
+    """Kill a running training, or one of its ranks; return whether it was before its end."""
+    victim = process.pid if ranks == 1 else process_of(rng.randrange(ranks), directory)
+    begin = time.monotonic()
+    if victim is not None:  # else it has not started yet, or has just ended
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(victim, signal.SIGKILL)
+    _, errors = process.communicate()
+    seconds = time.monotonic() - begin
+    if victim is not None and seconds > LONGEST:
+        raise SystemExit(f"{directory}: ended {seconds:.1f} s after the kill: {errors}")
+    return process.returncode != 0
 
 
 def examine(victim: Path, kind: str, whole: Whole, change: str) -> Verdict:
@@ -258,7 +299,10 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--ranks", type=int, default=1)
     options = parser.parse_args()
+    global ranks
+    ranks = options.ranks
     with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(options.jobs) as pool:
         root = Path(name)
         preload = build(root)

@@ -3,7 +3,8 @@
 ``kill_resume.py`` starts it. The bad blocks have a NaN loss until the learning rate has been halved
 often enough, the same on every processor. Polls come after each block, in validation too, and in
 the last evaluation. The environment variable ``POLL_AT`` is the poll (from 1) at which the process
-ends with SIGKILL; the number of polls is written to the file ``POLL_COUNT``.
+ends with SIGKILL, or that of several ranks whose number is ``POLL_RANK``; the number of polls is
+written to the file ``POLL_COUNT``.
 """
 
 from __future__ import annotations
@@ -35,17 +36,18 @@ def planted_events(session: Session, poll: Poll = go_on) -> Iterator[Event]:
     output, polls = session.model.output, count(1)
     loss = output.loss_and_gradients
 
-    def sometimes_bad(h: Any, targets: Any, rng: Any = None) -> Loss:
-        found = loss(h, targets, rng)
+    def sometimes_bad(h: Any, targets: Any, rng: Any = None, mean_over: Any = None) -> Loss:
+        found = loss(h, targets, rng, mean_over)
         progress = session.trainer.progress
         bad = progress.rate_factor > BAD_STEPS.get(progress.step + 1, math.inf)
         return found._replace(nats=math.nan) if bad else found
 
     def counted() -> None:
-        number = next(polls)
-        if number == int(os.environ.get("POLL_AT", 0)):
+        number, rank = next(polls), session.group.rank
+        at, of = os.environ.get("POLL_AT", "0"), os.environ.get("POLL_RANK", "0")
+        if (number, rank) == (int(at), int(of)):
             os.kill(os.getpid(), signal.SIGKILL)
-        if path := os.environ.get("POLL_COUNT"):
+        if rank == 0 and (path := os.environ.get("POLL_COUNT")):
             Path(path).write_text(str(number), encoding="utf-8")
         poll()
 

@@ -199,6 +199,7 @@ def arrays_of_a_device_stay_in_nn_model_and_train(module):
 REQUIRED = {"click", "msgspec", "numpy", "threadpoolctl", "tqdm", "yaml"}
 OPTIONAL = {
     "matplotlib": "report/figure.py",
+    "mpi4py": "train/parallel.py",
     "onnx": "exchange/onnx_graph.py",
     "optuna": "search/study.py",
     "pyarrow": "text/sources/parquet.py",
@@ -212,6 +213,8 @@ OPTIONAL = {
     "zstandard": "text/sources/compression.py",
 }
 """What only some have installed, and the one file that imports it."""
+RUN = {"mpich"}
+"""What an extra has to be run, not imported."""
 STANDARD = sys.stdlib_module_names | {"compression"}
 """The standard library's modules, with that of 3.14."""
 
@@ -392,5 +395,5 @@ def test_what_is_required_is_what_is_imported():
     assert imported - STANDARD - {"rnnlm_cli"} == REQUIRED | OPTIONAL.keys()
     extras = setup["options.extras_require"]
     optional = {name for extra in extras if extra != "dev" for name in extras[extra].split()}
-    packages = {re.split("[<>=]", name)[0] for name in optional}
+    packages = {re.split("[<>=]", name)[0] for name in optional} - RUN
     assert {{"scikit-learn": "sklearn"}.get(name, name) for name in packages} == OPTIONAL.keys()

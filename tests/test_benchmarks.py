@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
-ELSEWHERE = {"torch", "atheris", "matplotlib"}
+ELSEWHERE = {"torch", "atheris", "matplotlib", "openai"}
 """What only some scripts need, and is installed for them alone."""
 
 

@@ -41,6 +41,7 @@ class TrainingState(msgspec.Struct, frozen=True):
     engine: str = ""  # the last one; empty in states of versions without a choice
     level: str | None = ""  # of this engine; empty in states that did not record it
     threads: Count = 0  # the last number; 0 in states without an engine
+    ranks: Count = 1  # processes that trained together
     rollbacks: list[dict[str, Any]] = []  # as in the log
     unlogged_rollbacks: Count = 0  # how many of the last rollbacks come after log_length
     events_length: Count = 0  # bytes of TensorBoard's event file; 0 without one

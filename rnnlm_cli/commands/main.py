@@ -14,6 +14,7 @@ from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.group import LazyGroup
 from rnnlm_cli.commands.shared.messages import as_option, note, silence
 from rnnlm_cli.errors import NO_ROOM, RnnlmError, one_line
+from rnnlm_cli.system.launcher import launched
 
 COMMANDS = {
     "init": ("rnnlm_cli.commands.init", "Write a starter config and its corpus into a directory."),
@@ -125,7 +126,8 @@ def run(args: Sequence[str] | None = None) -> int:
         message, code = explain(error)
         if os.environ.get("RNNLM_DEBUG") == "1":
             raise
-        note(f"Error: {one_line(message)}")
+        if not (isinstance(error, click.UsageError) and (launched() or (0,))[0] > 0):
+            note(f"Error: {one_line(message)}")  # of several ranks the first says it
         return code
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-import sys
+from contextlib import nullcontext
 
 import click
 
@@ -11,6 +11,7 @@ from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.messages import note, print_result
 from rnnlm_cli.commands.shared.options import config_option, note_other_names, set_option
 from rnnlm_cli.commands.shared.partners import excludes, needs, partners
+from rnnlm_cli.commands.shared.ranks import ranks
 from rnnlm_cli.commands.shared.stopping import signals
 from rnnlm_cli.commands.shared.training_display import display
 from rnnlm_cli.commands.shared.training_lines import finished_line
@@ -20,6 +21,7 @@ from rnnlm_cli.data.texts import codec_of
 from rnnlm_cli.report.run import run_table, run_values
 from rnnlm_cli.system.json_line import json_line
 from rnnlm_cli.train.checks import training_notes, validation_notes, warnings_among
+from rnnlm_cli.train.parallel import ALONE, Group
 from rnnlm_cli.train.poll import Stopped
 from rnnlm_cli.train.progress import limits_reached
 from rnnlm_cli.train.session import Session
@@ -71,34 +73,59 @@ def command(
     last), NAME.last.pkl (the state for --resume) and NAME.jsonl (the log). Ctrl-C saves the state
     and stops.
     """
-    config = load_config(config_path, overrides, "--set", model_to_continue(resume))
-    start = Start.RESUME if resume else Start.OVERWRITE if overwrite else Start.NEW
-    with announced(codec_of(config).preparation):
-        session = begin(config, start, dry_run, not no_cache)
+    with ranks() as group:
+        if dry_run and not group.leads:  # a dry run is one process's
+            return
+        config = load_config(config_path, overrides, "--set", model_to_continue(resume))
+        start = Start.RESUME if resume else Start.OVERWRITE if overwrite else Start.NEW
+        with announced(codec_of(config).preparation) if group.leads else nullcontext():
+            session = begin(config, start, dry_run, not no_cache, ALONE if dry_run else group)
+        if not group.leads:
+            follow(session)
+            return
+        if session.finished:
+            reached = limits_reached(config.training, session.trainer.progress)
+            note(finished_line(config.checkpoint.path, reached))
+            return
+        notes: list[str] = []
+        if not session.is_resumed:  # they are printed once, at the beginning
+            notes += training_notes(config, session.texts)
+            notes += [*session.notes, *validation_notes(session.texts)]
+        for line in notes:
+            note(line)
+        if dry_run:
+            seconds = expected_seconds(session)
+            values = run_values(session, seconds, warnings_among(notes))
+            print_result(json_line(values) if as_json else run_table(session, seconds))
+            return
+        announce(session, resume)
+        sets = [word for override in overrides for word in ("--set", override)]
+        train = ["rnnlm", "train", "--config", config_path, *sets, "--resume"]
+        again = shlex.join([*group.launcher, *train])
+        with signals() as (poll, caught):
+            try:
+                display(session, poll)
+            except Stopped:
+                note(f"stopped and saved; to resume: {again}")
+                raise click.exceptions.Exit(128 + stopping_signal(group, caught)) from None
+
+
+def follow(session: Session) -> None:
+    """Train with rank 0, which shows progress and writes the files."""
     if session.finished:
-        reached = limits_reached(config.training, session.trainer.progress)
-        note(finished_line(config.checkpoint.path, reached))
         return
-    notes: list[str] = []
-    if not session.is_resumed:  # they are printed once, at the beginning
-        notes += training_notes(config, session.texts)
-        notes += [*session.notes, *validation_notes(session.texts)]
-    for line in notes:
-        note(line)
-    if dry_run:
-        seconds = expected_seconds(session)
-        values = run_values(session, seconds, warnings_among(notes))
-        print_result(json_line(values) if as_json else run_table(session, seconds))
-        return
-    announce(session, resume)
-    sets = [word for override in overrides for word in ("--set", override)]
-    again = shlex.join(["rnnlm", "train", "--config", config_path, *sets, "--resume"])
     with signals() as (poll, caught):
         try:
-            display(session, poll)
+            for _ in session.events(poll):
+                pass
         except Stopped:
-            note(f"stopped and saved; to resume: {again}")
-            sys.exit(128 + caught[0])
+            number = stopping_signal(session.group, caught)
+            raise click.exceptions.Exit(128 + number) from None
+
+
+def stopping_signal(group: Group, caught: list[int]) -> int:
+    """Return the signal that stopped the first of the ranks that got one."""
+    return next(number for numbers in group.gather(caught) for number in numbers)
 
 
 def announce(session: Session, resume: bool) -> None:
@@ -118,3 +145,6 @@ def announce(session: Session, resume: bool) -> None:
         f"{session.model.parameter_count:,} parameters{of_them}, "
         f"{session.trainer.total_steps:,} steps"
     )
+    if session.group.size > 1:
+        hosts = ", ".join(dict.fromkeys(session.group.hosts))
+        note(f"{session.group.size} ranks on {hosts}; {session.group.mpi}")

@@ -48,7 +48,7 @@ class Mark(Enum):
     SAME_CONTENT_ON_RESUME = "same content on resume"
     """May change on resume, if the content that it names is the same."""
     OF_THE_MODEL = "of the model"
-    """Belongs to a model's codec: whoever trains the model further keeps the model's value."""
+    """Belongs to a model, as its codec or how it began: a training that goes on keeps its value."""
 
 
 MAY_CHANGE = (

@@ -68,6 +68,14 @@ InitializationConfig = (
 class FullSoftmax(Section, frozen=True, tag_field="kind", tag="full"):
     """Softmax over all tokens."""
 
+    label_smoothing: Annotated[
+        Rate,
+        key(
+            "share of the target that training spreads evenly over all tokens (Szegedy et al., "
+            "2016); the losses that are reported are those of the text itself"
+        ),
+    ] = 0.0
+
 
 class AdaptiveSoftmax(Section, frozen=True, tag_field="kind", tag="adaptive"):
     """Adaptive softmax (Grave et al., 2017)."""
@@ -172,6 +180,22 @@ class ModelConfig(Section, frozen=True):
         Annotated[float, Meta(ge=-100, le=100)],
         key("initial bias of an LSTM's forget gates"),
     ] = 0.0
+    output_bias: Annotated[
+        Literal["zero", "unigram"],
+        key(
+            "initial bias of the output layer: zero, or the logs of the tokens' frequencies in the "
+            "training text, which the first steps then need not learn",
+            Mark.OF_THE_MODEL,
+        ),
+    ] = "zero"
+    embedding_start: Annotated[
+        Literal["drawn", "ppmi"],
+        key(
+            "initial embedding of a new model: drawn as `initialization` says, or the main "
+            "directions of which tokens of the training text occur near each other (positive "
+            "pointwise mutual information and SVD), of the same deviation"
+        ),
+    ] = "drawn"
     embeddings: Annotated[
         InputPath | None,
         key(

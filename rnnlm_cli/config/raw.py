@@ -77,7 +77,7 @@ def _section_for(data: Any, key: str) -> dict[str, Any] | None:
     return found
 
 
-FORMER = {"corpus.field": None, "corpus.normalize": None}
+FORMER = {"corpus.field": None, "corpus.normalize": None, "model.output_bias": "zero"}
 """What a configuration of an earlier version means, where it lacks a key and not the default."""
 
 

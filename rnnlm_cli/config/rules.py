@@ -11,11 +11,12 @@ from rnnlm_cli.config.corpus import Bpe
 from rnnlm_cli.config.model import (
     WITH_FORGET_GATE,
     AdaptiveSoftmax,
+    FullSoftmax,
     frozen_parts,
     parts_of,
 )
 from rnnlm_cli.config.schema import Config, value_at
-from rnnlm_cli.config.training import NtAsgd, Plateau
+from rnnlm_cli.config.training import NoAverage, NtAsgd, OneCycle, Plateau, ScheduleConfig
 
 
 class Rule(NamedTuple):
@@ -52,6 +53,11 @@ WHOLE_VOCABULARY = (
 OTHER_FORM = (
     "{value} cannot occur in a text that corpus.normalize made {c.corpus.normalize}",
     "write it in that form",
+)
+
+ONLY_STREAMS = (
+    "is for a text that is read as a stream, but this training reads each line by itself",
+    "omit it",
 )
 
 RULES = (
@@ -148,6 +154,35 @@ RULES = (
         "omit it",
     ),
     Rule(
+        lambda c: c.reads_lines and c.training.bptt_variable,
+        "training.bptt_variable is for a text that is read as a stream: not for training.lines: "
+        "independent, nor for model.direction: bidirectional",
+        "training.bptt_variable",
+        *ONLY_STREAMS,
+    ),
+    Rule(
+        lambda c: c.reads_lines and c.training.partial_shuffle,
+        "training.partial_shuffle is for a text that is read as a stream: not for training.lines: "
+        "independent, nor for model.direction: bidirectional",
+        "training.partial_shuffle",
+        *ONLY_STREAMS,
+    ),
+    Rule(
+        lambda c: c.training.past_decode > 0 and not isinstance(c.model.output_layer, FullSoftmax),
+        "training.past_decode needs model.output_layer.kind: full",
+        "training.past_decode",
+        "needs the probabilities of all tokens, which no other model.output_layer.kind than full "
+        "has in training",
+        "omit it, or use kind: full",
+    ),
+    Rule(
+        lambda c: c.training.past_decode > 0 and c.model.direction == "bidirectional",
+        "training.past_decode is for model.direction: forward",
+        "training.past_decode",
+        "is for models that read from left to right, but model.direction is bidirectional",
+        "omit it",
+    ),
+    Rule(
         lambda c: c.model.tie_weights and isinstance(c.model.output_layer, AdaptiveSoftmax),
         "model.tie_weights is not for model.output_layer.kind: adaptive",
         "model.tie_weights",
@@ -176,6 +211,13 @@ RULES = (
         "omit one of the two",
     ),
     Rule(
+        lambda c: c.model.embeddings is not None and c.model.embedding_start != "drawn",
+        "model.embedding_start: ppmi is not for a model with model.embeddings",
+        "model.embedding_start",
+        "is {value}, but model.embeddings names the vectors to start from",
+        "omit one of the two",
+    ),
+    Rule(
         lambda c: any(part not in parts_of(c.model) for part in c.model.freeze),
         "model.freeze names only layers that model.layers has",
         "model.freeze",
@@ -195,6 +237,23 @@ RULES = (
         "training.sample.length",
         "is for models that write from left to right, but model.direction is bidirectional",
         "set it to 0",
+    ),
+    Rule(
+        lambda c: (
+            isinstance(c.training.optimizer, NtAsgd)
+            and not isinstance(c.training.averaging, NoAverage)
+        ),
+        "training.averaging is not for training.optimizer.kind: ntasgd",
+        "training.averaging",
+        "is for optimizers that do not average, but training.optimizer.kind ntasgd does",
+        "omit it, or use another optimizer",
+    ),
+    Rule(
+        lambda c: _longer_than_all(c.training.schedule),
+        "training.schedule.rise and training.schedule.end are at most 1 together",
+        "training.schedule.rise",
+        "{value} and training.schedule.end {c.training.schedule.end} are more than all steps",
+        "make one of them smaller",
     ),
     Rule(
         lambda c: _unwatched(c) and c.training.patience is not None,
@@ -257,6 +316,10 @@ def _is_normal(config: Config, token: str | None) -> bool:
     forms: dict[str | None, Literal["NFC", "NFKC"]] = {"nfc": "NFC", "nfkc": "NFKC"}
     form = forms.get(config.corpus.normalize)
     return token is None or form is None or unicodedata.is_normalized(form, token)
+
+
+def _longer_than_all(schedule: ScheduleConfig) -> bool:
+    return isinstance(schedule, OneCycle) and schedule.rise + schedule.end > 1
 
 
 def _unwatched(config: Config) -> bool:

@@ -80,6 +80,31 @@ class AdamW(Adam, frozen=True, tag="adamw"):
 OptimizerConfig = Sgd | Momentum | Adam | AdamW | NtAsgd
 
 
+class NoAverage(Section, frozen=True, tag_field="kind", tag="none"):
+    """The weights after the last step are evaluated and saved."""
+
+
+class EmaAverage(Section, frozen=True, tag_field="kind", tag="ema"):
+    """The exponential moving average of the weights is evaluated and saved."""
+
+    decay: Annotated[
+        Rate,
+        key("fraction of the average kept at each step; it covers about 1/(1 - decay) steps"),
+    ] = 0.999
+
+
+class TailAverage(Section, frozen=True, tag_field="kind", tag="tail"):
+    """The mean of the weights over the last steps is evaluated and saved."""
+
+    fraction: Annotated[
+        Annotated[float, Meta(gt=0, le=1)],
+        key("the part of all steps, the last ones, that are averaged"),
+    ] = 0.25
+
+
+AverageConfig = NoAverage | EmaAverage | TailAverage
+
+
 class Schedule(Section, frozen=True):
     """Base class of schedules."""
 
@@ -111,7 +136,21 @@ class Cosine(Schedule, frozen=True, tag_field="kind", tag="cosine"):
     hold: Annotated[Rate, key("fraction of all steps before the rate falls")] = 0.0
 
 
-ScheduleConfig = Constant | Plateau | Linear | Cosine
+class OneCycle(Schedule, frozen=True, tag_field="kind", tag="one_cycle"):
+    """The rate rises, falls back, and then falls to zero (Smith and Topin, 2019)."""
+
+    begin: Annotated[
+        Annotated[float, Meta(gt=0, le=1)],
+        key("fraction of the configured rate at which the cycle begins and ends"),
+    ] = 0.1
+    rise: Annotated[Rate, key("fraction of all steps in which the rate rises, linearly")] = 0.45
+    end: Annotated[
+        Rate,
+        key("fraction of all steps, the last ones, in which it falls to zero after the cycle"),
+    ] = 0.1
+
+
+ScheduleConfig = Constant | Plateau | Linear | Cosine | OneCycle
 
 
 class SampleConfig(Section, frozen=True):
@@ -142,8 +181,8 @@ class TrainingConfig(Section, frozen=True):
     max_steps: Annotated[
         Annotated[int, Meta(ge=1, le=2**32 - 1)] | None,
         key(
-            "stop after this many steps, even within an epoch; the schedules `linear` and `cosine` "
-            "end there",
+            "stop after this many steps, even within an epoch; the schedules `linear`, `cosine` "
+            "and `one_cycle` end there",
             Mark.FREE_ON_RESUME,
         ),
     ] = None
@@ -197,6 +236,28 @@ class TrainingConfig(Section, frozen=True):
             "longer is read in several equal blocks, and its state is carried"
         ),
     ] = 35
+    bptt_variable: Annotated[
+        bool,
+        key(
+            "draw the steps of each block, around T (95%) or T/2 with a standard deviation of 5, "
+            "anew in each epoch; the learning rate of a block is in proportion (Merity et al., "
+            "2018)"
+        ),
+    ] = False
+    partial_shuffle: Annotated[
+        bool,
+        key(
+            "begin each stream at another of its tokens in each epoch, and go on from its end to "
+            "its beginning (Press, 2019)"
+        ),
+    ] = False
+    past_decode: Annotated[
+        NotNegative,
+        key(
+            "weight in the loss of how badly each input is decoded from what is predicted after "
+            "it (Brahma, 2019: 0.001); the output layer then takes about three times as long"
+        ),
+    ] = 0.0
     stateful: Annotated[
         bool, key("carry the hidden state from block to block; else each starts at zero")
     ] = True
@@ -230,11 +291,24 @@ class TrainingConfig(Section, frozen=True):
             Mark.TOLD_ON_RESUME,
         ),
     ] = None
+    reduction: Annotated[
+        Literal["fixed", "fastest"],
+        key(
+            "how gradients of several processes (`mpiexec -n N rnnlm train`) are added up: `fixed` "
+            "in their order, so that a training can be repeated bit for bit, `fastest` in the "
+            "order that MPI chooses; one process adds up nothing",
+            Mark.FREE_ON_RESUME,
+        ),
+    ] = "fixed"
     clip_norm: Annotated[
         Positive | None,
         key("maximum L2 norm of the whole gradient, which is scaled down; null for none"),
     ] = 0.25
     optimizer: Annotated[OptimizerConfig, key("how weights are updated")] = Sgd()
+    averaging: Annotated[
+        AverageConfig,
+        key("the weights that are evaluated and saved; training goes on with its own"),
+    ] = NoAverage()
     schedule: Annotated[ScheduleConfig, key("how the learning rate changes")] = Constant()
     seed: Annotated[Count, key("random seed of the initial weights and of dropout")] = 1
     report_every: Annotated[Size, key("steps between lines of the log", Mark.FREE_ON_RESUME)] = 20

@@ -141,13 +141,21 @@ def perplexity_of(log_probs: Array) -> float:
 
 def mean_nats(network: Rnnlm, blocks: TextBlocks, poll: Callable[[], None] = lambda: None) -> float:
     """Mean cross-entropy in nats per token, possibly NaN; ``poll`` is called per block."""
+    nats, tokens = summed_nats(network, blocks, poll)
+    return nats / tokens
+
+
+def summed_nats(
+    network: Rnnlm, blocks: TextBlocks, poll: Callable[[], None] = lambda: None
+) -> tuple[float, int]:
+    """Cross-entropy in nats, possibly NaN, and the number of targets; ``poll`` as above."""
     nats, tokens = 0.0, 0
     for scored in read_blocks(network, blocks):
         poll()
         log_probs = scored.counted.log_probs
         nats -= float(log_probs.sum())
         tokens += len(log_probs)
-    return nats / tokens
+    return nats, tokens
 
 
 def evaluate(model: TrainedModel, corpus: Corpus, streams: int = 1) -> Perplexity:

@@ -62,7 +62,7 @@ def full_softmax(
     softmax: type[PlainSoftmax],
 ) -> OutputLayer:
     """The softmax over all tokens."""
-    return softmax(shared or Param(init((vocabulary, size), size)))
+    return softmax(shared or Param(init((vocabulary, size), size)), config.label_smoothing)
 
 
 def sampled_softmax(

@@ -221,9 +221,9 @@ class RnnlmPass(NetworkPass):
         super().__init__(steps)
         self._embedding, self._stack = embedding, stack
 
-    def leave_out(self, padding: Bools) -> None:
+    def leave_out(self, padding: Bools, present: Ids | None = None) -> None:
         """Tell the stack."""
-        self._stack.leave_out(padding)
+        self._stack.leave_out(padding, present)
 
     def _forward(self, x: Ids, state: State) -> tuple[Array, State]:
         looked_up, _ = self._embedding.forward(x, ())

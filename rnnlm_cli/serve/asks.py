@@ -9,7 +9,7 @@ from rnnlm_cli.generate.blanks import cut_blanks
 from rnnlm_cli.generate.limits import skipped_ids
 from rnnlm_cli.generate.start import known_tokens
 from rnnlm_cli.serve.answers import Answer, in_json
-from rnnlm_cli.serve.completions import check_range
+from rnnlm_cli.serve.completion import check_range
 from rnnlm_cli.serve.errors import ApiError
 from rnnlm_cli.serve.jobs import fill_line, next_after, score_lines, trace_token
 from rnnlm_cli.serve.prompts import check_length, given, tokens_of
@@ -21,7 +21,7 @@ from rnnlm_cli.serve.requests import (
     decoded,
 )
 from rnnlm_cli.serve.service import Service
-from rnnlm_cli.serve.worker import Work
+from rnnlm_cli.serve.tasks import Work
 from rnnlm_cli.text.pieces import Piece
 
 BLANK = "___"

@@ -20,7 +20,7 @@ from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.serve.choice import Choice
 from rnnlm_cli.serve.prompts import Given
 from rnnlm_cli.serve.served import Served
-from rnnlm_cli.serve.worker import Pieces
+from rnnlm_cli.serve.tasks import Pieces
 from rnnlm_cli.system.arrays import Array
 
 PIECE_TOKENS = 512

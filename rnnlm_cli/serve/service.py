@@ -13,7 +13,8 @@ from rnnlm_cli.serve.errors import ApiError, busy, draining
 from rnnlm_cli.serve.limits import Limits
 from rnnlm_cli.serve.metrics import Metrics
 from rnnlm_cli.serve.served import Served, names_of
-from rnnlm_cli.serve.worker import Task, Work, Worker
+from rnnlm_cli.serve.tasks import Task, Work
+from rnnlm_cli.serve.worker import Worker
 
 
 class Service:

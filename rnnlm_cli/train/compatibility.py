@@ -48,10 +48,10 @@ def check_resumable(path: str, stored: Config, config: Config) -> None:
 
 
 def with_codec_of(source: Config, config: Config, path: str) -> tuple[Config, list[str]]:
-    """Return a configuration with the values that belong to a model's codec, and notes on them.
+    """Return a configuration with the values that belong to a model, and notes on them.
 
-    A codec goes with the model. Earlier versions left text as it was, and whoever trains such a
-    model further need not say so.
+    A codec goes with the model, and so does how its weights began. Earlier versions left text as it
+    was, and whoever trains such a model further need not say so.
 
     Args:
         source: That of the model.

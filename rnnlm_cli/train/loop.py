@@ -19,7 +19,10 @@ from rnnlm_cli.train.clipping import clip_gradients
 from rnnlm_cli.train.epochs import Epochs, TextSizes, Validate
 from rnnlm_cli.train.events import EpochDone, StepDone, Validating, ValidationDone
 from rnnlm_cli.train.guard import Guard
-from rnnlm_cli.train.optimizers import build_optimizer
+from rnnlm_cli.train.optimizers import optimizer_of
+from rnnlm_cli.train.others import Others, by_stream
+from rnnlm_cli.train.parallel import ALONE, Group
+from rnnlm_cli.train.past import past_decoder, restore_params, stored_params
 from rnnlm_cli.train.poll import Poll, go_on
 from rnnlm_cli.train.progress import (
     Progress,
@@ -46,6 +49,7 @@ class Trainer:
         epochs: Validates, ranks and records each epoch.
         progress: How far training is.
         hidden: The hidden state after the last block.
+        past: The decoder of ``training.past_decode``, if that is asked for.
     """
 
     def __init__(
@@ -56,27 +60,42 @@ class Trainer:
         validate: Validate | None = None,
         measure: Measure = PERPLEXITY,
         sizes: TextSizes | None = None,
+        group: Group = ALONE,
     ) -> None:
         """Prepare; nothing is trained yet.
 
         Args:
             model: The network.
-            blocks: The training text.
+            blocks: The training text, or this rank's share of it.
             config: Epochs, optimizer, schedule and so on.
             validate: Returns the mean loss on the validation text.
             measure: The figure that mean losses are reported as.
             sizes: Of the texts, to report losses per byte, character and word too.
+            group: The ranks that train the model.
         """
         self.model = model
         self.blocks = blocks
-        self.optimizer = build_optimizer(model.trained, config.optimizer)
+        self.past = past_decoder(model, config)
+        trained = model.trained | (self.past.params if self.past else {})
+        self.optimizer = optimizer_of(trained, config, total_steps(config, len(blocks)))
         self.progress = Progress()
         self.hidden = model.initial_state(blocks.streams)
         self._config = config
+        self._others = Others(group, trained, config.reduction)
         self._guard = Guard(model, config)
         self.epochs = Epochs(self.optimizer, self._guard, measure, validate, sizes)
         self._rng = np.random.default_rng([config.seed, 1])  # [seed, 0] drew the weights
         self._clock = 0.0
+
+    @property
+    def ranks(self) -> int:
+        """The number of processes that train the model."""
+        return self._others.ranks
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the weights that are trained."""
+        return self._others.digest()
 
     @property
     def end_reason(self) -> str | None:
@@ -121,10 +140,11 @@ class Trainer:
         """Return all that the rest of the training depends on, except model and text."""
         return {
             "progress": asdict(self.progress),
-            "hidden": self.hidden,
+            "hidden": self._others.with_all_streams(self.hidden, self.blocks),
             "rng": self._rng.bit_generator.state,
             "optimizer": self.optimizer.state(),
             "guard": msgspec.to_builtins(self._guard.memory),
+            "past": stored_params(self.past),
         }
 
     def restore(self, state: Mapping[str, Any], history: list[EpochRecord]) -> None:
@@ -137,11 +157,14 @@ class Trainer:
         progress = stored_progress(state)
         progress.check_place(len(self.blocks))
         self.progress = progress
-        self.hidden = state_like(state["hidden"], self.model.initial_state(self.blocks.streams))
+        zeros, others = self.model.initial_state, self._others
+        hidden = state_like(state["hidden"], zeros(others.all_streams(self.blocks)))
+        self.hidden = others.own_streams(hidden, self.blocks)
         self._rng.bit_generator.state = state["rng"]
         self.optimizer.restore(state["optimizer"])
         # states saved by versions without a guard lack the key
         self._guard.memory = msgspec.convert(state.get("guard", {}), Memory)
+        restore_params(self.past, state.get("past", {}))  # nor do older states have this one
         self.epochs.history = list(history)
 
     def _step(self, block: Block) -> StepDone:
@@ -149,24 +172,33 @@ class Trainer:
         zeros = model.initial_state(block.streams)
         carried = self._config.stateful and self.blocks.continuous
         before = self.hidden if carried and not block.begins else zeros
+        rng = by_stream(self._rng, block.whole)
+        mean_over = () if block.whole is None else (block.whole.counted,)
         model.zero_grad()
+        if self.past is not None:
+            self.past.zero_grad()
         with model.running():
-            tape = model.begin(block.steps, block.streams, self._rng)
+            tape = model.begin(block.steps, block.streams, rng)
             if block.padding is not None:
-                tape.leave_out(block.padding)
+                tape.leave_out(block.padding, block.whole and block.whole.present)
             h, after = tape.forward(block.inputs, before)
-            nats, tokens, dh = model.output.loss_and_gradients(h, block.targets, self._rng)
+            nats, tokens, dh = model.output.loss_and_gradients(h, block.targets, rng, *mean_over)
+            tokens = mean_over[0] if mean_over else tokens
+            if self.past is not None:
+                dh = dh + self.past.gradients(h, block.inputs, block.targets, tokens)
             tape.backward(dh, zeros)  # truncated: the state is carried over, its gradient is not
             tape.finish()
-            norm = clip_gradients(model.params.values(), self._config.clip_norm)
+            nats = self._others.add_up(nats)
+            own = self.past.params.values() if self.past else ()
+            norm = clip_gradients([*model.params.values(), *own], self._config.clip_norm)
             rate = self._rate(progress.step)
             warnings = self._guard.check_step(
-                f"epoch {progress.epoch + 1}, step {progress.step + 1}",
+                f"epoch {progress.epoch + 1}, step {progress.step + 1}{self._others.blame()}",
                 nats / tokens,
                 norm,
                 ends_epoch=progress.block + 1 == len(self.blocks),
             )
-            self.optimizer.step(rate)
+            self.optimizer.step(rate * block.rate)
 
         if carried:
             self.hidden = after
@@ -199,6 +231,7 @@ class Trainer:
             progress.new_epoch()
             self.hidden = self.model.initial_state(self.blocks.streams)
             self._guard.new_epoch()
+        self._others.check_weights()
         return EpochDone(record, progress.seconds)
 
     def _rate(self, step: int) -> float:
@@ -219,5 +252,6 @@ class Trainer:
     def _tick(self) -> None:
         now = time.monotonic()
         # even a monotonic clock can go back, on a machine restored from a snapshot
-        self.progress.seconds += max(now - self._clock, 0.0)
+        passed = max(now - self._clock, 0.0)
+        self.progress.seconds += self._others.agreed(passed, self._config.max_seconds)
         self._clock = now

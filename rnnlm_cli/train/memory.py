@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from rnnlm_cli.data.variation import longest
 from rnnlm_cli.nn.cells import CELLS
 from rnnlm_cli.train.session import Session
 
@@ -37,7 +38,9 @@ def estimate(session: Session) -> Estimate:
     width = session.model.dtype.itemsize
     trained = session.model.parameter_count - session.model.frozen_count
     copies = 1 + session.trainer.optimizer.arrays_per_parameter  # gradient and optimizer state
-    block = training.batch_size * training.bptt
+    steps = longest(training.bptt) if training.bptt_variable else training.bptt
+    block = training.batch_size * steps
+    past = session.trainer.past
     directions = 2 if session.model.bidirectional else 1
     layer = CELLS[model.cell].block_arrays + LAYER_ARRAYS
     arrays = directions * (model.layers * layer + STACK_ARRAYS)
@@ -45,6 +48,7 @@ def estimate(session: Session) -> Estimate:
     return Estimate(
         parameters=(session.model.parameter_count + copies * trained) * width,
         activations=block * (arrays * model.hidden_size + 3 * model.embedding_size) * width,
-        logits=session.model.output.loss_elements(block) * width,
+        logits=(session.model.output.loss_elements(block) + (past.elements(block) if past else 0))
+        * width,
         texts=sum(text.ids.nbytes for text in texts),
     )

@@ -53,12 +53,13 @@ def told_changes(stored: Config, config: Config) -> list[str]:
 
 
 def machine_changes(state: TrainingState, trainer: Trainer) -> list[str]:
-    """Return how engine, its level and threads differ from those that computed a state."""
+    """Return how engine, its level, threads and ranks differ from those that computed a state."""
     engine = trainer.model.engine
     pairs = {
         "training.engine": (state.engine, engine.name),
         "the level of training.engine": (state.level, engine.level),
         "training.threads": (state.threads, core_count()),
+        "the number of ranks": (state.ranks, trainer.ranks),
     }
     if state.engine != engine.name or state.level == "":
         del pairs["the level of training.engine"]

@@ -28,6 +28,7 @@ from rnnlm_cli.train.files import RunFiles
 from rnnlm_cli.train.lock import RunLock
 from rnnlm_cli.train.logs import Lengths, Logs
 from rnnlm_cli.train.loop import Trainer
+from rnnlm_cli.train.parallel import ALONE, Group
 from rnnlm_cli.train.recovery import Recovery
 from rnnlm_cli.train.sample import Sampler
 
@@ -52,13 +53,15 @@ class Recorder:
         logs: Logs,
         origin: Origin,
         begun: str,
+        group: Group = ALONE,
     ) -> None:
+        """Prepare; of several ranks only rank 0 writes, but all call the same methods."""
         self.ended = False
         self._config, self._texts = config, texts
         self._files = RunFiles.of(config)
         self._trainer, self._measure = trainer, trainer.epochs.measure
         self._recovery = recovery
-        self._lock, self._logs = lock, logs
+        self._lock, self._logs, self._group = lock, logs, group
         self._origin, self._begun = origin, begun
         self._saved_at = time.monotonic()
         self._sampler = Sampler(config, texts, trainer.model)
@@ -175,6 +178,7 @@ class Recorder:
             "level": self._trainer.model.engine.level,
             "precision": self._config.training.precision,
             "threads": core_count(),
+            **self._group.described(),
         }
 
     def _write_line(self, event: str, values: dict[str, Any]) -> None:
@@ -200,6 +204,7 @@ class Recorder:
             engine=self._trainer.model.engine.name,
             level=self._trainer.model.engine.level,
             threads=core_count(),
+            ranks=self._group.size,
             rollbacks=self._recovery.rollbacks,
             unlogged_rollbacks=len(self._recovery.unlogged),
             begun=self._begun,
@@ -210,7 +215,9 @@ class Recorder:
 
     def _is_due(self) -> bool:
         """Whether the state has not been saved for a while, or the clock went back since."""
-        return not 0 <= time.monotonic() - self._saved_at < self._config.checkpoint.every_seconds
+        passed = time.monotonic() - self._saved_at
+        due = not 0 <= passed < self._config.checkpoint.every_seconds
+        return self._group.any(due and self._group.leads)
 
     def _save_rollback_state(self) -> None:
         self.write_state(self._files.rollback, self._logs.lengths)
@@ -230,7 +237,8 @@ class Recorder:
             self._config, texts.codec, texts.vocabulary, trainer.model, history, self._origin
         )
         self._lock.check()
-        checkpoint.save(path, model, state)
+        if self._group.leads:
+            checkpoint.save(path, model, state)
         self._lock.wrote()
 
 

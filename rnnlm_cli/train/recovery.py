@@ -18,7 +18,8 @@ from rnnlm_cli.train.events import RolledBack
 from rnnlm_cli.train.files import RunFiles
 from rnnlm_cli.train.logs import Lengths
 from rnnlm_cli.train.loop import Trainer
-from rnnlm_cli.train.stored import sound_state
+from rnnlm_cli.train.parallel import ALONE, Group
+from rnnlm_cli.train.stored import read_once, sound_state
 
 MOST_ROLLBACKS = 20
 """After 20 halvings the learning rate is a millionth of the first, and cannot be the cause."""
@@ -47,6 +48,7 @@ class Recovery:
         texts: TrainingTexts,
         rollbacks: Sequence[dict[str, Any]] = (),
         unlogged: int = 0,
+        group: Group = ALONE,
     ) -> None:
         """Prepare for a divergence.
 
@@ -55,13 +57,14 @@ class Recovery:
             texts: The training's texts.
             rollbacks: Earlier rollbacks of a resumed training.
             unlogged: How many of them, the last ones, are missing from the log after its cut.
+            group: The ranks; rank 0 has the files.
         """
         self.path = RunFiles.of(config).rollback
         self.wanted = config.training.on_nan == "rollback"
         self.rollbacks = list(rollbacks)
         self._unlogged = min(unlogged, len(self.rollbacks))
         self._config = config
-        self._texts = texts
+        self._texts, self._group = texts, group
 
     def is_due(self, step: int) -> bool:
         """Whether a rollback state must be saved after a step within an epoch."""
@@ -69,7 +72,7 @@ class Recovery:
 
     def has_state(self) -> bool:
         """Whether a rollback state exists."""
-        return os.path.exists(self.path)
+        return self._group.first(lambda: os.path.exists(self.path))
 
     def can_use(self, step: int) -> bool:
         """Whether an existing rollback state is usable by a training that resumes after ``step``.
@@ -85,7 +88,7 @@ class Recovery:
             UsageError: It belongs to another training, or is missing.
             CheckpointError: It is damaged.
         """
-        stored, state = load_state(self.path, self._config)
+        stored, state = read_once(self._group, lambda: load_state(self.path, self._config))
         check_same_text(self.path, state.texts, self._texts)
         return stored, state
 
@@ -125,4 +128,5 @@ class Recovery:
 
     def forget(self) -> None:
         """Remove the rollback state."""
-        Path(self.path).unlink(missing_ok=True)
+        if self._group.leads:
+            Path(self.path).unlink(missing_ok=True)

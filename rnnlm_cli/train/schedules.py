@@ -9,6 +9,8 @@ import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from rnnlm_cli.config import training as schema
 
 
@@ -40,6 +42,17 @@ def cosine(config: schema.Cosine, place: Place) -> float:
     return (1 + math.cos(math.pi * falling_part(config.hold, place))) / 2
 
 
+def one_cycle(config: schema.OneCycle, place: Place) -> float:
+    """Up from ``begin`` to 1, back down, then to 0, all linearly.
+
+    The last fall is that of Smith and Topin (2019), to well below the rate of the beginning.
+    Momentum does not change.
+    """
+    done = min(place.step / place.total_steps, 1.0)
+    turns, factors = (0, config.rise, 1 - config.end, 1), (config.begin, 1, config.begin, 0)
+    return float(np.interp(done, turns, factors))
+
+
 def falling_part(hold: float, place: Place) -> float:
     """Return the finished fraction of the steps after ``hold``, 0 to 1."""
     done = min(place.step / place.total_steps, 1.0)
@@ -51,6 +64,7 @@ SCHEDULES: dict[type[schema.ScheduleConfig], Callable[[Any, Place], float]] = {
     schema.Plateau: plateau,
     schema.Linear: linear,
     schema.Cosine: cosine,
+    schema.OneCycle: one_cycle,
 }
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from rnnlm_cli import checkpoint
+from rnnlm_cli.checkpoint import TrainingState
 from rnnlm_cli.config import Config
 from rnnlm_cli.data.streams import TextBlocks
 from rnnlm_cli.data.texts import TrainingTexts, read_training_texts
@@ -18,6 +19,7 @@ from rnnlm_cli.evaluate.measure import Measure
 from rnnlm_cli.evaluate.perplexity import mean_figures, mean_nats
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.model.origin import UNKNOWN_ORIGIN, Origin
+from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.nn.engines.choose import choose_engine
 from rnnlm_cli.train.blocks import trainer_of, validation_blocks
 from rnnlm_cli.train.compatibility import (
@@ -46,13 +48,17 @@ from rnnlm_cli.train.logs import START, Lengths, Logs
 from rnnlm_cli.train.loop import Trainer
 from rnnlm_cli.train.notes import machine_changes, resume_notes
 from rnnlm_cli.train.origin import origin_of, resumed_origin
+from rnnlm_cli.train.parallel import ALONE, Group
 from rnnlm_cli.train.poll import Poll, Stopped, go_on
+from rnnlm_cli.train.ppmi import start_from_cooccurrences
 from rnnlm_cli.train.progress import stored_progress
 from rnnlm_cli.train.recorder import Recorder
 from rnnlm_cli.train.recovery import Recovery
 from rnnlm_cli.train.sample import Sampler
-from rnnlm_cli.train.stored import check_replaceable, sound_state
+from rnnlm_cli.train.stored import check_replaceable, read_once, sound_state
 from rnnlm_cli.train.tuning import add_new_tokens
+from rnnlm_cli.train.unigram import start_from_frequencies
+from rnnlm_cli.train.unwritten import NoLock, NoLogs
 from rnnlm_cli.train.vectors import start_from_vectors
 
 
@@ -78,6 +84,7 @@ class Session:
         notes: Lines for the user before it runs.
         origin: Version and texts, for the model file.
         begun: When it started, from the state that it resumes from; empty for now.
+        group: The ranks that train together.
     """
 
     config: Config
@@ -92,13 +99,21 @@ class Session:
     notes: Sequence[str] = ()
     origin: Origin = UNKNOWN_ORIGIN
     begun: str = ""
+    group: Group = ALONE
 
     def __post_init__(self) -> None:
         """Check the start of the samples before any work."""
         Sampler(self.config, self.texts, self.model)
 
     @classmethod
-    def new(cls, config: Config, before: Seen, cache: bool = True, dry: bool = False) -> Session:
+    def new(
+        cls,
+        config: Config,
+        before: Seen,
+        cache: bool = True,
+        dry: bool = False,
+        group: Group = ALONE,
+    ) -> Session:
         """Start with random weights; in a dry run, with weights that take no memory."""
         texts, training = read_training_texts(config, use_cache=cache), config.training
         how = np.dtype(training.precision), training.engine
@@ -107,13 +122,20 @@ class Session:
         else:
             rng = np.random.default_rng([training.seed, 0])
             model = Rnnlm.random(config.model, len(texts.vocabulary), rng, *how)
+            start_from_frequencies(config, texts, model)
+            start_from_cooccurrences(config, texts, model)
         notes = start_from_vectors(config, texts.vocabulary, model)
-        trainer, recovery = trainer_of(config, texts, model), Recovery(config, texts)
+        trainer = trainer_of(config, texts, model, group)
+        recovery = Recovery(config, texts, group=group)
         origin = UNKNOWN_ORIGIN if dry else origin_of(config)
-        return cls(config, texts, trainer, recovery, before, notes=notes, origin=origin)
+        return cls(
+            config, texts, trainer, recovery, before, notes=notes, origin=origin, group=group
+        )
 
     @classmethod
-    def tuned_from(cls, path: str, config: Config, before: Seen, cache: bool = True) -> Session:
+    def tuned_from(
+        cls, path: str, config: Config, before: Seen, cache: bool = True, group: Group = ALONE
+    ) -> Session:
         """Start with the weights and vocabulary of another model, but dropout as configured.
 
         With ``corpus.extend_vocabulary`` the vocabulary grows; the state then has the grown one.
@@ -125,31 +147,41 @@ class Session:
         model = source.network.rebuilt(config.model, training.precision, training.engine)
         texts = read_training_texts(config, (source.codec, source.vocabulary), cache, extend)
         notes += add_new_tokens(path, source, model, texts) if extend else []
-        trainer, recovery = trainer_of(config, texts, model), Recovery(config, texts)
+        trainer = trainer_of(config, texts, model, group)
+        recovery = Recovery(config, texts, group=group)
         origin = origin_of(config, source)
-        return cls(config, texts, trainer, recovery, before, notes=notes, origin=origin)
+        return cls(
+            config, texts, trainer, recovery, before, notes=notes, origin=origin, group=group
+        )
 
     @classmethod
-    def resumed(cls, config: Config, before: Seen, cache: bool = True) -> Session:
-        """Resume from the last state; the best model must still exist."""
+    def resumed(
+        cls, config: Config, before: Seen, cache: bool = True, group: Group = ALONE
+    ) -> Session:
+        """Resume from the last state, which rank 0 reads; the best model must still exist."""
         files = RunFiles.of(config)
-        check_replaceable(files.rollback)
-        stored, state = load_state(files.last, config)
-        files.check_same_events(RunFiles.of(stored.config))
+
+        def read() -> tuple[TrainedModel, TrainingState]:
+            check_replaceable(files.rollback)
+            stored, state = load_state(files.last, config)
+            files.check_same_events(RunFiles.of(stored.config))
+            return stored, state
+
+        stored, state = read_once(group, read)
         config, codec_notes = with_codec_of(stored.config, config, files.last)
         with sound_state(files.last):
             progress = stored_progress(state.trainer)
         check_same_tokenizer(files.last, stored.codec, config)
-        check_best_model(files.model, files.last, stored, progress.best_epoch)
+        group.first(lambda: check_best_model(files.model, files.last, stored, progress.best_epoch))
         texts = read_training_texts(config, (stored.codec, stored.vocabulary), cache)
         engine = choose_engine(config.training.engine, state.engine)
         model = stored.network.rebuilt(config.model, config.training.precision, engine)
-        trainer = trainer_of(config, texts, model)
+        trainer = trainer_of(config, texts, model, group)
         check_same_text(files.last, state.texts, texts)
         with sound_state(files.last):
             trainer.restore(state.trainer, stored.history)
         finished = state.ended and trainer.end_reason is not None
-        recovery = Recovery(config, texts, state.rollbacks, state.unlogged_rollbacks)
+        recovery = Recovery(config, texts, state.rollbacks, state.unlogged_rollbacks, group)
         if not finished and recovery.can_use(progress.step) and recovery.has_state():
             recovery.load()  # refuses a state of another training before anything is written
         other = bool(state.engine and machine_changes(state, trainer))
@@ -167,6 +199,7 @@ class Session:
             notes=notes,
             origin=resumed_origin(config, stored),
             begun=state.begun,
+            group=group,
         )
 
     @property
@@ -201,13 +234,17 @@ class Session:
             UsageError: Another training writes the same files, or has written them meanwhile.
             OSError: A file could not be written; earlier files are unchanged.
         """
-        for path in self.files.paths:
+        group = self.group
+        for path in self.files.paths if group.leads else ():
             Path(path).parent.mkdir(parents=True, exist_ok=True)
         with contextlib.ExitStack() as stack:
-            lock = stack.enter_context(contextlib.closing(RunLock(self.files, self.before)))
+            lock_of, logs_of = (RunLock, Logs) if group.leads else (NoLock, NoLogs)
+            lock = stack.enter_context(contextlib.closing(lock_of(self.files, self.before)))
             if not lock.excludes:
                 yield NotExclusive(self.files.model)
-            logs = stack.enter_context(contextlib.closing(Logs(self.files)))
+            logs = stack.enter_context(contextlib.closing(logs_of(self.files)))
+            group.gather(None)  # until here an error of one rank reaches the others
+            group.begun = True
             recorder = Recorder(
                 self.config,
                 self.texts,
@@ -217,10 +254,11 @@ class Session:
                 logs,
                 self.origin,
                 self.begun,
+                group,
             )
             recorder.begin(self.lengths, not self.is_resumed, self.is_other_machine)
             try:
-                yield from self._train(recorder, logs, poll)
+                yield from self._train(recorder, logs, group.agreed(poll))
                 if self.texts.valid is not None:
                     yield Validating(final=True)
                 ended = self.ended(poll)
@@ -229,6 +267,8 @@ class Session:
             except Stopped:
                 recorder.save_state()
                 raise
+            except DivergedError as error:  # all ranks have the same figures
+                raise group.of_all(error) from None
 
     def _train(self, recorder: Recorder, logs: Logs, poll: Poll) -> Iterator[Event]:
         """Run the loop to its end, rolling back on divergence if configured."""
@@ -251,13 +291,17 @@ class Session:
             except DivergedError as error:
                 yield recorder.roll_back(error)
 
+    def _exact_loss(self, poll: Poll) -> float:
+        """Return the mean loss of the best model; one stream cannot be divided among ranks."""
+        best = checkpoint.load(self.files.model).model
+        blocks = validation_blocks(self.config, self.texts, exact=True)
+        return mean_nats(best.network, blocks, poll)
+
     def ended(self, poll: Poll) -> Ended:
         """Evaluate the best model exactly, in one stream; return the final event."""
         valid = figures = None
         if self.texts.valid is not None:
-            best = checkpoint.load(self.files.model).model
-            blocks = validation_blocks(self.config, self.texts, exact=True)
-            mean = mean_nats(best.network, blocks, poll)
+            mean = self.group.first(lambda: self._exact_loss(poll))
             valid = self.measure.figure(mean)
             figures = mean_figures(mean, self.texts.valid.size)
         progress, history = self.trainer.progress, self.trainer.epochs.history

@@ -8,7 +8,9 @@ from rnnlm_cli.config import Config
 from rnnlm_cli.data.named import input_names
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.nn.cpu.threads import use_threads
-from rnnlm_cli.train.files import CONTINUE_OR_REPLACE, RunFiles
+from rnnlm_cli.train.alike import check_alike
+from rnnlm_cli.train.files import CONTINUE_OR_REPLACE, RunFiles, Seen
+from rnnlm_cli.train.parallel import ALONE, Group
 from rnnlm_cli.train.session import Session
 from rnnlm_cli.train.stored import check_replaceable
 from rnnlm_cli.train.tensorboard import check_tensorboard
@@ -23,7 +25,11 @@ class Start(Enum):
 
 
 def begin(
-    config: Config, start: Start = Start.NEW, dry: bool = False, use_cache: bool = True
+    config: Config,
+    start: Start = Start.NEW,
+    dry: bool = False,
+    use_cache: bool = True,
+    group: Group = ALONE,
 ) -> Session:
     """Check for existing files, and prepare the training that a configuration describes.
 
@@ -35,29 +41,45 @@ def begin(
         dry: Nothing will be trained: the weights of a new model take no memory, nothing is written,
             and existing files do not matter.
         use_cache: Cache the ids of a large text beside it.
+        group: The ranks that train together; rank 0 has the files.
 
     Raises:
         UsageError: A checkpoint already exists, the state does not fit, or a text, a model or an
             optional package is missing.
         CorpusError, CheckpointError: A text or a checkpoint is invalid.
     """
-    use_threads(config.training.threads)
+    use_threads(config.training.threads or group.threads())
+    before, resumes = group.first(lambda: _look(config, start, dry))
+    use_cache = use_cache and not dry
+    if resumes:
+        session = Session.resumed(config, before, use_cache, group)
+    elif config.training.init_from is not None:
+        session = Session.tuned_from(config.training.init_from, config, before, use_cache, group)
+    else:
+        session = Session.new(config, before, use_cache, dry, group)
+    check_alike(session)
+    return session
+
+
+def _look(config: Config, start: Start, dry: bool) -> tuple[Seen, bool]:
+    """Check the files of an earlier training; return their stamps, and whether to resume from them.
+
+    Raises:
+        UsageError: They are in the way, or cannot be written.
+    """
     files = RunFiles.of(config)
     files.check_writable(input_names(config))
     if files.events is not None:
         check_tensorboard()
     before, present = files.seen(), files.present()
-    use_cache = use_cache and not dry
     if start is Start.RESUME and files.last in present:
-        return Session.resumed(config, before, use_cache)
+        return before, True
     if start is Start.OVERWRITE:
         check_replaceable(files.last)
         check_replaceable(files.rollback)
     elif present and not dry:
         raise _in_the_way(present[0], files, start)
-    if config.training.init_from is not None:
-        return Session.tuned_from(config.training.init_from, config, before, use_cache)
-    return Session.new(config, before, use_cache, dry)
+    return before, False
 
 
 def _in_the_way(path: str, files: RunFiles, start: Start) -> UsageError:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from rnnlm_cli import checkpoint
 from rnnlm_cli.checkpoint import Checkpoint, TrainingState
 from rnnlm_cli.checkpoint.container import has_magic
 from rnnlm_cli.errors import CheckpointError, UsageError
+from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.nn.param import array_like
+from rnnlm_cli.text.codec import codec_from_plain
+from rnnlm_cli.train.parallel import Group
 
 
 def training_state(path: str, stored: Checkpoint) -> TrainingState:
@@ -70,6 +75,30 @@ def sound_state(path: str) -> Iterator[None]:
     raise CheckpointError(
         f"its state is invalid ({what})", place=path, remedy="use {overwrite=True} to start over"
     )
+
+
+def read_once(
+    group: Group, read: Callable[[], tuple[TrainedModel, TrainingState]]
+) -> tuple[TrainedModel, TrainingState]:
+    """Return a model and its state that rank 0 reads, on all ranks; others need not have the file.
+
+    An engine belongs to its process, so the network is sent as its weights.
+    """
+    if group.size == 1:
+        return read()
+
+    def plain() -> tuple[Any, TrainingState]:
+        stored, state = read()
+        weights = {name: param.value for name, param in stored.network.params.items()}
+        rest = stored.codec.to_plain(), stored.vocabulary, weights, stored.history, stored.origin
+        return (stored.config, *rest), state
+
+    (config, codec, vocabulary, weights, history, origin), state = group.first(plain)
+    network = Rnnlm.empty(config.model, len(vocabulary), np.dtype(config.training.precision))
+    for name, param in network.params.items():
+        param.value = weights[name]
+    codec = codec_from_plain(codec)
+    return TrainedModel(config, codec, vocabulary, network, history, origin), state
 
 
 def state_like(stored: Any, like: Any) -> Any:

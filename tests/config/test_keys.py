@@ -110,6 +110,7 @@ def test_the_keys_that_may_change_on_resume():
         "training.validate_every",
         "training.on_nan",
         "training.init_from",
+        "training.reduction",
         "training.report_every",
         "training.sample.length",
         "training.sample.start",
@@ -127,7 +128,7 @@ def test_the_keys_that_may_change_on_resume():
         "corpus.subword.path",
         "corpus.encoding",
     )
-    assert keys_marked(Mark.OF_THE_MODEL) == ("corpus.normalize",)
+    assert keys_marked(Mark.OF_THE_MODEL) == ("corpus.normalize", "model.output_bias")
 
 
 ANY_TEXT = ("corpus.field",)

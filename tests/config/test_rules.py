@@ -57,6 +57,30 @@ CASES = [
         "training.stateful=true",
     ),
     (
+        "training.bptt_variable=true",
+        ["training.lines=independent"],
+        "reads each line by itself",
+        "training.bptt_variable=false",
+    ),
+    (
+        "training.partial_shuffle=true",
+        ["model.direction=bidirectional"],
+        "reads each line by itself",
+        "training.partial_shuffle=false",
+    ),
+    (
+        "training.past_decode=0.001",
+        [ADAPTIVE],
+        "the probabilities of all tokens",
+        "model.output_layer={kind: full}",
+    ),
+    (
+        "training.past_decode=0.001",
+        ["model.direction=bidirectional"],
+        "read from left to right",
+        "training.past_decode=0",
+    ),
+    (
         "model.tie_weights=true",
         [ADAPTIVE],
         "an adaptive output layer has none",
@@ -69,6 +93,12 @@ CASES = [
         ["training.init_from=m.pkl"],
         "has vectors of its own",
         "training.init_from=null",
+    ),
+    (
+        "model.embedding_start=ppmi",
+        ["model.embeddings=v.txt"],
+        "names the vectors to start from",
+        "model.embeddings=null",
     ),
     (
         "model.freeze=[layer3]",
@@ -87,6 +117,18 @@ CASES = [
         ["model.direction=bidirectional"],
         "write from left to right",
         "training.sample.length=0",
+    ),
+    (
+        "training.averaging={kind: ema}",
+        ["training.optimizer={kind: ntasgd}", "corpus.valid=v.txt"],
+        "ntasgd does",
+        "training.averaging={kind: none}",
+    ),
+    (
+        "training.schedule.rise=0.7",
+        ["training.schedule={kind: one_cycle, end: 0.5}"],
+        "0.7 and training.schedule.end 0.5 are more than all steps",
+        "training.schedule.rise=0.5",
     ),
     ("training.patience=2", [], "needs a validation text", "corpus.valid=0.1"),
     ("training.validate_every=9", [], "needs a validation text", "corpus.valid=0.1"),

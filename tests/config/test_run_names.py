@@ -16,7 +16,7 @@ SUFFIX = re.compile(r"(?<![\w])\.(last|rollback|pkl|jsonl|lock)\b")
 
 def test_the_examples_in_the_documentation():
     result = doctest.testmod(run_names)
-    assert result.attempted == 3
+    assert result.attempted == 4
     assert result.failed == 0
 
 

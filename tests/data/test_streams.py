@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from rnnlm_cli.data.lines import LONGEST_LINE, LineBlocks
 from rnnlm_cli.data.streams import Blocks
+from rnnlm_cli.data.variation import Variation, longest, varied
 from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.system.arrays import IGNORED
 from rnnlm_cli.text.corpus import Corpus
@@ -44,6 +45,63 @@ def test_each_stream_continues_where_its_last_block_ended(tokens, streams, steps
     for before, after in pairwise(blocks):
         counted = after.targets[0] != IGNORED
         np.testing.assert_array_equal(before.targets[-1][counted], after.inputs[0][counted])
+
+
+@given(
+    st.integers(2, 90),
+    st.integers(1, 9),
+    st.integers(1, 40),
+    st.booleans(),
+    st.booleans(),
+)
+def test_a_varied_epoch_predicts_every_token_once_from_the_one_before(
+    tokens, streams, steps, lengths, places
+):
+    if tokens < 2 * streams:
+        return
+    blocks = Blocks(corpus(tokens), streams, steps, Variation(1, lengths, places))
+    for epoch in (0, 3):
+        pairs, sizes = [], []
+        varied_blocks = blocks.in_epoch(epoch)
+        for block in varied_blocks:
+            counted = block.targets != IGNORED
+            pairs += zip(block.inputs[counted], block.targets[counted], strict=True)
+            sizes.append(len(block.targets))
+            assert block.rate == (sizes[-1] / steps if lengths else 1)
+        assert sorted(target for _, target in pairs) == list(range(1, tokens))
+        assert all(target == given + 1 for given, target in pairs)
+        assert min(sizes) > 0
+        assert len(sizes) == len(blocks) == len(varied_blocks)
+
+
+def test_an_epoch_is_the_same_whenever_it_is_asked_for_and_another_one_differs():
+    def inputs(epoch, seed=1, first=2):
+        blocks = Blocks(corpus(500), 3, 10, Variation(seed, lengths=True, places=True))
+        blocks.in_epoch(first)
+        return [block.inputs.tolist() for block in blocks.in_epoch(epoch)]
+
+    assert inputs(2) == inputs(2, first=0)
+    assert inputs(2) != inputs(3)
+    assert inputs(2) != inputs(2, seed=2)
+
+
+def test_a_rotated_stream_goes_on_from_its_end_to_its_beginning():
+    blocks = Blocks(corpus(301), 3, 20, Variation(1, places=True)).in_epoch(5)
+    inputs = np.concatenate([block.inputs for block in blocks])
+    for column, stream in zip(inputs.T.astype(int), np.split(np.arange(300), 3), strict=True):
+        np.testing.assert_array_equal(column, np.roll(stream, stream[0] - column[0]))
+    assert len(set(inputs[0] % 100)) == 3, "each by its own amount"
+
+
+def test_lengths_are_around_the_wanted_one_or_its_half():
+    """For T = 70: normal around 70, one in twenty around 35, both with deviation 5."""
+    lengths = np.diff(varied(1_000_000, 70, np.random.default_rng(0)))
+    short = lengths < 52
+    assert short.mean() == pytest.approx(0.05, abs=0.005)
+    assert lengths[short].mean() == pytest.approx(35, abs=1)
+    assert lengths[~short].mean() == pytest.approx(70, abs=0.3)
+    assert lengths[~short].std() == pytest.approx(5, abs=0.2)
+    assert lengths.max() <= longest(70) + 2
 
 
 @pytest.mark.parametrize(

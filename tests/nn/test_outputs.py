@@ -97,6 +97,37 @@ def test_it_equals_the_plain_output_layer(name, mean_over):
         np.testing.assert_allclose(found[key], value, rtol=1e-9, atol=1e-12, err_msg=key)
 
 
+@pytest.mark.parametrize("softmax", [PlainSoftmax, SoftmaxOutput])
+def test_smoothed_labels_change_the_gradients_and_not_the_loss(check_gradients, softmax):
+    """The gradients are those of the cross-entropy with ``(1 - s) onehot + s/V``."""
+    rng, s, mean_over = np.random.default_rng(3), 0.3, 20
+    _, h, targets = prepared("plain")
+    layer = softmax(Param(rng.standard_normal((V, H))), s)
+    layer.bias.value[...] = rng.standard_normal(V)
+    counted = targets != -1
+
+    def loss():
+        each = layer.log_probs(h)[counted].mean(axis=-1)
+        return -((1 - s) * layer.target_log_probs(h, targets).sum() + s * each.sum()) / mean_over
+
+    found = layer.loss_and_gradients(h, targets, rng, mean_over)
+    pairs = {key: (param.grad.copy(), param.value) for key, param in layer.params.items()}
+    check_gradients(loss, pairs | {"h": (found.dh, h)})
+    assert found.nats == pytest.approx(-layer.target_log_probs(h, targets).sum())
+    for param in layer.params.values():
+        param.zero_grad()
+    unsmoothed = layer.loss_and_gradients(h, targets, None, mean_over)  # not in training
+    assert unsmoothed.nats == found.nats
+    assert not np.allclose(unsmoothed.dh, found.dh)
+
+
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_biases_begin_at_the_probabilities_of_tokens(name):
+    layer, shares = OUTPUTS[name](), np.random.default_rng(0).dirichlet(np.ones(V))
+    layer.begin_at(shares)
+    np.testing.assert_allclose(np.exp(layer.log_probs(np.zeros((2, H)))), [shares, shares])
+
+
 @pytest.mark.parametrize("name", OUTPUTS)
 def test_scores_are_those_of_a_distribution(name):
     layer, h, targets = prepared(name)

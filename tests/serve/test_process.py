@@ -22,12 +22,13 @@ def test_a_stream_that_runs_at_sigterm_is_finished(hello):
         try:
             port = int(re.search(r"http://127\.0\.0\.1:(\d+) ", process.stderr.readline())[1])
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-            body = {"prompt": "you", "max_tokens": 2000, "seed": 1, "stream": True, "stop": "@"}
+            body = {"prompt": "you", "max_tokens": 600, "seed": 1, "stream": True, "stop": "@"}
             connection.request("POST", "/v1/completions", json.dumps(body))
             reply = connection.getresponse()
             first = reply.readline()
             process.send_signal(signal.SIGTERM)
             text = first + reply.read()
+            connection.close()
             code, said = process.wait(60), process.stderr.read()
         finally:
             process.kill()

@@ -4,7 +4,7 @@ import pytest
 from rnnlm_cli.config import training as schema
 from rnnlm_cli.nn.param import Param
 from rnnlm_cli.train.clipping import clip_gradients
-from rnnlm_cli.train.optimizers import OPTIMIZERS, build_optimizer
+from rnnlm_cli.train.optimizers import OPTIMIZERS, build_optimizer, optimizer_of
 from rnnlm_cli.train.schedules import Place, learning_rate
 
 
@@ -161,6 +161,84 @@ class TestNtAsgd:
         assert float(params["p0"].value[0]) == learning - 2  # what learns is untouched
 
 
+class TestAveraging:
+    """Steps of -1 from 1, so that the weights are 0, -1, -2, ..."""
+
+    def make(self, averaging, steps, kind=schema.Sgd):
+        params = params_with(np.zeros(1))
+        training = schema.TrainingConfig(optimizer=kind(), averaging=averaging)
+        return params, optimizer_of(params, training, steps)
+
+    def train(self, params, optimizer, steps):
+        for _ in range(steps):
+            params["p0"].zero_grad()
+            params["p0"].add(np.ones(1))
+            optimizer.step(1.0)
+
+    def final(self, params, optimizer):
+        with optimizer.final_weights():
+            return float(params["p0"].value[0])
+
+    def test_without_it_the_optimizer_is_the_plain_one(self):
+        _, optimizer = self.make(schema.NoAverage(), 10)
+        assert type(optimizer) is OPTIMIZERS[schema.Sgd]
+
+    @pytest.mark.parametrize(
+        ("done", "expected"), [(7, -6.0), (8, -7.0), (9, -7.5), (10, -8.0)], ids=str
+    )
+    def test_the_tail_is_the_plain_mean_of_the_last_steps(self, done, expected):
+        params, optimizer = self.make(schema.TailAverage(fraction=0.3), 10)
+        self.train(params, optimizer, done)
+        assert self.final(params, optimizer) == pytest.approx(expected)
+        assert float(params["p0"].value[0]) == 1 - done  # what learns is untouched
+
+    def test_a_longer_training_drops_the_tail_of_the_shorter_one(self):
+        config = schema.TailAverage(fraction=0.5)
+        params, optimizer = self.make(config, 10)
+        self.train(params, optimizer, 10)
+        longer, later = self.make(config, 40)
+        later.restore(optimizer.state())
+        longer["p0"].value[...] = params["p0"].value
+        assert self.final(longer, later) == -7.0
+        self.train(longer, later, 1)
+        assert self.final(longer, later) == -10.0
+        self.train(longer, later, 11)
+        assert self.final(longer, later) == pytest.approx(-20.5)  # steps 21 and 22
+
+    def test_a_moving_average_follows_its_recurrence(self):
+        params, optimizer = self.make(schema.EmaAverage(decay=0.75), 100)
+        mean = None
+        for step in range(60):
+            self.train(params, optimizer, 1)
+            decay = min(0.75, step / (step + 9))
+            value = float(-step)
+            mean = value if mean is None else decay * mean + (1 - decay) * value
+            assert self.final(params, optimizer) == pytest.approx(mean)
+        assert mean == pytest.approx(-59 + 3)  # it lags by decay / (1 - decay) steps
+
+    @pytest.mark.parametrize("kind", [k for k in OPTIMIZERS if k is not schema.NtAsgd])
+    def test_every_optimizer_is_restored_with_its_average(self, kind):
+        whole, complete = self.make(schema.EmaAverage(), 9, kind)
+        self.train(whole, complete, 9)
+        first, optimizer = self.make(schema.EmaAverage(), 9, kind)
+        self.train(first, optimizer, 4)
+        second, later = self.make(schema.EmaAverage(), 9, kind)
+        later.restore(optimizer.state())
+        second["p0"].value[...] = first["p0"].value
+        self.train(second, later, 5)
+        assert second["p0"].value == whole["p0"].value
+        assert self.final(second, later) == self.final(whole, complete) != whole["p0"].value
+        assert (
+            later.arrays_per_parameter == build_optimizer(second, kind()).arrays_per_parameter + 1
+        )
+
+    def test_a_mean_without_steps_is_refused(self):
+        params, optimizer = self.make(schema.EmaAverage(), 10)
+        self.train(params, optimizer, 1)
+        with pytest.raises(ValueError, match="steps without one"):
+            optimizer.restore({**optimizer.state(), "mean": {}})
+
+
 def test_adam_takes_row_gradients():
     dense, rows = params_with(np.zeros((4, 2))), params_with(np.zeros((4, 2)))
     gradient = np.array([[0, 0], [1.0, 2.0], [0, 0], [3.0, 4.0]])
@@ -204,6 +282,14 @@ def test_a_short_gradient_is_not_scaled(limit):
         (schema.Cosine(), Place(0, 100, 0), 1.0),
         (schema.Cosine(), Place(50, 100, 0), 0.5),
         (schema.Cosine(), Place(100, 100, 0), 0.0),
+        (schema.OneCycle(), Place(0, 100, 0), 0.1),
+        (schema.OneCycle(), Place(45, 100, 0), 1.0),
+        (schema.OneCycle(begin=0.25, rise=0.5, end=0.1), Place(70, 100, 0), 0.625),
+        (schema.OneCycle(), Place(90, 100, 0), 0.1),
+        (schema.OneCycle(), Place(95, 100, 0), 0.05),
+        (schema.OneCycle(), Place(150, 100, 0), 0.0),
+        (schema.OneCycle(rise=0, end=0), Place(0, 100, 0), 1.0),
+        (schema.OneCycle(rise=0, end=0), Place(100, 100, 0), 0.0),
         (schema.Constant(warmup=10), Place(0, 100, 0), 0.1),
         (schema.Constant(warmup=10), Place(4, 100, 0), 0.5),
         (schema.Linear(warmup=10), Place(50, 100, 0), 0.5),

@@ -528,6 +528,31 @@ def test_other_optimizers_resume_exactly(folder, optimizer):
     assert Path("out/m.pkl").read_bytes() == whole
 
 
+@pytest.mark.bitwise
+def test_with_all_that_varies_and_averages_it_resumes_exactly_wherever_it_stops(folder, stop_after):
+    varied = (
+        "training.bptt_variable=true",
+        "training.partial_shuffle=true",
+        "training.schedule={kind: one_cycle}",
+        "training.averaging={kind: tail, fraction: 0.6}",
+        "training.validate_every=4",
+        "model.output_bias=unigram",
+        "model.output_layer.label_smoothing=0.1",
+        "training.past_decode=0.1",
+    )
+    run = prepared(*varied)
+    reports = [event.record for event in run.events() if isinstance(event, EpochDone)]
+    whole = Path("out/m.pkl").read_bytes()
+    assert run.trainer.state()["optimizer"]["mean"]
+    run = prepared(*varied, start=Start.OVERWRITE)
+    for steps in (1, 5, 8, 1, 7):
+        stop_after(run, steps)
+        run = prepared(*varied, start=Start.RESUME)
+    list(run.events())
+    assert Path("out/m.pkl").read_bytes() == whole
+    assert [r for r in run.trainer.epochs.history if r.part == 1] == reports
+
+
 def fail_once(run, at_step, nats=np.nan):
     """Make one loss NaN, or the result of an overflow in other arithmetic."""
     loss, calls = run.model.output.loss_and_gradients, iter(range(1, 10_000))

@@ -23,7 +23,7 @@ from rnnlm_cli.nn.cpu.allocation import keep_freed_memory
 from rnnlm_cli.nn.cpu.threads import single_threaded_blas
 from rnnlm_cli.nn.param import Param
 from rnnlm_cli.nn.state import State
-from rnnlm_cli.system.arrays import Array, Bools
+from rnnlm_cli.system.arrays import Array, Bools, Ids
 
 
 class Pass(ABC):
@@ -50,11 +50,16 @@ class Pass(ABC):
         self._read = 0
         self._back = self._finished = False
 
-    def leave_out(self, padding: Bools) -> None:  # noqa: B027 (most layers ignore it)
-        """Take steps ``(T, B)`` of the whole block as padding, before the first ``forward``.
+    def leave_out(self, padding: Bools, present: Ids | None = None) -> None:  # noqa: B027 (most ignore it)
+        """Say which steps count, before the first ``forward``; without it, all do.
 
         Padding ends a stream, and no gradient comes to it from above. So only a layer with a loss
         of its own needs to know.
+
+        Args:
+            padding: ``(T, B)``, steps of the whole block that do not count.
+            present: ``(T,)``, streams that count at each step, where the block's streams are only
+                some of those that a loss is the mean of.
         """
 
     def forward(self, x: Any, state: State) -> tuple[Array, State]:

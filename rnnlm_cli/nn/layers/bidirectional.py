@@ -10,7 +10,7 @@ from rnnlm_cli.nn.layers.base import Layer
 from rnnlm_cli.nn.layers.dropout import children
 from rnnlm_cli.nn.param import Param
 from rnnlm_cli.nn.state import State
-from rnnlm_cli.system.arrays import Array
+from rnnlm_cli.system.arrays import Array, Bools, Ids
 
 
 class Bidirectional(Layer):
@@ -64,6 +64,11 @@ class BidirectionalPass(Pass):
     def __init__(self, tapes: list[Pass], steps: int) -> None:
         super().__init__(steps)
         self._tapes = tapes
+
+    def leave_out(self, padding: Bools, present: Ids | None = None) -> None:
+        """Tell both directions; the second reads from the end."""
+        self._tapes[0].leave_out(padding, present)
+        self._tapes[1].leave_out(padding[::-1], None if present is None else present[::-1])
 
     def _forward(self, x: Array, state: State) -> tuple[Array, State]:
         (left, after_left), (right, after_right) = in_parallel(

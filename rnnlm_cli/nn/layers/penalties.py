@@ -9,7 +9,7 @@ import numpy as np
 from rnnlm_cli.nn.engines.base import Pass
 from rnnlm_cli.nn.layers.base import Layer
 from rnnlm_cli.nn.state import State
-from rnnlm_cli.system.arrays import Array, Bools
+from rnnlm_cli.system.arrays import Array, Bools, Ids
 
 
 class Penalty(Layer):
@@ -29,10 +29,13 @@ class Penalty(Layer):
         return PenaltyPass(self, steps)
 
     @abstractmethod
-    def gradient(self, h: Array, padding: Bools | None = None) -> Array:
+    def gradient(self, h: Array, padding: Bools | None = None, present: Ids | None = None) -> Array:
         """Return the gradient of the penalty with respect to ``h (T, B, H)``.
 
-        Steps of ``padding (T, B)`` do not count, neither in the mean nor in its gradient.
+        Args:
+            h: The layer's output.
+            padding: ``(T, B)``, steps that do not count, neither in the mean nor in its gradient.
+            present: ``(T,)``, streams in the mean at each step; without it, those of ``h``.
         """
 
 
@@ -44,17 +47,18 @@ class PenaltyPass(Pass):
         self._layer = layer
         self._h: Array
         self._padding: Bools | None = None
+        self._present: Ids | None = None
 
-    def leave_out(self, padding: Bools) -> None:
+    def leave_out(self, padding: Bools, present: Ids | None = None) -> None:
         """Do not count these steps."""
-        self._padding = padding
+        self._padding, self._present = padding, present
 
     def _forward(self, x: Array, state: State) -> tuple[Array, State]:
         self._h = x
         return x, ()
 
     def _backward(self, dy: Array, dstate: State) -> tuple[Array, State]:
-        return dy + self._layer.gradient(self._h, self._padding), ()
+        return dy + self._layer.gradient(self._h, self._padding, self._present), ()
 
 
 class ActivationPenalty(Penalty):
@@ -63,11 +67,11 @@ class ActivationPenalty(Penalty):
     It keeps the inputs of the output layer small.
     """
 
-    def gradient(self, h: Array, padding: Bools | None = None) -> Array:
+    def gradient(self, h: Array, padding: Bools | None = None, present: Ids | None = None) -> Array:
         """Return ``2 a h / size``, zero at padding."""
         if padding is not None:
             h = np.where(padding[..., np.newaxis], 0, h)
-        return (2 * self.strength / counted_values(h, padding)) * h
+        return (2 * self.strength / counted_values(h, padding, present)) * h
 
 
 class SlownessPenalty(Penalty):
@@ -77,7 +81,7 @@ class SlownessPenalty(Penalty):
     that the hidden state changes slowly.
     """
 
-    def gradient(self, h: Array, padding: Bools | None = None) -> Array:
+    def gradient(self, h: Array, padding: Bools | None = None, present: Ids | None = None) -> Array:
         """Return the sum of ``2 b (h_t - h_(t-1)) / size`` at ``t`` and its negative at ``t-1``."""
         found = np.zeros_like(h)
         if len(h) < 2:
@@ -86,14 +90,17 @@ class SlownessPenalty(Penalty):
         if padding is not None:
             padding = padding[1:]  # padding ends a stream, so a change to a word is from a word
             change[padding] = 0
-        change *= 2 * self.strength / counted_values(change, padding)
+        present = present if present is None else present[1:]
+        change *= 2 * self.strength / counted_values(change, padding, present)
         found[1:] += change
         found[:-1] -= change
         return found
 
 
-def counted_values(h: Array, padding: Bools | None) -> int:
-    """Return how many values of ``h (T, B, H)`` are not padding, at least 1."""
+def counted_values(h: Array, padding: Bools | None, present: Ids | None) -> int:
+    """Return how many values are in the mean, at least 1: of ``h (T, B, H)``, or as ``present``."""
+    if present is not None:
+        return max(1, int(present.sum() * h.shape[-1]))
     if padding is None:
         return int(h.size)
     return max(1, int(np.count_nonzero(~padding) * h.shape[-1]))

@@ -98,5 +98,6 @@ class Recurrent(Layer):
         if rng is not None and self.weight_dropout > 0:
             weights = dropout_mask(rng, self.weight_dropout, w_hh.shape, like=w_hh)
         if rng is not None and self.recurrent_dropout > 0:
-            h = dropout_mask(rng, self.recurrent_dropout, (streams, self.hidden_size), like=w_hh)
+            shape = (streams, self.hidden_size)
+            h = dropout_mask(rng, self.recurrent_dropout, shape, like=w_hh, by_stream=True)
         return self.engine.begin(self.cell, self.weights, steps, streams, Masks(weights, h))

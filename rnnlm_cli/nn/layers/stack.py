@@ -16,7 +16,7 @@ from rnnlm_cli.nn.layers.dropout import children
 from rnnlm_cli.nn.lookup import in_time
 from rnnlm_cli.nn.param import Param
 from rnnlm_cli.nn.state import State
-from rnnlm_cli.system.arrays import Array, Bools
+from rnnlm_cli.system.arrays import Array, Bools, Ids
 
 PART_ELEMENTS = 25_000
 """Minimum number of a layer's values per part of a block; smaller parts gain nothing."""
@@ -95,10 +95,10 @@ class StackPass(Pass):
         self._groups = [slice(start, stop) for start, stop in pairwise(starts)]
         self._cuts: list[list[slice]] = []  # per forward call
 
-    def leave_out(self, padding: Bools) -> None:
+    def leave_out(self, padding: Bools, present: Ids | None = None) -> None:
         """Tell every layer."""
         for tape in self._tapes:
-            tape.leave_out(padding)
+            tape.leave_out(padding, present)
 
     def _forward(self, x: Any, state: State) -> tuple[Array, State]:
         states = list(state)

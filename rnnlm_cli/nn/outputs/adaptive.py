@@ -149,6 +149,14 @@ class AdaptiveSoftmaxOutput(OutputLayer):
             parts.append(within + head[..., frequent + k, np.newaxis])
         return np.concatenate(parts, axis=-1)
 
+    def begin_at(self, shares: Array) -> None:
+        """As in ``OutputLayer``: a cluster has the sum of its tokens' shares in the head."""
+        frequent, *clusters = np.split(shares, self.edges[:-1])
+        sums = np.array([cluster.sum() for cluster in clusters])
+        self.head.begin_at(np.concatenate([frequent, sums]))
+        for tail, cluster, whole in zip(self.tails, clusters, sums, strict=True):
+            tail.output.begin_at(cluster / whole)
+
     def split(self, token: int, shares: Array) -> None:
         """As in ``OutputLayer``: within the softmax of the last ids, that of the last cluster.
 

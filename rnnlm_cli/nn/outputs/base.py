@@ -58,6 +58,14 @@ class OutputLayer(ABC):
         """Natural log of all probabilities: ``(..., H)`` to ``(..., V)``."""
 
     @abstractmethod
+    def begin_at(self, shares: Array) -> None:
+        """Set the biases so that ``h = 0`` gives these probabilities.
+
+        Args:
+            shares: ``(V,)`` float64, above 0, of sum 1.
+        """
+
+    @abstractmethod
     def split(self, token: int, shares: Array) -> None:
         """Add tokens at the end that share the probability of one that exists.
 

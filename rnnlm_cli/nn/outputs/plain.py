@@ -24,10 +24,14 @@ class PlainSoftmax(OutputLayer):
         weight: ``(V, H)``, one row per token as in an embedding. Sharing the embedding's
             ``Param`` is weight tying (Press and Wolf, 2017; Inan et al., 2017).
         bias: ``(V,)``, zero at first.
+        smoothing: ``s``. In training, with a generator, the gradient is that of the cross-entropy
+            with ``q = (1 - s) onehot(target) + s/V`` instead of the target alone (label smoothing:
+            Szegedy et al., 2016). ``Loss.nats`` is that of the target in any case.
     """
 
-    def __init__(self, weight: Param) -> None:
+    def __init__(self, weight: Param, smoothing: float = 0.0) -> None:
         self.weight = weight
+        self.smoothing = smoothing
         self.bias = Param(np.zeros(len(weight.value), weight.value.dtype))
 
     @classmethod
@@ -49,14 +53,15 @@ class PlainSoftmax(OutputLayer):
         rng: np.random.Generator | None = None,
         mean_over: int | None = None,
     ) -> Loss:
-        """As in ``OutputLayer``; ``rng`` is ignored."""
-        wanted = targets.reshape(-1)
+        """As in ``OutputLayer``; with ``rng`` labels are smoothed."""
+        wanted, smoothing = targets.reshape(-1), 0.0 if rng is None else self.smoothing
         rows = np.flatnonzero(wanted != IGNORED)  # N of T*B
         x, target = flatten_steps(h)[rows], wanted[rows]  # (N, H), (N,)
         log_p = self.log_probs(x)  # (N, V)
         nats = -float(log_p[np.arange(len(rows)), target].astype(np.float64).sum())
         dlogits = np.exp(log_p)  # p
-        dlogits[np.arange(len(rows)), target] -= 1  # p - onehot
+        dlogits[np.arange(len(rows)), target] -= 1 - smoothing  # p - q
+        dlogits -= smoothing / len(self.bias.value)
         dlogits /= max(len(rows) if mean_over is None else mean_over, 1)
         self.weight.add(dlogits.T @ x)
         self.bias.add(dlogits.sum(axis=0))
@@ -76,6 +81,10 @@ class PlainSoftmax(OutputLayer):
         logits = h @ self.weight.value.T + self.bias.value
         log_p: Array = logits - log_sum_exp(logits)[..., np.newaxis]
         return log_p
+
+    def begin_at(self, shares: Array) -> None:
+        """As in ``OutputLayer``: ``b = log(share)``."""
+        self.bias.value[...] = np.log(shares)
 
     def split(self, token: int, shares: Array) -> None:
         """As in ``OutputLayer``.

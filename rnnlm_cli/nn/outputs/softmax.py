@@ -37,7 +37,7 @@ class SoftmaxOutput(PlainSoftmax):
         rng: np.random.Generator | None = None,
         mean_over: int | None = None,
     ) -> Loss:
-        """As in ``OutputLayer``; ``rng`` is ignored."""
+        """As in ``OutputLayer``; with ``rng`` labels are smoothed."""
         h_rows, wanted = flatten_steps(h), targets.reshape(-1)
         counted = int(np.count_nonzero(wanted != IGNORED))
         divisor = max(counted if mean_over is None else mean_over, 1)
@@ -79,7 +79,32 @@ class SoftmaxOutput(PlainSoftmax):
             if dweight is not None:
                 self.weight.add(dweight)
             self.bias.add(dbias)
+        if rng is not None and self.smoothing > 0:
+            self._smooth(h_rows, wanted, self.smoothing / divisor, dh)
         return Loss(nats, counted, dh.reshape(h.shape))
+
+    def _smooth(self, h: Array, targets: Ids, factor: float, dh: Array) -> None:
+        """Add what label smoothing changes in the gradients.
+
+        The gradient of the logits changes from ``p - onehot`` to ``p - q``, by
+        ``s (onehot - 1/V)``, which does not depend on ``p``. So the change of each gradient is a
+        sum over the targets and a mean over all tokens, and no product ``(N, V)`` is needed.
+
+        Args:
+            h: ``(N, H)``.
+            targets: ``(N,)``, ``-1`` where ignored.
+            factor: ``s`` divided by the number of targets in the mean.
+            dh: ``(N, H)``, changed in place.
+        """
+        rows = np.flatnonzero(targets != IGNORED)
+        target, weight, size = targets[rows], self.weight.value, len(self.bias.value)
+        mean = np.full(size, 1 / size, weight.dtype) @ weight  # (H,)
+        dh[rows] += factor * (weight[target] - mean)
+        scaled = factor * h[rows]
+        self.weight.add(np.broadcast_to(-scaled.sum(axis=0) / size, weight.shape))
+        self.weight.add_rows(target, scaled)
+        found = np.bincount(target, minlength=size) - len(rows) / size  # (V,)
+        self.bias.add((factor * found).astype(weight.dtype))
 
     def target_log_probs(self, h: Array, targets: Ids) -> Array:
         """As in ``OutputLayer``."""

@@ -8,6 +8,7 @@ from typing import Any
 from rnnlm_cli.config import training as schema
 from rnnlm_cli.nn.param import Param
 from rnnlm_cli.train.optimizers.adam import Adam, AdamW
+from rnnlm_cli.train.optimizers.averaged import Averaged
 from rnnlm_cli.train.optimizers.base import Optimizer
 from rnnlm_cli.train.optimizers.ntasgd import NtAsgd
 from rnnlm_cli.train.optimizers.sgd import Momentum, Sgd
@@ -23,6 +24,16 @@ OPTIMIZERS: dict[type[schema.OptimizerConfig], type[Optimizer[Any]]] = {
 
 
 AnyOptimizer = Optimizer[schema.OptimizerConfig]
+
+
+def optimizer_of(
+    params: Mapping[str, Param], training: schema.TrainingConfig, steps: int
+) -> AnyOptimizer:
+    """Return the optimizer of a training of ``steps`` steps, averaged if it asks for that."""
+    optimizer = build_optimizer(params, training.optimizer)
+    if isinstance(training.averaging, schema.NoAverage):
+        return optimizer
+    return Averaged(optimizer, params, training.averaging, steps)
 
 
 def build_optimizer(params: Mapping[str, Param], config: schema.OptimizerConfig) -> AnyOptimizer:

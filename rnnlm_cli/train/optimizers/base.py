@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
@@ -20,7 +20,7 @@ Settings = TypeVar("Settings")
 class Optimizer(ABC, Generic[Settings]):
     """Base class of optimizers, built from the parameters and a configuration section."""
 
-    arrays_per_parameter: ClassVar[int] = 0
+    arrays_per_parameter: int = 0
     """Arrays per parameter, of its shape, kept from step to step."""
 
     @abstractmethod

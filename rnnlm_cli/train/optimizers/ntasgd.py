@@ -10,10 +10,9 @@ import msgspec
 
 from rnnlm_cli.checks import Count
 from rnnlm_cli.config import training as schema
-from rnnlm_cli.nn.cpu.pieces import in_pieces
 from rnnlm_cli.nn.param import Param
-from rnnlm_cli.system.arrays import Array
 from rnnlm_cli.train.optimizers.base import copies
+from rnnlm_cli.train.optimizers.mean import MeanWeights
 from rnnlm_cli.train.optimizers.sgd import Sgd
 
 
@@ -32,23 +31,14 @@ class NtAsgd(Sgd):
         self._validations: list[float] = []  # nats per token
         self._averaging = False
         self._steps = 0  # averaged ones
-        self._mean: dict[str, Array] = {}
+        self._mean = MeanWeights(params)
 
     def step(self, rate: float) -> None:
         """Take a step of SGD, then update the mean."""
         super().step(rate)
-        if not self._averaging:
-            return
-        self._steps += 1
-        if self._steps == 1:
-            self._mean = {name: param.value.copy() for name, param in self._params.items()}
-            return
-
-        def update(mean: Array, value: Array) -> None:
-            mean += (value - mean) / self._steps
-
-        for name, param in self._params.items():
-            in_pieces(update, self._mean[name], param.value)
+        if self._averaging:
+            self._steps += 1
+            self._mean.add(self._steps)
 
     def validated(self, nats: float) -> None:
         """Start averaging when validation no longer improves."""
@@ -59,14 +49,8 @@ class NtAsgd(Sgd):
     @contextmanager
     def final_weights(self) -> Iterator[None]:
         """Swap in the averaged weights."""
-        learning = {name: param.value for name, param in self._params.items()}
-        try:
-            for name, mean in self._mean.items():
-                self._params[name].value = mean
+        with self._mean.swapped_in():
             yield
-        finally:
-            for name, value in learning.items():
-                self._params[name].value = value
 
     def state(self) -> dict[str, Any]:
         """Return the validations so far and the mean."""
@@ -74,7 +58,7 @@ class NtAsgd(Sgd):
             "validations": self._validations,
             "averaging": self._averaging,
             "steps": self._steps,
-            "mean": self._mean,
+            "mean": self._mean.values,
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
@@ -82,6 +66,6 @@ class NtAsgd(Sgd):
         self._validations = msgspec.convert(state["validations"], list[float])
         self._averaging = msgspec.convert(state["averaging"], bool)
         self._steps = msgspec.convert(state["steps"], Count)
-        self._mean = copies(state["mean"], self._params)
-        if bool(self._steps) != bool(self._mean):
+        self._mean.values = copies(state["mean"], self._params)
+        if bool(self._steps) != bool(self._mean.values):
             raise ValueError("a mean without steps, or steps without one")
