@@ -250,7 +250,9 @@ def test_help_imports_neither_numpy_nor_a_command():
 
 NEEDS_MORE = {("corpus", "fetch"), ("corpus", "python-docs"), ("train",), ("tune",)}
 NEEDS_MORE |= {("completion",), ("import", "notes"), ("import", "safetensors"), ("import", "hub")}
-"""Commands whose examples need the network, a file of others or a long time, or write at home."""
+NEEDS_MORE |= {("serve",)}
+"""Commands whose examples need the network, a file of others or a long time, write at home, or do
+not end."""
 
 
 def examples():
