@@ -7,7 +7,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnnlm_cli.checkpoint import plain_pickle
@@ -35,6 +35,7 @@ PLAIN = st.recursive(
 )
 
 
+@settings(max_examples=30)
 @given(PLAIN)
 def test_plain_values_come_back(value):
     assert load(dumped(value)) == value
@@ -152,7 +153,7 @@ def colliding_keys(count):
 
 def test_keys_cannot_be_made_to_collide():
     with pytest.raises(CheckpointError, match="key that is not text"):
-        load(colliding_keys(100_000))
+        load(colliding_keys(1000))
 
 
 @pytest.mark.parametrize(
@@ -169,15 +170,15 @@ def test_keys_cannot_be_made_to_collide():
         b"\x8a\x00",
     ],
 )
-@pytest.mark.parametrize("batch", [1, 1_000, 200_000])
+@pytest.mark.parametrize("batch", [1, 1_000, 8_000])
 def test_memory_is_in_proportion_to_the_file(item, batch):
-    data = b"]" + (b"(" + item * batch + b"e") * (200_000 // batch) + b"."
+    data = b"]" + (b"(" + item * batch + b"e") * (8_000 // batch) + b"."
     tracemalloc.start()
     with contextlib.suppress(CheckpointError):
         load(data)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert peak < 20 * len(data) + 5_000_000
+    assert peak < 20 * len(data) + 200_000
 
 
 def test_valid_files_with_many_small_values_are_read():

@@ -2,6 +2,7 @@
 
 import json
 import math
+import shutil
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,22 @@ MODEL = ["--checkpoint", "checkpoints/both.pkl"]
 LINE = "you say ___ and i say hello ."
 
 
+@pytest.fixture(scope="module")
+def both_folder(hello_folder, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("both") / "hello"
+    shutil.copytree(hello_folder, folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        assert run([*BOTH, "--set", "training.epochs=100"]) == 0
+    return folder
+
+
 @pytest.fixture
-def both(hello):
-    assert run([*BOTH, "--set", "training.epochs=100"]) == 0
-    return hello
+def both(both_folder, tmp_path, monkeypatch):
+    """A working directory with a trained bidirectional model, free to change."""
+    shutil.copytree(both_folder, tmp_path / "hello")
+    monkeypatch.chdir(tmp_path / "hello")
+    return tmp_path / "hello"
 
 
 def test_a_blank_is_filled_from_both_sides(both, capsys):

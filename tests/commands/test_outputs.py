@@ -73,17 +73,29 @@ def leaves(group=cli, path=()):
             yield " ".join((*path, name)), command
 
 
-@pytest.fixture
-def folder(hello, monkeypatch):
+@pytest.fixture(scope="module")
+def inputs(hello_folder, tmp_path_factory):
     """All that the commands of the table read."""
+    inputs = tmp_path_factory.mktemp("inputs") / "hello"
+    shutil.copytree(hello_folder, inputs)
     rng = np.random.default_rng(1)
     shapes = [(3, 2), (2, 8), (2, 8), (8,), (2, 3), (3,)]  # of two words and the end of a line
     arrays = [rng.standard_normal(shape).astype("f4") for shape in shapes]
-    Path("notes.pkl").write_bytes(pickle.dumps(arrays))
-    Path("text.txt").write_text("<unk> a\n", encoding="utf-8")
-    assert run([*EXPORT, "safetensors", "--out", "hello.safetensors"]) == 0
-    assert run([*EXPORT, "hub", "--out", "published"]) == 0
-    Path("hub").mkdir()
+    (inputs / "notes.pkl").write_bytes(pickle.dumps(arrays))
+    (inputs / "text.txt").write_text("<unk> a\n", encoding="utf-8")
+    (inputs / "hub").mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(inputs)
+        assert run([*EXPORT, "safetensors", "--out", "hello.safetensors"]) == 0
+        assert run([*EXPORT, "hub", "--out", "published"]) == 0
+    return inputs
+
+
+@pytest.fixture
+def folder(inputs, tmp_path, monkeypatch):
+    """A copy of the inputs; no network is asked, and pictures are of one kind."""
+    shutil.copytree(inputs, tmp_path / "hello")
+    monkeypatch.chdir(tmp_path / "hello")
     parts = Split(["a b ."], ["c ."], ["d ."])
     monkeypatch.setattr("rnnlm_cli.commands.corpus.python_docs.python_docs", lambda: parts)
 
@@ -93,7 +105,10 @@ def folder(hello, monkeypatch):
         return "0" * 64
 
     monkeypatch.setattr("rnnlm_cli.commands.corpus.fetch.fetch", fetched)
-    return hello
+    pytest.importorskip("matplotlib")
+    monkeypatch.setattr(
+        "matplotlib.figure.Figure.savefig", lambda figure, file, **how: file.write(b"a picture")
+    )
 
 
 def test_the_table_has_every_command_that_writes():

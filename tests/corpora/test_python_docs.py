@@ -47,13 +47,17 @@ def test_a_python_without_sources_is_an_error(tmp_path):
         python_docs(tmp_path)
 
 
-def test_the_running_python_has_a_hundred_thousand_words_of_prose():
+def test_the_topics_and_few_sources_of_the_running_python_have_many_words(tmp_path, monkeypatch):
+    """All have 236,000 (Python 3.11); to parse every source takes many times as long."""
     library = Path(sysconfig.get_path("stdlib"))
     if not (library / "pydoc_data/topics.py").is_file():
         pytest.skip(f"{library} holds no sources")
+    for part in (library / "pydoc_data", *library.glob("[a-e]*.py")):
+        (tmp_path / part.name).symlink_to(part)
+    monkeypatch.setattr(sysconfig, "get_path", {"stdlib": str(tmp_path)}.__getitem__)
     split = python_docs()
     tokens = [token for line in split.train for token in line.split()]
-    assert len(tokens) > 100_000
+    assert len(tokens) > 50_000
     assert {"you", "the", "."} <= set(tokens)
     assert not set(split.train) & set(split.test)
     assert not set(split.train) & set(split.valid)

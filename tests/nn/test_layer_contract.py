@@ -163,17 +163,16 @@ def in_flight(monkeypatch):
         yield start
 
 
+def test_a_stack_in_flight_has_the_same_gradients(check_gradients, in_flight):
+    in_flight(2)
+    check_gradients(*gradients_of("stack"))
+
+
 @pytest.mark.parametrize("cores", [1, 2, 5])
 @pytest.mark.parametrize("name", ["stack", "stack, one draw per block"])
-def test_a_stack_in_flight_has_the_same_gradients(check_gradients, in_flight, name, cores):
-    in_flight(cores)
-    check_gradients(*gradients_of(name))
-
-
-@pytest.mark.parametrize("cores", [1, 2, 5])
-def test_a_pipelined_stack_computes_the_same_as_a_whole_one(in_flight, cores):
+def test_a_pipelined_stack_computes_the_same_as_a_whole_one(in_flight, name, cores):
     def pass_through():
-        layer, x, state = prepared("stack, one draw per block")
+        layer, x, state = prepared(name)
         tape = begin(layer, np.random.default_rng(3))
         y, after = tape.forward(x, state)
         parts = len(tape._cuts[0])

@@ -1,11 +1,13 @@
 """What reaches a terminal, what a pipe, and what happens where there is neither."""
 
+import io
 import json
 import os
 import re
 import shlex
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -97,31 +99,50 @@ def line(command, model):
     )
 
 
-def on_terminal(command):
-    """Run a line with standard output and error on a terminal; return what it receives."""
-    import pty
+def received(terminal, into):
+    """Read what a terminal receives until its other end is closed."""
+    while True:
+        try:
+            data = os.read(terminal, 1 << 16)
+        except OSError:  # the other end is closed
+            return
+        if not data:
+            return
+        into.append(data)
 
-    terminal, end = pty.openpty()
-    with subprocess.Popen(["sh", "-c", command], stdout=end, stderr=end, stdin=end) as process:
+
+def on_terminal(work):
+    """Do work with one end of a terminal; return its outcome and what the terminal receives."""
+    terminal, end = os.openpty()
+    parts = []
+    reader = threading.Thread(target=received, args=(terminal, parts))
+    reader.start()
+    try:
+        outcome = work(end)
+    finally:
         os.close(end)
-        received = b""
-        while True:
-            try:
-                data = os.read(terminal, 1 << 16)
-            except OSError:  # the other end is closed
-                break
-            if not data:
-                break
-            received += data
-    os.close(terminal)
-    assert process.returncode == 0, received
-    return received.decode().replace("\r\n", "\n")
+        reader.join()
+        os.close(terminal)
+    return outcome, b"".join(parts).decode().replace("\r\n", "\n")
 
 
-@posix
-@pytest.mark.parametrize("name", COMMANDS)
-def test_no_stranger_speaks_to_the_terminal(hostile, name):
-    shown = on_terminal(line(COMMANDS[name], hostile))
+def run_on(end, args, monkeypatch):
+    """Run a command with standard output and error at a terminal's end; return the exit code."""
+    with (
+        open(end, "w", encoding="utf-8", closefd=False) as out,
+        open(end, "w", encoding="utf-8", closefd=False, buffering=1) as err,
+        monkeypatch.context() as patch,
+    ):
+        patch.setattr(sys, "stdout", out)
+        patch.setattr(sys, "stderr", err)
+        return run(args)
+
+
+def arguments(command, model):
+    return shlex.split(command) + ([] if command.startswith("show") else model.split())
+
+
+def assert_escaped(name, shown):
     # a carriage return is our own: of the line's end, or of a progress bar
     assert all(c == "\n" or c == "\t" or c.isprintable() for c in shown.replace("\r", "")), shown
     assert "\x1b]" not in shown
@@ -130,13 +151,45 @@ def test_no_stranger_speaks_to_the_terminal(hostile, name):
 
 
 @posix
+@pytest.mark.parametrize("name", COMMANDS)
+def test_no_stranger_speaks_to_the_terminal(hostile, name, monkeypatch):
+    args = arguments(COMMANDS[name], hostile)
+    code, shown = on_terminal(lambda end: run_on(end, args, monkeypatch))
+    assert code == 0, shown
+    assert_escaped(name, shown)
+
+
+@posix
+def test_no_stranger_speaks_to_the_terminal_of_a_process(hostile):
+    command = line(COMMANDS["generate"], hostile)
+
+    def work(end):
+        return subprocess.run(["sh", "-c", command], stdout=end, stderr=end, stdin=end, check=False)
+
+    done, shown = on_terminal(work)
+    assert done.returncode == 0, shown
+    assert_escaped("generate", shown)
+
+
+def assert_every_byte(out):
+    assert CSI.encode() in out
+    assert OSC.encode() in out or C1.encode() in out
+    assert b"\\x1b" not in out
+
+
 @pytest.mark.parametrize("name", ["generate", "sentences", "rescore"])
-def test_a_pipe_gets_every_byte(hostile, name):
-    done = subprocess.run(["sh", "-c", line(COMMANDS[name], hostile)], capture_output=True)
+def test_a_pipe_gets_every_byte(hostile, name, capfdbinary):
+    capfdbinary.readouterr()
+    assert run(arguments(COMMANDS[name], hostile)) == 0
+    assert_every_byte(capfdbinary.readouterr().out)
+
+
+@posix
+def test_a_pipe_behind_a_process_gets_every_byte(hostile):
+    command = line(COMMANDS["rescore"], hostile)
+    done = subprocess.run(["sh", "-c", command], capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert CSI.encode() in done.stdout
-    assert OSC.encode() in done.stdout or C1.encode() in done.stdout
-    assert b"\\x1b" not in done.stdout
+    assert_every_byte(done.stdout)
 
 
 def test_rescoring_gives_back_the_line_it_read(hostile, capsys):
@@ -148,7 +201,7 @@ def test_rescoring_gives_back_the_line_it_read(hostile, capsys):
 @pytest.mark.parametrize("name", ["next", "words", "fill", "show"])
 def test_a_line_end_in_a_token_breaks_no_table(hostile, capsys, name):
     Path("text.txt").write_text("you zebra and\n", encoding="utf-8")
-    args = shlex.split(COMMANDS[name]) + ([] if name == "show" else hostile.split())
+    args = arguments(COMMANDS[name], hostile)
     capsys.readouterr()
     assert run([*args, *(["--allow-unknown"] if name == "fill" else [])]) == 0
     out = capsys.readouterr().out
@@ -180,7 +233,9 @@ def test_a_result_may_end_otherwise(capsys):
     assert capsys.readouterr().out == f"{CSI}ab\n"
 
 
-@posix
+CLOSED = "Error: standard output is closed; redirect it to a terminal, a file or a pipe"
+
+
 @pytest.mark.parametrize(
     "command",
     [
@@ -194,26 +249,29 @@ def test_a_result_may_end_otherwise(capsys):
         "eval rescore nbest.txt",
         "generate --start you --length 3",
         "fill 'you ___'",
-        "interactive < nbest.txt",
-        "train --config configs/hello.yaml --overwrite",
+        "interactive",
+        "train --config configs/hello.yaml --overwrite --set training.epochs=1",
         "train --config configs/hello.yaml --overwrite --dry-run",
         "plot gradients --steps 3 --hidden-size 4 --json",
     ],
 )
-def test_a_closed_standard_output_is_an_error(hello, command):
+def test_a_closed_standard_output_is_an_error(hello, command, monkeypatch, capsys):
     Path("nbest.txt").write_text("you\n", encoding="utf-8")
-    done = subprocess.run(
-        ["sh", "-c", f"{shlex.quote(sys.executable)} -m rnnlm_cli {command} >&-"],
-        capture_output=True,
-        text=True,
-    )
-    errors = [line for line in done.stderr.splitlines() if line.startswith("Error")]
-    assert done.returncode == 1, done.stderr
-    assert errors == [
-        "Error: standard output is closed; redirect it to a terminal, a file or a pipe"
-    ]
-    assert "Traceback" not in done.stderr
+    monkeypatch.setattr(sys, "stdin", io.StringIO("you\n"))
+    monkeypatch.setattr(sys, "stdout", None)  # as Python has it where the descriptor is closed
+    assert run(shlex.split(command)) == 1
+    said = capsys.readouterr().err
+    assert [line for line in said.splitlines() if line.startswith("Error")] == [CLOSED]
     assert checkpoint.load("checkpoints/hello.pkl")
+
+
+@posix
+def test_a_process_with_a_closed_standard_output_says_so(hello):
+    command = line("train --config configs/hello.yaml --overwrite --dry-run >&-", "")
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stderr
+    assert done.stderr.splitlines()[-1] == CLOSED
+    assert "Traceback" not in done.stderr
 
 
 @posix
