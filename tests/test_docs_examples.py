@@ -50,6 +50,10 @@ NOT_RUN = {
     ("docs/results.md", "PyTorch 2.13.0+cpu; V=2000, B=20, T=35, SGD"),
     ("docs/results.md", "ROMEO:"),
     ("docs/pictures.md", "rnnlm corpus fetch tiny-shakespeare && rnnlm corpus fetch ptb"),
+    ("docs/scaling.md", "pip install 'rnnlm-cli[mpi]'"),
+    ("docs/serving.md", "rnnlm serve --checkpoint checkpoints/hello.pkl"),
+    ("docs/serving.md", "curl http://127.0.0.1:8000/v1/completions"),
+    ("docs/serving.md", "docker build --tag rnnlm --build-arg EXTRAS='[serve]' ."),
 }
 """The blocks that no test runs: page, and how the first line begins."""
 

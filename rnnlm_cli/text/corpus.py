@@ -10,16 +10,16 @@ import numpy as np
 import numpy.typing as npt
 
 from rnnlm_cli.errors import CorpusError
-from rnnlm_cli.text.codec.base import Codec
+from rnnlm_cli.text.codec.base import LINE_END, Codec
 from rnnlm_cli.text.codec.word import WordCodec
 from rnnlm_cli.text.facts import TextFacts
 from rnnlm_cli.text.held_out import characters_kept
-from rnnlm_cli.text.numbering import LINE_END, Counts, NumberedText, number_text
+from rnnlm_cli.text.numbering import Counts, NumberedText, number_text
 from rnnlm_cli.text.reader import (
     DEFAULT_LIMITS,
     Limits,
     Source,
-    all_pieces,
+    all_blocks,
     left_out_of,
     names_of,
 )
@@ -218,7 +218,7 @@ def _number_text(sources: Sequence[Source], reading: Reading, storage: Storage) 
     always = (*reading.limits.always, *reading.limits.known)
     if codec.cut_by_characters and reading.valid_fraction:
         kept = characters_kept(
-            lambda: all_pieces(sources, codec.reading_limits(limits)), reading.valid_fraction
+            lambda: all_blocks(sources, codec.reading_limits(limits)), reading.valid_fraction
         )
     return number_text(sources, codec, storage, first, always, limits, kept)
 

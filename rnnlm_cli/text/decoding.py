@@ -1,4 +1,4 @@
-"""Bytes to text, a line or a part of one at a time, in the text's encoding."""
+"""Bytes to text, some lines or a part of one at a time, in the text's encoding."""
 
 from __future__ import annotations
 
@@ -78,27 +78,43 @@ class Decoding:
     def chunks(self, size: int) -> Iterator[str]:
         r"""Yield the text in parts that end at a line's end or hold about ``size`` bytes.
 
-        A leading byte-order mark is dropped.
+        A part has many lines, unless the text is live. A leading byte-order mark is dropped.
 
         Raises:
             CorpusError: The bytes are not valid in the encoding, or hold a NUL character; names
                 line and byte, and the encodings in which they read well.
         """
         begun = False
-        while data := self._file.readline(size):
-            if self._unit > 1 and data.endswith(b"\n"):  # the other bytes of a wide line end
-                data += self._file.read(self._unit - 1)
-            if self._undecided:
-                data = self._decide(data)
-            text = self._decode(data)
-            if self._head is None:
-                self._head = data[:WIDE_BYTES]
+        for text in self._texts(size):
             if text and not begun:
                 begun, text = True, text.removeprefix("\ufeff")
             if text:
                 yield text
-        if text := self._decode(b"", final=True):
-            yield text
+
+    def _texts(self, size: int) -> Iterator[str]:
+        """Decode many lines at once; one at a time those of a block that needs a closer look."""
+        close = 0  # bytes left of such a block
+        while True:
+            if close <= 0 and not self._live:
+                data = self._file.readlines(size)
+                text = self._decode_lines(data)
+                if text is not None:
+                    yield text
+                    continue
+                self._file.put_back(data)
+                close = len(data)
+            data = self._file.readline(size)
+            if not data:
+                break
+            if self._unit > 1 and data.endswith(b"\n"):  # the other bytes of a wide line end
+                data += self._file.read(self._unit - 1)
+            close -= len(data)
+            if self._undecided:
+                data = self._decide(data)
+            yield self._decode(data)
+            if self._head is None:
+                self._head = data[:WIDE_BYTES]
+        yield self._decode(b"", final=True)
 
     def _use(self, encoding: str) -> None:
         self._encoding = encoding
@@ -121,9 +137,35 @@ class Decoding:
             self._last, self._since = (state, data), 0
         else:
             self._since += len(data)
+        self._count_letters(text)
+        return text
+
+    def _decode_lines(self, data: bytes) -> str | None:
+        """Decode whole lines; ``None`` if they have to be decoded one at a time.
+
+        That is so at the text's beginning, where the encoding is decided, and where something is
+        wrong or a line end of the bytes is none of the text: only lines tell where.
+        """
+        decides = self._head is None or (self._undecided and not _is_plain(data))
+        if decides or self._unit > 1 or not data.endswith(b"\n"):
+            return None
+        state = self._decoder.getstate()
+        try:
+            text = self._decoder.decode(data)
+        except UnicodeDecodeError:
+            text = ""
+        ended = text.count("\n")
+        if ended != data.count(b"\n") or "\0" in text or not text.endswith("\n"):
+            self._decoder.setstate(state)
+            return None
+        self._lines += ended
+        self._last, self._since = None, 0
+        self._count_letters(text)
+        return text
+
+    def _count_letters(self, text: str) -> None:
         if self._letters < ENOUGH and not text.isascii():
             self._letters += sum(not c.isascii() for c in text)
-        return text
 
     def _decide(self, data: bytes) -> bytes:
         """Choose the encoding if these bytes tell it; return the bytes to decode.
@@ -131,7 +173,7 @@ class Decoding:
         They are preceded by what the decoder holds of a letter that was cut.
         """
         first = self._head is None
-        if not first and data.isascii() and b"\x1b" not in data and b"\0" not in data:
+        if not first and _is_plain(data):
             return data
         held = bytes(self._decoder.getstate()[0])
         sample = held + data + (b"" if self._live else self._file.peek(SAMPLE_BYTES))
@@ -144,6 +186,8 @@ class Decoding:
             encoding = found[0].widest if found else UTF8  # which then says what is wrong
         self._since -= len(held)
         self._use(encoding)
+        if self._last is not None:  # ASCII; the state of one decoder may crash another one
+            self._last = self._decoder.getstate(), self._last[1]
         return held + data
 
     def _replay(self, state: State, data: bytes, wanted: str) -> list[int]:
@@ -185,3 +229,8 @@ class Decoding:
         beginning = (self._head or b"") + data + more
         proven = self._encoding == UTF8 and self._letters >= ENOUGH
         raise refusal(bad, beginning, more, proven, self._remedy)
+
+
+def _is_plain(data: bytes) -> bool:
+    """Whether bytes tell no encoding from another: ASCII without escape sequences and NUL."""
+    return data.isascii() and b"\x1b" not in data and b"\0" not in data

@@ -22,17 +22,20 @@ def characters_kept(read: Callable[[], Iterable[Piece]], fraction: float) -> int
     word is cut.
 
     Args:
-        read: Reads the whole text; it is called twice.
+        read: Reads the whole text in pieces or blocks; it is called twice.
         fraction: The fraction to hold out.
     """
-    total = sum(len(piece.text) for piece in read())
+    total = sum(len(block.text) for block in read())
     kept = total - round(total * fraction)
     place = 0
-    for text, *_ in read():
-        if place + len(text) > kept:
-            inside = kept - place
-            return place + _before_word(text, inside) or kept
-        place += len(text)
+    for block in read():
+        if place + len(block.text) <= kept:
+            place += len(block.text)
+            continue
+        for text, *_ in block.lines():
+            if place + len(text) > kept:
+                return place + _before_word(text, kept - place) or kept
+            place += len(text)
     return total
 
 
@@ -44,15 +47,20 @@ def _before_word(text: str, place: int) -> int:
     return len(head.rstrip())
 
 
-def cut_after(pieces: Iterable[Piece], kept: int) -> Iterator[Part]:
-    """Cut a text after ``kept`` characters; the cut may divide a piece, and so a line."""
+def cut_after(blocks: Iterable[Piece], kept: int) -> Iterator[Part]:
+    """Cut a text after ``kept`` characters; the cut may divide a block, and a line in it."""
     place = 0
-    for piece in pieces:
-        text, ends_line, begins_line = piece
-        inside = kept - place
-        place += len(text)
-        if 0 < inside < len(text):
-            yield Part(Piece(text[:inside], False, begins_line), False)
-            yield Part(Piece(text[inside:], ends_line, False), True)
-        else:
-            yield Part(piece, inside <= 0)
+    for block in blocks:
+        inside = 0 < kept - place < len(block.text)
+        for piece in block.lines() if inside else (block,):
+            yield from _cut(piece, kept - place)
+            place += len(piece.text)
+
+
+def _cut(piece: Piece, kept: int) -> Iterator[Part]:
+    text, ends_line, begins_line = piece
+    if 0 < kept < len(text):
+        yield Part(Piece(text[:kept], False, begins_line), False)
+        yield Part(Piece(text[kept:], ends_line, False), True)
+    else:
+        yield Part(piece, kept <= 0)

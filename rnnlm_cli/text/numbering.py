@@ -12,21 +12,18 @@ import numpy as np
 import numpy.typing as npt
 
 from rnnlm_cli.errors import CorpusError
-from rnnlm_cli.text.codec.base import Codec
+from rnnlm_cli.text.codec.base import LINE_END, Codec
 from rnnlm_cli.text.facts import TextFacts
 from rnnlm_cli.text.held_out import cut_after
 from rnnlm_cli.text.normal import is_decomposed
 from rnnlm_cli.text.pieces import Piece
-from rnnlm_cli.text.reader import DEFAULT_LIMITS, Limits, Source, display_name, read_pieces
+from rnnlm_cli.text.reader import DEFAULT_LIMITS, Limits, Source, display_name, read_blocks
 from rnnlm_cli.text.sizes import SizeChanges
 from rnnlm_cli.text.storage import Storage, Stored, sha256
+from rnnlm_cli.text.word_numbers import WordNumbers
 
 PART = 1 << 20
 """Tokens per part that is passed on."""
-
-LINE_END = "\n"
-"""The type of the token added at each line's end. No word or character within a line equals it, so
-a word of the text that is spelled like the token stays distinct."""
 
 Counts = npt.NDArray[np.int64]
 
@@ -176,11 +173,25 @@ class _Numbering:
     def __init__(self, codec: Codec, limits: Limits, types: Types, kept: int | None = None) -> None:
         self.changes = SizeChanges()
         self.sources: list[tuple[str, int]] = []
-        self.noticed = TextFacts()
-        self._codec, self._limits, self._types = codec, limits, types
+        self._found: list[tuple[str, str]] = []
+        self._lines = self._returns = self._beyond = self._decomposed = 0  # see TextFacts
+        self._codec, self._limits, self._number_of = codec, limits, types.__getitem__
+        newline = codec.end_of_line is not None
+        self._words = WordNumbers(self._number_of, newline) if codec.between_blanks else None
         self._read = 0  # tokens passed on
         self.cut: int | None = None  # tokens before the cut, once it is found
         self._kept, self._characters, self._held_out = kept, 0, False
+
+    @property
+    def noticed(self) -> TextFacts:
+        """The facts that do not depend on the tokens."""
+        return TextFacts(
+            self._lines,
+            self._returns,
+            found=tuple(self._found),
+            beyond=self._beyond,
+            decomposed=self._decomposed,
+        )
 
     def parts(self, sources: Iterable[Source]) -> Iterator[array[int]]:
         """Yield the numbers of a text part by part, and add new types."""
@@ -192,57 +203,53 @@ class _Numbering:
                 raise CorpusError(f"{name}: the text is empty; name one with tokens")
 
     def _of_source(self, source: Source) -> Iterator[array[int]]:
-        split, number_of = self._codec.split_piece, self._types.__getitem__
-        changes_sizes, end = self._codec.changes_sizes, self._codec.end_of_line
-        lines = returns = beyond = decomposed = 0
-        found: list[tuple[str, str]] = []
-        as_it_is, numbers = self._codec.normalize is None, array("I")
-        for piece in self._pieces(source, found):
-            text = piece.text
+        numbers = array("I")
+        for block in self._blocks(source):
             if self._held_out and self.cut is None:
                 self.cut = self._read + len(numbers)
-            if changes_sizes(text):
-                self._note_changes(self._read + len(numbers), text)
-            if "\r" in text:
-                returns += text.count("\r")
-            if as_it_is and not text.isascii():
-                beyond += 1
-                decomposed += is_decomposed(text)
-            numbers.extend(map(number_of, split(piece)))
-            if piece.ends_line:
-                lines += 1
-                if end is not None:
-                    numbers.append(number_of(LINE_END))
+            self._notice(block)
+            # where sizes change, what is before the line has to be known
+            changing = self._codec.changes_sizes(block.text)
+            for piece in block.lines() if changing else (block,):
+                if changing and self._codec.changes_sizes(piece.text):
+                    self._note_changes(self._read + len(numbers), piece.text)
+                self._add(piece, numbers)
             if len(numbers) >= PART:
                 self._read += len(numbers)
                 yield numbers
                 numbers = array("I")
         self._read += len(numbers)
-        before = self.noticed
-        self.noticed = TextFacts(
-            before.lines + lines,
-            before.returns + returns,
-            found=(*before.found, *found),
-            beyond=before.beyond + beyond,
-            decomposed=before.decomposed + decomposed,
-        )
         yield numbers
 
-    def _pieces(self, source: Source, found: list[tuple[str, str]]) -> Iterator[Piece]:
-        """Read a source; notice in ``_held_out`` when the text is cut.
+    def _add(self, block: Piece, numbers: array[int]) -> None:
+        if self._words is not None:
+            found = self._words.of(self._codec.ended(block))
+            if found is not None:
+                numbers.frombytes(found.tobytes())
+                return
+        numbers.fromlist([*map(self._number_of, self._codec.split_block(block))])
 
-        Args:
-            source: The source.
-            found: Gets its name and its encoding, if that has to be found.
-        """
-        pieces = read_pieces(source, self._limits, lambda *one: found.append(one))
+    def _blocks(self, source: Source) -> Iterator[Piece]:
+        """Read a source; notice in ``_held_out`` when the text is cut."""
+        blocks = read_blocks(source, self._limits, lambda *one: self._found.append(one))
         if self._kept is None:
-            yield from pieces
+            yield from blocks
             return
-        for part in cut_after(pieces, self._kept - self._characters):
+        for part in cut_after(blocks, self._kept - self._characters):
             self._held_out = part.held_out
             self._characters += len(part.piece.text)
             yield part.piece
+
+    def _notice(self, block: Piece) -> None:
+        """Count what its tokens do not show."""
+        text = block.text
+        if block.ends_line:
+            self._lines += text.count("\n") or 1
+        self._returns += text.count("\r")
+        if self._codec.normalize is None and not text.isascii():
+            beyond = [piece.text for piece in block.lines() if not piece.text.isascii()]
+            self._beyond += len(beyond)
+            self._decomposed += sum(map(is_decomposed, beyond))
 
     def _note_changes(self, place: int, text: str) -> None:
         for k, original, token in self._codec.changed_sizes(text):

@@ -1,9 +1,10 @@
-"""Text to lines, and long lines to pieces of bounded size."""
+"""Text to blocks of lines, and long lines to pieces of bounded size."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from io import StringIO
+from typing import NamedTuple, NoReturn
 
 from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.text.decoding import Decoded, Decoding
@@ -20,11 +21,19 @@ TOO_LONG = (
 
 
 class Piece(NamedTuple):
-    """A line, or a part of a long one."""
+    """A line, or a part of a long one; as a block, any number of lines that end in newlines."""
 
     text: str  # with the newline, if it has one
     ends_line: bool  # at a newline or at the file's end
     begins_line: bool = True
+
+    def lines(self) -> Iterator[Piece]:
+        """Yield the lines of a block."""
+        if "\n" not in self.text[:-1]:
+            yield self
+            return
+        for line in StringIO(self.text, newline="\n"):
+            yield Piece(line, True)
 
 
 class Pieces:
@@ -43,7 +52,7 @@ class Pieces:
         self._before = 0  # bytes of the line in pieces that were passed on
 
     def read(self, chunk_bytes: int) -> Iterator[Piece]:
-        """Yield the text; a line of more than about ``chunk_bytes`` comes in pieces.
+        """Yield the text in blocks; a line of more than about ``chunk_bytes`` comes in pieces.
 
         Raises:
             CorpusError: A token is too long, or the bytes are not valid (see ``Decoding``).
@@ -52,11 +61,10 @@ class Pieces:
         most = max(chunk_bytes // 4, 1)  # in characters, which have four bytes at most
         size, cut_at = 0, most
         for chunk in self._decoding.chunks(chunk_bytes):
-            *ended, rest = chunk.split("\n")
-            for line in ended:
-                yield Piece(self._checked("".join([*held, line, "\n"])), True, self._before == 0)
+            ended, newline, rest = chunk.rpartition("\n")
+            if newline:
+                yield from self._lines("".join([*held, ended, newline]))
                 held, size, cut_at = [], 0, most
-                self._line, self._before = self._line + 1, 0
             if not rest:
                 continue
             held.append(rest)
@@ -73,14 +81,27 @@ class Pieces:
         if size:
             yield Piece(self._checked("".join(held)), True, self._before == 0)
 
+    def _lines(self, text: str) -> Iterator[Piece]:
+        """Yield whole lines; the rest of a line that was cut comes by itself."""
+        place = _long_word(text, self._longest)
+        good = len(text) if place < 0 else text.rfind("\n", 0, place) + 1
+        first = text.find("\n", 0, good) + 1 if self._before else 0
+        for part in filter(None, (text[:first], text[first:good])):
+            yield Piece(part.replace("\r\n", "\n"), True, self._before == 0)
+            self._line, self._before = self._line + part.count("\n"), 0
+        if place >= 0:
+            self._refuse(text[good:place])
+
     def _checked(self, text: str) -> str:
-        """Return a piece with a plain line end; refuse one with a token that is too long."""
-        most = self._longest
-        if most is not None and 4 * len(text) > most and (place := _long_word(text, most)) >= 0:
-            byte = self._before + self._size(text[:place]) + 1
-            where = f"{self._name}: line {self._line}, byte {byte}"
-            raise CorpusError(f"{where}: {TOO_LONG.format(most)}")
-        return text[:-2] + "\n" if text.endswith("\r\n") else text
+        """Return a part of a line; refuse one with a token that is too long."""
+        if (place := _long_word(text, self._longest)) >= 0:
+            self._refuse(text[:place])
+        return text
+
+    def _refuse(self, before: str) -> NoReturn:
+        """Raise the error for a token; what is before it in its line was not passed on."""
+        where = f"{self._name}: line {self._line}, byte {self._before + self._size(before) + 1}"
+        raise CorpusError(f"{where}: {TOO_LONG.format(self._longest)}")
 
     def _size(self, text: str) -> int:
         """Return the bytes of a part of the text in its file."""
@@ -112,8 +133,10 @@ def _cut(text: str, anywhere: bool) -> int:
     return len(head) if len(head) > MOST_MARKS else 0
 
 
-def _long_word(text: str, longest: int) -> int:
+def _long_word(text: str, longest: int | None) -> int:
     """Return the index of the first word over ``longest`` bytes in UTF-8, or -1 for none."""
+    if longest is None or 4 * len(text) <= longest:
+        return -1
     for word in text.split():
         if 4 * len(word) > longest and byte_length(word) > longest:
             return text.index(word)

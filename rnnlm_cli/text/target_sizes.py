@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rnnlm_cli.text.codec.base import LINE_END
 from rnnlm_cli.text.codec.spacing import Flags, Spacing
-from rnnlm_cli.text.numbering import LINE_END, Counts, NumberedText
+from rnnlm_cli.text.numbering import Counts, NumberedText
 from rnnlm_cli.text.storage import chunks
 
 

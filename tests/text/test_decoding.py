@@ -1,15 +1,22 @@
 """Texts in every kind of encoding, as they are read: by lines, in pieces, and where they fail."""
 
 import io
+import os
 import re
 import sys
+import threading
 from types import SimpleNamespace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from rnnlm_cli.errors import CorpusError
-from rnnlm_cli.text import reader
+from rnnlm_cli.text import ahead, reader
 from rnnlm_cli.text.ahead import Ahead
+from rnnlm_cli.text.decoding import Decoding
+from rnnlm_cli.text.encodings import SAMPLE_BYTES
+from rnnlm_cli.text.pieces import Pieces
 from rnnlm_cli.text.reader import Limits, read_pieces
 
 KOREAN = "나는 학교에 간다.\r\n\n선생님이 책을 읽고 계신다, 그런데 비가 온다\n끝"
@@ -76,6 +83,17 @@ def test_what_follows_must_be_valid_in_what_auto_found(tmp_path):
     good = "선생님이 학교에서 책을 읽고 계신다.\n".encode("cp949")
     path.write_bytes(good * 3000 + b"\xff\xff\n")  # beyond what is looked at first
     with pytest.raises(CorpusError, match=r"a\.txt: line 3001, byte 1 \(0xff\): not cp949"):
+        read(path, "auto")
+
+
+def test_where_it_fails_in_the_long_line_that_told_the_encoding(tmp_path, monkeypatch):
+    monkeypatch.setattr(reader, "PIECE_BYTES", 4000)
+    path = tmp_path / "a.txt"
+    good = b"\x1b$B;d\x1b(B " * (SAMPLE_BYTES // 4)
+    path.write_bytes(b"plain\n" + good + b"\xff")
+    with pytest.raises(
+        CorpusError, match=rf"line 2, byte {len(good) + 1} \(0xff\): not iso2022_jp"
+    ):
         read(path, "auto")
 
 
@@ -183,3 +201,57 @@ def test_looking_ahead_reads_nothing():
     assert (file.peek(100), file.read(2), file.readline(2), file.read(9)) == (
         *(b"three", b"th", b"re", b"e"),
     )
+
+
+BYTES = [
+    *(b"one ", b"two\n", b"\n", b"\r\n", b"\xff", b"\0", b"\xe9", b"\x1b$B;d\x1b(B", b"~\n"),
+    *("나는 간다".encode(), "나는\n".encode("cp949"), "été ".encode("cp1252"), b"\x0a\x01"),
+]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    parts=st.lists(st.sampled_from(BYTES), max_size=30),
+    encoding=st.sampled_from(["utf-8", "auto", "cp949", "iso2022_jp", "hz", "utf-16-le", "cp500"]),
+    block=st.sampled_from([5, 12, 1 << 16]),
+)
+def test_blocks_are_read_and_refused_as_their_lines(parts, encoding, block):
+    data = b"first\n" + b"".join(parts)
+
+    def found(size):
+        monkeypatch.setattr(ahead, "BLOCK_BYTES", size)
+        decoding = Decoding(io.BytesIO(data), "a.txt", encoding, "set it:", live=False)
+        pieces = []
+        try:
+            for read in Pieces(decoding, "a.txt", 9).read(1 << 20):
+                pieces += read.lines()
+        except CorpusError as error:
+            return pieces, str(error)
+        return pieces, decoding.encoding
+
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        assert found(block) == found(1)  # a line at a time
+
+
+@pytest.mark.skipif(not os.path.isdir("/dev/fd"), reason="no names for open pipes")
+def test_the_lines_of_a_pipe_are_passed_on_before_its_end():
+    reading, writing = os.pipe()
+    os.write(writing, b"one\ntwo\nthr")
+    late = threading.Timer(5, os.write, [writing, b"too late\n"])
+    late.start()
+    pieces = read_pieces(f"/dev/fd/{reading}")
+    assert [next(pieces).text, next(pieces).text] == ["one\n", "two\n"]
+    late.cancel()
+    os.close(writing)
+    assert [piece.text for piece in pieces] == ["thr"]
+    os.close(reading)
+
+
+def test_lines_are_read_together_and_put_back():
+    file = Ahead(io.BytesIO(b"one\ntwo\nthree four\nfive"))
+    assert file.readlines(10) == b"one\ntwo\n"
+    file.put_back(b"two\n")
+    assert (file.readline(9), file.readlines(3), file.readlines(9)) == (
+        *(b"two\n", b"thr", b"ee four\n"),
+    )
+    assert (file.readlines(9), file.readlines(9)) == (b"five", b"")

@@ -19,6 +19,10 @@ from rnnlm_cli.text.reader import DEFAULT_LIMITS, Limits
 from rnnlm_cli.text.sizes import byte_length, size_changing
 from rnnlm_cli.text.vocabulary import Vocabulary
 
+LINE_END = "\n"
+"""The type of the token added at each line's end. No word or character within a line equals it, so
+a word of the text that is spelled like the token stays distinct."""
+
 
 class Decoder(ABC):
     """Turns tokens into text while they come, one after another."""
@@ -60,6 +64,7 @@ class Codec(ABC):
         parts_of_words: Whether a token may be a part of a word.
         cut_by_characters: Whether the fraction of a text that is held out is one of characters, so
             that it does not depend on what the codec learns from the rest.
+        between_blanks: Whether its tokens are what is between white space, and lines' ends.
         preparation: What it does with the training text, for a message while the user waits.
     """
 
@@ -76,6 +81,7 @@ class Codec(ABC):
     finer_unit: ClassVar[str | None] = None
     parts_of_words: ClassVar[bool] = False
     cut_by_characters: ClassVar[bool] = False
+    between_blanks: ClassVar[bool] = False
     preparation: ClassVar[str] = "reading the texts"
 
     def planned(self, subword: Mapping[str, Any]) -> Codec:
@@ -157,6 +163,27 @@ class Codec(ABC):
     def split_piece(self, piece: Piece) -> list[str]:
         """Split one piece of a text, without the token ``end_of_line``."""
         return self.split(piece.text)
+
+    def split_block(self, block: Piece) -> Iterable[str]:
+        """Split a block of a text; each line's end is ``LINE_END`` if the codec has a token there.
+
+        This is what reads a whole text. Subclasses may be faster than a line at a time.
+        """
+        tokens = list[str]()
+        for piece in block.lines():
+            tokens += self.split_piece(piece)
+            if piece.ends_line and self.end_of_line is not None:
+                tokens.append(LINE_END)
+        return tokens
+
+    def ended(self, block: Piece) -> str:
+        """Return a block's text, ``normalized``, with all newlines that are to be a ``LINE_END``.
+
+        Lines may be normalised together: a newline joins nothing, and is no letter.
+        """
+        text = self.normalized(block.text)
+        lacks = block.ends_line and self.end_of_line is not None and not text.endswith(LINE_END)
+        return text + LINE_END if lacks else text
 
     def tokens(self, piece: Piece) -> list[str]:
         """Split one piece of a text, and add ``end_of_line`` if the piece ends a line."""

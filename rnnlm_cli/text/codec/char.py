@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rnnlm_cli.text.codec.base import Codec, Decoder
 from rnnlm_cli.text.codec.tokenizer_json import (
@@ -14,6 +14,7 @@ from rnnlm_cli.text.codec.tokenizer_json import (
     split,
 )
 from rnnlm_cli.text.normal import by_character, stretches
+from rnnlm_cli.text.pieces import Piece
 from rnnlm_cli.text.vocabulary import Vocabulary
 
 
@@ -30,6 +31,10 @@ class CharCodec(Codec):
         """Return the characters."""
         text = self.normalized(text)
         return list(text if self.end_of_line is None else text.removesuffix("\n"))
+
+    def split_block(self, block: Piece) -> Iterable[str]:
+        """Return the characters; the newline is ``LINE_END``, and without it a character."""
+        return self.ended(block)
 
     def decoder(self) -> Decoder:
         """Return a decoder that writes characters unchanged and a newline at a line's end."""

@@ -10,6 +10,7 @@ from itertools import chain
 from rnnlm_cli.system.arrays import Ids
 from rnnlm_cli.text.codec.base import Codec, Decoder
 from rnnlm_cli.text.normal import by_character, stretches
+from rnnlm_cli.text.pieces import Piece
 
 FIRST_SYLLABLE, LAST_SYLLABLE = 0xAC00, 0xD7A3
 VOWELS_PER_LEAD, FINALS_PER_VOWEL = 21, 28
@@ -52,11 +53,11 @@ class JamoCodec(Codec):
     def split(self, text: str) -> list[str]:
         """Return the letters and other characters."""
         text = self.normalized(text)
-        if self.end_of_line is not None:
-            text = text.removesuffix("\n")
-        if not LETTER.search(text):
-            return list(chain.from_iterable(map(PARTS.__getitem__, text)))
-        return [part for found in SYLLABLE.findall(text) for part in parts(composed(found))]
+        return list(_letters(text if self.end_of_line is None else text.removesuffix("\n")))
+
+    def split_block(self, block: Piece) -> Iterable[str]:
+        """Return the letters; the newline is ``LINE_END``, and without it a character."""
+        return _letters(self.ended(block))
 
     def decoder(self) -> Decoder:
         """Return a decoder that composes syllables, each when its last letter is known."""
@@ -135,6 +136,13 @@ def written(token: str) -> str:
 def composed(text: str) -> str:
     """Return a syllable with its letters as one character; any other character unchanged."""
     return unicodedata.normalize("NFC", text) if len(text) > 1 else text
+
+
+def _letters(text: str) -> Iterator[str]:
+    """Yield the tokens of a text in its form."""
+    if not LETTER.search(text):
+        return chain.from_iterable(map(PARTS.__getitem__, text))
+    return (part for found in SYLLABLE.findall(text) for part in parts(composed(found)))
 
 
 def parts(text: str) -> list[str]:

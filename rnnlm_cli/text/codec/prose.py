@@ -8,7 +8,7 @@ from itertools import chain, islice
 
 import numpy as np
 
-from rnnlm_cli.text.codec.base import Codec, Decoder
+from rnnlm_cli.text.codec.base import LINE_END, Codec, Decoder
 from rnnlm_cli.text.codec.prose_tokens import bodies, read, sided, spelled
 from rnnlm_cli.text.codec.punctuation import EVERY, UNSPACED, sides_of
 from rnnlm_cli.text.codec.spacing import Spacing
@@ -45,12 +45,27 @@ class ProseCodec(Codec):
         spaced_before = self.end_of_line is None or not piece.begins_line
         return self._split(piece.text, spaced_before)
 
+    def split_block(self, block: Piece) -> Iterable[str]:
+        """Split lines; each begins and ends anew if its end is a token."""
+        if self.end_of_line is None:
+            return self.split(block.text)
+        *lines, last = self.ended(block).split(LINE_END)
+        tokens, begins = list[str](), block.begins_line
+        for line in lines:
+            tokens += self._split_line(line, spaced_before=not begins)
+            tokens.append(LINE_END)
+            begins = True
+        return tokens + self._split_line(last, spaced_before=not begins) if last else tokens
+
     def _split(self, text: str, spaced_before: bool) -> list[str]:
         """Split a text; at both ends a space is in the text, or a token says nothing about it."""
         text = self.normalized(text)
         in_line = text if self.end_of_line is None else text.removesuffix("\n")
-        spaced_after = in_line[-1:].isspace()
-        first, *rest = text.split() or [""]
+        return self._split_line(in_line, spaced_before)
+
+    def _split_line(self, line: str, spaced_before: bool) -> list[str]:
+        spaced_after = line[-1:].isspace()
+        first, *rest = line.split() or [""]
         if not rest:
             return [*_kept(self.end_of_line, spaced_before, spaced_after)[first]]
         tokens = [*_kept(self.end_of_line, spaced_before, True)[first]]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from rnnlm_cli.text.codec.base import Codec, Decoder
+from rnnlm_cli.text.codec.base import LINE_END, Codec, Decoder
 from rnnlm_cli.text.codec.tokenizer_json import (
     BLANK,
     TokenizerJson,
@@ -14,6 +14,7 @@ from rnnlm_cli.text.codec.tokenizer_json import (
     replaced,
     split,
 )
+from rnnlm_cli.text.pieces import Piece
 from rnnlm_cli.text.vocabulary import Vocabulary
 
 NO_SPACE_BEFORE = frozenset([*".,;:!?)]}%…'”’", "...", "''", "n't"])
@@ -30,10 +31,23 @@ class WordCodec(Codec):
     separator = " "
     marks = ("<s>", "</s>")
     finer_unit = "char"
+    between_blanks = True
 
     def split(self, text: str) -> list[str]:
         """Return the words."""
         return self.normalized(text).split()
+
+    def split_block(self, block: Piece) -> Iterable[str]:
+        """Return the words and the lines' ends."""
+        text = self.ended(block)
+        if self.end_of_line is None:
+            return text.split()
+        *lines, last = text.split(LINE_END)
+        tokens = list[str]()
+        for line in lines:
+            tokens += line.split()
+            tokens.append(LINE_END)
+        return tokens + last.split()
 
     def decoder(self) -> Decoder:
         """Return a decoder that puts spaces between words and attaches punctuation."""
