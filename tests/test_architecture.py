@@ -6,6 +6,7 @@ is seen to find what is planted.
 
 import ast
 import configparser
+import functools
 import re
 import sys
 from collections.abc import Iterator
@@ -34,22 +35,25 @@ class Module(NamedTuple):
         """Whether it is one of these files, or in one of these directories."""
         return any(self.path.is_relative_to(place) for place in places)
 
-    def imports(self) -> Iterator[str]:
+    @functools.cache  # noqa: B019  # modules are read once for all rules
+    def imports(self) -> tuple[str, ...]:
         """Give what is imported, wherever in the file: modules, and names from modules.
 
         What is imported by a string, as packages are that not everybody has, is among them.
         """
+        found: list[str] = []
         for node in ast.walk(self.tree):
             if isinstance(node, ast.Import):
-                yield from (alias.name for alias in node.names)
+                found += [alias.name for alias in node.names]
             elif isinstance(node, ast.ImportFrom):
                 assert node.level == 0, f"{self.path}: a relative import"
-                yield from (f"{node.module}.{alias.name}" for alias in node.names)
+                found += [f"{node.module}.{alias.name}" for alias in node.names]
             elif isinstance(node, ast.Call) and node.args:
                 name = ast.unparse(node.func).rpartition(".")[2]
                 first = node.args[0]
                 if name in BY_STRING and isinstance(first, ast.Constant):
-                    yield str(first.value)
+                    found.append(str(first.value))
+        return tuple(found)
 
     def imports_from_nn(self) -> Iterator[str]:
         """Give what is imported from ``nn/``: ``engines.base.Pass``."""

@@ -58,6 +58,8 @@ BETTER = {
 }
 """Patterns, and the plain words to use instead."""
 
+ANY = re.compile("|".join(f"(?:{pattern})" for pattern in BETTER), re.IGNORECASE)
+
 ALLOWED = {
     ("text/storage.py", "scratch folder of rnnlm, process "): "bytes in files of earlier versions",
     ("config/keys.py", "told on resume"): "the value of a mark, which is never shown",
@@ -66,10 +68,15 @@ ALLOWED = {
 
 
 def texts(source: str) -> Iterator[tuple[int, str]]:
-    """Yield every comment and every string of a program, docstrings too, with its line."""
-    for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type == tokenize.COMMENT:
-            yield token.start[0], token.string
+    """Yield every string of a program, docstrings too, and its comments, with the line.
+
+    The comments are read, which takes long, only if one of them may match a pattern.
+    """
+    behind_hashes = (line[line.index("#") :] for line in source.splitlines() if "#" in line)
+    if any(ANY.search(" ".join(text.split())) for text in behind_hashes):
+        for token in tokenize.generate_tokens(io.StringIO(source).readline):
+            if token.type == tokenize.COMMENT:
+                yield token.start[0], token.string
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Constant) and isinstance(node.value, str | bytes):
             value = node.value
@@ -82,8 +89,9 @@ def findings(source: str, name: str = "") -> list[tuple[int, str, str]]:
         (line, found[0], better)
         for line, text in texts(source)
         if (name, text) not in ALLOWED
+        if ANY.search(plain := " ".join(text.split()))
         for pattern, better in BETTER.items()
-        if (found := re.search(pattern, " ".join(text.split()), re.IGNORECASE))
+        if (found := re.search(pattern, plain, re.IGNORECASE))
     ]
 
 
