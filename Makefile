@@ -9,6 +9,7 @@
 # make where    where the time of a training step goes
 # make growth   time and memory against the sizes of block, model and corpus
 # make kill-resume  trainings that are killed and resumed, compared with one that is not
+# make reading       time to read a training text, by unit
 # make large-corpus  training on a text of 2 GB
 # make soak     half an hour of training: memory and open files
 # make stopping  how fast a large training stops on a signal, and the cost of saving
@@ -37,7 +38,7 @@ DECODING := .venv-decoding
 PTB ?= corpora/ptb
 RNNLM := $(BIN)/rnnlm
 
-.PHONY: all demo test coverage lint wheels hooks bench where growth study kill-resume damage mutants sanitize fuzz large-corpus soak stopping curves exchange decoding docs goldens lock locked sbom audit clean
+.PHONY: all demo test coverage lint wheels hooks bench where growth study kill-resume damage mutants sanitize fuzz reading large-corpus soak stopping curves exchange decoding docs goldens lock locked sbom audit clean
 
 all: test lint
 
@@ -102,6 +103,9 @@ where: $(VENV)/dev.stamp
 
 growth: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/growth.py
+
+reading: $(VENV)/dev.stamp
+	$(BIN)/python benchmarks/reading.py
 
 large-corpus: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/large_corpus.py
