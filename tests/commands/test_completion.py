@@ -184,8 +184,7 @@ def folder(tmp_path):
     """A directory with files, and a ``rnnlm`` that completes, and else prints its arguments."""
     tool = tmp_path / "tools" / "rnnlm"
     tool.parent.mkdir()
-    # -S: at each Tab Python would look for packages that PYTHONPATH names already
-    real = f'exec {shlex.quote(sys.executable)} -S -m rnnlm_cli "$@"'
+    real = f'exec {shlex.quote(sys.executable)} -m rnnlm_cli "$@"'
     tool.write_text(
         f'#!/bin/sh\n[ "${{_RNNLM_COMPLETE+x}}" ] && {real}\n'
         f'[ "$1 $2" = "completion $SHELL_NAME" ] && {real}\n'
