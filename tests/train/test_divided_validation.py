@@ -20,7 +20,7 @@ model: {embedding_size: 5, hidden_size: 5}
 training:
   batch_size: 5
   bptt: 4
-  epochs: 3
+  epochs: 2
   threads: 1
   engine: blocked
   precision: float64
@@ -48,11 +48,15 @@ def check_same(one, others):
 
 
 def test_a_rate_that_falls_at_plateaus_falls_at_the_same_validations(folder, on_threads):
-    plateau = "training.schedule={kind: plateau, divide_by: 4}"
-    one = trained(ALONE, plateau, "checkpoint.path=1/m.pkl")
-    check_same(one, on_threads(3, lambda group: trained(group, plateau)))
+    how = (
+        "training.schedule={kind: plateau, divide_by: 4}",
+        "training.optimizer.learning_rate=30",
+        "training.validate_every=2",
+    )
+    one = trained(ALONE, *how, "checkpoint.path=1/m.pkl")
+    check_same(one, on_threads(3, lambda group: trained(group, *how)))
     rates = [record.learning_rate for record in one.epochs.history]
-    assert rates[0] == 12 > rates[-1]  # it did fall
+    assert rates[0] == 30 > rates[-1]  # it did fall
 
 
 def test_an_average_begins_at_the_same_validation_and_is_what_is_saved(folder, on_threads):
