@@ -9,6 +9,7 @@
 # make where    where the time of a training step goes
 # make growth   time and memory against the sizes of block, model and corpus
 # make kill-resume  trainings that are killed and resumed, compared with one that is not; RANKS=2 for two processes
+# make reading  time to read a training text, by unit
 # make large-corpus  training on a text of 2 GB
 # make soak     half an hour of training: memory and open files
 # make stopping  how fast a large training stops on a signal, and the cost of saving
@@ -42,7 +43,7 @@ CLIENTS := .venv-clients
 PTB ?= corpora/ptb
 RNNLM := $(BIN)/rnnlm
 
-.PHONY: all demo test coverage lint wheels hooks bench where growth study kill-resume damage mutants sanitize fuzz large-corpus soak stopping curves exchange decoding serving clients page docs goldens lock locked sbom audit clean
+.PHONY: all demo test coverage lint wheels hooks bench where growth study kill-resume damage mutants sanitize fuzz reading large-corpus soak stopping curves exchange decoding serving clients page docs goldens lock locked sbom audit clean
 
 all: test lint
 
@@ -107,6 +108,9 @@ where: $(VENV)/dev.stamp
 
 growth: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/growth.py
+
+reading: $(VENV)/dev.stamp
+	$(BIN)/python benchmarks/reading.py
 
 large-corpus: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/large_corpus.py

@@ -14,6 +14,7 @@ from rnnlm_cli import LanguageModel, api, errors
 from rnnlm_cli.commands.main import cli
 from rnnlm_cli.commands.shared.messages import as_option
 from rnnlm_cli.errors import CorpusError, RnnlmError, UsageError, literal
+from rnnlm_cli.serve.requests import CompletionRequest
 
 
 def shouted(argument):
@@ -89,6 +90,7 @@ def test_every_argument_that_an_error_names_is_one():
     methods = [method for _, method in inspect.getmembers(LanguageModel, inspect.isfunction)]
     functions = [*methods, api.load, api.train, api.evaluate]
     known = {name for function in functions for name in inspect.signature(function).parameters}
+    known |= {*CompletionRequest.__struct_fields__}  # for those who ask over HTTP
     found = {name for name in arguments() if name}
     assert {"overwrite", "max_bytes", "blank", "split"} <= found
     assert {name for name in found if as_option(name) not in set(options())} <= known

@@ -59,7 +59,12 @@ def limit_options(command: Callable[..., Any]) -> Callable[..., Any]:
     help="Model to serve; more may follow. Repeatable.  [default: the newest in checkpoints/]",
 )
 @click.option(
-    "--host", type=TEXT, default=LOOPBACK, show_default=True, help="Address to listen on."
+    "--host",
+    type=TEXT,
+    metavar="ADDRESS",
+    default=LOOPBACK,
+    show_default=True,
+    help="Address to listen on.",
 )
 @click.option(
     "--port",

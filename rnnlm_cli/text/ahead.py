@@ -6,7 +6,7 @@ from io import BufferedReader, BytesIO
 from typing import BinaryIO, cast
 
 BLOCK_BYTES = 1 << 16
-"""Maximum bytes of short lines that are read together; the tokens of so many fit a core's cache."""
+"""Maximum bytes of short lines that are read together; their tokens fit the cache of a core."""
 
 
 class Ahead:

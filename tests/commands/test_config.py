@@ -27,6 +27,8 @@ def test_a_key_is_explained_by_meaning_values_default_resume_and_rules(capsys):
         "           linear: The rate is held, then falls linearly to zero.",
         "           cosine: The rate is held, then falls to zero as half a cosine",
         "           (Loshchilov and Hutter, 2017).",
+        "           one_cycle: The rate rises, falls back, and then falls to zero (Smith",
+        "           and Topin, 2019).",
         "  default  constant",
         "  resume   fixed: must not change when a training is resumed",
         "  rules    training.schedule.kind: plateau needs corpus.valid",

@@ -52,6 +52,10 @@ WRITERS = {
         ["import", "safetensors", "hello.safetensors", "--out", "s.pkl"],
         ["s.pkl"],
     ),
+    "ngram": (
+        ["ngram", "--config", "configs/hello.yaml", "--order", "2", "--out", "n.arpa"],
+        ["n.arpa"],
+    ),
     "report": (["report", "checkpoints/hello.pkl", "--out", "r.html"], ["r.html"]),
     "plot training": (["plot", "training", "checkpoints/hello.jsonl", "--out", "t.svg"], ["t.svg"]),
     "plot gradients": (["plot", "gradients", *PLOT, "--out", "g.png"], ["g.png"]),

@@ -179,7 +179,7 @@ class Codec(ABC):
     def ended(self, block: Piece) -> str:
         """Return a block's text, ``normalized``, with all newlines that are to be a ``LINE_END``.
 
-        Lines may be normalised together: a newline joins nothing, and is no letter.
+        Lines may be normalised together: nothing joins a newline, and case does not depend on one.
         """
         text = self.normalized(block.text)
         lacks = block.ends_line and self.end_of_line is not None and not text.endswith(LINE_END)
