@@ -77,10 +77,13 @@ def module(path, source):
     return Module(PurePosixPath(path), ast.parse(source))
 
 
-MODULES = [
-    module(path.relative_to(PACKAGE).as_posix(), path.read_text(encoding="utf-8"))
-    for path in sorted(PACKAGE.rglob("*.py"))
-]
+@functools.cache  # and not at the import, which every process of the tests does
+def modules():
+    return [
+        module(path.relative_to(PACKAGE).as_posix(), path.read_text(encoding="utf-8"))
+        for path in sorted(PACKAGE.rglob("*.py"))
+    ]
+
 
 ROOMS = [
     ["errors"],
@@ -296,7 +299,7 @@ RULES = [
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 def test_the_rule_holds(rule):
-    broken = [f"{module.path}: {what}" for module in MODULES for what in rule(module)]
+    broken = [f"{module.path}: {what}" for module in modules() for what in rule(module)]
     assert broken == []
 
 
@@ -384,9 +387,11 @@ def test_every_rule_is_seen_to_fail():
 
 
 def test_every_module_has_a_room():
-    rooms = {module.room for module in MODULES} - {"__init__", "__main__"}
+    rooms = {module.room for module in modules()} - {"__init__", "__main__"}
     assert rooms == FLOOR.keys()
-    parts = {module.path.parts[1].removesuffix(".py") for module in MODULES if module.within("nn")}
+    parts = {
+        module.path.parts[1].removesuffix(".py") for module in modules() if module.within("nn")
+    }
     assert parts - {"__init__"} == NN_FLOOR.keys()
 
 
@@ -394,7 +399,7 @@ def test_what_is_required_is_what_is_imported():
     setup = configparser.ConfigParser()
     setup.read(ROOT / "setup.cfg", encoding="utf-8")
     asked = re.findall(r"^\w+", setup["options"]["install_requires"], re.MULTILINE)
-    imported = {name.partition(".")[0] for module in MODULES for name in module.imports()}
+    imported = {name.partition(".")[0] for module in modules() for name in module.imports()}
     assert {"yaml" if name == "pyyaml" else name for name in asked} == REQUIRED
     assert imported - STANDARD - {"rnnlm_cli"} == REQUIRED | OPTIONAL.keys()
     extras = setup["options.extras_require"]
