@@ -59,13 +59,13 @@ def tune_rescore(
         lambda: read_references(reader.lines(references), by_id, display_name(references))
     )
     lists, before, missing = list[list[Candidate]](), list[WordErrors](), dict.fromkeys(texts)
-    for name_of, rescored in groups(reader, model, paths, name, state, deal):
-        if name_of not in texts:
+    for list_id, rescored in groups(reader, model, paths, name, state, deal):
+        if list_id not in texts:
             raise UsageError(
-                f"has no line for the list {name_of[:40]!r}; add one", place=references
+                f"has no line for the list {list_id[:40]!r}; add one", place=references
             )
-        missing.pop(name_of, None)
-        wanted = texts[name_of]
+        missing.pop(list_id, None)
+        wanted = texts[list_id]
         lists.append([candidate(one, wanted) for one in rescored])
         first = max(rescored, key=lambda one: one._replace(weight=0.0).score)
         before.append(candidate(first, wanted).errors)
