@@ -157,6 +157,7 @@ class Trainer:
         progress = stored_progress(state)
         progress.check_place(len(self.blocks))
         self.progress = progress
+        self._others.begin()
         zeros, others = self.model.initial_state, self._others
         hidden = state_like(state["hidden"], zeros(others.all_streams(self.blocks)))
         self.hidden = others.own_streams(hidden, self.blocks)

@@ -103,6 +103,10 @@ class Others:
         self._counted += own
         return (max(own, 1),)
 
+    def begin(self) -> None:
+        """Begin from weights that all ranks have."""
+        self._counted = 0
+
     def norm(self, own: float) -> float:
         """Return the norm of the gradient; the mean of the ranks' if each has its own."""
         return own if self.every == 1 else sum(self._group.gather(own)) / self._group.size
