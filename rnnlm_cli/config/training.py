@@ -300,6 +300,14 @@ class TrainingConfig(Section, frozen=True):
             Mark.FREE_ON_RESUME,
         ),
     ] = "fixed"
+    average_every: Annotated[
+        Size,
+        key(
+            "K, for slow networks: each of several processes takes K steps by itself, then their "
+            "weights are averaged (local SGD; Stich, 2019); with 1 gradients are added up at each "
+            "step; one process averages nothing"
+        ),
+    ] = 1
     clip_norm: Annotated[
         Positive | None,
         key("maximum L2 norm of the whole gradient, which is scaled down; null for none"),

@@ -81,7 +81,7 @@ class Trainer:
         self.progress = Progress()
         self.hidden = model.initial_state(blocks.streams)
         self._config = config
-        self._others = Others(group, trained, config.reduction)
+        self._others = Others(group, trained, config.reduction, config.average_every)
         self._guard = Guard(model, config)
         self.epochs = Epochs(self.optimizer, self._guard, measure, validate, sizes)
         self._rng = np.random.default_rng([config.seed, 1])  # [seed, 0] drew the weights
@@ -157,6 +157,7 @@ class Trainer:
         progress = stored_progress(state)
         progress.check_place(len(self.blocks))
         self.progress = progress
+        self._others.begin()
         zeros, others = self.model.initial_state, self._others
         hidden = state_like(state["hidden"], zeros(others.all_streams(self.blocks)))
         self.hidden = others.own_streams(hidden, self.blocks)
@@ -173,7 +174,7 @@ class Trainer:
         carried = self._config.stateful and self.blocks.continuous
         before = self.hidden if carried and not block.begins else zeros
         rng = by_stream(self._rng, block.whole)
-        mean_over = () if block.whole is None else (block.whole.counted,)
+        mean_over = self._others.mean_over(block)
         model.zero_grad()
         if self.past is not None:
             self.past.zero_grad()
@@ -183,14 +184,16 @@ class Trainer:
                 tape.leave_out(block.padding, block.whole and block.whole.present)
             h, after = tape.forward(block.inputs, before)
             nats, tokens, dh = model.output.loss_and_gradients(h, block.targets, rng, *mean_over)
-            tokens = mean_over[0] if mean_over else tokens
+            own_tokens = mean_over[0] if mean_over else tokens
+            tokens = tokens if block.whole is None else block.whole.counted
             if self.past is not None:
-                dh = dh + self.past.gradients(h, block.inputs, block.targets, tokens)
+                dh = dh + self.past.gradients(h, block.inputs, block.targets, own_tokens)
             tape.backward(dh, zeros)  # truncated: the state is carried over, its gradient is not
             tape.finish()
             nats = self._others.add_up(nats)
             own = self.past.params.values() if self.past else ()
             norm = clip_gradients([*model.params.values(), *own], self._config.clip_norm)
+            norm = self._others.norm(norm)
             rate = self._rate(progress.step)
             warnings = self._guard.check_step(
                 f"epoch {progress.epoch + 1}, step {progress.step + 1}{self._others.blame()}",
@@ -204,11 +207,23 @@ class Trainer:
             self.hidden = after
         progress.count(nats, tokens)
         self._tick()
+        if self._others.every > 1 and self.settled:
+            self._others.average(self.optimizer.state())
         due = progress.step % self._config.report_every == 0
         report = progress.report(norm, rate) if due else None
         return StepDone(
             progress.epoch + 1, progress.block, progress.step, nats / tokens, report, warnings
         )
+
+    @property
+    def settled(self) -> bool:
+        """Whether all ranks have the same weights: after an average, if they are not the same.
+
+        Only then is a state that of all.
+        """
+        progress, every = self.progress, self._others.every
+        at_average = progress.step % every == 0 or progress.block in (0, len(self.blocks))
+        return at_average or self._validation_is_due or self.end_reason is not None
 
     @property
     def _validation_is_due(self) -> bool:

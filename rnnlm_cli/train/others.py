@@ -5,17 +5,18 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 from rnnlm_cli.data.shares import ShareOfBlocks
-from rnnlm_cli.data.streams import TextBlocks, Whole
+from rnnlm_cli.data.streams import Block, TextBlocks, Whole
 from rnnlm_cli.errors import TrainingError
 from rnnlm_cli.nn.gradient import Dense, Rows
 from rnnlm_cli.nn.layers.dropout import OfStreams
 from rnnlm_cli.nn.param import Param
 from rnnlm_cli.nn.state import State, joined_streams, of_streams
-from rnnlm_cli.system.arrays import Array, Ids
+from rnnlm_cli.system.arrays import IGNORED, Array, Ids
 from rnnlm_cli.train.parallel import Group
 
 Sent = dict[str, tuple[Ids, Array] | None]
@@ -32,14 +33,17 @@ class Others:
     With one process each method does nothing, and costs nothing.
     """
 
-    def __init__(self, group: Group, params: Mapping[str, Param], how: str) -> None:
+    def __init__(self, group: Group, params: Mapping[str, Param], how: str, every: int = 1) -> None:
         """Prepare.
 
         Args:
             group: The ranks.
             params: The parameters that are trained.
             how: ``training.reduction``.
+            every: ``training.average_every``; above 1 gradients stay each rank's own.
         """
+        self.every = every if group.size > 1 else 1
+        self._counted = 0  # this rank's targets since the last average
         self.ranks = group.size
         self._group, self._params, self._how = group, params, how
         self._flat: Array | None = None
@@ -49,6 +53,10 @@ class Others:
         """Replace every gradient by its sum over the ranks; return the sum of ``nats``."""
         if self._group.size == 1:
             return nats
+        if self.every > 1:
+            found_nats = self._group.gather(nats)
+            self._bad = [rank for rank, one in enumerate(found_nats) if not math.isfinite(one)]
+            return sum(found_nats)
         sent: Sent = {}
         for name, param in self._params.items():
             if isinstance(param.gradient, Dense):
@@ -81,6 +89,47 @@ class Others:
                 np.copyto(part, param.grad)
                 param.gradient = Dense(part)
         self._group.sum(self._flat, self._how)
+
+    def mean_over(self, block: Block) -> tuple[int, ...]:
+        """Return over how many targets the loss of a block is a mean, if not over its own.
+
+        That is those of all ranks, or this rank's if it takes steps by itself.
+        """
+        if block.whole is None:
+            return ()
+        if self.every == 1:
+            return (block.whole.counted,)
+        own = int(np.count_nonzero(block.targets != IGNORED))
+        self._counted += own
+        return (max(own, 1),)
+
+    def begin(self) -> None:
+        """Begin from weights that all ranks have."""
+        self._counted = 0
+
+    def norm(self, own: float) -> float:
+        """Return the norm of the gradient; the mean of the ranks' if each has its own."""
+        return own if self.every == 1 else sum(self._group.gather(own)) / self._group.size
+
+    def average(self, memory: Mapping[str, Any]) -> None:
+        """Replace weights, and the arrays of the optimizer, by their means over the ranks.
+
+        A rank counts as much as it had targets since the last average, so that with plain SGD and
+        one step this is the step of one process.
+
+        Args:
+            memory: The optimizer's state, whose arrays are averaged in place.
+        """
+        total = sum(self._group.gather(self._counted))
+        share = self._counted / total if total else 1 / self._group.size
+        self._counted = 0
+        arrays = [param.value for param in self._params.values()] + arrays_in(memory)
+        flat = np.concatenate([array.ravel() for array in arrays]) * arrays[0].dtype.type(share)
+        self._group.sum(flat, self._how)
+        start = 0
+        for array in arrays:
+            array[...] = flat[start : start + array.size].reshape(array.shape)
+            start += array.size
 
     def blame(self) -> str:
         """Name the ranks whose own part of the last step's loss was not finite, unless all are."""
@@ -137,6 +186,17 @@ class Others:
 def by_stream(rng: np.random.Generator, whole: Whole | None) -> np.random.Generator:
     """Return a generator whose draws for a stream do not depend on the rank that has it."""
     return rng if whole is None else OfStreams(rng.bit_generator, whole.first, whole.streams)
+
+
+def arrays_in(memory: Mapping[str, Any]) -> list[Array]:
+    """Return the arrays of an optimizer's state, those of nested states too."""
+    found: list[Array] = []
+    for value in memory.values():
+        if isinstance(value, Mapping):
+            found += arrays_in(value)
+        elif isinstance(value, np.ndarray):
+            found.append(value)
+    return found
 
 
 def _own(blocks: TextBlocks) -> slice:

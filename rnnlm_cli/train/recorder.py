@@ -100,7 +100,7 @@ class Recorder:
         if copies * trainer.model.parameter_count * trainer.model.dtype.itemsize < LARGE_BYTES:
             return False
         if isinstance(event, StepDone):
-            return self._recovery.is_due(event.step) or self._is_due()
+            return trainer.settled and (self._recovery.is_due(event.step) or self._is_due())
         return isinstance(event, EpochDone | ValidationDone)
 
     def step(self, done: StepDone) -> None:
@@ -111,6 +111,8 @@ class Recorder:
         for warning in done.warnings:
             place = {"step": done.step, "epoch": done.epoch}
             self._write_line("warning", {**place, "message": warning})
+        if not self._trainer.settled:  # a due state is saved after the next average
+            return
         if self._recovery.is_due(done.step):
             self._save_rollback_state()
         if self._is_due():

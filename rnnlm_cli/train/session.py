@@ -286,7 +286,8 @@ class Session:
                     yield event
                     if sampled is not None:
                         yield sampled
-                    poll()
+                    if self.trainer.settled:
+                        poll()
                 return
             except DivergedError as error:
                 yield recorder.roll_back(error)

@@ -187,3 +187,51 @@ def test_weights_that_differ_are_an_error_that_names_the_rank(on_threads):
 
     with pytest.raises(TrainingError, match=r"^rank 1 \(here\): its weights are no longer"):
         on_threads(3, work)
+
+
+def averaged(**training):
+    return "stream", 7, 5, SIZES, {"max_steps": 12, **training}
+
+
+def test_one_step_of_plain_sgd_is_that_of_one_process(on_threads):
+    """The average after one step, since the limit ends it; ranks count by their targets."""
+    one = {"max_steps": 1, "clip_norm": None}
+    values, losses, _ = trained(ALONE, *averaged(**one))
+    for found, found_losses, _ in on_threads(
+        3, lambda g: trained(g, *averaged(**one, average_every=9))
+    ):
+        np.testing.assert_allclose(found_losses, losses, rtol=0, atol=1e-12)
+        for name, value in values.items():
+            np.testing.assert_allclose(found[name], value, rtol=0, atol=1e-12, err_msg=name)
+
+
+@pytest.mark.parametrize("kind", ["momentum", "adam"])
+def test_stopped_at_an_average_and_resumed_it_is_the_same_bit_for_bit(kind, on_threads):
+    keys = averaged(optimizer={"kind": kind}, average_every=4)
+
+    def work(group):
+        run, events = (one := trainer(group, *keys)), one.run()
+        settled = []
+        while run.progress.step < 8:
+            next(events)
+            settled.append(run.settled)
+        weights = {name: param.value.copy() for name, param in run.model.params.items()}
+        state = run.state()
+        state = {**state, "progress": dict(state["progress"])}
+        other = trainer(group, *keys)
+        for name, param in other.model.params.items():
+            param.value[...] = weights[name]
+        other.restore(state, [])
+        list(other.run())
+        list(events)
+        return settled, run.digest, other.digest
+
+    found = on_threads(2, work)
+    assert found[0][0] == [False, False, False, True] * 2
+    assert len({digest for _, *digests in found for digest in digests}) == 1
+
+
+def test_one_process_averages_nothing():
+    values, _, _ = trained(ALONE, *averaged())
+    for name, value in trained(ALONE, *averaged(average_every=5))[0].items():
+        assert value.tobytes() == values[name].tobytes()
