@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from rnnlm_cli.errors import CorpusError
+from rnnlm_cli.evaluate.dealing import Deal, alone
 from rnnlm_cli.evaluate.lines import AT_ONCE, ScoredLine, score_lines, whole_lines
 from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.text.pieces import Piece
@@ -102,6 +103,7 @@ def scored_lines(
     name: str,
     independent: bool,
     at_once: int = AT_ONCE,
+    deal: Deal = alone,
 ) -> Iterator[Line]:
     """Score a text line by line.
 
@@ -112,13 +114,14 @@ def scored_lines(
         independent: Read each line by itself, after an end of line.
         at_once: How many tokens or lines to score together; 1 yields each line as soon as it is
             read.
+        deal: Who scores independent lines.
 
     Raises:
         UsageError: ``independent``, and the model has no end-of-line token.
         CorpusError: There is no line, or one is too long.
     """
     read = number = 0
-    scored = score_lines(model, whole_lines(pieces, name), independent, at_once)
+    scored = score_lines(model, whole_lines(pieces, name), independent, at_once, deal)
     for number, line in enumerate(scored, 1):
         yield as_line(model, number, line, 1 if independent else read)
         read += len(line.ids)

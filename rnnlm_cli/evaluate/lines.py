@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rnnlm_cli.evaluate.dealing import Deal, alone
 from rnnlm_cli.evaluate.sequences import score_sequences
 from rnnlm_cli.evaluate.stream import score_stream
 from rnnlm_cli.model.trained import TrainedModel
@@ -31,7 +32,11 @@ class ScoredLine(NamedTuple):
 
 
 def score_lines(
-    model: TrainedModel, pieces: Iterable[Piece], independent: bool = False, at_once: int = AT_ONCE
+    model: TrainedModel,
+    pieces: Iterable[Piece],
+    independent: bool = False,
+    at_once: int = AT_ONCE,
+    deal: Deal = alone,
 ) -> Iterator[ScoredLine]:
     """Score every token of a text.
 
@@ -42,13 +47,14 @@ def score_lines(
             carried from line to line, and the text's very first token has no score.
         at_once: How many tokens or lines to score together; 1 yields each line as soon as it is
             read.
+        deal: Who scores independent lines.
 
     Raises:
         UsageError: ``independent``, and the model has no end-of-line token.
     """
     model.require_left_to_right("score a text from left to right; see rnnlm eval perplexity")
     if independent:
-        return each_line(model, pieces, at_once)
+        return each_line(model, pieces, at_once, deal)
     return read_on(model, pieces, at_once=at_once)
 
 
@@ -75,13 +81,19 @@ def read_on(
             place += len(line.ids)
 
 
-def each_line(model: TrainedModel, pieces: Iterable[Piece], at_once: int) -> Iterator[ScoredLine]:
+def each_line(
+    model: TrainedModel, pieces: Iterable[Piece], at_once: int, deal: Deal = alone
+) -> Iterator[ScoredLine]:
     """Score each line by itself."""
     start = model.line_start()
-    for lines in gathered(model, whole_lines(pieces), at_once, count=lambda line: 1):
+
+    def scored(lines: list[ScoredLine]) -> list[ScoredLine]:
         scores = score_sequences(model.network, [line.ids for line in lines], start)
-        for line, log_probs in zip(lines, scores, strict=True):
-            yield line._replace(log_probs=log_probs)
+        pairs = zip(lines, scores, strict=True)
+        return [line._replace(log_probs=log_probs) for line, log_probs in pairs]
+
+    for lines in deal(scored, gathered(model, whole_lines(pieces), at_once, lambda line: 1)):
+        yield from lines
 
 
 def whole_lines(pieces: Iterable[Piece], name: str = "the text") -> Iterator[Piece]:

@@ -183,12 +183,22 @@ def summed_up(read: Iterable[Scored], corpus: Corpus, vocabulary: Vocabulary) ->
         corpus: The text.
         vocabulary: The model's vocabulary.
     """
+    return summary(corpus, vocabulary, *sums_by_type(read, vocabulary))
+
+
+def sums_by_type(read: Iterable[Scored], vocabulary: Vocabulary) -> tuple[Array, Ids]:
+    """Return ``nats (V,)`` and ``times (V,)`` as ``summary`` takes them, of some blocks of a text.
+
+    Args:
+        read: The blocks.
+        vocabulary: The model's vocabulary.
+    """
     nats, times = np.zeros(len(vocabulary)), np.zeros(len(vocabulary), np.int64)  # by type
     for scored in read:
         targets, log_probs = scored.counted
         nats += np.bincount(targets, -log_probs, len(vocabulary))
         times += np.bincount(targets, minlength=len(vocabulary))
-    return summary(corpus, vocabulary, nats, times)
+    return nats, times
 
 
 def of_log_probs(corpus: Corpus, vocabulary: Vocabulary, counted: Counted) -> Perplexity:

@@ -8,6 +8,7 @@ from typing import TypeVar
 import numpy as np
 
 from rnnlm_cli.errors import UsageError
+from rnnlm_cli.evaluate.dealing import Deal, alone
 from rnnlm_cli.evaluate.sequences import score_sequences
 from rnnlm_cli.evaluate.stream import score_stream
 from rnnlm_cli.model.trained import TrainedModel
@@ -26,6 +27,7 @@ def score_hypotheses(
     items: Iterable[Item],
     text_of: Callable[[Item], str],
     state: State | None = None,
+    deal: Deal = alone,
 ) -> Iterator[tuple[Item, float]]:
     """Yield each item with the natural log of its text's probability as an independent line.
 
@@ -34,6 +36,7 @@ def score_hypotheses(
         items: Any objects that have a text.
         text_of: Returns an item's text.
         state: The state before each line, see ``state_after``; ``None`` for the zero state.
+        deal: Who scores them.
 
     Raises:
         UsageError: The model is bidirectional, or has no end-of-line token.
@@ -41,10 +44,14 @@ def score_hypotheses(
     """
     model.require_left_to_right("score a hypothesis from left to right")
     start = model.line_start()
-    for batch in batches(model, items, text_of):
+
+    def scored(batch: list[tuple[Item, Ids]]) -> list[tuple[Item, float]]:
         scores = score_sequences(model.network, [ids for _, ids in batch], start, state)
-        for (item, _), log_probs in zip(batch, scores, strict=True):
-            yield item, float(log_probs.sum())
+        pairs = zip(batch, scores, strict=True)
+        return [(item, float(log_probs.sum())) for (item, _), log_probs in pairs]
+
+    for found in deal(scored, batches(model, items, text_of)):
+        yield from found
 
 
 def state_after(model: TrainedModel, lines: Iterable[str]) -> State:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import product
+from itertools import chain, product
 from typing import NamedTuple
 
 import numpy as np
 
 from rnnlm_cli.errors import TrainingError
+from rnnlm_cli.evaluate.dealing import Deal, alone
 from rnnlm_cli.evaluate.dynamic import SEGMENT_TOKENS, DynamicSettings, score_dynamically
 from rnnlm_cli.evaluate.neural_cache import CacheSettings, NeuralCache, mix
 from rnnlm_cli.evaluate.perplexity import perplexity, text_figures
@@ -46,6 +47,7 @@ def tune_cache(
     thetas: Sequence[float],
     weights: Sequence[float],
     size: TextSize | None = None,
+    deal: Deal = alone,
 ) -> Iterator[Tried]:
     """Try no cache first, then every size, theta and weight.
 
@@ -56,16 +58,24 @@ def tune_cache(
         thetas: How sharp the cache is.
         weights: Weights of the cache.
         size: The size of the text's targets; without, there are no figures per byte.
+        deal: Who tries the sizes and thetas.
     """
     read = list(score_blocks(network, evaluation_blocks(text)))
     log_probs = np.concatenate([scored.counted.log_probs for scored in read])
     yield Tried.of(None, -float(log_probs.sum()), len(log_probs), size)
-    for cached, theta in product(sizes, thetas):
+
+    def tried(caches: list[tuple[int, float]]) -> list[list[Tried]]:
+        return [[*with_cache(*one)] for one in caches]
+
+    def with_cache(cached: int, theta: float) -> Iterator[Tried]:
         cache = NeuralCache(cached, theta)
         of_cache = np.concatenate([cache.read(scored) for scored in read])
         for weight in weights:
             nats = -float(mix(log_probs, of_cache, weight).sum())
             yield Tried.of(CacheSettings(cached, theta, weight), nats, len(log_probs), size)
+
+    for found in deal(tried, ([one] for one in product(sizes, thetas))):
+        yield from chain(*found)
 
 
 def tune_dynamic(
@@ -74,6 +84,7 @@ def tune_dynamic(
     rates: Sequence[float],
     decays: Sequence[float],
     size: TextSize | None = None,
+    deal: Deal = alone,
 ) -> Iterator[Tried]:
     """Try the unadapted model first, then every rate and decay; divergence counts as infinite.
 
@@ -83,16 +94,23 @@ def tune_dynamic(
         rates: Learning rates.
         decays: Decays towards the trained weights.
         size: The size of the text's targets; without, there are no figures per byte.
+        deal: Who tries the settings.
     """
     tokens, blocks = len(text) - 1, evaluation_blocks(text, tokens=SEGMENT_TOKENS)
     unadapted = score_blocks(network, evaluation_blocks(text))
     yield Tried.of(None, total_nats(unadapted), tokens, size)
-    for settings in (DynamicSettings(*pair) for pair in product(rates, decays)):
+
+    def tried(several: list[DynamicSettings]) -> list[Tried]:
+        return [Tried.of(settings, nats_with(settings), tokens, size) for settings in several]
+
+    def nats_with(settings: DynamicSettings) -> float:
         try:
-            nats = total_nats(score_dynamically(network, blocks, settings))
+            return total_nats(score_dynamically(network, blocks, settings))
         except TrainingError:
-            nats = np.inf
-        yield Tried.of(settings, nats, tokens, size)
+            return np.inf
+
+    for found in deal(tried, ([DynamicSettings(*pair)] for pair in product(rates, decays))):
+        yield from found
 
 
 def total_nats(read: Iterable[Scored]) -> float:

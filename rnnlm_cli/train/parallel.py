@@ -159,6 +159,8 @@ class Group(ABC):
         """
         if isinstance(error, Elsewhere):
             return None
+        if isinstance(error, KeyboardInterrupt):  # one may come while ranks wait for each other
+            return "" if self.leads else None
         if self.size == 1 or error is self._said:
             return ""
         if self.begun:
@@ -171,6 +173,8 @@ class Group(ABC):
 
     def is_known(self, error: BaseException) -> bool:
         """Whether the other ranks end for this error too, without being ended."""
+        if isinstance(error, KeyboardInterrupt):
+            return False
         return isinstance(error, Elsewhere) or error is self._said or not self.begun
 
     def wait(self) -> None:
@@ -297,8 +301,9 @@ def in_order(parts: Array) -> Array:
 
 
 def failure_of(error: BaseException) -> Failure:
-    """Return what the other ranks get for an error."""
-    return Failure(getattr(error, "exit_code", 1), isinstance(error, Stopped))
+    """Return what the other ranks get for an error; a reader that has read enough is none."""
+    code = 0 if isinstance(error, BrokenPipeError) else getattr(error, "exit_code", 1)
+    return Failure(code, isinstance(error, Stopped))
 
 
 def join() -> Group:

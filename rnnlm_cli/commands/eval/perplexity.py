@@ -28,6 +28,7 @@ from rnnlm_cli.commands.shared.mixtures import (
 from rnnlm_cli.commands.shared.models import Chosen, choose_model, model_options, read_as
 from rnnlm_cli.commands.shared.options import FiniteRange, WholeRange
 from rnnlm_cli.commands.shared.partners import excludes, needs, partners
+from rnnlm_cli.commands.shared.ranks import check_same_models, divided
 from rnnlm_cli.commands.shared.texts import (
     GivenText,
     chosen_text,
@@ -35,11 +36,12 @@ from rnnlm_cli.commands.shared.texts import (
     reads_training_text,
     text_options,
 )
+from rnnlm_cli.errors import UsageError
 from rnnlm_cli.evaluate.adaptation import adapted_scorer, recorded
 from rnnlm_cli.evaluate.cautions import cautions, lower_bound_note
 from rnnlm_cli.evaluate.interpolation import fit_weights
 from rnnlm_cli.evaluate.measure import measure_of
-from rnnlm_cli.evaluate.perplexity import Perplexity, summed_up
+from rnnlm_cli.evaluate.perplexity import Perplexity, summary, sums_by_type
 from rnnlm_cli.evaluate.stream import Counted, Scored, Scorer, evaluation_blocks, score_blocks
 from rnnlm_cli.report.perplexity import (
     adapted_values,
@@ -50,6 +52,9 @@ from rnnlm_cli.report.perplexity import (
 )
 from rnnlm_cli.system.json_line import json_line
 from rnnlm_cli.text.corpus import Corpus
+from rnnlm_cli.train.blocks import shared
+from rnnlm_cli.train.dealing import share_cores
+from rnnlm_cli.train.parallel import ALONE, Group
 
 
 @click.command(
@@ -114,6 +119,7 @@ from rnnlm_cli.text.corpus import Corpus
         "--interpolate-weight", "--mix --mix-weights", because="--mix-weights has all weights"
     ),
 )
+@divided
 def command(
     checkpoint_path: str | None,
     config_path: str | None,
@@ -129,6 +135,7 @@ def command(
     interpolate_weight: float | None,
     by_frequency: bool,
     as_json: bool,
+    group: Group,
 ) -> None:
     """Exact perplexity of a corpus.
 
@@ -139,7 +146,9 @@ def command(
     before and after a token, line by line: its figure is called pseudo-perplexity, does not count
     ends of lines, and can be compared only with other pseudo-perplexities. Results with --cache,
     --dynamic, --mix and --interpolate are printed beside that of the model alone. A mixture adds up
-    the weighted probabilities of all models, token by token.
+    the weighted probabilities of all models, token by token. Several processes (mpiexec -n N,
+    docs/scaling.md) divide --streams, or lines that are read by themselves; one stream is read by
+    one process, token after token.
     """
     score, at_once = adapted_scorer(
         cache_settings(cache) if cache else None, dynamic_settings(dynamic) if dynamic else None
@@ -159,11 +168,13 @@ def command(
         raise click.UsageError("--streams: a bidirectional model reads each line by itself")
     if adapted:
         saved.require_left_to_right("adapt to a text")
+    check_same_models(group, [chosen.path, *others.names])
     mixing = others.mixing(chosen)
+    check_divisible(group, streams, saved.line_edge is not None, bool(adapted or mixing))
     valid = validation_text(chosen) if mixing is not None and others.weights is None else None
-    text = chosen_text(chosen, corpus, split, encoding, tokens=tokens)
+    text = group.first(lambda: chosen_text(chosen, corpus, split, encoding, tokens=tokens))
     start = time.perf_counter()
-    result, own = measure_text(chosen, text, streams)
+    result, own = measure_text(chosen, text, streams, group=group)
     measure = measure_of(saved.config.model)
     values = perplexity_values(result, text.name, chosen.path, measure)
     values["lines"] = saved.config.how_read
@@ -189,24 +200,56 @@ def command(
     print_result(json_line(values) if as_json else perplexity_table(values, measure))
 
 
+def check_divisible(group: Group, streams: int, by_line: bool, one_by_one: bool) -> None:
+    """Check that there is something to divide among ranks.
+
+    Args:
+        group: The ranks.
+        streams: How many the text is read in.
+        by_line: Whether lines are read by themselves.
+        one_by_one: Whether each token's score depends on those before, or is mixed with others.
+
+    Raises:
+        UsageError: There is not.
+    """
+    if group.size == 1:
+        return
+    if one_by_one:
+        raise UsageError(
+            f"adaptation and mixtures cannot be divided among {group.size} ranks; omit mpiexec"
+        )
+    if not by_line and streams < group.size:
+        said = "one stream" if streams == 1 else f"{streams} streams"
+        raise UsageError(
+            f"{said} cannot be divided among {group.size} ranks",
+            field="streams",
+            remedy=f"use at least {group.size}, or omit mpiexec: the exact figure is that of one "
+            "stream, which one process reads",
+        )
+
+
 def measure_text(
     chosen: Chosen,
     text: Corpus,
     streams: int,
     score: Scorer = score_blocks,
     at_once: int | None = None,
+    group: Group = ALONE,
 ) -> tuple[Perplexity, Counted]:
-    """Evaluate, with a progress bar; also return all targets and their log-probabilities."""
+    """Evaluate, with a progress bar; return own targets with log-probabilities."""
     saved = chosen.saved
     recording, parts = recorded(score)
     both = saved.network.bidirectional
-    blocks = evaluation_blocks(text, streams, saved.line_edge, at_once, both)
+    blocks = shared(evaluation_blocks(text, streams, saved.line_edge, at_once, both), group)
 
     def counted() -> Iterator[Scored]:
         for scored in recording(saved.network, blocks):
             progress.update(len(scored.counted.targets))
             yield scored
 
-    with Bar(len(text) - text.given, token_count) as progress:
-        result = summed_up(counted(), text, saved.vocabulary)
+    share_cores(group)
+    with Bar((len(text) - text.given) // group.size, token_count) as progress:
+        sums = group.gather(sums_by_type(counted(), saved.vocabulary))
+    nats, times = (sum(part) for part in zip(*sums, strict=True))
+    result = summary(text, saved.vocabulary, nats, times)
     return result, Counted(*map(np.concatenate, zip(*parts, strict=True)))

@@ -12,6 +12,7 @@ from rnnlm_cli.commands.shared.lists import (
     SLF,
     Reader,
     context_option,
+    decoded,
     format_option,
     natural,
 )
@@ -20,6 +21,8 @@ from rnnlm_cli.commands.shared.mixtures import Others, mixture_options
 from rnnlm_cli.commands.shared.models import choose_model, model_options
 from rnnlm_cli.commands.shared.options import FILE, FiniteRange, WholeRange, encoding_option
 from rnnlm_cli.commands.shared.partners import excludes, needs, partners
+from rnnlm_cli.commands.shared.ranks import check_same_models, divided
+from rnnlm_cli.evaluate.dealing import Deal
 from rnnlm_cli.evaluate.lattices import LatticeDecoder, Search
 from rnnlm_cli.exchange.nbest import best_of_each
 from rnnlm_cli.exchange.nbest_formats import DEFAULT, FORMATS, Rescored
@@ -28,6 +31,8 @@ from rnnlm_cli.nn.state import State
 from rnnlm_cli.report.lines import hypothesis_values, path_values
 from rnnlm_cli.system.json_line import json_line
 from rnnlm_cli.text.reader import display_name
+from rnnlm_cli.train.dealing import deal_of
+from rnnlm_cli.train.parallel import Group
 
 
 def is_slf(form: str) -> bool:
@@ -99,6 +104,7 @@ def is_slf(form: str) -> bool:
     ),
     excludes("--format", "--scores-only", when=is_slf, because="a lattice has no list"),
 )
+@divided
 def command(
     nbest: tuple[str, ...],
     checkpoint_path: str | None,
@@ -115,6 +121,7 @@ def command(
     encoding: str | None,
     scores_only: bool,
     as_json: bool,
+    group: Group,
 ) -> None:
     """Rescore the hypotheses of n-best lists, or lattices.
 
@@ -125,11 +132,13 @@ def command(
     score. Hypotheses of one list must follow each other. Of a lattice the best path is printed,
     after its name; its score is that of an n-best list, with the lattice's scales. With --json each
     has its line, list and text, its natural log-probability by this model (logprob), and its score,
-    log10.
+    log10. Several processes (mpiexec -n N, docs/scaling.md) divide hypotheses and lattices.
     """
-    saved = others.mixed(choose_model(checkpoint_path, config_path)).saved
+    named = choose_model(checkpoint_path, config_path)
+    check_same_models(group, [named.path, *others.names])
+    saved, deal = others.mixed(named).saved, deal_of(group)
     reader = Reader(saved, encoding)
-    state = reader.state(context)
+    state = group.first(lambda: reader.state(context))
     if form == SLF:
         search = Search(
             weight,
@@ -139,13 +148,13 @@ def command(
             max_tokens_per_node,
             recombination_order,
         )
-        for line in rescored_lattices(reader, saved, nbest, search, state, as_json):
+        for line in rescored_lattices(reader, saved, nbest, search, state, deal, as_json):
             print_result(line)
         return
     chosen = FORMATS[form or DEFAULT]
     write = chosen.write if scores_only else chosen.write_best
     for path in nbest:
-        found = reader.scored(path, form, state)
+        found = reader.scored(path, form, state, deal)
         rescored = (Rescored(own, new, weight, word_penalty or 0.0) for own, new in found)
         shown = rescored if scores_only else best_of_each(rescored, display_name(path))
         for one in shown:
@@ -158,13 +167,12 @@ def rescored_lattices(
     paths: tuple[str, ...],
     search: Search,
     state: State | None,
+    deal: Deal,
     as_json: bool,
 ) -> Iterator[str]:
     """Yield a line for the best path of each lattice."""
     decoder = LatticeDecoder(model, search, state)
-    for path in paths:
-        lattice = reader.lattice(path)
-        best = decoder.paths(lattice)[0]
+    for lattice, (best, *_) in decoded(reader, decoder, paths, deal):
         if as_json:
             yield json_line(path_values(lattice, best))
         else:

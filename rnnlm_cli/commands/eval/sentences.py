@@ -17,10 +17,12 @@ from rnnlm_cli.commands.shared.line_scores import (
 from rnnlm_cli.commands.shared.mixtures import Others, mixture_options
 from rnnlm_cli.commands.shared.models import choose_model
 from rnnlm_cli.commands.shared.partners import excludes, partners
+from rnnlm_cli.commands.shared.ranks import check_same_models, divided
 from rnnlm_cli.commands.shared.texts import GivenText, chosen_pieces
 from rnnlm_cli.report.lines import LINE_HEADER, LINE_WIDTHS, ORDERS, line_row, line_values
 from rnnlm_cli.report.score_forms import REPORTS
 from rnnlm_cli.system.json_line import json_line
+from rnnlm_cli.train.parallel import Group
 
 
 @click.command(
@@ -49,6 +51,7 @@ from rnnlm_cli.system.json_line import json_line
         because="its lines are those of the text, in order",
     )
 )
+@divided
 def command(
     checkpoint_path: str | None,
     config_path: str | None,
@@ -59,6 +62,7 @@ def command(
     form: str,
     independent: bool,
     order: str | None,
+    group: Group,
 ) -> None:
     """Log-probability of every line of a text.
 
@@ -66,10 +70,13 @@ def command(
     stream, whose first token has no score. The table has a header and one row per line, empty lines
     included: nats (the natural log of its probability, its end included), number of tokens, number
     of unknown tokens, -nats per token, perplexity, and the line. Columns are separated by tabs,
-    except on a terminal. Standard input is scored line by line, unless it is sorted.
+    except on a terminal. Standard input is scored line by line, unless it is sorted. Several
+    processes (mpiexec -n N, docs/scaling.md) divide the lines.
     """
     chosen = others.mixed(choose_model(checkpoint_path, config_path))
-    scored = chosen_lines(chosen, chosen_pieces(chosen, corpus, split, encoding), independent)
+    check_same_models(group, [chosen.path, *others.names])
+    text = chosen_pieces(chosen, corpus, split, encoding)
+    scored = chosen_lines(chosen, text, independent, group)
     lines = in_order(scored, order)
     if form in REPORTS:
         report = REPORTS[form]

@@ -17,6 +17,7 @@ from rnnlm_cli.commands.shared.messages import note, print_result, warned
 from rnnlm_cli.commands.shared.models import choose_model, model_options
 from rnnlm_cli.commands.shared.options import FILE, FiniteRange, WholeRange
 from rnnlm_cli.commands.shared.partners import needs, partners
+from rnnlm_cli.commands.shared.ranks import check_same_models, divided
 from rnnlm_cli.commands.shared.texts import (
     GivenText,
     chosen_text,
@@ -30,6 +31,8 @@ from rnnlm_cli.evaluate.neural_cache import CacheSettings
 from rnnlm_cli.evaluate.tuning import Tried, tune_cache, tune_dynamic
 from rnnlm_cli.report.perplexity import TRIED_HEADER, tried_row, tried_values
 from rnnlm_cli.system.json_line import json_line
+from rnnlm_cli.train.dealing import deal_of
+from rnnlm_cli.train.parallel import Group
 
 SIZES, THETAS, WEIGHTS = (500, 2000), (0.1, 0.3, 0.6, 1.0), (0.05, 0.1, 0.15, 0.2, 0.3)
 RATES, DECAYS = (0.03, 0.1, 0.3, 1.0), (0.0, 0.001)
@@ -133,6 +136,7 @@ def several(option: str, kind: Any, default: tuple[float, ...], text: str) -> De
         said="the argument cache or dynamic",
     ),
 )
+@divided
 def command(
     what: str,
     nbest: tuple[str, ...],
@@ -152,6 +156,7 @@ def command(
     word_penalty: tuple[float, ...],
     context: str | None,
     as_json: bool,
+    group: Group,
     **named: tuple[float, ...],
 ) -> None:
     """Find settings for --cache or --dynamic, or for eval rescore.
@@ -162,21 +167,27 @@ def command(
     With rescore it reads the lists or lattices in NBEST, and prints word error rates, before and
     with the ten best combinations of --weight and --word-penalty, the best last. Lattices are
     searched once, with the weight 0.5, and their paths are a list.
+
+    Several processes (mpiexec -n N, docs/scaling.md) divide the settings, or with rescore the
+    hypotheses and lattices.
     """
     if is_rescore(what) and not (nbest and references):
         raise click.UsageError("rescore needs NBEST and --references; add files of lists, and it")
     if nbest and not is_rescore(what):
         raise click.UsageError(f"{quoted(nbest[0])}: NBEST needs the argument rescore; omit it")
     chosen = choose_model(checkpoint_path, config_path)
+    check_same_models(group, [chosen.path])
     if references:
         settings = weight, word_penalty
-        tune_rescore(chosen.saved, nbest, references, form, context, encoding, settings, as_json)
+        tune_rescore(
+            chosen.saved, nbest, references, form, context, encoding, settings, as_json, group
+        )
         return
     chosen.saved.require_left_to_right("adapt to a text from left to right")
     if not corpus and not split:
         split = "valid"
         choose_split(with_texts_of(chosen.saved.config, chosen.config), split)
-    text = chosen_text(chosen, corpus, split, encoding)
+    text = group.first(lambda: chosen_text(chosen, corpus, split, encoding))
     if reads_training_text(chosen, corpus, split):
         warned([TRAINED_ON])
     read = text.size if tokens is None or tokens >= len(text) else None
@@ -184,9 +195,9 @@ def command(
         text = replace(text, ids=text.ids[:tokens])
     model = chosen.saved.network
     if what == "cache":
-        tried = tune_cache(model, text, size, theta, named["lambda"], read)
+        tried = tune_cache(model, text, size, theta, named["lambda"], read, deal_of(group))
     else:
-        tried = tune_dynamic(model, text, rate, decay, read)
+        tried = tune_dynamic(model, text, rate, decay, read, deal_of(group))
     show(tried, as_json)
 
 

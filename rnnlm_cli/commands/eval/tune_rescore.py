@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from rnnlm_cli.commands.shared.lists import SLF, Reader, as_rescored
+from rnnlm_cli.commands.shared.lists import SLF, Reader, as_rescored, decoded
 from rnnlm_cli.commands.shared.messages import note, print_result
 from rnnlm_cli.errors import UsageError
+from rnnlm_cli.evaluate.dealing import Deal
 from rnnlm_cli.evaluate.lattices import LatticeDecoder, Search
 from rnnlm_cli.evaluate.rescore_tuning import (
     Candidate,
@@ -24,6 +25,8 @@ from rnnlm_cli.nn.state import State
 from rnnlm_cli.report.word_errors import ERRORS_HEADER, errors_row, errors_values
 from rnnlm_cli.system.json_line import json_line
 from rnnlm_cli.text.reader import display_name
+from rnnlm_cli.train.dealing import deal_of
+from rnnlm_cli.train.parallel import Group
 
 SHOWN = 10
 """Settings that the table has; JSON has all of them."""
@@ -41,6 +44,7 @@ def tune_rescore(
     encoding: str | None,
     settings: tuple[Sequence[float], Sequence[float]],
     as_json: bool,
+    group: Group,
 ) -> None:
     """Try weights with word penalties, and print the word errors of each.
 
@@ -48,16 +52,20 @@ def tune_rescore(
         UsageError: A list has no reference.
     """
     reader = Reader(model, encoding)
-    state = reader.state(context)
+    state, deal = group.first(lambda: reader.state(context)), deal_of(group)
     name = form or DEFAULT
     by_id = name == SLF or FORMATS[name].has_ids
-    texts = read_references(reader.lines(references), by_id, display_name(references))
+    texts = group.first(
+        lambda: read_references(reader.lines(references), by_id, display_name(references))
+    )
     lists, before, missing = list[list[Candidate]](), list[WordErrors](), dict.fromkeys(texts)
-    for group, rescored in groups(reader, model, paths, name, state):
-        if group not in texts:
-            raise UsageError(f"has no line for the list {group[:40]!r}; add one", place=references)
-        missing.pop(group, None)
-        wanted = texts[group]
+    for name_of, rescored in groups(reader, model, paths, name, state, deal):
+        if name_of not in texts:
+            raise UsageError(
+                f"has no line for the list {name_of[:40]!r}; add one", place=references
+            )
+        missing.pop(name_of, None)
+        wanted = texts[name_of]
         lists.append([candidate(one, wanted) for one in rescored])
         first = max(rescored, key=lambda one: one._replace(weight=0.0).score)
         before.append(candidate(first, wanted).errors)
@@ -67,17 +75,21 @@ def tune_rescore(
 
 
 def groups(
-    reader: Reader, model: TrainedModel, paths: Sequence[str], form: str, state: State | None
+    reader: Reader,
+    model: TrainedModel,
+    paths: Sequence[str],
+    form: str,
+    state: State | None,
+    deal: Deal,
 ) -> Iterator[tuple[str, list[Rescored]]]:
     """Yield the id of each list, and its hypotheses."""
     if form == SLF:
         decoder = LatticeDecoder(model, BOTH, state)
-        for path in paths:
-            lattice = reader.lattice(path)
-            yield lattice.name, [as_rescored(lattice, one, BOTH) for one in decoder.paths(lattice)]
+        for lattice, best in decoded(reader, decoder, paths, deal):
+            yield lattice.name, [as_rescored(lattice, one, BOTH) for one in best]
         return
     for number, path in enumerate(paths):
-        scored = reader.scored(path, form, state)
+        scored = reader.scored(path, form, state, deal)
         for group, found in groupby(scored, key=lambda pair: pair[0].group):
             rescored = [Rescored(own, log10_prob, 1.0) for own, log10_prob in found]
             yield group or str(number), rescored

@@ -18,6 +18,8 @@ from rnnlm_cli.evaluate.line_scores import Line, Totals, scored_lines
 from rnnlm_cli.evaluate.lines import AT_ONCE
 from rnnlm_cli.report.lines import ORDERS
 from rnnlm_cli.report.table import aligned
+from rnnlm_cli.train.dealing import deal_of
+from rnnlm_cli.train.parallel import ALONE, Group
 
 format_option = click.option(
     "--format",
@@ -60,11 +62,14 @@ def line_options(command: Callable[..., Any], independent: bool) -> Callable[...
     return model_options(text_options(options))
 
 
-def chosen_lines(chosen: Chosen, text: ChosenPieces, independent: bool) -> Iterator[Line]:
-    """Score a text line by line; standard input as it arrives.
+def chosen_lines(
+    chosen: Chosen, text: ChosenPieces, independent: bool, group: Group = ALONE
+) -> Iterator[Line]:
+    """Score a text line by line; standard input as it arrives, unless ranks divide it.
 
     Raises:
-        UsageError: Each line is to be scored by itself, and the model has no end-of-line token.
+        UsageError: Each line is to be scored by itself, and the model has no end-of-line token; or
+            several ranks are to read one stream.
     """
     if independent and not chosen.saved.knows_line_end:
         raise UsageError(
@@ -73,8 +78,15 @@ def chosen_lines(chosen: Chosen, text: ChosenPieces, independent: bool) -> Itera
             remedy="use {carry_state=True} to score the text as one stream, or train with "
             "corpus.end_of_line",
         )
-    at_once = 1 if text.live else AT_ONCE
-    return scored_lines(chosen.saved, text.pieces, text.name, independent, at_once)
+    if not independent and group.size > 1:
+        raise UsageError(
+            f"one stream cannot be divided among {group.size} ranks",
+            field="carry_state",
+            remedy="omit mpiexec, or score each line by itself with {independent=True}",
+        )
+    at_once = 1 if text.live and group.size == 1 else AT_ONCE
+    deal = deal_of(group)
+    return scored_lines(chosen.saved, text.pieces, text.name, independent, at_once, deal)
 
 
 def on_screen(rows: str, widths: Sequence[int]) -> str:

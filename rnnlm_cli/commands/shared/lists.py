@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import click
@@ -11,7 +11,8 @@ import click
 from rnnlm_cli.commands.shared.options import FILE
 from rnnlm_cli.commands.shared.texts import noted_pieces, reading_limits
 from rnnlm_cli.data.lattice import Lattice
-from rnnlm_cli.evaluate.lattices import Path, Search
+from rnnlm_cli.evaluate.dealing import Deal, alone
+from rnnlm_cli.evaluate.lattices import LatticeDecoder, Path, Search
 from rnnlm_cli.evaluate.rescoring import score_hypotheses, state_after
 from rnnlm_cli.exchange.nbest import joined_lines, read_nbest
 from rnnlm_cli.exchange.nbest_formats import DEFAULT, FORMATS, LN10, Hypothesis, Rescored
@@ -72,14 +73,26 @@ class Reader:
         return read_slf(self.lines(path), display_name(path))
 
     def scored(
-        self, path: str, form: str | None, state: State | None
+        self, path: str, form: str | None, state: State | None, deal: Deal = alone
     ) -> Iterator[tuple[Hypothesis, float]]:
-        """Yield the hypotheses of lists with their log10 probabilities."""
+        """Yield the hypotheses of lists with their log10 probabilities, scored as ``deal`` says."""
         hypotheses = read_nbest(self.lines(path), form, display_name(path))
         for own, log_prob in score_hypotheses(
-            self._model, hypotheses, lambda hypothesis: hypothesis.text, state
+            self._model, hypotheses, lambda hypothesis: hypothesis.text, state, deal
         ):
             yield own, log_prob / LN10
+
+
+def decoded(
+    reader: Reader, decoder: LatticeDecoder, paths: Sequence[str], deal: Deal
+) -> Iterator[tuple[Lattice, list[Path]]]:
+    """Yield lattices with their best paths, found as ``deal`` says."""
+
+    def searched(lattices: list[Lattice]) -> list[tuple[Lattice, list[Path]]]:
+        return [(lattice, decoder.paths(lattice)) for lattice in lattices]
+
+    for found in deal(searched, ([reader.lattice(path)] for path in paths)):
+        yield from found
 
 
 def as_rescored(lattice: Lattice, path: Path, search: Search) -> Rescored:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
+from functools import wraps
+from pathlib import Path
+from typing import Any
 
 import click
 
-from rnnlm_cli.commands.shared.messages import note
+from rnnlm_cli.commands.shared.messages import note, silence
 from rnnlm_cli.commands.shared.watch import Watch
 from rnnlm_cli.errors import one_line
+from rnnlm_cli.system.digest import file_sha256
 from rnnlm_cli.train.parallel import Elsewhere, Group, join
 
 
@@ -40,7 +44,10 @@ def ranks() -> Iterator[Group]:
             raise
         name, ends_all = group.tells(error), not group.is_known(error)
         code = error.exit_code if isinstance(error, Elsewhere) else explain(error)[1]
-        if name is not None:
+        if isinstance(error, BrokenPipeError):  # the reader of the output closed it
+            silence(1)
+            code = 0
+        elif name is not None:
             message = explain(error)[0]
             if os.environ.get("RNNLM_DEBUG") == "1":
                 traceback.print_exc()
@@ -56,3 +63,29 @@ def ranks() -> Iterator[Group]:
         raise
     finally:
         watch.close()
+
+
+def divided(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the ranks that it was started with as ``group``; only rank 0 prints."""
+
+    @wraps(command)
+    def joined(*args: Any, **options: Any) -> Any:
+        with ranks() as group, ExitStack() as stack:
+            if not group.leads:
+                nowhere = stack.enter_context(Path(os.devnull).open("w", encoding="utf-8"))
+                stack.enter_context(redirect_stdout(nowhere))
+                stack.enter_context(redirect_stderr(nowhere))
+            return command(*args, group=group, **options)
+
+    return joined
+
+
+def check_same_models(group: Group, paths: Sequence[str]) -> None:
+    """Check that all ranks have read the same models.
+
+    Raises:
+        UsageError: One has another.
+    """
+    if group.size > 1:
+        found = {f"the model {number}": file_sha256(path) for number, path in enumerate(paths, 1)}
+        group.check_same(found, "give all ranks the same files", shown=False)
