@@ -119,7 +119,7 @@ def said_and_peak(folder):
     ("cores", "overrides"),
     [
         (1, []),
-        (64, []),
+        (32, []),
         (2, ["model.cell=gru", "training.optimizer={kind: adam, learning_rate: 1e-3}"]),
         (16, ["model.layers=3", "training.batch_size=60", "model.tie_weights=true"]),
         (2, ["model.direction=bidirectional", "training.optimizer.kind=momentum"]),
