@@ -1,7 +1,7 @@
 """One training on several processes, the ranks, by MPI: what they tell each other.
 
 ``mpiexec -n N rnnlm train`` starts ``N`` processes that all run the same program. Each has some of
-the streams (``data/shares.py``), gradients are added up (``train/reduction.py``), and every rank
+the streams (``data/shares.py``), gradients are added up (``train/others.py``), and every rank
 makes the same update. The rest of the program asks a ``Group``; without MPI that is ``ALONE``.
 
 Ranks call the methods of a group in the same order. Until training begins, an error on one rank
