@@ -11,7 +11,7 @@ from course_maker.svg import Drawing
 
 LINES = ("blue", "orange", "green", "violet", "red")
 
-LEFT, RIGHT, TOP, BOTTOM = 62, 16, 34, 46
+LEFT, RIGHT, TOP, BOTTOM = 78, 16, 34, 46
 """The margins of a chart."""
 
 
@@ -86,7 +86,7 @@ class Axes:
         self.drawing.text(middle, self.top - 16, title, "ink", 13, bold=True)
         self.drawing.text(middle, self.bottom + 34, x_label, "ink", 12)
         height = (self.top + self.bottom) / 2
-        self.drawing.text(self.left - 46, height, y_label, "ink", 12, turned=True)
+        self.drawing.text(self.left - 62, height, y_label, "ink", 12, turned=True)
 
     def curve(self, xs: Sequence[float], ys: Sequence[float], color: str, dots: bool) -> None:
         """Draw a curve, with dots where there are few points."""

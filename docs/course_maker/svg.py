@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from html import escape
 
@@ -72,14 +73,13 @@ class Drawing:
         turned: bool = False,
     ) -> None:
         """Write a text whose middle (or ``anchor``) is at a point; ``a_t`` has a low ``t``."""
-        head, _, low = text.partition("_")
-        parts = escape(head)
-        if low:
-            # a low index, and what follows the word that has it
-            index, _, rest = low.partition(" ")
-            down, up = size * 0.25, -size * 0.25
-            parts += f'<tspan dy="{down:g}" font-size="{size * 0.72:g}">{escape(index)}</tspan>'
-            parts += f'<tspan dy="{up:g}"> {escape(rest)}</tspan>' if rest else ""
+        down, small = size * 0.25, size * 0.72
+
+        def low(found: re.Match[str]) -> str:
+            index = f'<tspan dy="{down:g}" font-size="{small:g}">{found[1]}</tspan>'
+            return f'{index}<tspan dy="{-down:g}">\u200b</tspan>'
+
+        parts = re.sub(r"_(\w+)", low, escape(text))
         weight = ' font-weight="600"' if bold else ""
         turn = f' transform="rotate(-90 {x:g} {y:g})"' if turned else ""
         self._shapes.append(
