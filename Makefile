@@ -43,7 +43,7 @@ CLIENTS := .venv-clients
 PTB ?= corpora/ptb
 RNNLM := $(BIN)/rnnlm
 
-.PHONY: all demo test coverage lint wheels hooks bench where growth study kill-resume damage mutants sanitize fuzz reading large-corpus soak stopping curves exchange decoding serving clients page docs goldens lock locked sbom audit clean
+.PHONY: all demo test coverage lint wheels hooks bench adapting where growth study kill-resume damage mutants sanitize fuzz reading large-corpus soak stopping curves exchange decoding serving clients page docs goldens lock locked sbom audit clean
 
 all: test lint
 
@@ -102,6 +102,9 @@ hooks: $(VENV)/dev.stamp
 
 bench: $(TORCH)/torch.stamp
 	$(TORCH)/bin/python benchmarks/speed.py
+
+adapting: $(VENV)/dev.stamp
+	$(BIN)/python benchmarks/adapting.py --checkpoint $(CHECKPOINT)
 
 where: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/where.py

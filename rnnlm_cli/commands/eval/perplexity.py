@@ -17,6 +17,7 @@ from rnnlm_cli.commands.shared.adaptation import (
 )
 from rnnlm_cli.commands.shared.bars import Bar
 from rnnlm_cli.commands.shared.bars import tokens as token_count
+from rnnlm_cli.commands.shared.dynamic import gradient_rms
 from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.messages import note, print_result, warned
 from rnnlm_cli.commands.shared.mixtures import (
@@ -39,6 +40,7 @@ from rnnlm_cli.commands.shared.texts import (
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.evaluate.adaptation import adapted_scorer, recorded
 from rnnlm_cli.evaluate.cautions import cautions, lower_bound_note
+from rnnlm_cli.evaluate.dynamic import SEGMENT_TOKENS, DynamicSettings
 from rnnlm_cli.evaluate.interpolation import fit_weights
 from rnnlm_cli.evaluate.perplexity import Perplexity, summary, sums_by_type
 from rnnlm_cli.evaluate.stream import Counted, Scored, Scorer, evaluation_blocks, score_blocks
@@ -67,6 +69,8 @@ from rnnlm_cli.train.parallel import ALONE, Group
         "echo 'you say hello' | rnnlm eval perplexity --corpus -",
         "with a cache of recent words, and a model that keeps learning",
         "rnnlm eval perplexity --corpus corpora/hello.txt --cache 10,0.5,0.1 --dynamic 0.1",
+        "that learns as Krause et al. (2018) published it, a step after each 5 tokens",
+        "rnnlm eval perplexity --corpus corpora/hello.txt --dynamic 0.0001,0.002 --rms --segment 5",
         "mixed with another model, half and half",
         "rnnlm eval perplexity --corpus corpora/hello.txt --mix checkpoints/hello.pkl "
         "--mix-weights 0.5,0.5",
@@ -131,6 +135,9 @@ def command(
     lines: Literal["stream", "independent"] | None,
     cache: tuple[float, ...] | None,
     dynamic: tuple[float, ...] | None,
+    segment: int,
+    rms: bool,
+    rms_file: str | None,
     others: Others,
     interpolate_weight: float | None,
     by_frequency: bool,
@@ -150,14 +157,9 @@ def command(
     docs/scaling.md) divide --streams, or lines that are read by themselves; one stream is read by
     one process, token after token.
     """
-    score, at_once = adapted_scorer(
-        cache_settings(cache) if cache else None, dynamic_settings(dynamic) if dynamic else None
-    )
-    adapted = " ".join(
-        f"{name} {as_numbers(numbers)}"
-        for name, numbers in (("cache", cache), ("dynamic", dynamic))
-        if numbers
-    )
+    caching = cache_settings(cache) if cache else None
+    learning = dynamic_settings(dynamic, segment, rms) if dynamic else None
+    adapted = how_adapted(cache, dynamic, learning)
     if interpolate_weight is not None:
         others = others._replace(weights=(interpolate_weight, 1 - interpolate_weight))
     chosen = choose_model(checkpoint_path, config_path)
@@ -174,6 +176,8 @@ def command(
     valid = validation_text(chosen) if mixing is not None and others.weights is None else None
     text = group.first(lambda: chosen_text(chosen, corpus, split, encoding, tokens=tokens))
     start = time.perf_counter()
+    squares = gradient_rms(chosen, segment, rms_file) if rms else None
+    score, at_once = adapted_scorer(caching, learning, squares)
     result, own = measure_text(chosen, text, streams, group=group)
     measure = measure_of(saved.config)
     values = perplexity_values(result, text.name, chosen.path, measure)
@@ -198,6 +202,22 @@ def command(
         values["by_frequency"] = [band_values(band) for band in result.bands]
     values["seconds"] = round(time.perf_counter() - start, 3)
     print_result(json_line(values) if as_json else perplexity_table(values, measure))
+
+
+def how_adapted(
+    cache: tuple[float, ...] | None,
+    dynamic: tuple[float, ...] | None,
+    learning: DynamicSettings | None,
+) -> str:
+    """Say how a model adapts, as the options do; empty if it does not."""
+    said = [f"cache {as_numbers(cache)}"] if cache else []
+    if dynamic and learning:
+        said.append(f"dynamic {as_numbers(dynamic)}")
+        if learning.segment != SEGMENT_TOKENS:
+            said.append(f"segment {learning.segment}")
+        if learning.epsilon is not None:
+            said.append("rms")
+    return " ".join(said)
 
 
 def check_divisible(group: Group, streams: int, by_line: bool, one_by_one: bool) -> None:
