@@ -115,7 +115,7 @@ class Session:
         group: Group = ALONE,
     ) -> Session:
         """Start with random weights; in a dry run, with weights that take no memory."""
-        texts, training = read_training_texts(config, use_cache=cache), config.training
+        texts, training = read_training_texts(config, None, cache, readers=group), config.training
         how = np.dtype(training.precision), training.engine
         if dry:
             model = Rnnlm.empty(config.model, len(texts.vocabulary), *how)
@@ -127,7 +127,7 @@ class Session:
         notes = start_from_vectors(config, texts.vocabulary, model)
         trainer = trainer_of(config, texts, model, group)
         recovery = Recovery(config, texts, group=group)
-        origin = UNKNOWN_ORIGIN if dry else origin_of(config)
+        origin = UNKNOWN_ORIGIN if dry else group.first(lambda: origin_of(config))
         return cls(
             config, texts, trainer, recovery, before, notes=notes, origin=origin, group=group
         )
@@ -145,11 +145,12 @@ class Session:
         config, notes = with_codec_of(source.config, config, path)
         training, extend = config.training, config.corpus.extend_vocabulary
         model = source.network.rebuilt(config.model, training.precision, training.engine)
-        texts = read_training_texts(config, (source.codec, source.vocabulary), cache, extend)
+        known = source.codec, source.vocabulary
+        texts = read_training_texts(config, known, cache, extend, group)
         notes += add_new_tokens(path, source, model, texts) if extend else []
         trainer = trainer_of(config, texts, model, group)
         recovery = Recovery(config, texts, group=group)
-        origin = origin_of(config, source)
+        origin = group.first(lambda: origin_of(config, source))
         return cls(
             config, texts, trainer, recovery, before, notes=notes, origin=origin, group=group
         )
@@ -173,7 +174,7 @@ class Session:
             progress = stored_progress(state.trainer)
         check_same_tokenizer(files.last, stored.codec, config)
         group.first(lambda: check_best_model(files.model, files.last, stored, progress.best_epoch))
-        texts = read_training_texts(config, (stored.codec, stored.vocabulary), cache)
+        texts = read_training_texts(config, (stored.codec, stored.vocabulary), cache, readers=group)
         engine = choose_engine(config.training.engine, state.engine)
         model = stored.network.rebuilt(config.model, config.training.precision, engine)
         trainer = trainer_of(config, texts, model, group)
@@ -197,7 +198,7 @@ class Session:
             finished=finished,
             is_other_machine=other,
             notes=notes,
-            origin=resumed_origin(config, stored),
+            origin=group.first(lambda: resumed_origin(config, stored)),
             begun=state.begun,
             group=group,
         )
