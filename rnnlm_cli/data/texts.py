@@ -23,6 +23,7 @@ from rnnlm_cli.text.reader import (
     Source,
     all_pieces,
 )
+from rnnlm_cli.text.readers import ONE, Readers
 from rnnlm_cli.text.vocabulary import Vocabulary, VocabularyLimits
 
 
@@ -79,6 +80,7 @@ def read_training_texts(
     known: tuple[Codec, Vocabulary] | None = None,
     use_cache: bool = True,
     extend: bool = False,
+    readers: Readers = ONE,
 ) -> TrainingTexts:
     """Read the training text and, if the configuration has one, the validation text.
 
@@ -88,6 +90,7 @@ def read_training_texts(
             training text.
         use_cache: Cache the ids of a large training text next to it (see ``text/cache.py``).
         extend: Add the training text's new types to the known vocabulary.
+        readers: The processes that train together; a large training text they read together.
 
     Raises:
         UsageError, CorpusError: A file is missing, empty or not UTF-8.
@@ -105,7 +108,7 @@ def read_training_texts(
         corpus.unknown, corpus.min_count, corpus.max_vocabulary, edges, known=codec.types
     )
     reading = Reading(codec, limits, fraction, vocabulary, given, text_limits, extend, ends)
-    vocabulary, train, held_out = read_large_training_corpus(sources, reading, use_cache)
+    vocabulary, train, held_out = read_large_training_corpus(sources, reading, use_cache, readers)
     if corpus.valid is None:
         return TrainingTexts(codec, vocabulary, train, None)
     if isinstance(corpus.valid, float):

@@ -11,6 +11,7 @@ from rnnlm_cli.data.streams import TextBlocks
 from rnnlm_cli.data.texts import TrainingTexts
 from rnnlm_cli.evaluate.measure import Measure
 from rnnlm_cli.model.network import Network
+from rnnlm_cli.text.readers import Readers
 
 
 class Task(Protocol):
@@ -29,7 +30,7 @@ class Task(Protocol):
     """
 
     def read(
-        self, config: Config, known: Known | None, use_cache: bool, extend: bool
+        self, config: Config, known: Known | None, use_cache: bool, extend: bool, readers: Readers
     ) -> TrainingTexts:
         """Read the texts to train and to validate on.
 
@@ -39,6 +40,7 @@ class Task(Protocol):
                 from the training text.
             use_cache: Cache the ids of a large text beside it.
             extend: Add the text's new types to the known vocabulary.
+            readers: The processes that train together; a large text they may read together.
 
         Raises:
             UsageError, CorpusError: A file is missing, or is not a text for this task; names file

@@ -16,13 +16,14 @@ from rnnlm_cli.evaluate.accuracy import wrong_labels
 from rnnlm_cli.evaluate.measure import ACCURACY, Measure
 from rnnlm_cli.model.network import Network
 from rnnlm_cli.system.arrays import Ids
+from rnnlm_cli.text.readers import Readers
 
 
 class ClassificationTask:
     """See ``Task``."""
 
     def read(
-        self, config: Config, known: Known | None, use_cache: bool, extend: bool
+        self, config: Config, known: Known | None, use_cache: bool, extend: bool, readers: Readers
     ) -> TrainingTexts:
         """Read lines of label, tab and text."""
         return read_labelled_texts(config, known)

@@ -18,17 +18,18 @@ from rnnlm_cli.evaluate.stream import evaluation_blocks
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.model.network import Network
 from rnnlm_cli.model.trained import line_edge
+from rnnlm_cli.text.readers import Readers
 
 
 class LanguageTask:
     """See ``Task``."""
 
     def read(
-        self, config: Config, known: Known | None, use_cache: bool, extend: bool
+        self, config: Config, known: Known | None, use_cache: bool, extend: bool, readers: Readers
     ) -> TrainingTexts:
         """Read the training text and, if the configuration has one, the validation text."""
         pair = None if known is None else (known.codec, known.vocabulary)
-        return read_training_texts(config, pair, use_cache, extend)
+        return read_training_texts(config, pair, use_cache, extend, readers)
 
     def training_blocks(self, config: Config, texts: TrainingTexts) -> TextBlocks:
         """Return the blocks of the training text, in ``training.batch_size`` streams or lines.

@@ -123,8 +123,8 @@ class Session:
         group: Group = ALONE,
     ) -> Session:
         """Start with random weights; in a dry run, with weights that take no memory."""
-        texts, training = task_of(config).read(config, None, cache, False), config.training
-        sizes = len(texts.vocabulary), len(texts.labels)
+        texts = task_of(config).read(config, None, cache, False, group)
+        sizes, training = (len(texts.vocabulary), len(texts.labels)), config.training
         how = np.dtype(training.precision), training.engine
         if dry:
             model = empty_network(config, *sizes, *how)
@@ -136,7 +136,7 @@ class Session:
         notes = start_from_vectors(config, texts.vocabulary, model)
         trainer = trainer_of(config, texts, model, group)
         recovery = Recovery(config, texts, group=group)
-        origin = UNKNOWN_ORIGIN if dry else origin_of(config)
+        origin = UNKNOWN_ORIGIN if dry else group.first(lambda: origin_of(config))
         return cls(
             config, texts, trainer, recovery, before, notes=notes, origin=origin, group=group
         )
@@ -154,11 +154,11 @@ class Session:
         config, notes = with_codec_of(source.config, config, path)
         training, extend = config.training, config.corpus.extend_vocabulary
         model = source.rebuilt(config, training.engine)
-        texts = task_of(config).read(config, known_by(source), cache, extend)
+        texts = task_of(config).read(config, known_by(source), cache, extend, group)
         notes += add_new_tokens(path, source, model, texts) if extend else []
         trainer = trainer_of(config, texts, model, group)
         recovery = Recovery(config, texts, group=group)
-        origin = origin_of(config, source)
+        origin = group.first(lambda: origin_of(config, source))
         return cls(
             config, texts, trainer, recovery, before, notes=notes, origin=origin, group=group
         )
@@ -182,7 +182,7 @@ class Session:
             progress = stored_progress(state.trainer)
         check_same_tokenizer(files.last, stored.codec, config)
         group.first(lambda: check_best_model(files.model, files.last, stored, progress.best_epoch))
-        texts = task_of(config).read(config, known_by(stored), cache, False)
+        texts = task_of(config).read(config, known_by(stored), cache, False, group)
         engine = choose_engine(config.training.engine, state.engine)
         model = stored.rebuilt(config, engine)
         trainer = trainer_of(config, texts, model, group)
@@ -206,7 +206,7 @@ class Session:
             finished=finished,
             is_other_machine=other,
             notes=notes,
-            origin=resumed_origin(config, stored),
+            origin=group.first(lambda: resumed_origin(config, stored)),
             begun=state.begun,
             group=group,
         )
