@@ -8,8 +8,8 @@ lacks, one model at a time, measures what needs no training (``claim_checks.py``
     python benchmarks/claims.py --only depth    # the trainings of one group
     python benchmarks/claims.py --page          # only the page, from the log
 
-All models come from ``configs/ptb-lstm.yaml``, with one thing changed at a time: the first 5,000
-lines of Penn Treebank, its 2,000 most frequent words, B = 10, T = 20, two epochs, one thread.
+All models come from ``configs/ptb-lstm.yaml``, with one thing changed at a time: the first 4,000
+lines of Penn Treebank, its 1,000 most frequent words, B = 10, T = 20, two epochs, one thread.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ ROOT = Path(__file__).parents[1]
 LOG = ROOT / "docs" / "logs" / "claims.json"
 WORK = ROOT / "checkpoints" / "claims"
 SEEDS = (1, 2, 3)
-LINES = {"train": 5_000, "few": 1_250, "valid": 500}
+LINES = {"train": 4_000, "few": 1_000, "valid": 500}
 """Lines of the excerpts; ``few`` is for the trainings that must overfit."""
 
 BASE = [
-    "corpus.max_vocabulary=2000",
+    "corpus.max_vocabulary=1000",
     "training.batch_size=10",
     "training.bptt=20",
     "training.epochs=2",
