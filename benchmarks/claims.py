@@ -1,8 +1,10 @@
 """Each claim of the course notes, put to the test: small trainings, three seeds each.
 
-Run by ``make claims``; takes about an hour on one core. It trains what ``docs/logs/claims.json``
-lacks, one model at a time, measures what needs no training (``claim_checks.py``), and writes
-``docs/claims.md`` from ``claims_page.md`` (``claim_page.py``). It may be stopped and started again.
+Run by ``make claims``; takes about an hour on one core. It trains what
+``docs/logs/claims.json`` lacks of the table in ``claim_runs.py``, one model at a time, looks into
+the trained models (``claim_trained.py``), measures what needs no training (``claim_checks.py``),
+and writes ``docs/claims.md`` from ``claims_page.md`` (``claim_page.py``). It may be stopped and
+started again.
 
     python benchmarks/claims.py                 # everything
     python benchmarks/claims.py --only depth    # the trainings of one group
@@ -22,158 +24,14 @@ import sys
 from itertools import islice
 from pathlib import Path
 from statistics import median
-from typing import Any, NamedTuple
+from typing import Any
 
-ROOT = Path(__file__).parents[1]
+from claim_runs import BASE, ROOT, RUNS, WORK, Prediction, Run
+
 LOG = ROOT / "docs" / "logs" / "claims.json"
-WORK = ROOT / "checkpoints" / "claims"
 SEEDS = (1, 2, 3)
 LINES = {"train": 4_000, "few": 1_000, "valid": 500}
 """Lines of the excerpts; ``few`` is for the trainings that must overfit."""
-
-BASE = [
-    "corpus.max_vocabulary=1000",
-    "training.batch_size=10",
-    "training.bptt=20",
-    "training.epochs=2",
-    "training.threads=1",
-    "corpus.test=null",
-]
-ADAM = "training.optimizer={kind: adam, learning_rate: 2e-3}"
-TWO = "model.layers=2"
-FEW = [TWO, "training.epochs=8", f"corpus.train={WORK / 'few.txt'}"]
-DROPOUT = "model.dropout={input: 0.3, hidden: 0.3, output: 0.3}"
-VARIATIONAL = "model.dropout={input: 0.3, hidden: 0.3, output: 0.3, variational: true}"
-
-
-class Run(NamedTuple):
-    """A model that is trained with each seed.
-
-    Attributes:
-        group: The runs that are compared.
-        name: Its name in the page and in the log.
-        changed: What differs from the base.
-        variant: A row of ``claim_variants.VARIANTS``; empty for the program as it ships.
-    """
-
-    group: str
-    name: str
-    changed: list[str]
-    variant: str = ""
-
-
-class Prediction(NamedTuple):
-    """What a claim says about two runs, written down before they were trained.
-
-    Attributes:
-        claim: Its number in the notes.
-        words: What is predicted.
-        low: The run that is said to have the lower validation perplexity.
-        high: The other one.
-        equal: That they do not differ by more than seeds do, instead.
-    """
-
-    claim: int
-    words: str
-    low: str
-    high: str
-    equal: bool = False
-
-
-RUNS = [
-    Run("base", "LSTM", []),
-    *(Run("depth", f"{n} layers", [f"model.layers={n}"]) for n in (2, 3, 4)),
-    *(
-        Run("depth", f"{n} layers, residual", [f"model.layers={n}", "model.residual=true"])
-        for n in (2, 3, 4)
-    ),
-    Run("dropout", "few lines, no dropout", FEW),
-    Run("dropout", "few lines, in depth", [*FEW, DROPOUT]),
-    Run("dropout", "few lines, variational", [*FEW, VARIATIONAL]),
-    Run("dropout", "few lines, new masks in time", [*FEW, VARIATIONAL], "new-masks"),
-    Run("tying", "tied", ["model.tie_weights=true"]),
-    Run("cells", "GRU", ["model.cell=gru"]),
-    Run("cells", "LSTM, Adam", [ADAM]),
-    Run("cells", "GRU, Adam", ["model.cell=gru", ADAM]),
-    Run("cells", "RNN, Adam", ["model.cell=rnn", ADAM]),
-    Run("clipping", "no clipping", ["training.clip_norm=null"]),
-    Run(
-        "clipping",
-        "no clipping, rate 1",
-        ["training.clip_norm=null", "training.optimizer={kind: sgd, learning_rate: 1}"],
-    ),
-    Run(
-        "clipping",
-        "RNN, Adam, no clipping",
-        ["model.cell=rnn", ADAM, "training.clip_norm=null"],
-    ),
-    Run("clipping", "without 1e-6", [], "without-1e-6"),
-    *(
-        Run(
-            "truncation",
-            f"T = {t}, B = {200 // t}",
-            [f"training.bptt={t}", f"training.batch_size={200 // t}"],
-        )
-        for t in (5, 10, 40)
-    ),
-    Run(
-        "truncation",
-        "T = 5, B = 40, zero state",
-        ["training.bptt=5", "training.batch_size=40", "training.stateful=false"],
-    ),
-    Run("truncation", "T = 20, B = 10, zero state", ["training.stateful=false"]),
-    Run(
-        "loop",
-        "one word",
-        ["training.bptt=1", "training.batch_size=200", "training.stateful=false"],
-    ),
-    *(
-        Run("weights", f"uniform {a}", [f"model.initialization={{kind: uniform, scale: {a}}}"])
-        for a in (0.01, 0.1, 0.5)
-    ),
-    Run("bias", "forget bias 1", ["model.forget_bias=1"]),
-    Run("sides", "single lines, forward", ["training.lines=independent"]),
-    Run("sides", "single lines, both sides", ["model.direction=bidirectional"]),
-]
-
-PREDICTIONS = [
-    Prediction(1, "a loop is better than one word without a loop", "LSTM", "one word"),
-    Prediction(2, "clipping is needed by an LSTM with SGD at 20", "LSTM", "no clipping"),
-    Prediction(2, "clipping is needed by an RNN", "RNN, Adam", "RNN, Adam, no clipping"),
-    Prediction(2, "the 1e-6 does not matter", "LSTM", "without 1e-6", equal=True),
-    Prediction(3, "10 steps are enough", "T = 10, B = 20", "T = 40, B = 5", equal=True),
-    Prediction(3, "the state should run on, T = 5", "T = 5, B = 40", "T = 5, B = 40, zero state"),
-    Prediction(3, "the state should run on, T = 20", "LSTM", "T = 20, B = 10, zero state"),
-    Prediction(5, "an LSTM is better than an RNN", "LSTM, Adam", "RNN, Adam"),
-    Prediction(5, "a GRU is as good, SGD", "GRU", "LSTM", equal=True),
-    Prediction(5, "a GRU is as good, Adam", "GRU, Adam", "LSTM, Adam", equal=True),
-    Prediction(5, "a forget bias of zero is enough", "LSTM", "forget bias 1", equal=True),
-    *(Prediction(6, f"{n} layers are better than one", f"{n} layers", "LSTM") for n in (2, 3, 4)),
-    *(
-        Prediction(6, f"skip connections help, {n} layers", f"{n} layers, residual", f"{n} layers")
-        for n in (2, 3, 4)
-    ),
-    Prediction(6, "dropout in depth helps", "few lines, in depth", "few lines, no dropout"),
-    Prediction(6, "variational dropout helps", "few lines, variational", "few lines, no dropout"),
-    Prediction(
-        6,
-        "new masks in time are worse than one mask",
-        "few lines, variational",
-        "few lines, new masks in time",
-    ),
-    Prediction(
-        6,
-        "new masks in time are worse than no dropout in time",
-        "few lines, in depth",
-        "few lines, new masks in time",
-    ),
-    Prediction(6, "tying helps", "tied", "LSTM"),
-    Prediction(7, "both sides are better", "single lines, both sides", "single lines, forward"),
-    Prediction(8, "1/sqrt(fan in) is better than small weights", "LSTM", "uniform 0.01"),
-    Prediction(8, "1/sqrt(fan in) is better than large weights", "LSTM", "uniform 0.5"),
-    Prediction(8, "1/sqrt(fan in) is as good as uniform 0.1", "LSTM", "uniform 0.1", equal=True),
-]
-"""Committed before the first of the trainings was started."""
 
 
 def slug(name: str) -> str:
@@ -254,10 +112,31 @@ def train_missing(runs: list[Run]) -> None:
             write_log(log)
 
 
+def look_at(runs: list[Run]) -> None:
+    """Add to the log what is seen in trained models."""
+    from claim_trained import LOOKS, hello
+
+    import rnnlm_cli
+
+    text = (WORK / "valid.txt").read_text(encoding="utf-8").splitlines()
+    log = read_log()
+    for run in runs:
+        for seed, figures in log["runs"].get(run.name, {}).items():
+            if run.name in LOOKS and "look" not in figures:
+                lm = rnnlm_cli.load(WORK / f"{slug(run.name)}-{seed}.pkl", threads=1)
+                figures["look"] = LOOKS[run.name](lm, text)
+                write_log(log)
+    for seed in SEEDS:
+        log["runs"].setdefault("hello", {})[str(seed)] = {"look": hello(seed, WORK)}
+    write_log(log)
+
+
 def perplexities(log: dict[str, Any], name: str) -> list[float]:
     """Return a run's validation perplexities, one per seed; infinite where it diverged."""
-    found = [one["valid"] for _, one in sorted(log["runs"][name].items())]
-    return [math.inf if value is None else value for value in found]
+    seeds = [one for _, one in sorted(log["runs"][name].items())]
+    if name == "one word":  # as one stream its state would run on, which it has not learned
+        return [one["look"]["one word"] for one in seeds]
+    return [math.inf if one["valid"] is None else one["valid"] for one in seeds]
 
 
 def outcome(log: dict[str, Any], prediction: Prediction) -> str:
@@ -275,18 +154,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--ptb", type=Path, default=ROOT / "corpora", help="where ptb.*.txt are")
     parser.add_argument("--only", help="train only one group")
-    parser.add_argument("--checks", action="store_true", help="do not train")
     parser.add_argument("--page", action="store_true", help="only write the page")
     options = parser.parse_args()
     if not options.page:
-        make_excerpts(options.ptb)
-        if not options.checks:
-            train_missing([run for run in RUNS if options.only in (None, run.group)])
-        from claim_checks import all_checks
+        from claim_checks import CHECKS
 
-        log = read_log()
-        log["checks"] = all_checks()
-        write_log(log)
+        make_excerpts(options.ptb)
+        chosen = [run for run in RUNS if options.only in (None, run.group)]
+        train_missing(chosen)
+        look_at(chosen)
+        write_log({**read_log(), "checks": {name: found() for name, found in CHECKS.items()}})
     from claim_page import write_page
 
     write_page()
