@@ -1,4 +1,4 @@
-"""The Korean README says what the English one says: the same blocks, commands, links and figures."""
+"""README.ko.md says what README.md says: the same blocks, commands, links and figures."""
 
 import re
 from collections import Counter
