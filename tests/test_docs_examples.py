@@ -316,7 +316,8 @@ def test_a_config_that_is_shown_is_one_that_ships(block, tmp_path):
 
 def commands_named():
     """Every command that a page names, in a block or in a sentence."""
-    for page in PAGES:
+    course = [path.relative_to(ROOT).as_posix() for path in ROOT.glob("docs/**/course/*.md")]
+    for page in [*PAGES, *course]:
         text = re.sub(r"\\\n *", "", page_text(page))
         for found in re.findall(r"^(?:\$ )?(rnnlm .*)$|`(rnnlm [^`]+)`", text, re.MULTILINE):
             yield page, "".join(found)
