@@ -25,6 +25,7 @@
 # make exchange  does PyTorch compute and learn the same with exported weights?
 # make curves   draw docs/curves.svg from the logs in docs/logs
 # make docs     write docs/configuration.md and the JSON Schema from the config's classes, docs/commands.md and Tab completion from the help
+# make course   run all of the course in docs/course and say what differs; QUICK=1 for what takes seconds; CHAPTER=04
 # make goldens  write tests/goldens with PyTorch
 # make lock     write requirements-dev.lock: all development packages, pinned and hashed
 # make locked   install from requirements-dev.lock instead of the newest versions
@@ -43,7 +44,7 @@ CLIENTS := .venv-clients
 PTB ?= corpora/ptb
 RNNLM := $(BIN)/rnnlm
 
-.PHONY: all demo test coverage lint wheels hooks bench adapting where growth study kill-resume damage mutants sanitize fuzz reading large-corpus soak stopping curves exchange decoding serving clients page docs goldens lock locked sbom audit clean
+.PHONY: all demo test coverage lint wheels hooks bench adapting where growth study kill-resume damage mutants sanitize fuzz reading large-corpus soak stopping curves exchange decoding serving clients page docs course goldens lock locked sbom audit clean
 
 all: test lint
 
@@ -186,6 +187,9 @@ docs: $(VENV)/dev.stamp
 	$(BIN)/python docs/make_commands.py > docs/commands.md
 	$(BIN)/python -m rnnlm_cli.commands.shared.completion.index
 	$(RNNLM) config schema > configs/rnnlm.schema.json
+
+course: $(VENV)/dev.stamp
+	nice $(BIN)/python docs/make_course.py $(if $(QUICK),--quick --check) $(CHAPTER)
 
 goldens: $(TORCH)/torch.stamp
 	$(TORCH)/bin/python tests/goldens/make_goldens.py

@@ -1,0 +1,14 @@
+"""The table of drawings: each is a function of nothing but what runs printed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from course_maker.drawings import loop
+
+DRAWINGS: dict[str, Callable[[], str]] = {
+    "01-loop": loop.unrolled,
+    "01-forgets": loop.forgets,
+    "02-back": loop.back,
+}
+"""The function that draws ``docs/course/pictures/NAME.svg``."""
