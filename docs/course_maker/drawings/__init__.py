@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from course_maker.drawings import loop
+from course_maker.drawings import language, loop
 
 DRAWINGS: dict[str, Callable[[], str]] = {
     "01-loop": loop.unrolled,
     "01-forgets": loop.forgets,
     "02-back": loop.back,
+    "10-rnnlm": language.layers,
+    "12-temperature": language.temperatures,
 }
 """The function that draws ``docs/course/pictures/NAME.svg``."""
