@@ -41,7 +41,13 @@ class Classification(TwoColumns, frozen=True, tag_field="kind", tag="classificat
     ] = "last"
 
 
-TaskConfig = Language | Classification
+class Description(TwoColumns, frozen=True, tag_field="kind", tag="description"):
+    """Write a line for a label; the texts have lines of label, tab and text."""
+
+    commands: ClassVar[str] = "rnnlm generate (given a label) or rnnlm eval perplexity"
+
+
+TaskConfig = Language | Classification | Description
 
 
 def tag_of(task: type[TaskConfig]) -> str:

@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from rnnlm_cli.config import Config
-from rnnlm_cli.config.task import Classification, Language, TaskConfig
+from rnnlm_cli.config.task import Classification, Description, Language, TaskConfig
 from rnnlm_cli.model.classifier import Classifier
+from rnnlm_cli.model.describer import Describer
 from rnnlm_cli.model.initialization import Initializers, initializers
 from rnnlm_cli.model.network import Network
 from rnnlm_cli.model.rnnlm import Rnnlm
@@ -33,9 +34,17 @@ def classification(
     return Classifier(config.model, config.task, tokens, labels, init, engine)
 
 
+def description(
+    config: Config, tokens: int, labels: int, init: Initializers, engine: str
+) -> Describer:
+    """A language model of lines, which begins at the state of a label."""
+    return Describer(config.model, tokens, labels, init, engine)
+
+
 NETWORKS: dict[type[TaskConfig], Build] = {
     Language: language,
     Classification: classification,
+    Description: description,
 }
 """The network for each kind of ``task``."""
 

@@ -1,15 +1,17 @@
 """The tasks that a model can be trained for: one file and one row each."""
 
 from rnnlm_cli.config import Config
-from rnnlm_cli.config.task import Classification, Language, TaskConfig
+from rnnlm_cli.config.task import Classification, Description, Language, TaskConfig
 from rnnlm_cli.evaluate.measure import Measure
-from rnnlm_cli.tasks.base import Task
+from rnnlm_cli.tasks.base import Task, known_by
 from rnnlm_cli.tasks.classification import ClassificationTask
+from rnnlm_cli.tasks.description import DescriptionTask
 from rnnlm_cli.tasks.language import LanguageTask
 
 TASKS: dict[type[TaskConfig], Task] = {
     Language: LanguageTask(),
     Classification: ClassificationTask(),
+    Description: DescriptionTask(),
 }
 
 
@@ -23,4 +25,4 @@ def measure_of(config: Config) -> Measure:
     return task_of(config).measure(config)
 
 
-__all__ = ["TASKS", "Task", "measure_of", "task_of"]
+__all__ = ["TASKS", "Task", "known_by", "measure_of", "task_of"]

@@ -9,7 +9,7 @@ from rnnlm_cli.errors import ConfigError
 MINIMAL = "corpus: {train: a.txt}\ncheckpoint: {path: a.pkl}\n"
 ADAPTIVE = "model.output_layer={kind: adaptive}"
 
-LABELS = "task={kind: classification}"
+LABELS, DESCRIPTION = "task={kind: classification}", "task={kind: description}"
 SUBWORD = "corpus.unit=subword"
 
 CASES = [
@@ -136,9 +136,10 @@ CASES = [
     ("training.schedule={kind: plateau}", [], "needs a validation text", "corpus.valid=0.1"),
     ("training.optimizer={kind: ntasgd}", [], "needs a validation text", "corpus.valid=v.txt"),
     (LABELS, ["corpus.end_of_line=null"], "no token ends a line", "corpus.unit=char"),
-    (ADAPTIVE, [LABELS], "is for task.kind: language", "task.kind=language"),
-    ("model.tie_weights=true", [LABELS], "is for task.kind: language", "task.kind=language"),
-    ("model.output_bias=unigram", [LABELS], "is for task.kind: language", "task.kind=language"),
+    ("model.direction=bidirectional", [DESCRIPTION], "is for task.kind: ", LABELS),
+    (ADAPTIVE, [LABELS], "is for task.kind: language", DESCRIPTION),
+    ("model.tie_weights=true", [LABELS], "language and description", DESCRIPTION),
+    ("model.output_bias=unigram", [LABELS], "language and description", DESCRIPTION),
     (
         "corpus.extend_vocabulary=true",
         [LABELS, "training.init_from=b.pkl"],

@@ -175,6 +175,7 @@ TABLE = {
     "generate": {
         **ONE,
         **MIXED,
+        "--given": FREE,
         "--start": ["--start a --start-file b", "--start and --start-file exclude each other"],
         "--start-file": ["--start-file b --start a", "--start and --start-file exclude each other"],
         "--encoding": ["--encoding cp949", "--encoding needs --start-file"],
@@ -214,6 +215,18 @@ TABLE = {
         "--blank": FREE,
         "--skip": FREE,
         "--allow-unknown": FREE,
+        "--json": FREE,
+    },
+    "label": {
+        **ONE,
+        "--file": ["--file a", "text and --file exclude each other (each names the lines)"],
+        "--encoding": ["--encoding cp949", "--encoding needs --file"],
+        "--top": ["--top 2 --json", "--top and --json exclude each other (JSON has all labels)"],
+        "--json": FREE,
+    },
+    "eval accuracy": {
+        **MODEL,
+        **{name: row for name, row in TEXT.items() if name != "--field"},
         "--json": FREE,
     },
     "import notes": {"--vocabulary": FREE, "--out": FREE, "--overwrite": FREE, "--unknown": FREE},
@@ -298,6 +311,7 @@ NEEDED = {
     "eval tune": "cache",
     "eval compare": "a b",
     "fill": "___",
+    "label": "a",
     "near": "a",
 }
 WHATS = {"cache", "dynamic", "rescore"}
