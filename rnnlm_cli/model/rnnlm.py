@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from contextlib import AbstractContextManager
 from typing import Any
@@ -12,7 +13,7 @@ import numpy.typing as npt
 from rnnlm_cli.config.model import ModelConfig
 from rnnlm_cli.model.bounds import checked_log_probs
 from rnnlm_cli.model.initialization import Initializers, initializers
-from rnnlm_cli.model.layers import build_output, build_stack, part_of, recurrent_stacks
+from rnnlm_cli.model.layers import build_output, build_stack, part_of, top_size
 from rnnlm_cli.nn.cells import CELLS
 from rnnlm_cli.nn.cells.base import gate_columns
 from rnnlm_cli.nn.engines.base import Pass
@@ -67,15 +68,19 @@ class Rnnlm:
             vocabulary_size, config.embedding_size, init.embedding, config.dropout.embedding
         )
         self.stack = build_stack(config, init, self.engine)
-        self.output = build_output(
-            config, vocabulary_size, self.embedding.weight, init.output, self.engine
-        )
-        self.params = {f"embedding.{key}": p for key, p in self.embedding.params.items()}
-        self.params |= self.stack.params
+        top, shared = top_size(config), self.embedding.weight
+        self.output = build_output(config, top, vocabulary_size, shared, init.output, self.engine)
+        self.params = self._named_params()
+        self._unchanged = Unchanged(self.params.values())
+
+    def _named_params(self) -> dict[str, Param]:
+        """Return the distinct parameters of embedding, stack and output layer."""
+        found = {f"embedding.{key}": p for key, p in self.embedding.params.items()}
+        found |= self.stack.params
         for key, param in self.output.params.items():
             if param is not self.embedding.weight:
-                self.params[f"output.{key}"] = param
-        self._unchanged = Unchanged(self.params.values())
+                found[f"output.{key}"] = param
+        return found
 
     @classmethod
     def empty(
@@ -122,9 +127,9 @@ class Rnnlm:
         cell = CELLS[config.cell]
         assert cell.keeps is not None  # config/ refuses the key for other cells
         columns = gate_columns(cell, cell.keeps, config.hidden_size)
-        for prefix in recurrent_stacks(config):
-            for k in range(config.layers):
-                self.params[f"{prefix}layer{k}.bias"].value[columns] = config.forget_bias
+        for name, param in self.params.items():
+            if re.search(r"(^|\.)layer\d+\.bias$", name):
+                param.value[columns] = config.forget_bias
 
     @property
     def trained(self) -> dict[str, Param]:
