@@ -92,6 +92,7 @@ ROOMS = [
     ["data", "model"],
     ["checkpoint", "ngrams"],
     ["corpora", "evaluate", "exchange", "generate"],
+    ["tasks"],
     ["learned", "train"],
     ["search"],
     ["report"],

@@ -29,13 +29,15 @@ from rnnlm_cli.text.vocabulary import Vocabulary, VocabularyLimits
 class TrainingTexts(NamedTuple):
     """The texts of a training.
 
-    The codec and the vocabulary come from the training text, or from a model to train further.
+    The codec, the vocabulary and the labels come from the training text, or from a model to train
+    further.
     """
 
     codec: Codec
     vocabulary: Vocabulary
     train: Corpus
     valid: Corpus | None
+    labels: tuple[str, ...] = ()
 
 
 def codec_of(config: Config) -> Codec:
@@ -95,7 +97,7 @@ def read_training_texts(
     sources, text_limits = files_of(config, corpus.train), limits_of(config)
     codec, vocabulary = known or (codec_of(config), None)
     if known is None:
-        codec = _trained(codec, sources, text_limits, fraction)
+        codec = trained_codec(codec, sources, text_limits, fraction)
     ends = predicts_ends(config)
     # the token at both ends of each line that is read by itself
     edges = (codec.line_end,) if given == 0 and codec.line_end is not None else ()
@@ -112,7 +114,7 @@ def read_training_texts(
     return TrainingTexts(codec, vocabulary, train, valid)
 
 
-def _trained(codec: Codec, sources: list[Source], limits: Limits, fraction: float) -> Codec:
+def trained_codec(codec: Codec, sources: list[Source], limits: Limits, fraction: float) -> Codec:
     """Return a codec that has learned from the training text, without its held-out end.
 
     Raises:

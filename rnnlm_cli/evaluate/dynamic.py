@@ -10,7 +10,7 @@ from rnnlm_cli.data.streams import Block, TextBlocks
 from rnnlm_cli.errors import DivergedError, TrainingError
 from rnnlm_cli.evaluate.stream import Scored, read_blocks
 from rnnlm_cli.model import Rnnlm, checked_log_probs
-from rnnlm_cli.model.rnnlm import NetworkPass
+from rnnlm_cli.model.network import NetworkPass
 from rnnlm_cli.system.arrays import Array
 
 SEGMENT_TOKENS = 20

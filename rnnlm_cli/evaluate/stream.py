@@ -11,7 +11,7 @@ from rnnlm_cli.data.lines import LineBlocks
 from rnnlm_cli.data.separate_lines import SeparateLines
 from rnnlm_cli.data.streams import Block, Blocks, TextBlocks, blocks_of
 from rnnlm_cli.model import Rnnlm, checked_log_probs
-from rnnlm_cli.model.rnnlm import NetworkPass
+from rnnlm_cli.model.network import NetworkPass
 from rnnlm_cli.nn.state import State
 from rnnlm_cli.system.arrays import IGNORED, Array, Ids
 from rnnlm_cli.text.corpus import Corpus

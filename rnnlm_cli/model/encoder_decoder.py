@@ -7,10 +7,12 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnlm_cli.config.model import ModelConfig
+from rnnlm_cli.model.bounds import checked_log_probs
 from rnnlm_cli.model.encoder import Encoded, Encoder, EncoderPass
 from rnnlm_cli.model.initialization import Initializers
 from rnnlm_cli.model.layers import build_decoder, build_output, decoder_size, recurrent_layers
-from rnnlm_cli.model.rnnlm import Rnnlm, RnnlmPass
+from rnnlm_cli.model.network import Network, named_params
+from rnnlm_cli.model.rnnlm import RnnlmPass
 from rnnlm_cli.nn.engines.choose import AUTO, ENGINES, choose_engine
 from rnnlm_cli.nn.engines.unchanged import Unchanged
 from rnnlm_cli.nn.layers.attention import AttentionPass
@@ -41,7 +43,7 @@ BARE = Form()
 """None of the options."""
 
 
-class EncoderDecoder(Rnnlm):
+class EncoderDecoder(Network):
     """A language model of the target that starts from what an encoder made of the source.
 
     (Sutskever et al., 2014; Cho et al., 2014.) With ``s`` the source and ``y`` the target::
@@ -79,7 +81,7 @@ class EncoderDecoder(Rnnlm):
             form: What else it has.
         """
         self.engine = ENGINES[choose_engine(engine)]
-        self.bidirectional, self.form = False, form
+        self.form = form
         sizes = vocabulary_size, config.embedding_size, init.embedding, config.dropout.embedding
         read = Stack(recurrent_layers(config, init.recurrent, self.engine))
         self.encoder = Encoder(Embedding(*sizes), read, form.reverse_source)
@@ -90,7 +92,7 @@ class EncoderDecoder(Rnnlm):
         top = decoder_size(config, *added)
         self.output = build_output(config, top, vocabulary_size, shared, init.output, self.engine)
         encoder = {f"encoder.{name}": param for name, param in self.encoder.params.items()}
-        self.params = encoder | self._named_params()
+        self.params = encoder | named_params(self.embedding, self.stack, self.output)
         self._unchanged = Unchanged(self.params.values())
 
     def start(self, source: Ids) -> State:
@@ -141,6 +143,17 @@ class EncoderDecoder(Rnnlm):
         steps, streams = ids.shape
         x, _ = self.embedding.begin(steps, streams).forward(ids, ())
         return self.stack.begin(steps, streams).forward(x, state)
+
+    def next_log_probs(self, ids: Ids, state: State) -> tuple[Array, State]:
+        """Let the decoder read ``ids (T, B)``; return next-token log-probabilities ``(B, V)``.
+
+        Raises:
+            DivergedError: The model has diverged (see ``model/bounds.py``).
+        """
+        with self.running():
+            h, state = self.read(ids, state)
+            log_probs = self.output.log_probs(h[-1])
+        return checked_log_probs(log_probs), state
 
     def attention(self, source: Ids, ids: Ids) -> Array:
         """Return how much each step of the decoder looks at each token of the source.

@@ -7,11 +7,15 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from rnnlm_cli.config import Config
+from rnnlm_cli.config.task import TaskConfig, tag_of
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.model.bounds import checked_log_probs
 from rnnlm_cli.model.history import EpochRecord
+from rnnlm_cli.model.network import Network
+from rnnlm_cli.model.networks import empty_network
 from rnnlm_cli.model.origin import UNKNOWN_ORIGIN, Origin
 from rnnlm_cli.model.rnnlm import Rnnlm
+from rnnlm_cli.nn.engines.choose import AUTO
 from rnnlm_cli.nn.state import State, begun_anew
 from rnnlm_cli.system.arrays import Array, Ids
 from rnnlm_cli.text.codec.base import Codec
@@ -19,8 +23,8 @@ from rnnlm_cli.text.vocabulary import Vocabulary
 
 
 @dataclass
-class TrainedModel:
-    """A network, and the codec and vocabulary that turn text into its ids and back.
+class TrainedNetwork:
+    """A network of any task, and what turns text into its ids and back.
 
     Attributes:
         config: The effective configuration; its paths are relative to the working directory.
@@ -29,14 +33,29 @@ class TrainedModel:
         network: Ids to probabilities.
         history: One record per epoch.
         origin: By which version and from which texts it was made.
+        labels: Labels by id, for a task that has them.
     """
 
     config: Config
     codec: Codec
     vocabulary: Vocabulary
-    network: Rnnlm
+    network: Network
     history: list[EpochRecord] = field(default_factory=list)
     origin: Origin = UNKNOWN_ORIGIN
+    labels: tuple[str, ...] = ()
+
+    def rebuilt(self, config: Config, engine: str = AUTO) -> Network:
+        """Assemble a network with these weights, but other dropout, another type or engine.
+
+        Args:
+            config: Of the same shape.
+            engine: As for a new network.
+        """
+        sizes, dtype = (len(self.vocabulary), len(self.labels)), config.training.precision
+        network = empty_network(config, *sizes, dtype, engine)
+        for name, param in network.params.items():
+            param.value = self.network.params[name].value.astype(dtype, copy=False)
+        return network
 
     def encode(self, text: str, ends_line: bool = False) -> Ids:
         """Return the ids ``(n,)`` of a line without its newline, or of a part of a line.
@@ -46,6 +65,13 @@ class TrainedModel:
             ends_line: Add the token that ends a line, if the codec has one.
         """
         return self.codec.encode(text, self.vocabulary, ends_line)
+
+
+@dataclass
+class TrainedModel(TrainedNetwork):
+    """A trained language model."""
+
+    network: Rnnlm
 
     def word_ids(self, word: str, begins_line: bool) -> tuple[int, ...]:
         """Return the ids of a word at the beginning of a line, or of one after another word.
@@ -142,6 +168,21 @@ class TrainedModel:
         The vocabulary of such a model always has this token.
         """
         return line_edge(self.codec, self.vocabulary, self.config)
+
+
+def require_task(path: str, config: Config, *tasks: type[TaskConfig]) -> None:
+    """Check that a model is for one of these tasks.
+
+    Raises:
+        UsageError: It is for another one; the message names what uses such a model.
+    """
+    if not isinstance(config.task, tasks):
+        needed = " or ".join(tag_of(task) for task in tasks)
+        raise UsageError(
+            f"is a model of task.kind: {tag_of(type(config.task))}, but this needs {needed}",
+            place=path,
+            remedy=f"use it with {config.task.commands}",
+        )
 
 
 def line_edge(codec: Codec, vocabulary: Vocabulary, config: Config) -> int | None:

@@ -6,12 +6,12 @@ import numpy as np
 
 from rnnlm_cli.config import Config
 from rnnlm_cli.errors import CorpusError
-from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.model.network import Network
 from rnnlm_cli.text.vectors import WordVectors, read_vectors
 from rnnlm_cli.text.vocabulary import Vocabulary
 
 
-def start_from_vectors(config: Config, vocabulary: Vocabulary, network: Rnnlm) -> list[str]:
+def start_from_vectors(config: Config, vocabulary: Vocabulary, network: Network) -> list[str]:
     """Set a new network's embedding from ``model.embeddings``; return a note on its coverage.
 
     Tokens without a vector get one drawn from a normal distribution with the mean and the

@@ -40,7 +40,6 @@ from rnnlm_cli.errors import UsageError
 from rnnlm_cli.evaluate.adaptation import adapted_scorer, recorded
 from rnnlm_cli.evaluate.cautions import cautions, lower_bound_note
 from rnnlm_cli.evaluate.interpolation import fit_weights
-from rnnlm_cli.evaluate.measure import measure_of
 from rnnlm_cli.evaluate.perplexity import Perplexity, summary, sums_by_type
 from rnnlm_cli.evaluate.stream import Counted, Scored, Scorer, evaluation_blocks, score_blocks
 from rnnlm_cli.report.perplexity import (
@@ -51,6 +50,7 @@ from rnnlm_cli.report.perplexity import (
     perplexity_values,
 )
 from rnnlm_cli.system.json_line import json_line
+from rnnlm_cli.tasks import measure_of
 from rnnlm_cli.text.corpus import Corpus
 from rnnlm_cli.train.blocks import shared
 from rnnlm_cli.train.dealing import share_cores
@@ -175,7 +175,7 @@ def command(
     text = group.first(lambda: chosen_text(chosen, corpus, split, encoding, tokens=tokens))
     start = time.perf_counter()
     result, own = measure_text(chosen, text, streams, group=group)
-    measure = measure_of(saved.config.model)
+    measure = measure_of(saved.config)
     values = perplexity_values(result, text.name, chosen.path, measure)
     values["lines"] = saved.config.how_read
     trained_on = reads_training_text(chosen, corpus, split)

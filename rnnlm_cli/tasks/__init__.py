@@ -1,0 +1,26 @@
+"""The tasks that a model can be trained for: one file and one row each."""
+
+from rnnlm_cli.config import Config
+from rnnlm_cli.config.task import Classification, Language, TaskConfig
+from rnnlm_cli.evaluate.measure import Measure
+from rnnlm_cli.tasks.base import Task
+from rnnlm_cli.tasks.classification import ClassificationTask
+from rnnlm_cli.tasks.language import LanguageTask
+
+TASKS: dict[type[TaskConfig], Task] = {
+    Language: LanguageTask(),
+    Classification: ClassificationTask(),
+}
+
+
+def task_of(config: Config) -> Task:
+    """Return the task that a configuration asks for."""
+    return TASKS[type(config.task)]
+
+
+def measure_of(config: Config) -> Measure:
+    """Return the figure that trainings and evaluations of a model report."""
+    return task_of(config).measure(config)
+
+
+__all__ = ["TASKS", "Task", "measure_of", "task_of"]
