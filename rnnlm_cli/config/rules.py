@@ -16,7 +16,7 @@ from rnnlm_cli.config.model import (
     parts_of,
 )
 from rnnlm_cli.config.schema import Config, value_at
-from rnnlm_cli.config.task import Language, TaskConfig, tag_of
+from rnnlm_cli.config.task import Classification, Language, TaskConfig, Translation, tag_of
 from rnnlm_cli.config.training import NoAverage, NtAsgd, OneCycle, Plateau, ScheduleConfig
 
 
@@ -311,8 +311,11 @@ RULES = (
         "is for lines, but no token ends a line (corpus.end_of_line is null)",
         "set corpus.end_of_line to a token such as <eos>",
     ),
-    only_for("model.output_layer", FullSoftmax, Language),
-    only_for("model.tie_weights", False, Language),
+    only_for("model.direction", "forward", Language, Classification),
+    only_for("model.output_layer", FullSoftmax, Language, Translation),
+    only_for("model.tie_weights", False, Language, Translation),
+    only_for("model.slowness_penalty", 0.0, Language, Classification),
+    only_for("model.embedding_start", "drawn", Language, Classification),
     only_for("model.output_bias", "zero", Language),
     only_for("corpus.extend_vocabulary", False, Language),
     only_for("training.lines", "stream", Language),

@@ -128,6 +128,11 @@ class EncoderDecoder(Network):
             k for k, layer in enumerate(self.encoder.stack.layers.values()) if layer.remembers
         )
 
+    @property
+    def embeddings(self) -> tuple[Embedding, ...]:
+        """The decoder's, and the encoder's."""
+        return self.embedding, self.encoder.embedding
+
     def initial_state(self, batch_size: int) -> State:
         """Return the encoder's zero state, before any line."""
         return self.encoder.stack.initial_state(batch_size)

@@ -69,6 +69,11 @@ class Network(ABC):
         """Begin a block with ``steps`` rows of targets; without a generator there is no dropout."""
 
     @property
+    def embeddings(self) -> tuple[Embedding, ...]:
+        """Every embedding of tokens that it has."""
+        return (self.embedding,)
+
+    @property
     def outcomes(self) -> int:
         """The number of tokens, or of labels, that it chooses among."""
         return self.types
