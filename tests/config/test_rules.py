@@ -136,8 +136,26 @@ CASES = [
     ("training.schedule={kind: plateau}", [], "needs a validation text", "corpus.valid=0.1"),
     ("training.optimizer={kind: ntasgd}", [], "needs a validation text", "corpus.valid=v.txt"),
     (LABELS, ["corpus.end_of_line=null"], "no token ends a line", "corpus.unit=char"),
+    (
+        "model.direction=bidirectional",
+        ["task={kind: translation}"],
+        "is for task.kind: language and classification",
+        "model.direction=forward",
+    ),
     (ADAPTIVE, [LABELS], "is for task.kind: language", "task.kind=language"),
     ("model.tie_weights=true", [LABELS], "is for task.kind: language", "task.kind=language"),
+    (
+        "model.slowness_penalty=1",
+        ["task={kind: translation}"],
+        "is for task.kind: language and classification",
+        "model.slowness_penalty=0",
+    ),
+    (
+        "model.embedding_start=ppmi",
+        ["task={kind: translation}"],
+        "is for task.kind: language and classification",
+        "model.embedding_start=drawn",
+    ),
     ("model.output_bias=unigram", [LABELS], "is for task.kind: language", "task.kind=language"),
     (
         "corpus.extend_vocabulary=true",
