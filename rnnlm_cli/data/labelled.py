@@ -12,12 +12,13 @@ import numpy as np
 
 from rnnlm_cli.config import Config
 from rnnlm_cli.data.columns import Known, Lines, learned, read_lines
+from rnnlm_cli.data.named import split_sources
 from rnnlm_cli.data.rows import Rows, read_rows
 from rnnlm_cli.data.texts import TrainingTexts, codec_of
 from rnnlm_cli.errors import CorpusError, shortened
 from rnnlm_cli.system.arrays import Ids
 from rnnlm_cli.text.codec.base import Codec
-from rnnlm_cli.text.reader import Source
+from rnnlm_cli.text.reader import Limits, Source
 
 COLUMNS = ("label", "text")
 
@@ -69,18 +70,43 @@ def read_labelled_texts(config: Config, known: Known | None = None) -> TrainingT
     return TrainingTexts(known.codec, known.vocabulary, train, held, known.labels)
 
 
-def read_labelled(config: Config, names: Source | Sequence[Source], known: Known) -> LabelledLines:
-    """Read a text of labelled lines with what a model knows.
+def read_labelled(
+    config: Config,
+    names: Source | Sequence[Source],
+    known: Known,
+    limits: Limits | None = None,
+) -> LabelledLines:
+    """Read a text of labelled lines with what a model knows, within other limits if given.
 
     Raises:
         UsageError, CorpusError: As ``read_labelled_texts``.
     """
-    return labelled_lines(config, labelled_rows(config, names, known.codec), known)
+    return labelled_lines(config, labelled_rows(config, names, known.codec, limits), known)
 
 
-def labelled_rows(config: Config, names: Source | Sequence[Source], codec: Codec) -> Rows:
+def read_labelled_split(config: Config, split: str | None, known: Known) -> LabelledLines:
+    """Read one of the texts to evaluate on, as ``read_split`` does.
+
+    Raises:
+        UsageError, CorpusError: As ``read_labelled_texts``; or there is no such text.
+    """
+    sources, part = split_sources(config, split)
+    if part is None:
+        return read_labelled(config, list(sources), known)
+    texts = read_labelled_texts(config, known)
+    found = texts.train if part == "train" else texts.valid
+    assert isinstance(found, LabelledLines)
+    return found
+
+
+def labelled_rows(
+    config: Config,
+    names: Source | Sequence[Source],
+    codec: Codec,
+    limits: Limits | None = None,
+) -> Rows:
     """Read the rows of a text; labels lose the blanks around them."""
-    rows = read_rows(config, names, codec, COLUMNS)
+    rows = read_rows(config, names, codec, COLUMNS, limits)
     return rows._replace(left=[normalize("NFC", label.strip()) for label in rows.left])
 
 

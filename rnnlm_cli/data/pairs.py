@@ -11,10 +11,10 @@ import numpy as np
 
 from rnnlm_cli.config import Config
 from rnnlm_cli.data.columns import Known, Lines, learned, read_lines
+from rnnlm_cli.data.named import split_sources
 from rnnlm_cli.data.rows import Rows, read_rows
 from rnnlm_cli.data.texts import TrainingTexts, codec_of
-from rnnlm_cli.system.arrays import Ids
-from rnnlm_cli.text.reader import Source
+from rnnlm_cli.text.reader import Limits, Source
 
 COLUMNS = ("source", "target")
 
@@ -65,13 +65,33 @@ def read_pair_texts(config: Config, known: Known | None = None) -> TrainingTexts
     return TrainingTexts(known.codec, known.vocabulary, train, held)
 
 
-def read_pairs(config: Config, names: Source | Sequence[Source], known: Known) -> Pairs:
-    """Read a text of pairs with what a model knows.
+def read_pairs(
+    config: Config,
+    names: Source | Sequence[Source],
+    known: Known,
+    limits: Limits | None = None,
+) -> Pairs:
+    """Read a text of pairs with what a model knows, within other limits if given.
 
     Raises:
         UsageError, CorpusError: As ``read_pair_texts``.
     """
-    return pairs_of(config, read_rows(config, names, known.codec, COLUMNS), known)
+    return pairs_of(config, read_rows(config, names, known.codec, COLUMNS, limits), known)
+
+
+def read_pair_split(config: Config, split: str | None, known: Known) -> Pairs:
+    """Read one of the texts to evaluate on, as ``read_split`` does.
+
+    Raises:
+        UsageError, CorpusError: As ``read_pair_texts``; or there is no such text.
+    """
+    sources, part = split_sources(config, split)
+    if part is None:
+        return read_pairs(config, list(sources), known)
+    texts = read_pair_texts(config, known)
+    found = texts.train if part == "train" else texts.valid
+    assert isinstance(found, Pairs)
+    return found
 
 
 def pairs_of(config: Config, rows: Rows, known: Known) -> Pairs:
@@ -84,8 +104,3 @@ def pairs_of(config: Config, rows: Rows, known: Known) -> Pairs:
     bare = replace(source, lengths=source.lengths - 1)
     shared = {field.name: getattr(target, field.name) for field in fields(target)}
     return Pairs(**shared, source=bare, rows=rows)
-
-
-def source_ids(pairs: Pairs, line: int) -> Ids:
-    """Return the ids of a source, ``(S,)``."""
-    return pairs.source.padded(np.array([line]))[:, 0]

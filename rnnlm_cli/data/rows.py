@@ -10,7 +10,7 @@ from rnnlm_cli.config import Config
 from rnnlm_cli.data.named import files_of, limits_of
 from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.text.codec.base import Codec
-from rnnlm_cli.text.reader import Source, display_name, names_of, read_pieces, whole_lines
+from rnnlm_cli.text.reader import Limits, Source, display_name, names_of, read_pieces, whole_lines
 
 MOST_CHARACTERS = 10_000_000
 """Maximum characters of a line."""
@@ -60,7 +60,11 @@ class Rows(NamedTuple):
 
 
 def read_rows(
-    config: Config, names: Source | Sequence[Source], codec: Codec, columns: tuple[str, str]
+    config: Config,
+    names: Source | Sequence[Source],
+    codec: Codec,
+    columns: tuple[str, str],
+    limits: Limits | None = None,
 ) -> Rows:
     """Read the lines of some files.
 
@@ -69,17 +73,18 @@ def read_rows(
         names: The files.
         codec: Reads the columns.
         columns: What the two are called.
+        limits: The encoding, and limits on the text; by default those of the configuration.
 
     Raises:
         UsageError: A file is missing or cannot be opened.
         CorpusError: A line does not have two columns with something in both, or a file is not in
             its encoding; names file and line.
     """
-    sources = files_of(config, names)
+    sources, own = files_of(config, names), codec.reading_limits(limits or limits_of(config))
     rows = Rows(names_of(sources), [], [], [])
     for source in sources:
         rows.files.append((len(rows.left), display_name(source)))
-        for number, line in enumerate(_lines(config, source, codec), 1):
+        for number, line in enumerate(_lines(source, own), 1):
             left, right = split(line, columns, f"{display_name(source)}: line {number}")
             rows.left.append(left)
             rows.right.append(right)
@@ -114,9 +119,8 @@ def _form(columns: tuple[str, str]) -> str:
     return "<TAB>".join(columns)
 
 
-def _lines(config: Config, source: Source, codec: Codec) -> Iterator[str]:
+def _lines(source: Source, limits: Limits) -> Iterator[str]:
     """Yield the lines of a file without their newlines."""
-    pieces = read_pieces(source, codec.reading_limits(limits_of(config)))
-    name = display_name(source)
+    pieces, name = read_pieces(source, limits), display_name(source)
     for piece in whole_lines(pieces, MOST_CHARACTERS, name, "; divide it"):
         yield piece.text.removesuffix("\n")

@@ -30,31 +30,34 @@ def longest_target(source: int) -> int:
     return 2 * source + 50
 
 
-def greedy(network: EncoderDecoder, sources: Sequence[Ids], end: int, length: int) -> list[Decoded]:
+def greedy(
+    network: EncoderDecoder, sources: Sequence[Ids], end: int, lengths: Sequence[int]
+) -> list[Decoded]:
     """Write the most likely token at each step, for all sources at once.
 
     Args:
         network: The network.
         sources: Ids ``(S,)`` of each line, at least one each.
         end: The id of the end of a line; the decoder also reads it first.
-        length: Maximum number of tokens.
+        lengths: Maximum tokens for each.
 
     Raises:
         DivergedError: The model has diverged (see ``model/bounds.py``).
     """
+    limits = np.array(lengths)
     found = [Decoded([], []) for _ in sources]
     going = np.arange(len(sources))
     with network.running():
         state = network.start(padded(sources))
     ids = np.full((1, len(sources)), end)
     with network.unchanged():
-        for _ in range(length):
+        for step in range(1, limits.max() + 1):
             log_probs, state = network.next_log_probs(ids, state)
             best = log_probs.argmax(axis=1)  # (B,)
             for line, token, row in zip(going.tolist(), best.tolist(), log_probs, strict=True):
                 found[line].ids.append(token)
                 found[line].log_probs.append(float(row[token]))
-            stays = np.flatnonzero(best != end)
+            stays = np.flatnonzero((best != end) & (step < limits[going]))
             if not len(stays):
                 break
             if len(stays) < len(going):

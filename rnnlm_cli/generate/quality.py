@@ -75,7 +75,7 @@ def measure_translation(
     """
     sources = pairs.rows.left
     if width is None:
-        found = list(translator.translations(sources))
+        found = [one for _, one in translator.translations(sources)]
     else:
         found = [translator.best(source, width, penalty)[0] for source in sources]
     texts = [translator.text(one) for one in found]

@@ -54,11 +54,6 @@ class Translator:
         self._model, self._network, self._length = model, model.network, length
         self._end = model.vocabulary.index[str(model.codec.line_end)]
 
-    @property
-    def has_attention(self) -> bool:
-        """Whether ``attention`` can be asked for."""
-        return self._network.form.attention
-
     def text(self, translation: Translation) -> str:
         """Return what was written, as readable text."""
         return self._model.codec.decode(translation.words)
@@ -69,10 +64,10 @@ class Translator:
 
     def translations(
         self, lines: Iterable[str], at_once: int = LINES_AT_ONCE
-    ) -> Iterator[Translation]:
-        """Translate lines greedily: the most likely token at each step.
+    ) -> Iterator[tuple[str, Translation]]:
+        """Yield each line with its translation: the most likely token at each step.
 
-        A line without a token is translated to one without a token.
+        That of a line without a token has no token either.
 
         Args:
             lines: The lines.
@@ -82,10 +77,11 @@ class Translator:
         while some := list(islice(rest, at_once)):
             sources = [self._ids(line) for line in some]
             filled = [source for source in sources if len(source)]
-            length = self._limit(max(map(len, filled), default=0))
-            found = iter(greedy(self._network, filled, self._end, length) if filled else [])
-            for source in sources:
-                yield self._named(source, next(found) if len(source) else Decoded([self._end], []))
+            limits = [self._limit(len(source)) for source in filled]
+            found = iter(greedy(self._network, filled, self._end, limits) if filled else [])
+            for line, source in zip(some, sources, strict=True):
+                one = next(found) if len(source) else Decoded([], [])
+                yield line, self._named(source, one)
 
     def best(self, line: str, width: int, penalty: float = 1.0) -> list[Translation]:
         """Return the most likely translations that beam search finds, the best first.
@@ -97,29 +93,32 @@ class Translator:
         """
         source = self._ids(line)
         if not len(source):
-            return [self._named(source, Decoded([self._end], []))]
+            return [self._named(source, Decoded([], []))]
         limit = self._limit(len(source))
         found = best_targets(self._network, source, self._end, limit, width, penalty)
         return [self._named(source, one) for one in found]
 
-    def attention(self, translation: Translation) -> Array:
-        """Return how much each token that was written looks at each token of the source.
-
-        ``(T, S)``, each row of sum 1.
+    def check_attention(self) -> None:
+        """Check that ``attention`` can be asked for.
 
         Raises:
             UsageError: The model has no attention.
         """
-        if not self.has_attention:
+        if not self._network.form.attention:
             raise UsageError(
                 "the model has no attention (task.attention is null); train one with "
                 "task.attention: dot"
             )
-        source, target = map(
-            self._model.vocabulary.ids_of, (translation.source, translation.tokens)
-        )
+
+    def attention(self, translation: Translation) -> Array:
+        """Return how much each token that was written looks at each token of the source.
+
+        ``(T, S)``, each row of sum 1. The model must have attention.
+        """
+        ids_of = self._model.vocabulary.ids_of
+        source, target = ids_of(translation.source), ids_of(translation.tokens)
         if not len(source):
-            return np.zeros((len(target), 0))
+            return np.zeros((0, 0))
         return attention_of(self._network, source, target.tolist(), self._end)
 
     def _ids(self, line: str) -> Ids:
@@ -130,7 +129,7 @@ class Translator:
 
     def _named(self, source: Ids, found: Decoded) -> Translation:
         tokens = self._model.vocabulary.tokens
-        ended = bool(found.ids) and found.ids[-1] == self._end
+        ended = not len(source) or found.ids[-1] == self._end
         names = [tokens[k] for k in source], [tokens[k] for k in found.ids]
         return Translation(*names, found.log_probs, ended)
 

@@ -3,7 +3,7 @@
 from rnnlm_cli.config import Config
 from rnnlm_cli.config.task import Classification, Language, TaskConfig, Translation
 from rnnlm_cli.evaluate.measure import Measure
-from rnnlm_cli.tasks.base import Task
+from rnnlm_cli.tasks.base import Task, known_by
 from rnnlm_cli.tasks.classification import ClassificationTask
 from rnnlm_cli.tasks.language import LanguageTask
 from rnnlm_cli.tasks.translation import TranslationTask
@@ -25,4 +25,4 @@ def measure_of(config: Config) -> Measure:
     return task_of(config).measure(config)
 
 
-__all__ = ["TASKS", "Task", "measure_of", "task_of"]
+__all__ = ["TASKS", "Task", "known_by", "measure_of", "task_of"]

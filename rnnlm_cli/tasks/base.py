@@ -11,6 +11,12 @@ from rnnlm_cli.data.streams import TextBlocks
 from rnnlm_cli.data.texts import TrainingTexts
 from rnnlm_cli.evaluate.measure import Measure
 from rnnlm_cli.model.network import Network
+from rnnlm_cli.model.trained import TrainedNetwork
+
+
+def known_by(model: TrainedNetwork) -> Known:
+    """Return what a model knows of texts."""
+    return Known(model.codec, model.vocabulary, model.labels)
 
 
 class Task(Protocol):

@@ -12,7 +12,6 @@ import numpy as np
 from rnnlm_cli import checkpoint
 from rnnlm_cli.checkpoint import TrainingState
 from rnnlm_cli.config import Config
-from rnnlm_cli.data.columns import Known
 from rnnlm_cli.data.streams import TextBlocks
 from rnnlm_cli.data.texts import TrainingTexts
 from rnnlm_cli.errors import DivergedError
@@ -23,7 +22,7 @@ from rnnlm_cli.model.networks import empty_network, random_network
 from rnnlm_cli.model.origin import UNKNOWN_ORIGIN, Origin
 from rnnlm_cli.model.trained import TrainedNetwork
 from rnnlm_cli.nn.engines.choose import choose_engine
-from rnnlm_cli.tasks import task_of
+from rnnlm_cli.tasks import known_by, task_of
 from rnnlm_cli.train.blocks import trainer_of, validation_blocks
 from rnnlm_cli.train.compatibility import (
     check_best_model,
@@ -63,11 +62,6 @@ from rnnlm_cli.train.tuning import add_new_tokens
 from rnnlm_cli.train.unigram import start_from_frequencies
 from rnnlm_cli.train.unwritten import NoLock, NoLogs
 from rnnlm_cli.train.vectors import start_from_vectors
-
-
-def known_by(model: TrainedNetwork) -> Known:
-    """Return what a model to train further knows of texts."""
-    return Known(model.codec, model.vocabulary, model.labels)
 
 
 @dataclass(frozen=True)

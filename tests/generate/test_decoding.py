@@ -41,9 +41,9 @@ def complete():
 
 
 def test_greedy_takes_the_best_token_at_each_step_whatever_its_neighbours(network):
-    together = greedy(network, SOURCES, END, LENGTH)
+    together = greedy(network, SOURCES, END, [LENGTH] * len(SOURCES))
     for source, found in zip(SOURCES, together, strict=True):
-        alone = greedy(network, [source], END, LENGTH)[0]
+        alone = greedy(network, [source], END, [LENGTH])[0]
         assert alone.ids == found.ids
         assert sum(found.log_probs) == pytest.approx(log_prob(network, source, found.ids))
         for t in range(len(found.ids)):
@@ -55,7 +55,9 @@ def test_greedy_takes_the_best_token_at_each_step_whatever_its_neighbours(networ
 
 
 def test_a_beam_of_one_is_greedy(network):
-    for source, found in zip(SOURCES, greedy(network, SOURCES, END, LENGTH), strict=True):
+    for source, found in zip(
+        SOURCES, greedy(network, SOURCES, END, [LENGTH] * len(SOURCES)), strict=True
+    ):
         beam = best_targets(network, source, END, LENGTH, 1)[0]
         assert beam.ids == found.ids
         np.testing.assert_allclose(beam.log_probs, found.log_probs)
@@ -71,7 +73,13 @@ def test_a_wide_beam_finds_the_most_likely_target_of_all(network):
 
 
 def test_attention_is_that_of_each_written_token(network):
-    (found,) = greedy(network, [SOURCES[2]], END, LENGTH)
+    (found,) = greedy(network, [SOURCES[2]], END, [LENGTH])
     weights = attention_of(network, SOURCES[2], found.ids, END)
     assert weights.shape == (len(found.ids), 5)
     np.testing.assert_allclose(weights.sum(axis=1), 1)
+
+
+def test_each_line_has_its_own_limit(network):
+    found = greedy(network, [SOURCES[2], SOURCES[2]], END, [2, 4])
+    assert found[0].ids == found[1].ids[:2]
+    assert len(found[1].ids) > 2

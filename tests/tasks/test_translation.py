@@ -10,10 +10,10 @@ from rnnlm_cli.config import make_config
 from rnnlm_cli.data.pairs import read_pair_texts
 from rnnlm_cli.errors import CorpusError, UsageError
 from rnnlm_cli.generate.translation import Translator
+from rnnlm_cli.tasks import known_by
 from rnnlm_cli.tasks.translation import pair_blocks
 from rnnlm_cli.train.events import StepDone
 from rnnlm_cli.train.poll import Stopped
-from rnnlm_cli.train.session import known_by
 from rnnlm_cli.train.start import Start, begin
 
 

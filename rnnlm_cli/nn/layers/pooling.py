@@ -55,7 +55,7 @@ POOLINGS: dict[str, tuple[Callable[[Ends, bool], Shares], int]] = {
     "mean": (mean, 1),
     "ends": (both_ends, 2),
 }
-"""Each kind: its shares, and how many vectors stand side by side in the result."""
+"""Each kind: its shares, and how many vectors are side by side in the result."""
 
 
 class Pooling:

@@ -212,6 +212,18 @@ TABLE = {
         "--allow-unknown": FREE,
         "--json": FREE,
     },
+    "label": {
+        **ONE,
+        "--file": ["--file a", "text and --file exclude each other (each names the lines)"],
+        "--encoding": ["--encoding cp949", "--encoding needs --file"],
+        "--top": ["--top 2 --json", "--top and --json exclude each other (JSON has all labels)"],
+        "--json": FREE,
+    },
+    "eval accuracy": {
+        **MODEL,
+        **{name: row for name, row in TEXT.items() if name != "--field"},
+        "--json": FREE,
+    },
     "import notes": {"--vocabulary": FREE, "--out": FREE, "--overwrite": FREE, "--unknown": FREE},
     "import safetensors": {
         "--vocabulary": FREE,
@@ -294,6 +306,7 @@ NEEDED = {
     "eval tune": "cache",
     "eval compare": "a b",
     "fill": "___",
+    "label": "a",
     "near": "a",
 }
 WHATS = {"cache", "dynamic", "rescore"}
