@@ -41,6 +41,12 @@ class Classification(TwoColumns, frozen=True, tag_field="kind", tag="classificat
     ] = "last"
 
 
+class Description(TwoColumns, frozen=True, tag_field="kind", tag="description"):
+    """Write a line for a label; the texts have lines of label, tab and text."""
+
+    commands: ClassVar[str] = "rnnlm generate (given a label) or rnnlm eval perplexity"
+
+
 class Translation(TwoColumns, frozen=True, tag_field="kind", tag="translation"):
     """Turn a line into another one; the texts have lines of source, tab and target."""
 
@@ -72,7 +78,7 @@ class Translation(TwoColumns, frozen=True, tag_field="kind", tag="translation"):
     ] = None
 
 
-TaskConfig = Language | Classification | Translation
+TaskConfig = Language | Classification | Description | Translation
 
 
 def tag_of(task: type[TaskConfig]) -> str:

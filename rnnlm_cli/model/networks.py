@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from rnnlm_cli.config import Config
-from rnnlm_cli.config.task import Classification, Language, TaskConfig, Translation
+from rnnlm_cli.config.task import Classification, Description, Language, TaskConfig, Translation
 from rnnlm_cli.model.classifier import Classifier
+from rnnlm_cli.model.describer import Describer
 from rnnlm_cli.model.encoder_decoder import EncoderDecoder, Form
 from rnnlm_cli.model.initialization import Initializers, initializers
 from rnnlm_cli.model.network import Network
@@ -34,6 +35,13 @@ def classification(
     return Classifier(config.model, config.task, tokens, labels, init, engine)
 
 
+def description(
+    config: Config, tokens: int, labels: int, init: Initializers, engine: str
+) -> Describer:
+    """A language model of lines, which begins at the state of a label."""
+    return Describer(config.model, tokens, labels, init, engine)
+
+
 def translation(
     config: Config, tokens: int, labels: int, init: Initializers, engine: str
 ) -> EncoderDecoder:
@@ -47,6 +55,7 @@ def translation(
 NETWORKS: dict[type[TaskConfig], Build] = {
     Language: language,
     Classification: classification,
+    Description: description,
     Translation: translation,
 }
 """The network for each kind of ``task``."""

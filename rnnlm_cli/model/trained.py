@@ -8,8 +8,9 @@ import numpy as np
 
 from rnnlm_cli.config import Config
 from rnnlm_cli.config.task import TaskConfig, tag_of
-from rnnlm_cli.errors import UsageError
+from rnnlm_cli.errors import UsageError, quoted, shortened
 from rnnlm_cli.model.bounds import checked_log_probs
+from rnnlm_cli.model.describer import Describer
 from rnnlm_cli.model.history import EpochRecord
 from rnnlm_cli.model.network import Network
 from rnnlm_cli.model.networks import empty_network
@@ -115,13 +116,13 @@ class TrainedModel(TrainedNetwork):
 
     @property
     def begins_each_line(self) -> bool:
-        """Whether it was trained on single lines, each after an end of line and the zero state."""
-        return self.config.training.lines == "independent"
+        """Whether it was trained on single lines, each after an end of line and the first state."""
+        return self.config.reads_lines and not self.network.bidirectional
 
     def next_log_probs(self, ids: Ids, state: State) -> tuple[Array, State]:
         """Return the network's ``next_log_probs``, read as the model was trained.
 
-        If it was trained on single lines, the state is zero before each end of line.
+        If it was trained on single lines, the state is the first one before each end of line.
         """
         if not self.begins_each_line:
             return self.network.next_log_probs(ids, state)
@@ -143,7 +144,8 @@ class TrainedModel(TrainedNetwork):
                 h, state = self.network.read(ids[first:t], state)
                 parts.append(h)
             if t < len(ids):
-                state, first = begun_anew(state, ids[t] == end), t
+                anew = self.network.initial_state(ids.shape[1])
+                state, first = begun_anew(state, ids[t] == end, anew), t
         return np.concatenate(parts), state
 
     def each_log_probs(self, ids: Ids, state: State) -> tuple[Array, State]:
@@ -168,6 +170,30 @@ class TrainedModel(TrainedNetwork):
         The vocabulary of such a model always has this token.
         """
         return line_edge(self.codec, self.vocabulary, self.config)
+
+
+def given_label(model: TrainedNetwork, label: str | None) -> TrainedModel:
+    """Return the language model of the lines of one label.
+
+    Args:
+        model: A model of ``task: description``.
+        label: One of its labels.
+
+    Raises:
+        UsageError: The label is missing, or is not one of them.
+    """
+    assert isinstance(model.network, Describer)
+    known = shortened(", ".join(model.labels))
+    if label is None:
+        raise UsageError(
+            "the model writes a line for a label", remedy=f"use {{given}} with one of {known}"
+        )
+    if label not in model.labels:
+        raise UsageError(
+            "is not a label of the model", field="given", place=quoted(label), remedy=f"use {known}"
+        )
+    network = model.network.given(model.labels.index(label))
+    return TrainedModel(**{**vars(model), "network": network})
 
 
 def require_task(path: str, config: Config, *tasks: type[TaskConfig]) -> None:

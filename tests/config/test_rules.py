@@ -9,7 +9,7 @@ from rnnlm_cli.errors import ConfigError
 MINIMAL = "corpus: {train: a.txt}\ncheckpoint: {path: a.pkl}\n"
 ADAPTIVE = "model.output_layer={kind: adaptive}"
 
-LABELS = "task={kind: classification}"
+LABELS, DESCRIPTION = "task={kind: classification}", "task={kind: description}"
 SUBWORD = "corpus.unit=subword"
 
 CASES = [
@@ -136,27 +136,22 @@ CASES = [
     ("training.schedule={kind: plateau}", [], "needs a validation text", "corpus.valid=0.1"),
     ("training.optimizer={kind: ntasgd}", [], "needs a validation text", "corpus.valid=v.txt"),
     (LABELS, ["corpus.end_of_line=null"], "no token ends a line", "corpus.unit=char"),
-    (
-        "model.direction=bidirectional",
-        ["task={kind: translation}"],
-        "is for task.kind: language and classification",
-        "model.direction=forward",
-    ),
-    (ADAPTIVE, [LABELS], "is for task.kind: language", "task.kind=language"),
-    ("model.tie_weights=true", [LABELS], "is for task.kind: language", "task.kind=language"),
+    ("model.direction=bidirectional", [DESCRIPTION], "is for task.kind: ", LABELS),
+    (ADAPTIVE, [LABELS], "is for task.kind: language", DESCRIPTION),
+    ("model.tie_weights=true", [LABELS], "language and description", DESCRIPTION),
     (
         "model.slowness_penalty=1",
         ["task={kind: translation}"],
-        "is for task.kind: language and classification",
+        "is for task.kind: language, classification and description",
         "model.slowness_penalty=0",
     ),
     (
         "model.embedding_start=ppmi",
         ["task={kind: translation}"],
-        "is for task.kind: language and classification",
+        "is for task.kind: language, classification and description",
         "model.embedding_start=drawn",
     ),
-    ("model.output_bias=unigram", [LABELS], "is for task.kind: language", "task.kind=language"),
+    ("model.output_bias=unigram", [LABELS], "language and description", DESCRIPTION),
     (
         "corpus.extend_vocabulary=true",
         [LABELS, "training.init_from=b.pkl"],

@@ -8,22 +8,19 @@ from functools import partial
 import click
 
 from rnnlm_cli.commands.shared.examples import examples
+from rnnlm_cli.commands.shared.labelled import chosen_lines
 from rnnlm_cli.commands.shared.messages import print_result, warned
 from rnnlm_cli.commands.shared.models import choose_network, model_options
 from rnnlm_cli.commands.shared.texts import (
     GivenText,
-    config_of_texts,
     reads_training_text,
     text_options,
 )
 from rnnlm_cli.config.task import Classification
-from rnnlm_cli.data.labelled import read_labelled, read_labelled_split
-from rnnlm_cli.data.named import named_limits, with_encoding
 from rnnlm_cli.evaluate.accuracy import measure_accuracy
 from rnnlm_cli.evaluate.cautions import TRAINED_ON
 from rnnlm_cli.report.labels import accuracy_table, accuracy_values
 from rnnlm_cli.system.json_line import json_line
-from rnnlm_cli.tasks import known_by
 from rnnlm_cli.tasks.classification import labelled_blocks
 
 
@@ -52,13 +49,8 @@ def command(
     the mean of the labels' F1, the figures of each label, and which labels are taken for which.
     """
     chosen = choose_network(checkpoint_path, config_path, Classification)
-    saved, known = chosen.saved, known_by(chosen.saved)
-    if corpus is not None:
-        limits = named_limits(saved.config, encoding)
-        lines = read_labelled(saved.config, corpus.path, known, limits)
-    else:
-        config = with_encoding(config_of_texts(chosen, split), encoding)
-        lines = read_labelled_split(config, split, known)
+    saved = chosen.saved
+    lines = chosen_lines(chosen, corpus, split, encoding)
     start = time.perf_counter()
     result = measure_accuracy(saved, labelled_blocks(saved.config, lines))
     values = accuracy_values(result, lines.name, chosen.path)

@@ -9,6 +9,7 @@ from typing import Literal
 import click
 import numpy as np
 
+from rnnlm_cli.commands.eval.described import print_described
 from rnnlm_cli.commands.shared.adaptation import (
     adaptation_options,
     as_numbers,
@@ -25,7 +26,13 @@ from rnnlm_cli.commands.shared.mixtures import (
     note_strangers,
     validation_text,
 )
-from rnnlm_cli.commands.shared.models import Chosen, choose_model, model_options, read_as
+from rnnlm_cli.commands.shared.models import (
+    Chosen,
+    choose_network,
+    language_of,
+    model_options,
+    read_as,
+)
 from rnnlm_cli.commands.shared.options import FiniteRange, WholeRange
 from rnnlm_cli.commands.shared.partners import excludes, needs, partners
 from rnnlm_cli.commands.shared.ranks import check_same_models, divided
@@ -36,6 +43,7 @@ from rnnlm_cli.commands.shared.texts import (
     reads_training_text,
     text_options,
 )
+from rnnlm_cli.config.task import Description, Language
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.evaluate.adaptation import adapted_scorer, recorded
 from rnnlm_cli.evaluate.cautions import cautions, lower_bound_note
@@ -146,7 +154,8 @@ def command(
     before and after a token, line by line: its figure is called pseudo-perplexity, does not count
     ends of lines, and can be compared only with other pseudo-perplexities. Results with --cache,
     --dynamic, --mix and --interpolate are printed beside that of the model alone. A mixture adds up
-    the weighted probabilities of all models, token by token. Several processes (mpiexec -n N,
+    the weighted probabilities of all models, token by token. A model of task.kind: description
+    reads lines of label, tab and text, each given its label. Several processes (mpiexec -n N,
     docs/scaling.md) divide --streams, or lines that are read by themselves; one stream is read by
     one process, token after token.
     """
@@ -160,7 +169,11 @@ def command(
     )
     if interpolate_weight is not None:
         others = others._replace(weights=(interpolate_weight, 1 - interpolate_weight))
-    chosen = choose_model(checkpoint_path, config_path)
+    found = choose_network(checkpoint_path, config_path, Language, Description)
+    if isinstance(found.saved.config.task, Description):
+        print_described(found, corpus, split, encoding, by_frequency, as_json)
+        return
+    chosen = language_of(found)
     as_stream = streams > 1 or adapted
     chosen = read_as(chosen, "stream" if as_stream and lines is None else lines)
     saved = chosen.saved
@@ -192,8 +205,8 @@ def command(
             valid_own = measure_text(chosen, valid, 1, score, at_once)[1]
             weights = tuple(fit_weights(mixing.scores_beside(valid_own.log_probs, valid)))
         note_strangers(mixing, text)
-        found = mixing.measure(text, own, weights, fitted=valid is not None)
-        values |= mixed_values(found, [chosen.path, *others.names], text.size)
+        mixed = mixing.measure(text, own, weights, fitted=valid is not None)
+        values |= mixed_values(mixed, [chosen.path, *others.names], text.size)
     if by_frequency:
         values["by_frequency"] = [band_values(band) for band in result.bands]
     values["seconds"] = round(time.perf_counter() - start, 3)

@@ -17,10 +17,10 @@ from rnnlm_cli.commands.shared.options import CONFIG, MODEL
 from rnnlm_cli.commands.shared.waiting import announced
 from rnnlm_cli.config import Config, Mark, as_written, differences, keys_marked, load_config
 from rnnlm_cli.config.run_names import LOG, is_model_name
-from rnnlm_cli.config.task import Language, TaskConfig
-from rnnlm_cli.errors import UsageError, shortened
+from rnnlm_cli.config.task import Description, Language, TaskConfig
+from rnnlm_cli.errors import UsageError, quoted, shortened
 from rnnlm_cli.generate.limits import skipped_ids
-from rnnlm_cli.model.trained import TrainedModel, TrainedNetwork, require_task
+from rnnlm_cli.model.trained import TrainedModel, TrainedNetwork, given_label, require_task
 
 DIRECTORY = Path("checkpoints")
 
@@ -71,8 +71,32 @@ def choose_model(checkpoint_path: str | None, config_path: str | None) -> Chosen
     Raises:
         UsageError, CheckpointError: As ``choose_network``.
     """
-    found = choose_network(checkpoint_path, config_path, Language)
+    return language_of(choose_network(checkpoint_path, config_path, Language))
+
+
+def language_of(found: ChosenNetwork) -> Chosen:
+    """Return a model of ``task.kind: language`` as a language model."""
     return Chosen(found.path, TrainedModel(**vars(found.saved)), found.config, found.texts_of)
+
+
+def choose_writer(
+    checkpoint_path: str | None, config_path: str | None, given: str | None
+) -> Chosen:
+    """Load a language model; or one that writes a line for a label, and give it the label.
+
+    Raises:
+        UsageError, CheckpointError: As ``choose_network``; or the label is missing or unknown, or
+            the model takes none.
+    """
+    found = choose_network(checkpoint_path, config_path, Language, Description)
+    if isinstance(found.saved.config.task, Description):
+        saved = given_label(found.saved, given)
+        return Chosen(found.path, saved, found.config, found.texts_of)
+    if given is not None:
+        raise UsageError(
+            "is for a model of task.kind: description", field="given", place=quoted(given)
+        )
+    return language_of(found)
 
 
 def choose_network(

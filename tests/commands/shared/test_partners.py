@@ -171,6 +171,7 @@ TABLE = {
     "generate": {
         **ONE,
         **MIXED,
+        "--given": FREE,
         "--start": ["--start a --start-file b", "--start and --start-file exclude each other"],
         "--start-file": ["--start-file b --start a", "--start and --start-file exclude each other"],
         "--encoding": ["--encoding cp949", "--encoding needs --start-file"],
