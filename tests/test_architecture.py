@@ -211,6 +211,7 @@ OPTIONAL = {
     "onnx": "exchange/onnx_graph.py",
     "optuna": "search/study.py",
     "pyarrow": "text/sources/parquet.py",
+    "sacrebleu": "generate/quality.py",
     "safetensors": "exchange/files.py",
     "sklearn": "learned/embedding.py",
     "sentencepiece": "text/codec/subword_model.py",

@@ -7,22 +7,18 @@ from collections.abc import Iterator
 import click
 
 from rnnlm_cli.commands.shared.examples import examples
+from rnnlm_cli.commands.shared.given_lines import lines_of
 from rnnlm_cli.commands.shared.line_scores import on_screen
 from rnnlm_cli.commands.shared.messages import print_result
 from rnnlm_cli.commands.shared.models import choose_network, model_options
 from rnnlm_cli.commands.shared.options import FILE, TEXT, WholeRange, encoding_option
 from rnnlm_cli.commands.shared.partners import excludes, needs, partners
-from rnnlm_cli.commands.shared.texts import noted_pieces, reading_limits
 from rnnlm_cli.config.task import Classification
 from rnnlm_cli.errors import UsageError, quoted
 from rnnlm_cli.evaluate.accuracy import LINES_AT_ONCE, label_log_probs
-from rnnlm_cli.model.trained import TrainedNetwork
 from rnnlm_cli.report.labels import label_row, label_values
 from rnnlm_cli.system.json_line import json_line
-from rnnlm_cli.text.reader import STANDARD_INPUT, display_name, whole_lines
-
-MOST_CHARACTERS = 10_000_000
-"""Maximum characters of a line."""
+from rnnlm_cli.text.reader import STANDARD_INPUT
 
 
 @click.command(
@@ -82,13 +78,6 @@ def command(
             values = label_values(line, saved.labels, log_probs)
             shown = on_screen(label_row(values, top), [widest, 6] * top)
             print_result(json_line(values) if as_json else shown)
-
-
-def lines_of(saved: TrainedNetwork, path: str, encoding: str | None) -> Iterator[str]:
-    """Yield the lines of a file, without their newlines."""
-    pieces = noted_pieces([path], reading_limits(saved, encoding), saved)
-    for piece in whole_lines(pieces, MOST_CHARACTERS, display_name(path), "; divide it"):
-        yield piece.text.removesuffix("\n")
 
 
 def batches(lines: Iterator[str], size: int) -> Iterator[list[str]]:

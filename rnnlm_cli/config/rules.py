@@ -16,7 +16,14 @@ from rnnlm_cli.config.model import (
     parts_of,
 )
 from rnnlm_cli.config.schema import Config, value_at
-from rnnlm_cli.config.task import Classification, Description, Language, TaskConfig, tag_of
+from rnnlm_cli.config.task import (
+    Classification,
+    Description,
+    Language,
+    TaskConfig,
+    Translation,
+    tag_of,
+)
 from rnnlm_cli.config.training import NoAverage, NtAsgd, OneCycle, Plateau, ScheduleConfig
 
 
@@ -70,7 +77,8 @@ def only_for(key: str, without: Any, *tasks: type[TaskConfig]) -> Rule:
         without: Its value, or the kind of section, that has no effect.
         tasks: The tasks that it is for.
     """
-    names = " and ".join(map(tag_of, tasks))
+    *first, last = map(tag_of, tasks)
+    names = f"{', '.join(first)} and {last}" if first else last
 
     def broken(config: Config) -> bool:
         value = value_at(config, key)
@@ -312,8 +320,10 @@ RULES = (
         "set corpus.end_of_line to a token such as <eos>",
     ),
     only_for("model.direction", "forward", Language, Classification),
-    only_for("model.output_layer", FullSoftmax, Language, Description),
-    only_for("model.tie_weights", False, Language, Description),
+    only_for("model.output_layer", FullSoftmax, Language, Description, Translation),
+    only_for("model.tie_weights", False, Language, Description, Translation),
+    only_for("model.slowness_penalty", 0.0, Language, Classification, Description),
+    only_for("model.embedding_start", "drawn", Language, Classification, Description),
     only_for("model.output_bias", "zero", Language, Description),
     only_for("corpus.extend_vocabulary", False, Language),
     only_for("training.lines", "stream", Language),

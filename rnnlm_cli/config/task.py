@@ -47,7 +47,38 @@ class Description(TwoColumns, frozen=True, tag_field="kind", tag="description"):
     commands: ClassVar[str] = "rnnlm generate (given a label) or rnnlm eval perplexity"
 
 
-TaskConfig = Language | Classification | Description
+class Translation(TwoColumns, frozen=True, tag_field="kind", tag="translation"):
+    """Turn a line into another one; the texts have lines of source, tab and target."""
+
+    commands: ClassVar[str] = "rnnlm translate or rnnlm eval translation"
+
+    reverse_source: Annotated[
+        bool,
+        key(
+            "read the source from its end, so that its beginning, with which the target begins, "
+            "was read last (Sutskever et al., 2014)",
+            Mark.SHAPES_MODEL,
+        ),
+    ] = False
+    peeky: Annotated[
+        bool,
+        key(
+            "give the encoder's last h to the decoder's lowest layer and to its output layer at "
+            "each step (Cho et al., 2014)",
+            Mark.SHAPES_MODEL,
+        ),
+    ] = False
+    attention: Annotated[
+        Literal["dot"] | None,
+        key(
+            "give the output layer a mean of the encoder's states, weighted at each step by their "
+            "dot products with the decoder's state (Luong et al., 2015); null for none",
+            Mark.SHAPES_MODEL,
+        ),
+    ] = None
+
+
+TaskConfig = Language | Classification | Description | Translation
 
 
 def tag_of(task: type[TaskConfig]) -> str:

@@ -16,6 +16,7 @@ from rnnlm_cli.nn.cells import CELLS
 from rnnlm_cli.nn.cells.base import gate_columns
 from rnnlm_cli.nn.engines.base import Engine, Pass
 from rnnlm_cli.nn.engines.unchanged import Unchanged
+from rnnlm_cli.nn.layers.base import Layer
 from rnnlm_cli.nn.layers.embedding import Embedding
 from rnnlm_cli.nn.outputs.base import OutputLayer
 from rnnlm_cli.nn.param import Param
@@ -66,6 +67,11 @@ class Network(ABC):
         self, steps: int, streams: int, rng: np.random.Generator | None = None
     ) -> NetworkPass:
         """Begin a block with ``steps`` rows of targets; without a generator there is no dropout."""
+
+    @property
+    def embeddings(self) -> tuple[Embedding, ...]:
+        """Every embedding of tokens that it has."""
+        return (self.embedding,)
 
     @property
     def outcomes(self) -> int:
@@ -136,3 +142,21 @@ class Network(ABC):
         """Reset all gradients to zero."""
         for param in self.params.values():
             param.zero_grad()
+
+
+def named_params(embedding: Embedding, stack: Layer, output: OutputLayer) -> dict[str, Param]:
+    """Return the distinct parameters of a network's parts by name; a tied one is the embedding's.
+
+    Args:
+        embedding: Its parameters are ``embedding.NAME``.
+        stack: Its parameters keep their names.
+        output: Its parameters are ``output.NAME``.
+    """
+    found = {f"embedding.{key}": param for key, param in embedding.params.items()} | dict(
+        stack.params
+    )
+    tied = set(map(id, embedding.params.values()))
+    for key, param in output.params.items():
+        if id(param) not in tied:
+            found[f"output.{key}"] = param
+    return found

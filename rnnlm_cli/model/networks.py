@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from rnnlm_cli.config import Config
-from rnnlm_cli.config.task import Classification, Description, Language, TaskConfig
+from rnnlm_cli.config.task import Classification, Description, Language, TaskConfig, Translation
 from rnnlm_cli.model.classifier import Classifier
 from rnnlm_cli.model.describer import Describer
+from rnnlm_cli.model.encoder_decoder import EncoderDecoder, Form
 from rnnlm_cli.model.initialization import Initializers, initializers
 from rnnlm_cli.model.network import Network
 from rnnlm_cli.model.rnnlm import Rnnlm
@@ -41,10 +42,21 @@ def description(
     return Describer(config.model, tokens, labels, init, engine)
 
 
+def translation(
+    config: Config, tokens: int, labels: int, init: Initializers, engine: str
+) -> EncoderDecoder:
+    """An encoder-decoder."""
+    assert isinstance(config.task, Translation)
+    task = config.task
+    form = Form(task.reverse_source, task.peeky, task.attention == "dot")
+    return EncoderDecoder(config.model, tokens, init, engine, form)
+
+
 NETWORKS: dict[type[TaskConfig], Build] = {
     Language: language,
     Classification: classification,
     Description: description,
+    Translation: translation,
 }
 """The network for each kind of ``task``."""
 

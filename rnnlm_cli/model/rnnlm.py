@@ -8,8 +8,8 @@ import numpy.typing as npt
 from rnnlm_cli.config.model import ModelConfig
 from rnnlm_cli.model.bounds import checked_log_probs
 from rnnlm_cli.model.initialization import Initializers, initializers
-from rnnlm_cli.model.layers import build_output, build_stack
-from rnnlm_cli.model.network import Network, NetworkPass
+from rnnlm_cli.model.layers import build_output, build_stack, top_size
+from rnnlm_cli.model.network import Network, NetworkPass, named_params
 from rnnlm_cli.nn.engines.base import Pass
 from rnnlm_cli.nn.engines.choose import AUTO, ENGINES, choose_engine
 from rnnlm_cli.nn.engines.unchanged import Unchanged
@@ -61,14 +61,9 @@ class Rnnlm(Network):
             vocabulary_size, config.embedding_size, init.embedding, config.dropout.embedding
         )
         self.stack = build_stack(config, init, self.engine)
-        self.output = build_output(
-            config, vocabulary_size, self.embedding.weight, init.output, self.engine
-        )
-        self.params = {f"embedding.{key}": p for key, p in self.embedding.params.items()}
-        self.params |= self.stack.params
-        for key, param in self.output.params.items():
-            if param is not self.embedding.weight:
-                self.params[f"output.{key}"] = param
+        top, shared = top_size(config), self.embedding.weight
+        self.output = build_output(config, top, vocabulary_size, shared, init.output, self.engine)
+        self.params = named_params(self.embedding, self.stack, self.output)
         self._unchanged = Unchanged(self.params.values())
 
     @classmethod

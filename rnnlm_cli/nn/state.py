@@ -30,6 +30,23 @@ def begun_anew(state: State, streams: Bools, first: State) -> State:
     )
 
 
+def zeros_like(state: State) -> State:
+    """Return zeros in the form of a state."""
+    return tuple(
+        zeros_like(part) if isinstance(part, tuple) else np.zeros_like(part) for part in state
+    )
+
+
+def replaced(state: State, streams: Bools, new: State) -> State:
+    """Return the state with the chosen streams ``(B,)`` of another in their place."""
+    return tuple(
+        replaced(part, streams, other)
+        if isinstance(part, tuple)
+        else np.where(streams[:, np.newaxis], other, part)
+        for part, other in zip(state, new, strict=True)
+    )
+
+
 def joined_parts(state: State) -> Array:
     """Return all arrays of a state side by side, ``(B, Z)``."""
     parts = (joined_parts(part) if isinstance(part, tuple) else part for part in state if len(part))

@@ -1,17 +1,19 @@
 """The tasks that a model can be trained for: one file and one row each."""
 
 from rnnlm_cli.config import Config
-from rnnlm_cli.config.task import Classification, Description, Language, TaskConfig
+from rnnlm_cli.config.task import Classification, Description, Language, TaskConfig, Translation
 from rnnlm_cli.evaluate.measure import Measure
 from rnnlm_cli.tasks.base import Task, known_by
 from rnnlm_cli.tasks.classification import ClassificationTask
 from rnnlm_cli.tasks.description import DescriptionTask
 from rnnlm_cli.tasks.language import LanguageTask
+from rnnlm_cli.tasks.translation import TranslationTask
 
 TASKS: dict[type[TaskConfig], Task] = {
     Language: LanguageTask(),
     Classification: ClassificationTask(),
     Description: DescriptionTask(),
+    Translation: TranslationTask(),
 }
 
 

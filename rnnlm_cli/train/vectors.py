@@ -45,8 +45,9 @@ def start_from_vectors(config: Config, vocabulary: Vocabulary, network: Network)
         rng = np.random.default_rng([config.training.seed, 2])  # [seed, 0] drew the other weights
         missing = (int((~known).sum()), model.embedding_size)
         drawn = found.mean(axis=0) + found.std(axis=0) * rng.standard_normal(missing)
-        weight.value[known] = found
-        weight.value[~known] = drawn
+        for embedding in network.embeddings:
+            embedding.weight.value[known] = found
+            embedding.weight.value[~known] = drawn
     return [_coverage(path, vocabulary, vectors)]
 
 

@@ -139,6 +139,18 @@ CASES = [
     ("model.direction=bidirectional", [DESCRIPTION], "is for task.kind: ", LABELS),
     (ADAPTIVE, [LABELS], "is for task.kind: language", DESCRIPTION),
     ("model.tie_weights=true", [LABELS], "language and description", DESCRIPTION),
+    (
+        "model.slowness_penalty=1",
+        ["task={kind: translation}"],
+        "is for task.kind: language, classification and description",
+        "model.slowness_penalty=0",
+    ),
+    (
+        "model.embedding_start=ppmi",
+        ["task={kind: translation}"],
+        "is for task.kind: language, classification and description",
+        "model.embedding_start=drawn",
+    ),
     ("model.output_bias=unigram", [LABELS], "language and description", DESCRIPTION),
     (
         "corpus.extend_vocabulary=true",

@@ -55,6 +55,10 @@ TABLE = {
         "--overwrite": FREE,
     },
     "corpus python-docs": {"--out": FREE, "--overwrite": FREE},
+    "corpus addition": dict.fromkeys(
+        ("--out", "--lines", "--digits", "--seed", "--overwrite"), FREE
+    ),
+    "corpus dates": dict.fromkeys(("--out", "--lines", "--seed", "--overwrite"), FREE),
     "corpus fetch": {
         "--out": FREE,
         "--overwrite": FREE,
