@@ -14,6 +14,7 @@
 # make soak     half an hour of training: memory and open files
 # make stopping  how fast a large training stops on a signal, and the cost of saving
 # make study    the gain of each idea of the course notes, on Penn Treebank
+# make claims   each claim of the course notes, put to the test: docs/claims.md; PTB=DIRECTORY has the text
 # make damage   randomly damaged files, given to their readers
 # make mutants  small mistakes in the code: does a test notice each of them?
 # make sanitize  the tests of the kernels in C under the compiler's sanitizers
@@ -41,10 +42,10 @@ TORCH := .venv-torch
 DECODING := .venv-decoding
 DRIVEN := .venv-page
 CLIENTS := .venv-clients
-PTB ?= corpora/ptb
+PTB ?= corpora
 RNNLM := $(BIN)/rnnlm
 
-.PHONY: all demo test coverage lint wheels hooks bench adapting where growth study kill-resume damage mutants sanitize fuzz reading large-corpus soak stopping curves exchange decoding serving clients page docs course goldens lock locked sbom audit clean
+.PHONY: all demo test coverage lint wheels hooks bench adapting where growth study kill-resume claims damage mutants sanitize fuzz reading large-corpus soak stopping curves exchange decoding serving clients page docs course goldens lock locked sbom audit clean
 
 all: test lint
 
@@ -127,6 +128,9 @@ stopping: $(VENV)/dev.stamp
 
 study: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/study.py
+
+claims: $(VENV)/dev.stamp
+	nice $(BIN)/python benchmarks/claims.py --ptb $(PTB)
 
 damage: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/damage.py
