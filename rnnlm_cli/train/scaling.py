@@ -2,17 +2,17 @@
 
 With ``N`` ranks each computes ``B/N`` of the ``B`` streams. The time of that is a straight line in
 the streams, because updating the weights takes as long for a few as for many; it is measured at two
-numbers of them. Then a rank sends, of ``D`` bytes of dense gradients and ``R`` bytes of
-rows per rank (see ``others.py``),
+numbers of them. Then a rank sends, of ``D`` bytes of dense gradients and ``R`` bytes of rows per
+rank (see ``others.py``),
 
     2 (N-1)/N D + (N-1) R  bytes per step, or the dense part per K steps with average_every: K,
 
 which take their bytes over the bandwidth. Each of the messages after one another takes the latency:
 ``2 (N-1)`` for dense gradients added in the order of the ranks, as each sends its parts to all and
 then passes the sums on in a ring; ``2 log2 N`` with ``reduction: fastest``; as many as ``N-1`` for
-rows, whose sizes are exchanged before, and ``log2 N`` for each of the small exchanges. While ranks send
-nothing is computed. The bytes are the least that any algorithm for all ranks needs (Patarasu and
-Yuan, 2009); for the model of latency and bandwidth see Thakur, Rabenseifner and Gropp (2005).
+rows, whose sizes are exchanged before; and ``log2 N`` for each of the small exchanges. While ranks
+send, nothing is computed. The bytes are the least that any algorithm for all ranks needs (Patarasu
+and Yuan, 2009); for the model of latency and bandwidth see Thakur, Rabenseifner and Gropp (2005).
 """
 
 from __future__ import annotations
