@@ -203,7 +203,7 @@ def _measured_work(config: Config, texts: TrainingTexts, machines: int) -> Work 
         few,
         streams * training.bptt,
         weights * (1 + one.optimizer.arrays_per_parameter),
-        _adding(),
+        adding_rate(),
         training.average_every,
         training.reduction != FASTEST,
     )
@@ -221,7 +221,7 @@ def _measured(config: Config, texts: TrainingTexts, streams: int) -> tuple[Train
     return trainer, Step(streams, seconds, dense, rows)
 
 
-def _adding() -> float:
+def adding_rate() -> float:
     """Return how many bytes of gradients this machine copies and adds per second."""
     values, others = np.ones((2, ADDED // 4), np.float32)
     begin = time.perf_counter()
