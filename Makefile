@@ -10,7 +10,8 @@
 # make growth   time and memory against the sizes of block, model and corpus
 # make kill-resume  trainings that are killed and resumed, compared with one that is not; RANKS=2 for two processes
 # make reading  time to read a training text, by unit
-# make large-corpus  training on a text of 2 GB
+# make large-corpus  training on a text of 2 GB; RANKS=2 for one rank against two, with a core each
+# make scaling  training on several ranks: speed, a step by part, and the model of slow networks
 # make soak     half an hour of training: memory and open files
 # make stopping  how fast a large training stops on a signal, and the cost of saving
 # make study    the gain of each idea of the course notes, on Penn Treebank
@@ -45,7 +46,7 @@ CLIENTS := .venv-clients
 PTB ?= corpora
 RNNLM := $(BIN)/rnnlm
 
-.PHONY: all demo test coverage lint wheels hooks bench adapting where growth study kill-resume claims damage mutants sanitize fuzz reading large-corpus soak stopping curves exchange decoding serving clients page docs course goldens lock locked sbom audit clean
+.PHONY: all demo test coverage lint wheels hooks bench adapting where growth study kill-resume claims damage mutants sanitize fuzz reading large-corpus scaling soak stopping curves exchange decoding serving clients page docs course goldens lock locked sbom audit clean
 
 all: test lint
 
@@ -118,7 +119,10 @@ reading: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/reading.py
 
 large-corpus: $(VENV)/dev.stamp
-	$(BIN)/python benchmarks/large_corpus.py
+	$(BIN)/python benchmarks/large_corpus.py $(if $(RANKS),--ranks $(RANKS))
+
+scaling: $(VENV)/dev.stamp $(TORCH)/torch.stamp
+	$(BIN)/python benchmarks/scaling.py --torch $(TORCH)/bin/python
 
 soak: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/soak.py

@@ -75,6 +75,12 @@ TABLE = {
         "--dry-run": FREE,
         "--no-cache": FREE,
         "--json": ["--config a --json", "--json needs --dry-run"],
+        "--machines": ["--config a --machines 4", "--machines needs --dry-run"],
+        "--network": ["--config a --dry-run --network 1gbit", "--network needs --machines"],
+        "--tokens-per-second": [
+            "--config a --dry-run --tokens-per-second 9",
+            "--tokens-per-second needs --machines",
+        ],
     },
     "tune": {
         "--config": FREE,
