@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from course_maker.drawings import loop
+from course_maker.drawings import batches, gradients, loop
 
 DRAWINGS: dict[str, Callable[[], str]] = {
     "01-loop": loop.unrolled,
     "01-forgets": loop.forgets,
     "02-back": loop.back,
+    "03-rows": batches.rows,
+    "03-truncated": batches.truncated,
+    "04-clipping": gradients.clipping,
 }
 """The function that draws ``docs/course/pictures/NAME.svg``."""
