@@ -23,6 +23,7 @@
 # make serving  a server under load: 64 clients against one, 200 streams for two minutes
 # make clients  do OpenAI's client and lm-evaluation-harness run unchanged with rnnlm serve?
 # make site     the documentation as a site, English and Korean, in build/site: open index.html there; no network
+# make notebooks  the chapters of the course as notebooks, in build/notebooks; RUN=1 runs the quick ones
 # make exchange  does PyTorch compute and learn the same with exported weights?
 # make curves   draw docs/curves.svg from the logs in docs/logs
 # make docs     write docs/configuration.md and the JSON Schema from the config's classes, docs/commands.md and Tab completion from the help
@@ -46,7 +47,7 @@ SITE := .venv-site
 PTB ?= corpora/ptb
 RNNLM := $(BIN)/rnnlm
 
-.PHONY: all demo test coverage lint wheels hooks bench where growth study kill-resume damage mutants sanitize fuzz reading large-corpus soak stopping curves exchange decoding serving clients page docs site course goldens lock locked sbom audit clean
+.PHONY: all demo test coverage lint wheels hooks bench where growth study kill-resume damage mutants sanitize fuzz reading large-corpus soak stopping curves exchange decoding serving clients page docs site notebooks course goldens lock locked sbom audit clean
 
 all: test lint
 
@@ -190,13 +191,16 @@ docs: $(VENV)/dev.stamp
 # The package is not compiled here, so that the kernels of the other environments stay.
 $(SITE)/site.stamp: $(BUILT)
 	$(PYTHON) -m venv $(SITE)
-	RNNLM_PURE=1 $(SITE)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[site]'
+	RNNLM_PURE=1 $(SITE)/bin/python -m pip install --no-compile --quiet --disable-pip-version-check --editable '.[site]'
 	@touch $@
 
 site: $(SITE)/site.stamp
 	NO_MKDOCS_2_WARNING=1 $(SITE)/bin/mkdocs build --quiet --strict
 	NO_MKDOCS_2_WARNING=1 $(SITE)/bin/mkdocs build --quiet --strict --config-file mkdocs.ko.yml
 	$(SITE)/bin/python docs/site_maker/check.py build/site
+
+notebooks: $(SITE)/site.stamp
+	$(SITE)/bin/python docs/site_maker/notebooks.py build/notebooks $(if $(RUN),--run en)
 
 course: $(VENV)/dev.stamp
 	nice $(BIN)/python docs/make_course.py $(if $(QUICK),--quick --check) $(CHAPTER)

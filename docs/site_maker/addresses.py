@@ -37,8 +37,8 @@ LINK = re.compile(
 )
 """A block of code, the end of a link (with its text, if that is code), code in a sentence."""
 
-NAME = re.compile(r"`((?:rnnlm_cli|configs|examples|benchmarks|tests)/[\w./-]+\.\w+)`")
-"""A file named in a sentence."""
+NAME = re.compile(r"`((?:rnnlm_cli|configs|examples|benchmarks)/[\w./-]+\.\w+)`")
+"""A file named in a sentence, of those that a reader of the site may want to see."""
 
 
 def language_of(path: str) -> str:

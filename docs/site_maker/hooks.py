@@ -16,7 +16,7 @@ from pymdownx.slugs import slugify
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from site_maker import mathml, navigation, reference, source
+from site_maker import mathml, navigation, notebooks, reference, source
 from site_maker.addresses import FOLDERS, ROOT, TOP, address, language_of, rewritten, targets
 
 SITE = "site:/"
@@ -46,6 +46,8 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
             add(files, config, uri, content=content)
         for uri, content in source.pages(led_to()).items():
             add(files, config, uri, InclusionLevel.NOT_IN_NAV, content=content)
+    for name, content in notebooks.written(language).items():
+        add(files, config, f"notebooks/{name}", content=content)
     config.nav = navigation.expanded(config.nav, shown(files))
     return files
 
@@ -100,7 +102,18 @@ def on_page_markdown(text: str, *, page: Page, config: MkDocsConfig, files: File
         uri = re.sub(r"\.html$", ".md", to.removeprefix(begin))
         return posixpath.relpath(uri, here or ".") + anchor
 
-    return PIPED.sub(unescaped, rewritten(text, path, lead))
+    text = PIPED.sub(unescaped, rewritten(text, path, lead))
+    return with_notebook(text, page, config, files)
+
+
+def with_notebook(text: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Lead from below the title of a chapter to its notebook, if it has one."""
+    name = f"{Path(page.file.src_uri).stem}.ipynb"
+    if files.get_file_from_path(f"notebooks/{name}") is None:
+        return text
+    title, _, rest = text.partition("\n")
+    link = f'[{config.extra["notebook"]}](../notebooks/{name}){{ download="{name}" }}'
+    return f"{title}\n\n{link}\n{rest}"
 
 
 PIPED = re.compile(r"`([^`\n]*\\\|[^`\n]*)`")
