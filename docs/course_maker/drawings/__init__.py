@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from course_maker.drawings import batches, gradients, loop
+from course_maker.drawings import batches, gates, gradients, loop
 
 DRAWINGS: dict[str, Callable[[], str]] = {
     "01-loop": loop.unrolled,
@@ -13,5 +13,8 @@ DRAWINGS: dict[str, Callable[[], str]] = {
     "03-rows": batches.rows,
     "03-truncated": batches.truncated,
     "04-clipping": gradients.clipping,
+    "05-cell": gates.lstm,
+    "05-recall": gates.recall,
+    "06-cell": gates.gru,
 }
 """The function that draws ``docs/course/pictures/NAME.svg``."""
