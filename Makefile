@@ -24,6 +24,8 @@
 # make page     the page of rnnlm serve in a real browser (Chromium); PAGE_SHOTS=DIRECTORY keeps screenshots
 # make serving  a server under load: 64 clients against one, 200 streams for two minutes
 # make clients  do OpenAI's client and lm-evaluation-harness run unchanged with rnnlm serve?
+# make site     the documentation as a site, English and Korean, in build/site: open index.html there; no network
+# make notebooks  the chapters of the course as notebooks, in build/notebooks; RUN=1 runs the quick ones
 # make exchange  does PyTorch compute and learn the same with exported weights?
 # make curves   draw docs/curves.svg from the logs in docs/logs
 # make docs     write docs/configuration.md and the JSON Schema from the config's classes, docs/commands.md and Tab completion from the help
@@ -43,10 +45,11 @@ TORCH := .venv-torch
 DECODING := .venv-decoding
 DRIVEN := .venv-page
 CLIENTS := .venv-clients
+SITE := .venv-site
 PTB ?= corpora
 RNNLM := $(BIN)/rnnlm
 
-.PHONY: all demo test coverage lint wheels hooks bench adapting where growth study kill-resume claims damage mutants sanitize fuzz reading large-corpus scaling soak stopping curves exchange decoding serving clients page docs course goldens lock locked sbom audit clean
+.PHONY: all demo test coverage lint wheels hooks bench adapting where growth study kill-resume claims damage mutants sanitize fuzz reading large-corpus scaling soak stopping curves exchange decoding serving clients page docs site notebooks course goldens lock locked sbom audit clean
 
 all: test lint
 
@@ -196,6 +199,20 @@ docs: $(VENV)/dev.stamp
 	$(BIN)/python -m rnnlm_cli.commands.shared.completion.index
 	$(RNNLM) config schema > configs/rnnlm.schema.json
 
+# The package is not compiled here, so that the kernels of the other environments stay.
+$(SITE)/site.stamp: $(BUILT)
+	$(PYTHON) -m venv $(SITE)
+	RNNLM_PURE=1 $(SITE)/bin/python -m pip install --no-compile --quiet --disable-pip-version-check --editable '.[site]'
+	@touch $@
+
+site: $(SITE)/site.stamp
+	NO_MKDOCS_2_WARNING=1 $(SITE)/bin/mkdocs build --quiet --strict
+	NO_MKDOCS_2_WARNING=1 $(SITE)/bin/mkdocs build --quiet --strict --config-file mkdocs.ko.yml
+	$(SITE)/bin/python docs/site_maker/check.py build/site
+
+notebooks: $(SITE)/site.stamp
+	$(SITE)/bin/python docs/site_maker/notebooks.py build/notebooks $(if $(RUN),--run en)
+
 course: $(VENV)/dev.stamp
 	nice $(BIN)/python docs/make_course.py $(if $(QUICK),--quick --check) $(CHAPTER)
 
@@ -228,5 +245,5 @@ audit:
 	build/audit/bin/pip-audit --strict --require-hashes --disable-pip --requirement requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) $(TORCH) $(DECODING) $(DRIVEN) $(CLIENTS) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
+	rm -rf $(VENV) $(TORCH) $(DECODING) $(DRIVEN) $(CLIENTS) $(SITE) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -5,24 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from course_maker.drawings import batches, gates, gradients, language, loop
-<<<<<<< HEAD
-=======
->>>>>>> w-course
 
 DRAWINGS: dict[str, Callable[[], str]] = {
     "01-loop": loop.unrolled,
     "01-forgets": loop.forgets,
     "02-back": loop.back,
-<<<<<<< HEAD
-    "10-rnnlm": language.layers,
-    "12-temperature": language.temperatures,
-=======
     "03-rows": batches.rows,
     "03-truncated": batches.truncated,
     "04-clipping": gradients.clipping,
     "05-cell": gates.lstm,
     "05-recall": gates.recall,
     "06-cell": gates.gru,
->>>>>>> w-course
+    "10-rnnlm": language.layers,
+    "12-temperature": language.temperatures,
 }
 """The function that draws ``docs/course/pictures/NAME.svg``."""
