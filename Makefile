@@ -10,10 +10,12 @@
 # make growth   time and memory against the sizes of block, model and corpus
 # make kill-resume  trainings that are killed and resumed, compared with one that is not; RANKS=2 for two processes
 # make reading  time to read a training text, by unit
-# make large-corpus  training on a text of 2 GB
+# make large-corpus  training on a text of 2 GB; RANKS=2 for one rank against two, with a core each
+# make scaling  training on several ranks: speed, a step by part, and the model of slow networks
 # make soak     half an hour of training: memory and open files
 # make stopping  how fast a large training stops on a signal, and the cost of saving
 # make study    the gain of each idea of the course notes, on Penn Treebank
+# make claims   each claim of the course notes, put to the test: docs/claims.md; PTB=DIRECTORY has the text
 # make damage   randomly damaged files, given to their readers
 # make mutants  small mistakes in the code: does a test notice each of them?
 # make sanitize  the tests of the kernels in C under the compiler's sanitizers
@@ -22,6 +24,8 @@
 # make page     the page of rnnlm serve in a real browser (Chromium); PAGE_SHOTS=DIRECTORY keeps screenshots
 # make serving  a server under load: 64 clients against one, 200 streams for two minutes
 # make clients  do OpenAI's client and lm-evaluation-harness run unchanged with rnnlm serve?
+# make site     the documentation as a site, English and Korean, in build/site: open index.html there; no network
+# make notebooks  the chapters of the course as notebooks, in build/notebooks; RUN=1 runs the quick ones
 # make exchange  does PyTorch compute and learn the same with exported weights?
 # make curves   draw docs/curves.svg from the logs in docs/logs
 # make docs     write docs/configuration.md and the JSON Schema from the config's classes, docs/commands.md and Tab completion from the help
@@ -41,10 +45,11 @@ TORCH := .venv-torch
 DECODING := .venv-decoding
 DRIVEN := .venv-page
 CLIENTS := .venv-clients
-PTB ?= corpora/ptb
+SITE := .venv-site
+PTB ?= corpora
 RNNLM := $(BIN)/rnnlm
 
-.PHONY: all demo test coverage lint wheels hooks bench where growth study kill-resume damage mutants sanitize fuzz reading large-corpus soak stopping curves exchange decoding serving clients page docs course goldens lock locked sbom audit clean
+.PHONY: all demo test coverage lint wheels hooks bench adapting where growth study kill-resume claims damage mutants sanitize fuzz reading large-corpus scaling soak stopping curves exchange decoding serving clients page docs site notebooks course goldens lock locked sbom audit clean
 
 all: test lint
 
@@ -104,6 +109,9 @@ hooks: $(VENV)/dev.stamp
 bench: $(TORCH)/torch.stamp
 	$(TORCH)/bin/python benchmarks/speed.py
 
+adapting: $(VENV)/dev.stamp
+	$(BIN)/python benchmarks/adapting.py --checkpoint $(CHECKPOINT)
+
 where: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/where.py
 
@@ -114,7 +122,10 @@ reading: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/reading.py
 
 large-corpus: $(VENV)/dev.stamp
-	$(BIN)/python benchmarks/large_corpus.py
+	$(BIN)/python benchmarks/large_corpus.py $(if $(RANKS),--ranks $(RANKS))
+
+scaling: $(VENV)/dev.stamp $(TORCH)/torch.stamp
+	$(BIN)/python benchmarks/scaling.py --torch $(TORCH)/bin/python
 
 soak: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/soak.py
@@ -124,6 +135,9 @@ stopping: $(VENV)/dev.stamp
 
 study: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/study.py
+
+claims: $(VENV)/dev.stamp
+	nice $(BIN)/python benchmarks/claims.py --ptb $(PTB)
 
 damage: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/damage.py
@@ -185,6 +199,20 @@ docs: $(VENV)/dev.stamp
 	$(BIN)/python -m rnnlm_cli.commands.shared.completion.index
 	$(RNNLM) config schema > configs/rnnlm.schema.json
 
+# The package is not compiled here, so that the kernels of the other environments stay.
+$(SITE)/site.stamp: $(BUILT)
+	$(PYTHON) -m venv $(SITE)
+	RNNLM_PURE=1 $(SITE)/bin/python -m pip install --no-compile --quiet --disable-pip-version-check --editable '.[site]'
+	@touch $@
+
+site: $(SITE)/site.stamp
+	NO_MKDOCS_2_WARNING=1 $(SITE)/bin/mkdocs build --quiet --strict
+	NO_MKDOCS_2_WARNING=1 $(SITE)/bin/mkdocs build --quiet --strict --config-file mkdocs.ko.yml
+	$(SITE)/bin/python docs/site_maker/check.py build/site
+
+notebooks: $(SITE)/site.stamp
+	$(SITE)/bin/python docs/site_maker/notebooks.py build/notebooks $(if $(RUN),--run en)
+
 course: $(VENV)/dev.stamp
 	nice $(BIN)/python docs/make_course.py $(if $(QUICK),--quick --check) $(CHAPTER)
 
@@ -217,5 +245,5 @@ audit:
 	build/audit/bin/pip-audit --strict --require-hashes --disable-pip --requirement requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) $(TORCH) $(DECODING) $(DRIVEN) $(CLIENTS) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
+	rm -rf $(VENV) $(TORCH) $(DECODING) $(DRIVEN) $(CLIENTS) $(SITE) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -92,6 +92,7 @@ ROOMS = [
     ["data", "model"],
     ["checkpoint", "ngrams"],
     ["corpora", "evaluate", "exchange", "generate"],
+    ["tasks"],
     ["learned", "train"],
     ["search"],
     ["report"],
@@ -210,6 +211,7 @@ OPTIONAL = {
     "onnx": "exchange/onnx_graph.py",
     "optuna": "search/study.py",
     "pyarrow": "text/sources/parquet.py",
+    "sacrebleu": "generate/quality.py",
     "safetensors": "exchange/files.py",
     "sklearn": "learned/embedding.py",
     "sentencepiece": "text/codec/subword_model.py",
@@ -403,6 +405,8 @@ def test_what_is_required_is_what_is_imported():
     assert {"yaml" if name == "pyyaml" else name for name in asked} == REQUIRED
     assert imported - STANDARD - {"rnnlm_cli"} == REQUIRED | OPTIONAL.keys()
     extras = setup["options.extras_require"]
-    optional = {name for extra in extras if extra != "dev" for name in extras[extra].split()}
+    optional = {
+        name for extra in extras if extra not in ("dev", "site") for name in extras[extra].split()
+    }
     packages = {re.split("[<>=]", name)[0] for name in optional} - RUN
     assert {{"scikit-learn": "sklearn"}.get(name, name) for name in packages} == OPTIONAL.keys()

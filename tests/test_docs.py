@@ -92,8 +92,7 @@ NOTES = {
 
 @pytest.mark.parametrize("topic", NOTES)
 def test_every_point_of_the_notes_leads_to_its_code(topic):
-    page = text_of("docs/course/13-from-the-notes-code.md")
-    rows = table_after(page, "## Idea by idea")
+    rows = table_after(text_of("docs/course/13-from-the-notes-code.md"), "## Idea by idea")
     (files,) = [
         re.findall(r"`(rnnlm_cli/[\w/]+\.py)`", row[1])
         for row in rows

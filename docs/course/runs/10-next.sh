@@ -1,4 +1,5 @@
+# tolerance: 0.3
+
 rnnlm train --config configs/hello.yaml --overwrite
-rnnlm eval next --start 'you say' --top 3
-rnnlm eval next --start 'you say goodbye and i say' --top 3
-rnnlm generate --start you --length 8 --seed 1
+rnnlm eval next --checkpoint checkpoints/hello.pkl --start "you say" --top 2
+rnnlm eval next --checkpoint checkpoints/hello.pkl --start "you say goodbye and i say" --top 2

@@ -1,28 +1,21 @@
-# long: it trains four models
-# tolerance: 0.1
-from pathlib import Path
+import codecs
+import contextlib
+import io
+import re
+from collections import Counter
+from math import exp, log
 
-import rnnlm_cli
+with contextlib.redirect_stdout(io.StringIO()):
+    import this  # the Zen of Python: a short text that every Python has
 
-text = Path("corpora/python-docs.train.txt").read_text(encoding="utf-8")
-Path("few.txt").write_text("".join(text.splitlines(keepends=True)[:2000]), encoding="utf-8")
-print("words in the vocabulary   unknown   perplexity   of known words only")
-for words in (10, 100, 1000, 4000):
-    lm = rnnlm_cli.train(
-        {
-            "corpus": {"train": "few.txt", "lowercase": True, "max_vocabulary": words},
-            "model": {"cell": "lstm", "embedding_size": 64, "hidden_size": 64},
-            "training": {
-                "epochs": 6,
-                "batch_size": 10,
-                "bptt": 30,
-                "clip_norm": 1.0,
-                "optimizer": {"kind": "adam", "learning_rate": 0.005},
-            },
-            "checkpoint": {"path": "words.pkl"},
-        },
-        overwrite=True,
-    )
-    found = lm.evaluate("corpora/python-docs.valid.txt")
-    known = found.perplexity_without_unknown
-    print(f"{words:23,} {found.oov_rate:9.1%} {found.perplexity:12.1f} {known:21.1f}")
+words = re.findall("[a-z']+", codecs.decode(this.s, "rot13").lower())
+print("types kept   unknown   perplexity   without unknown")
+for size in (len(set(words)), 40, 20, 10, 5, 2):
+    known = {word for word, _ in Counter(words).most_common(size)}
+    text = [word if word in known else "<unk>" for word in words]
+    count = Counter(text)
+    nats = {word: -log(count[word] / len(text)) for word in count}  # the model: how often?
+    every = exp(sum(nats[word] for word in text) / len(text))
+    own = [nats[word] for word in text if word != "<unk>"]
+    share = 1 - len(own) / len(text)
+    print(f"{size:10} {share:8.0%} {every:12.2f} {exp(sum(own) / len(own)):17.2f}")

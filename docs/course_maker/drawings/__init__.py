@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from course_maker.drawings import batches, gates, gradients, loop, models
+from course_maker.drawings import batches, gates, gradients, language, loop, models
 
 DRAWINGS: dict[str, Callable[[], str]] = {
     "01-loop": loop.unrolled,
@@ -18,7 +18,8 @@ DRAWINGS: dict[str, Callable[[], str]] = {
     "06-cell": gates.gru,
     "07-depth": models.depth,
     "08-both": models.both,
-    "10-layers": models.layers,
-    "12-loop": models.generation,
+    "09-forms": models.forms,
+    "10-rnnlm": language.layers,
+    "12-temperature": language.temperatures,
 }
 """The function that draws ``docs/course/pictures/NAME.svg``."""

@@ -1,32 +1,8 @@
-"""Drawings of whole models: layers, both directions, forms, generation."""
+"""Drawings of whole models: depth, both directions, the four forms."""
 
 from __future__ import annotations
 
 from course_maker.svg import Drawing
-
-WORDS = ("you", "say", "goodbye", "and")
-
-
-def layers() -> str:
-    """Draw a language model over three words."""
-    drawing = Drawing(700, 380, "A language model over the words you, say, goodbye")
-    for k in range(3):
-        x = 190 + 170 * k
-        drawing.text(x, 358, WORDS[k], "ink", 15)
-        for y, name, color in (
-            (300, "embedding", "green"),
-            (230, "LSTM", "blue"),
-            (160, "affine", "grey"),
-            (90, "softmax", "orange"),
-        ):
-            drawing.box(x, y, 110, 36, name, color)
-            drawing.arrow((x, y + 45 if y == 300 else y + 51), (x, y + 21))
-        drawing.arrow((x, 71), (x, 48))
-        drawing.text(x, 34, WORDS[k + 1], "ink", 15)
-        drawing.arrow((x + 57, 230), (x + 112, 230), color="blue")
-    drawing.arrow((78, 230), (132, 230), color="blue")
-    drawing.text(60, 230, "h_0", "ink")
-    return drawing.svg()
 
 
 def both() -> str:
@@ -75,28 +51,6 @@ def depth() -> str:
         "soft",
         12,
     )
-    return drawing.svg()
-
-
-def generation() -> str:
-    """Draw how a word is drawn and fed again."""
-    drawing = Drawing(700, 190, "Feed a word, draw the next one, feed it")
-    drawing.text(50, 80, "you", "ink", 15)
-    for x, text, color in (
-        (190, "model", "blue"),
-        (370, "probabilities", "orange"),
-        (560, "draw a word", "green"),
-    ):
-        drawing.box(x, 80, 120, 42, text, color)
-    drawing.arrow((74, 80), (128, 80))
-    drawing.arrow((252, 80), (308, 80))
-    drawing.arrow((432, 80), (498, 80))
-    drawing.arrow((560, 103), (560, 150), (50, 150), (50, 96), color="green")
-    drawing.text(305, 166, "the word goes in again", "soft", 12)
-    drawing.arrow((170, 57), (170, 30), (210, 30), (210, 57), color="blue")
-    drawing.text(190, 18, "state", "blue", 12)
-    drawing.arrow((622, 80), (660, 80))
-    drawing.text(680, 80, "say", "ink", 15)
     return drawing.svg()
 
 
