@@ -21,5 +21,6 @@ DRAWINGS: dict[str, Callable[[], str]] = {
     "09-forms": models.forms,
     "10-rnnlm": language.layers,
     "12-temperature": language.temperatures,
+    "12-loop": models.generation,
 }
 """The function that draws ``docs/course/pictures/NAME.svg``."""

@@ -1,4 +1,4 @@
-"""Drawings of whole models: depth, both directions, the four forms."""
+"""Drawings of whole models: depth, both directions, the four forms, generation."""
 
 from __future__ import annotations
 
@@ -51,6 +51,28 @@ def depth() -> str:
         "soft",
         12,
     )
+    return drawing.svg()
+
+
+def generation() -> str:
+    """Draw how a word is drawn and fed again."""
+    drawing = Drawing(700, 190, "Feed a word, draw the next one, feed it")
+    drawing.text(50, 80, "you", "ink", 15)
+    for x, text, color in (
+        (190, "model", "blue"),
+        (370, "probabilities", "orange"),
+        (560, "draw a word", "green"),
+    ):
+        drawing.box(x, 80, 120, 42, text, color)
+    drawing.arrow((74, 80), (128, 80))
+    drawing.arrow((252, 80), (308, 80))
+    drawing.arrow((432, 80), (498, 80))
+    drawing.arrow((560, 103), (560, 150), (50, 150), (50, 96), color="green")
+    drawing.text(305, 166, "the word goes in again", "soft", 12)
+    drawing.arrow((170, 57), (170, 30), (210, 30), (210, 57), color="blue")
+    drawing.text(190, 18, "state", "blue", 12)
+    drawing.arrow((622, 80), (660, 80))
+    drawing.text(680, 80, "say", "ink", 15)
     return drawing.svg()
 
 
