@@ -18,6 +18,7 @@ DRAWINGS: dict[str, Callable[[], str]] = {
     "06-cell": gates.gru,
     "07-depth": models.depth,
     "08-both": models.both,
+    "09-forms": models.forms,
     "10-rnnlm": language.layers,
     "12-temperature": language.temperatures,
     "12-loop": models.generation,
