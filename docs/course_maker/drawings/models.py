@@ -114,24 +114,3 @@ def forms() -> str:
                 drawing.arrow((x, top + 68), (x, top + 46))
     drawing.text(350, 364, "green: input; blue: state; orange: output", "soft", 12)
     return drawing.svg()
-
-
-def forms() -> str:
-    """Draw the four forms of input and output."""
-    drawing = Drawing(700, 380, "The four forms: at which steps words go in and come out")
-    for k, (name, ins, outs, steps) in enumerate(FORMS):
-        left, top = 50 + (k % 2) * 330, 20 + (k // 2) * 185
-        drawing.text(left, top + 4, name, "ink", 14, "start", bold=True)
-        for step in range(steps):
-            x = left + 25 + 58 * step
-            drawing.box(x, top + 85, 36, 32, "", "blue")
-            if step + 1 < steps:
-                drawing.arrow((x + 19, top + 85), (x + 39, top + 85), color="blue")
-            if step in ins:
-                drawing.box(x, top + 140, 30, 24, "", "green")
-                drawing.arrow((x, top + 127), (x, top + 103))
-            if step in outs:
-                drawing.box(x, top + 32, 30, 24, "", "orange")
-                drawing.arrow((x, top + 68), (x, top + 46))
-    drawing.text(350, 364, "green: input; blue: state; orange: output", "soft", 12)
-    return drawing.svg()
