@@ -10,6 +10,7 @@ The text has no figure of its own, but fields in double braces:
     {{norm RUN: max | FORMAT}}       gradient norm in training, median over the seeds
     {{command RUN}}                  what trains it with seed 1
     {{lines TEXT}}                   lines of an excerpt
+    {{apart RUN / RUN | FORMAT}}     largest difference of both, the same seed
     {{study RUN}}                    validation perplexity in ``make study``, one seed
 """
 
@@ -96,7 +97,7 @@ def over_seeds(part: str) -> Callable[[Log, str], Any]:
     def found(log: Log, name: str) -> Any:
         run, key = name.split(": ", 1)
         seeds = log["runs"][run].values()
-        return median(one[part][key] for one in seeds)
+        return median(one[part][key] for one in seeds if part in one)
 
     return found
 
@@ -106,6 +107,12 @@ def of_study(log: Log, name: str) -> str:
     run = next(one for one in study.RUNS if f"{one.group.split(',')[0]} {one.name}" == name)
     value = study.log_of(run)[-1].get("valid_perplexity")
     return shown(value if isinstance(value, float) else math.inf)
+
+
+def apart(log: Log, names: str) -> float:
+    """Return by how much two runs with the same seed differ at most."""
+    one, other = (log["runs"][name] for name in names.split(" / "))
+    return max(abs(one[seed]["valid"] - other[seed]["valid"]) for seed in one.keys() & other)
 
 
 def command_of(log: Log, name: str) -> str:
@@ -120,6 +127,7 @@ FIELDS: dict[str, Callable[[Log, str], Any]] = {
     "look": over_seeds("look"),
     "norm": over_seeds("norm"),
     "valid": lambda log, name: shown(median(claims.perplexities(log, name))),
+    "apart": apart,
     "command": command_of,
     "lines": lambda log, name: f"{claims.LINES[name]:,}",
     "runs": runs_table,
