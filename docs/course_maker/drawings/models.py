@@ -87,7 +87,7 @@ FORMS = (
 
 def forms() -> str:
     """Draw the four forms of input and output."""
-    drawing = Drawing(700, 380, "The four forms: at which steps words go in and come out")
+    drawing = Drawing(700, 400, "The four forms: at which steps words go in and come out")
     for k, (name, ins, outs, steps) in enumerate(FORMS):
         left, top = 50 + (k % 2) * 330, 20 + (k // 2) * 185
         drawing.text(left, top + 4, name, "ink", 14, "start", bold=True)
@@ -102,5 +102,5 @@ def forms() -> str:
             if step in outs:
                 drawing.box(x, top + 32, 30, 24, "", "orange")
                 drawing.arrow((x, top + 68), (x, top + 46))
-    drawing.text(350, 364, "green: input; blue: state; orange: output", "soft", 12)
+    drawing.text(350, 386, "green: input; blue: state; orange: output", "soft", 12)
     return drawing.svg()
