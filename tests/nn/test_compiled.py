@@ -11,6 +11,7 @@ from rnnlm_cli.nn.cpu import threads
 from rnnlm_cli.nn.engines import choose, updates
 from rnnlm_cli.nn.engines.blocked import BlockedPass, SteppedPass
 from rnnlm_cli.nn.engines.compiled import Compiled, CompiledPass
+from rnnlm_cli.nn.engines.compiled_sru import CompiledSRUSteps
 from rnnlm_cli.nn.engines.kernels import CELLS as WITH_KERNELS
 from rnnlm_cli.nn.engines.kernels import Kernels, kernels, levels
 from rnnlm_cli.nn.engines.plain import Plain
@@ -67,6 +68,20 @@ def test_odd_sizes_equal_the_plain_engine(level, cell, steps, streams, inputs, s
     ):
         largest = max(1, np.abs(value).max())
         np.testing.assert_allclose(found, value, rtol=0, atol=1e-5 * largest)
+
+
+@every_level
+@pytest.mark.parametrize(("streams", "inputs", "size"), [(7, 33, 33), (1, 9, 9), (5, 4, 70)])
+def test_an_sru_of_odd_size_equals_the_plain_engine(level, streams, inputs, size, monkeypatch):
+    monkeypatch.setattr("rnnlm_cli.nn.engines.compiled_sru.THREAD_VALUES", 1)
+    monkeypatch.setattr("rnnlm_cli.nn.engines.compiled_sru.core_count", lambda: 3)
+    monkeypatch.setattr(threads, "core_count", lambda: 3)
+    shape, engine = ("sru", 6, streams, inputs, size), Compiled(kernels(level))
+    for value, found in zip(outcome(Plain(), *shape), outcome(engine, *shape), strict=True):
+        largest = max(1, np.abs(value).max())
+        np.testing.assert_allclose(found, value, rtol=0, atol=1e-5 * largest)
+    tape = layer_of(engine, "sru", inputs, size).begin(6, streams)
+    assert type(tape._work) is CompiledSRUSteps
 
 
 @every_level

@@ -36,7 +36,13 @@ class BlockedPass(Pass):
     """
 
     def __init__(
-        self, cell: Cell, weights: Weights, steps: int, streams: int, masks: Masks
+        self,
+        cell: Cell,
+        weights: Weights,
+        steps: int,
+        streams: int,
+        masks: Masks,
+        make_steps: Callable[[Cell, Array, tuple[Array, ...]], Steps] = steps_of,
     ) -> None:
         super().__init__(steps)
         self._cell = cell = weights.bind(cell)
@@ -53,7 +59,7 @@ class BlockedPass(Pass):
         self._to_h = np.empty_like(self._from_h)
         self._x: list[Any] = []  # arrays, or a ``Lookup`` per part
         self._from_table: tuple[Table, Array] | None = None
-        self._work: Steps = steps_of(cell, self.gates, self.states)
+        self._work = make_steps(cell, self.gates, self.states)
 
     def _forward(self, x: Array | Lookup, state: State) -> tuple[Array, State]:
         start, stop = self._read, self._read + len(x)
