@@ -18,7 +18,7 @@ from rnnlm_cli.nn.cells.base import Cell
 from rnnlm_cli.nn.cpu.threads import product
 from rnnlm_cli.nn.cpu.tiles import repeated_product
 from rnnlm_cli.nn.engines.base import Engine, Masks, Pass, Weights, joined, masked
-from rnnlm_cli.nn.engines.in_place import Steps, steps_of
+from rnnlm_cli.nn.engines.in_place import MakeSteps, steps_of
 from rnnlm_cli.nn.engines.plain import PlainPass
 from rnnlm_cli.nn.gradient import Rows
 from rnnlm_cli.nn.lookup import Lookup, Table, by_table
@@ -42,7 +42,7 @@ class BlockedPass(Pass):
         steps: int,
         streams: int,
         masks: Masks,
-        make_steps: Callable[[Cell, Array, tuple[Array, ...]], Steps] = steps_of,
+        make_steps: MakeSteps = steps_of,
     ) -> None:
         super().__init__(steps)
         self._cell = cell = weights.bind(cell)

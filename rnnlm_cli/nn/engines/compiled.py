@@ -10,17 +10,15 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import numpy as np
 
 from rnnlm_cli.nn.cells.base import Cell
-from rnnlm_cli.nn.cells.sru import SRU
 from rnnlm_cli.nn.cpu.threads import core_count, in_parallel, product, split_rows
 from rnnlm_cli.nn.engines.base import Engine, Masks, Pass, Weights, joined, masked
 from rnnlm_cli.nn.engines.blocked import Blocked, BlockedPass
-from rnnlm_cli.nn.engines.compiled_sru import CompiledSRUSteps
+from rnnlm_cli.nn.engines.compiled_sru import steps_in_c
 from rnnlm_cli.nn.engines.kernels import CELLS, THREAD_WEIGHTS, Block, Kernels, aligned, pointer
 from rnnlm_cli.nn.lookup import Lookup, Table, by_table
 from rnnlm_cli.nn.state import State
@@ -216,8 +214,8 @@ class Compiled(Engine):
 
     def begin(self, cell: Cell, weights: Weights, steps: int, streams: int, masks: Masks) -> Pass:
         """Begin a block."""
-        if type(cell) is SRU and self.kernels and weights.ih.value.dtype == np.float32:
-            in_c = partial(CompiledSRUSteps, self.kernels)
+        in_c = steps_in_c(cell, self.kernels) if weights.ih.value.dtype == np.float32 else None
+        if in_c:
             return BlockedPass(cell, weights, steps, streams, masks, in_c)
         kernels = self._kernels_for(cell, weights)
         if kernels is None or (steps < FEWEST_STEPS and weights.hh.kept is None):

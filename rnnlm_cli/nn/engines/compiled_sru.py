@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
 from rnnlm_cli.nn.cells.base import Cell
 from rnnlm_cli.nn.cells.sru import SRU
 from rnnlm_cli.nn.cpu.threads import core_count, in_parallel, split_rows
-from rnnlm_cli.nn.engines.in_place import Steps
+from rnnlm_cli.nn.engines.in_place import MakeSteps, Steps
 from rnnlm_cli.nn.engines.kernels import Kernels, SruBlock, pointer
 from rnnlm_cli.nn.state import State
 from rnnlm_cli.system.arrays import Array
 
 THREAD_VALUES = 20_000
 """Minimum number of values of ``h`` per thread."""
+
+
+def steps_in_c(cell: Cell, kernels: Kernels | None) -> MakeSteps | None:
+    """Return what makes the steps of a block, if the cell is an SRU and there are kernels."""
+    if kernels is None or type(cell) is not SRU:
+        return None
+    return partial(CompiledSRUSteps, kernels)
 
 
 class CompiledSRUSteps(Steps):

@@ -7,6 +7,7 @@ without a row in ``IN_PLACE`` runs by its own ``forward`` and ``backward``.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -277,6 +278,10 @@ IN_PLACE: dict[type[Cell], type[Steps]] = {
     SRU: SRUSteps,
 }
 """The in-place steps of each cell that has them."""
+
+
+MakeSteps = Callable[[Cell, Array, tuple[Array, ...]], Steps]
+"""Makes the steps of a block from a cell, ``gates`` and ``states``."""
 
 
 def steps_of(cell: Cell, gates: Array, states: tuple[Array, ...]) -> Steps:
