@@ -88,6 +88,9 @@ CASES = [
         "model.output_layer={kind: sampled}",
     ),
     ("model.forget_bias=1", ["model.cell=gru"], "model.cell gru has none", "model.cell=lstm"),
+    ("model.mogrifier.rounds=3", [], "but model.cell is lstm", "model.cell=mogrifier"),
+    ("model.mogrifier.rank=3", [], "but model.cell is lstm", "model.mogrifier.rank=null"),
+    ("model.dropout.weight=0.1", ["model.cell=sru"], "cell sru has none", "model.cell=ln_lstm"),
     ("corpus.extend_vocabulary=true", [], "needs a model", "training.init_from=m.pkl"),
     (
         "model.embeddings=v.txt",

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from course_maker.svg import Drawing
 
-WORDS = ("you", "say", "goodbye", "and")
-
 FORMS = (
     ("one out for each in", (0, 1, 2), (0, 1, 2), 3),
     ("many to one", (0, 1, 2), (2,), 3),
