@@ -78,7 +78,7 @@ def test_copy_and_reverse_are_learned_exactly(folder, name, options):
     model = checkpoint.load_any(config.checkpoint.path).model
     translator = Translator(model)
     rows = read_pair_texts(config, known_by(model)).valid.rows
-    found = [translator.text(one) for one in translator.translations(rows.left)]
+    found = [translator.text(one) for _, one in translator.translations(rows.left)]
     assert found == rows.right
 
 
