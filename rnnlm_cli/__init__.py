@@ -26,9 +26,12 @@ from rnnlm_cli.errors import (
 
 if TYPE_CHECKING:
     from rnnlm_cli.api import (
+        Classifier,
         Curves,
+        Describer,
         Evaluation,
         Filled,
+        Labelled,
         LanguageModel,
         MixedModel,
         Ngram,
@@ -47,12 +50,15 @@ __version__ = "0.1.0"
 
 __all__ = [
     "CheckpointError",
+    "Classifier",
     "ConfigError",
     "CorpusError",
     "Curves",
+    "Describer",
     "DivergedError",
     "Evaluation",
     "Filled",
+    "Labelled",
     "LanguageModel",
     "MixedModel",
     "Ngram",
