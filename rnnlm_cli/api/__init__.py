@@ -13,8 +13,8 @@ and ``perplexity`` have, so that a program written for it needs one other line::
     model = kenlm.Model("model.arpa")        # before
     model = rnnlm_cli.load("model.pkl")      # now
 
-A model for another task has a class of its own, with ``load`` and ``train``: ``Classifier`` and
-``Describer``.
+A model for another task has a class of its own, with ``load`` and ``train``: ``Classifier``,
+``Describer`` and ``Translator``.
 
 >>> lm
 <LanguageModel checkpoints/hello.pkl: lstm, 1 layer of 16, 9 tokens, 2,409 parameters>
@@ -33,6 +33,7 @@ from rnnlm_cli.api.reading import Score, Trace
 from rnnlm_cli.api.state import State
 from rnnlm_cli.api.tasks import Classifier, Describer, Labelled
 from rnnlm_cli.api.training import train
+from rnnlm_cli.api.translating import Translated, Translator
 from rnnlm_cli.report.curves import Curves, read_curves
 
 __all__ = [
@@ -48,6 +49,8 @@ __all__ = [
     "Score",
     "State",
     "Trace",
+    "Translated",
+    "Translator",
     "evaluate",
     "load",
     "ngram",
