@@ -7,6 +7,7 @@
 # make hooks    let git check style, formatting, types and generated docs before each commit
 # make bench    speed against PyTorch and against the plain engine
 # make where    where the time of a training step goes
+# make translation  what reversing, peeking and attention are worth in sums and dates
 # make growth   time and memory against the sizes of block, model and corpus
 # make kill-resume  trainings that are killed and resumed, compared with one that is not; RANKS=2 for two processes
 # make reading  time to read a training text, by unit
@@ -50,7 +51,7 @@ SITE := .venv-site
 PTB ?= corpora
 RNNLM := $(BIN)/rnnlm
 
-.PHONY: all demo test coverage lint wheels hooks bench adapting where growth study kill-resume claims damage mutants sanitize fuzz reading large-corpus scaling averaging soak stopping curves exchange decoding serving clients page docs site notebooks course goldens lock locked sbom audit clean
+.PHONY: all demo test coverage lint wheels hooks bench adapting where translation growth study kill-resume claims damage mutants sanitize fuzz reading large-corpus scaling averaging soak stopping curves exchange decoding serving clients page docs site notebooks course goldens lock locked sbom audit clean
 
 all: test lint
 
@@ -115,6 +116,9 @@ adapting: $(VENV)/dev.stamp
 
 where: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/where.py
+
+translation: $(VENV)/dev.stamp
+	$(BIN)/python benchmarks/translation.py
 
 growth: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/growth.py

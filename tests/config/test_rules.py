@@ -141,7 +141,7 @@ CASES = [
     (LABELS, ["corpus.end_of_line=null"], "no token ends a line", "corpus.unit=char"),
     ("model.direction=bidirectional", [DESCRIPTION], "is for task.kind: ", LABELS),
     (ADAPTIVE, [LABELS], "is for task.kind: language", DESCRIPTION),
-    ("model.tie_weights=true", [LABELS], "language and description", DESCRIPTION),
+    ("model.tie_weights=true", [LABELS], "language, description and translation", DESCRIPTION),
     (
         "model.slowness_penalty=1",
         ["task={kind: translation}"],
