@@ -6,6 +6,7 @@
 # make wheels   the wheels of a release, with the kernels for Linux on x86-64 and aarch64, and without
 # make hooks    let git check style, formatting, types and generated docs before each commit
 # make bench    speed against PyTorch and against the plain engine
+# make adapting  what a model gains that adapts to the text it is scored on; CHECKPOINT=FILE has the model
 # make where    where the time of a training step goes
 # make growth   time and memory against the sizes of block, model and corpus
 # make kill-resume  trainings that are killed and resumed, compared with one that is not; RANKS=2 for two processes
@@ -47,7 +48,7 @@ SITE := .venv-site
 PTB ?= corpora/ptb
 RNNLM := $(BIN)/rnnlm
 
-.PHONY: all demo test coverage lint wheels hooks bench where growth study kill-resume damage mutants sanitize fuzz reading large-corpus soak stopping curves exchange decoding serving clients page docs site notebooks course goldens lock locked sbom audit clean
+.PHONY: all demo test coverage lint wheels hooks bench adapting where growth study kill-resume damage mutants sanitize fuzz reading large-corpus soak stopping curves exchange decoding serving clients page docs site notebooks course goldens lock locked sbom audit clean
 
 all: test lint
 
@@ -106,6 +107,9 @@ hooks: $(VENV)/dev.stamp
 
 bench: $(TORCH)/torch.stamp
 	$(TORCH)/bin/python benchmarks/speed.py
+
+adapting: $(VENV)/dev.stamp
+	$(BIN)/python benchmarks/adapting.py --checkpoint $(CHECKPOINT)
 
 where: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/where.py

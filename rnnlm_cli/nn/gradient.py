@@ -26,8 +26,12 @@ class Gradient(ABC):
         """Multiply by ``factor`` in place."""
 
     @abstractmethod
-    def descend(self, value: Array, rate: float) -> None:
-        """Subtract in place: ``value -= rate * gradient``."""
+    def descend(self, value: Array, rate: float | Array) -> None:
+        """Subtract in place: ``value -= rate * gradient``; ``rate`` may be one per weight."""
+
+    @abstractmethod
+    def add_squares(self, sums: Array) -> None:
+        """Add the square of each weight's gradient: ``sums += gradient ** 2``."""
 
     @abstractmethod
     def dense(self, like: Array) -> Array:
@@ -56,13 +60,22 @@ class Dense(Gradient):
         """Multiply by ``factor`` in place."""
         in_pieces(lambda values: np.multiply(values, factor, out=values), self.values)
 
-    def descend(self, value: Array, rate: float) -> None:
+    def descend(self, value: Array, rate: float | Array) -> None:
         """Subtract in place: ``value -= rate * gradient``."""
 
-        def subtract(value: Array, values: Array) -> None:
+        def subtract(value: Array, values: Array, rate: float | Array = rate) -> None:
             value -= rate * values
 
-        in_pieces(subtract, value, self.values)
+        rates = [rate] if isinstance(rate, np.ndarray) else []
+        in_pieces(subtract, value, self.values, *rates)
+
+    def add_squares(self, sums: Array) -> None:
+        """Add the squares piece by piece."""
+
+        def add(sums: Array, values: Array) -> None:
+            sums += values * values
+
+        in_pieces(add, sums, self.values)
 
     def dense(self, like: Array) -> Array:
         """Return the array itself."""
@@ -116,9 +129,14 @@ class Rows(Gradient):
         """Multiply by ``factor`` in place."""
         self.values *= factor
 
-    def descend(self, value: Array, rate: float) -> None:
+    def descend(self, value: Array, rate: float | Array) -> None:
         """Subtract in place, in these rows only."""
-        value[self.rows] -= rate * self.values
+        own = rate[self.rows] if isinstance(rate, np.ndarray) else rate
+        value[self.rows] -= own * self.values
+
+    def add_squares(self, sums: Array) -> None:
+        """Add the squares in these rows only."""
+        sums[self.rows] += self.values**2
 
     def dense(self, like: Array) -> Array:
         """Return a new array that is zero except in these rows."""

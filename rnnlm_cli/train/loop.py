@@ -13,8 +13,8 @@ import numpy as np
 from rnnlm_cli.config.training import TrainingConfig
 from rnnlm_cli.data.streams import Block, TextBlocks
 from rnnlm_cli.evaluate.measure import PERPLEXITY, Measure
-from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.model.history import EpochRecord
+from rnnlm_cli.model.network import Network
 from rnnlm_cli.train.clipping import clip_gradients
 from rnnlm_cli.train.epochs import Epochs, TextSizes, Validate
 from rnnlm_cli.train.events import EpochDone, StepDone, Validating, ValidationDone
@@ -54,7 +54,7 @@ class Trainer:
 
     def __init__(
         self,
-        model: Rnnlm,
+        model: Network,
         blocks: TextBlocks,
         config: TrainingConfig,
         validate: Validate | None = None,

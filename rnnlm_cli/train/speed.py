@@ -11,9 +11,10 @@ from rnnlm_cli.config import Config
 from rnnlm_cli.data.streams import TextBlocks
 from rnnlm_cli.data.texts import TrainingTexts
 from rnnlm_cli.errors import DivergedError
-from rnnlm_cli.evaluate.perplexity import mean_nats
-from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.model.network import Network
+from rnnlm_cli.model.networks import random_network
 from rnnlm_cli.system.memory import physical_memory
+from rnnlm_cli.tasks import Task, task_of
 from rnnlm_cli.train.blocks import trainer_of, validation_blocks
 from rnnlm_cli.train.events import StepDone
 from rnnlm_cli.train.memory import estimate
@@ -75,7 +76,7 @@ def measured_pace(config: Config, texts: TrainingTexts, seconds: float = MOST_SE
     training = config.training
     rng = np.random.default_rng([training.seed, 0])
     how = np.dtype(training.precision), training.engine
-    model = Rnnlm.random(config.model, len(texts.vocabulary), rng, *how)
+    model = random_network(config, len(texts.vocabulary), len(texts.labels), rng, *how)
     trainer, pace = trainer_of(config, texts, model), Pace()
     watch = Stopwatch(seconds)
     with contextlib.suppress(DivergedError, Stopped):
@@ -85,9 +86,10 @@ def measured_pace(config: Config, texts: TrainingTexts, seconds: float = MOST_SE
     if watch.mean is not None:
         pace.stepped(watch.mean)
     if texts.valid is not None:
-        within, exact = (validation_blocks(config, texts, exact=exact) for exact in (False, True))
-        pace.epoch_end = _validation_seconds(model, within, seconds / 2)
-        pace.final = _validation_seconds(model, exact, seconds / 2)
+        task = task_of(config)
+        within, exact = (validation_blocks(config, texts, exact) for exact in (False, True))
+        pace.epoch_end = _validation_seconds(task, model, within, seconds / 2)
+        pace.final = _validation_seconds(task, model, exact, seconds / 2)
     return pace
 
 
@@ -105,9 +107,9 @@ def expected_seconds(session: Session) -> float | None:
     return seconds_left(config.training, progress, len(session.blocks), pace)
 
 
-def _validation_seconds(model: Rnnlm, blocks: TextBlocks, seconds: float) -> float:
+def _validation_seconds(task: Task, model: Network, blocks: TextBlocks, seconds: float) -> float:
     """Return the time of a whole validation, from its first blocks."""
     watch = Stopwatch(seconds)
     with contextlib.suppress(Stopped):
-        mean_nats(model, blocks, watch.block)
+        task.loss(model, blocks, watch.block)
     return (watch.mean or 0.0) * len(blocks)

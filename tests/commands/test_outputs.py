@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.commands.main import cli, run
-from rnnlm_cli.corpora.python_docs import Split
+from rnnlm_cli.corpora.split import Split
 from rnnlm_cli.exchange.files import write_content
 from rnnlm_cli.exchange.hub import FILES
 from rnnlm_cli.system.whole_file import whole_file
@@ -34,6 +34,14 @@ WRITERS = {
     "corpus python-docs": (
         ["corpus", "python-docs", "--out", "notes.txt"],
         ["notes.txt", "notes.train.txt", "notes.valid.txt", "notes.test.txt"],
+    ),
+    "corpus addition": (
+        ["corpus", "addition", "--lines", "60", "--out", "sums.tsv"],
+        ["sums.train.tsv", "sums.valid.tsv", "sums.test.tsv"],
+    ),
+    "corpus dates": (
+        ["corpus", "dates", "--lines", "60", "--out", "days.tsv"],
+        ["days.train.tsv", "days.valid.tsv", "days.test.tsv"],
     ),
     "corpus fetch": (
         ["corpus", "fetch", "novel", "--url", "http://127.0.0.1:9/x", "--out", "."],

@@ -13,10 +13,12 @@ import pytest
 from rnnlm_cli.nn.cells import CELLS
 from rnnlm_cli.nn.engines.choose import ENGINES, FASTEST
 from rnnlm_cli.nn.init import scaled_normal
+from rnnlm_cli.nn.layers.attention import DotAttention
 from rnnlm_cli.nn.layers.bidirectional import Bidirectional
 from rnnlm_cli.nn.layers.dropout import Dropout
 from rnnlm_cli.nn.layers.embedding import Embedding
 from rnnlm_cli.nn.layers.linear import Linear
+from rnnlm_cli.nn.layers.peek import Peek
 from rnnlm_cli.nn.layers.penalties import ActivationPenalty, SlownessPenalty
 from rnnlm_cli.nn.layers.recurrent import Recurrent
 from rnnlm_cli.nn.layers.residual import Residual
@@ -31,6 +33,13 @@ def init():
 
 def recurrent(cell, input_size, hidden_size, **dropout):
     return Recurrent(CELLS[cell], ENGINES[FASTEST], input_size, hidden_size, init(), **dropout)
+
+
+class AttentionToSix(DotAttention):
+    """Attention to six states; what a network gives it has as many as the source has tokens."""
+
+    def initial_state(self, streams):
+        return np.zeros((streams, 6, H)), np.zeros((streams, 6))
 
 
 DROPOUTS = {
@@ -51,6 +60,8 @@ LAYERS = {
     ),
     "activation penalty": lambda: ActivationPenalty(0.7),
     "slowness penalty": lambda: SlownessPenalty(0.7),
+    "attention": AttentionToSix,
+    "peek": lambda: Peek(4, np.float64),
     "linear": lambda: Linear(D, H, init()),
     "embedding": lambda: Embedding(V, H, init()),
     "embedding, dropout": lambda: Embedding(V, H, init(), dropout=0.4),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from course_maker.drawings import batches, gates, gradients, loop
+from course_maker.drawings import batches, gates, gradients, language, loop
 
 DRAWINGS: dict[str, Callable[[], str]] = {
     "01-loop": loop.unrolled,
@@ -16,5 +16,7 @@ DRAWINGS: dict[str, Callable[[], str]] = {
     "05-cell": gates.lstm,
     "05-recall": gates.recall,
     "06-cell": gates.gru,
+    "10-rnnlm": language.layers,
+    "12-temperature": language.temperatures,
 }
 """The function that draws ``docs/course/pictures/NAME.svg``."""

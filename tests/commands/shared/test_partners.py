@@ -55,6 +55,10 @@ TABLE = {
         "--overwrite": FREE,
     },
     "corpus python-docs": {"--out": FREE, "--overwrite": FREE},
+    "corpus addition": dict.fromkeys(
+        ("--out", "--lines", "--digits", "--seed", "--overwrite"), FREE
+    ),
+    "corpus dates": dict.fromkeys(("--out", "--lines", "--seed", "--overwrite"), FREE),
     "corpus fetch": {
         "--out": FREE,
         "--overwrite": FREE,
@@ -112,6 +116,9 @@ TABLE = {
         ],
         "--cache": ["--streams 2 --cache 5,0.5,0.1", ONE_STREAM],
         "--dynamic": ["--streams 2 --dynamic 1", ONE_STREAM],
+        "--segment": ["--segment 5", "--segment needs --dynamic"],
+        "--rms": ["--rms", "--rms needs --dynamic"],
+        "--rms-file": ["--dynamic 1 --rms-file a", "--rms-file needs --rms"],
         "--interpolate": ["--streams 2 --interpolate a", ONE_STREAM],
         "--interpolate-weight": ["--interpolate-weight 0.5", "needs --interpolate"],
         "--by-frequency": FREE,
@@ -156,6 +163,11 @@ TABLE = {
         "--lambda": ["dynamic --lambda 0.1", "--lambda needs the argument cache"],
         "--rate": ["cache --rate 0.1", "--rate needs the argument dynamic"],
         "--decay": ["cache --decay 0", "--decay needs the argument dynamic"],
+        "--epsilon": ["dynamic --epsilon 1", "--epsilon needs --rms"],
+        "--segment": ["cache --segment 5", "--segment needs the argument dynamic"],
+        "--rms": ["cache --rms", "--rms needs the argument dynamic"],
+        "--rms-file": ["dynamic --rms-file a", "--rms-file needs --rms"],
+        "--cache": ["cache --cache 5,0.5,0.1", "--cache needs the argument dynamic"],
         "--tokens": ["rescore --tokens 5", "--tokens needs the argument cache or dynamic"],
         "--references": ["cache --references a", "--references needs the argument rescore"],
         "--format": ["cache --format slf", "--format needs the argument rescore"],
@@ -167,6 +179,7 @@ TABLE = {
     "generate": {
         **ONE,
         **MIXED,
+        "--given": FREE,
         "--start": ["--start a --start-file b", "--start and --start-file exclude each other"],
         "--start-file": ["--start-file b --start a", "--start and --start-file exclude each other"],
         "--encoding": ["--encoding cp949", "--encoding needs --start-file"],
@@ -206,6 +219,18 @@ TABLE = {
         "--blank": FREE,
         "--skip": FREE,
         "--allow-unknown": FREE,
+        "--json": FREE,
+    },
+    "label": {
+        **ONE,
+        "--file": ["--file a", "text and --file exclude each other (each names the lines)"],
+        "--encoding": ["--encoding cp949", "--encoding needs --file"],
+        "--top": ["--top 2 --json", "--top and --json exclude each other (JSON has all labels)"],
+        "--json": FREE,
+    },
+    "eval accuracy": {
+        **MODEL,
+        **{name: row for name, row in TEXT.items() if name != "--field"},
         "--json": FREE,
     },
     "import notes": {"--vocabulary": FREE, "--out": FREE, "--overwrite": FREE, "--unknown": FREE},
@@ -290,6 +315,7 @@ NEEDED = {
     "eval tune": "cache",
     "eval compare": "a b",
     "fill": "___",
+    "label": "a",
     "near": "a",
 }
 WHATS = {"cache", "dynamic", "rescore"}
