@@ -6,6 +6,7 @@
 # make wheels   the wheels of a release, with the kernels for Linux on x86-64 and aarch64, and without
 # make hooks    let git check style, formatting, types and generated docs before each commit
 # make bench    speed against PyTorch and against the plain engine
+# make adapting  what a model gains that adapts to the text it is scored on; CHECKPOINT=FILE has the model
 # make where    where the time of a training step goes
 # make translation  what reversing, peeking and attention are worth in sums and dates
 # make growth   time and memory against the sizes of block, model and corpus
