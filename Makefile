@@ -6,12 +6,15 @@
 # make wheels   the wheels of a release, with the kernels for Linux on x86-64 and aarch64, and without
 # make hooks    let git check style, formatting, types and generated docs before each commit
 # make bench    speed against PyTorch and against the plain engine
+# make adapting  what a model gains that adapts to the text it is scored on; CHECKPOINT=FILE has the model
 # make where    where the time of a training step goes
+# make translation  what reversing, peeking and attention are worth in sums and dates
 # make growth   time and memory against the sizes of block, model and corpus
 # make kill-resume  trainings that are killed and resumed, compared with one that is not; RANKS=2 for two processes
 # make reading  time to read a training text, by unit
 # make large-corpus  training on a text of 2 GB; RANKS=2 for one rank against two, with a core each
 # make scaling  training on several ranks: speed, a step by part, and the model of slow networks
+# make averaging  weights averaged every K steps, and larger batches: perplexity and bytes, on PTB=DIRECTORY
 # make soak     half an hour of training: memory and open files
 # make stopping  how fast a large training stops on a signal, and the cost of saving
 # make study    the gain of each idea of the course notes, on Penn Treebank
@@ -49,7 +52,7 @@ SITE := .venv-site
 PTB ?= corpora
 RNNLM := $(BIN)/rnnlm
 
-.PHONY: all demo test coverage lint wheels hooks bench adapting where growth study kill-resume claims damage mutants sanitize fuzz reading large-corpus scaling soak stopping curves exchange decoding serving clients page docs site notebooks course goldens lock locked sbom audit clean
+.PHONY: all demo test coverage lint wheels hooks bench adapting where translation growth study kill-resume claims damage mutants sanitize fuzz reading large-corpus scaling averaging soak stopping curves exchange decoding serving clients page docs site notebooks course goldens lock locked sbom audit clean
 
 all: test lint
 
@@ -115,6 +118,9 @@ adapting: $(VENV)/dev.stamp
 where: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/where.py
 
+translation: $(VENV)/dev.stamp
+	$(BIN)/python benchmarks/translation.py
+
 growth: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/growth.py
 
@@ -126,6 +132,9 @@ large-corpus: $(VENV)/dev.stamp
 
 scaling: $(VENV)/dev.stamp $(TORCH)/torch.stamp
 	$(BIN)/python benchmarks/scaling.py --torch $(TORCH)/bin/python
+
+averaging: $(VENV)/dev.stamp
+	$(BIN)/python benchmarks/averaging.py --text $(or $(PTB),corpora)
 
 soak: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/soak.py
