@@ -26,7 +26,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from claim_runs import BASE, ROOT, RUNS, WORK, Prediction, Run
+from claim_runs import BASE, ROOT, RUNS, TYPES, WORK, Prediction, Run
 
 LOG = ROOT / "docs" / "logs" / "claims.json"
 SEEDS = (1, 2, 3)
@@ -120,7 +120,7 @@ def train_missing(runs: list[Run]) -> None:
 
 def look_at(runs: list[Run]) -> None:
     """Add to the log what is seen in trained models."""
-    from claim_trained import LOOKS, hello
+    from claim_trained import LOOKS, hello, words_alone
 
     import rnnlm_cli
 
@@ -131,6 +131,9 @@ def look_at(runs: list[Run]) -> None:
             if run.name in LOOKS and "look" not in figures:
                 lm = rnnlm_cli.load(WORK / f"{slug(run.name)}-{seed}.pkl", threads=1)
                 record(run.name, seed, {"look": LOOKS[run.name](lm, text)})
+    if "words alone" not in known:
+        read = (WORK / "train.txt").read_text(encoding="utf-8").splitlines()
+        record("words alone", 1, {"look": words_alone(read, text, TYPES)})
     for seed in SEEDS:
         if str(seed) not in known.get("hello", {}):
             record("hello", seed, {"look": hello(seed, WORK)})
