@@ -1,6 +1,6 @@
 """Each claim of the course notes, put to the test: small trainings, three seeds each.
 
-Run by ``make claims``; takes about an hour on one core. It trains what
+Run by ``make claims``; takes an hour on a busy core, half of it on a free one. It trains what
 ``docs/logs/claims.json`` lacks of the table in ``claim_runs.py``, one model at a time, looks into
 the trained models (``claim_trained.py``), measures what needs no training (``claim_checks.py``),
 and writes ``docs/claims.md`` from ``claims_page.md`` (``claim_page.py``). It may be stopped and
@@ -66,6 +66,8 @@ def make_excerpts(ptb: Path) -> None:
     WORK.mkdir(parents=True, exist_ok=True)
     for name, lines in LINES.items():
         source = ptb / f"ptb.{'valid' if name == 'valid' else 'train'}.txt"
+        if not source.exists():
+            raise SystemExit(f"{source} is missing; run `rnnlm corpus fetch ptb`, or give --ptb")
         with source.open(encoding="utf-8") as file:
             (WORK / f"{name}.txt").write_text("".join(islice(file, lines)), encoding="utf-8")
 
