@@ -1,6 +1,6 @@
 """Each claim of the course notes, put to the test: small trainings, three seeds each.
 
-Run by ``make claims``; takes an hour on a busy core, half of it on a free one. It trains what
+Run by ``make claims``; takes about an hour on a busy core. It trains what
 ``docs/logs/claims.json`` lacks of the table in ``claim_runs.py``, one model at a time, looks into
 the trained models (``claim_trained.py``), measures what needs no training (``claim_checks.py``),
 and writes ``docs/claims.md`` from ``claims_page.md`` (``claim_page.py``). It may be stopped and
