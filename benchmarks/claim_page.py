@@ -33,6 +33,10 @@ PAGE = ROOT / "docs" / "claims.md"
 Log = dict[str, Any]
 
 
+BASES = {"depth, Adam": "LSTM, Adam", "dropout": "", "dropout, RNN": "", "sides": ""}
+"""The model that a group is compared with, where it is another or none."""
+
+
 def shown(value: float) -> str:
     """Write a perplexity."""
     return "diverged" if math.isinf(value) else f"{value:,.2f}"
@@ -56,10 +60,9 @@ def runs_table(log: Log, group: str) -> str:
     """Write one row per training of a group, the base first."""
     rows = ["| model | changed | valid, median | all seeds | train |", "|---|---|---|---|---|"]
     for run in RUNS:
-        if run.group not in (group, "base") or run.name not in log["runs"]:
+        base = run.name == BASES.get(group, "LSTM")
+        if not (run.group == group or base) or run.name not in log["runs"]:
             continue
-        if run.group == "base" and group.startswith("dropout"):
-            continue  # of another text
         found = claims.perplexities(log, run.name)
         ends = [one["train"][-1] for one in log["runs"][run.name].values() if one["train"]]
         learned = shown(median(ends)) if ends else "diverged"

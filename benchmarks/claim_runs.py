@@ -8,8 +8,9 @@ from typing import NamedTuple
 ROOT = Path(__file__).parents[1]
 WORK = ROOT / "checkpoints" / "claims"
 
+TYPES = 1_000
 BASE = [
-    "corpus.max_vocabulary=1000",
+    f"corpus.max_vocabulary={TYPES}",
     "training.batch_size=10",
     "training.bptt=20",
     "training.epochs=2",
@@ -162,6 +163,4 @@ PREDICTIONS = [
     Prediction(8, "1/sqrt(fan in) is better than large weights", "LSTM", "uniform 0.5"),
     Prediction(8, "1/sqrt(fan in) is as good as uniform 0.1", "LSTM", "uniform 0.1", equal=True),
 ]
-"""Committed before the trainings; those of layers with Adam and of dropout in an RNN after first
-results of others.
-"""
+"""Committed before the trainings; that of dropout in an RNN after the first results of others."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -29,6 +30,19 @@ def hello(seed: int, where: Path) -> Figures:
         for word in ("goodbye", "hello"):
             found[f"{word} after {start}"] = float(10 ** lm.state(start).read(word)[0])
     return found
+
+
+def words_alone(train: list[str], valid: list[str], types: int) -> Figures:
+    """Return the perplexity of word frequencies alone, and the share of unknown tokens."""
+    texts = [
+        [word for line in text for word in [*line.split(), "<eos>"]] for text in (train, valid)
+    ]
+    known = {word for word, _ in Counter(texts[0]).most_common(types - 1)}
+    read, held_out = ([word if word in known else "<unk>" for word in text] for text in texts)
+    counts = Counter(read)
+    nats = -sum(math.log(counts[word] / len(read)) for word in held_out)
+    unknown = held_out.count("<unk>") / len(held_out)
+    return {"perplexity": math.exp(nats / len(held_out)), "unknown": unknown}
 
 
 def flow(lm: LanguageModel, text: list[str]) -> Figures:

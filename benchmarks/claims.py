@@ -1,6 +1,6 @@
 """Each claim of the course notes, put to the test: small trainings, three seeds each.
 
-Run by ``make claims``; takes about an hour on one core. It trains what
+Run by ``make claims``; takes about an hour on a busy core. It trains what
 ``docs/logs/claims.json`` lacks of the table in ``claim_runs.py``, one model at a time, looks into
 the trained models (``claim_trained.py``), measures what needs no training (``claim_checks.py``),
 and writes ``docs/claims.md`` from ``claims_page.md`` (``claim_page.py``). It may be stopped and
@@ -26,7 +26,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from claim_runs import BASE, ROOT, RUNS, WORK, Prediction, Run
+from claim_runs import BASE, ROOT, RUNS, TYPES, WORK, Prediction, Run
 
 LOG = ROOT / "docs" / "logs" / "claims.json"
 SEEDS = (1, 2, 3)
@@ -66,6 +66,8 @@ def make_excerpts(ptb: Path) -> None:
     WORK.mkdir(parents=True, exist_ok=True)
     for name, lines in LINES.items():
         source = ptb / f"ptb.{'valid' if name == 'valid' else 'train'}.txt"
+        if not source.exists():
+            raise SystemExit(f"{source} is missing; run `rnnlm corpus fetch ptb`, or give --ptb")
         with source.open(encoding="utf-8") as file:
             (WORK / f"{name}.txt").write_text("".join(islice(file, lines)), encoding="utf-8")
 
@@ -120,7 +122,7 @@ def train_missing(runs: list[Run]) -> None:
 
 def look_at(runs: list[Run]) -> None:
     """Add to the log what is seen in trained models."""
-    from claim_trained import LOOKS, hello
+    from claim_trained import LOOKS, hello, words_alone
 
     import rnnlm_cli
 
@@ -131,6 +133,9 @@ def look_at(runs: list[Run]) -> None:
             if run.name in LOOKS and "look" not in figures:
                 lm = rnnlm_cli.load(WORK / f"{slug(run.name)}-{seed}.pkl", threads=1)
                 record(run.name, seed, {"look": LOOKS[run.name](lm, text)})
+    if "words alone" not in known:
+        read = (WORK / "train.txt").read_text(encoding="utf-8").splitlines()
+        record("words alone", 1, {"look": words_alone(read, text, TYPES)})
     for seed in SEEDS:
         if str(seed) not in known.get("hello", {}):
             record("hello", seed, {"look": hello(seed, WORK)})

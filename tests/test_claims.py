@@ -51,13 +51,13 @@ def test_no_figure_of_the_text_is_written_by_hand(script):
     }
 
 
-def test_each_prediction_speaks_of_models_that_are_trained(script):
+def test_each_prediction_speaks_of_models_that_are_trained_with_every_seed(script):
     runs, seeds = script("claim_runs"), script("claims").SEEDS
     names = [run.name for run in runs.RUNS]
     assert len(names) == len(set(names))
     assert {name for one in runs.PREDICTIONS for name in (one.low, one.high)} <= set(names)
     for name in names:
-        assert {*LOG["runs"].get(name, {})} <= {str(seed) for seed in seeds}, name
+        assert {*LOG["runs"][name]} == {str(seed) for seed in seeds}, name
 
 
 @pytest.mark.parametrize(
