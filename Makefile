@@ -6,6 +6,8 @@
 # make wheels   the wheels of a release, with the kernels for Linux on x86-64 and aarch64, and without
 # make hooks    let git check style, formatting, types and generated docs before each commit
 # make bench    speed against PyTorch and against the plain engine
+# make adapting  what caches and dynamic evaluation add, and how long they take; CHECKPOINT=FILE is the model
+# make cells    how fast each cell is trained
 # make where    where the time of a training step goes
 # make growth   time and memory against the sizes of block, model and corpus
 # make kill-resume  trainings that are killed and resumed, compared with one that is not; RANKS=2 for two processes
@@ -43,7 +45,7 @@ CLIENTS := .venv-clients
 PTB ?= corpora/ptb
 RNNLM := $(BIN)/rnnlm
 
-.PHONY: all demo test coverage lint wheels hooks bench adapting where growth study kill-resume damage mutants sanitize fuzz reading large-corpus soak stopping curves exchange decoding serving clients page docs goldens lock locked sbom audit clean
+.PHONY: all demo test coverage lint wheels hooks bench adapting cells where growth study kill-resume damage mutants sanitize fuzz reading large-corpus soak stopping curves exchange decoding serving clients page docs goldens lock locked sbom audit clean
 
 all: test lint
 
@@ -105,6 +107,9 @@ bench: $(TORCH)/torch.stamp
 
 adapting: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/adapting.py --checkpoint $(CHECKPOINT)
+
+cells: $(VENV)/dev.stamp
+	$(BIN)/python benchmarks/cells.py
 
 where: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/where.py
