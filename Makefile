@@ -6,7 +6,8 @@
 # make wheels   the wheels of a release, with the kernels for Linux on x86-64 and aarch64, and without
 # make hooks    let git check style, formatting, types and generated docs before each commit
 # make bench    speed against PyTorch and against the plain engine
-# make adapting  what a model gains that adapts to the text it is scored on; CHECKPOINT=FILE has the model
+# make adapting  what caches and dynamic evaluation add, and how long they take; CHECKPOINT=FILE is the model
+# make cells    how fast each cell is trained
 # make where    where the time of a training step goes
 # make translation  what reversing, peeking and attention are worth in sums and dates
 # make growth   time and memory against the sizes of block, model and corpus
@@ -52,7 +53,7 @@ SITE := .venv-site
 PTB ?= corpora
 RNNLM := $(BIN)/rnnlm
 
-.PHONY: all demo test coverage lint wheels hooks bench adapting where translation growth study kill-resume claims damage mutants sanitize fuzz reading large-corpus scaling averaging soak stopping curves exchange decoding serving clients page docs site notebooks course goldens lock locked sbom audit clean
+.PHONY: all demo test coverage lint wheels hooks bench adapting cells where translation growth study kill-resume claims damage mutants sanitize fuzz reading large-corpus scaling averaging soak stopping curves exchange decoding serving clients page docs site notebooks course goldens lock locked sbom audit clean
 
 all: test lint
 
@@ -114,6 +115,9 @@ bench: $(TORCH)/torch.stamp
 
 adapting: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/adapting.py --checkpoint $(CHECKPOINT)
+
+cells: $(VENV)/dev.stamp
+	$(BIN)/python benchmarks/cells.py
 
 where: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/where.py

@@ -143,6 +143,7 @@ def imports_go_down_in_nn(module):
 EQUATIONS_AGAIN = (
     "nn/engines/in_place.py",
     "nn/engines/kernels.py",
+    "nn/engines/in_place_sru.py",
     "nn/engines/compiled_sru.py",
 )
 

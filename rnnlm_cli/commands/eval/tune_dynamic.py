@@ -9,7 +9,7 @@ import click
 from rnnlm_cli.evaluate.dynamic import DynamicSettings
 
 RATES, DECAYS = (0.03, 0.1, 0.3, 1.0), (0.0, 0.001)
-RMS_RATES, RMS_DECAYS = (0.00003, 0.0001, 0.0003), (0.0, 0.002, 0.01)
+RMS_RATES, RMS_DECAYS = (0.00003, 0.0001, 0.0003, 0.001), (0.0, 0.002, 0.01)
 """Learning rates and decays of plain SGD, and with root mean squares."""
 
 

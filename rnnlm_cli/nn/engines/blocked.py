@@ -18,8 +18,9 @@ from rnnlm_cli.nn.cells.base import Cell
 from rnnlm_cli.nn.cpu.threads import product
 from rnnlm_cli.nn.cpu.tiles import repeated_product
 from rnnlm_cli.nn.engines.base import Engine, Masks, Pass, Weights, joined, masked
-from rnnlm_cli.nn.engines.in_place import MakeSteps, steps_of
+from rnnlm_cli.nn.engines.in_place import steps_of
 from rnnlm_cli.nn.engines.plain import PlainPass
+from rnnlm_cli.nn.engines.steps import MakeSteps
 from rnnlm_cli.nn.gradient import Rows
 from rnnlm_cli.nn.lookup import Lookup, Table, by_table
 from rnnlm_cli.nn.state import State
