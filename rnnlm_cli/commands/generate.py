@@ -42,7 +42,7 @@ from rnnlm_cli.model.trained import TrainedModel
         "the most likely text",
         "rnnlm generate --start you --beam 5 --length 10",
         "a line for a label",
-        "rnnlm generate --checkpoint checkpoints/fortunes.pkl --given weather",
+        "rnnlm generate --checkpoint checkpoints/lines.pkl --given sea",
         "continue a text from a pipe",
         "echo 'you say' | rnnlm generate --start-file - --length 10",
     )

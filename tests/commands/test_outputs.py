@@ -39,6 +39,10 @@ WRITERS = {
         ["corpus", "addition", "--lines", "60", "--out", "sums.tsv"],
         ["sums.train.tsv", "sums.valid.tsv", "sums.test.tsv"],
     ),
+    "corpus brackets": (
+        ["corpus", "brackets", "--lines", "60", "--out", "brackets.tsv"],
+        ["brackets.train.tsv", "brackets.valid.tsv", "brackets.test.tsv"],
+    ),
     "corpus dates": (
         ["corpus", "dates", "--lines", "60", "--out", "days.tsv"],
         ["days.train.tsv", "days.valid.tsv", "days.test.tsv"],

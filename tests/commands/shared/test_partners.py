@@ -58,6 +58,9 @@ TABLE = {
     "corpus addition": dict.fromkeys(
         ("--out", "--lines", "--digits", "--seed", "--overwrite"), FREE
     ),
+    "corpus brackets": dict.fromkeys(
+        ("--out", "--lines", "--shortest", "--longest", "--seed", "--overwrite"), FREE
+    ),
     "corpus dates": dict.fromkeys(("--out", "--lines", "--seed", "--overwrite"), FREE),
     "corpus fetch": {
         "--out": FREE,
