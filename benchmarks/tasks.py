@@ -152,7 +152,7 @@ def row(name: str, accuracy: float, macro_f1: float, seconds: float) -> None:
     print(f"{name:<40} {accuracy:8.2%} {macro_f1:8.4f} {seconds:8.0f}", flush=True)
 
 
-LENGTHS = (10, 20, 30, 40, 60, 80, 120)
+LENGTHS = (16, 20, 30, 40, 60, 80, 120)
 
 
 def lengths(arguments: argparse.Namespace) -> None:
@@ -163,7 +163,7 @@ def lengths(arguments: argparse.Namespace) -> None:
             text = "\n".join(lines) + "\n"
             (folder / f"brackets.{part}.tsv").write_text(text, encoding="utf-8")
         for length in LENGTHS:
-            found = brackets(400, length - 2, length, seed=2)
+            found = brackets(400, length - 4, length, seed=2)
             text = "\n".join(line for part in found for line in part) + "\n"
             (folder / f"{length}.tsv").write_text(text, encoding="utf-8")
         print(f"{'brackets':<10}" + "".join(f"{length:>8}" for length in LENGTHS))
