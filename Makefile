@@ -8,13 +8,17 @@
 # make bench    speed against PyTorch and against the plain engine
 # make adapting  what a model gains that adapts to the text it is scored on; CHECKPOINT=FILE has the model
 # make where    where the time of a training step goes
+# make translation  what reversing, peeking and attention are worth in sums and dates
 # make growth   time and memory against the sizes of block, model and corpus
 # make kill-resume  trainings that are killed and resumed, compared with one that is not; RANKS=2 for two processes
 # make reading  time to read a training text, by unit
-# make large-corpus  training on a text of 2 GB
+# make large-corpus  training on a text of 2 GB; RANKS=2 for one rank against two, with a core each
+# make scaling  training on several ranks: speed, a step by part, and the model of slow networks
+# make averaging  weights averaged every K steps, and larger batches: perplexity and bytes, on PTB=DIRECTORY
 # make soak     half an hour of training: memory and open files
 # make stopping  how fast a large training stops on a signal, and the cost of saving
 # make study    the gain of each idea of the course notes, on Penn Treebank
+# make claims   each claim of the course notes, put to the test: docs/claims.md; PTB=DIRECTORY has the text
 # make damage   randomly damaged files, given to their readers
 # make mutants  small mistakes in the code: does a test notice each of them?
 # make sanitize  the tests of the kernels in C under the compiler's sanitizers
@@ -45,10 +49,10 @@ DECODING := .venv-decoding
 DRIVEN := .venv-page
 CLIENTS := .venv-clients
 SITE := .venv-site
-PTB ?= corpora/ptb
+PTB ?= corpora
 RNNLM := $(BIN)/rnnlm
 
-.PHONY: all demo test coverage lint wheels hooks bench adapting where growth study kill-resume damage mutants sanitize fuzz reading large-corpus soak stopping curves exchange decoding serving clients page docs site notebooks course goldens lock locked sbom audit clean
+.PHONY: all demo test coverage lint wheels hooks bench adapting where translation growth study kill-resume claims damage mutants sanitize fuzz reading large-corpus scaling averaging soak stopping curves exchange decoding serving clients page docs site notebooks course goldens lock locked sbom audit clean
 
 all: test lint
 
@@ -114,6 +118,9 @@ adapting: $(VENV)/dev.stamp
 where: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/where.py
 
+translation: $(VENV)/dev.stamp
+	$(BIN)/python benchmarks/translation.py
+
 growth: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/growth.py
 
@@ -121,7 +128,13 @@ reading: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/reading.py
 
 large-corpus: $(VENV)/dev.stamp
-	$(BIN)/python benchmarks/large_corpus.py
+	$(BIN)/python benchmarks/large_corpus.py $(if $(RANKS),--ranks $(RANKS))
+
+scaling: $(VENV)/dev.stamp $(TORCH)/torch.stamp
+	$(BIN)/python benchmarks/scaling.py --torch $(TORCH)/bin/python
+
+averaging: $(VENV)/dev.stamp
+	$(BIN)/python benchmarks/averaging.py --text $(or $(PTB),corpora)
 
 soak: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/soak.py
@@ -131,6 +144,9 @@ stopping: $(VENV)/dev.stamp
 
 study: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/study.py
+
+claims: $(VENV)/dev.stamp
+	nice $(BIN)/python benchmarks/claims.py --ptb $(PTB)
 
 damage: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/damage.py

@@ -8,6 +8,9 @@ The text has no figure of its own, but fields in double braces:
     {{predictions CLAIM}}            a table of what was predicted, and what came
     {{valid RUN}}                    validation perplexity, median over the seeds
     {{norm RUN: max | FORMAT}}       gradient norm in training, median over the seeds
+    {{command RUN}}                  what trains it with seed 1
+    {{lines TEXT}}                   lines of an excerpt
+    {{apart RUN / RUN | FORMAT}}     largest difference of both, the same seed
     {{study RUN}}                    validation perplexity in ``make study``, one seed
 """
 
@@ -15,6 +18,7 @@ from __future__ import annotations
 
 import math
 import re
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
@@ -22,7 +26,7 @@ from typing import Any
 
 import claims
 import study
-from claim_runs import PREDICTIONS, ROOT, RUNS, Run
+from claim_runs import FEW, PREDICTIONS, ROOT, RUNS, Run
 
 TEXT = Path(__file__).with_name("claims_page.md")
 PAGE = ROOT / "docs" / "claims.md"
@@ -41,10 +45,8 @@ def spread(values: list[float]) -> str:
 
 def changed_by(run: Run) -> str:
     """Write what differs from the base."""
-    keys = [key for key in run.changed if not key.startswith("corpus.train")]
-    named = [f"`{key}`" for key in keys] or ["nothing"]
-    if len(keys) < len(run.changed):
-        named.append("trained on fewer lines")
+    known = FEW if run.name.startswith("few lines") else []  # the page says it above the table
+    named = [f"`{key}`" for key in run.changed if key not in known] or ["nothing"]
     if run.variant:
         named.append(f"`claim_variants.py {run.variant}`")
     return ", ".join(named)
@@ -52,15 +54,18 @@ def changed_by(run: Run) -> str:
 
 def runs_table(log: Log, group: str) -> str:
     """Write one row per training of a group, the base first."""
-    rows = ["| model | changed | valid, median | all seeds |", "|---|---|---|---|"]
+    rows = ["| model | changed | valid, median | all seeds | train |", "|---|---|---|---|---|"]
     for run in RUNS:
         if run.group not in (group, "base") or run.name not in log["runs"]:
             continue
-        if run.group == "base" and group == "dropout":
+        if run.group == "base" and group.startswith("dropout"):
             continue  # of another text
         found = claims.perplexities(log, run.name)
+        ends = [one["train"][-1] for one in log["runs"][run.name].values() if one["train"]]
+        learned = shown(median(ends)) if ends else "diverged"
         rows.append(
-            f"| {run.name} | {changed_by(run)} | {shown(median(found))} | {spread(found)} |"
+            f"| {run.name} | {changed_by(run)} | {shown(median(found))} | {spread(found)} "
+            f"| {learned} |"
         )
     return "\n".join(rows)
 
@@ -92,7 +97,7 @@ def over_seeds(part: str) -> Callable[[Log, str], Any]:
     def found(log: Log, name: str) -> Any:
         run, key = name.split(": ", 1)
         seeds = log["runs"][run].values()
-        return median(one[part][key] for one in seeds)
+        return median(one[part][key] for one in seeds if part in one)
 
     return found
 
@@ -104,11 +109,27 @@ def of_study(log: Log, name: str) -> str:
     return shown(value if isinstance(value, float) else math.inf)
 
 
+def apart(log: Log, names: str) -> float:
+    """Return by how much two runs with the same seed differ at most."""
+    one, other = (log["runs"][name] for name in names.split(" / "))
+    return max(abs(one[seed]["valid"] - other[seed]["valid"]) for seed in one.keys() & other)
+
+
+def command_of(log: Log, name: str) -> str:
+    """Write the command that trains a model, to be typed in the checkout."""
+    (run,) = (one for one in RUNS if one.name == name)
+    words = shlex.join(claims.command(run, 1)).replace(f"{ROOT}/", "")
+    return f"rnnlm {words.replace(' --overwrite', '')}"
+
+
 FIELDS: dict[str, Callable[[Log, str], Any]] = {
     "check": check,
     "look": over_seeds("look"),
     "norm": over_seeds("norm"),
     "valid": lambda log, name: shown(median(claims.perplexities(log, name))),
+    "apart": apart,
+    "command": command_of,
+    "lines": lambda log, name: f"{claims.LINES[name]:,}",
     "runs": runs_table,
     "predictions": predictions_table,
     "study": of_study,

@@ -17,6 +17,7 @@ BASE = [
     "corpus.test=null",
 ]
 ADAM = "training.optimizer={kind: adam, learning_rate: 2e-3}"
+RNN = ["model.cell=rnn", ADAM]
 TWO = "model.layers=2"
 FEW = [TWO, "model.residual=true", "training.epochs=8", f"corpus.train={WORK / 'few.txt'}"]
 DROPOUT = "model.dropout={input: 0.3, hidden: 0.3, output: 0.3}"
@@ -69,6 +70,10 @@ RUNS = [
     Run("dropout", "few lines, in depth", [*FEW, DROPOUT]),
     Run("dropout", "few lines, variational", [*FEW, VARIATIONAL]),
     Run("dropout", "few lines, new masks in time", [*FEW, VARIATIONAL], "new-masks"),
+    Run("dropout, RNN", "few lines, RNN, variational", [*FEW, *RNN, VARIATIONAL]),
+    Run(
+        "dropout, RNN", "few lines, RNN, new masks in time", [*FEW, *RNN, VARIATIONAL], "new-masks"
+    ),
     Run("tying", "tied", ["model.tie_weights=true"]),
     Run("cells", "GRU", ["model.cell=gru"]),
     Run("cells", "LSTM, Adam", [ADAM]),
@@ -145,10 +150,18 @@ PREDICTIONS = [
         "few lines, in depth",
         "few lines, new masks in time",
     ),
+    Prediction(
+        6,
+        "new masks in time are worse than one mask, RNN",
+        "few lines, RNN, variational",
+        "few lines, RNN, new masks in time",
+    ),
     Prediction(6, "tying helps", "tied", "LSTM"),
     Prediction(7, "both sides are better", "single lines, both sides", "single lines, forward"),
     Prediction(8, "1/sqrt(fan in) is better than small weights", "LSTM", "uniform 0.01"),
     Prediction(8, "1/sqrt(fan in) is better than large weights", "LSTM", "uniform 0.5"),
     Prediction(8, "1/sqrt(fan in) is as good as uniform 0.1", "LSTM", "uniform 0.1", equal=True),
 ]
-"""Committed before the trainings; those of layers with Adam after the first results with SGD."""
+"""Committed before the trainings; those of layers with Adam and of dropout in an RNN after first
+results of others.
+"""

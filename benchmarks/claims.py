@@ -54,6 +54,13 @@ def write_log(log: dict[str, Any]) -> None:
     new.replace(LOG)
 
 
+def record(run: str, seed: int | str, figures: dict[str, Any]) -> None:
+    """Add figures of a training to the log."""
+    log = read_log()
+    log["runs"].setdefault(run, {}).setdefault(str(seed), {}).update(figures)
+    write_log(log)
+
+
 def make_excerpts(ptb: Path) -> None:
     """Write the lines that are trained and validated on."""
     WORK.mkdir(parents=True, exist_ok=True)
@@ -89,10 +96,12 @@ def train(run: Run, seed: int) -> dict[str, Any]:
     lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
     norms = [line["gradient_norm"] for line in lines if line["event"] == "step"]
     epochs = [line for line in lines if line["event"] == "epoch"]
+    both = "model.direction=bidirectional" in run.changed
+    measure = "pseudo_perplexity" if both else "perplexity"
     return {
-        "valid": lines[-1].get("valid_perplexity") if done.returncode == 0 else None,
-        "epochs": [line["valid_perplexity"] for line in epochs],
-        "train": [line["train_perplexity"] for line in epochs],
+        "valid": lines[-1].get(f"valid_{measure}") if done.returncode == 0 else None,
+        "epochs": [line[f"valid_{measure}"] for line in epochs],
+        "train": [line[f"train_{measure}"] for line in epochs],
         "norm": {"median": median(norms), "max": max(norms)},
         "seconds": lines[-1].get("seconds"),
     }
@@ -106,10 +115,7 @@ def train_missing(runs: list[Run]) -> None:
             if str(seed) in log["runs"].get(run.name, {}):
                 continue
             sys.stderr.write(f"training: {run.name}, seed {seed}\n")
-            found = train(run, seed)
-            log = read_log()
-            log["runs"].setdefault(run.name, {})[str(seed)] = found
-            write_log(log)
+            record(run.name, seed, train(run, seed))
 
 
 def look_at(runs: list[Run]) -> None:
@@ -119,16 +125,15 @@ def look_at(runs: list[Run]) -> None:
     import rnnlm_cli
 
     text = (WORK / "valid.txt").read_text(encoding="utf-8").splitlines()
-    log = read_log()
+    known = read_log()["runs"]
     for run in runs:
-        for seed, figures in log["runs"].get(run.name, {}).items():
+        for seed, figures in known.get(run.name, {}).items():
             if run.name in LOOKS and "look" not in figures:
                 lm = rnnlm_cli.load(WORK / f"{slug(run.name)}-{seed}.pkl", threads=1)
-                figures["look"] = LOOKS[run.name](lm, text)
-                write_log(log)
+                record(run.name, seed, {"look": LOOKS[run.name](lm, text)})
     for seed in SEEDS:
-        log["runs"].setdefault("hello", {})[str(seed)] = {"look": hello(seed, WORK)}
-    write_log(log)
+        if str(seed) not in known.get("hello", {}):
+            record("hello", seed, {"look": hello(seed, WORK)})
 
 
 def perplexities(log: dict[str, Any], name: str) -> list[float]:
@@ -142,6 +147,8 @@ def perplexities(log: dict[str, Any], name: str) -> list[float]:
 def outcome(log: dict[str, Any], prediction: Prediction) -> str:
     """Say whether every seed of one run is below every seed of the other."""
     low, high = perplexities(log, prediction.low), perplexities(log, prediction.high)
+    if min(len(low), len(high)) < len(SEEDS):
+        return "too few seeds"
     if max(low) < min(high):
         return "no: the first is better" if prediction.equal else "as predicted"
     if max(high) < min(low):

@@ -65,14 +65,18 @@ def start(directory: Path, how: str, ranks: int | None = None) -> subprocess.Pop
     )
 
 
+def launcher() -> str:
+    """Return the mpiexec of this Python's environment, or any other."""
+    return shutil.which("mpiexec", path=str(Path(sys.executable).parent)) or "mpiexec"
+
+
 def with_a_core_each(command: list[str], ranks: int) -> list[str]:
     """Return the command line that runs a command as several ranks, with a core each."""
-    launcher = shutil.which("mpiexec", path=str(Path(sys.executable).parent)) or "mpiexec"
     cores = sorted(os.sched_getaffinity(0))
     if ranks > len(cores):
         raise SystemExit(f"{ranks} ranks need a core each; there are {len(cores)}")
     parts = ([":", "-n", "1", "taskset", "-c", str(core), *command] for core in cores[:ranks])
-    return [launcher, *list(chain.from_iterable(parts))[1:]]
+    return [launcher(), *list(chain.from_iterable(parts))[1:]]
 
 
 def reports(directory: Path) -> list[str]:

@@ -32,7 +32,11 @@ def say(text: str) -> None:
 
 def make_run(room: runs.Room, run: runs.Run, check: bool) -> bool:
     """Make a run, say what differs, and keep it unless this is a check; is it the same?"""
-    printed, seconds = room.make(run)
+    try:
+        printed, seconds = room.make(run)
+    except RuntimeError as error:
+        say(str(error))
+        return False
     kept = run.output.read_text(encoding="utf-8") if run.output.exists() else None
     found = list(differences(kept or "", printed, run.tolerance, words=not run.words_differ))
     differs = kept is None or bool(found)

@@ -140,7 +140,11 @@ def imports_go_down_in_nn(module):
             yield name
 
 
-EQUATIONS_AGAIN = ("nn/engines/in_place.py", "nn/engines/kernels.py")
+EQUATIONS_AGAIN = (
+    "nn/engines/in_place.py",
+    "nn/engines/kernels.py",
+    "nn/engines/compiled_sru.py",
+)
 
 
 def an_engine_knows_a_cell_by_its_protocol(module):

@@ -54,6 +54,7 @@ NOT_RUN = {
     ("docs/pictures.md", "rnnlm corpus fetch tiny-shakespeare && rnnlm corpus fetch ptb"),
     ("docs/scaling.md", "pip install 'rnnlm-cli[mpi]'"),
     ("docs/scaling.md", "mpiexec -n 4 rnnlm eval sentences"),
+    ("docs/scaling.md", "rnnlm train --config configs/ptb-lstm.yaml --dry-run --machines 16"),
     ("docs/serving.md", "rnnlm serve --checkpoint checkpoints/hello.pkl"),
     ("docs/serving.md", "curl http://127.0.0.1:8000/v1/completions"),
     ("docs/serving.md", "docker build --tag rnnlm --build-arg EXTRAS='[serve]' ."),

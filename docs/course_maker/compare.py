@@ -8,7 +8,9 @@ from itertools import zip_longest
 
 NUMBER = re.compile(r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?")
 
-CLOCK = re.compile(r"\d+:\d\d(?::\d\d)?|[\d,.]+ (?:tokens per second|seconds|minutes)")
+CLOCK = re.compile(
+    r"seconds +[\d.]+|\d+:\d\d(?::\d\d)?|[\d,.]+ (?:tokens per second|seconds|minutes)"
+)
 """Times and speeds: they are another's on every machine."""
 
 

@@ -29,6 +29,8 @@ def included(asked: str) -> str:
         at = names.index("from")
         begin, _, end = names[at + 1 :]
         names = names[:at]
+    if not (ROOT / path).is_file():
+        raise LookupError(f"there is no file {path}")
     text = (ROOT / path).read_text(encoding="utf-8")
     parts = [part_named(text, name, path) for name in names]
     if begin is not None and end is not None:

@@ -228,10 +228,12 @@ def _check_sizes(config: ModelConfig, params: Mapping[str, Array]) -> None:
 
     The file holds the weights; the biases that the network allocates are smaller.
     """
-    width = len(CELLS[config.cell].gates) * config.hidden_size
+    cell, size, hidden = CELLS[config.cell], config.embedding_size, config.hidden_size
     for prefix in recurrent_stacks(config):
         for k in range(config.layers):
-            name = f"{prefix}layer{k}.weight_hh"
-            shape = params[name].shape
-            if shape != (config.hidden_size, width):
-                raise CheckpointError(f"{name} is {shape} instead of {(config.hidden_size, width)}")
+            below = size if k == 0 else hidden
+            width = cell.sized(below, hidden).products * hidden
+            part, rows = ("weight_hh", hidden) if cell.recurrent else ("weight_ih", below)
+            name = f"{prefix}layer{k}.{part}"
+            if params[name].shape != (rows, width):
+                raise CheckpointError(f"{name} is {params[name].shape} instead of {(rows, width)}")

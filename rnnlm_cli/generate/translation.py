@@ -98,13 +98,18 @@ class Translator:
         found = best_targets(self._network, source, self._end, limit, width, penalty)
         return [self._named(source, one) for one in found]
 
+    @property
+    def has_attention(self) -> bool:
+        """Whether ``attention`` can be asked for."""
+        return self._network.form.attention
+
     def check_attention(self) -> None:
         """Check that ``attention`` can be asked for.
 
         Raises:
             UsageError: The model has no attention.
         """
-        if not self._network.form.attention:
+        if not self.has_attention:
             raise UsageError(
                 "the model has no attention (task.attention is null); train one with "
                 "task.attention: dot"

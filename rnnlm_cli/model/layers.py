@@ -11,6 +11,8 @@ from rnnlm_cli.config import model as schema
 from rnnlm_cli.config.model import ModelConfig
 from rnnlm_cli.model.initialization import Initializers
 from rnnlm_cli.nn.cells import CELLS
+from rnnlm_cli.nn.cells.base import Cell
+from rnnlm_cli.nn.cells.mogrifier import Mogrifier
 from rnnlm_cli.nn.engines.base import Engine
 from rnnlm_cli.nn.init import Initializer
 from rnnlm_cli.nn.layers.attention import DotAttention
@@ -180,6 +182,13 @@ def output_size(config: ModelConfig) -> int:
     return config.embedding_size if config.tie_weights else top_size(config)
 
 
+def cell_of(config: ModelConfig) -> Cell:
+    """Return the cell that a configuration asks for."""
+    if config.cell == "mogrifier":
+        return Mogrifier(config.mogrifier.rounds, config.mogrifier.rank)
+    return CELLS[config.cell]
+
+
 def recurrent_layers(
     config: ModelConfig, init: Initializer, engine: Engine, peek: Peek | None = None
 ) -> dict[str, Layer]:
@@ -203,7 +212,7 @@ def recurrent_layers(
         if k > 0:
             add_dropout(layers, f"dropout{k}", drop.hidden, drop.variational)
         cell = Recurrent(
-            CELLS[config.cell],
+            cell_of(config),
             engine,
             size,
             config.hidden_size,

@@ -78,8 +78,8 @@ def _heat(found: Translation, weights: Array, codec: Codec) -> Chart:
     )
     return Chart(
         "",
-        "",
-        "",
+        "source",
+        "translation",
         [Heat(weights)],
         x_ticks=(range(len(source)), source),
         y_ticks=(range(len(target)), target),

@@ -17,6 +17,7 @@ from rnnlm_cli.system.memory import physical_memory
 from rnnlm_cli.tasks import Task, task_of
 from rnnlm_cli.train.blocks import trainer_of, validation_blocks
 from rnnlm_cli.train.events import StepDone
+from rnnlm_cli.train.loop import Trainer
 from rnnlm_cli.train.memory import estimate
 from rnnlm_cli.train.poll import Stopped
 from rnnlm_cli.train.session import Session
@@ -58,6 +59,36 @@ class Stopwatch:
         return (ends[-1] - ends[0]) / (len(ends) - 1) if len(ends) > 1 else None
 
 
+def measured_trainer(
+    config: Config, texts: TrainingTexts, seconds: float = MOST_SECONDS
+) -> tuple[Trainer, float | None]:
+    """Train a new network for a few seconds.
+
+    Args:
+        config: The training.
+        texts: Its texts.
+        seconds: When to end, after at least one step.
+
+    Returns:
+        The trainer after its last step, and the mean seconds of one; ``None`` if the training
+        diverges at once.
+
+    Raises:
+        CorpusError: A text is too short for its streams.
+    """
+    training = config.training
+    rng = np.random.default_rng([training.seed, 0])
+    how = np.dtype(training.precision), training.engine
+    model = random_network(config, len(texts.vocabulary), len(texts.labels), rng, *how)
+    trainer = trainer_of(config, texts, model)
+    watch = Stopwatch(seconds)
+    with contextlib.suppress(DivergedError, Stopped):
+        for event in trainer.run():
+            if isinstance(event, StepDone):
+                watch.block()
+    return trainer, watch.mean
+
+
 def measured_pace(config: Config, texts: TrainingTexts, seconds: float = MOST_SECONDS) -> Pace:
     """Train and validate a new network for a few seconds.
 
@@ -73,18 +104,10 @@ def measured_pace(config: Config, texts: TrainingTexts, seconds: float = MOST_SE
     Raises:
         CorpusError: A text is too short for its streams.
     """
-    training = config.training
-    rng = np.random.default_rng([training.seed, 0])
-    how = np.dtype(training.precision), training.engine
-    model = random_network(config, len(texts.vocabulary), len(texts.labels), rng, *how)
-    trainer, pace = trainer_of(config, texts, model), Pace()
-    watch = Stopwatch(seconds)
-    with contextlib.suppress(DivergedError, Stopped):
-        for event in trainer.run():
-            if isinstance(event, StepDone):
-                watch.block()
-    if watch.mean is not None:
-        pace.stepped(watch.mean)
+    (trainer, mean), pace = measured_trainer(config, texts, seconds), Pace()
+    model = trainer.model
+    if mean is not None:
+        pace.stepped(mean)
     if texts.valid is not None:
         task = task_of(config)
         within, exact = (validation_blocks(config, texts, exact) for exact in (False, True))

@@ -244,6 +244,7 @@ def test_help_imports_neither_numpy_nor_a_command():
 NEEDS_MORE = {("corpus", "fetch"), ("corpus", "python-docs"), ("train",), ("tune",)}
 NEEDS_MORE |= {("completion",), ("import", "notes"), ("import", "safetensors"), ("import", "hub")}
 NEEDS_MORE |= {("serve",), ("corpus", "addition"), ("corpus", "dates")}
+NEEDS_MORE |= {("translate",), ("eval", "translation"), ("plot", "attention")}
 """Commands whose examples need the network, a file of others or a long time, write at home, or do
 not end."""
 

@@ -88,6 +88,9 @@ CASES = [
         "model.output_layer={kind: sampled}",
     ),
     ("model.forget_bias=1", ["model.cell=gru"], "model.cell gru has none", "model.cell=lstm"),
+    ("model.mogrifier.rounds=3", [], "but model.cell is lstm", "model.cell=mogrifier"),
+    ("model.mogrifier.rank=3", [], "but model.cell is lstm", "model.mogrifier.rank=null"),
+    ("model.dropout.weight=0.1", ["model.cell=sru"], "cell sru has none", "model.cell=ln_lstm"),
     ("corpus.extend_vocabulary=true", [], "needs a model", "training.init_from=m.pkl"),
     (
         "model.embeddings=v.txt",
@@ -138,7 +141,7 @@ CASES = [
     (LABELS, ["corpus.end_of_line=null"], "no token ends a line", "corpus.unit=char"),
     ("model.direction=bidirectional", [DESCRIPTION], "is for task.kind: ", LABELS),
     (ADAPTIVE, [LABELS], "is for task.kind: language", DESCRIPTION),
-    ("model.tie_weights=true", [LABELS], "language and description", DESCRIPTION),
+    ("model.tie_weights=true", [LABELS], "language, description and translation", DESCRIPTION),
     (
         "model.slowness_penalty=1",
         ["task={kind: translation}"],

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.nn.cells import CELLS
+from rnnlm_cli.nn.cells.mogrifier import Mogrifier
 from rnnlm_cli.nn.engines.choose import ENGINES, FASTEST
 from rnnlm_cli.nn.init import scaled_normal
 from rnnlm_cli.nn.layers.attention import DotAttention
@@ -49,11 +50,19 @@ DROPOUTS = {
     ", both dropouts": {"recurrent_dropout": 0.4, "weight_dropout": 0.4},
 }
 
+BOTH = {", both dropouts": DROPOUTS[", both dropouts"]}
+BY_CELL = {"sru": {"": {}}, "ln_lstm": BOTH, "mogrifier": BOTH}
+"""The dropouts of cells that have none, or that engines run by their own equations."""
+
 LAYERS = {
     f"{cell}{name}": partial(recurrent, cell, D, H, **dropout)
     for cell in CELLS
-    for name, dropout in DROPOUTS.items()
+    for name, dropout in BY_CELL.get(cell, DROPOUTS).items()
 } | {
+    "sru, another size": lambda: recurrent("sru", D, H - 1),
+    "mogrifier of low rank": lambda: Recurrent(
+        Mogrifier(rounds=2, rank=2), ENGINES[FASTEST], D, H, init()
+    ),
     "bidirectional": lambda: Bidirectional(
         Stack({"a": recurrent("lstm", D, H), "b": recurrent("gru", H, H, recurrent_dropout=0.4)}),
         Stack({"a": recurrent("rnn", D, H)}),

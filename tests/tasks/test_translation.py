@@ -8,8 +8,10 @@ import pytest
 from rnnlm_cli import checkpoint
 from rnnlm_cli.config import make_config
 from rnnlm_cli.data.pairs import read_pair_texts
+from rnnlm_cli.data.shares import ShareOfBlocks
 from rnnlm_cli.errors import CorpusError, UsageError
 from rnnlm_cli.generate.translation import Translator
+from rnnlm_cli.model.networks import random_network
 from rnnlm_cli.tasks import known_by
 from rnnlm_cli.tasks.translation import pair_blocks
 from rnnlm_cli.train.events import StepDone
@@ -78,7 +80,7 @@ def test_copy_and_reverse_are_learned_exactly(folder, name, options):
     model = checkpoint.load_any(config.checkpoint.path).model
     translator = Translator(model)
     rows = read_pair_texts(config, known_by(model)).valid.rows
-    found = [translator.text(one) for one in translator.translations(rows.left)]
+    found = [translator.text(one) for _, one in translator.translations(rows.left)]
     assert found == rows.right
 
 
@@ -145,3 +147,26 @@ def test_a_training_that_is_stopped_goes_on_bit_for_bit(folder):
 def test_keys_of_other_tasks_are_refused(folder, option, message):
     with pytest.raises(UsageError, match=message):
         config_of(folder, "copy", option)
+
+
+def test_two_processes_that_divide_a_block_have_its_gradient_together(folder):
+    config = config_of(folder, "copy", "task.attention=dot", "training.precision=float64")
+    texts = read_pair_texts(config)
+    rng = np.random.default_rng(0)
+    network = random_network(config, len(texts.vocabulary), 0, rng, np.float64)
+    blocks = pair_blocks(texts.valid, 7)
+
+    def gradients(block, mean_over):
+        network.zero_grad()
+        tape = network.begin(block.steps, block.streams)
+        h, _ = tape.forward(block.inputs, network.initial_state(block.streams))
+        loss = network.output.loss_and_gradients(h, block.targets, None, mean_over)
+        tape.backward(loss.dh, network.initial_state(block.streams))
+        tape.finish()
+        return {name: param.grad.copy() for name, param in network.params.items()}
+
+    whole = gradients(blocks[3], None)
+    shares = [ShareOfBlocks(blocks, rank, 2)[3] for rank in (0, 1)]
+    found = [gradients(share, share.whole.counted) for share in shares]
+    for name, expected in whole.items():
+        np.testing.assert_allclose(found[0][name] + found[1][name], expected, 1e-9, 1e-12)

@@ -1,3 +1,4 @@
+# long: it trains a model of letters
 # words differ: another processor rounds in another way, and a drawn letter changes all that follow
 import codecs
 import contextlib

@@ -7,6 +7,7 @@ without a row in ``IN_PLACE`` runs by its own ``forward`` and ``backward``.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +17,7 @@ from rnnlm_cli.nn.cells.base import Cell, sigmoid
 from rnnlm_cli.nn.cells.elman import Elman
 from rnnlm_cli.nn.cells.gru import GRU
 from rnnlm_cli.nn.cells.lstm import LSTM
+from rnnlm_cli.nn.cells.sru import SRU
 from rnnlm_cli.nn.state import State
 from rnnlm_cli.system.arrays import Array
 
@@ -25,7 +27,8 @@ class Steps(ABC):
 
     Attributes:
         cell: The cell.
-        gates: ``(G, T, B, H)``, at first ``x W_ih + b``; ``forward`` may overwrite its step.
+        gates: ``(G, T, B, H)``, at first ``x W_ih + b``; ``forward`` may overwrite its step. If the
+            cell ``skips``, ``x`` follows the gates, and its gradient theirs in ``da``.
         states: ``(T+1, B, H)`` each; ``forward`` of step ``t`` writes index ``t+1``.
     """
 
@@ -52,6 +55,26 @@ class Steps(ABC):
 
         ``None`` instead of an array means zero.
         """
+
+    def run(self, steps: range) -> None:
+        """Take all steps of a part, for a cell that is not ``recurrent``."""
+        for t in steps:
+            self.forward(t, np.empty((len(self.cell.gates), 0, 0)))
+
+    def run_back(self, steps: range, dy: Array, dstate: State) -> State:
+        """Take all steps of a part back, for a cell that is not ``recurrent``.
+
+        Args:
+            steps: Those of the part.
+            dy: ``(T, B, H)``, the gradient from above.
+            dstate: The gradient of the states after it.
+
+        Returns:
+            The gradient of the states before it.
+        """
+        for t in reversed(steps):
+            dstate = self.backward(t, (dy[t - steps.start] + dstate[0], *dstate[1:]))
+        return dstate
 
 
 class ElmanSteps(Steps):
@@ -150,6 +173,77 @@ class GRUSteps(Steps):
         return (dh * z,)
 
 
+class SRUSteps(Steps):
+    """The steps of ``SRU``: one loop for ``c``, and all else for all steps of a part at once.
+
+    Attributes:
+        f, r: ``(T, B, H)``, the gates; ``gates`` keeps ``g`` and ``x``.
+    """
+
+    def __init__(self, cell: Cell, gates: Array, states: tuple[Array, ...]) -> None:
+        assert isinstance(cell, SRU)
+        super().__init__(cell, gates, states)
+        self.sru, (self.f, self.r) = cell, gates[1:3]
+
+    def forward(self, t: int, from_h: Array) -> None:
+        """Take a part of one step."""
+        self.run(range(t, t + 1))
+
+    def backward(self, t: int, dafter: State) -> State:
+        """Take a part of one step back."""
+        dh, dc = dafter
+        return self.run_back(range(t, t + 1), dh[np.newaxis], (np.zeros_like(dh), dc))
+
+    def run(self, steps: range) -> None:
+        """Compute ``c`` step by step, as ``c = g + f (c' - g)``, then ``r`` and ``h``."""
+        part = slice(steps.start, steps.stop)
+        (h, c), (v_f, v_r) = self.states, self.sru.weights
+        _, a_f, a_r, s = self.gates[:, part]
+        a_f *= 0.5
+        half, gate, kept = 0.5 * v_f, np.empty_like(h[0]), np.empty_like(h[0])
+        for t in steps:  # sigmoid(a) = (1 + tanh(a / 2)) / 2
+            f, before, now = self.f[t], c[t], c[t + 1]
+            np.multiply(before, half, out=gate)
+            f += gate
+            np.tanh(f, out=f)
+            f *= 0.5
+            f += 0.5
+            np.subtract(before, self.gates[0, t], out=kept)
+            np.multiply(f, kept, out=now)
+            now += self.gates[0, t]
+        a_r += v_r * c[part]
+        a_r[...] = sigmoid(a_r)
+        s *= self.sru.scale
+        after = c[steps.start + 1 : steps.stop + 1]
+        np.add(s, a_r * (after - s), out=h[steps.start + 1 : steps.stop + 1])
+
+    def run_back(self, steps: range, dy: Array, dstate: State) -> State:
+        """Compute ``dc`` from the last step on, then the gradients that depend on it."""
+        part, after = slice(steps.start, steps.stop), slice(steps.start + 1, steps.stop + 1)
+        (_, c), (v_f, v_r) = self.states, self.sru.weights
+        g, f, r, s = self.gates[:, part]
+        da_g, da_f, da_r, ds = self.da[:, part]
+        dh = dy
+        if dstate[0].any():  # of the last step: h itself is not carried on
+            dh = dy.copy()
+            dh[-1] += dstate[0]
+        np.multiply(dh, 1 - r, out=ds)
+        np.multiply(ds, (c[after] - s) * r, out=da_r)
+        ds *= self.sru.scale
+        np.multiply((c[part] - g) * f, 1 - f, out=da_f)  # of c with respect to a_f
+        keep, direct = f + v_f * da_f, v_r * da_r
+        dc, carried = np.multiply(dh, r, out=da_g), dstate[1].copy()
+        for k in reversed(range(len(steps))):
+            dc[k] += carried
+            np.multiply(dc[k], keep[k], out=carried)
+            carried += direct[k]
+        da_f *= dc
+        dv = self.sru.gradients[0].reshape(2, -1)
+        dv += (self.da[1:3, part] * c[part]).sum(axis=(1, 2))
+        da_g *= 1 - f
+        return np.zeros_like(carried), carried
+
+
 class AsWritten(Steps):
     """The steps of any cell, by its own ``forward`` and ``backward``."""
 
@@ -171,12 +265,23 @@ class AsWritten(Steps):
 
     def backward(self, t: int, dafter: State) -> State:
         """Call the cell's ``backward``."""
-        self.da[:, t], self.dp[:, t], direct = self.cell.backward(dafter, self.saved[t])
+        self.da[:, t], dp, direct = self.cell.backward(dafter, self.saved[t])
+        if self.cell.recurrent:
+            self.dp[:, t] = dp
         return direct
 
 
-IN_PLACE: dict[type[Cell], type[Steps]] = {Elman: ElmanSteps, LSTM: LSTMSteps, GRU: GRUSteps}
+IN_PLACE: dict[type[Cell], type[Steps]] = {
+    Elman: ElmanSteps,
+    LSTM: LSTMSteps,
+    GRU: GRUSteps,
+    SRU: SRUSteps,
+}
 """The in-place steps of each cell that has them."""
+
+
+MakeSteps = Callable[[Cell, Array, tuple[Array, ...]], Steps]
+"""Makes the steps of a block from a cell, ``gates`` and ``states``."""
 
 
 def steps_of(cell: Cell, gates: Array, states: tuple[Array, ...]) -> Steps:

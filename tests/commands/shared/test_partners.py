@@ -75,6 +75,12 @@ TABLE = {
         "--dry-run": FREE,
         "--no-cache": FREE,
         "--json": ["--config a --json", "--json needs --dry-run"],
+        "--machines": ["--config a --machines 4", "--machines needs --dry-run"],
+        "--network": ["--config a --dry-run --network 1gbit", "--network needs --machines"],
+        "--tokens-per-second": [
+            "--config a --dry-run --tokens-per-second 9",
+            "--tokens-per-second needs --machines",
+        ],
     },
     "tune": {
         "--config": FREE,
@@ -228,6 +234,25 @@ TABLE = {
         "--top": ["--top 2 --json", "--top and --json exclude each other (JSON has all labels)"],
         "--json": FREE,
     },
+    "translate": {
+        **ONE,
+        "--file": ["--file a", "text and --file exclude each other (each names the lines)"],
+        "--encoding": ["--encoding cp949", "--encoding needs --file"],
+        "--beam": FREE,
+        "--length-penalty": ["--length-penalty 2", "--length-penalty needs --beam"],
+        "--top": ["--top 2", "--top needs --beam"],
+        "--length": FREE,
+        "--attention": FREE,
+        "--json": FREE,
+    },
+    "eval translation": {
+        **MODEL,
+        **{name: row for name, row in TEXT.items() if name != "--field"},
+        "--beam": FREE,
+        "--length-penalty": ["--length-penalty 2", "--length-penalty needs --beam"],
+        "--json": FREE,
+    },
+    "plot attention": {**ONE, "--out": FREE, "--overwrite": FREE, "--json": FREE},
     "eval accuracy": {
         **MODEL,
         **{name: row for name, row in TEXT.items() if name != "--field"},
@@ -316,6 +341,8 @@ NEEDED = {
     "eval compare": "a b",
     "fill": "___",
     "label": "a",
+    "translate": "a",
+    "plot attention": "a",
     "near": "a",
 }
 WHATS = {"cache", "dynamic", "rescore"}
