@@ -29,7 +29,7 @@
 # make serving  a server under load: 64 clients against one, 200 streams for two minutes
 # make clients  do OpenAI's client and lm-evaluation-harness run unchanged with rnnlm serve?
 # make site     the documentation as a site, English and Korean, in build/site: open index.html there; no network
-# make notebooks  the chapters of the course as notebooks, in build/notebooks; RUN=1 runs the quick ones
+# make notebooks  the chapters of the course as notebooks, in build/notebooks; RUN=1 runs their quick cells
 # make exchange  does PyTorch compute and learn the same with exported weights?
 # make curves   draw docs/curves.svg from the logs in docs/logs
 # make docs     write docs/configuration.md and the JSON Schema from the config's classes, docs/commands.md and Tab completion from the help
