@@ -46,7 +46,7 @@ class Measure:
         return mean < best if self.better == "lower" else mean > best
 
     def ties(self, mean: float, best: float) -> bool:
-        """Whether the later of two models with these means is kept although it is no better."""
+        """Whether the later of two models with these means is kept although it is not better."""
         return False
 
     def key(self, split: str = "") -> str:
