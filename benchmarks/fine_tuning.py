@@ -20,7 +20,7 @@ from statistics import fmean
 from typing import Any, NamedTuple
 
 from rnnlm_cli.config import make_config
-from rnnlm_cli.config import training as schema
+from rnnlm_cli.config import optimizer as schema
 from rnnlm_cli.config.model import parts_of
 from rnnlm_cli.model.layers import part_of
 from rnnlm_cli.nn.param import Param

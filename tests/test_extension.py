@@ -192,7 +192,7 @@ EDITS = {
             ("\nOPTIMIZERS", "from rnnlm_cli.train.optimizers.dummy import Signs\n\nOPTIMIZERS"),
             ("    schema.Adam: Adam,", "    schema.Adam: Adam,\n    schema.Signs: Signs,"),
         ],
-        "config/training.py": [
+        "config/optimizer.py": [
             (
                 "\nOptimizerConfig = ",
                 '\nclass Signs(Section, frozen=True, tag_field="kind", tag="signs"):\n'
@@ -211,12 +211,12 @@ EDITS = {
                 "    schema.Cosine: cosine,\n    schema.Staircase: staircase,",
             ),
         ],
-        "config/training.py": [
+        "config/schedule.py": [
             (
                 "\nScheduleConfig = ",
                 '\nclass Staircase(Schedule, frozen=True, tag_field="kind", tag="staircase"):\n'
                 '    """The rate is halved, again and again."""\n\n'
-                '    stairs: Annotated[Size, key("how often")] = 2\n\n\n'
+                '    stairs: Annotated[Count, key("how often")] = 2\n\n\n'
                 "ScheduleConfig = Staircase | ",
             )
         ],

@@ -1,7 +1,4 @@
-"""The section ``training``: how the network learns.
-
-A new optimizer or schedule is one class here and one row in its table in ``train/``.
-"""
+"""The section ``training``: how the network learns."""
 
 from __future__ import annotations
 
@@ -15,163 +12,19 @@ from rnnlm_cli.config.keys import (
     Mark,
     NotNegative,
     Positive,
-    Rate,
     Section,
     Size,
-    Words,
     key,
     marked,
 )
+from rnnlm_cli.config.optimizer import AverageConfig, NoAverage, OptimizerConfig, Sgd
+from rnnlm_cli.config.sample import SampleConfig
+from rnnlm_cli.config.schedule import Constant, ScheduleConfig
 from rnnlm_cli.system.paths import MOST_PATH
-
-DECAY = "each step also shrinks every weight by rate * weight_decay of it"
-
 
 Directory = Annotated[
     str, Meta(min_length=1, max_length=MOST_PATH, title="directory", extra=marked(Mark.PATH))
 ]
-
-
-class Sgd(Section, frozen=True, tag_field="kind", tag="sgd"):
-    """Plain stochastic gradient descent."""
-
-    learning_rate: Annotated[Positive, key("step size")] = 20.0
-    weight_decay: Annotated[NotNegative, key(DECAY)] = 0.0
-
-
-class Momentum(Section, frozen=True, tag_field="kind", tag="momentum"):
-    """Stochastic gradient descent with momentum (Polyak, 1964)."""
-
-    learning_rate: Annotated[Positive, key("step size")] = 1.0
-    momentum: Annotated[Rate, key("fraction kept of the last step's velocity")] = 0.9
-    weight_decay: Annotated[NotNegative, key("times the weight is added to its gradient")] = 0.0
-
-
-class NtAsgd(Section, frozen=True, tag_field="kind", tag="ntasgd"):
-    """Averaged SGD, non-monotonically triggered (Merity et al., 2018)."""
-
-    learning_rate: Annotated[Positive, key("step size")] = 20.0
-    weight_decay: Annotated[NotNegative, key(DECAY)] = 0.0
-    epochs_without_gain: Annotated[
-        Size,
-        key(
-            "averaging begins when validation is worse than the best one before the last "
-            "n epochs (validations, with `validate_every`); from then on the averaged weights are "
-            "evaluated and saved"
-        ),
-    ] = 5
-
-
-class Adam(Section, frozen=True, tag_field="kind", tag="adam"):
-    """Adam (Kingma and Ba, 2015)."""
-
-    learning_rate: Annotated[Positive, key("step size")] = 0.001
-    beta1: Annotated[Rate, key("decay of the mean of gradients")] = 0.9
-    beta2: Annotated[Rate, key("decay of the mean of their squares")] = 0.999
-    epsilon: Annotated[Positive, key("added to the root, against zeros")] = 1e-8
-
-
-class AdamW(Adam, frozen=True, tag="adamw"):
-    """Adam with decoupled weight decay (Loshchilov and Hutter, 2019)."""
-
-    weight_decay: Annotated[NotNegative, key(DECAY)] = 0.01
-
-
-OptimizerConfig = Sgd | Momentum | Adam | AdamW | NtAsgd
-
-
-class NoAverage(Section, frozen=True, tag_field="kind", tag="none"):
-    """The weights after the last step are evaluated and saved."""
-
-
-class EmaAverage(Section, frozen=True, tag_field="kind", tag="ema"):
-    """The exponential moving average of the weights is evaluated and saved."""
-
-    decay: Annotated[
-        Rate,
-        key("fraction of the average kept at each step; it covers about 1/(1 - decay) steps"),
-    ] = 0.999
-
-
-class TailAverage(Section, frozen=True, tag_field="kind", tag="tail"):
-    """The mean of the weights over the last steps is evaluated and saved."""
-
-    fraction: Annotated[
-        Annotated[float, Meta(gt=0, le=1)],
-        key("the part of all steps, the last ones, that are averaged"),
-    ] = 0.25
-
-
-AverageConfig = NoAverage | EmaAverage | TailAverage
-
-
-class Schedule(Section, frozen=True):
-    """Base class of schedules."""
-
-    warmup: Annotated[Count, key("steps over which the rate first rises from 0, linearly")] = 0
-
-
-class Constant(Schedule, frozen=True, tag_field="kind", tag="constant"):
-    """The learning rate is constant."""
-
-
-class Plateau(Schedule, frozen=True, tag_field="kind", tag="plateau"):
-    """The rate is divided after an epoch (a validation) in which validation does not improve."""
-
-    divide_by: Annotated[
-        Annotated[float, Meta(gt=1, le=1e30)],
-        key("divisor of the rate when validation does not improve"),
-    ] = 4.0
-
-
-class Linear(Schedule, frozen=True, tag_field="kind", tag="linear"):
-    """The rate is held, then falls linearly to zero."""
-
-    hold: Annotated[Rate, key("fraction of all steps before the rate falls")] = 0.0
-
-
-class Cosine(Schedule, frozen=True, tag_field="kind", tag="cosine"):
-    """The rate is held, then falls to zero as half a cosine (Loshchilov and Hutter, 2017)."""
-
-    hold: Annotated[Rate, key("fraction of all steps before the rate falls")] = 0.0
-
-
-class OneCycle(Schedule, frozen=True, tag_field="kind", tag="one_cycle"):
-    """The rate rises, falls back, and then falls to zero (Smith and Topin, 2019)."""
-
-    begin: Annotated[
-        Annotated[float, Meta(gt=0, le=1)],
-        key("fraction of the configured rate at which the cycle begins and ends"),
-    ] = 0.1
-    rise: Annotated[Rate, key("fraction of all steps in which the rate rises, linearly")] = 0.45
-    end: Annotated[
-        Rate,
-        key("fraction of all steps, the last ones, in which it falls to zero after the cycle"),
-    ] = 0.1
-
-
-ScheduleConfig = Constant | Plateau | Linear | Cosine | OneCycle
-
-
-class SampleConfig(Section, frozen=True):
-    """A text that the model writes after an epoch, to show what it has learned."""
-
-    length: Annotated[
-        Annotated[int, Meta(ge=0, le=10_000)],
-        key(
-            "tokens of a text to generate after each epoch; it is printed and logged; 0 for none",
-            Mark.FREE_ON_RESUME,
-        ),
-    ] = 0
-    start: Annotated[
-        Words | None,
-        key("the text to continue; null for the beginning of a line", Mark.FREE_ON_RESUME),
-    ] = None
-    temperature: Annotated[
-        Annotated[float, Meta(ge=0, le=1e6)],
-        key("below 1, likely tokens become more likely", Mark.FREE_ON_RESUME),
-    ] = 1.0
-    every: Annotated[Size, key("epochs from one text to the next", Mark.FREE_ON_RESUME)] = 1
 
 
 class TrainingConfig(Section, frozen=True):

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from rnnlm_cli.config import training as schema
+from rnnlm_cli.config import schedule as schema
 
 
 class Place(NamedTuple):

@@ -6,7 +6,8 @@ from msgspec import structs
 
 from rnnlm_cli.config import config_from_plain, config_to_plain, describe, load_config, make_config
 from rnnlm_cli.config.model import InitializationConfig, OutputConfig
-from rnnlm_cli.config.training import Adam, OptimizerConfig, Plateau, ScheduleConfig
+from rnnlm_cli.config.optimizer import Adam, OptimizerConfig
+from rnnlm_cli.config.schedule import Plateau, ScheduleConfig
 from rnnlm_cli.errors import ConfigError
 
 MINIMAL = "corpus: {train: a.txt}\ncheckpoint: {path: out/a.pkl}\n"

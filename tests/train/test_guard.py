@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.config.model import ModelConfig
-from rnnlm_cli.config.training import Sgd, TrainingConfig
+from rnnlm_cli.config.optimizer import Sgd
+from rnnlm_cli.config.training import TrainingConfig
 from rnnlm_cli.errors import DivergedError
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.train.guard import LEAP, Guard

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.config.model import ModelConfig
-from rnnlm_cli.config.training import Adam, Linear, TrainingConfig
+from rnnlm_cli.config.optimizer import Adam
+from rnnlm_cli.config.schedule import Linear
+from rnnlm_cli.config.training import TrainingConfig
 from rnnlm_cli.data.streams import Blocks
 from rnnlm_cli.evaluate.perplexity import mean_nats
 from rnnlm_cli.evaluate.stream import evaluation_blocks

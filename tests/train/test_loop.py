@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.checkpoint import plain_pickle
-from rnnlm_cli.config import training as schema
 from rnnlm_cli.config.model import DropoutConfig, ModelConfig
+from rnnlm_cli.config.optimizer import Adam, Sgd
+from rnnlm_cli.config.schedule import Linear, Plateau
 from rnnlm_cli.config.training import TrainingConfig
 from rnnlm_cli.data.streams import Blocks
 from rnnlm_cli.errors import TrainingError
@@ -38,7 +39,7 @@ def values(trainer):
 
 
 def test_it_learns():
-    trainer = trainer_of(epochs=20, optimizer=schema.Adam(learning_rate=0.02), clip_norm=None)
+    trainer = trainer_of(epochs=20, optimizer=Adam(learning_rate=0.02), clip_norm=None)
     epochs = [event.record for event in trainer.run() if isinstance(event, EpochDone)]
     assert epochs[0].train > 3
     assert epochs[-1].train < 1.05
@@ -48,7 +49,7 @@ def test_it_learns():
 
 def test_a_step_is_forward_backward_clip_and_update():
     """The first step by hand, with gradients from a separate pass."""
-    trainer = trainer_of(dtype=np.float64, optimizer=schema.Sgd(learning_rate=0.7), clip_norm=0.01)
+    trainer = trainer_of(dtype=np.float64, optimizer=Sgd(learning_rate=0.7), clip_norm=0.01)
     model, before = trainer.model, values(trainer)
     block = Blocks(Corpus("text", ids(), 0, 0), 3, 7)[0]
     zeros = model.initial_state(3)
@@ -109,8 +110,8 @@ def test_plateau_divides_the_rate_and_patience_ends():
         lambda poll: next(valid),
         epochs=50,
         patience=3,
-        schedule=schema.Plateau(divide_by=2),
-        optimizer=schema.Sgd(learning_rate=8),
+        schedule=Plateau(divide_by=2),
+        optimizer=Sgd(learning_rate=8),
     )
     epochs = [event.record for event in trainer.run() if isinstance(event, EpochDone)]
     assert [e.best for e in epochs] == [True, True, False, True, False, False, False]
@@ -121,7 +122,7 @@ def test_plateau_divides_the_rate_and_patience_ends():
 
 @pytest.mark.bitwise
 @pytest.mark.parametrize("stop", [1, 5, 10, 11, 17, 28])
-@pytest.mark.parametrize("optimizer", [schema.Sgd(learning_rate=2), schema.Adam()])
+@pytest.mark.parametrize("optimizer", [Sgd(learning_rate=2), Adam()])
 def test_a_restored_trainer_ends_bit_identical(stop, optimizer):
     def fresh():
         calls = iter(range(99))
@@ -159,7 +160,7 @@ def test_the_time_limit_ends_within_an_epoch_with_a_validation():
 
 def test_the_limit_on_steps_ends_within_an_epoch_where_the_falling_rate_ends():
     trainer = trainer_of(
-        lambda poll: 1.5, epochs=3, max_steps=13, report_every=1, schedule=schema.Linear()
+        lambda poll: 1.5, epochs=3, max_steps=13, report_every=1, schedule=Linear()
     )
     events = list(trainer.run())
     rates = [event.report.learning_rate for event in events if isinstance(event, StepDone)]
@@ -170,7 +171,7 @@ def test_the_limit_on_steps_ends_within_an_epoch_where_the_falling_rate_ends():
 
 
 def test_a_loss_that_is_not_finite_is_not_applied():
-    trainer = trainer_of(optimizer=schema.Sgd(learning_rate=1.0), clip_norm=None)
+    trainer = trainer_of(optimizer=Sgd(learning_rate=1.0), clip_norm=None)
     events = trainer.run()
     next(events)
     trainer.model.output.bias.value[0] = np.nan

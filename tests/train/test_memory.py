@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.config import load_config
-from rnnlm_cli.config import training as schema
+from rnnlm_cli.config import optimizer as schema
 from rnnlm_cli.nn.cells import CELLS
 from rnnlm_cli.nn.cells.base import Cell
 from rnnlm_cli.nn.cells.elman import Elman

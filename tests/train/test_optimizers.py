@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
-from rnnlm_cli.config import training as schema
+from rnnlm_cli.config import optimizer as schema
+from rnnlm_cli.config.schedule import Constant, Cosine, Linear, OneCycle, Plateau
+from rnnlm_cli.config.training import TrainingConfig
 from rnnlm_cli.nn.param import Param
 from rnnlm_cli.train.clipping import clip_gradients
 from rnnlm_cli.train.optimizers import OPTIMIZERS, build_optimizer, optimizer_of
@@ -166,7 +168,7 @@ class TestAveraging:
 
     def make(self, averaging, steps, kind=schema.Sgd):
         params = params_with(np.zeros(1))
-        training = schema.TrainingConfig(optimizer=kind(), averaging=averaging)
+        training = TrainingConfig(optimizer=kind(), averaging=averaging)
         return params, optimizer_of(params, training, steps)
 
     def train(self, params, optimizer, steps):
@@ -271,28 +273,28 @@ def test_a_short_gradient_is_not_scaled(limit):
 @pytest.mark.parametrize(
     ("config", "place", "factor"),
     [
-        (schema.Constant(), Place(70, 100, 3), 1.0),
-        (schema.Plateau(divide_by=4), Place(70, 100, 0), 1.0),
-        (schema.Plateau(divide_by=4), Place(70, 100, 2), 1 / 16),
-        (schema.Linear(), Place(0, 100, 0), 1.0),
-        (schema.Linear(), Place(75, 100, 0), 0.25),
-        (schema.Linear(hold=0.5), Place(50, 100, 0), 1.0),
-        (schema.Linear(hold=0.5), Place(75, 100, 0), 0.5),
-        (schema.Linear(), Place(150, 100, 0), 0.0),
-        (schema.Cosine(), Place(0, 100, 0), 1.0),
-        (schema.Cosine(), Place(50, 100, 0), 0.5),
-        (schema.Cosine(), Place(100, 100, 0), 0.0),
-        (schema.OneCycle(), Place(0, 100, 0), 0.1),
-        (schema.OneCycle(), Place(45, 100, 0), 1.0),
-        (schema.OneCycle(begin=0.25, rise=0.5, end=0.1), Place(70, 100, 0), 0.625),
-        (schema.OneCycle(), Place(90, 100, 0), 0.1),
-        (schema.OneCycle(), Place(95, 100, 0), 0.05),
-        (schema.OneCycle(), Place(150, 100, 0), 0.0),
-        (schema.OneCycle(rise=0, end=0), Place(0, 100, 0), 1.0),
-        (schema.OneCycle(rise=0, end=0), Place(100, 100, 0), 0.0),
-        (schema.Constant(warmup=10), Place(0, 100, 0), 0.1),
-        (schema.Constant(warmup=10), Place(4, 100, 0), 0.5),
-        (schema.Linear(warmup=10), Place(50, 100, 0), 0.5),
+        (Constant(), Place(70, 100, 3), 1.0),
+        (Plateau(divide_by=4), Place(70, 100, 0), 1.0),
+        (Plateau(divide_by=4), Place(70, 100, 2), 1 / 16),
+        (Linear(), Place(0, 100, 0), 1.0),
+        (Linear(), Place(75, 100, 0), 0.25),
+        (Linear(hold=0.5), Place(50, 100, 0), 1.0),
+        (Linear(hold=0.5), Place(75, 100, 0), 0.5),
+        (Linear(), Place(150, 100, 0), 0.0),
+        (Cosine(), Place(0, 100, 0), 1.0),
+        (Cosine(), Place(50, 100, 0), 0.5),
+        (Cosine(), Place(100, 100, 0), 0.0),
+        (OneCycle(), Place(0, 100, 0), 0.1),
+        (OneCycle(), Place(45, 100, 0), 1.0),
+        (OneCycle(begin=0.25, rise=0.5, end=0.1), Place(70, 100, 0), 0.625),
+        (OneCycle(), Place(90, 100, 0), 0.1),
+        (OneCycle(), Place(95, 100, 0), 0.05),
+        (OneCycle(), Place(150, 100, 0), 0.0),
+        (OneCycle(rise=0, end=0), Place(0, 100, 0), 1.0),
+        (OneCycle(rise=0, end=0), Place(100, 100, 0), 0.0),
+        (Constant(warmup=10), Place(0, 100, 0), 0.1),
+        (Constant(warmup=10), Place(4, 100, 0), 0.5),
+        (Linear(warmup=10), Place(50, 100, 0), 0.5),
     ],
 )
 def test_schedules(config, place, factor):

@@ -8,8 +8,9 @@ import pytest
 
 from rnnlm_cli import checkpoint
 from rnnlm_cli.config import load_config
-from rnnlm_cli.config import training as schema
 from rnnlm_cli.config.model import ModelConfig
+from rnnlm_cli.config.optimizer import Sgd
+from rnnlm_cli.config.schedule import Plateau
 from rnnlm_cli.config.training import TrainingConfig
 from rnnlm_cli.data.streams import Blocks
 from rnnlm_cli.model import Rnnlm
@@ -72,8 +73,8 @@ def test_each_validation_counts_for_rank_rate_and_patience():
         validate_every=4,
         epochs=9,
         patience=2,
-        schedule=schema.Plateau(divide_by=2),
-        optimizer=schema.Sgd(learning_rate=8),
+        schedule=Plateau(divide_by=2),
+        optimizer=Sgd(learning_rate=8),
     )
     events = list(trainer.run())
     done = [event for event in events if isinstance(event, EpochDone | ValidationDone)]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from rnnlm_cli.config.optimizer import NoAverage, NtAsgd
 from rnnlm_cli.config.rules.rule import Rule
-from rnnlm_cli.config.training import NoAverage, NtAsgd, OneCycle, ScheduleConfig
+from rnnlm_cli.config.schedule import OneCycle, ScheduleConfig
 
 RULES = (
     Rule(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from rnnlm_cli.config.optimizer import NtAsgd
 from rnnlm_cli.config.rules.rule import Rule
+from rnnlm_cli.config.schedule import Plateau
 from rnnlm_cli.config.schema import Config
-from rnnlm_cli.config.training import NtAsgd, Plateau
 
 VALID = (
     "needs a validation text, but corpus.valid is not given",

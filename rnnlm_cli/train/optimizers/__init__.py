@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rnnlm_cli.config import training as schema
+from rnnlm_cli.config import optimizer as schema
+from rnnlm_cli.config.training import TrainingConfig
 from rnnlm_cli.nn.param import Param
 from rnnlm_cli.train.optimizers.adam import Adam, AdamW
 from rnnlm_cli.train.optimizers.averaged import Averaged
@@ -26,9 +27,7 @@ OPTIMIZERS: dict[type[schema.OptimizerConfig], type[Optimizer[Any]]] = {
 AnyOptimizer = Optimizer[schema.OptimizerConfig]
 
 
-def optimizer_of(
-    params: Mapping[str, Param], training: schema.TrainingConfig, steps: int
-) -> AnyOptimizer:
+def optimizer_of(params: Mapping[str, Param], training: TrainingConfig, steps: int) -> AnyOptimizer:
     """Return the optimizer of a training of ``steps`` steps, averaged if it asks for that."""
     optimizer = build_optimizer(params, training.optimizer)
     if isinstance(training.averaging, schema.NoAverage):

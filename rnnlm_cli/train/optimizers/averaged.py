@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from rnnlm_cli.checks import Count
-from rnnlm_cli.config import training as schema
+from rnnlm_cli.config import optimizer as schema
 from rnnlm_cli.nn.param import Param
 from rnnlm_cli.train.optimizers.base import Optimizer, copies
 from rnnlm_cli.train.optimizers.mean import MeanWeights

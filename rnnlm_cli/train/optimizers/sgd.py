@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rnnlm_cli.config import training as schema
+from rnnlm_cli.config import optimizer as schema
 from rnnlm_cli.nn.cpu.pieces import in_pieces
 from rnnlm_cli.nn.param import Param
 from rnnlm_cli.system.arrays import Array
