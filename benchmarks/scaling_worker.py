@@ -132,7 +132,7 @@ def ranks(shape: Shape, steps: int, how: str) -> dict[str, float] | None:
 def measured(shape: Shape, steps: int) -> dict[str, Any]:
     """Measure steps with all streams and with few, by one process."""
     from rnnlm_cli.nn.cpu.threads import use_threads
-    from rnnlm_cli.train.parallel import ALONE, FIXED
+    from rnnlm_cli.train.group import ALONE, FIXED
     from rnnlm_cli.train.scaling import adding_rate
 
     use_threads(len(os.sched_getaffinity(0)))

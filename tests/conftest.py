@@ -15,7 +15,9 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.commands.main import run
-from rnnlm_cli.train.parallel import Elsewhere, Group, in_order
+from rnnlm_cli.train.failures import Elsewhere
+from rnnlm_cli.train.group import Group
+from rnnlm_cli.train.parallel import in_order
 
 ROOT = Path(__file__).parents[1]
 SHARED_DATA = ROOT.parent / "shared" / "data"

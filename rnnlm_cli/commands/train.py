@@ -30,7 +30,7 @@ from rnnlm_cli.report.run import run_table, run_values
 from rnnlm_cli.report.scaling import scaling_table, scaling_values
 from rnnlm_cli.system.json_line import json_line
 from rnnlm_cli.train.checks import training_notes, validation_notes, warnings_among
-from rnnlm_cli.train.parallel import ALONE, Group
+from rnnlm_cli.train.group import ALONE, Group
 from rnnlm_cli.train.poll import Stopped
 from rnnlm_cli.train.progress import limits_reached
 from rnnlm_cli.train.scaling import Network, expected_work

@@ -10,8 +10,8 @@ from rnnlm_cli.data.texts import TrainingTexts
 from rnnlm_cli.model.network import Network
 from rnnlm_cli.tasks import measure_of, task_of
 from rnnlm_cli.train.epochs import TextSizes
+from rnnlm_cli.train.group import ALONE, Group
 from rnnlm_cli.train.loop import Trainer
-from rnnlm_cli.train.parallel import ALONE, Group
 from rnnlm_cli.train.poll import Poll
 
 

@@ -13,7 +13,7 @@ from typing import TypeVar
 from rnnlm_cli.data.shares import share_of
 from rnnlm_cli.evaluate.dealing import Deal, alone
 from rnnlm_cli.nn.cpu.threads import use_threads
-from rnnlm_cli.train.parallel import Group
+from rnnlm_cli.train.group import Group
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

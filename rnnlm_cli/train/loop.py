@@ -18,10 +18,10 @@ from rnnlm_cli.model.network import Network
 from rnnlm_cli.train.clipping import clip_gradients
 from rnnlm_cli.train.epochs import Epochs, TextSizes, Validate
 from rnnlm_cli.train.events import EpochDone, StepDone, Validating, ValidationDone
+from rnnlm_cli.train.group import ALONE, Group
 from rnnlm_cli.train.guard import Guard
 from rnnlm_cli.train.optimizers import optimizer_of
 from rnnlm_cli.train.others import Others, by_stream
-from rnnlm_cli.train.parallel import ALONE, Group
 from rnnlm_cli.train.past import past_decoder, restore_params, stored_params
 from rnnlm_cli.train.poll import Poll, go_on
 from rnnlm_cli.train.progress import (

@@ -17,7 +17,7 @@ from rnnlm_cli.nn.layers.dropout import OfStreams
 from rnnlm_cli.nn.param import Param
 from rnnlm_cli.nn.state import State, joined_streams, of_streams
 from rnnlm_cli.system.arrays import IGNORED, Array, Ids
-from rnnlm_cli.train.parallel import FASTEST, Group
+from rnnlm_cli.train.group import FASTEST, Group
 
 Sent = dict[str, tuple[Ids, Array] | None]
 """The rows of each gradient that a rank has only rows of; ``None`` for a dense one."""

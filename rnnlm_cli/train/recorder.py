@@ -25,10 +25,10 @@ from rnnlm_cli.train.events import (
     ValidationDone,
 )
 from rnnlm_cli.train.files import RunFiles
+from rnnlm_cli.train.group import ALONE, Group
 from rnnlm_cli.train.lock import RunLock
 from rnnlm_cli.train.logs import Lengths, Logs
 from rnnlm_cli.train.loop import Trainer
-from rnnlm_cli.train.parallel import ALONE, Group
 from rnnlm_cli.train.recovery import Recovery
 from rnnlm_cli.train.sample import Sampler
 

@@ -16,9 +16,9 @@ from rnnlm_cli.model.trained import TrainedNetwork
 from rnnlm_cli.train.compatibility import check_same_text, load_state
 from rnnlm_cli.train.events import RolledBack
 from rnnlm_cli.train.files import RunFiles
+from rnnlm_cli.train.group import ALONE, Group
 from rnnlm_cli.train.logs import Lengths
 from rnnlm_cli.train.loop import Trainer
-from rnnlm_cli.train.parallel import ALONE, Group
 from rnnlm_cli.train.stored import read_once, sound_state
 
 MOST_ROLLBACKS = 20

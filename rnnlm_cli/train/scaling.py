@@ -28,8 +28,8 @@ from msgspec import structs
 from rnnlm_cli.config import Config
 from rnnlm_cli.data.texts import TrainingTexts
 from rnnlm_cli.nn.gradient import Dense, Rows
+from rnnlm_cli.train.group import FASTEST
 from rnnlm_cli.train.loop import Trainer
-from rnnlm_cli.train.parallel import FASTEST
 from rnnlm_cli.train.session import Session
 from rnnlm_cli.train.speed import measured_trainer
 

@@ -45,12 +45,12 @@ from rnnlm_cli.train.events import (
     ValidationDone,
 )
 from rnnlm_cli.train.files import RunFiles, Seen
+from rnnlm_cli.train.group import ALONE, Group
 from rnnlm_cli.train.lock import RunLock
 from rnnlm_cli.train.logs import START, Lengths, Logs
 from rnnlm_cli.train.loop import Trainer
 from rnnlm_cli.train.notes import machine_changes, resume_notes
 from rnnlm_cli.train.origin import origin_of, resumed_origin
-from rnnlm_cli.train.parallel import ALONE, Group
 from rnnlm_cli.train.poll import Poll, Stopped, go_on
 from rnnlm_cli.train.ppmi import start_from_cooccurrences
 from rnnlm_cli.train.progress import stored_progress

@@ -10,7 +10,7 @@ from rnnlm_cli.errors import UsageError
 from rnnlm_cli.nn.cpu.threads import use_threads
 from rnnlm_cli.train.alike import check_alike
 from rnnlm_cli.train.files import CONTINUE_OR_REPLACE, RunFiles, Seen
-from rnnlm_cli.train.parallel import ALONE, Group
+from rnnlm_cli.train.group import ALONE, Group
 from rnnlm_cli.train.session import Session
 from rnnlm_cli.train.stored import check_replaceable
 from rnnlm_cli.train.tensorboard import check_tensorboard

@@ -18,7 +18,7 @@ from rnnlm_cli.model.networks import empty_network
 from rnnlm_cli.model.trained import TrainedNetwork
 from rnnlm_cli.nn.param import array_like
 from rnnlm_cli.text.codec import codec_from_plain
-from rnnlm_cli.train.parallel import Group
+from rnnlm_cli.train.group import Group
 
 
 def training_state(path: str, stored: Stored) -> TrainingState:

@@ -21,7 +21,7 @@ from rnnlm_cli.text.corpus import Corpus
 from rnnlm_cli.text.vocabulary import Vocabulary
 from rnnlm_cli.train.blocks import shared
 from rnnlm_cli.train.dealing import Dealt
-from rnnlm_cli.train.parallel import Elsewhere
+from rnnlm_cli.train.failures import Elsewhere
 
 TOKENS = ["<unk>", "<eos>", *"abcde"]
 V = len(TOKENS)

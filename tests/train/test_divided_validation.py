@@ -11,7 +11,7 @@ from rnnlm_cli import checkpoint
 from rnnlm_cli.config import load_config
 from rnnlm_cli.train import loop
 from rnnlm_cli.train.events import EpochDone
-from rnnlm_cli.train.parallel import ALONE
+from rnnlm_cli.train.group import ALONE
 from rnnlm_cli.train.start import begin
 
 CONFIG = """

@@ -16,8 +16,8 @@ from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.nn.cpu import threads
 from rnnlm_cli.text.corpus import Corpus
 from rnnlm_cli.train.blocks import shared
+from rnnlm_cli.train.group import ALONE
 from rnnlm_cli.train.loop import Trainer
-from rnnlm_cli.train.parallel import ALONE
 
 
 @pytest.fixture(autouse=True, scope="module")

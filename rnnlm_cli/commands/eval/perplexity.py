@@ -64,7 +64,7 @@ from rnnlm_cli.tasks import measure_of
 from rnnlm_cli.text.corpus import Corpus
 from rnnlm_cli.train.blocks import shared
 from rnnlm_cli.train.dealing import share_cores
-from rnnlm_cli.train.parallel import ALONE, Group
+from rnnlm_cli.train.group import ALONE, Group
 
 
 @click.command(

@@ -32,7 +32,7 @@ from rnnlm_cli.report.lines import hypothesis_values, path_values
 from rnnlm_cli.system.json_line import json_line
 from rnnlm_cli.text.reader import display_name
 from rnnlm_cli.train.dealing import deal_of
-from rnnlm_cli.train.parallel import Group
+from rnnlm_cli.train.group import Group
 
 
 def is_slf(form: str) -> bool:

@@ -22,7 +22,7 @@ from rnnlm_cli.commands.shared.texts import GivenText, chosen_pieces
 from rnnlm_cli.report.lines import LINE_HEADER, LINE_WIDTHS, ORDERS, line_row, line_values
 from rnnlm_cli.report.score_forms import REPORTS
 from rnnlm_cli.system.json_line import json_line
-from rnnlm_cli.train.parallel import Group
+from rnnlm_cli.train.group import Group
 
 
 @click.command(

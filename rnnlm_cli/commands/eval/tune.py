@@ -51,7 +51,7 @@ from rnnlm_cli.model.gradient_rms import GradientRms
 from rnnlm_cli.report.perplexity import TRIED_HEADER, tried_row, tried_values
 from rnnlm_cli.system.json_line import json_line
 from rnnlm_cli.train.dealing import deal_of
-from rnnlm_cli.train.parallel import Group
+from rnnlm_cli.train.group import Group
 
 SIZES, THETAS, WEIGHTS = (500, 2000), (0.1, 0.3, 0.6, 1.0), (0.05, 0.1, 0.15, 0.2, 0.3)
 

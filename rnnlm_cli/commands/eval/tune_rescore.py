@@ -26,7 +26,7 @@ from rnnlm_cli.report.word_errors import ERRORS_HEADER, errors_row, errors_value
 from rnnlm_cli.system.json_line import json_line
 from rnnlm_cli.text.reader import display_name
 from rnnlm_cli.train.dealing import deal_of
-from rnnlm_cli.train.parallel import Group
+from rnnlm_cli.train.group import Group
 
 SHOWN = 10
 """Settings that the table has; JSON has all of them."""

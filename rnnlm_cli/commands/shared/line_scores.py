@@ -19,7 +19,7 @@ from rnnlm_cli.evaluate.lines import AT_ONCE
 from rnnlm_cli.report.lines import ORDERS
 from rnnlm_cli.report.table import aligned
 from rnnlm_cli.train.dealing import deal_of
-from rnnlm_cli.train.parallel import ALONE, Group
+from rnnlm_cli.train.group import ALONE, Group
 
 format_option = click.option(
     "--format",

@@ -17,7 +17,9 @@ from rnnlm_cli.commands.shared.messages import note, silence
 from rnnlm_cli.commands.shared.watch import Watch
 from rnnlm_cli.errors import one_line
 from rnnlm_cli.system.digest import file_sha256
-from rnnlm_cli.train.parallel import Elsewhere, Group, join
+from rnnlm_cli.train.failures import Elsewhere
+from rnnlm_cli.train.group import Group
+from rnnlm_cli.train.parallel import join
 
 
 @contextmanager
