@@ -14,7 +14,8 @@ from rnnlm_cli.text.codec.base import LINE_END, Codec
 from rnnlm_cli.text.codec.word import WordCodec
 from rnnlm_cli.text.facts import TextFacts
 from rnnlm_cli.text.held_out import characters_kept
-from rnnlm_cli.text.numbering import Counts, NumberedText, number_text
+from rnnlm_cli.text.numbered import Counts, NumberedText
+from rnnlm_cli.text.numbering import number_text
 from rnnlm_cli.text.reader import (
     DEFAULT_LIMITS,
     Limits,

@@ -10,7 +10,7 @@ import numpy as np
 
 from rnnlm_cli.text.codec.base import LINE_END
 from rnnlm_cli.text.codec.spacing import Flags, Spacing
-from rnnlm_cli.text.numbering import Counts, NumberedText
+from rnnlm_cli.text.numbered import Counts, NumberedText
 
 
 class TextSize(NamedTuple):

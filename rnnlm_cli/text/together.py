@@ -13,7 +13,8 @@ import numpy as np
 from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.text.codec.base import Codec
 from rnnlm_cli.text.facts import TextFacts
-from rnnlm_cli.text.numbering import NumberedText, Numbering, Numbers, Types
+from rnnlm_cli.text.numbered import NumberedText, Numbers
+from rnnlm_cli.text.numbering import Numbering, Types
 from rnnlm_cli.text.reader import Limits, Source, display_name
 from rnnlm_cli.text.readers import CannotDivide, Readers, part_of
 from rnnlm_cli.text.storage import Storage, Stored, chunks
