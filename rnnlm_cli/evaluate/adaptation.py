@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rnnlm_cli.data.streams import TextBlocks
 from rnnlm_cli.evaluate.dynamic import DynamicSettings, score_dynamically
 from rnnlm_cli.evaluate.neural_cache import CacheSettings, with_cache
-from rnnlm_cli.evaluate.stream import Counted, Scored, Scorer, score_blocks
+from rnnlm_cli.evaluate.stream import Scored, Scorer, score_blocks
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.model.gradient_rms import GradientRms
 
@@ -31,19 +31,3 @@ def adapted_scorer(
         return with_cache(read, cache) if cache else read
 
     return score, dynamic.segment if dynamic else None
-
-
-def recorded(score: Scorer) -> tuple[Scorer, list[Counted]]:
-    """Make a scorer record the counted targets and their natural logs, block by block.
-
-    Returns:
-        The recording scorer, and the list that it fills.
-    """
-    parts: list[Counted] = []
-
-    def recording(model: Rnnlm, blocks: TextBlocks) -> Iterator[Scored]:
-        for scored in score(model, blocks):
-            parts.append(scored.counted)
-            yield scored
-
-    return recording, parts

@@ -184,19 +184,19 @@ def summed_up(read: Iterable[Scored], corpus: Corpus, vocabulary: Vocabulary) ->
         corpus: The text.
         vocabulary: The model's vocabulary.
     """
-    return summary(corpus, vocabulary, *sums_by_type(read, vocabulary))
+    parts = (scored.counted for scored in read)
+    return summary(corpus, vocabulary, *sums_by_type(parts, vocabulary))
 
 
-def sums_by_type(read: Iterable[Scored], vocabulary: Vocabulary) -> tuple[Array, Ids]:
-    """Return ``nats (V,)`` and ``times (V,)`` as ``summary`` takes them, of some blocks of a text.
+def sums_by_type(parts: Iterable[Counted], vocabulary: Vocabulary) -> tuple[Array, Ids]:
+    """Return ``nats (V,)`` and ``times (V,)`` as ``summary`` takes them, of some parts of a text.
 
     Args:
-        read: The blocks.
+        parts: The targets of each, in any order, and their natural logs.
         vocabulary: The model's vocabulary.
     """
     nats, times = np.zeros(len(vocabulary)), np.zeros(len(vocabulary), np.int64)  # by type
-    for scored in read:
-        targets, log_probs = scored.counted
+    for targets, log_probs in parts:
         nats += np.bincount(targets, -log_probs, len(vocabulary))
         times += np.bincount(targets, minlength=len(vocabulary))
     return nats, times
@@ -210,9 +210,7 @@ def of_log_probs(corpus: Corpus, vocabulary: Vocabulary, counted: Counted) -> Pe
         vocabulary: The model's vocabulary.
         counted: The targets, in any order, and their natural logs.
     """
-    nats = np.bincount(counted.targets, -counted.log_probs, len(vocabulary))
-    times = np.bincount(counted.targets, minlength=len(vocabulary))
-    return summary(corpus, vocabulary, nats, times)
+    return summary(corpus, vocabulary, *sums_by_type([counted], vocabulary))
 
 
 def summary(corpus: Corpus, vocabulary: Vocabulary, nats: Array, times: Ids) -> Perplexity:

@@ -69,6 +69,19 @@ def test_perplexity_of_each_model_and_of_all(here, capsys):
     assert "the network's weight 0.7000, as given" in table
 
 
+def test_of_a_mixture_the_first_model_adapts(here, capsys):
+    command = ["eval", "perplexity", "--split", "valid", *MIX, *WEIGHTS, "--json"]
+    still = json.loads(printed(capsys, *command))
+    assert run([*command, "--cache", "9,0.5,0.3"]) == 0
+    out, said = capsys.readouterr()
+    assert "of the mixture only a.pkl adapts" in said
+    found = json.loads(out)
+    first, other = found["ensemble"]["models"]
+    assert first["perplexity"] == pytest.approx(found["adapted"]["perplexity"])
+    assert first["perplexity"] != still["perplexity"]
+    assert other == still["ensemble"]["models"][1]
+
+
 def test_every_command_has_the_same_mixture(here, capsys):
     both = [*MIX, *WEIGHTS]
     (here / "line.txt").write_text("a b\n", encoding="utf-8")

@@ -5,7 +5,7 @@ import pytest
 
 from rnnlm_cli.errors import TrainingError
 from rnnlm_cli.evaluate import adaptation
-from rnnlm_cli.evaluate.adaptation import adapted_scorer, recorded
+from rnnlm_cli.evaluate.adaptation import adapted_scorer
 from rnnlm_cli.evaluate.dynamic import DynamicSettings, score_dynamically
 from rnnlm_cli.evaluate.neural_cache import CacheSettings, NeuralCache, mix
 from rnnlm_cli.evaluate.stream import evaluation_blocks, score_blocks, target_log_probs
@@ -134,12 +134,3 @@ def test_tuning_tries_all_settings_and_agrees_with_scoring(saved, monkeypatch):
     assert beside[0].perplexity == pytest.approx(found, rel=1e-10)
     both = adapted_scorer(CACHE, grid[0])[0]
     assert beside[1].perplexity == pytest.approx(np.exp(-scores(saved, ids, both, 20).mean()))
-
-
-def test_a_recorded_scorer_gives_the_same_and_keeps_the_first_stream(saved):
-    ids = np.random.default_rng(0).integers(0, V, 20)
-    recording, parts = recorded(READERS["cache"])
-    found = scores(saved, ids, recording)
-    np.testing.assert_array_equal(np.concatenate([part.log_probs for part in parts]), found)
-    np.testing.assert_array_equal(np.concatenate([part.targets for part in parts]), ids[1:])
-    np.testing.assert_array_equal(found, scores(saved, ids, READERS["cache"]))

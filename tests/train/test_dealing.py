@@ -103,7 +103,8 @@ def test_streams_are_summed_over_the_ranks(on_threads):
 
     def sums(group=None):
         own = blocks if group is None else shared(blocks, group)
-        found = sums_by_type(score_blocks(network(), own), VOCABULARY)
+        read = score_blocks(network(), own)
+        found = sums_by_type((scored.counted for scored in read), VOCABULARY)
         return [found] if group is None else group.gather(found)
 
     ((nats, times),) = sums()

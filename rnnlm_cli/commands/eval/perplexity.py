@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from typing import Literal
 
 import click
@@ -46,12 +45,12 @@ from rnnlm_cli.commands.shared.texts import (
 )
 from rnnlm_cli.config.task import Description, Language
 from rnnlm_cli.errors import UsageError
-from rnnlm_cli.evaluate.adaptation import adapted_scorer, recorded
+from rnnlm_cli.evaluate.adaptation import adapted_scorer
 from rnnlm_cli.evaluate.cautions import cautions, lower_bound_note
 from rnnlm_cli.evaluate.dynamic import SEGMENT_TOKENS, DynamicSettings
 from rnnlm_cli.evaluate.interpolation import fit_weights
 from rnnlm_cli.evaluate.perplexity import Perplexity, summary, sums_by_type
-from rnnlm_cli.evaluate.stream import Counted, Scored, Scorer, evaluation_blocks, score_blocks
+from rnnlm_cli.evaluate.stream import Counted, Scorer, evaluation_blocks, score_blocks
 from rnnlm_cli.report.perplexity import (
     adapted_values,
     band_values,
@@ -161,10 +160,10 @@ def command(
     before and after a token, line by line: its figure is called pseudo-perplexity, does not count
     ends of lines, and can be compared only with other pseudo-perplexities. Results with --cache,
     --dynamic, --mix and --interpolate are printed beside that of the model alone. A mixture adds up
-    the weighted probabilities of all models, token by token. A model of task.kind: description
-    reads lines of label, tab and text, each given its label. Several processes (mpiexec -n N,
-    docs/scaling.md) divide --streams, or lines that are read by themselves; one stream is read by
-    one process, token after token.
+    the weighted probabilities of all models, token by token; with --cache or --dynamic its first
+    model adapts, the others do not. A model of task.kind: description reads lines of label, tab and
+    text, each given its label. Several processes (mpiexec -n N, docs/scaling.md) divide --streams,
+    or lines that are read by themselves; one stream is read by one process, token after token.
     """
     caching = cache_settings(cache) if cache else None
     learning = dynamic_settings(dynamic, segment, rms) if dynamic else None
@@ -203,6 +202,8 @@ def command(
         better, own = measure_text(chosen, text, 1, score, at_once)
         values["adapted"] = adapted_values(adapted, better)
     if mixing is not None:
+        if adapted:
+            note(f"of the mixture only {chosen.path} adapts")
         weights = others.weights or ()
         if valid is not None:
             note_strangers(mixing, valid)
@@ -271,18 +272,16 @@ def measure_text(
 ) -> tuple[Perplexity, Counted]:
     """Evaluate, with a progress bar; return own targets with log-probabilities."""
     saved = chosen.saved
-    recording, parts = recorded(score)
     both = saved.network.bidirectional
     blocks = shared(evaluation_blocks(text, streams, saved.line_edge, at_once, both), group)
 
-    def counted() -> Iterator[Scored]:
-        for scored in recording(saved.network, blocks):
-            progress.update(len(scored.counted.targets))
-            yield scored
-
     share_cores(group)
+    parts: list[Counted] = []
     with Bar((len(text) - text.given) // group.size, token_count) as progress:
-        sums = group.gather(sums_by_type(counted(), saved.vocabulary))
+        for scored in score(saved.network, blocks):
+            parts.append(scored.counted)
+            progress.update(len(parts[-1].targets))
+        sums = group.gather(sums_by_type(parts, saved.vocabulary))
     nats, times = (sum(part) for part in zip(*sums, strict=True))
     result = summary(text, saved.vocabulary, nats, times)
     return result, Counted(*map(np.concatenate, zip(*parts, strict=True)))
