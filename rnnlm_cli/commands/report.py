@@ -25,7 +25,7 @@ from rnnlm_cli.commands.shared.options import (
     overwrite_option,
 )
 from rnnlm_cli.commands.shared.texts import (
-    GivenText,
+    WantedText,
     first_lines,
     reads_training_text,
     text_options,
@@ -48,9 +48,6 @@ from rnnlm_cli.text.reader import STANDARD_INPUT
 
 MOST_NAMES = 4
 """Names in the title of a page."""
-
-Text = tuple[GivenText | None, str | None, str | None]
-"""What the options say of the text: itself, or one of the config's; its encoding."""
 
 
 @click.command(
@@ -95,9 +92,7 @@ Text = tuple[GivenText | None, str | None, str | None]
 def command(
     files: tuple[str, ...],
     out: str,
-    corpus: GivenText | None,
-    split: str | None,
-    encoding: str | None,
+    wanted: WantedText,
     tokens: int,
     words: tuple[str, ...],
     seed: int,
@@ -112,22 +107,21 @@ def command(
     no script.
     """
     check_outputs([out], overwrite)
-    if corpus is not None and corpus.path == STANDARD_INPUT:
+    if wanted.corpus == STANDARD_INPUT:
         raise UsageError(
             "the text is read more than once; name a file", field="corpus", place=STANDARD_INPUT
         )
     if not files:
         files = (str(newest_model()),)
         note(f"using {files[0]}")
-    text = (corpus, split, encoding)
     logs = {path: read_curves(path) for path in files if is_log(path)}
     looks = []
     for path in dict.fromkeys(path for path in files if not is_log(path)):
         with announced(f"reading {path}"):
             stored = checkpoint.load(path)
-        looks.append(look_at(path, stored, text, Settings(tokens, words, seed)))
+        looks.append(look_at(path, stored, wanted, Settings(tokens, words, seed)))
         logs |= log_beside(path)
-    page = made(looks, list(logs.values()), text, tokens)
+    page = made(looks, list(logs.values()), wanted, tokens)
     with whole_file(out, overwrite) as file:
         file.write(page.encode())
     note(f"wrote {out}")
@@ -145,23 +139,23 @@ def log_beside(path: str) -> dict[str, Curves]:
     return {}
 
 
-def look_at(path: str, stored: Checkpoint, text: Text, chosen: Settings) -> Look:
+def look_at(path: str, stored: Checkpoint, wanted: WantedText, chosen: Settings) -> Look:
     """Return a model with the beginning of the text that is named, or else its own.
 
     Raises:
         UsageError, CorpusError: The text that the options name cannot be read.
     """
-    corpus, split, encoding = text
-    model = Chosen(path, stored.model, None, path)
-    split = None if corpus else split_of(model, split)
-    named: dict[str, Any] = {"split": split, "encoding": encoding}
-    if corpus:
-        named |= {"corpus": corpus.path, "field": corpus.field}
+    model, read = Chosen(path, stored.model, None, path), wanted
+    if wanted.corpus is None:
+        read = wanted._replace(split=split_of(model, wanted.split))
+    named: dict[str, Any] = {"split": read.split, "encoding": read.encoding}
+    if read.corpus is not None:
+        named |= {"corpus": read.corpus, "field": read.field}
     try:
-        inline = first_lines(model, corpus, split, encoding, chosen.tokens)
-        trained_on = reads_training_text(model, corpus, split)
+        inline = first_lines(model, read, chosen.tokens)
+        trained_on = reads_training_text(model, read)
     except RnnlmError as error:
-        if corpus or text[1]:
+        if wanted.corpus is not None or wanted.split:
             raise
         return Look(path, stored, None, error.said(as_option), named, False, chosen)
     return Look(path, stored, inline, "", named, trained_on, chosen)
@@ -175,7 +169,7 @@ def split_of(chosen: Chosen, split: str | None) -> str | None:
     return choose_split(config, split)
 
 
-def made(looks: Sequence[Look], logs: Sequence[Curves], text: Text, tokens: int) -> str:
+def made(looks: Sequence[Look], logs: Sequence[Curves], wanted: WantedText, tokens: int) -> str:
     """Return the page."""
     names = [look.name for look in looks] or [curves.stem for curves in logs]
     title = names
@@ -191,7 +185,7 @@ def made(looks: Sequence[Look], logs: Sequence[Curves], text: Text, tokens: int)
         page = Document(", ".join(title), spelled, lambda error: error.said(as_option), poll)
         if len(looks) > 1:
             page.add("Models", lambda: settings(looks))
-            page.add("Comparison", lambda: all_compared(looks, text, tokens))
+            page.add("Comparison", lambda: all_compared(looks, wanted, tokens))
         if logs:
             page.add("Training", lambda: trainings(logs))
         for look in looks:
@@ -201,7 +195,7 @@ def made(looks: Sequence[Look], logs: Sequence[Curves], text: Text, tokens: int)
     return page.page(f"Made by rnnlm {__version__}. Each command gives the figures above it.")
 
 
-def all_compared(looks: Sequence[Look], text: Text, tokens: int) -> Shown:
+def all_compared(looks: Sequence[Look], wanted: WantedText, tokens: int) -> Shown:
     """Compare each model with the first one, on its text.
 
     Raises:
@@ -210,14 +204,13 @@ def all_compared(looks: Sequence[Look], text: Text, tokens: int) -> Shown:
     first = looks[0]
     if first.inline is None:
         raise UsageError(first.no_text)
-    corpus, _, encoding = text
-    split = first.named["split"]
+    wanted = wanted._replace(split=first.named["split"])
     found: list[Mapping[str, Any]] = []
     left_out: list[str] = []
     for other in looks[1:]:
         try:
             pair = pair_of(first.path, first.model, other.path, other.model)
-            found.append(compared(pair, corpus, split, encoding, first.inline))
+            found.append(compared(pair, wanted, first.inline))
         except RnnlmError as error:
             if len(looks) == 2:
                 raise

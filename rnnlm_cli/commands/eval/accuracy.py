@@ -12,7 +12,7 @@ from rnnlm_cli.commands.shared.labelled import chosen_lines
 from rnnlm_cli.commands.shared.messages import print_result, warned
 from rnnlm_cli.commands.shared.models import choose_network, model_options
 from rnnlm_cli.commands.shared.texts import (
-    GivenText,
+    WantedText,
     reads_training_text,
     text_options,
 )
@@ -38,9 +38,7 @@ from rnnlm_cli.tasks.classification import labelled_blocks
 def command(
     checkpoint_path: str | None,
     config_path: str | None,
-    corpus: GivenText | None,
-    split: str | None,
-    encoding: str | None,
+    wanted: WantedText,
     as_json: bool,
 ) -> None:
     """How often a classifier is right.
@@ -50,11 +48,11 @@ def command(
     """
     chosen = choose_network(checkpoint_path, config_path, Classification)
     saved = chosen.saved
-    lines = chosen_lines(chosen, corpus, split, encoding)
+    lines = chosen_lines(chosen, wanted)
     start = time.perf_counter()
     result = measure_accuracy(saved, labelled_blocks(saved.config, lines))
     values = accuracy_values(result, lines.name, chosen.path)
-    trained_on = reads_training_text(chosen, corpus, split)
+    trained_on = reads_training_text(chosen, wanted)
     values["warnings"] = warned([TRAINED_ON] * trained_on)
     values["seconds"] = round(time.perf_counter() - start, 3)
     print_result(json_line(values) if as_json else accuracy_table(values))

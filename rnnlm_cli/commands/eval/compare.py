@@ -13,7 +13,7 @@ from rnnlm_cli.commands.shared.messages import print_result, warned
 from rnnlm_cli.commands.shared.models import Chosen
 from rnnlm_cli.commands.shared.options import MODEL
 from rnnlm_cli.commands.shared.texts import (
-    GivenText,
+    WantedText,
     chosen_pieces,
     chosen_text,
     first_lines,
@@ -55,9 +55,7 @@ from rnnlm_cli.text.reader import STANDARD_INPUT, InlineText, read_pieces
 def command(
     first: str,
     second: str,
-    corpus: GivenText | None,
-    split: str | None,
-    encoding: str | None,
+    wanted: WantedText,
     tokens: int | None,
     as_json: bool,
 ) -> None:
@@ -71,7 +69,7 @@ def command(
     lines (training.lines), which read each line by itself. There is no verdict if one of them does
     not know a token of the text; the reasons are printed. The text is that of FIRST's config.
     """
-    if corpus is not None and corpus.path == STANDARD_INPUT:
+    if wanted.corpus == STANDARD_INPUT:
         raise UsageError(
             "the text is read once for each model; name a file",
             field="corpus",
@@ -81,8 +79,8 @@ def command(
     pair = pair_of(first, models[0], second, models[1])
     begun = None
     if tokens is not None:
-        begun = first_lines(pair[0], corpus, split, encoding, tokens)
-    values = compared(pair, corpus, split, encoding, begun)
+        begun = first_lines(pair[0], wanted, tokens)
+    values = compared(pair, wanted, begun)
     warned(values["warnings"])
     print_result(json_line(values) if as_json else comparison_table(values))
 
@@ -103,40 +101,34 @@ def pair_of(
 
 def compared(
     pair: Sequence[Chosen],
-    corpus: GivenText | None,
-    split: str | None,
-    encoding: str | None,
+    wanted: WantedText,
     begun: InlineText | None,
 ) -> dict[str, Any]:
     """Compare two models on the text that the options name, or on its beginning.
 
     Args:
         pair: From ``pair_of``.
-        corpus: The text that is named itself.
-        split: One of the config's texts.
-        encoding: The text's encoding.
+        wanted: The text.
         begun: The beginning of this text; ``None`` for all of it.
     """
     read = read_alike if reads_alike(*(c.saved for c in pair)) else read_apart
-    name, (one, other) = read(pair, corpus, split, encoding, begun)
+    name, (one, other) = read(pair, wanted, begun)
     reasons = reasons_against(one, other)
-    trained = [c.path for c in pair if reads_training_text(c, corpus, split)]
+    trained = [c.path for c in pair if reads_training_text(c, wanted)]
     warnings = [f"{path}: {line}" for path in trained for line in [TRAINED_ON]]
     return comparison_values(one, other, compare_read(one, other), reasons, name, warnings)
 
 
 def read_alike(
     chosen: Sequence[Chosen],
-    corpus: GivenText | None,
-    split: str | None,
-    encoding: str | None,
+    wanted: WantedText,
     begun: InlineText | None,
 ) -> tuple[str, list[Read]]:
     """Score a text with models that split it into the same tokens; return its name, too."""
     found: list[Read] = []
     for one in chosen:
         if begun is None:
-            text = chosen_text(one, corpus, split, encoding, noted=not found)
+            text = chosen_text(one, wanted, noted=not found)
         else:
             text = read_text(one.saved.config, begun, one.saved.codec, one.saved.vocabulary)
         found.append(read_with(one.path, one.saved, text))
@@ -145,14 +137,12 @@ def read_alike(
 
 def read_apart(
     chosen: Sequence[Chosen],
-    corpus: GivenText | None,
-    split: str | None,
-    encoding: str | None,
+    wanted: WantedText,
     begun: InlineText | None,
 ) -> tuple[str, list[Read]]:
     """Score the lines of a text, as the first model's config names it, with all models."""
     if begun is None:
-        name, pieces, _ = chosen_pieces(chosen[0], corpus, split, encoding)
+        name, pieces, _ = chosen_pieces(chosen[0], wanted)
     else:
         name, pieces = begun.name, read_pieces(begun, reading_limits(chosen[0].saved, None))
     lines = single_spaced(list(whole_lines(pieces, name)))

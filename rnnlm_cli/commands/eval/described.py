@@ -10,7 +10,7 @@ from rnnlm_cli.commands.shared.labelled import chosen_lines
 from rnnlm_cli.commands.shared.messages import note, print_result, warned
 from rnnlm_cli.commands.shared.models import ChosenNetwork
 from rnnlm_cli.commands.shared.partners import given
-from rnnlm_cli.commands.shared.texts import GivenText, reads_training_text
+from rnnlm_cli.commands.shared.texts import WantedText, reads_training_text
 from rnnlm_cli.evaluate.cautions import TRAINED_ON, lower_bound_note
 from rnnlm_cli.evaluate.measure import PERPLEXITY
 from rnnlm_cli.evaluate.perplexity import summed_up
@@ -29,9 +29,7 @@ NOT_FOR_LINES = (
 
 def print_described(
     chosen: ChosenNetwork,
-    corpus: GivenText | None,
-    split: str | None,
-    encoding: str | None,
+    wanted: WantedText,
     by_frequency: bool,
     as_json: bool,
 ) -> None:
@@ -50,7 +48,7 @@ def print_described(
             )
     saved = chosen.saved
     assert isinstance(saved.network, Describer)
-    lines = chosen_lines(chosen, corpus, split, encoding)
+    lines = chosen_lines(chosen, wanted)
     start = time.perf_counter()
     blocks = described_blocks(saved.config, lines)
     result = summed_up(score_blocks(saved.network, blocks), lines, saved.vocabulary)
@@ -58,7 +56,7 @@ def print_described(
     values["lines"] = saved.config.how_read
     for line in lower_bound_note(result.oov):
         note(line)
-    values["warnings"] = warned([TRAINED_ON] * reads_training_text(chosen, corpus, split))
+    values["warnings"] = warned([TRAINED_ON] * reads_training_text(chosen, wanted))
     if by_frequency:
         values["by_frequency"] = [band_values(band) for band in result.bands]
     values["seconds"] = round(time.perf_counter() - start, 3)

@@ -37,7 +37,7 @@ from rnnlm_cli.commands.shared.options import FiniteRange, WholeRange
 from rnnlm_cli.commands.shared.partners import excludes, needs, partners
 from rnnlm_cli.commands.shared.ranks import check_same_models, divided
 from rnnlm_cli.commands.shared.texts import (
-    GivenText,
+    WantedText,
     chosen_text,
     first_tokens_option,
     reads_training_text,
@@ -134,9 +134,7 @@ from rnnlm_cli.train.group import ALONE, Group
 def command(
     checkpoint_path: str | None,
     config_path: str | None,
-    corpus: GivenText | None,
-    split: str | None,
-    encoding: str | None,
+    wanted: WantedText,
     tokens: int | None,
     streams: int,
     lines: Literal["stream", "independent"] | None,
@@ -172,7 +170,7 @@ def command(
         others = others._replace(weights=(interpolate_weight, 1 - interpolate_weight))
     found = choose_network(checkpoint_path, config_path, Language, Description)
     if isinstance(found.saved.config.task, Description):
-        print_described(found, corpus, split, encoding, by_frequency, as_json)
+        print_described(found, wanted, by_frequency, as_json)
         return
     chosen = language_of(found)
     as_stream = streams > 1 or adapted
@@ -186,7 +184,7 @@ def command(
     mixing = others.mixing(chosen)
     check_divisible(group, streams, saved.line_edge is not None, bool(adapted or mixing))
     valid = validation_text(chosen) if mixing is not None and others.weights is None else None
-    text = group.first(lambda: chosen_text(chosen, corpus, split, encoding, tokens=tokens))
+    text = group.first(lambda: chosen_text(chosen, wanted, tokens=tokens))
     start = time.perf_counter()
     squares = gradient_rms(chosen, segment, rms_file) if rms else None
     score, at_once = adapted_scorer(caching, learning, squares)
@@ -194,7 +192,7 @@ def command(
     measure = measure_of(saved.config)
     values = perplexity_values(result, text.name, chosen.path, measure)
     values["lines"] = saved.config.how_read
-    trained_on = reads_training_text(chosen, corpus, split)
+    trained_on = reads_training_text(chosen, wanted)
     values["warnings"] = warned(cautions(saved, text, result, trained_on))
     for line in lower_bound_note(result.oov):
         note(line)

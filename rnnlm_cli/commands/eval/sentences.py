@@ -18,7 +18,7 @@ from rnnlm_cli.commands.shared.mixtures import Others, mixture_options
 from rnnlm_cli.commands.shared.models import choose_model
 from rnnlm_cli.commands.shared.partners import excludes, partners
 from rnnlm_cli.commands.shared.ranks import check_same_models, divided
-from rnnlm_cli.commands.shared.texts import GivenText, chosen_pieces
+from rnnlm_cli.commands.shared.texts import WantedText, chosen_pieces
 from rnnlm_cli.report.lines import LINE_HEADER, LINE_WIDTHS, ORDERS, line_row, line_values
 from rnnlm_cli.report.score_forms import REPORTS
 from rnnlm_cli.system.json_line import json_line
@@ -56,9 +56,7 @@ def command(
     checkpoint_path: str | None,
     config_path: str | None,
     others: Others,
-    corpus: GivenText | None,
-    split: str | None,
-    encoding: str | None,
+    wanted: WantedText,
     form: str,
     independent: bool,
     order: str | None,
@@ -75,7 +73,7 @@ def command(
     """
     chosen = others.mixed(choose_model(checkpoint_path, config_path))
     check_same_models(group, [chosen.path, *others.names])
-    text = chosen_pieces(chosen, corpus, split, encoding)
+    text = chosen_pieces(chosen, wanted)
     scored = chosen_lines(chosen, text, independent, group)
     lines = in_order(scored, order)
     if form in REPORTS:

@@ -13,7 +13,7 @@ from rnnlm_cli.commands.shared.models import choose_network, model_options
 from rnnlm_cli.commands.shared.options import FiniteRange, WholeRange
 from rnnlm_cli.commands.shared.partners import needs, partners
 from rnnlm_cli.commands.shared.texts import (
-    GivenText,
+    WantedText,
     config_of_texts,
     reads_training_text,
     text_options,
@@ -60,9 +60,7 @@ from rnnlm_cli.tasks.translation import pair_blocks
 def command(
     checkpoint_path: str | None,
     config_path: str | None,
-    corpus: GivenText | None,
-    split: str | None,
-    encoding: str | None,
+    wanted: WantedText,
     beam: int | None,
     length_penalty: float,
     as_json: bool,
@@ -75,19 +73,19 @@ def command(
     """
     chosen = choose_network(checkpoint_path, config_path, Translation)
     saved, known = chosen.saved, known_by(chosen.saved)
-    if corpus is not None:
-        limits = named_limits(saved.config, encoding)
-        pairs = read_pairs(saved.config, corpus.path, known, limits)
+    if wanted.corpus is not None:
+        limits = named_limits(saved.config, wanted.encoding)
+        pairs = read_pairs(saved.config, wanted.corpus, known, limits)
     else:
-        config = with_encoding(config_of_texts(chosen, split), encoding)
-        pairs = read_pair_split(config, split, known)
+        config = with_encoding(config_of_texts(chosen, wanted.split), wanted.encoding)
+        pairs = read_pair_split(config, wanted.split, known)
     start = time.perf_counter()
     nats, _ = summed_nats(saved.network, pair_blocks(pairs, LINES_AT_ONCE))
     result = measure_translation(Translator(saved), pairs, nats, beam, length_penalty)
     if not has_scores():
         note("without chrF and BLEU: pip install 'rnnlm-cli[translation]' adds them")
     values = quality_values(result, pairs.name, chosen.path)
-    trained_on = reads_training_text(chosen, corpus, split)
+    trained_on = reads_training_text(chosen, wanted)
     values["warnings"] = warned([TRAINED_ON] * trained_on)
     values["seconds"] = round(time.perf_counter() - start, 3)
     print_result(json_line(values) if as_json else quality_table(values))

@@ -36,7 +36,7 @@ from rnnlm_cli.commands.shared.options import FILE, FiniteRange, WholeRange
 from rnnlm_cli.commands.shared.partners import needs, partners
 from rnnlm_cli.commands.shared.ranks import check_same_models, divided
 from rnnlm_cli.commands.shared.texts import (
-    GivenText,
+    WantedText,
     chosen_text,
     reads_training_text,
     text_options,
@@ -184,9 +184,7 @@ def command(
     nbest: tuple[str, ...],
     checkpoint_path: str | None,
     config_path: str | None,
-    corpus: GivenText | None,
-    split: str | None,
-    encoding: str | None,
+    wanted: WantedText,
     size: tuple[int, ...],
     theta: tuple[float, ...],
     rate: tuple[float, ...],
@@ -226,17 +224,17 @@ def command(
     chosen = choose_model(checkpoint_path, config_path)
     check_same_models(group, [chosen.path])
     if references:
-        settings = weight, word_penalty
+        settings, encoding = (weight, word_penalty), wanted.encoding
         tune_rescore(
             chosen.saved, nbest, references, form, context, encoding, settings, as_json, group
         )
         return
     chosen.saved.require_left_to_right("adapt to a text from left to right")
-    if not corpus and not split:
-        split = "valid"
-        choose_split(with_texts_of(chosen.saved.config, chosen.config), split)
-    text = group.first(lambda: chosen_text(chosen, corpus, split, encoding))
-    if reads_training_text(chosen, corpus, split):
+    if wanted.corpus is None and wanted.split is None:
+        wanted = wanted._replace(split="valid")
+        choose_split(with_texts_of(chosen.saved.config, chosen.config), wanted.split)
+    text = group.first(lambda: chosen_text(chosen, wanted))
+    if reads_training_text(chosen, wanted):
         warned([TRAINED_ON])
     read = text.size if tokens is None or tokens >= len(text) else None
     if tokens is not None:

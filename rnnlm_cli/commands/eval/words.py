@@ -15,7 +15,7 @@ from rnnlm_cli.commands.shared.line_scores import (
 )
 from rnnlm_cli.commands.shared.mixtures import Others, mixture_options
 from rnnlm_cli.commands.shared.models import choose_model
-from rnnlm_cli.commands.shared.texts import GivenText, chosen_pieces
+from rnnlm_cli.commands.shared.texts import WantedText, chosen_pieces
 from rnnlm_cli.report.lines import WORD_WIDTHS, word_rows, word_values
 from rnnlm_cli.report.score_forms import REPORTS
 from rnnlm_cli.system.json_line import json_line
@@ -35,9 +35,7 @@ def command(
     checkpoint_path: str | None,
     config_path: str | None,
     others: Others,
-    corpus: GivenText | None,
-    split: str | None,
-    encoding: str | None,
+    wanted: WantedText,
     form: str,
     independent: bool,
 ) -> None:
@@ -50,7 +48,7 @@ def command(
     scored line by line.
     """
     chosen = others.mixed(choose_model(checkpoint_path, config_path))
-    text = chosen_pieces(chosen, corpus, split, encoding)
+    text = chosen_pieces(chosen, wanted)
     lines = chosen_lines(chosen, text, independent)
     if form in REPORTS:
         report = REPORTS[form]

@@ -11,7 +11,7 @@ from rnnlm_cli.commands.shared.looking import draw_sheet, model_name, picture_op
 from rnnlm_cli.commands.shared.messages import print_result
 from rnnlm_cli.commands.shared.models import choose_model, model_options
 from rnnlm_cli.commands.shared.options import WholeRange
-from rnnlm_cli.commands.shared.texts import GivenText, chosen_text, text_options
+from rnnlm_cli.commands.shared.texts import WantedText, chosen_text, text_options
 from rnnlm_cli.learned.calibration import TOKENS, measure_calibration
 from rnnlm_cli.report.calibration import (
     calibration_sheet,
@@ -41,9 +41,7 @@ from rnnlm_cli.system.json_line import json_line
 def command(
     checkpoint_path: str | None,
     config_path: str | None,
-    corpus: GivenText | None,
-    split: str | None,
-    encoding: str | None,
+    wanted: WantedText,
     tokens: int,
     out: str,
     overwrite: bool,
@@ -57,7 +55,7 @@ def command(
     found on every other target, and its perplexity is that of the others.
     """
     chosen = choose_model(checkpoint_path, config_path)
-    text = chosen_text(chosen, corpus, split, encoding, tokens=tokens)
+    text = chosen_text(chosen, wanted, tokens=tokens)
     with Bar(min(tokens, len(text) - text.given), token_count) as progress:
         found = measure_calibration(chosen.saved, text, tokens, progress.update)
     draw_sheet(out, calibration_sheet(found, model_name(chosen)), overwrite)

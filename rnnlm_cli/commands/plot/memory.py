@@ -11,7 +11,7 @@ from rnnlm_cli.commands.shared.looking import draw_sheet, model_name, picture_op
 from rnnlm_cli.commands.shared.messages import print_result
 from rnnlm_cli.commands.shared.models import choose_model, model_options
 from rnnlm_cli.commands.shared.options import WholeRange
-from rnnlm_cli.commands.shared.texts import GivenText, chosen_text, text_options
+from rnnlm_cli.commands.shared.texts import WantedText, chosen_text, text_options
 from rnnlm_cli.generate.limits import SEED
 from rnnlm_cli.learned.memory import (
     CONTEXT,
@@ -54,9 +54,7 @@ from rnnlm_cli.system.json_line import json_line
 def command(
     checkpoint_path: str | None,
     config_path: str | None,
-    corpus: GivenText | None,
-    split: str | None,
-    encoding: str | None,
+    wanted: WantedText,
     context: int,
     targets: int,
     seed: int,
@@ -72,7 +70,7 @@ def command(
     """
     chosen = choose_model(checkpoint_path, config_path)
     check_reads_on(chosen.saved)
-    text = chosen_text(chosen, corpus, split, encoding)
+    text = chosen_text(chosen, wanted)
     rng = np.random.default_rng(seed)
     with Bar(steps_of(context), lambda steps: f"{steps:,.0f} steps") as progress:
         found = measure_memory(chosen.saved, text, context, targets, rng, progress.update)

@@ -14,7 +14,7 @@ from rnnlm_cli.commands.shared.bars import tokens as token_count
 from rnnlm_cli.commands.shared.messages import note
 from rnnlm_cli.commands.shared.models import Chosen
 from rnnlm_cli.commands.shared.options import MODEL
-from rnnlm_cli.commands.shared.texts import chosen_text
+from rnnlm_cli.commands.shared.texts import WantedText, chosen_text
 from rnnlm_cli.commands.shared.waiting import announced
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.evaluate.training_gradients import gather_rms, tokens_to_read
@@ -57,7 +57,7 @@ def gradient_rms(chosen: Chosen, segment: int, path: str | None) -> GradientRms:
             return load_rms(path, network, segment)
     if path is not None and not os.path.isdir(os.path.dirname(path) or os.curdir):
         raise UsageError("its directory does not exist", field="rms_file", place=path)
-    text = chosen_text(chosen, None, "train", noted=False)
+    text = chosen_text(chosen, WantedText(split="train"), noted=False)
     with Bar(tokens_to_read(text, segment), token_count, "gradients of training") as progress:
         found = gather_rms(network, text, segment, progress.update)
     if path is not None:

@@ -16,7 +16,7 @@ from rnnlm_cli.commands.shared.options import overwrite_option as overwrite
 from rnnlm_cli.commands.shared.partners import excludes, partners
 from rnnlm_cli.commands.shared.pictures import note_picture
 from rnnlm_cli.commands.shared.texts import (
-    GivenText,
+    WantedText,
     chosen_pieces,
     reading_limits,
     text_options,
@@ -94,27 +94,18 @@ def with_excerpt(command: Command) -> Command:
         text: str | None,
         checkpoint_path: str | None,
         config_path: str | None,
-        corpus: GivenText | None,
-        split: str | None,
-        encoding: str | None,
+        wanted: WantedText,
         tokens: int,
         **options: Any,
     ) -> Any:
         chosen = choose_model(checkpoint_path, config_path)
-        excerpt = partial(chosen_excerpt, chosen, text, corpus, split, encoding, tokens)
+        excerpt = partial(chosen_excerpt, chosen, text, wanted, tokens)
         return command(chosen=chosen, excerpt=excerpt, **options)
 
     return looking
 
 
-def chosen_excerpt(
-    chosen: Chosen,
-    text: str | None,
-    corpus: GivenText | None,
-    split: str | None,
-    encoding: str | None,
-    tokens: int,
-) -> Excerpt:
+def chosen_excerpt(chosen: Chosen, text: str | None, wanted: WantedText, tokens: int) -> Excerpt:
     """Return the beginning of the text that is given or named.
 
     Raises:
@@ -122,7 +113,7 @@ def chosen_excerpt(
         CorpusError: The text is empty or not in its encoding.
     """
     if text is None:
-        pieces = chosen_pieces(chosen, corpus, split, encoding).pieces
+        pieces = chosen_pieces(chosen, wanted).pieces
     elif os.path.isfile(text):
         raise UsageError(
             "is a file, and the argument is the text itself",

@@ -16,7 +16,7 @@ from rnnlm_cli.commands.shared.messages import note
 from rnnlm_cli.commands.shared.models import Chosen
 from rnnlm_cli.commands.shared.options import MODEL, PathName
 from rnnlm_cli.commands.shared.partners import needs, partners
-from rnnlm_cli.commands.shared.texts import chosen_text
+from rnnlm_cli.commands.shared.texts import WantedText, chosen_text
 from rnnlm_cli.commands.shared.waiting import announced
 from rnnlm_cli.data.named import choose_split, with_texts_of
 from rnnlm_cli.errors import UsageError
@@ -136,7 +136,7 @@ def validation_text(chosen: Chosen) -> Corpus:
             "the model's configuration has no corpus.valid to fit the mixture on",
             remedy="give its weights with {mix_weights}",
         ) from None
-    return chosen_text(chosen, None, "valid")
+    return chosen_text(chosen, WantedText(split="valid"))
 
 
 def note_lines(chosen: Chosen, path: str, model: TrainedModel) -> None:

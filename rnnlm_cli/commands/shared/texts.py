@@ -45,18 +45,27 @@ from rnnlm_cli.text.reader import (
 from rnnlm_cli.text.sources.formats import holds_records
 
 
-class GivenText(NamedTuple):
-    """A text that a user names."""
+class WantedText(NamedTuple):
+    """The text that a user wants to be read: a text of its own, or one of the config's.
 
-    path: str
-    field: str | None  # of each record; None for that of the model's config
+    Attributes:
+        corpus: A text of its own; ``None`` for one of the config's.
+        field: The field of its records that is the text; ``None`` for that of the model's config.
+        split: One of the config's texts; ``None`` for the default.
+        encoding: Of the text; ``None`` for UTF-8, or the config's for one of its texts.
+    """
 
-    def read_with(self, config: Config) -> Config:
-        """Return a model's configuration for reading this text; note if records are not read."""
+    corpus: str | None = None
+    field: str | None = None
+    split: str | None = None
+    encoding: str | None = None
+
+    def read_with(self, config: Config, corpus: str) -> Config:
+        """Return a model's configuration for reading ``corpus``; note if records are not read."""
         config = with_field(config, self.field)
-        if config.corpus.field is None and holds_records(self.path):
+        if config.corpus.field is None and holds_records(corpus):
             note(
-                f"{self.path}: is read line by line, since corpus.field of the model's config is "
+                f"{corpus}: is read line by line, since corpus.field of the model's config is "
                 "null; give --field NAME to read its records"
             )
         return config
@@ -67,7 +76,7 @@ def text_options(
 ) -> Callable[..., Any]:
     """Add ``--corpus`` with ``--field``, ``--split``, and ``--encoding``.
 
-    The command gets the first two as one: ``corpus``, a ``GivenText`` or ``None``.
+    The command gets them as one: ``wanted``, a ``WantedText``.
 
     Args:
         command: The command.
@@ -77,9 +86,16 @@ def text_options(
 
     @partners(excludes("--corpus", "--split"), *[needs("--field", "--corpus")] * records)
     @wraps(command)
-    def checked(*args: Any, corpus: str | None, field: str | None = None, **options: Any) -> Any:
-        text = None if corpus is None else GivenText(corpus, field)
-        return command(*args, corpus=text, **options)
+    def gathered(
+        *args: Any,
+        corpus: str | None,
+        split: str | None,
+        encoding: str | None,
+        field: str | None = None,
+        **options: Any,
+    ) -> Any:
+        wanted = WantedText(corpus, field, split, encoding)
+        return command(*args, wanted=wanted, **options)
 
     corpus_option = click.option(
         "--corpus",
@@ -100,25 +116,18 @@ def text_options(
         help=f"One of the config's texts.  [default: {default}]",
     )
     encoding = encoding_option("utf-8; the config's, for one of its texts")
-    rest = split_option(encoding(checked))
+    rest = split_option(encoding(gathered))
     return corpus_option(field_option(rest) if records else rest)
 
 
 def chosen_text(
-    chosen: Chosen,
-    corpus: GivenText | None,
-    split: str | None,
-    encoding: str | None = None,
-    noted: bool = True,
-    tokens: int | None = None,
+    chosen: Chosen, wanted: WantedText, noted: bool = True, tokens: int | None = None
 ) -> Corpus:
     """Read the text that the options name, in the model's vocabulary.
 
     Args:
         chosen: The model.
-        corpus: The text that is named itself.
-        split: One of the config's texts.
-        encoding: The text's encoding; ``None`` for UTF-8, or the config's for one of its texts.
+        wanted: The text.
         noted: Print notes on standard error about what is odd in the text.
         tokens: Read only its first lines, with this number of tokens.
 
@@ -128,31 +137,29 @@ def chosen_text(
     """
     saved = chosen.saved
     if tokens is not None:
-        first = first_lines(chosen, corpus, split, encoding, tokens)
+        first = first_lines(chosen, wanted, tokens)
         return read_text(saved.config, first, saved.codec, saved.vocabulary)
-    if corpus:
-        config = corpus.read_with(saved.config)
-        limits = named_limits(config, encoding)
-        text = read_text(config, corpus.path, saved.codec, saved.vocabulary, limits)
+    if wanted.corpus is not None:
+        config = wanted.read_with(saved.config, wanted.corpus)
+        limits = named_limits(config, wanted.encoding)
+        text = read_text(config, wanted.corpus, saved.codec, saved.vocabulary, limits)
     else:
-        config = with_encoding(config_of_texts(chosen, split, noted), encoding)
-        text = read_split(config, split, saved.codec, saved.vocabulary)
+        config = with_encoding(config_of_texts(chosen, wanted.split, noted), wanted.encoding)
+        text = read_split(config, wanted.split, saved.codec, saved.vocabulary)
     if noted:
         for line in text_notes(text.name, text.facts, saved.codec, saved.vocabulary):
             note(line)
     return text
 
 
-def first_lines(
-    chosen: Chosen, corpus: GivenText | None, split: str | None, encoding: str | None, tokens: int
-) -> InlineText:
+def first_lines(chosen: Chosen, wanted: WantedText, tokens: int) -> InlineText:
     """Return the first lines of the text that the options name, with this number of tokens.
 
     Raises:
         UsageError: No text is named.
         CorpusError: The text is not in its encoding.
     """
-    text = chosen_pieces(chosen, corpus, split, encoding)
+    text = chosen_pieces(chosen, wanted)
     return InlineText(text.name, beginning(text.pieces, chosen.saved.codec, tokens))
 
 
@@ -166,16 +173,16 @@ def first_tokens_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
-def reads_training_text(chosen: AnyChosen, corpus: GivenText | None, split: str | None) -> bool:
+def reads_training_text(chosen: AnyChosen, wanted: WantedText) -> bool:
     """Whether the options name a model's training text; not a part that was held out.
 
     Raises:
         UsageError: No text is named.
     """
     config = chosen.saved.config
-    if corpus:
-        return is_training_text(config, [corpus.path])
-    sources, part = split_sources(with_texts_of(config, chosen.config), split)
+    if wanted.corpus is not None:
+        return is_training_text(config, [wanted.corpus])
+    sources, part = split_sources(with_texts_of(config, chosen.config), wanted.split)
     return part != "valid" and is_training_text(config, sources)
 
 
@@ -203,22 +210,20 @@ class ChosenPieces(NamedTuple):
     live: bool  # standard input: each line is answered as it arrives
 
 
-def chosen_pieces(
-    chosen: Chosen, corpus: GivenText | None, split: str | None, encoding: str | None = None
-) -> ChosenPieces:
+def chosen_pieces(chosen: Chosen, wanted: WantedText) -> ChosenPieces:
     """Return the text that the options name, to be read once.
 
     Raises:
         UsageError: No text is named, or it is a part of standard input.
     """
     saved, codec = chosen.saved, chosen.saved.codec
-    if corpus:
-        sources = files_of(corpus.read_with(saved.config), corpus.path)
-        pieces = noted_pieces(sources, reading_limits(saved, encoding), saved)
+    if wanted.corpus is not None:
+        sources = files_of(wanted.read_with(saved.config, wanted.corpus), wanted.corpus)
+        pieces = noted_pieces(sources, reading_limits(saved, wanted.encoding), saved)
         return ChosenPieces(names_of(sources), pieces, sources == [STANDARD_INPUT])
-    config = with_encoding(config_of_texts(chosen, split), encoding)
+    config = with_encoding(config_of_texts(chosen, wanted.split), wanted.encoding)
     limits = codec.reading_limits(limits_of(config))
-    names, part = split_sources(config, split)
+    names, part = split_sources(config, wanted.split)
     sources = files_of(config, names)
     name = names_of(sources)
     if part is None:
