@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from rnnlm_cli.commands.shared.beam import beam_options
 from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.messages import note
 from rnnlm_cli.commands.shared.mixtures import Others, mixture_options
@@ -15,7 +16,6 @@ from rnnlm_cli.commands.shared.options import (
     FILE,
     TEXT,
     UTF8,
-    FiniteRange,
     WholeRange,
     encoding_option,
 )
@@ -23,7 +23,6 @@ from rnnlm_cli.commands.shared.partners import excludes, needs, partners
 from rnnlm_cli.commands.shared.sampling import OF_DRAWING, make_filters, sampling_options
 from rnnlm_cli.commands.shared.texts import noted_pieces, reading_limits
 from rnnlm_cli.commands.shared.writing import show, stream
-from rnnlm_cli.generate.beam import PENALTY, WIDTH
 from rnnlm_cli.generate.limits import LENGTH, SAMPLES, SEED, check_room
 from rnnlm_cli.generate.start import look_up_start
 from rnnlm_cli.generate.text import ending, generate, search
@@ -89,18 +88,7 @@ from rnnlm_cli.model.trained import TrainedModel
     "--stop", type=TEXT, metavar="TOKEN", multiple=True, help="Stop after this token. Repeatable."
 )
 @click.option("--until-sentences", type=WholeRange(min=1), help="Stop after this many lines.")
-@click.option(
-    "--beam",
-    type=WholeRange.of(WIDTH),
-    help="Beam search of this width: find the most likely texts, draw nothing.",
-)
-@click.option(
-    "--length-penalty",
-    type=FiniteRange.of(PENALTY),
-    default=1.0,
-    show_default=True,
-    help="For --beam: rank texts by log-probability / length ** this number.",
-)
+@beam_options("texts", "Beam search of this width: find the most likely texts, draw nothing.")
 @click.option(
     "--allow-unknown", is_flag=True, help="Allow start words that the model does not know."
 )
@@ -113,7 +101,6 @@ from rnnlm_cli.model.trained import TrainedModel
         f"--seed {OF_DRAWING}",
         because="a beam search draws nothing",
     ),
-    needs("--length-penalty", "--beam"),
     needs("--allow-unknown", "--start --start-file"),
     needs("--encoding", "--start-file"),
 )

@@ -7,18 +7,17 @@ from collections.abc import Iterator
 import click
 
 from rnnlm_cli.commands.shared.examples import examples
-from rnnlm_cli.commands.shared.given_lines import given_lines, require_lines
+from rnnlm_cli.commands.shared.given_lines import GivenLines, given_lines_options
 from rnnlm_cli.commands.shared.line_scores import on_screen
 from rnnlm_cli.commands.shared.messages import print_result
 from rnnlm_cli.commands.shared.models import choose_network, model_options
-from rnnlm_cli.commands.shared.options import FILE, TEXT, WholeRange, encoding_option
-from rnnlm_cli.commands.shared.partners import excludes, needs, partners
+from rnnlm_cli.commands.shared.options import WholeRange
+from rnnlm_cli.commands.shared.partners import excludes, partners
 from rnnlm_cli.config.task import Classification
 from rnnlm_cli.errors import UsageError, quoted
 from rnnlm_cli.evaluate.accuracy import LINES_AT_ONCE, label_log_probs
 from rnnlm_cli.report.labels import label_row, label_values
 from rnnlm_cli.system.json_line import json_line
-from rnnlm_cli.text.reader import STANDARD_INPUT
 
 
 @click.command(
@@ -31,11 +30,7 @@ from rnnlm_cli.text.reader import STANDARD_INPUT
         "echo '( ) )' | rnnlm label --checkpoint checkpoints/brackets.pkl --file -",
     )
 )
-@click.argument("text", type=TEXT, required=False)
-@click.option(
-    "--file", "path", type=FILE, metavar="FILE", help="Label every line; - is standard input."
-)
-@encoding_option("utf-8, of --file")
+@given_lines_options("Label")
 @model_options
 @click.option(
     "--top",
@@ -46,15 +41,11 @@ from rnnlm_cli.text.reader import STANDARD_INPUT
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 @partners(
-    excludes("text", "--file", because="each names the lines"),
     excludes("--checkpoint", "--config", because="each names the model"),
     excludes("--top", "--json", when=lambda top: top > 1, because="JSON has all labels"),
-    needs("--encoding", "--file"),
 )
 def command(
-    text: str | None,
-    path: str | None,
-    encoding: str | None,
+    given: GivenLines,
     checkpoint_path: str | None,
     config_path: str | None,
     top: int,
@@ -65,14 +56,12 @@ def command(
     The model is one of task.kind: classification. Prints a row per line: the label, its
     probability, and the line. Columns are separated by tabs, except on a terminal.
     """
-    require_lines(text, path)
-    if text is not None and "\n" in text:
-        raise UsageError("has a newline, but a line is labelled", place=quoted(text))
+    if given.text is not None and "\n" in given.text:
+        raise UsageError("has a newline, but a line is labelled", place=quoted(given.text))
     saved = choose_network(checkpoint_path, config_path, Classification).saved
-    lines = given_lines(saved, text, path, encoding)
-    at_once = 1 if path == STANDARD_INPUT else 16 * LINES_AT_ONCE
+    at_once = 1 if given.live else 16 * LINES_AT_ONCE
     widest = max(map(len, saved.labels))
-    for some in batches(lines, at_once):
+    for some in batches(given.read(saved), at_once):
         for line, log_probs in zip(some, label_log_probs(saved, some), strict=True):
             values = label_values(line, saved.labels, log_probs)
             shown = on_screen(label_row(values, top), [widest, 6] * top)

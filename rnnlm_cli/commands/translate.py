@@ -6,24 +6,17 @@ from collections.abc import Iterator
 
 import click
 
+from rnnlm_cli.commands.shared.beam import beam_options
 from rnnlm_cli.commands.shared.examples import examples
-from rnnlm_cli.commands.shared.given_lines import given_lines, require_lines
+from rnnlm_cli.commands.shared.given_lines import GivenLines, given_lines_options
 from rnnlm_cli.commands.shared.messages import note, print_result
 from rnnlm_cli.commands.shared.models import choose_network, model_options
-from rnnlm_cli.commands.shared.options import (
-    FILE,
-    TEXT,
-    FiniteRange,
-    WholeRange,
-    encoding_option,
-)
+from rnnlm_cli.commands.shared.options import WholeRange
 from rnnlm_cli.commands.shared.partners import excludes, needs, partners
 from rnnlm_cli.config.task import Translation as TranslationTask
-from rnnlm_cli.generate.beam import PENALTY, WIDTH
 from rnnlm_cli.generate.translation import LINES_AT_ONCE, Translation, Translator, check_line
 from rnnlm_cli.report.translation import attention_table, translation_values
 from rnnlm_cli.system.json_line import json_line
-from rnnlm_cli.text.reader import STANDARD_INPUT
 
 
 @click.command(
@@ -38,24 +31,9 @@ from rnnlm_cli.text.reader import STANDARD_INPUT
         "echo 'c b' | rnnlm translate --checkpoint checkpoints/turned.pkl --file -",
     )
 )
-@click.argument("text", type=TEXT, required=False)
-@click.option(
-    "--file", "path", type=FILE, metavar="FILE", help="Translate every line; - is standard input."
-)
-@encoding_option("utf-8, of --file")
+@given_lines_options("Translate")
 @model_options
-@click.option(
-    "--beam",
-    type=WholeRange.of(WIDTH),
-    help="Beam search of this width.  [default: the most likely token at each step]",
-)
-@click.option(
-    "--length-penalty",
-    type=FiniteRange.of(PENALTY),
-    default=1.0,
-    show_default=True,
-    help="For --beam: rank translations by log-probability / length ** this number.",
-)
+@beam_options("translations")
 @click.option(
     "--top",
     type=WholeRange(min=1),
@@ -75,16 +53,11 @@ from rnnlm_cli.text.reader import STANDARD_INPUT
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per translation.")
 @partners(
-    excludes("text", "--file", because="each names the lines"),
     excludes("--checkpoint", "--config", because="each names the model"),
-    needs("--encoding", "--file"),
-    needs("--length-penalty", "--beam"),
     needs("--top", "--beam"),
 )
 def command(
-    text: str | None,
-    path: str | None,
-    encoding: str | None,
+    given: GivenLines,
     checkpoint_path: str | None,
     config_path: str | None,
     beam: int | None,
@@ -99,17 +72,15 @@ def command(
     The model is one of task.kind: translation. Prints a line per line; a blank line has a blank
     translation.
     """
-    require_lines(text, path)
-    if text is not None:
-        check_line(text)
+    if given.text is not None:
+        check_line(given.text)
     if beam is not None and top > beam:
         raise click.UsageError(f"--top {top}: --beam {beam} finds at most {beam} translations")
     saved = choose_network(checkpoint_path, config_path, TranslationTask).saved
     translator = Translator(saved, length)
     if attention:
         translator.check_attention()
-    lines = given_lines(saved, text, path, encoding)
-    at_once = 1 if path == STANDARD_INPUT else LINES_AT_ONCE
+    lines, at_once = given.read(saved), 1 if given.live else LINES_AT_ONCE
     for line, found in translated(translator, lines, at_once, beam, length_penalty, top):
         weights = translator.attention(found) if attention else None
         written = translator.text(found)

@@ -7,11 +7,10 @@ from functools import partial
 
 import click
 
+from rnnlm_cli.commands.shared.beam import beam_options
 from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.messages import note, print_result, warned
 from rnnlm_cli.commands.shared.models import choose_network, model_options
-from rnnlm_cli.commands.shared.options import FiniteRange, WholeRange
-from rnnlm_cli.commands.shared.partners import needs, partners
 from rnnlm_cli.commands.shared.texts import (
     WantedText,
     config_of_texts,
@@ -23,7 +22,6 @@ from rnnlm_cli.data.named import named_limits, with_encoding
 from rnnlm_cli.data.pairs import read_pair_split, read_pairs
 from rnnlm_cli.evaluate.cautions import TRAINED_ON
 from rnnlm_cli.evaluate.perplexity import summed_nats
-from rnnlm_cli.generate.beam import PENALTY, WIDTH
 from rnnlm_cli.generate.quality import has_scores, measure_translation
 from rnnlm_cli.generate.translation import LINES_AT_ONCE, Translator
 from rnnlm_cli.report.translation import quality_table, quality_values
@@ -43,20 +41,8 @@ from rnnlm_cli.tasks.translation import pair_blocks
 )
 @model_options
 @partial(text_options, records=False)
-@click.option(
-    "--beam",
-    type=WholeRange.of(WIDTH),
-    help="Beam search of this width.  [default: the most likely token at each step]",
-)
-@click.option(
-    "--length-penalty",
-    type=FiniteRange.of(PENALTY),
-    default=1.0,
-    show_default=True,
-    help="For --beam: rank translations by log-probability / length ** this number.",
-)
+@beam_options("translations")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-@partners(needs("--length-penalty", "--beam"))
 def command(
     checkpoint_path: str | None,
     config_path: str | None,
