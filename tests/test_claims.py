@@ -17,7 +17,16 @@ from rnnlm_cli.train.clipping import clip_gradients
 
 ROOT = Path(__file__).parents[1]
 LOG = json.loads((ROOT / "docs" / "logs" / "claims.json").read_text(encoding="utf-8"))
-SCRIPTS = ("claims", "claim_checks", "claim_page", "claim_runs", "claim_trained", "claim_variants")
+SCRIPTS = (
+    "claims",
+    "claim_checks",
+    "claim_page",
+    "claim_recurrence",
+    "claim_runs",
+    "claim_sizes",
+    "claim_trained",
+    "claim_variants",
+)
 
 
 @pytest.fixture
