@@ -18,7 +18,7 @@ READ_AHEAD = 1 << 18
 
 
 class Whole(NamedTuple):
-    """The block that a block has only some streams of; a rank has them (``train/parallel.py``)."""
+    """The block that a block has only some streams of; a rank has them (``train/group.py``)."""
 
     streams: int  # B of the whole block
     first: int  # the first of them that is here
