@@ -231,6 +231,7 @@ course: $(VENV)/dev.stamp
 
 goldens: $(TORCH)/torch.stamp
 	$(TORCH)/bin/python tests/goldens/make_goldens.py
+	$(TORCH)/bin/python tests/goldens/make_task_goldens.py
 	$(TORCH)/bin/python -m pip install --quiet --disable-pip-version-check kenlm
 	$(TORCH)/bin/python tests/goldens/make_arpa_goldens.py
 
