@@ -62,9 +62,10 @@ def test_a_block_has_sources_above_what_the_decoder_reads(folder):
     assert texts.train.digest != texts.valid.digest
 
 
-@pytest.mark.parametrize("name", ["copy", "reverse"])
-def test_copy_and_reverse_are_learned_exactly(folder, name):
-    config = config_of(folder, name, "task.attention=dot", "task.peeky=true", "training.epochs=12")
+@pytest.mark.parametrize(("name", "turn"), [("copy", "true"), ("reverse", "false")])
+def test_copy_and_reverse_are_learned_exactly(folder, name, turn):
+    form = ["task.attention=dot", "task.peeky=true", f"task.reverse_source={turn}"]
+    config = config_of(folder, name, *form, "training.epochs=12")
     for _ in begin(config).events():
         pass
     model = checkpoint.load_any(config.checkpoint.path).model
