@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rnnlm_cli.commands.shared.messages import note
 from rnnlm_cli.commands.shared.texts import noted_pieces, reading_limits
 from rnnlm_cli.data.rows import MOST_CHARACTERS
 from rnnlm_cli.errors import UsageError
+from rnnlm_cli.evaluate.cautions import unknown_note
 from rnnlm_cli.model.trained import TrainedNetwork
 from rnnlm_cli.text.reader import display_name, whole_lines
 
@@ -24,11 +26,22 @@ def require_lines(text: str | None, path: str | None) -> None:
 def given_lines(
     saved: TrainedNetwork, text: str | None, path: str | None, encoding: str | None
 ) -> Iterator[str]:
-    """Yield the line that is the argument, or those of the file, without their newlines."""
-    if text is not None:
-        yield text
-        return
-    assert path is not None
+    """Yield the line that is the argument, or those of the file, without their newlines.
+
+    After the last one, a note says how many tokens the model does not know, if any.
+    """
+    lines = iter([text]) if text is not None else _lines_of(saved, str(path), encoding)
+    unknown, first = 0, ""
+    for line in lines:
+        strangers = [token for token in saved.codec.split(line) if token not in saved.vocabulary]
+        first = first or next(iter(strangers), "")
+        unknown += len(strangers)
+        yield line
+    for said in unknown_note(unknown, saved.vocabulary.unknown, first):
+        note(said)
+
+
+def _lines_of(saved: TrainedNetwork, path: str, encoding: str | None) -> Iterator[str]:
     pieces = noted_pieces([path], reading_limits(saved, encoding), saved)
     for piece in whole_lines(pieces, MOST_CHARACTERS, display_name(path), "; divide it"):
         yield piece.text.removesuffix("\n")
