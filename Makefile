@@ -11,7 +11,8 @@
 # make where    where the time of a training step goes
 # make translation  what reversing, peeking and attention are worth in sums and dates
 # make growth   time and memory against the sizes of block, model and corpus
-# make kill-resume  trainings that are killed and resumed, compared with one that is not; RANKS=2 for two processes
+# make kill-resume  trainings that are killed and resumed, compared with one that is not; RANKS=2 for two
+#               processes, TASK=translation for another task's model
 # make reading  time to read a training text, by unit
 # make large-corpus  training on a text of 2 GB; RANKS=2 for one rank against two, with a core each
 # make scaling  training on several ranks: speed, a step by part, and the model of slow networks
@@ -171,7 +172,7 @@ fuzz: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/fuzz_serving.py
 
 kill-resume: $(VENV)/dev.stamp
-	$(BIN)/python benchmarks/kill_resume.py $(if $(RANKS),--ranks $(RANKS))
+	$(BIN)/python benchmarks/kill_resume.py $(if $(RANKS),--ranks $(RANKS)) $(if $(TASK),--task $(TASK))
 
 curves: $(VENV)/dev.stamp
 	$(RNNLM) plot training docs/logs/ptb-*.jsonl.gz --out docs/curves.svg --overwrite
@@ -231,6 +232,7 @@ course: $(VENV)/dev.stamp
 
 goldens: $(TORCH)/torch.stamp
 	$(TORCH)/bin/python tests/goldens/make_goldens.py
+	$(TORCH)/bin/python tests/goldens/make_task_goldens.py
 	$(TORCH)/bin/python -m pip install --quiet --disable-pip-version-check kenlm
 	$(TORCH)/bin/python tests/goldens/make_arpa_goldens.py
 

@@ -16,6 +16,8 @@ the model file byte for byte, the log line by line except its clock. Another cop
 config that differs in an allowed key: it must end, and its log must have no gap and no torn line.
 The killed one itself is resumed and killed again until it is finished; then the next one starts.
 
+With ``--task`` the model is a classifier, a describer or an encoder-decoder.
+
 With ``--ranks N`` each training is that many processes (``mpiexec``, the extra ``mpi``), and the
 kill is one of them: any one at a poll or a moment, and the one that writes at a call.
 """
@@ -44,12 +46,22 @@ import numpy as np
 HERE = Path(__file__).parent
 ranks = 1
 """Processes per training, as asked for."""
+task = "language"
+"""What the model is for, as asked for."""
 longest = 10.0
 """Seconds in which all ranks end after one is killed, as asked for."""
 OUT = "killed-models"
 """The directory in which writes count; no other path contains this part."""
 
+TASKS = {
+    "language": "{kind: language}",
+    "classification": "{kind: classification, state: ends}",
+    "description": "{kind: description}",
+    "translation": "{kind: translation, attention: dot, peeky: true}",
+}
+
 CONFIG = f"""
+task: %s
 corpus: {{train: train.txt, valid: 0.1}}
 model: {{embedding_size: 12, hidden_size: 12, layers: 2, dropout: {{input: 0.2, hidden: 0.2}}}}
 training:
@@ -101,8 +113,11 @@ def prepare(directory: Path) -> None:
     directory.mkdir(parents=True)
     rng = np.random.default_rng(0)
     lines = [" ".join(rng.choice(list("abcdefgh"), 7)) for _ in range(300)]
+    if task != "language":  # the first column is a label, or the source of a translation
+        shown = 5 if task == "translation" else 1
+        lines = [f"{line[:shown]}\t{line[: 3 + 2 * (k % 6)]}" for k, line in enumerate(lines)]
     (directory / "train.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    (directory / "c.yaml").write_text(CONFIG, encoding="utf-8")
+    (directory / "c.yaml").write_text(CONFIG % TASKS[task], encoding="utf-8")
 
 
 def start(directory: Path, *options: str, **environment: str) -> subprocess.Popen[str]:
@@ -300,6 +315,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--ranks", type=int, default=1)
+    parser.add_argument("--task", choices=TASKS, default="language")
     parser.add_argument(
         "--longest",
         type=float,
@@ -307,8 +323,8 @@ def main() -> None:
         help="seconds in which all ranks end after one is killed; a busy machine needs more",
     )
     options = parser.parse_args()
-    global ranks, longest
-    ranks, longest = options.ranks, options.longest
+    global ranks, longest, task
+    ranks, longest, task = options.ranks, options.longest, options.task
     with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(options.jobs) as pool:
         root = Path(name)
         preload = build(root)

@@ -15,8 +15,8 @@ from rnnlm_cli.api.training import run_training
 from rnnlm_cli.checks import check_text
 from rnnlm_cli.config import Config
 from rnnlm_cli.config.task import Classification, Description, TaskConfig
-from rnnlm_cli.data.columns import Known
-from rnnlm_cli.data.labelled import read_labelled, read_labelled_split
+from rnnlm_cli.data.columns import ColumnsReader, OwnLines
+from rnnlm_cli.data.labelled import LABELLED
 from rnnlm_cli.data.named import SPLITS, named_limits, with_encoding, with_texts_of_checkpoint
 from rnnlm_cli.errors import UsageError, quoted
 from rnnlm_cli.evaluate.accuracy import Accuracy, label_log_probs, measure_accuracy
@@ -24,11 +24,9 @@ from rnnlm_cli.model.trained import TrainedNetwork, given_label, require_task
 from rnnlm_cli.report.labels import label_values
 from rnnlm_cli.tasks import known_by
 from rnnlm_cli.tasks.classification import labelled_blocks
-from rnnlm_cli.text.reader import Limits
 from rnnlm_cli.train.events import Event
 
 Own = TypeVar("Own", bound="TaskModel")
-Text = TypeVar("Text")
 
 
 class TaskModel:
@@ -105,17 +103,15 @@ class TaskModel:
 
     def _lines(
         self,
-        read: Callable[[Config, list[str], Known, Limits], Text],
-        read_split: Callable[[Config, str, Known], Text],
+        reader: ColumnsReader[OwnLines],
         corpus: Path | Sequence[Path] | None,
         split: str | None,
         encoding: str | None,
-    ) -> Text:
+    ) -> OwnLines:
         """Read the text that is named, as ``LanguageModel.evaluate`` does.
 
         Args:
-            read: Reads some files.
-            read_split: Reads one of the texts that a configuration names.
+            reader: Reads them.
             corpus: The files.
             split: Or which of the texts.
             encoding: Of the files.
@@ -128,11 +124,11 @@ class TaskModel:
         if corpus is not None:
             several = [corpus] if isinstance(corpus, str | os.PathLike) else corpus
             paths = [path_of("corpus", path) for path in several]
-            return read(config, paths, known, named_limits(config, encoding))
+            return reader.one(config, paths, known, named_limits(config, encoding))
         if split not in SPLITS:
             raise UsageError(f"{quoted(split)} is none of {', '.join(SPLITS)}", field="split")
         config = with_texts_of_checkpoint(config, self.path, split, tell=lambda line: None)
-        return read_split(with_encoding(config, encoding), split, known)
+        return reader.split(with_encoding(config, encoding), split, known)
 
 
 @dataclass(frozen=True)
@@ -201,7 +197,7 @@ class Classifier(TaskModel):
             CorpusError: A line is not label, tab and text, or has a label that the model lacks.
             DivergedError: The model has diverged.
         """
-        lines = self._lines(read_labelled, read_labelled_split, corpus, split, encoding)
+        lines = self._lines(LABELLED, corpus, split, encoding)
         return measure_accuracy(self.model, labelled_blocks(self.model.config, lines))
 
 

@@ -9,7 +9,7 @@ from rnnlm_cli.api.arguments import Path, lines_of
 from rnnlm_cli.api.tasks import TaskModel
 from rnnlm_cli.checks import check_text
 from rnnlm_cli.config.task import Translation
-from rnnlm_cli.data.pairs import Pairs, read_pair_split, read_pairs
+from rnnlm_cli.data.pairs import PAIRS
 from rnnlm_cli.evaluate.perplexity import summed_nats
 from rnnlm_cli.generate import translation
 from rnnlm_cli.generate.beam import PENALTY, WIDTH
@@ -105,7 +105,7 @@ class Translator(TaskModel):
         """
         if beam is not None:
             _check_search(beam, length_penalty)
-        pairs: Pairs = self._lines(read_pairs, read_pair_split, corpus, split, encoding)
+        pairs = self._lines(PAIRS, corpus, split, encoding)
         nats, _ = summed_nats(self.model.network, pair_blocks(pairs, LINES_AT_ONCE))
         return measure_translation(self._translator, pairs, nats, beam, length_penalty)
 

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar, cast
 
 import numpy as np
 
 from rnnlm_cli.config import Config
 from rnnlm_cli.config.task import TwoColumns
 from rnnlm_cli.data.lines import places_of
-from rnnlm_cli.data.named import limits_of
+from rnnlm_cli.data.named import limits_of, split_sources
 from rnnlm_cli.data.rows import Rows
-from rnnlm_cli.data.texts import codec_of, trained_codec
+from rnnlm_cli.data.texts import TrainingTexts, codec_of, trained_codec
 from rnnlm_cli.errors import CorpusError, UsageError
 from rnnlm_cli.system.arrays import IGNORED, Ids
 from rnnlm_cli.text.codec.base import Codec
 from rnnlm_cli.text.corpus import Corpus, Reading, read_corpus, read_training_corpus
-from rnnlm_cli.text.reader import InlineText
+from rnnlm_cli.text.reader import InlineText, Limits, Source
 from rnnlm_cli.text.vocabulary import Vocabulary, VocabularyLimits
 
 
@@ -60,6 +60,49 @@ class Lines(Corpus):
         there = steps < lengths  # (T, B)
         ids = np.asarray(self.ids)[np.where(there, starts + places, 0)].astype(np.int64)
         return np.where(there, ids, IGNORED)
+
+    def after_end(self, lines: Ids) -> tuple[Ids, Ids]:
+        """Return what a decoder reads of some lines, and what it predicts, both ``(T, B)``.
+
+        It reads an end of line and then the line, and predicts the line and its end; -1 is after
+        both.
+
+        >>> lines = Lines("text", np.array([5, 6, 0, 7, 0]), 0, 0, starts=np.array([0, 3]),
+        ...               lengths=np.array([3, 2]))
+        >>> [part.T.tolist() for part in lines.after_end(np.array([0, 1]))]
+        [[[0, 5, 6], [0, 7, 0]], [[5, 6, 0], [7, 0, -1]]]
+        """
+        targets = self.padded(lines)
+        end = targets[self.lengths[lines[0]] - 1, 0]  # each line's last token
+        return np.concatenate([np.full_like(targets[:1], end), targets[:-1]]), targets
+
+
+OwnLines = TypeVar("OwnLines", bound=Lines)
+
+
+@dataclass(frozen=True)
+class ColumnsReader(Generic[OwnLines]):
+    """How texts of one kind of lines are read.
+
+    Attributes:
+        of_training: Reads the training text and the validation text, with what a model knows.
+        one: Reads a text with what a model knows, within other limits if given.
+    """
+
+    of_training: Callable[[Config, Known | None], TrainingTexts]
+    one: Callable[[Config, Source | Sequence[Source], Known, Limits | None], OwnLines]
+
+    def split(self, config: Config, split: str | None, known: Known) -> OwnLines:
+        """Read one of the texts to evaluate on, as ``read_split`` does.
+
+        Raises:
+            UsageError, CorpusError: As the two; or there is no such text.
+        """
+        sources, part = split_sources(config, split)
+        if part is None:
+            return self.one(config, list(sources), known, None)
+        texts = self.of_training(config, known)
+        return cast(OwnLines, texts.train if part == "train" else texts.valid)
 
 
 def learned(config: Config, name: str, texts: Sequence[str]) -> Known:

@@ -11,8 +11,7 @@ from unicodedata import normalize
 import numpy as np
 
 from rnnlm_cli.config import Config
-from rnnlm_cli.data.columns import Known, Lines, learned, read_lines
-from rnnlm_cli.data.named import split_sources
+from rnnlm_cli.data.columns import ColumnsReader, Known, Lines, learned, read_lines
 from rnnlm_cli.data.rows import Rows, read_rows, read_training_rows
 from rnnlm_cli.data.texts import TrainingTexts, codec_of
 from rnnlm_cli.errors import CorpusError, shortened
@@ -80,21 +79,6 @@ def read_labelled(
     return labelled_lines(config, labelled_rows(config, names, known.codec, limits), known)
 
 
-def read_labelled_split(config: Config, split: str | None, known: Known) -> LabelledLines:
-    """Read one of the texts to evaluate on, as ``read_split`` does.
-
-    Raises:
-        UsageError, CorpusError: As ``read_labelled_texts``; or there is no such text.
-    """
-    sources, part = split_sources(config, split)
-    if part is None:
-        return read_labelled(config, list(sources), known)
-    texts = read_labelled_texts(config, known)
-    found = texts.train if part == "train" else texts.valid
-    assert isinstance(found, LabelledLines)
-    return found
-
-
 def labelled_rows(
     config: Config,
     names: Source | Sequence[Source],
@@ -124,3 +108,7 @@ def labelled_lines(config: Config, rows: Rows, known: Known) -> LabelledLines:
         )
     shared = {field.name: getattr(lines, field.name) for field in fields(lines)}
     return LabelledLines(**shared, labels=labels)
+
+
+LABELLED = ColumnsReader(read_labelled_texts, read_labelled)
+"""Reads texts of labelled lines."""

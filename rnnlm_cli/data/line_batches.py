@@ -8,7 +8,7 @@ from copy import copy
 import numpy as np
 
 from rnnlm_cli.data.streams import Block
-from rnnlm_cli.system.arrays import Ids
+from rnnlm_cli.system.arrays import IGNORED, Ids
 
 SPREAD = 1.15
 """Lines whose lengths differ by less than this factor may be in one block."""
@@ -76,3 +76,16 @@ class LineBatches:
 
     def __iter__(self) -> Iterator[Block]:
         return (self[number] for number in range(len(self)))
+
+
+def decoder_block(above: Ids, before: Ids, targets: Ids) -> Block:
+    """Return the block of lines that a decoder writes.
+
+    Args:
+        above: ``(S, B)``, what it begins from.
+        before: ``(T, B)``, what it reads.
+        targets: ``(T, B)``, what it predicts; -1 is padding.
+    """
+    padding = targets == IGNORED
+    inputs = np.concatenate([above, before])
+    return Block(inputs, targets, begins=True, padding=padding if padding.any() else None)

@@ -10,8 +10,7 @@ from hashlib import sha256
 import numpy as np
 
 from rnnlm_cli.config import Config
-from rnnlm_cli.data.columns import Known, Lines, learned, read_lines
-from rnnlm_cli.data.named import split_sources
+from rnnlm_cli.data.columns import ColumnsReader, Known, Lines, learned, read_lines
 from rnnlm_cli.data.rows import Rows, read_rows, read_training_rows
 from rnnlm_cli.data.texts import TrainingTexts, codec_of
 from rnnlm_cli.text.reader import Limits, Source
@@ -77,21 +76,6 @@ def read_pairs(
     return pairs_of(config, read_rows(config, names, known.codec, COLUMNS, limits), known)
 
 
-def read_pair_split(config: Config, split: str | None, known: Known) -> Pairs:
-    """Read one of the texts to evaluate on, as ``read_split`` does.
-
-    Raises:
-        UsageError, CorpusError: As ``read_pair_texts``; or there is no such text.
-    """
-    sources, part = split_sources(config, split)
-    if part is None:
-        return read_pairs(config, list(sources), known)
-    texts = read_pair_texts(config, known)
-    found = texts.train if part == "train" else texts.valid
-    assert isinstance(found, Pairs)
-    return found
-
-
 def pairs_of(config: Config, rows: Rows, known: Known) -> Pairs:
     """Turn rows into ids.
 
@@ -102,3 +86,7 @@ def pairs_of(config: Config, rows: Rows, known: Known) -> Pairs:
     bare = replace(source, lengths=source.lengths - 1)
     shared = {field.name: getattr(target, field.name) for field in fields(target)}
     return Pairs(**shared, source=bare, rows=rows)
+
+
+PAIRS = ColumnsReader(read_pair_texts, read_pairs)
+"""Reads texts of pairs."""

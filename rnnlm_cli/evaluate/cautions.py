@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from rnnlm_cli.errors import quoted
 from rnnlm_cli.evaluate.perplexity import Perplexity
 from rnnlm_cli.model.bounds import score_warnings
 from rnnlm_cli.model.trained import TrainedModel
@@ -80,8 +81,21 @@ def lower_bound_note(oov: int) -> list[str]:
     """Return a note that unknown tokens make figures per unit of the text too low, if any are."""
     if not oov:
         return []
-    tokens = "1 token is" if oov == 1 else f"{oov:,} tokens are"
     return [
-        f"{tokens} not in the vocabulary and scored as the unknown token, so bits per character, "
+        f"{_strangers(oov)} scored as the unknown token, so bits per character, "
         "bits per byte and perplexity per word are lower bounds"
     ]
+
+
+def unknown_note(oov: int, unknown: str, first: str = "") -> list[str]:
+    """Return a note that tokens are read as the unknown token, if any are.
+
+    >>> unknown_note(2, "<unk>", "zebra")
+    ["2 tokens are not in the vocabulary and read as <unk>; the first is 'zebra'"]
+    """
+    example = f"; the first is {quoted(first)}" if first else ""
+    return [f"{_strangers(oov)} read as {unknown}{example}"] * bool(oov)
+
+
+def _strangers(oov: int) -> str:
+    return f"{'1 token is' if oov == 1 else f'{oov:,} tokens are'} not in the vocabulary and"

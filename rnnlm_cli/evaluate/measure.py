@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from rnnlm_cli.evaluate.perplexity import perplexity
@@ -11,14 +12,15 @@ from rnnlm_cli.model.history import EpochRecord, TextFigures
 
 @dataclass(frozen=True)
 class Measure:
-    """A figure derived from a mean loss.
+    """A figure derived from a mean loss, of which a lower one is better.
 
     Attributes:
         name: Its name in tables and plots.
         unit: The unit of the mean, which training reduces and by which validations are compared.
-        better: Whether a lower or a higher mean is better.
+        better: Whether a lower or a higher figure is better.
         form: How the figure is printed.
         of_text: Whether the mean is that of a text's tokens, and can be given per character too.
+        counted: What the training text's losses are of.
 
     >>> PSEUDO_PERPLEXITY.key(), PSEUDO_PERPLEXITY.key("valid")
     ('pseudo_perplexity', 'valid_pseudo_perplexity')
@@ -31,6 +33,7 @@ class Measure:
     better: Literal["lower", "higher"]
     form: str = ".2f"
     of_text: bool = True
+    counted: str = "token"
 
     def figure(self, nats: float, tokens: int = 1) -> float:
         """Return the figure from a sum of losses: ``exp(nats / tokens)``."""
@@ -43,11 +46,28 @@ class Measure:
 
     def improves(self, mean: float, best: float) -> bool:
         """Whether a mean is better than ``best``."""
-        return mean < best if self.better == "lower" else mean > best
+        return mean < best
 
     def ties(self, mean: float, best: float) -> bool:
         """Whether the later of two models with these means is kept although it is not better."""
         return False
+
+    def cost(self, figure: float) -> float:
+        """Return a number that is lower the better a figure is."""
+        return figure if self.better == "lower" else -figure
+
+    def best_of(self, figures: Sequence[float]) -> int | None:
+        """Return the place of the figure whose model is kept; ``None`` without figures.
+
+        >>> PERPLEXITY.best_of([3.0, 2.0, 2.0]), ACCURACY.best_of([0.5, 0.9, 0.9, 0.8])
+        (1, 2)
+        """
+        costs = [self.cost(figure) for figure in figures]
+        best = None
+        for place, cost in enumerate(costs):
+            if best is None or self.improves(cost, costs[best]) or self.ties(cost, costs[best]):
+                best = place
+        return best
 
     def key(self, split: str = "") -> str:
         """Return the figure's key in logs and JSON, with the split as prefix if given."""
@@ -88,6 +108,9 @@ PSEUDO_PERPLEXITY = Measure("pseudo-perplexity", "nats per token", "lower")
 """Of a bidirectional model, whose token probabilities do not multiply to that of a text."""
 
 
+LABEL_PERPLEXITY = replace(PERPLEXITY, unit="nats per label", of_text=False, counted="label")
+
+
 class Share(Measure):
     """A share of lines that are right; the mean that is compared is that of those that are not."""
 
@@ -102,10 +125,12 @@ class Share(Measure):
     @property
     def of_training(self) -> Measure:
         """Perplexity: of the labels, from 1 (sure and right) to their number (guessing)."""
-        return PERPLEXITY
+        return LABEL_PERPLEXITY
 
 
-ACCURACY = Share("accuracy", "wrong labels per line", "lower", ".2%", of_text=False)
+ACCURACY = Share(
+    "accuracy", "wrong labels per line", "higher", ".2%", of_text=False, counted="label"
+)
 """Of a classifier."""
 
 MEASURES = (ACCURACY, PERPLEXITY, PSEUDO_PERPLEXITY)

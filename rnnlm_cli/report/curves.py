@@ -50,7 +50,7 @@ class Curves:
         path: The log.
         measure: What the figures of its epochs are.
         unit: What a token is (``corpus.unit``); empty in logs of versions that did not record it.
-        loss: Mean nats per token since the report before.
+        loss: Mean nats per target since the report before.
         gradient_norm: Of the last block before a report, before clipping.
         learning_rate: Of the last step before a report.
         train: Figures of epochs, over the whole epoch, while the weights changed.
@@ -76,8 +76,7 @@ class Curves:
     @property
     def best(self) -> int | None:
         """The index of the best validation; ``None`` if there is none."""
-        values = self.valid.values
-        return min(range(len(values)), key=values.__getitem__) if values else None
+        return self.measure.best_of(self.valid.values)
 
 
 def read_curves(path: str) -> Curves:

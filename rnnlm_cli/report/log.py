@@ -152,7 +152,7 @@ def log_table(values: Mapping[str, Any], lines: list[LogLine]) -> str:
         shown += [f"begun        {visible(start['date'])}"] if start.get("date") else []
         shown.append(f"engine       {visible(figures)}")
     if step := values["last_step"]:
-        shown.append(f"last step    {_step(step)}")
+        shown.append(f"last step    {_step(step, measure)}")
     for epoch in values["warnings"][-3:]:
         shown.append(f"warning      {visible(epoch)}")
     if len(values["warnings"]) > 3:
@@ -167,13 +167,13 @@ def log_table(values: Mapping[str, Any], lines: list[LogLine]) -> str:
     return "\n".join([*shown, "", _end(values["end"], measure)])
 
 
-def _step(step: Mapping[str, Any]) -> str:
+def _step(step: Mapping[str, Any], measure: Measure) -> str:
     rate = step.get("tokens_per_second")
     parts = [
         f"{step.get('step') or 0:,} (epoch {step.get('epoch', 0):,})",
-        f"{_number(step.get('nats_per_token'), ',.4f')} nats per token",
+        f"{_number(step.get('nats_per_token'), ',.4f')} nats per {measure.counted}",
         f"learning rate {_number(step.get('learning_rate'), 'g')}",
-        f"{_number(rate, ',.0f')} tokens per second",
+        f"{_number(rate, ',.0f')} {measure.counted}s per second",
     ]
     return ", ".join(parts)
 

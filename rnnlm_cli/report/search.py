@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from rnnlm_cli.config.differences import as_written
 from rnnlm_cli.report.table import duration, figure, padded
 from rnnlm_cli.search.plan import Plan
-from rnnlm_cli.search.records import Record, best_of
+from rnnlm_cli.search.records import Objective, Record
 from rnnlm_cli.system.width import display_width
-
-FORM = ",.3f"
-"""Bits per byte differ in the third digit."""
 
 
 def search_values(plan: Plan, records: Sequence[Record]) -> list[dict[str, Any]]:
     """Return each trial with its JSON names."""
-    best = best_of(records)
+    best = plan.objective.best_of(records)
     return [
         {
             "trial": record.number,
@@ -37,13 +35,17 @@ def search_values(plan: Plan, records: Sequence[Record]) -> list[dict[str, Any]]
 
 def search_table(plan: Plan, records: Sequence[Record]) -> list[str]:
     """Return the trials as lines, the best last; those without a figure come first."""
-    best = best_of(records)
+    best = plan.objective.best_of(records)
     names = short_names([axis.key for axis in plan.space.axes])
     rows = [["trial", plan.objective.name, "epochs", "time", "state", *names.values()]]
-    for record in sorted(records, key=_rank):
+    for record in sorted(records, key=partial(_rank, plan.objective)):
         outcome, written = record.outcome, [written_value(record, key) for key in names]
         state = "best" if record is best else record.state
-        measured = [_shown(outcome.value), f"{outcome.epochs:g}", duration(outcome.seconds)]
+        measured = [
+            _shown(plan.objective, outcome.value),
+            f"{outcome.epochs:g}",
+            duration(outcome.seconds),
+        ]
         rows.append([str(record.number), *measured, state, *written])
     widths = [max(map(display_width, column)) for column in zip(*rows, strict=True)]
     return [
@@ -67,7 +69,8 @@ def outcome_line(plan: Plan, record: Record) -> str:
     if outcome.value is None:
         return f"{record.state}: {outcome.reason}"
     after = f"after {outcome.epochs:g} epoch{'s' * (outcome.epochs != 1)}"
-    found = f"{plan.objective.name} {_shown(outcome.value)} {after}, {duration(outcome.seconds)}"
+    value = _shown(plan.objective, outcome.value)
+    found = f"{plan.objective.name} {value} {after}, {duration(outcome.seconds)}"
     return f"{'' if record.state == 'complete' else f'{record.state}, '}{found}"
 
 
@@ -99,12 +102,12 @@ def _last(key: str, count: int) -> str:
     return ".".join(key.split(".")[-count:])
 
 
-def _shown(value: float | None) -> str:
-    return "-" if value is None else figure(value, FORM)
+def _shown(objective: Objective, value: float | None) -> str:
+    return "-" if value is None else figure(value, objective.form)
 
 
-def _rank(record: Record) -> tuple[bool, bool, float, int]:
+def _rank(objective: Objective, record: Record) -> tuple[bool, bool, float, int]:
     """Order trials: without a figure, pruned, then complete ones, each from worse to better."""
-    value = record.outcome.value
+    cost = objective.cost(record)
     complete = record.state == "complete"
-    return value is not None, complete, 0.0 if value is None else -value, -record.number
+    return cost is not None, complete, 0.0 if cost is None else -cost, -record.number

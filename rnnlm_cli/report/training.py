@@ -8,6 +8,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from rnnlm_cli.errors import UsageError
+from rnnlm_cli.evaluate.measure import Measure
 from rnnlm_cli.report.curves import Along, Curves
 from rnnlm_cli.report.panels import Line, Panel
 from rnnlm_cli.report.run_lines import Run
@@ -80,7 +81,9 @@ def _runs(trainings: Sequence[Curves], along: Along, scale: float, smooth: int |
     kinds = list(dict.fromkeys((curves.measure.name, curves.unit) for curves in trainings))
 
     def rank(curves: Curves) -> tuple[int, float]:
-        best = math.inf if curves.best is None else curves.valid.values[curves.best]
+        best = math.inf
+        if curves.best is not None:
+            best = curves.measure.cost(curves.valid.values[curves.best])
         return kinds.index((curves.measure.name, curves.unit)), best
 
     return [
@@ -98,8 +101,11 @@ def _runs(trainings: Sequence[Curves], along: Along, scale: float, smooth: int |
 
 def _x_axis(trainings: Sequence[Curves], along: Along) -> tuple[float, str]:
     """Return the unit of the x axis, and its label."""
-    if along != "second":
-        return 1.0, f"{along}s"
+    if along == "token":
+        counted = dict.fromkeys(f"{curves.measure.counted}s" for curves in trainings)
+        return 1.0, " or ".join(counted)
+    if along == "step":
+        return 1.0, "steps"
     longest = max(
         (
             x
@@ -121,7 +127,10 @@ def _figure_panels(group: Sequence[Run], x_label: str, many: bool) -> list[Panel
         for run, lines in zip(group, losses, strict=True)
     ]
     train, valid = list(chain(*losses)), list(chain(*validations))
-    name, unit = group[0].kind
+    measure, unit = group[0].curves.measure, group[0].curves.unit
+    if measure.of_training is not measure:
+        return _two_panels(measure, train, valid, x_label, _limits(losses), many)
+    name = measure.name
     each = f" per token, unit {unit}" if unit else ""
     label = f"{name} ({unit})" if unit else name  # panels with the same one share the axis
     limits = _limits([a + b for a, b in zip(losses, validations, strict=True)])
@@ -132,6 +141,23 @@ def _figure_panels(group: Sequence[Run], x_label: str, many: bool) -> list[Panel
     return [
         Panel(f"{title}: {name}{each}", x_label, label, lines, True, limits=limits, height=4.4)
         for title, lines in (("training", train), ("validation", valid))
+    ]
+
+
+def _two_panels(
+    measure: Measure,
+    train: list[Line],
+    valid: list[Line],
+    x_label: str,
+    limits: tuple[float, float] | None,
+    many: bool,
+) -> list[Panel]:
+    """Return the panels of trainings whose losses are not what they are validated by."""
+    own, size = measure.of_training, {"height": 4.4} if many else {"wide": True}
+    loss = f"{own.name} per {measure.counted}"
+    return [
+        Panel(f"training: {loss}", x_label, loss, train, True, None, limits, **size),
+        Panel(f"validation: {measure.name}", x_label, measure.name, valid, False, **size),
     ]
 
 
@@ -146,7 +172,8 @@ def _validations(run: Run, many: bool, label: bool) -> Iterator[Line]:
     """Yield the curve of a training's validations, with the label if the losses do not have it."""
     line = run.line(run.curves.valid, tag=run.tag(many))
     if line.ys:
-        line = line._replace(star=line.ys.index(min(line.ys)), dots=len(line.ys) <= MOST_DOTS)
+        star = run.curves.measure.best_of(line.ys)
+        line = line._replace(star=star, dots=len(line.ys) <= MOST_DOTS)
         yield line._replace(label=run.label(many) if label else "")
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.search.best import has_best, write_best
 from rnnlm_cli.search.plan import Plan
-from rnnlm_cli.search.records import ENDED, Outcome, Record, best_of
+from rnnlm_cli.search.records import ENDED, Outcome, Record
 from rnnlm_cli.search.study import Study
 from rnnlm_cli.search.trial import Trial
 from rnnlm_cli.train.poll import Poll, Stopped
@@ -49,7 +49,8 @@ class Search:
                     "another {study}",
                 )
             storage = present or plan.storage
-            self._study = Study(directory.study(storage), storage == "sqlite", plan.pruner)
+            file, better = directory.study(storage), plan.objective.measure.better
+            self._study = Study(file, storage == "sqlite", plan.pruner, better)
             stored = self._study.about.get("plan")
             self.is_new = stored is None
             if stored is None:
@@ -113,7 +114,7 @@ class Search:
         """Write the best config, and remove files that are not needed any more."""
         records = self._study.records()
         ended = {record.number for record in records if record.state in ENDED}
-        best = best_of(records)
+        best = self.plan.objective.best_of(records)
         if best is not None and not has_best(self.plan, best):
             write_best(self.plan, best)
         number = None if best is None else best.number

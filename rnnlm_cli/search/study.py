@@ -45,8 +45,20 @@ class Study:
     Trials that were lost before they had values are left out everywhere.
     """
 
-    def __init__(self, path: Path, sqlite: bool, pruner: PrunerName = "median") -> None:
+    def __init__(
+        self,
+        path: Path,
+        sqlite: bool,
+        pruner: PrunerName = "median",
+        better: Literal["lower", "higher"] = "lower",
+    ) -> None:
         """Open or create the file.
+
+        Args:
+            path: The file.
+            sqlite: Whether it is a database; else it is a journal.
+            pruner: Which trials are ended early.
+            better: Which values of the objective are.
 
         Raises:
             UsageError: Optuna is not installed.
@@ -59,6 +71,7 @@ class Study:
                 storage=self._storage,
                 study_name=NAME,
                 load_if_exists=True,
+                direction="minimize" if better == "lower" else "maximize",
                 pruner=self._pruner(pruner),
             )
 

@@ -11,7 +11,7 @@ from typing import cast
 from rnnlm_cli.errors import ConfigError, CorpusError, DivergedError, UsageError
 from rnnlm_cli.model.history import EpochRecord
 from rnnlm_cli.search.plan import Plan
-from rnnlm_cli.search.records import Outcome, State
+from rnnlm_cli.search.records import Outcome, State, retokenizes
 from rnnlm_cli.search.space import Values
 from rnnlm_cli.search.study import Study
 from rnnlm_cli.train.compatibility import digests
@@ -141,7 +141,7 @@ class Trial:
         Subwords of other sizes number the same text otherwise, so there each trial differs.
         """
         found = digests(session.texts)
-        if self._plan.objective.per_byte:
+        if retokenizes(self._plan.space):
             return
         stored = self._study.about.get("texts")
         if stored is None:

@@ -9,7 +9,7 @@ import numpy as np
 from rnnlm_cli.config import Config
 from rnnlm_cli.data.columns import Known
 from rnnlm_cli.data.labelled import LabelledLines, read_labelled_texts
-from rnnlm_cli.data.line_batches import LineBatches
+from rnnlm_cli.data.line_batches import LineBatches, decoder_block
 from rnnlm_cli.data.streams import Block, TextBlocks
 from rnnlm_cli.data.texts import TrainingTexts
 from rnnlm_cli.evaluate.measure import PERPLEXITY, Measure
@@ -60,12 +60,8 @@ def described_blocks(config: Config, lines: LabelledLines, seed: int | None = No
     """
 
     def make(chosen: Ids) -> Block:
-        targets = lines.padded(chosen)  # (T, B)
-        padding = targets == IGNORED
-        end = targets[lines.lengths[chosen[0]] - 1, 0]  # each line's last token
-        before = np.concatenate([np.full_like(targets[:1], end), targets[:-1]])
-        ids = np.where(padding, end, before)
-        inputs = np.concatenate([lines.labels[chosen][np.newaxis], ids])  # (1 + T, B)
-        return Block(inputs, targets, begins=True, padding=padding if padding.any() else None)
+        before, targets = lines.after_end(chosen)
+        before = np.where(targets == IGNORED, before[0], before)  # padding may read any id
+        return decoder_block(lines.labels[chosen][np.newaxis], before, targets)
 
     return LineBatches(lines.lengths, config.training.batch_size, make, seed)

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
-
 from rnnlm_cli.config import Config
 from rnnlm_cli.data.columns import Known
-from rnnlm_cli.data.line_batches import LineBatches
+from rnnlm_cli.data.line_batches import LineBatches, decoder_block
 from rnnlm_cli.data.pairs import Pairs, read_pair_texts
 from rnnlm_cli.data.streams import Block, TextBlocks
 from rnnlm_cli.data.texts import TrainingTexts
 from rnnlm_cli.evaluate.measure import PERPLEXITY, Measure
 from rnnlm_cli.evaluate.perplexity import summed_nats
 from rnnlm_cli.model.network import Network
-from rnnlm_cli.system.arrays import IGNORED, Ids
+from rnnlm_cli.system.arrays import Ids
 from rnnlm_cli.text.readers import Readers
 
 
@@ -62,13 +60,8 @@ def pair_blocks(pairs: Pairs, lines: int, seed: int | None = None) -> LineBatche
         lines: Maximum lines per block.
         seed: Shuffles each epoch; ``None`` for one fixed order.
     """
-    end = int(pairs.ids[pairs.starts[0] + pairs.lengths[0] - 1])
 
     def make(chosen: Ids) -> Block:
-        targets = pairs.padded(chosen)
-        first = np.full_like(targets[:1], end)
-        inputs = np.concatenate([pairs.source.padded(chosen), first, targets[:-1]])
-        padding = targets == IGNORED
-        return Block(inputs, targets, begins=True, padding=padding if padding.any() else None)
+        return decoder_block(pairs.source.padded(chosen), *pairs.after_end(chosen))
 
     return LineBatches(pairs.source.lengths, lines, make, seed)

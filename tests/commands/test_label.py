@@ -56,7 +56,8 @@ def test_one_line_gets_its_label(printed):
 
 def test_every_line_of_a_file_in_order_as_json(printed):
     Path("lines.txt").write_text("y a b a b\nx\n\ny zebra\n", encoding="utf-8")
-    code, out, _ = printed("label", "--file", "lines.txt", "--json", *MODEL)
+    code, out, err = printed("label", "--file", "lines.txt", "--json", *MODEL)
+    assert err == "1 token is not in the vocabulary and read as <unk>; the first is 'zebra'\n"
     found = [json.loads(line) for line in out.splitlines()]
     assert code == 0
     assert [one["text"] for one in found] == ["y a b a b", "x", "", "y zebra"]
@@ -76,6 +77,16 @@ def test_accuracy_on_the_test_text(printed):
     assert found["macro_f1"] == pytest.approx(2 / 3)
     code, out, _ = printed("eval", "accuracy", *MODEL)
     assert "66.67% of 3 lines" in out
+
+
+def test_tokens_that_the_model_does_not_know_are_counted_once_per_run(printed):
+    assert printed("label", "x a b", *MODEL)[2] == ""
+    Path("lines.txt").write_text("y a\nq y q\n\nr\n", encoding="utf-8")
+    _, _, err = printed("label", "--file", "lines.txt", *MODEL)
+    assert err == "3 tokens are not in the vocabulary and read as <unk>; the first is 'q'\n"
+    Path("lines.tsv").write_text("yes\tx q\nno\ty a\n", encoding="utf-8")
+    code, _, err = printed("eval", "accuracy", "--corpus", "lines.tsv", *MODEL)
+    assert (code, err) == (0, "1 token is not in the vocabulary and read as <unk>\n")
 
 
 def test_log_and_checkpoint_have_the_measure(printed):

@@ -1,7 +1,8 @@
-"""Write the golden values of cells and of whole models, as PyTorch computes them in float64.
+"""Write the golden values of cells and language models, as PyTorch computes them in float64.
 
 Run by ``make goldens``, which installs PyTorch into an environment of its own. The files are
-small and committed, so that the tests need no PyTorch.
+small and committed, so that the tests need no PyTorch. The other tasks' networks are in
+``make_task_goldens.py``.
 """
 
 import math
@@ -233,79 +234,6 @@ def named(
     return {f"{prefix}{name}": tensor.clone() for name, tensor in found.items()}
 
 
-class Translator(torch.nn.Module):
-    """An encoder-decoder, from PyTorch's own layers: packed sequences, and a masked softmax."""
-
-    def __init__(self, kind: str, layers: int, reverse: bool, peeky: bool, attention: bool):
-        super().__init__()
-        self.reverse, self.peeky, self.attention = reverse, peeky, attention
-        self.read, self.write = (torch.nn.Embedding(V, D) for _ in range(2))
-        self.encoder = CELLS[kind](D, H, layers)
-        self.decoder = CELLS[kind](D + H * peeky, H, layers)
-        self.output = torch.nn.Linear(H * (1 + peeky + attention), V)
-
-    def forward(self, source: torch.Tensor, lengths: torch.Tensor, ids: torch.Tensor):
-        """Read sources ``(S, B)``; return logits ``(T, B, V)`` and attention ``(B, T, S)``."""
-        if self.reverse:
-            lines = zip(source.T, lengths, strict=True)
-            source = torch.stack([torch.cat([s[:n].flip(0), s[n:]]) for s, n in lines]).T
-        packed = torch.nn.utils.rnn.pack_padded_sequence(
-            self.read(source), lengths, enforce_sorted=False
-        )
-        memory, last = self.encoder(packed)
-        memory, _ = torch.nn.utils.rnn.pad_packed_sequence(memory)
-        top = (last[0] if isinstance(last, tuple) else last)[-1].expand(len(ids), -1, -1)
-        x = self.write(ids)
-        h, _ = self.decoder(torch.cat([x, top], -1) if self.peeky else x, last)
-        parts, weights = [h], None
-        if self.attention:
-            scores = torch.einsum("tbh,sbh->bts", h, memory)
-            padding = torch.arange(len(source)) >= lengths[:, None]
-            weights = torch.softmax(scores.masked_fill(padding[:, None], -torch.inf), -1)
-            parts.append(torch.einsum("bts,sbh->tbh", weights, memory))
-        return self.output(torch.cat(parts + [top] * self.peeky, -1)), weights
-
-
-def translation(kind: str, layers: int, *form: bool) -> dict[str, np.ndarray]:
-    """Lines of different length side by side: loss, log-probabilities, attention, gradients."""
-    torch.manual_seed(3)
-    model = Translator(kind, layers, *form).double()
-    with torch.no_grad():
-        for param in model.parameters():
-            param *= 2  # away from zero, where all cells are alike
-    lengths = torch.tensor([2, 5, 4, 5])
-    source, ids, targets = (torch.randint(V, (n, 4)) for n in (5, T, T))
-    for k, steps in enumerate([6, 3, 5, 1]):
-        targets[steps:, k] = -1
-    logits, weights = model(source, lengths, ids)
-    loss = torch.nn.functional.cross_entropy(
-        logits.reshape(-1, V), targets.reshape(-1), ignore_index=-1
-    )
-    loss.backward()
-    padding = torch.arange(5)[:, None] >= lengths
-    values = {"source": source.masked_fill(padding, -1).T, "ids": ids, "targets": targets}
-    values |= {"loss": loss, "log_probs": torch.log_softmax(logits, dim=-1)}
-    if weights is not None:
-        values["attention"] = weights
-    for prefix in ("", "d"):
-        parts = named(prefix, model.read, model.encoder, model.output, tied=True)
-        values |= {
-            f"{prefix}encoder.{name.removeprefix(prefix)}": value
-            for name, value in parts.items()
-            if "output" not in name
-        }
-        values |= named(prefix, model.write, model.decoder, model.output, tied=False)
-    return {key: value.detach().numpy() for key, value in values.items()}
-
-
-TRANSLATORS = {
-    "rnn": ("rnn", 1, False, False, False),
-    "gru-peeky": ("gru", 2, True, True, False),
-    "lstm-attention": ("lstm", 2, False, False, True),
-    "lstm-all": ("lstm", 1, True, True, True),
-}
-"""Cell and layers; then whether it reverses the source, is peeky, and has attention."""
-
 MODELS = {"lstm-tied": ("lstm", 2, True), "gru": ("gru", 1, False), "rnn": ("rnn", 2, False)}
 
 if __name__ == "__main__":
@@ -318,6 +246,3 @@ if __name__ == "__main__":
     for name, sizes in MODELS.items():
         np.savez(Path(__file__).with_name(f"model-{name}.npz"), **whole_model(*sizes))
         print(f"wrote model-{name}.npz")
-    for name, form in TRANSLATORS.items():
-        np.savez(Path(__file__).with_name(f"translation-{name}.npz"), **translation(*form))
-        print(f"wrote translation-{name}.npz")

@@ -51,7 +51,7 @@ def test_the_figures_are_found_under_their_measures_keys(tmp_path, measure):
     assert found.loss.along("step") == ([5], [2.5])
     assert found.train.values == [9.0, 7.0]
     assert found.valid.values == [8.0]
-    assert training_picture([found]).panels[0].y_label == measure.name
+    assert measure.name in [panel.y_label for panel in training_picture([found]).panels]
 
 
 def test_without_an_epoch_it_is_perplexity(tmp_path):
@@ -94,6 +94,30 @@ def test_one_panel_has_losses_as_perplexities_and_marks_the_best_validation(tmp_
     assert (valid.xs, valid.ys, valid.star) == ([10, 20, 30], [12.0, 8.0, 9.0], 1)
     assert train.label == "a: train 9.00, best valid 8.00 (epoch 2)"
     assert (rates.title, rates.lines[0].ys) == ("learning rate", [1.0] * 3)
+
+
+def labelled(tmp_path, name, *valid):
+    """A classifier's training."""
+    ends = [
+        {"event": "epoch", "epoch": k, "train_perplexity": 2.0, "valid_accuracy": figure, "step": k}
+        for k, figure in enumerate(valid, 1)
+    ]
+    return log(tmp_path / name, step(1, math.log(3), seconds=1.0), *ends)
+
+
+@pytest.mark.parametrize("others", [0, 5])
+def test_the_most_accurate_validation_is_the_best_and_has_a_panel_of_its_own(tmp_path, others):
+    worse = [labelled(tmp_path, f"w{k}.jsonl", 0.1) for k in range(others)]
+    panels, _ = training_picture(
+        [*worse, labelled(tmp_path, "a.jsonl", 0.5, 0.9, 0.9, 0.7)], "token"
+    )
+    loss, accuracy = panels[:2]
+    assert (loss.y_label, loss.logarithmic) == ("perplexity per label", True)
+    assert loss.lines[0].ys == pytest.approx([3.0])
+    assert "a: train 2.00, best valid 90.00% (epoch 3)" in loss.lines[0].label
+    assert (accuracy.y_label, accuracy.logarithmic) == ("accuracy", False)
+    assert accuracy.x_label == "labels"
+    assert (accuracy.lines[0].ys, accuracy.lines[0].star) == ([0.5, 0.9, 0.9, 0.7], 2)
 
 
 def test_a_smoothed_loss_has_each_report_faintly_behind_it(tmp_path):

@@ -9,13 +9,16 @@ import pytest
 from rnnlm_cli import checkpoint
 from rnnlm_cli.config import load_config
 from rnnlm_cli.errors import RnnlmError, UsageError
-from rnnlm_cli.search.records import best_of
+from rnnlm_cli.evaluate.measure import ACCURACY, PERPLEXITY
+from rnnlm_cli.report.search import search_table
+from rnnlm_cli.search.records import Objective
 from rnnlm_cli.search.run import Search
 from rnnlm_cli.search.trial import MOST_KILLS
 from rnnlm_cli.train.events import Ended
 from rnnlm_cli.train.poll import Stopped, go_on
 from rnnlm_cli.train.start import Start, begin
 
+best_of = Objective("valid perplexity", PERPLEXITY).best_of
 RATE = "training.optimizer.learning_rate"
 SEARCHED = (f"{RATE}=log:1e-2..10", "model.hidden_size=2..6")
 
@@ -306,3 +309,25 @@ def test_sqlite_holds_a_study_too(search):
 def test_everything_is_checked_before_the_first_trial(plan, searched, options, message):
     with pytest.raises(UsageError, match=message):
         plan(*searched, **options)
+
+
+def test_classifiers_are_compared_by_accuracy_and_the_highest_is_the_best(search, plan):
+    lines = Path("train.txt").read_text(encoding="utf-8").splitlines()
+    rows = "".join(f"{'ab'[line[0] == 'a']}\t{line[0]}\n" for line in lines)
+    Path("labels.tsv").write_text(rows, encoding="utf-8")
+    sets = [
+        "task={kind: classification}",
+        "corpus.train=labels.tsv",
+        "training.epochs=5",
+        "training.optimizer={kind: adam}",
+    ]
+    rates = f"{RATE}=1.0e-09,0.1"
+    records = search(rates, sets=sets, sampler="grid", seed=3)
+    values = [record.outcome.value for record in records]
+    assert len(set(values)) == 2
+    assert max(values) == 1.0
+    best = Objective("valid accuracy", ACCURACY).best_of(records)
+    assert (best.outcome.value, best.values) == (1.0, {RATE: 0.1})
+    table = search_table(plan(rates, sets=sets, sampler="grid", seed=3), records)
+    assert "valid accuracy" in table[0]
+    assert "100.00%" in table[-1]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import click
 
-from rnnlm_cli.commands.corpus.parts import part_paths, write_pairs
+from rnnlm_cli.commands.corpus.parts import part_paths, parts_options, seed_option, write_pairs
 from rnnlm_cli.commands.shared.examples import examples
-from rnnlm_cli.commands.shared.options import FILE, WholeRange, overwrite_option
+from rnnlm_cli.commands.shared.options import WholeRange, overwrite_option
 from rnnlm_cli.corpora.addition import DIGITS, LINES, addition
-from rnnlm_cli.generate.limits import SEED
 
 
 @click.command(
@@ -19,21 +18,7 @@ from rnnlm_cli.generate.limits import SEED
         "rnnlm corpus addition --lines 2000 --digits 2 --out corpora/easy.tsv",
     )
 )
-@click.option(
-    "--out",
-    type=FILE,
-    metavar="FILE",
-    default="corpora/addition.tsv",
-    show_default=True,
-    help="Files to write: its three parts, beside where it would be.",
-)
-@click.option(
-    "--lines",
-    type=WholeRange.of(LINES),
-    default=50_000,
-    show_default=True,
-    help="Sums, in all parts together.",
-)
+@parts_options("addition", "Sums", 50_000, LINES)
 @click.option(
     "--digits",
     type=WholeRange.of(DIGITS),
@@ -41,7 +26,7 @@ from rnnlm_cli.generate.limits import SEED
     show_default=True,
     help="Maximum digits of a number.",
 )
-@click.option("--seed", type=WholeRange.of(SEED), default=1, show_default=True, help="Random seed.")
+@seed_option
 @overwrite_option
 def command(out: str, lines: int, digits: int, seed: int, overwrite: bool) -> None:
     """Sums of two numbers, for task.kind: translation.

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import click
 
-from rnnlm_cli.commands.corpus.parts import part_paths, write_pairs
+from rnnlm_cli.commands.corpus.parts import part_paths, parts_options, seed_option, write_pairs
 from rnnlm_cli.commands.shared.examples import examples
-from rnnlm_cli.commands.shared.options import FILE, WholeRange, overwrite_option
+from rnnlm_cli.commands.shared.options import WholeRange, overwrite_option
 from rnnlm_cli.corpora.brackets import LENGTH, LINES, brackets
 from rnnlm_cli.errors import UsageError
-from rnnlm_cli.generate.limits import SEED
 
 
 @click.command(
@@ -20,21 +19,7 @@ from rnnlm_cli.generate.limits import SEED
         "rnnlm corpus brackets --shortest 50 --longest 60 --lines 400 --out corpora/long.tsv",
     )
 )
-@click.option(
-    "--out",
-    type=FILE,
-    metavar="FILE",
-    default="corpora/brackets.tsv",
-    show_default=True,
-    help="Files to write: its three parts, beside where it would be.",
-)
-@click.option(
-    "--lines",
-    type=WholeRange.of(LINES),
-    default=10_000,
-    show_default=True,
-    help="Lines, in all parts together.",
-)
+@parts_options("brackets", "Lines", 10_000, LINES)
 @click.option(
     "--shortest",
     type=WholeRange.of(LENGTH),
@@ -49,7 +34,7 @@ from rnnlm_cli.generate.limits import SEED
     show_default=True,
     help="Maximum number of brackets in a line.",
 )
-@click.option("--seed", type=WholeRange.of(SEED), default=1, show_default=True, help="Random seed.")
+@seed_option
 @overwrite_option
 def command(out: str, lines: int, shortest: int, longest: int, seed: int, overwrite: bool) -> None:
     """Balanced brackets and others, for task.kind: classification.

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import click
 
-from rnnlm_cli.commands.corpus.parts import part_paths, write_pairs
+from rnnlm_cli.commands.corpus.parts import part_paths, parts_options, seed_option, write_pairs
 from rnnlm_cli.commands.shared.examples import examples
-from rnnlm_cli.commands.shared.options import FILE, WholeRange, overwrite_option
+from rnnlm_cli.commands.shared.options import overwrite_option
 from rnnlm_cli.corpora.dates import LINES, dates
-from rnnlm_cli.generate.limits import SEED
 
 
 @click.command(
@@ -19,22 +18,8 @@ from rnnlm_cli.generate.limits import SEED
         "rnnlm corpus dates --lines 10000 --seed 2 --out corpora/more-dates.tsv",
     )
 )
-@click.option(
-    "--out",
-    type=FILE,
-    metavar="FILE",
-    default="corpora/dates.tsv",
-    show_default=True,
-    help="Files to write: its three parts, beside where it would be.",
-)
-@click.option(
-    "--lines",
-    type=WholeRange.of(LINES),
-    default=50_000,
-    show_default=True,
-    help="Dates, in all parts together.",
-)
-@click.option("--seed", type=WholeRange.of(SEED), default=1, show_default=True, help="Random seed.")
+@parts_options("dates", "Dates", 50_000, LINES)
+@seed_option
 @overwrite_option
 def command(out: str, lines: int, seed: int, overwrite: bool) -> None:
     """Dates in many written forms, for task.kind: translation.

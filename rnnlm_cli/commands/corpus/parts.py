@@ -2,13 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import click
+
+from rnnlm_cli.checks import Range
 from rnnlm_cli.commands.shared.messages import note
-from rnnlm_cli.commands.shared.options import check_outputs
+from rnnlm_cli.commands.shared.options import FILE, WholeRange, check_outputs
 from rnnlm_cli.corpora.split import Split
 from rnnlm_cli.errors import UsageError
+from rnnlm_cli.generate.limits import SEED
 from rnnlm_cli.system.whole_file import whole_file
+
+Command = Callable[..., Any]
+
+
+def parts_options(name: str, what: str, lines: int, limits: Range) -> Callable[[Command], Command]:
+    """Return a decorator that adds ``--out`` and ``--lines``.
+
+    Args:
+        name: The corpus, for the default file.
+        what: What a line is, for the help.
+        lines: The default number of lines.
+        limits: The limits on it.
+    """
+
+    def added(command: Command) -> Command:
+        number = click.option(
+            "--lines",
+            type=WholeRange.of(limits),
+            default=lines,
+            show_default=True,
+            help=f"{what}, in all parts together.",
+        )
+        out = click.option(
+            "--out",
+            type=FILE,
+            metavar="FILE",
+            default=f"corpora/{name}.tsv",
+            show_default=True,
+            help="Files to write: its three parts, beside where it would be.",
+        )
+        return out(number(command))
+
+    return added
+
+
+seed_option = click.option(
+    "--seed", type=WholeRange.of(SEED), default=1, show_default=True, help="Random seed."
+)
 
 
 def part_paths(out: str, overwrite: bool, whole: bool = False) -> list[Path]:

@@ -7,9 +7,9 @@ from functools import partial
 
 import click
 
+from rnnlm_cli.commands.shared.columns import chosen_columns
 from rnnlm_cli.commands.shared.examples import examples
-from rnnlm_cli.commands.shared.labelled import chosen_lines
-from rnnlm_cli.commands.shared.messages import print_result, warned
+from rnnlm_cli.commands.shared.messages import note, print_result, warned
 from rnnlm_cli.commands.shared.models import choose_network, model_options
 from rnnlm_cli.commands.shared.texts import (
     WantedText,
@@ -17,8 +17,9 @@ from rnnlm_cli.commands.shared.texts import (
     text_options,
 )
 from rnnlm_cli.config.task import Classification
+from rnnlm_cli.data.labelled import LABELLED
 from rnnlm_cli.evaluate.accuracy import measure_accuracy
-from rnnlm_cli.evaluate.cautions import TRAINED_ON
+from rnnlm_cli.evaluate.cautions import TRAINED_ON, unknown_note
 from rnnlm_cli.report.labels import accuracy_table, accuracy_values
 from rnnlm_cli.system.json_line import json_line
 from rnnlm_cli.tasks.classification import labelled_blocks
@@ -48,7 +49,9 @@ def command(
     """
     chosen = choose_network(checkpoint_path, config_path, Classification)
     saved = chosen.saved
-    lines = chosen_lines(chosen, wanted)
+    lines = chosen_columns(LABELLED, chosen, wanted)
+    for said in unknown_note(lines.oov, saved.vocabulary.unknown):
+        note(said)
     start = time.perf_counter()
     result = measure_accuracy(saved, labelled_blocks(saved.config, lines))
     values = accuracy_values(result, lines.name, chosen.path)

@@ -6,11 +6,12 @@ import time
 
 import click
 
-from rnnlm_cli.commands.shared.labelled import chosen_lines
+from rnnlm_cli.commands.shared.columns import chosen_columns
 from rnnlm_cli.commands.shared.messages import note, print_result, warned
 from rnnlm_cli.commands.shared.models import ChosenNetwork
 from rnnlm_cli.commands.shared.partners import given
 from rnnlm_cli.commands.shared.texts import WantedText, reads_training_text
+from rnnlm_cli.data.labelled import LABELLED
 from rnnlm_cli.evaluate.cautions import TRAINED_ON, lower_bound_note
 from rnnlm_cli.evaluate.measure import PERPLEXITY
 from rnnlm_cli.evaluate.perplexity import summed_up
@@ -48,7 +49,7 @@ def print_described(
             )
     saved = chosen.saved
     assert isinstance(saved.network, Describer)
-    lines = chosen_lines(chosen, wanted)
+    lines = chosen_columns(LABELLED, chosen, wanted)
     start = time.perf_counter()
     blocks = described_blocks(saved.config, lines)
     result = summed_up(score_blocks(saved.network, blocks), lines, saved.vocabulary)

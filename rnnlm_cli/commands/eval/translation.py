@@ -8,25 +8,23 @@ from functools import partial
 import click
 
 from rnnlm_cli.commands.shared.beam import beam_options
+from rnnlm_cli.commands.shared.columns import chosen_columns
 from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.messages import note, print_result, warned
 from rnnlm_cli.commands.shared.models import choose_network, model_options
 from rnnlm_cli.commands.shared.texts import (
     WantedText,
-    config_of_texts,
     reads_training_text,
     text_options,
 )
 from rnnlm_cli.config.task import Translation
-from rnnlm_cli.data.named import named_limits, with_encoding
-from rnnlm_cli.data.pairs import read_pair_split, read_pairs
-from rnnlm_cli.evaluate.cautions import TRAINED_ON
+from rnnlm_cli.data.pairs import PAIRS
+from rnnlm_cli.evaluate.cautions import TRAINED_ON, unknown_note
 from rnnlm_cli.evaluate.perplexity import summed_nats
 from rnnlm_cli.generate.quality import has_scores, measure_translation
 from rnnlm_cli.generate.translation import LINES_AT_ONCE, Translator
 from rnnlm_cli.report.translation import quality_table, quality_values
 from rnnlm_cli.system.json_line import json_line
-from rnnlm_cli.tasks import known_by
 from rnnlm_cli.tasks.translation import pair_blocks
 
 
@@ -58,13 +56,10 @@ def command(
     targets.
     """
     chosen = choose_network(checkpoint_path, config_path, Translation)
-    saved, known = chosen.saved, known_by(chosen.saved)
-    if wanted.corpus is not None:
-        limits = named_limits(saved.config, wanted.encoding)
-        pairs = read_pairs(saved.config, wanted.corpus, known, limits)
-    else:
-        config = with_encoding(config_of_texts(chosen, wanted.split), wanted.encoding)
-        pairs = read_pair_split(config, wanted.split, known)
+    saved = chosen.saved
+    pairs = chosen_columns(PAIRS, chosen, wanted)
+    for said in unknown_note(pairs.source.oov + pairs.oov, saved.vocabulary.unknown):
+        note(said)
     start = time.perf_counter()
     nats, _ = summed_nats(saved.network, pair_blocks(pairs, LINES_AT_ONCE))
     result = measure_translation(Translator(saved), pairs, nats, beam, length_penalty)

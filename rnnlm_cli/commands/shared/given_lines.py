@@ -8,11 +8,13 @@ from typing import Any, NamedTuple
 
 import click
 
+from rnnlm_cli.commands.shared.messages import note
 from rnnlm_cli.commands.shared.options import FILE, TEXT, encoding_option
 from rnnlm_cli.commands.shared.partners import excludes, needs, partners
 from rnnlm_cli.commands.shared.texts import noted_pieces, reading_limits
 from rnnlm_cli.data.rows import MOST_CHARACTERS
 from rnnlm_cli.errors import UsageError
+from rnnlm_cli.evaluate.cautions import unknown_note
 from rnnlm_cli.model.trained import TrainedNetwork
 from rnnlm_cli.text.reader import STANDARD_INPUT, display_name, whole_lines
 
@@ -36,7 +38,20 @@ class GivenLines(NamedTuple):
         return self.path == STANDARD_INPUT
 
     def read(self, saved: TrainedNetwork) -> Iterator[str]:
-        """Yield the lines, without their newlines."""
+        """Yield the lines, without their newlines.
+
+        After the last one, a note says how many tokens the model does not know, if any.
+        """
+        unknown, first = 0, ""
+        for line in self._lines(saved):
+            strangers = [one for one in saved.codec.split(line) if one not in saved.vocabulary]
+            first = first or next(iter(strangers), "")
+            unknown += len(strangers)
+            yield line
+        for said in unknown_note(unknown, saved.vocabulary.unknown, first):
+            note(said)
+
+    def _lines(self, saved: TrainedNetwork) -> Iterator[str]:
         if self.text is not None:
             yield self.text
             return

@@ -14,7 +14,7 @@ from rnnlm_cli.errors import RnnlmError
 from rnnlm_cli.report.search import outcome_line, search_table, search_values, values_line
 from rnnlm_cli.report.table import columns
 from rnnlm_cli.search.plan import Plan
-from rnnlm_cli.search.records import ENDED, Record, best_of
+from rnnlm_cli.search.records import ENDED, Record
 from rnnlm_cli.search.run import Search
 from rnnlm_cli.search.trial import Trial
 from rnnlm_cli.system.json_line import json_line
@@ -46,7 +46,7 @@ def run(plan: Plan, start: Start, poll: Poll) -> list[Record]:
 
     while (record := search.next(run_trial)) is not None:
         records = search.records()
-        best = " (best)" if best_of(records) == record else ""
+        best = " (best)" if plan.objective.best_of(records) == record else ""
         note(f"trial {record.number}: {outcome_line(plan, record)}{best}")
         poll()
     return search.records()
@@ -86,7 +86,7 @@ def show(plan: Plan, records: Sequence[Record], as_json: bool) -> None:
     running = sum(record.state == "running" for record in records)
     if running:
         note("other processes still run trials")
-    best = best_of(records)
+    best = plan.objective.best_of(records)
     if best is not None:
         note(f"best: trial {best.number}; its model: {plan.directory.model(best.number)}")
         note(f"next: rnnlm train --config {shlex.quote(str(plan.directory.best))}")

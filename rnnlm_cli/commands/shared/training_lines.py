@@ -28,7 +28,7 @@ def figures(report: Report, measure: Measure) -> list[str]:
     return [
         f"{measure.of_training.name} {figure(measure.of_training.figure(nats), '.2f')}",
         f"loss {figure(nats, '.3f')}",
-        f"{figure(report.tokens_per_second, ',.0f')} tokens/s",
+        f"{figure(report.tokens_per_second, ',.0f')} {measure.counted}s/s",
     ]
 
 

@@ -18,7 +18,7 @@ from rnnlm_cli.commands.shared.training_lines import (
     waiting_line,
 )
 from rnnlm_cli.config.training import TrainingConfig
-from rnnlm_cli.evaluate.measure import PERPLEXITY
+from rnnlm_cli.evaluate.measure import ACCURACY, PERPLEXITY
 from rnnlm_cli.model.history import EpochRecord
 from rnnlm_cli.train.events import (
     Ended,
@@ -161,6 +161,7 @@ def test_a_warning_is_a_line(monkeypatch, capsys):
 def test_large_figures_are_short():
     report = Report(1, 1, 6.1e9, 1.0, 0.1, 6.1e9, 1.0)
     assert figures(report, PERPLEXITY) == ["perplexity inf", "loss 6.1e9", "6.1e9 tokens/s"]
+    assert figures(report, ACCURACY)[2] == "6.1e9 labels/s"
     report = Report(1, 1, 22.532, 1.0, 0.1, 100.0, 3723.0)
     assert step_line("epoch 1/3", 0.999, report, None, PERPLEXITY) == (
         "epoch 1/3, 99% | 1:02:03 | perplexity 6.1e9 | loss 22.532 | 100 tokens/s"
