@@ -1,6 +1,7 @@
 r"""Equations: ``$h_t$`` and ``$$h_t = \tanh(x_t W)$$`` become MathML.
 
-Browsers lay MathML out by themselves, so that the site needs no program and no fonts for it.
+Browsers lay MathML out by themselves, so that the site needs no program for it;
+``theme/assets/math.woff2`` is the font, for a system that has none for equations.
 """
 
 from __future__ import annotations
