@@ -163,7 +163,7 @@ def test_a_particle_stays_with_its_equation_and_a_path_breaks_in_a_table():
     )
     cell = '<td style="x"><code>nn/cells/lstm.py</code></td>'
     assert typeset(f"<code>a/b</code>{cell}") == (
-        '<code>a/b</code><td style="x"><code>nn/<wbr>cells/<wbr>lstm.<wbr>py</code></td>'
+        '<code>a/b</code><td style="x"><code>nn/<wbr>cells/<wbr>lstm.py</code></td>'
     )
     assert typeset('<img alt="A" src="a.svg" /><img src="b.png">') == (
         '<a href="a.svg"><img alt="A" src="a.svg" /></a><img src="b.png">'

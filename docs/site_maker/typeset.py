@@ -29,4 +29,4 @@ def _together(found: re.Match[str]) -> str:
 
 def _breakable(code: re.Match[str]) -> str:
     """Let the path of a file, or a long name, break: a table on a phone has narrow columns."""
-    return re.sub(r"(?<=\w)([/_]|\.(?=\w))(?=\w)", r"\1<wbr>", code[0])
+    return re.sub(r"(?<=\w)([/_])(?=\w)", r"\1<wbr>", code[0])
