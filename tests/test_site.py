@@ -161,9 +161,14 @@ def test_a_particle_stays_with_its_equation_and_a_path_breaks_in_a_table():
     assert typeset(f"a ({math}는 b {math} c") == (
         f'a <span class="together">({math}는</span> b {math} c'
     )
-    cell = '<td style="x"><code>nn/cells/lstm.py</code></td>'
-    assert typeset(f"<code>a/b</code>{cell}") == (
+    assert typeset("<code>h</code>는, <code>h</code>, ") == (
+        "<code>h</code>&#8288;는, <code>h</code>, "
+    )
+    cell = '<td style="x"><code>nn/cells/lstm.py</code>{}</td>'
+    assert typeset(f"<code>a/b</code>{cell.format('')}{cell.format(' is it' * 9)}") == (
         '<code>a/b</code><td style="x"><code>nn/<wbr>cells/<wbr>lstm.py</code></td>'
+        '<td style="x" class="sentence"><code>nn/<wbr>cells/<wbr>lstm.py</code>'
+        f"{' is it' * 9}</td>"
     )
     assert typeset('<img alt="A" src="a.svg" /><img src="b.png">') == (
         '<a href="a.svg"><img alt="A" src="a.svg" /></a><img src="b.png">'

@@ -9,16 +9,22 @@ BESIDE = re.compile(r"[^\s<>]*<math [^>]*?display=\"inline\".*?</math>[^\s<>]*",
 
 PICTURE = re.compile(r'<img [^>]*?src="(?P<file>[^":]+\.svg)"[^>]*>')
 
-CELL = re.compile(r"<td\b.*?</td>", re.DOTALL)
+CELL = re.compile(r"<td(?P<look>[^>]*)>(?P<inner>.*?)</td>", re.DOTALL)
 
 CODE = re.compile(r"(?<=<code>)[^<]+(?=</code>)")
+
+BEFORE_PARTICLE = re.compile(r"</code>(?:</a>)?(?=[가-힣])")
+
+SENTENCE = 40
+"""Letters from which a cell of a table needs more than a narrow column."""
 
 
 def typeset(html: str) -> str:
     """Keep equations and particles together, let pictures lead to themselves and paths break."""
     html = BESIDE.sub(_together, html)
     html = PICTURE.sub(r'<a href="\g<file>">\g<0></a>', html)
-    return CELL.sub(lambda cell: CODE.sub(_breakable, cell[0]), html)
+    html = BEFORE_PARTICLE.sub(r"\g<0>&#8288;", html)  # a word joiner
+    return CELL.sub(_cell, html)
 
 
 def _together(found: re.Match[str]) -> str:
@@ -27,6 +33,11 @@ def _together(found: re.Match[str]) -> str:
     return found[0] if alone else f'<span class="together">{found[0]}</span>'
 
 
-def _breakable(code: re.Match[str]) -> str:
-    """Let the path of a file, or a long name, break: a table on a phone has narrow columns."""
-    return re.sub(r"(?<=\w)([/_])(?=\w)", r"\1<wbr>", code[0])
+def _cell(found: re.Match[str]) -> str:
+    """Let paths and long names break, and tell sentences: a phone has narrow columns."""
+    inner = CODE.sub(
+        lambda code: re.sub(r"(?<=\w)([/_])(?=\w)", r"\1<wbr>", code[0]), found["inner"]
+    )
+    long = len(re.sub(r"<[^>]+>", "", inner)) >= SENTENCE
+    kind = ' class="sentence"' if long else ""
+    return f"<td{found['look']}{kind}>{inner}</td>"
