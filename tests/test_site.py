@@ -14,6 +14,7 @@ sys.path.insert(0, str(ROOT / "docs"))
 
 from site_maker import addresses, check, navigation, source  # noqa: E402
 from site_maker.markdown import as_markdown  # noqa: E402
+from site_maker.typeset import typeset  # noqa: E402
 
 
 @pytest.mark.parametrize(
@@ -153,3 +154,22 @@ def test_the_glossaries_have_the_same_terms_and_name_what_is_in_the_code():
     for names, path, name, _ in english:
         text = (ROOT / path).read_text(encoding="utf-8")
         assert re.search(rf"^(?:class|def) {name}\b", text, re.MULTILINE), names
+
+
+def test_a_particle_stays_with_its_equation_and_a_path_breaks_in_a_table():
+    math = '<math xmlns="m" display="inline"><mi>h</mi></math>'
+    assert typeset(f"a ({math}는 b {math} c") == (
+        f'a <span class="together">({math}는</span> b {math} c'
+    )
+    assert typeset("<code>h</code>는, <code>h</code>, ") == (
+        "<code>h</code>&#8288;는, <code>h</code>, "
+    )
+    cell = '<td style="x"><code>nn/cells/lstm.py</code>{}</td>'
+    assert typeset(f"<code>a/b</code>{cell.format('')}{cell.format(' is it' * 9)}") == (
+        '<code>a/b</code><td style="x"><code>nn/<wbr>cells/<wbr>lstm.py</code></td>'
+        '<td style="x" class="sentence"><code>nn/<wbr>cells/<wbr>lstm.py</code>'
+        f"{' is it' * 9}</td>"
+    )
+    assert typeset('<img alt="A" src="a.svg" /><img src="b.png">') == (
+        '<a href="a.svg"><img alt="A" src="a.svg" /></a><img src="b.png">'
+    )

@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from site_maker import mathml, navigation, notebooks, reference, source
 from site_maker.addresses import FOLDERS, ROOT, TOP, address, language_of, rewritten, targets
+from site_maker.typeset import typeset
 
 SITE = "site:/"
 """How an address from the top of the site begins, until the page that has it is written."""
@@ -126,8 +127,8 @@ def unescaped(found: re.Match[str]) -> str:
 
 
 def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Write equations as MathML, which browsers lay out by themselves."""
-    return mathml.converted(html)
+    """Lay out equations, pictures and code in tables."""
+    return typeset(mathml.converted(html))
 
 
 def on_page_context(context: dict[str, Any], *, page: Page, config: MkDocsConfig, nav: Any) -> Any:

@@ -32,10 +32,12 @@ from course_maker.places import LANGUAGES, ROOT, chapters
 from site_maker.addresses import FOLDERS, address, rewritten
 
 NOTES = {
-    "en": "*This notebook is made from [a chapter of the course]({chapter}). Run it where "
-    "`configs` and `corpora` are, as in the project's directory; some cells write files there.*",
-    "ko": "*이 노트북은 [강좌의 한 장]({chapter})에서 만들었습니다. 프로젝트의 디렉터리처럼 "
-    "`configs`와 `corpora`가 있는 곳에서 실행해 주세요. 그곳에 파일을 쓰는 셀도 있습니다.*",
+    "en": "*This notebook is made from [a chapter of the course]({chapter}). Run it with "
+    "Jupyter in the Python that has `rnnlm`, where `configs` and `corpora` are, as in the "
+    "project's directory; some cells write files there.*",
+    "ko": "*이 노트북은 [강좌의 한 장]({chapter})에서 만들었습니다. `rnnlm`을 설치한 "
+    "Python의 Jupyter로, 프로젝트의 디렉터리처럼 `configs`와 `corpora`가 있는 곳에서 "
+    "실행해 주세요. 그곳에 파일을 쓰는 셀도 있습니다.*",
 }
 """What a notebook says below its title."""
 

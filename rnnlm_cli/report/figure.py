@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from rnnlm_cli.errors import UsageError
+from rnnlm_cli.report.dark import on_dark_pages
 from rnnlm_cli.report.fonts import families
 from rnnlm_cli.report.panels import Panel, arrange
 from rnnlm_cli.system.optional import extra
@@ -88,6 +89,7 @@ def paint(
     *,
     text: str = "",
     layout: str | None = "constrained",
+    dark: bool = True,
 ) -> str:
     """Write a picture that a function draws on matplotlib's figure.
 
@@ -97,6 +99,7 @@ def paint(
         replace: Replace an existing file.
         text: All letters in the picture, to find fonts for.
         layout: matplotlib's name of what arranges axes; ``None`` for nothing.
+        dark: Whether an SVG is dark on a dark page; not if its text lies on colors.
 
     Returns:
         The letters that no installed font has.
@@ -116,7 +119,8 @@ def paint(
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about letters that the fonts lack: they are returned
             figure.savefig(content, format=kind, dpi=DPI, metadata=NO_CLOCK.get(kind))
+    picture = content.getvalue()
     os.makedirs(Path(path).parent, exist_ok=True)
     with whole_file(path, replace) as file:
-        file.write(content.getvalue())
+        file.write(on_dark_pages(picture) if dark and kind == "svg" else picture)
     return missing

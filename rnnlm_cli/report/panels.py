@@ -24,6 +24,9 @@ LONE_POINTS = {"-": "o", ":": "x", "--": "s"}
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """Colors that color-blind people can tell apart (Okabe and Ito, 2008), without the yellow."""
 
+ON_DARK = ("#4aa8e0", "#ff8f4d", "#2cc49a", "#e6a3c9", "#f2b134", "#9ad4f7", "#e6e6e6")
+"""``COLORS`` as they can be read on a dark page."""
+
 
 class Line(NamedTuple):
     """A curve.

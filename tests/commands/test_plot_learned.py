@@ -15,7 +15,7 @@ def drawn(monkeypatch):
     """Keep the letters of pictures instead of drawing; the examples of the help are drawn."""
     letters = []
 
-    def paint(path, painter, replace=True, *, text="", layout="constrained"):
+    def paint(path, painter, replace=True, *, text="", layout="constrained", dark=True):
         letters.append(text)
         return ""
 

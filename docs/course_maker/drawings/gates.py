@@ -8,7 +8,9 @@ from course_maker.svg import Drawing
 
 def lstm() -> str:
     """Draw an LSTM's cell: memory along the top, gates below it."""
-    drawing = Drawing(700, 320, "The LSTM: a memory cell along the top, four gates below")
+    drawing = Drawing(
+        700, 320, "The LSTM: a memory cell along the top, gates and new content below"
+    )
     drawing.rect(90, 30, 500, 240, "grey-tint", "soft", 10)
     drawing.text(52, 95, "c′", "ink")
     drawing.arrow((70, 95), (186, 95), color="blue")

@@ -133,7 +133,14 @@ def model_name(chosen: Chosen) -> str:
 def draw_page(out: str, page: Page, replace: bool) -> None:
     """Write a page of colored text, and say so."""
     text = "".join(words.text for words in page.words)
-    missing = paint(out, lambda figure: paint_page(figure, page), replace, text=text, layout=None)
+    missing = paint(
+        out,
+        lambda figure: paint_page(figure, page),
+        replace,
+        text=text,
+        layout=None,
+        dark=False,
+    )
     note_picture(out, missing)
 
 

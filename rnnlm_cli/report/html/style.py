@@ -5,10 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from rnnlm_cli.report.colors import DIVERGING, SEQUENTIAL
-from rnnlm_cli.report.panels import COLORS
-
-ON_DARK = ("#4aa8e0", "#ff8f4d", "#2cc49a", "#e6a3c9", "#f2b134", "#9ad4f7", "#e6e6e6")
-"""``COLORS`` as they can be read on a dark page."""
+from rnnlm_cli.report.panels import COLORS, ON_DARK
 
 LEVELS = 10
 """Shades of a color behind text."""
