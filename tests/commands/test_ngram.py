@@ -3,6 +3,7 @@
 import gzip
 import json
 
+import numpy as np
 import pytest
 
 import rnnlm_cli
@@ -64,6 +65,24 @@ def test_the_vocabulary_of_a_model(place, capsys):
     assert run(["ngram", *fine, "--order", "1", "--out", "n.arpa", "--checkpoint", "m.pkl"]) == 0
     words = {"a", "b", "c", "<unk>", "<UNK>", "<s>", "</s>"}
     assert set(read_arpa("n.arpa").words) == words
+
+
+def test_a_model_that_is_mixed_with_that_of_what_the_network_writes(place, capsys):
+    assert run(["train", "--config", "c.yaml"]) == 0
+    common = ["ngram", "--config", "c.yaml", "--checkpoint", "m.pkl", "--order", "2", "--json"]
+    assert run([*common, "--out", "own.arpa"]) == 0
+    assert run([*common, "--out", "both.arpa", "--generated", "2000"]) == 0
+    out, err = capsys.readouterr()
+    assert "the training text and 2,0" in err
+    own, both = (json.loads(line)["valid"]["perplexity"] for line in out.splitlines()[-2:])
+    assert both < own
+    tables = read_arpa("both.arpa").tables
+    every = np.arange(tables.types)
+    for before in range(tables.types):
+        logs = tables.log_probs_after(np.full((tables.types, 1), before), every)[:-1]  # no <s>
+        assert (10**logs).sum() == pytest.approx(1, abs=1e-5)
+    assert run([*common, "--set", "corpus.valid=null", "--out", "n.arpa", "--generated", "99"]) == 2
+    assert "corpus.valid: there is no validation text" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
