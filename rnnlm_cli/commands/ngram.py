@@ -53,7 +53,7 @@ def thresholds(
         "with the vocabulary of a model",
         "rnnlm ngram --config configs/hello.yaml --checkpoint checkpoints/hello.pkl --out n.arpa",
         "nearer to the network, by text that it writes",
-        "rnnlm ngram --config configs/ptb-lstm.yaml --order 3 --checkpoint m.pkl --generated 100000",
+        "rnnlm ngram --config ptb.yaml --order 3 --checkpoint ptb.pkl --generated 4000000",
         "a smaller file, without what occurs once",
         "rnnlm ngram --config configs/hello.yaml --order 3 --prune 0,1 --out hello.arpa.gz",
     )
