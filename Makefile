@@ -7,6 +7,7 @@
 # make hooks    let git check style, formatting, types and generated docs before each commit
 # make bench    speed against PyTorch and against the plain engine
 # make adapting  what caches and dynamic evaluation add, and how long they take; CHECKPOINT=FILE is the model
+# make variational  what an n-gram model gains from text that a network writes; CHECKPOINT=FILE is the network
 # make cells    how fast each cell is trained
 # make where    where the time of a training step goes
 # make translation  what reversing, peeking and attention are worth in sums and dates
@@ -54,7 +55,7 @@ SITE := .venv-site
 PTB ?= corpora
 RNNLM := $(BIN)/rnnlm
 
-.PHONY: all demo test coverage lint wheels hooks bench adapting cells where translation growth study kill-resume claims damage mutants sanitize fuzz reading large-corpus scaling averaging soak stopping curves exchange decoding serving clients page docs site notebooks course goldens lock locked sbom audit clean
+.PHONY: all demo test coverage lint wheels hooks bench adapting variational cells where translation growth study kill-resume claims damage mutants sanitize fuzz reading large-corpus scaling averaging soak stopping curves exchange decoding serving clients page docs site notebooks course goldens lock locked sbom audit clean
 
 all: test lint
 
@@ -116,6 +117,9 @@ bench: $(TORCH)/torch.stamp
 
 adapting: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/adapting.py --checkpoint $(CHECKPOINT)
+
+variational: $(VENV)/dev.stamp
+	$(BIN)/python benchmarks/variational.py --checkpoint $(CHECKPOINT)
 
 cells: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/cells.py

@@ -206,3 +206,32 @@ def _on_threads(size, work):
     for error in sorted(errors, key=lambda error: isinstance(error, follows)):
         raise error
     return found
+
+
+@pytest.fixture(scope="session")
+def log10_prob():
+    """Give a function that asks an ARPA file's model for one probability, in words."""
+    return _log10_prob
+
+
+def _log10_prob(model, history, word):
+    before = model.ids_of(history)[len(history) - min(len(history), model.order - 1) :]
+    histories = np.full((1, model.order - 1), -1)
+    histories[0, model.order - 1 - len(before) :] = before
+    return float(model.log10_probs(histories, model.ids_of([word]))[0])
+
+
+@pytest.fixture(scope="session")
+def arpa_entries():
+    """Give a function that returns the numbers of an ARPA file's model by n-gram, in words."""
+    return _arpa_entries
+
+
+def _arpa_entries(model):
+    names = {k: word for word, k in model.words.items() if word != "<UNK>"}
+    found = {}
+    for order, table in enumerate(model.tables.tables, 1):
+        ngrams = model.tables.ngrams(order, slice(None)).tolist()
+        for ngram, *numbers in zip(ngrams, table.log_probs, table.backoffs, strict=True):
+            found[tuple(names[k] for k in ngram)] = tuple(numbers)
+    return found

@@ -79,6 +79,6 @@ def ngram(
     model = estimate_text(read, order, prune, known)
     write_arpa(target, model.estimate.model, model.names, overwrite)
     figures = held_out_figures(model, read)
-    sizes = [len(table.word) for table in model.estimate.model.tables]
+    sizes = [len(table) for table in model.estimate.model.tables]
     discounts = model.estimate.discounts
     return Ngram(target, sizes, discounts, figures.get("valid"), figures.get("test"))

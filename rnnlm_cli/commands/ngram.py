@@ -17,12 +17,15 @@ from rnnlm_cli.commands.shared.options import (
     overwrite_option,
     set_option,
 )
+from rnnlm_cli.commands.shared.partners import needs, partners
 from rnnlm_cli.commands.shared.waiting import announced
 from rnnlm_cli.config import load_config
 from rnnlm_cli.config.run_names import arpa_of
 from rnnlm_cli.errors import quoted
 from rnnlm_cli.evaluate.ngram import held_out_figures
 from rnnlm_cli.exchange.arpa_writer import write_arpa
+from rnnlm_cli.generate.limits import SEED
+from rnnlm_cli.learned.approximation import TOKENS, approximate
 from rnnlm_cli.ngrams.kneser_ney import ORDER
 from rnnlm_cli.ngrams.text_model import estimate_text
 from rnnlm_cli.report.ngram import ngram_table, ngram_values
@@ -49,6 +52,8 @@ def thresholds(
         "rnnlm ngram --config configs/hello.yaml --order 3",
         "with the vocabulary of a model",
         "rnnlm ngram --config configs/hello.yaml --checkpoint checkpoints/hello.pkl --out n.arpa",
+        "nearer to the network, by text that it writes",
+        "rnnlm ngram --config ptb.yaml --order 3 --checkpoint ptb.pkl --generated 4000000",
         "a smaller file, without what occurs once",
         "rnnlm ngram --config configs/hello.yaml --order 3 --prune 0,1 --out hello.arpa.gz",
     )
@@ -78,6 +83,19 @@ def thresholds(
     help="Model whose vocabulary to use.  [default: that of the training text]",
 )
 @click.option(
+    "--generated",
+    type=WholeRange.of(TOKENS),
+    metavar="N",
+    help="Mix with the model of N tokens that --checkpoint writes.",
+)
+@click.option(
+    "--seed",
+    type=WholeRange.of(SEED),
+    default=1,
+    show_default=True,
+    help="Random seed of --generated.",
+)
+@click.option(
     "--out",
     type=PathName(".arpa", ".arpa.gz"),
     metavar="FILE",
@@ -86,12 +104,15 @@ def thresholds(
 )
 @overwrite_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@partners(needs("--generated", "--checkpoint"), needs("--seed", "--generated"))
 def command(
     config_path: str,
     overrides: tuple[str, ...],
     order: int,
     prune: tuple[int, ...],
     checkpoint_path: str | None,
+    generated: int | None,
+    seed: int,
     out: str | None,
     overwrite: bool,
     as_json: bool,
@@ -102,7 +123,9 @@ def command(
     vocabulary are those of the network that the config trains, so that both can be mixed; the token
     that ends lines is </s>, and the unknown token <unk>. Prints how many n-grams there are, the
     discounts, and the perplexity of the validation and the test text. Mix the file with a network
-    by --interpolate of rnnlm eval and rnnlm generate.
+    by --interpolate of rnnlm eval and rnnlm generate. With --generated, text that the network
+    writes is counted too (Deoras et al., 2011), for the first pass of a decoder: a model of it is
+    mixed with that of the training text, with weights fitted on the validation text.
     """
     config = load_config(config_path, overrides, "--set")
     path = out or arpa_of(config.checkpoint.path, order)
@@ -117,6 +140,11 @@ def command(
                 f"{n}-grams: the text is too small, or too regular, to estimate their discounts; "
                 f"they are {amounts}"
             )
+    if generated is not None and known is not None:
+        with announced(f"writing {generated:,} tokens"):
+            model, weight, tokens = approximate(model, known, generated, seed, prune)
+        shares = f"{weight:.4f} and {1 - weight:.4f}"
+        note(f"the training text and {tokens:,} generated tokens have the weights {shares}")
     with announced(f"writing {path}"):
         write_arpa(path, model.estimate.model, model.names, overwrite)
     values = ngram_values(path, model.estimate, held_out_figures(model, config))

@@ -14,16 +14,14 @@ r"""Reading n-gram models in the ARPA format.
 
 from __future__ import annotations
 
-import math
 import re
+from collections.abc import Iterator, Sequence
 
 from rnnlm_cli.errors import CorpusError
-from rnnlm_cli.exchange.arpa_file import WRITE_AGAIN, arpa_lines
-from rnnlm_cli.exchange.backoff import ZERO, ArpaModel, Entry, NGram, one_unknown, shown
-from rnnlm_cli.exchange.numerals import read_numeral
-from rnnlm_cli.text.spellings import BEGIN, END, UNKNOWN, UNKNOWN_SPELLINGS
-
-BLANKS = re.compile(r"[ \t]+")
+from rnnlm_cli.exchange.arpa_file import WRITE_AGAIN, arpa_blocks
+from rnnlm_cli.exchange.arpa_lines import LineFault
+from rnnlm_cli.exchange.arpa_sections import Part, Sections
+from rnnlm_cli.exchange.backoff import ArpaModel
 
 
 def read_arpa(path: str) -> ArpaModel:
@@ -44,10 +42,10 @@ class _Reader:
     """One pass over the lines of a file."""
 
     def __init__(self, path: str) -> None:
-        self._path, self._lines, self._number = path, arpa_lines(path), 0
-        self._entries: dict[NGram, Entry] = {}
-        self._words: dict[str, str] = {}  # the words of the 1-grams, by each spelling
-        self._above_one: dict[NGram, int] = {}  # lines of back-off weights
+        self._path, self._blocks, self._sections = path, arpa_blocks(path), Sections()
+        self._block: list[str] = []
+        self._at = 0  # the next line in the block
+        self._number = 0  # that of the last line that was read
 
     def read(self) -> ArpaModel:
         self._find_data()
@@ -60,19 +58,17 @@ class _Reader:
             line = self._section(order, size)
         if line != "\\end\\":
             raise self._error(f"'{line[:40]}' instead of \\end\\")
-        return ArpaModel(self._path, len(sizes), self._entries, self._above_one)
+        return self._sections.model(self._path)
 
     def _find_data(self) -> None:
         """Skip the lines before the line that begins the data section."""
-        for line in self._lines:
-            self._number += 1
-            if line == "\\data\\":
-                return
+        while (line := self._next_or_none()) != "\\data\\":
+            if line is None:
+                raise self._error("there is no \\data\\ line", "name an ARPA file")
             if line.strip("\\").lower() == "data":
                 raise self._error(
                     f"there is no \\data\\ line; '{line[:40]}' is not one", "write \\data\\"
                 )
-        raise self._error("there is no \\data\\ line", "name an ARPA file")
 
     def _sizes(self) -> tuple[dict[int, int], str]:
         """Read the number of n-grams per order; also return the line after the section."""
@@ -89,69 +85,71 @@ class _Reader:
 
     def _section(self, order: int, size: int) -> str:
         """Read the n-grams of one order; return the line after them."""
-        found = 0
-        while not is_heading(line := self._next()):
-            ngram, entry = self._entry(order, line)
-            if ngram in self._entries:
-                same = " (<UNK> is the same word)" if UNKNOWN in ngram else ""
-                raise self._error(f"{shown(ngram)} is given twice{same}", "delete one of the two")
-            self._entries[ngram] = entry
-            if entry.backoff > 0:
-                self._above_one[ngram] = self._number
-            found += 1
+        parts, heading = list[Part](), None
+        while heading is None:
+            numbers, lines, heading = self._next_lines()
+            parts += self._parsed(order, numbers, lines)
+        try:
+            self._sections.add(parts)
+        except LineFault as fault:
+            raise self._error(fault.problem, fault.remedy, fault.number) from None
+        found = sum(len(part.numbers) for part in parts)
         if found != size:
             raise self._error(f"there are {found:,} {order}-grams, and \\data\\ says {size:,}")
-        for marker in (BEGIN, END) if order == 1 else ():
-            if marker not in self._words:
-                raise self._error(
-                    f"{marker} is not among the 1-grams",
-                    f"estimate the model from lines between {BEGIN} and {END}",
-                )
-        return line
+        return heading
 
-    def _entry(self, order: int, line: str) -> tuple[NGram, Entry]:
-        """Read the line of an n-gram."""
-        fields = BLANKS.split(line)
-        if len(fields) not in (order + 1, order + 2):
-            raise self._error(f"{line[:40]!r} is not a {order}-gram with its numbers")
-        log10_prob = self._log10(fields[0])
-        if log10_prob > 0:
-            raise self._error(f"{fields[0][:40]!r} is the logarithm of a probability above 1")
-        backoff = self._log10(fields[-1]) if len(fields) == order + 2 else 0.0
-        if backoff > -ZERO:
-            raise self._error(f"{fields[-1][:40]!r} is not the logarithm of a back-off weight")
-        if order == 1:
-            word = one_unknown(fields[1])
-            for spelling in UNKNOWN_SPELLINGS if word == UNKNOWN else (word,):
-                self._words[spelling] = word
-        try:
-            ngram = tuple([self._words[word] for word in fields[1 : order + 1]])
-        except KeyError as error:
-            raise self._error(f"{error.args[0][:40]!r} is not among the 1-grams") from None
-        return ngram, Entry(log10_prob, backoff)
+    def _next_lines(self) -> tuple[Sequence[int], list[str], str | None]:
+        """Return some lines with their numbers, and the heading if one follows them."""
+        if not self._more():
+            raise self._truncated()
+        rest, first = self._block[self._at :], self._number + 1
+        heads = [k for k, line in enumerate(rest) if line[:1] == "\\"]
+        end = heads[0] if heads else len(rest)
+        heading = rest[end] if heads else None
+        passed = end + len(heads[:1])
+        self._at, self._number = self._at + passed, self._number + passed
+        lines = rest[:end]
+        if "" not in lines:
+            return range(first, first + end), lines, heading
+        numbers = [k for k, line in enumerate(lines, first) if line]
+        return numbers, [line for line in lines if line], heading
 
-    def _log10(self, field: str) -> float:
-        """Read a logarithm; the values that mean log of zero become minus infinity."""
+    def _parsed(self, order: int, numbers: Sequence[int], lines: list[str]) -> Iterator[Part]:
+        """Parse lines of n-grams; if one is wrong, one by one, so that the first is named."""
         try:
-            number = read_numeral(field)
-        except ValueError:
-            if field.lower() == "-inf":
-                return -math.inf
-            raise self._error(f"{field[:40]!r} is not a log-probability") from None
-        return number if number > ZERO else -math.inf
+            yield self._sections.parse(order, numbers, lines)
+        except LineFault as fault:
+            if len(lines) == 1:
+                raise self._error(fault.problem, fault.remedy, numbers[0]) from None
+            for number, line in zip(numbers, lines, strict=True):
+                yield from self._parsed(order, [number], [line])
 
     def _next(self) -> str:
         """Return the next line that is not blank."""
-        for line in self._lines:
-            self._number += 1
+        while (line := self._next_or_none()) is not None:
             if line:
                 return line
-        raise self._error("the file ends before \\end\\; it is truncated")
+        raise self._truncated()
 
-    def _error(self, what: str, remedy: str = WRITE_AGAIN) -> CorpusError:
-        return CorpusError(f"{self._path}: line {self._number}: {what}; {remedy}")
+    def _next_or_none(self) -> str | None:
+        """Return the next line; ``None`` at the end of the file."""
+        if not self._more():
+            return None
+        line = self._block[self._at]
+        self._at, self._number = self._at + 1, self._number + 1
+        return line
 
+    def _more(self) -> bool:
+        """Read a block if there is no line left; return whether there is one."""
+        if self._at == len(self._block):
+            self._block, self._at = next(self._blocks, []), 0
+        return bool(self._block)
 
-def is_heading(line: str) -> bool:
-    """Whether a line starts the next section; lines of n-grams start with a number."""
-    return line.startswith("\\")
+    def _truncated(self) -> CorpusError:
+        return self._error("the file ends before \\end\\; it is truncated")
+
+    def _error(
+        self, what: str, remedy: str = WRITE_AGAIN, number: int | None = None
+    ) -> CorpusError:
+        number = self._number if number is None else number
+        return CorpusError(f"{self._path}: line {number}: {what}; {remedy}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import BinaryIO
 
 from rnnlm_cli.errors import CorpusError, UsageError
@@ -34,8 +35,8 @@ KINDS = {
 """The kind of a file by its first bytes, and the remedy."""
 
 
-def arpa_lines(path: str) -> Iterator[str]:
-    """Yield the lines of an ARPA file, or of a compressed one, without line ends.
+def arpa_blocks(path: str) -> Iterator[list[str]]:
+    """Yield the lines of an ARPA file, or of a compressed one, without line ends, some at a time.
 
     A byte-order mark is dropped.
 
@@ -47,7 +48,7 @@ def arpa_lines(path: str) -> Iterator[str]:
     try:
         with open_bytes(path) as file:
             _refuse_other_kinds(path, file.peek(64)[:64])  # type: ignore[attr-defined]
-            yield from _lines(path, file)
+            yield from _blocks(path, file)
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError) as error:
         raise UsageError(f"{path}: {error.strerror}; name an ARPA file") from None
     except ValueError as error:  # a path with a NUL byte
@@ -69,20 +70,40 @@ def _refuse_other_kinds(path: str, head: bytes) -> None:
         raise CorpusError(f"{path}: is a binary file; name an ARPA file")
 
 
-def _lines(path: str, file: BinaryIO) -> Iterator[str]:
-    number = 0
-    while line := file.readline(MOST_BYTES + 1):
-        number += 1
-        place = f"{path}: line {number}"
-        if len(line) > MOST_BYTES:
-            raise CorpusError(f"{place}: is longer than {MOST_BYTES:,} bytes; {WRITE_AGAIN}")
-        if b"\0" in line:
-            raise CorpusError(f"{place}: holds a NUL byte; {WRITE_AGAIN}")
-        try:
-            text = line.decode("utf-8-sig" if number == 1 else "utf-8")
-        except UnicodeDecodeError as error:
-            byte = line[error.start]
-            where = f"{place}, byte {error.start + 1} (0x{byte:02x})"
-            bad = Bad(where, byte, UTF8, line, error.start)
-            raise refusal(bad, b"", b"", False, "convert it to UTF-8 from") from None
-        yield text.strip(" \t\r\n")
+def _blocks(path: str, file: BinaryIO) -> Iterator[list[str]]:
+    number, rest, encoding = 0, b"", "utf-8-sig"
+    while block := file.read(MOST_BYTES):
+        *lines, rest = (rest + block).split(b"\n")
+        if lines:
+            yield _decoded(path, lines, number, encoding)
+            number, encoding = number + len(lines), "utf-8"
+        if len(rest) > MOST_BYTES:
+            break
+    if rest:
+        yield _decoded(path, [rest], number, encoding)
+
+
+def _decoded(path: str, lines: list[bytes], before: int, encoding: str) -> list[str]:
+    """Decode lines; ``before`` is the number of lines before them."""
+    joined = b"\n".join(lines)
+    if max(map(len, lines)) <= MOST_BYTES and b"\0" not in joined:
+        with suppress(UnicodeDecodeError):
+            return [line.strip(" \t\r") for line in joined.decode(encoding).split("\n")]
+    for number, line in enumerate(lines, before + 1):
+        _check(f"{path}: line {number}", line)
+    raise AssertionError("each line by itself can be decoded")
+
+
+def _check(place: str, line: bytes) -> None:
+    """Refuse a line that is too long or not UTF-8."""
+    if len(line) > MOST_BYTES:
+        raise CorpusError(f"{place}: is longer than {MOST_BYTES:,} bytes; {WRITE_AGAIN}")
+    if b"\0" in line:
+        raise CorpusError(f"{place}: holds a NUL byte; {WRITE_AGAIN}")
+    try:
+        line.decode()
+    except UnicodeDecodeError as error:
+        byte = line[error.start]
+        where = f"{place}, byte {error.start + 1} (0x{byte:02x})"
+        bad = Bad(where, byte, UTF8, line, error.start)
+        raise refusal(bad, b"", b"", False, "convert it to UTF-8 from") from None

@@ -44,21 +44,16 @@ def write_arpa(
 
 def arpa_text(model: BackoffTables, names: Sequence[str]) -> Iterator[str]:
     """Yield the text of an ARPA file, some lines at a time."""
-    sizes = (f"ngram {n}={len(t.word)}\n" for n, t in enumerate(model.tables, 1))
+    sizes = (f"ngram {n}={len(t)}\n" for n, t in enumerate(model.tables, 1))
     yield "\\data\\\n" + "".join(sizes)
     by_id = np.array(names, dtype=object)
     for order, table in enumerate(model.tables, 1):
         yield f"\n\\{order}-grams:\n"
         last = order == len(model.tables)
         line = "%.7g\t" + " ".join(["%s"] * order) + ("\n" if last else "\t%.7g\n")
-        for start in range(0, len(table.word), ROWS):
+        for start in range(0, len(table), ROWS):
             part = slice(start, start + ROWS)
-            columns = [table.word[part]]
-            row = table.prefix[part]
-            for below in reversed(model.tables[: order - 1]):
-                columns.append(below.word[row])
-                row = below.prefix[row]
-            words = [by_id[column].tolist() for column in reversed(columns)]
+            words = by_id[model.ngrams(order, part)].T.tolist()
             numbers = [written(table.log_probs[part])]
             numbers += [] if last else [written(table.backoffs[part])]
             yield "".join(map(line.__mod__, zip(numbers[0], *words, *numbers[1:], strict=True)))

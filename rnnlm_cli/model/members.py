@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
@@ -82,11 +82,19 @@ class TokenScorer(Protocol):
     def is_unknown(self, word: str) -> bool:
         """Whether a word is the unknown word, or is not listed."""
 
-    def log10_prob(self, history: Sequence[str], word: str) -> float:
-        """Return ``log10 p(word | history)``; minus infinity for probability zero."""
+    def ids_of(self, words: Sequence[str]) -> Ids:
+        """Return its id of each word; -1 for probability zero."""
 
-    def log10_probs(self, history: Sequence[str], words: Sequence[str]) -> Array:
-        """Return ``log10 p(word | history)`` of each word, ``(V,)``."""
+    def log10_probs(self, histories: Ids, words: Ids) -> Array:
+        """Return ``log10 p(word | history)``, ``(N,)``; minus infinity for probability zero.
+
+        Args:
+            histories: ``(N, order - 1)`` ids, -1 where there is no word.
+            words: ``(N,)`` ids.
+        """
+
+    def distributions_of(self, words: Ids) -> Callable[[Ids], Array]:
+        """Return what takes histories to ``log10 p(word | history)`` of all words, ``(N, V)``."""
 
 
 class NgramMember:
@@ -111,6 +119,8 @@ class NgramMember:
         """
         self.scorer, self.words = scorer, others_names(vocabulary, line_end)
         self._line_end = self.words.index(END) if END in self.words else IGNORED
+        self._ids = scorer.ids_of([BEGIN, *self.words])  # by id plus one
+        self._log10_distributions = scorer.distributions_of(self._ids[1:])
 
     def initial_state(self, streams: int) -> State:
         """Return the state at the beginning of a line."""
@@ -128,18 +138,16 @@ class NgramMember:
 
     def target_log_probs(self, h: Array, targets: Ids) -> Array:
         """Natural log of each target's probability, ``(T, B)``; 0 for ignored targets."""
-        found = np.zeros(targets.shape)
-        for place in zip(*np.nonzero(targets != IGNORED), strict=True):
-            word = self.words[targets[place]]
-            found[place] = self.scorer.log10_prob(self._history(h[place]), word)
+        found, counted = np.zeros(targets.shape), targets != IGNORED
+        words = self._ids[targets[counted] + 1]
+        found[counted] = self.scorer.log10_probs(self._histories(h[counted]), words)
         return found * math.log(10)
 
     def log_probs(self, h: Array) -> Array:
         """Natural log of all probabilities: ``(..., D)`` to ``(..., V)``."""
-        rows = h.reshape(math.prod(h.shape[:-1]), h.shape[-1])
-        found = [self.scorer.log10_probs(self._history(row), self.words) for row in rows]
-        mixed = np.array(found) * math.log(10)
-        return mixed.reshape(*h.shape[:-1], len(self.words))
+        rows = self._histories(h.reshape(math.prod(h.shape[:-1]), h.shape[-1]))
+        found = self._log10_distributions(rows) * math.log(10)
+        return found.reshape(*h.shape[:-1], len(self.words))
 
     def running(self) -> AbstractContextManager[None]:
         """Need no settings."""
@@ -149,10 +157,13 @@ class NgramMember:
         """Promise what always holds."""
         return nullcontext()
 
-    def _history(self, codes: Array) -> list[str]:
-        known = codes[codes > 0].astype(np.int64) - 1
-        words = [self.words[k] for k in known.tolist()]
-        return [BEGIN, *words] if len(words) < len(codes) else words
+    def _histories(self, h: Array) -> Ids:
+        """Return the scorer's ids of the last words, ``(N, order - 1)``; -1 before ``<s>``."""
+        codes = h.astype(np.int64)
+        before = (codes[:, :-1] == 0) & (codes[:, 1:] == 0)
+        found = self._ids[codes]
+        found[:, :-1][before] = -1
+        return found
 
 
 def member_of(other: TrainedModel, first: TrainedModel, path: str) -> NetworkMember:

@@ -19,7 +19,7 @@ count when it estimates discounts. Here it is adjusted like all others: a differ
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -114,13 +114,13 @@ def estimate(
         kept = counted.times > threshold if threshold else np.ones(len(counted), bool)
         probs, gamma = smoothed(counted, a, discount, below, kept)
         if tables:
-            tables[-1] = tables[-1]._replace(backoffs=log10(gamma[kept_below]))
+            tables[-1] = replace(tables[-1], backoffs=log10(gamma[kept_below]))
         else:
             probs[text.mark] = 1  # as KenLM writes it
         row = kept_below.cumsum() - 1  # of the n-grams below that are kept
-        prefix, word = row[counted.prefix[kept]], counted.word[kept]
+        keys = row[counted.prefix[kept]] * np.int64(text.types) + counted.word[kept]
         log_probs = np.minimum(log10(probs[kept]), 0)  # rounding may exceed probability 1
-        tables.append(BackoffTable(prefix, word, log_probs, np.zeros(len(word))))
+        tables.append(BackoffTable(keys, log_probs, np.zeros(len(keys))))
         below, kept_below = probs, kept
     return Estimate(BackoffTables(tables, text.types), discounts, [len(c) for c in counts])
 

@@ -27,7 +27,7 @@ def ngram_values(path: str, estimate: Estimate, texts: Mapping[str, Perplexity])
         {
             "order": order,
             "counted": counted,
-            "ngrams": len(table.word),
+            "ngrams": len(table),
             "discounts": list(discounts.amounts),
             "estimated": discounts.estimated,
         }

@@ -259,6 +259,8 @@ def examples():
                 continue
             if "--given" in example:  # it needs a model that takes a label; see test_described.py
                 continue
+            if "--generated" in example:  # it needs a validation text; see test_ngram.py
+                continue
             if "--find" in example:  # it needs a long text; see test_plot_learned.py
                 continue
             yield pytest.param(example, id=example)

@@ -3,6 +3,7 @@
 import gzip
 import json
 
+import numpy as np
 import pytest
 
 import rnnlm_cli
@@ -43,14 +44,14 @@ def test_a_file_that_mixes_with_the_network_of_the_config(place, capsys):
     assert own["test"]["oov"] == mixed["unknown"] == 1
 
 
-def test_a_table_and_a_compressed_file_which_is_not_replaced(place, capsys):
+def test_a_table_and_a_compressed_file_which_is_not_replaced(place, capsys, arpa_entries):
     args = ["ngram", "--config", "c.yaml", "--order", "2", "--prune", "0,1", "--out", "m.arpa.gz"]
     assert run(args) == 0
     rows = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert rows[2][:3] == ["2", "7", "1"]
     assert [row[:2] for row in rows[-2:]] == [["valid", "2"], ["test", "2"]]
     assert gzip.decompress((place / "m.arpa.gz").read_bytes()).endswith(b"\n\\end\\\n")
-    assert ("b", "a") in read_arpa("m.arpa.gz")._entries
+    assert ("b", "a") in arpa_entries(read_arpa("m.arpa.gz"))
     assert run(args) == 2
     assert "m.arpa.gz: already exists" in capsys.readouterr().err
 
@@ -62,8 +63,26 @@ def test_the_vocabulary_of_a_model(place, capsys):
     assert run(["ngram", *fine, "--set", "training.init_from=m.pkl"]) == 2
     assert "is that of another model; name it with --checkpoint" in capsys.readouterr().err
     assert run(["ngram", *fine, "--order", "1", "--out", "n.arpa", "--checkpoint", "m.pkl"]) == 0
-    words = {word for (word,) in read_arpa("n.arpa")._entries}
-    assert words == {"a", "b", "c", "<unk>", "<s>", "</s>"}
+    words = {"a", "b", "c", "<unk>", "<UNK>", "<s>", "</s>"}
+    assert set(read_arpa("n.arpa").words) == words
+
+
+def test_a_model_that_is_mixed_with_that_of_what_the_network_writes(place, capsys):
+    assert run(["train", "--config", "c.yaml"]) == 0
+    common = ["ngram", "--config", "c.yaml", "--checkpoint", "m.pkl", "--order", "2", "--json"]
+    assert run([*common, "--out", "own.arpa"]) == 0
+    assert run([*common, "--out", "both.arpa", "--generated", "2000"]) == 0
+    out, err = capsys.readouterr()
+    assert "the training text and 2,0" in err
+    own, both = (json.loads(line)["valid"]["perplexity"] for line in out.splitlines()[-2:])
+    assert both < own
+    tables = read_arpa("both.arpa").tables
+    every = np.arange(tables.types)
+    for before in range(tables.types):
+        logs = tables.log_probs_after(np.full((tables.types, 1), before), every)[:-1]  # no <s>
+        assert (10**logs).sum() == pytest.approx(1, abs=1e-5)
+    assert run([*common, "--set", "corpus.valid=null", "--out", "n.arpa", "--generated", "99"]) == 2
+    assert "corpus.valid: there is no validation text" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -91,6 +110,4 @@ def test_python_has_the_same(place):
     assert found.valid.tokens == found.test.tokens == 2
     assert found.test.oov == 1
     assert [discounts.estimated for discounts in found.discounts] == [False, False]
-    assert found.sizes == [
-        sum(len(ngram) == order for ngram in read_arpa(found.path)._entries) for order in (1, 2)
-    ]
+    assert found.sizes == [len(table) for table in read_arpa(found.path).tables.tables]

@@ -5,6 +5,7 @@ import lzma
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from rnnlm_cli.errors import CorpusError, UsageError
@@ -16,15 +17,19 @@ GOLDENS = Path(__file__).parents[1] / "goldens"
 ARPA = GOLDENS / "random.arpa"
 
 
-def line_scores(model, sentence):
-    history, found = [BEGIN], []
-    for word in [*sentence.split(), END]:
-        found.append(model.log10_prob(history, word))
-        history.append(word)
-    return found
+@pytest.fixture
+def line_scores(log10_prob):
+    def scores(model, sentence):
+        history, found = [BEGIN], []
+        for word in [*sentence.split(), END]:
+            found.append(log10_prob(model, history, word))
+            history.append(word)
+        return found
+
+    return scores
 
 
-def test_it_scores_as_kenlm_does():
+def test_it_scores_as_kenlm_does(line_scores):
     """The values are those of the kenlm package, from tests/goldens/make_arpa_goldens.py."""
     model = read_arpa(str(ARPA))
     golden = json.loads((GOLDENS / "kenlm.json").read_text(encoding="utf-8"))
@@ -34,17 +39,33 @@ def test_it_scores_as_kenlm_does():
         assert line_scores(model, one["sentence"]) == pytest.approx(one["log10"], abs=1e-5)
 
 
-def test_a_distribution_has_the_probability_of_each_word(hand, monkeypatch):
+def test_a_distribution_has_the_probability_of_each_word(hand, log10_prob):
     """Also of words that the model lacks, and after a context that the file does not list."""
-    monkeypatch.setattr("rnnlm_cli.exchange.backoff.FEW", 1)  # some are kept, others not
     missing = HAND.replace("2=2", "2=2\nngram 3=1").replace(
         "\n\\end", "\n\\3-grams:\n-0.4\tb b a\n\n\\end"
     )
-    for model in (read_arpa(str(ARPA)), read_arpa(hand(missing))):
-        words = ["a", "b", "zzz", "c", END, "d", "<unk>", "e", "f"]
-        for history in ([BEGIN], ["a"], ["b", "b"], ["a", "b", "c"], ["a", "b", "c"], ["zzz", "a"]):
-            each = [model.log10_prob(history, word) for word in words]
-            assert model.log10_probs(history, words).tolist() == pytest.approx(each)
+    for path in (str(ARPA), hand(missing)):
+        model = read_arpa(path)
+        words = ["a", "b", "zzz", "c", END, "d", "<unk>", "e", "a"]
+        distributions = model.distributions_of(model.ids_of(words))
+        for history in ([BEGIN], ["a"], ["b", "b"], ["a", "b", "c"], ["zzz", "a"]):
+            ids = [-1, -1, *model.ids_of(history).tolist()][1 - model.order :]
+            found = distributions(np.array([ids, ids]))
+            each = [log10_prob(model, history, word) for word in words]
+            assert found.tolist() == [pytest.approx(each)] * 2
+
+
+def test_ngrams_whose_beginning_is_not_listed(hand, log10_prob):
+    """In any order; what is not listed is no context, and has no probability of its own."""
+    more = "\n\\3-grams:\n-0.4\tb b a\t-0.3\n-0.6\ta b b\n\n\\4-grams:\n-0.7\tb </s> a b\n\n\\end"
+    text = HAND.replace("2=2", "2=2\nngram 3=2\nngram 4=1").replace("\n\\end", more)
+    model = read_arpa(hand(text))
+    assert log10_prob(model, ["b", "b"], "a") == -0.4
+    assert log10_prob(model, ["a", "b"], "b") == -0.6
+    assert log10_prob(model, ["b", END, "a"], "b") == -0.7
+    assert log10_prob(model, ["b"], "b") == -2.0
+    assert log10_prob(model, ["b", "b", "a"], "b") == -0.3 - 0.2
+    assert log10_prob(model, ["b", END], "a") == -1.0
 
 
 HAND = """\\data\\
@@ -75,24 +96,24 @@ def hand(tmp_path):
     return write
 
 
-def test_a_case_by_hand(hand):
+def test_a_case_by_hand(hand, log10_prob):
     model = read_arpa(hand(HAND))
-    assert model.log10_prob(["<s>"], "a") == -0.1
-    assert model.log10_prob(["x", "a"], "b") == -0.2
-    assert model.log10_prob(["<s>"], "b") == pytest.approx(-0.5 - 2.0)
-    assert model.log10_prob(["b"], "a") == -1.0  # no back-off weight is one of 0
-    assert model.log10_prob([], "a") == -1.0
-    assert model.log10_prob(["a"], "never") == -math.inf
+    assert log10_prob(model, ["<s>"], "a") == -0.1
+    assert log10_prob(model, ["x", "a"], "b") == -0.2
+    assert log10_prob(model, ["<s>"], "b") == pytest.approx(-0.5 - 2.0)
+    assert log10_prob(model, ["b"], "a") == -1.0  # no back-off weight is one of 0
+    assert log10_prob(model, [], "a") == -1.0
+    assert log10_prob(model, ["a"], "never") == -math.inf
     assert "a" in model
     assert "never" not in model
 
 
-def test_windows_line_ends_and_gzip(hand, tmp_path):
+def test_windows_line_ends_and_gzip(hand, tmp_path, log10_prob):
     for text in (HAND.replace("\n", "\r\n"), "a preface\n" + HAND):
         assert read_arpa(hand(text)).order == 2
     packed = tmp_path / "hand.arpa.gz"
     packed.write_bytes(gzip.compress(HAND.encode()))
-    assert read_arpa(str(packed)).log10_prob(["<s>"], "a") == -0.1
+    assert log10_prob(read_arpa(str(packed)), ["<s>"], "a") == -0.1
     packed.write_bytes(packed.read_bytes()[:-20])
     with pytest.raises(CorpusError, match="not a valid gzip file"):
         read_arpa(str(packed))
@@ -188,7 +209,9 @@ KALDI = (Path(__file__).parents[1] / "goldens" / "kaldi.arpa").read_text(encodin
 
 @pytest.mark.parametrize("spelling", ["<UNK>", "<unk>"])
 @pytest.mark.parametrize("elsewhere", ["<UNK>", "<unk>"])
-def test_both_spellings_of_the_unknown_word_score_as_in_kenlm(hand, spelling, elsewhere):
+def test_both_spellings_of_the_unknown_word_score_as_in_kenlm(
+    hand, spelling, elsewhere, line_scores
+):
     one, other = KALDI.split("\\2-grams:")
     text = one.replace("<UNK>", spelling) + "\\2-grams:" + other.replace("<UNK>", elsewhere)
     model = read_arpa(hand(text))
@@ -203,37 +226,37 @@ def test_both_spellings_of_the_unknown_word_score_as_in_kenlm(hand, spelling, el
 
 
 @pytest.mark.parametrize("count", ["ngram 1=\t7", "ngram  1=7", "ngram\t1 =  7", "ngram 1= 7 "])
-def test_blanks_and_tabs_in_the_counts_change_nothing(hand, count):
+def test_blanks_and_tabs_in_the_counts_change_nothing(hand, count, line_scores):
     model = read_arpa(hand(KALDI.replace("ngram 1=7", count)))
     assert line_scores(model, "wood jean") == pytest.approx([-1.0054, -0.9543, -0.5563])
 
 
-def test_a_byte_order_mark_is_dropped(hand):
-    assert read_arpa(hand("\ufeff" + HAND)).log10_prob(["<s>"], "a") == -0.1
+def test_a_byte_order_mark_is_dropped(hand, log10_prob):
+    assert log10_prob(read_arpa(hand("\ufeff" + HAND)), ["<s>"], "a") == -0.1
 
 
 @pytest.mark.parametrize("zero", ["-99", "-99.0000", "-inf", "-Inf", "-1e308", "-120"])
-def test_values_that_mean_probability_zero(hand, zero):
+def test_values_that_mean_probability_zero(hand, zero, log10_prob):
     model = read_arpa(hand(HAND.replace("-2.0\tb", f"{zero}\tb")))
-    assert model.log10_prob(["<s>"], "b") == -math.inf
-    assert model.log10_prob(["a"], "b") == -0.2  # a longer n-gram has a probability of its own
+    assert log10_prob(model, ["<s>"], "b") == -math.inf
+    assert log10_prob(model, ["a"], "b") == -0.2  # a longer n-gram has a probability of its own
     assert not model.is_unknown("b")
     assert model.is_unknown("never")
     weightless = read_arpa(hand(HAND.replace("-0.25", zero)))
-    assert weightless.log10_prob(["a"], "</s>") == -math.inf
+    assert log10_prob(weightless, ["a"], "</s>") == -math.inf
 
 
-def test_a_back_off_weight_above_1_may_not_lift_a_probability_above_1(hand):
+def test_a_back_off_weight_above_1_may_not_lift_a_probability_above_1(hand, log10_prob):
     """CMU's toolkit writes such weights; they are valid if the product stays at most 1."""
     model = read_arpa(hand(HAND.replace("-0.25", "1.2")))
-    assert model.log10_prob(["a"], "</s>") == pytest.approx(1.2 - 1.5)
+    assert log10_prob(model, ["a"], "</s>") == pytest.approx(1.2 - 1.5)
     message = r"hand.arpa: line 7: the back-off weight of 'a' gives 'a' a probability above 1"
     with pytest.raises(CorpusError, match=message):
-        model.log10_prob(["a"], "a")
+        log10_prob(model, ["a"], "a")
     rounded = read_arpa(hand(HAND.replace("-0.25", "1.0001")))
-    assert rounded.log10_prob(["a"], "a") == 0.0
+    assert log10_prob(rounded, ["a"], "a") == 0.0
 
 
-def test_only_blanks_and_tabs_separate_fields(hand):
+def test_only_blanks_and_tabs_separate_fields(hand, log10_prob):
     model = read_arpa(hand(HAND.replace("\tb", "\tb\u00a0c").replace("a b", "a  b\u00a0c")))
-    assert model.log10_prob(["a"], "b\u00a0c") == -0.2
+    assert log10_prob(model, ["a"], "b\u00a0c") == -0.2

@@ -20,10 +20,6 @@ def numbered(lines):
     return np.array([index.setdefault(word, len(index)) for word in words]), [*index, "<s>"]
 
 
-def entries(path):
-    return read_arpa(str(path))._entries
-
-
 @pytest.fixture(scope="module")
 def lines():
     return (GOLDENS / "kneser-ney.txt").read_text(encoding="utf-8").splitlines()
@@ -38,14 +34,15 @@ def lines():
     ],
 )
 def test_it_estimates_and_writes_what_lmplz_does(
-    tmp_path, lines, golden, lines_read, prune, estimated
+    tmp_path, arpa_entries, lines, golden, lines_read, prune, estimated
 ):
     """The files are from tests/goldens/make_kneser_ney_goldens.py."""
     ids, names = numbered(lines[:lines_read])
     found = estimate(ids, END, len(names) - 1, len(estimated), prune)
     assert [d.estimated for d in found.discounts] == estimated
     write_arpa(tmp_path / "ours.arpa", found.model, names)
-    ours, theirs = entries(tmp_path / "ours.arpa"), entries(GOLDENS / f"{golden}.arpa")
+    files = tmp_path / "ours.arpa", GOLDENS / f"{golden}.arpa"
+    ours, theirs = (arpa_entries(read_arpa(str(path))) for path in files)
     assert ours.keys() == theirs.keys()
     a, b = (np.array([one[ngram] for ngram in theirs]) for one in (ours, theirs))
     np.testing.assert_allclose(a, b, atol=2e-6)
@@ -62,7 +59,7 @@ def test_probabilities_sum_to_1_after_every_history(prune, line_end):
         assert sum(10.0 ** np.array(scores)) == pytest.approx(1)
 
 
-def test_a_text_is_scored_as_its_file_scores_it(tmp_path, lines):
+def test_a_text_is_scored_as_its_file_scores_it(tmp_path, lines, log10_prob):
     ids, names = numbered(lines[:100])
     model = estimate(ids, END, len(names) - 1, 4, (0, 0, 1)).model
     write_arpa(tmp_path / "m.arpa.gz", model, names)
@@ -71,7 +68,7 @@ def test_a_text_is_scored_as_its_file_scores_it(tmp_path, lines):
     known = [names.index(word) if word in names else UNKNOWN for word in held_out]
     history, expected = ["<s>"], []
     for word in held_out:
-        expected.append(read.log10_prob(history, word))
+        expected.append(log10_prob(read, history, word))
         history = ["<s>"] if word == "</s>" else [*history, word]
     np.testing.assert_allclose(model.log_probs(np.array(known), END), expected, atol=1e-5)
 

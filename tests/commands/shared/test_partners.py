@@ -108,6 +108,8 @@ TABLE = {
         "--order": FREE,
         "--prune": FREE,
         "--checkpoint": FREE,
+        "--generated": ["--generated 100", "--generated needs --checkpoint"],
+        "--seed": ["--seed 1", "--seed needs --generated"],
         "--out": FREE,
         "--overwrite": FREE,
         "--json": FREE,
@@ -347,6 +349,7 @@ NEEDED = {
     "translate": "a",
     "plot attention": "a",
     "near": "a",
+    "ngram": "--config a",
 }
 WHATS = {"cache", "dynamic", "rescore"}
 """Without which a command would ask for them first."""
