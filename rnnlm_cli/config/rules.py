@@ -11,6 +11,7 @@ from rnnlm_cli.config.corpus import Bpe
 from rnnlm_cli.config.model import (
     WITH_FORGET_GATE,
     AdaptiveSoftmax,
+    DirectConfig,
     FullSoftmax,
     MogrifierConfig,
     frozen_parts,
@@ -52,6 +53,7 @@ LOWER = (
 )
 
 FEW_ROUNDS = MogrifierConfig().rounds
+PLACES = DirectConfig().size
 OTHER_CELL = (
     "is for model.cell: mogrifier, but model.cell is {c.model.cell}",
     "omit it, or use model.cell: mogrifier",
@@ -245,6 +247,45 @@ RULES = (
         *OTHER_CELL,
     ),
     Rule(
+        lambda c: c.model.direct.size != PLACES and c.model.direct.order is None,
+        "model.direct.size needs model.direct.order",
+        "model.direct.size",
+        "is for direct connections, but model.direct.order is null",
+        "omit it, or set model.direct.order to 3",
+    ),
+    Rule(
+        lambda c: (
+            c.model.direct.order is not None and not isinstance(c.model.output_layer, FullSoftmax)
+        ),
+        "model.direct.order needs model.output_layer.kind: full",
+        "model.direct.order",
+        "adds to the scores of all tokens, which no other model.output_layer.kind than full has in "
+        "training",
+        "omit it, or use kind: full",
+    ),
+    Rule(
+        lambda c: c.model.direct.order is not None and c.model.direction == "bidirectional",
+        "model.direct.order is for model.direction: forward",
+        "model.direct.order",
+        "is for models that read from left to right, but model.direction is bidirectional",
+        "omit it",
+    ),
+    Rule(
+        lambda c: c.model.direct.order is not None and c.training.past_decode > 0,
+        "model.direct.order is not for a training with training.past_decode",
+        "model.direct.order",
+        "makes predictions from the last token itself, which training.past_decode would decode",
+        "omit one of the two",
+    ),
+    Rule(
+        lambda c: c.model.direct.order is not None and c.corpus.extend_vocabulary,
+        "corpus.extend_vocabulary is not for a model with model.direct.order",
+        "corpus.extend_vocabulary",
+        "cannot be done to a model with model.direct.order, whose table has no weights for new "
+        "tokens",
+        "omit it",
+    ),
+    Rule(
         lambda c: c.model.dropout.weight > 0 and c.model.cell == "sru",
         "model.dropout.weight is not for model.cell: sru",
         "model.dropout.weight",
@@ -350,6 +391,7 @@ RULES = (
     only_for("model.tie_weights", False, Language, Description, Translation),
     only_for("model.slowness_penalty", 0.0, Language, Classification, Description),
     only_for("model.embedding_start", "drawn", Language, Classification, Description),
+    only_for("model.direct.order", None, Language),
     only_for("model.output_bias", "zero", Language, Description),
     only_for("corpus.extend_vocabulary", False, Language),
     only_for("training.lines", "stream", Language),

@@ -27,6 +27,7 @@ from rnnlm_cli.nn.layers.residual import Residual
 from rnnlm_cli.nn.layers.stack import Stack
 from rnnlm_cli.nn.outputs.adaptive import AdaptiveSoftmaxOutput
 from rnnlm_cli.nn.outputs.base import OutputLayer
+from rnnlm_cli.nn.outputs.direct import DirectConnections
 from rnnlm_cli.nn.outputs.plain import PlainSoftmax
 from rnnlm_cli.nn.outputs.sampled import SampledSoftmaxOutput
 from rnnlm_cli.nn.outputs.softmax import CompiledSoftmaxOutput, SoftmaxOutput
@@ -102,9 +103,14 @@ def full_softmax(
     shared: Param | None,
     init: Initializer,
     softmax: type[PlainSoftmax],
+    direct: schema.DirectConfig,
 ) -> OutputLayer:
     """The softmax over all tokens."""
-    return softmax(shared or Param(init((vocabulary, size), size)), config.label_smoothing)
+    weight = shared or Param(init((vocabulary, size), size))
+    table = None
+    if direct.order is not None:
+        table = DirectConnections(direct.order, direct.size, vocabulary, weight.value.dtype)
+    return softmax(weight, config.label_smoothing, table)
 
 
 def sampled_softmax(
@@ -114,6 +120,7 @@ def sampled_softmax(
     shared: Param | None,
     init: Initializer,
     softmax: type[PlainSoftmax],
+    direct: schema.DirectConfig,
 ) -> OutputLayer:
     """The softmax over all tokens, trained on samples."""
     return SampledSoftmaxOutput(shared or Param(init((vocabulary, size), size)), config.samples)
@@ -126,6 +133,7 @@ def adaptive_softmax(
     shared: Param | None,
     init: Initializer,
     softmax: type[PlainSoftmax],
+    direct: schema.DirectConfig,
 ) -> OutputLayer:
     """The adaptive softmax; it shares no weight."""
     return AdaptiveSoftmaxOutput(size, vocabulary, config.cutoffs, config.shrink, init, softmax)
@@ -164,6 +172,7 @@ def build_output(
         shared if config.tie_weights else None,
         init,
         SOFTMAXES[engine.name],
+        config.direct,
     )
 
 
