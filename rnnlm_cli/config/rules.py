@@ -14,6 +14,7 @@ from rnnlm_cli.config.model import (
     DirectConfig,
     FullSoftmax,
     MogrifierConfig,
+    SampledSoftmax,
     frozen_parts,
     parts_of,
 )
@@ -255,13 +256,13 @@ RULES = (
     ),
     Rule(
         lambda c: (
-            c.model.direct.order is not None and not isinstance(c.model.output_layer, FullSoftmax)
+            c.model.direct.order is not None and isinstance(c.model.output_layer, SampledSoftmax)
         ),
-        "model.direct.order needs model.output_layer.kind: full",
+        "model.direct.order is not for model.output_layer.kind: sampled",
         "model.direct.order",
-        "adds to the scores of all tokens, which no other model.output_layer.kind than full has in "
+        "adds to the scores of all tokens, which model.output_layer.kind sampled does not have in "
         "training",
-        "omit it, or use kind: full",
+        "omit it, or use kind: adaptive",
     ),
     Rule(
         lambda c: c.model.direct.order is not None and c.model.direction == "bidirectional",

@@ -103,14 +103,11 @@ def full_softmax(
     shared: Param | None,
     init: Initializer,
     softmax: type[PlainSoftmax],
-    direct: schema.DirectConfig,
+    direct: DirectConnections | None,
 ) -> OutputLayer:
     """The softmax over all tokens."""
     weight = shared or Param(init((vocabulary, size), size))
-    table = None
-    if direct.order is not None:
-        table = DirectConnections(direct.order, direct.size, vocabulary, weight.value.dtype)
-    return softmax(weight, config.label_smoothing, table)
+    return softmax(weight, config.label_smoothing, direct)
 
 
 def sampled_softmax(
@@ -120,7 +117,7 @@ def sampled_softmax(
     shared: Param | None,
     init: Initializer,
     softmax: type[PlainSoftmax],
-    direct: schema.DirectConfig,
+    direct: DirectConnections | None,
 ) -> OutputLayer:
     """The softmax over all tokens, trained on samples."""
     return SampledSoftmaxOutput(shared or Param(init((vocabulary, size), size)), config.samples)
@@ -133,10 +130,12 @@ def adaptive_softmax(
     shared: Param | None,
     init: Initializer,
     softmax: type[PlainSoftmax],
-    direct: schema.DirectConfig,
+    direct: DirectConnections | None,
 ) -> OutputLayer:
     """The adaptive softmax; it shares no weight."""
-    return AdaptiveSoftmaxOutput(size, vocabulary, config.cutoffs, config.shrink, init, softmax)
+    return AdaptiveSoftmaxOutput(
+        size, vocabulary, config.cutoffs, config.shrink, init, softmax, direct
+    )
 
 
 OUTPUT_LAYERS: dict[type[schema.OutputConfig], Callable[..., OutputLayer]] = {
@@ -165,6 +164,10 @@ def build_output(
         init: Of its own weight.
         engine: Which softmax.
     """
+    direct = None
+    if config.direct.order is not None:
+        order, size, dtype = config.direct.order, config.direct.size, shared.value.dtype
+        direct = DirectConnections(order, size, vocabulary, dtype)
     return OUTPUT_LAYERS[type(config.output_layer)](
         config.output_layer,
         config.embedding_size if config.tie_weights else top,
@@ -172,7 +175,7 @@ def build_output(
         shared if config.tie_weights else None,
         init,
         SOFTMAXES[engine.name],
-        config.direct,
+        direct,
     )
 
 

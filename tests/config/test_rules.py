@@ -95,7 +95,7 @@ CASES = [
         "model.direct.order=3",
         ["model.output_layer={kind: sampled}"],
         "adds to the scores of all tokens",
-        "model.output_layer={kind: full}",
+        ADAPTIVE,
     ),
     (
         "model.direct.order=3",

@@ -19,8 +19,8 @@ def init():
     return scaled_normal(np.random.default_rng(0), np.float64)
 
 
-def adaptive(cutoffs, softmax=SoftmaxOutput):
-    return AdaptiveSoftmaxOutput(H, V, cutoffs, 2, init(), softmax)
+def adaptive(cutoffs, softmax=SoftmaxOutput, direct=None):
+    return AdaptiveSoftmaxOutput(H, V, cutoffs, 2, init(), softmax, direct)
 
 
 def direct(softmax, size):
@@ -40,6 +40,13 @@ OUTPUTS = {
     "direct, softmax": lambda: direct(SoftmaxOutput, 900),
     "direct, collisions, plain": lambda: direct(PlainSoftmax, 5),
     "direct, collisions, softmax": lambda: direct(SoftmaxOutput, 5),
+    "direct, adaptive": lambda: adaptive([2, 5], direct=DirectConnections(3, 900, V, np.float64)),
+    "direct, adaptive, plain": lambda: adaptive(
+        [2, 5], PlainSoftmax, DirectConnections(3, 900, V, np.float64)
+    ),
+    "direct, adaptive, collisions": lambda: adaptive(
+        [3], PlainSoftmax, DirectConnections(3, 5, V, np.float64)
+    ),
     "sampled": lambda: SampledSoftmaxOutput(Param(init()((V, H), H)), 3),
     "sampled, every token": lambda: SampledSoftmaxOutput(Param(init()((V, H), H)), 10_000),
 }
@@ -50,6 +57,7 @@ PAIRS = {
     "sampled, every token": "plain",
     "adaptive, two clusters": "adaptive, two plain clusters",
     "direct, softmax": "direct, plain",
+    "direct, adaptive": "direct, adaptive, plain",
     "direct, collisions, softmax": "direct, collisions, plain",
 }
 """Output layers that must equal a plainer one."""

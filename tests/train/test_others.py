@@ -94,9 +94,9 @@ HOW = {
         {"max_steps": 9},
     ),
     "trigrams": ("stream", {**SIZES, "direct": {"order": 3, "size": 2000}}, {"max_steps": 9}),
-    "bigrams, collisions, adam": (
+    "bigrams, collisions, adaptive, adam": (
         "independent",
-        {**SIZES, "direct": {"order": 2, "size": 90}},
+        {**SIZES, "output_layer": ADAPTIVE, "direct": {"order": 2, "size": 90}},
         {"lines": "independent", "optimizer": {"kind": "adam"}, "max_steps": 9},
     ),
     "frozen": ("stream", {**SIZES, "freeze": ["embedding"]}, {"max_steps": 9}),

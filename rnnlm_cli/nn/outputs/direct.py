@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+
 import numpy as np
 import numpy.typing as npt
 
@@ -42,6 +44,18 @@ class DirectConnections:
     def __init__(self, order: int, size: int, types: int, dtype: npt.DTypeLike) -> None:
         self.order, self.size, self.types = order, size, types
         self.table = Param(np.zeros(size + types - 1, dtype))
+        self._number = 0
+
+    def sharing(self, types: int, number: int) -> DirectConnections:
+        """Return those of another softmax, of fewer tokens, with runs in the same table.
+
+        Args:
+            types: The number of its tokens, at most ``V``.
+            number: Its own number, so that a history has another run for it.
+        """
+        other = copy(self)
+        other.types, other._number = types, number
+        return other
 
     def parts(self, h: Array) -> tuple[Array, Ids]:
         """Divide ``(..., H + n-1)`` into ``h (..., H)`` and where the runs begin, ``(N, n-1)``.
@@ -52,7 +66,7 @@ class DirectConnections:
         hidden = h.shape[-1] - (self.order - 1)
         codes = np.rint(flatten_steps(h[..., hidden:])).astype(np.uint64)
         starts = np.empty(codes.shape, np.int64)
-        mixed = np.zeros(len(codes), np.uint64)
+        mixed = np.full(len(codes), self._number, np.uint64)
         for k in range(self.order - 1):
             mixed = (mixed ^ codes[:, k]) * MULTIPLIER + np.uint64(k + 1)
             mixed ^= mixed >> np.uint64(31)

@@ -47,10 +47,14 @@ class PlainSoftmax(OutputLayer):
 
     @classmethod
     def untied(
-        cls: type[Output], hidden_size: int, vocabulary_size: int, init: Initializer
+        cls: type[Output],
+        hidden_size: int,
+        vocabulary_size: int,
+        init: Initializer,
+        direct: DirectConnections | None = None,
     ) -> Output:
         """Return an output layer with its own weight."""
-        return cls(Param(init((vocabulary_size, hidden_size), hidden_size)))
+        return cls(Param(init((vocabulary_size, hidden_size), hidden_size)), direct=direct)
 
     @property
     def params(self) -> dict[str, Param]:
