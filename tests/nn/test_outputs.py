@@ -36,13 +36,13 @@ OUTPUTS = {
     "adaptive, two clusters": lambda: adaptive([2, 5, 100]),
     "adaptive, two plain clusters": lambda: adaptive([2, 5], PlainSoftmax),
     "adaptive, all frequent": lambda: adaptive([100]),
-    "direct, plain": lambda: direct(PlainSoftmax, 900),
-    "direct, softmax": lambda: direct(SoftmaxOutput, 900),
+    "direct, plain": lambda: direct(PlainSoftmax, 9000),
+    "direct, softmax": lambda: direct(SoftmaxOutput, 9000),
     "direct, collisions, plain": lambda: direct(PlainSoftmax, 5),
     "direct, collisions, softmax": lambda: direct(SoftmaxOutput, 5),
-    "direct, adaptive": lambda: adaptive([2, 5], direct=DirectConnections(3, 900, V, np.float64)),
+    "direct, adaptive": lambda: adaptive([2, 5], direct=DirectConnections(3, 9000, V, np.float64)),
     "direct, adaptive, plain": lambda: adaptive(
-        [2, 5], PlainSoftmax, DirectConnections(3, 900, V, np.float64)
+        [2, 5], PlainSoftmax, DirectConnections(3, 9000, V, np.float64)
     ),
     "direct, adaptive, collisions": lambda: adaptive(
         [3], PlainSoftmax, DirectConnections(3, 5, V, np.float64)

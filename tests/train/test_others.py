@@ -93,7 +93,7 @@ HOW = {
         {**SIZES, "output_layer": SAMPLED, "tie_weights": True},
         {"max_steps": 9},
     ),
-    "trigrams": ("stream", {**SIZES, "direct": {"order": 3, "size": 2000}}, {"max_steps": 9}),
+    "trigrams": ("stream", {**SIZES, "direct": {"order": 3, "size": 40_000}}, {"max_steps": 9}),
     "bigrams, collisions, adaptive, adam": (
         "independent",
         {**SIZES, "output_layer": ADAPTIVE, "direct": {"order": 2, "size": 90}},

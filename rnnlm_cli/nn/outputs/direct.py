@@ -14,6 +14,10 @@ from rnnlm_cli.system.arrays import Array, Ids, flatten_steps
 PIECE_ELEMENTS = 250_000
 """Number of logits that are added at a time; about the size of a core's cache."""
 
+FEW = 16
+"""How many times larger a table is, at least, than the part of it whose gradient is kept as rows: a
+weight takes about nine times as long there as in a dense gradient."""
+
 MULTIPLIER, MIXED = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9)
 """Odd numbers with bits all over (Steele et al., 2014)."""
 
@@ -96,7 +100,7 @@ class DirectConnections:
 class Runs:
     """The runs of weights that a block reads, and the sums of their gradients.
 
-    Where they cover less than half of the table, only their weights have sums: one run after the
+    Where they cover a small part of the table, only their weights have sums: one run after the
     other, and what several have in common once. Sums are made in the order of the rows, so they are
     the same each time.
     """
@@ -108,7 +112,7 @@ class Runs:
         distinct, which = np.unique(starts, return_inverse=True)
         own = np.append(np.diff(distinct), self._width).clip(max=self._width)  # up to the next run
         places = np.cumsum(own) - own
-        if 2 * (length := int(own.sum())) < self._length:
+        if FEW * (length := int(own.sum())) < self._length:
             self._length, self._places = length, places[which].reshape(starts.shape)
             self._weights = np.arange(length) + np.repeat(distinct - places, own)
 
