@@ -18,6 +18,7 @@
 # make large-corpus  training on a text of 2 GB; RANKS=2 for one rank against two, with a core each
 # make scaling  training on several ranks: speed, a step by part, and the model of slow networks
 # make averaging  weights averaged every K steps, and larger batches: perplexity and bytes, on PTB=DIRECTORY
+# make direct    direct n-gram connections in a small network: perplexity and seconds, on PTB=DIRECTORY
 # make soak     half an hour of training: memory and open files
 # make stopping  how fast a large training stops on a signal, and the cost of saving
 # make study    the gain of each idea of the course notes, on Penn Treebank
@@ -55,7 +56,7 @@ SITE := .venv-site
 PTB ?= corpora
 RNNLM := $(BIN)/rnnlm
 
-.PHONY: all demo test coverage lint wheels hooks bench adapting variational cells where translation growth study kill-resume claims damage mutants sanitize fuzz reading large-corpus scaling averaging soak stopping curves exchange decoding serving clients page docs site notebooks course goldens lock locked sbom audit clean
+.PHONY: all demo test coverage lint wheels hooks bench adapting variational cells where translation growth study kill-resume claims damage mutants sanitize fuzz reading large-corpus scaling averaging direct soak stopping curves exchange decoding serving clients page docs site notebooks course goldens lock locked sbom audit clean
 
 all: test lint
 
@@ -144,6 +145,9 @@ scaling: $(VENV)/dev.stamp $(TORCH)/torch.stamp
 
 averaging: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/averaging.py --text $(or $(PTB),corpora)
+
+direct: $(VENV)/dev.stamp
+	$(BIN)/python benchmarks/direct.py --text $(or $(PTB),corpora)
 
 soak: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/soak.py

@@ -128,6 +128,27 @@ class MogrifierConfig(Section, frozen=True):
     ] = None
 
 
+class DirectConfig(Section, frozen=True):
+    """Direct connections from the last tokens to the output layer (Mikolov et al., 2011)."""
+
+    order: Annotated[
+        Annotated[int, Meta(ge=2, le=20)] | None,
+        key(
+            "length of the longest n-grams: 3 lets the last two tokens, and the last one, change "
+            "the score of every token directly; null for none",
+            Mark.SHAPES_MODEL,
+        ),
+    ] = None
+    size: Annotated[
+        Annotated[int, Meta(ge=1, le=10_000_000_000)],
+        key(
+            "places in the table of weights that all n-grams share by hashing; a table with more "
+            "has fewer collisions and takes more memory",
+            Mark.SHAPES_MODEL,
+        ),
+    ] = 4_000_000
+
+
 WITH_FORGET_GATE = ("lstm", "sru", "ln_lstm", "mogrifier")
 """The names of ``cell`` whose gate that keeps memory is called ``f``, for ``forget_bias``."""
 
@@ -198,6 +219,7 @@ class ModelConfig(Section, frozen=True):
     output_layer: Annotated[
         OutputConfig, key("the softmax; adaptive and sampled make large vocabularies cheap")
     ] = FullSoftmax()
+    direct: DirectConfig = DirectConfig()
     initialization: Annotated[InitializationConfig, key("initial weights")] = NotesInitialization()
     forget_bias: Annotated[
         Annotated[float, Meta(ge=-100, le=100)],

@@ -34,7 +34,8 @@ class Scored(NamedTuple):
     """A block that has been read."""
 
     block: Block
-    h: Array  # (T, B, H), the output layer's input
+    h: Array  # (T, B, D), the output layer's input
+    hidden: Array  # (T, B, H), the hidden state in it
     log_probs: Array  # (T, B) float64, natural logs of the targets; 0 for ignored targets
     state: State  # after the block
 
@@ -70,7 +71,7 @@ def read_stream(
             tape = network.begin(block.steps, block.streams)
             h, after = tape.forward(block.inputs, before)
             log_probs = network.output.target_log_probs(h, block.targets)
-        yield Scored(block, h, log_probs, after)
+        yield Scored(block, h, network.hidden(h), log_probs, after)
         if learn is not None:
             learn(block, h, tape)
         state = after

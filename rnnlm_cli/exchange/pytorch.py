@@ -33,7 +33,8 @@ def to_pytorch(model: TrainedModel) -> dict[str, Array]:
 
     Raises:
         UsageError: The model is bidirectional (PyTorch's bidirectional layers see their target),
-            its output layer is adaptive, or PyTorch has no layer with its cell.
+            its output layer is adaptive or has direct connections, or PyTorch has no layer with its
+            cell.
     """
     model.require_left_to_right("be a model of PyTorch's example")
     check_output_layer(model.config.model)
@@ -74,8 +75,10 @@ def check_output_layer(config: ModelConfig) -> None:
     """Refuse an output layer that is not a single matrix.
 
     Raises:
-        UsageError: The output layer is adaptive.
+        UsageError: The output layer is adaptive, or has direct connections.
     """
+    if config.direct.order is not None:
+        raise UsageError("PyTorch has no layer for the direct connections of model.direct.order")
     if isinstance(config.output_layer, AdaptiveSoftmax):
         raise UsageError("a model with an adaptive output layer has no decoder.weight to exchange")
 
@@ -84,8 +87,8 @@ def from_pytorch(path: str, tensors: Mapping[str, Array], rest: Described) -> Tr
     """Build a model from weights with PyTorch's names.
 
     Raises:
-        UsageError: The configuration is bidirectional, or has an adaptive output layer or a cell
-            that PyTorch does not have.
+        UsageError: The configuration is bidirectional, or has an adaptive output layer, direct
+            connections or a cell that PyTorch does not have.
         CheckpointError: A tensor is missing, unexpected, of another shape or not finite.
     """
     config, vocabulary = rest.config, rest.vocabulary

@@ -27,6 +27,7 @@ from rnnlm_cli.nn.layers.residual import Residual
 from rnnlm_cli.nn.layers.stack import Stack
 from rnnlm_cli.nn.outputs.adaptive import AdaptiveSoftmaxOutput
 from rnnlm_cli.nn.outputs.base import OutputLayer
+from rnnlm_cli.nn.outputs.direct import DirectConnections
 from rnnlm_cli.nn.outputs.plain import PlainSoftmax
 from rnnlm_cli.nn.outputs.sampled import SampledSoftmaxOutput
 from rnnlm_cli.nn.outputs.softmax import CompiledSoftmaxOutput, SoftmaxOutput
@@ -102,9 +103,11 @@ def full_softmax(
     shared: Param | None,
     init: Initializer,
     softmax: type[PlainSoftmax],
+    direct: DirectConnections | None,
 ) -> OutputLayer:
     """The softmax over all tokens."""
-    return softmax(shared or Param(init((vocabulary, size), size)), config.label_smoothing)
+    weight = shared or Param(init((vocabulary, size), size))
+    return softmax(weight, config.label_smoothing, direct)
 
 
 def sampled_softmax(
@@ -114,6 +117,7 @@ def sampled_softmax(
     shared: Param | None,
     init: Initializer,
     softmax: type[PlainSoftmax],
+    direct: DirectConnections | None,
 ) -> OutputLayer:
     """The softmax over all tokens, trained on samples."""
     return SampledSoftmaxOutput(shared or Param(init((vocabulary, size), size)), config.samples)
@@ -126,9 +130,12 @@ def adaptive_softmax(
     shared: Param | None,
     init: Initializer,
     softmax: type[PlainSoftmax],
+    direct: DirectConnections | None,
 ) -> OutputLayer:
     """The adaptive softmax; it shares no weight."""
-    return AdaptiveSoftmaxOutput(size, vocabulary, config.cutoffs, config.shrink, init, softmax)
+    return AdaptiveSoftmaxOutput(
+        size, vocabulary, config.cutoffs, config.shrink, init, softmax, direct
+    )
 
 
 OUTPUT_LAYERS: dict[type[schema.OutputConfig], Callable[..., OutputLayer]] = {
@@ -157,6 +164,10 @@ def build_output(
         init: Of its own weight.
         engine: Which softmax.
     """
+    direct = None
+    if config.direct.order is not None:
+        order, size, dtype = config.direct.order, config.direct.size, shared.value.dtype
+        direct = DirectConnections(order, size, vocabulary, dtype)
     return OUTPUT_LAYERS[type(config.output_layer)](
         config.output_layer,
         config.embedding_size if config.tie_weights else top,
@@ -164,6 +175,7 @@ def build_output(
         shared if config.tie_weights else None,
         init,
         SOFTMAXES[engine.name],
+        direct,
     )
 
 

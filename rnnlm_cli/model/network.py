@@ -138,6 +138,10 @@ class Network(ABC):
         steps, streams = ids.shape[-2:]
         return self.begin(steps, streams).forward(ids, state)
 
+    def hidden(self, h: Array) -> Array:
+        """Return the hidden state in ``h``, without what else the output layer reads there."""
+        return h
+
     def zero_grad(self) -> None:
         """Reset all gradients to zero."""
         for param in self.params.values():

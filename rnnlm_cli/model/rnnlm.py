@@ -15,6 +15,7 @@ from rnnlm_cli.nn.engines.choose import AUTO, ENGINES, choose_engine
 from rnnlm_cli.nn.engines.unchanged import Unchanged
 from rnnlm_cli.nn.init import placeholder
 from rnnlm_cli.nn.layers.embedding import Embedding
+from rnnlm_cli.nn.outputs.direct import last_tokens
 from rnnlm_cli.nn.state import State
 from rnnlm_cli.system.arrays import Array, Bools, Ids
 
@@ -28,6 +29,9 @@ class Rnnlm(Network):
         h = stack(x)                (T, B, H), or (T, B, E) after a projection
         p = softmax(h W^T + b)      (T, B, V), inside the output layer
 
+    With ``model.direct.order: n`` the last ``n-1`` tokens are behind ``h`` and in the state, for
+    the output layer (see ``nn/outputs/direct.py``).
+
     A bidirectional network reads ids ``(2, T, B)``: the tokens before each position, and those
     after it in reverse (see ``nn/layers/bidirectional.py``). Its ``h`` at a position depends on the
     whole line except the token there.
@@ -38,7 +42,10 @@ class Rnnlm(Network):
         stack: Dropout, recurrent layers, and a projection if tied sizes differ.
         output: Projection to the vocabulary, softmax and loss.
         params: Every distinct parameter by name; a tied one occurs once.
+        remembered: How many of the last tokens the output layer sees, ``n-1``, or 0.
     """
+
+    remembered = 0
 
     def __init__(
         self,
@@ -63,6 +70,8 @@ class Rnnlm(Network):
         self.stack = build_stack(config, init, self.engine)
         top, shared = top_size(config), self.embedding.weight
         self.output = build_output(config, top, vocabulary_size, shared, init.output, self.engine)
+        if config.direct.order is not None:
+            self.remembered = config.direct.order - 1
         self.params = named_params(self.embedding, self.stack, self.output)
         self._unchanged = Unchanged(self.params.values())
 
@@ -94,8 +103,19 @@ class Rnnlm(Network):
         return model
 
     def initial_state(self, batch_size: int) -> State:
-        """Return the zero state before any token, one entry per layer of the stack."""
-        return self.stack.initial_state(batch_size)
+        """Return the zero state before any token.
+
+        It has one entry per layer of the stack, and one with the last tokens if they are
+        remembered, ``(B, n-1)``.
+        """
+        state = self.stack.initial_state(batch_size)
+        if self.remembered:
+            state = (*state, (np.zeros((batch_size, self.remembered), self.dtype),))
+        return state
+
+    def hidden(self, h: Array) -> Array:
+        """As in ``Network``."""
+        return h[..., : h.shape[-1] - self.remembered]
 
     def begin(
         self, steps: int, streams: int, rng: np.random.Generator | None = None
@@ -103,7 +123,8 @@ class Rnnlm(Network):
         """Begin a block of ids ``(T, B)``; without a generator there is no dropout."""
         by_token = self.stack.by_token and steps > 1
         embedding = self.embedding.begin(steps, streams, rng, by_token)
-        return RnnlmPass(embedding, self.stack.begin(steps, streams, rng), steps)
+        tape = RnnlmPass(embedding, self.stack.begin(steps, streams, rng), steps)
+        return RememberingPass(self, tape, steps) if self.remembered else tape
 
     def next_log_probs(self, ids: Ids, state: State) -> tuple[Array, State]:
         """Read ``ids (T, B)``; return next-token log-probabilities ``(B, V)`` and the state.
@@ -143,3 +164,30 @@ class RnnlmPass(NetworkPass):
     def _finish(self) -> None:
         self._stack.finish()
         self._embedding.finish()
+
+
+class RememberingPass(NetworkPass):
+    """One block of a network that gives the output layer the last tokens behind ``h``."""
+
+    def __init__(self, network: Rnnlm, tape: RnnlmPass, steps: int) -> None:
+        super().__init__(steps)
+        self._network, self._tape = network, tape
+
+    def leave_out(self, padding: Bools, present: Ids | None = None) -> None:
+        """Tell the layers."""
+        self._tape.leave_out(padding, present)
+
+    def _forward(self, x: Ids, state: State) -> tuple[Array, State]:
+        *below, (before,) = state
+        h, after = self._tape.forward(x, tuple(below))
+        tokens, last = last_tokens(x, before)
+        return np.concatenate([h, tokens], axis=-1), (*after, (last,))
+
+    def _backward(self, dy: Array, dstate: State) -> tuple[None, State]:
+        """Tokens have no gradient."""
+        dh = np.ascontiguousarray(self._network.hidden(dy))
+        _, dbefore = self._tape.backward(dh, dstate[:-1])
+        return None, (*dbefore, ())
+
+    def _finish(self) -> None:
+        self._tape.finish()

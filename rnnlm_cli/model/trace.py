@@ -108,8 +108,9 @@ def state_arrays(config: ModelConfig, state: State) -> list[dict[str, Array]]:
         state: Of the network; layers without a state have an empty part in it.
     """
     names = CELLS[config.cell].states
+    layers = state if config.direct.order is None else state[:-1]  # the last has the last tokens
     return [
         {name: array[0].copy() for name, array in zip(names, part, strict=True)}
-        for part in state
+        for part in layers
         if part
     ]

@@ -9,7 +9,7 @@ from msgspec import structs
 from rnnlm_cli.checkpoint import TrainingState, container, load, plain_pickle, save
 from rnnlm_cli.config.checkpoint import CheckpointConfig
 from rnnlm_cli.config.corpus import CorpusConfig
-from rnnlm_cli.config.model import ModelConfig, MogrifierConfig
+from rnnlm_cli.config.model import DirectConfig, ModelConfig, MogrifierConfig
 from rnnlm_cli.config.schema import Config
 from rnnlm_cli.data.texts import codec_of
 from rnnlm_cli.errors import CheckpointError, UsageError
@@ -52,6 +52,7 @@ LOW_RANK = MogrifierConfig(rounds=3, rank=2)
         {"cell": "sru", "layers": 2, "embedding_size": 3},
         {"cell": "ln_lstm"},
         {"cell": "mogrifier", "mogrifier": LOW_RANK},
+        {"direct": DirectConfig(order=3, size=9)},
     ],
 )
 def test_all_values_come_back(tmp_path, model):

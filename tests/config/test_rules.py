@@ -91,6 +91,31 @@ CASES = [
     ("model.mogrifier.rounds=3", [], "but model.cell is lstm", "model.cell=mogrifier"),
     ("model.mogrifier.rank=3", [], "but model.cell is lstm", "model.mogrifier.rank=null"),
     ("model.dropout.weight=0.1", ["model.cell=sru"], "cell sru has none", "model.cell=ln_lstm"),
+    ("model.direct.size=3", [], "direct.order is null", "model.direct.order=2"),
+    (
+        "model.direct.order=3",
+        ["model.output_layer={kind: sampled}"],
+        "adds to the scores of all tokens",
+        ADAPTIVE,
+    ),
+    (
+        "model.direct.order=3",
+        ["model.direction=bidirectional"],
+        "read from left to right",
+        "model.direct.order=null",
+    ),
+    (
+        "model.direct.order=3",
+        ["training.past_decode=0.1"],
+        "from the last token itself",
+        "training.past_decode=0",
+    ),
+    (
+        "corpus.extend_vocabulary=true",
+        ["model.direct.order=3", "training.init_from=b.pkl"],
+        "has no weights for new tokens",
+        "corpus.extend_vocabulary=false",
+    ),
     ("corpus.extend_vocabulary=true", [], "needs a model", "training.init_from=m.pkl"),
     (
         "model.embeddings=v.txt",
@@ -154,6 +179,7 @@ CASES = [
         "is for task.kind: language, classification and description",
         "model.embedding_start=drawn",
     ),
+    ("model.direct.order=3", [DESCRIPTION], "is for task.kind: ", "model.direct.order=null"),
     ("model.output_bias=unigram", [LABELS], "language and description", DESCRIPTION),
     (
         "corpus.extend_vocabulary=true",

@@ -2,7 +2,9 @@
 
 import numpy as np
 import pytest
+from msgspec import structs
 
+from rnnlm_cli.config.model import DirectConfig
 from rnnlm_cli.errors import TrainingError
 from rnnlm_cli.evaluate import adaptation
 from rnnlm_cli.evaluate.adaptation import adapted_scorer
@@ -10,6 +12,7 @@ from rnnlm_cli.evaluate.dynamic import DynamicSettings, score_dynamically
 from rnnlm_cli.evaluate.neural_cache import CacheSettings, NeuralCache, mix
 from rnnlm_cli.evaluate.stream import evaluation_blocks, score_blocks, target_log_probs
 from rnnlm_cli.evaluate.tuning import tune_cache, tune_dynamic
+from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.text.corpus import Corpus
 
 CACHE, DYNAMIC = CacheSettings(6, 0.7, 0.3), DynamicSettings(0.5, 0.01)
@@ -52,7 +55,7 @@ def test_no_token_is_used_before_it_is_scored(saved, read, place):
 def test_the_cache_follows_its_equation(saved, block):
     ids = np.random.default_rng(0).integers(0, V, 20)
     scored = list(score_blocks(saved.network, evaluation_blocks(text(ids), tokens=block)))
-    h = np.concatenate([one.h[:, 0] for one in scored])
+    h = np.concatenate([one.hidden[:, 0] for one in scored])
     own = np.concatenate([one.log_probs[:, 0] for one in scored])
     found = scores(saved, ids, READERS["cache"], block)
     for t in range(len(found)):
@@ -64,6 +67,17 @@ def test_the_cache_follows_its_equation(saved, block):
             share = hit / sum(mass.values())
             expected = (1 - CACHE.weight) * expected + CACHE.weight * share
         assert np.exp(found[t]) == pytest.approx(expected, rel=1e-9)
+
+
+def test_the_cache_does_not_compare_the_last_tokens(saved):
+    """A table of zeros changes no score, nor do the tokens behind ``h`` that choose its runs."""
+    ids = np.random.default_rng(0).integers(0, V, 30)
+    config = structs.replace(saved.config.model, direct=DirectConfig(order=3, size=50))
+    network = Rnnlm.empty(config, V, np.float64)
+    for name, param in saved.network.params.items():
+        network.params[name].value = param.value
+    found = target_log_probs(network, text(ids), READERS["cache"], 5)
+    np.testing.assert_allclose(found, scores(saved, ids, READERS["cache"]), rtol=1e-12)
 
 
 def test_an_empty_cache_does_not_change_the_model():

@@ -238,6 +238,12 @@ def test_an_adaptive_output_layer_is_not_exported(trained, capsys):
     assert "adaptive output layer has no decoder.weight" in capsys.readouterr().err
 
 
+def test_direct_connections_are_not_exported(trained, capsys):
+    trained("model.direct={order: 3, size: 50}")
+    assert export() == 2
+    assert "no layer for the direct connections of model.direct.order" in capsys.readouterr().err
+
+
 def test_a_cell_that_pytorch_does_not_have_is_exchanged_in_no_direction(
     trained, capsys, monkeypatch
 ):

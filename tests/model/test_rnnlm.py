@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rnnlm_cli.config.model import DropoutConfig, ModelConfig
+from rnnlm_cli.config.model import DirectConfig, DropoutConfig, ModelConfig
 from rnnlm_cli.data.lines import both_ways
 from rnnlm_cli.model import Rnnlm
 
@@ -32,6 +32,13 @@ MODELS = {
         hidden_size=4,
         tie_weights=True,
         dropout=DropoutConfig(embedding=0.3, weight=0.4),
+    ),
+    "trigrams": ModelConfig(
+        embedding_size=4,
+        hidden_size=4,
+        tie_weights=True,
+        dropout=DropoutConfig(output=0.5),
+        direct=DirectConfig(order=3, size=70),
     ),
     "bidirectional": ModelConfig(
         direction="bidirectional",

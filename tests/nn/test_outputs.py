@@ -6,6 +6,7 @@ import pytest
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.nn.init import scaled_normal
 from rnnlm_cli.nn.outputs.adaptive import AdaptiveSoftmaxOutput
+from rnnlm_cli.nn.outputs.direct import DirectConnections
 from rnnlm_cli.nn.outputs.plain import PlainSoftmax
 from rnnlm_cli.nn.outputs.sampled import SampledSoftmaxOutput
 from rnnlm_cli.nn.outputs.softmax import SoftmaxOutput
@@ -18,8 +19,14 @@ def init():
     return scaled_normal(np.random.default_rng(0), np.float64)
 
 
-def adaptive(cutoffs, softmax=SoftmaxOutput):
-    return AdaptiveSoftmaxOutput(H, V, cutoffs, 2, init(), softmax)
+def adaptive(cutoffs, softmax=SoftmaxOutput, direct=None):
+    return AdaptiveSoftmaxOutput(H, V, cutoffs, 2, init(), softmax, direct)
+
+
+def direct(softmax, size):
+    """A softmax with trigrams, whose runs cover a small part of the table, or all of it."""
+    connections = DirectConnections(3, size, V, np.float64)
+    return softmax(Param(init()((V, H), H)), direct=connections)
 
 
 OUTPUTS = {
@@ -29,6 +36,17 @@ OUTPUTS = {
     "adaptive, two clusters": lambda: adaptive([2, 5, 100]),
     "adaptive, two plain clusters": lambda: adaptive([2, 5], PlainSoftmax),
     "adaptive, all frequent": lambda: adaptive([100]),
+    "direct, plain": lambda: direct(PlainSoftmax, 9000),
+    "direct, softmax": lambda: direct(SoftmaxOutput, 9000),
+    "direct, collisions, plain": lambda: direct(PlainSoftmax, 5),
+    "direct, collisions, softmax": lambda: direct(SoftmaxOutput, 5),
+    "direct, adaptive": lambda: adaptive([2, 5], direct=DirectConnections(3, 9000, V, np.float64)),
+    "direct, adaptive, plain": lambda: adaptive(
+        [2, 5], PlainSoftmax, DirectConnections(3, 9000, V, np.float64)
+    ),
+    "direct, adaptive, collisions": lambda: adaptive(
+        [3], PlainSoftmax, DirectConnections(3, 5, V, np.float64)
+    ),
     "sampled": lambda: SampledSoftmaxOutput(Param(init()((V, H), H)), 3),
     "sampled, every token": lambda: SampledSoftmaxOutput(Param(init()((V, H), H)), 10_000),
 }
@@ -38,6 +56,9 @@ PAIRS = {
     "adaptive, all frequent": "plain",
     "sampled, every token": "plain",
     "adaptive, two clusters": "adaptive, two plain clusters",
+    "direct, softmax": "direct, plain",
+    "direct, adaptive": "direct, adaptive, plain",
+    "direct, collisions, softmax": "direct, collisions, plain",
 }
 """Output layers that must equal a plainer one."""
 
@@ -50,7 +71,10 @@ def prepared(name):
         param.value[...] = rng.standard_normal(param.value.shape)
     targets = rng.integers(0, V, (T, B))
     targets[1, 2] = targets[4, 0] = -1
-    return layer, rng.standard_normal((T, B, H)), targets
+    h = rng.standard_normal((T, B, H))
+    if name.startswith("direct"):
+        h = np.concatenate([h, rng.integers(0, 3, (T, B, 2))], axis=-1)
+    return layer, h, targets
 
 
 def results(layer, h, targets, mean_over=None):
@@ -97,12 +121,14 @@ def test_it_equals_the_plain_output_layer(name, mean_over):
         np.testing.assert_allclose(found[key], value, rtol=1e-9, atol=1e-12, err_msg=key)
 
 
+@pytest.mark.parametrize("trigrams", [False, True])
 @pytest.mark.parametrize("softmax", [PlainSoftmax, SoftmaxOutput])
-def test_smoothed_labels_change_the_gradients_and_not_the_loss(check_gradients, softmax):
+def test_smoothed_labels_change_the_gradients_and_not_the_loss(check_gradients, softmax, trigrams):
     """The gradients are those of the cross-entropy with ``(1 - s) onehot + s/V``."""
     rng, s, mean_over = np.random.default_rng(3), 0.3, 20
-    _, h, targets = prepared("plain")
-    layer = softmax(Param(rng.standard_normal((V, H))), s)
+    _, h, targets = prepared("direct, plain" if trigrams else "plain")
+    connections = DirectConnections(3, 40, V, np.float64) if trigrams else None
+    layer = softmax(Param(rng.standard_normal((V, H))), s, connections)
     layer.bias.value[...] = rng.standard_normal(V)
     counted = targets != -1
 
@@ -125,7 +151,8 @@ def test_smoothed_labels_change_the_gradients_and_not_the_loss(check_gradients, 
 def test_biases_begin_at_the_probabilities_of_tokens(name):
     layer, shares = OUTPUTS[name](), np.random.default_rng(0).dirichlet(np.ones(V))
     layer.begin_at(shares)
-    np.testing.assert_allclose(np.exp(layer.log_probs(np.zeros((2, H)))), [shares, shares])
+    h = np.zeros((2, H + 2 * name.startswith("direct")))
+    np.testing.assert_allclose(np.exp(layer.log_probs(h)), [shares, shares])
 
 
 @pytest.mark.parametrize("name", OUTPUTS)
@@ -160,10 +187,11 @@ def test_huge_logits_stay_finite(name):
     assert np.isfinite(loss.dh).all()
 
 
+@pytest.mark.parametrize("name", ["softmax", "direct, softmax", "direct, collisions, softmax"])
 @pytest.mark.parametrize(("chunk_rows", "cores"), [(4, 1), (100, 3), (2, 3), (1, 100)])
-def test_chunks_and_threads_change_nothing(monkeypatch, chunk_rows, cores):
-    whole = results(*prepared("softmax"))
-    layer, h, targets = prepared("softmax")
+def test_chunks_and_threads_change_nothing(monkeypatch, name, chunk_rows, cores):
+    whole = results(*prepared(name))
+    layer, h, targets = prepared(name)
     monkeypatch.setattr("rnnlm_cli.nn.outputs.softmax.CHUNK_ELEMENTS", chunk_rows * V)
     monkeypatch.setattr("rnnlm_cli.nn.outputs.softmax.THREAD_ELEMENTS", 1)
     monkeypatch.setattr("rnnlm_cli.nn.outputs.softmax.core_count", lambda: cores)

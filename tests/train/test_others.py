@@ -93,6 +93,12 @@ HOW = {
         {**SIZES, "output_layer": SAMPLED, "tie_weights": True},
         {"max_steps": 9},
     ),
+    "trigrams": ("stream", {**SIZES, "direct": {"order": 3, "size": 40_000}}, {"max_steps": 9}),
+    "bigrams, collisions, adaptive, adam": (
+        "independent",
+        {**SIZES, "output_layer": ADAPTIVE, "direct": {"order": 2, "size": 90}},
+        {"lines": "independent", "optimizer": {"kind": "adam"}, "max_steps": 9},
+    ),
     "frozen": ("stream", {**SIZES, "freeze": ["embedding"]}, {"max_steps": 9}),
     "bidirectional": (
         "lines",
@@ -128,6 +134,7 @@ def test_two_ranks_end_where_one_process_does(name, on_threads):
         ("tied, stateless, penalties", ["output.bias"]),
         ("variational, adaptive, adamw", None),  # all of it
         ("sampled", []),
+        ("trigrams", []),
     ],
 )
 def test_the_fastest_sum_begins_with_the_output_layer(name, begun, on_threads):

@@ -513,6 +513,7 @@ def test_the_saved_model_has_the_averaged_weights(folder):
         "training.optimizer={kind: adamw}",
         "model.output_layer={kind: sampled, samples: 4}",
         "model.output_layer={kind: adaptive, cutoffs: [3]}",
+        "model.direct={order: 3, size: 30000}",
     ],
 )
 def test_other_optimizers_resume_exactly(folder, optimizer):

@@ -6,6 +6,7 @@ import re
 
 from rnnlm_cli.config.rules import (
     cell,
+    direct,
     lines,
     output,
     start,
@@ -21,6 +22,7 @@ RULES = (
     *lines.RULES,
     *output.RULES,
     *cell.RULES,
+    *direct.RULES,
     *start.RULES,
     *training.RULES,
     *validation.RULES,

@@ -54,6 +54,7 @@ RULES = (
     only_for("model.tie_weights", False, Language, Description, Translation),
     only_for("model.slowness_penalty", 0.0, Language, Classification, Description),
     only_for("model.embedding_start", "drawn", Language, Classification, Description),
+    only_for("model.direct.order", None, Language),
     only_for("model.output_bias", "zero", Language, Description),
     only_for("corpus.extend_vocabulary", False, Language),
     only_for("training.lines", "stream", Language),

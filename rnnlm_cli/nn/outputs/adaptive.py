@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -11,8 +11,9 @@ from rnnlm_cli.errors import UsageError
 from rnnlm_cli.nn.cpu.threads import product
 from rnnlm_cli.nn.init import Initializer
 from rnnlm_cli.nn.outputs.base import Loss, OutputLayer
+from rnnlm_cli.nn.outputs.direct import DirectConnections
 from rnnlm_cli.nn.outputs.plain import PlainSoftmax
-from rnnlm_cli.nn.outputs.softmax import SoftmaxOutput
+from rnnlm_cli.nn.outputs.softmax import SoftmaxOutput, widened
 from rnnlm_cli.nn.param import Param
 from rnnlm_cli.system.arrays import IGNORED, Array, Ids, flatten_steps
 
@@ -32,9 +33,10 @@ class Tail:
         tokens: int,
         init: Initializer,
         softmax: type[PlainSoftmax],
+        direct: DirectConnections | None,
     ) -> None:
         self.projection = Param(init((hidden_size, size), hidden_size))
-        self.output = softmax.untied(size, tokens, init)
+        self.output = softmax.untied(size, tokens, init, direct)
 
     @property
     def params(self) -> dict[str, Param]:
@@ -43,12 +45,22 @@ class Tail:
 
     def loss_and_gradients(self, h: Array, targets: Ids, mean_over: int) -> Loss:
         """Cross-entropy and ``dh (N, H)`` of rows ``h (N, H)`` whose targets are in the cluster."""
-        projected = product(h, self.projection.value)
+        hidden, size = self.projection.value.shape
         nats, counted, dprojected = self.output.loss_and_gradients(
-            projected, targets, mean_over=mean_over
+            self.project(h, product), targets, mean_over=mean_over
         )
-        self.projection.add_product(h, dprojected)
-        return Loss(nats, counted, product(dprojected, self.projection.value.T))
+        dprojected = dprojected[:, :size]
+        self.projection.add_product(h[:, :hidden], dprojected)
+        dh = product(dprojected, self.projection.value.T)
+        return Loss(nats, counted, widened(dh, h.shape[1]))
+
+    def project(self, h: Array, times: Callable[[Array, Array], Array] = np.matmul) -> Array:
+        """Return ``h P``, and behind it the last tokens that are behind ``h``, if any are."""
+        hidden = len(self.projection.value)
+        projected = times(h[..., :hidden], self.projection.value)
+        if h.shape[-1] == hidden:
+            return projected
+        return np.concatenate([projected, h[..., hidden:]], axis=-1)
 
 
 class AdaptiveSoftmaxOutput(OutputLayer):
@@ -66,6 +78,7 @@ class AdaptiveSoftmaxOutput(OutputLayer):
         head: The softmax over the frequent tokens and the clusters.
         cutoffs: The first ids of the clusters, also of those that a larger vocabulary would have.
         tails: The clusters, from more frequent to rarer tokens, with ever smaller vectors.
+        direct: Direct connections to head and clusters, which share one table.
     """
 
     def __init__(
@@ -76,6 +89,7 @@ class AdaptiveSoftmaxOutput(OutputLayer):
         shrink: int,
         init: Initializer,
         softmax: type[PlainSoftmax] = SoftmaxOutput,
+        direct: DirectConnections | None = None,
     ) -> None:
         """Create the parameters.
 
@@ -86,24 +100,46 @@ class AdaptiveSoftmaxOutput(OutputLayer):
             shrink: The vectors of cluster ``k`` (from 1) have size ``H // shrink**k``, at least 1.
             init: Initializer of all weights.
             softmax: The class of the head's and each cluster's softmax.
+            direct: With the table for direct connections.
         """
+        self.direct = direct
+        if direct is not None:
+            self.dense = False
+
+        def connections(types: int, number: int) -> DirectConnections | None:
+            return None if direct is None else direct.sharing(types, number)
+
         self.cutoffs = tuple(cutoffs)
         self.edges = [*(cut for cut in cutoffs if cut < vocabulary_size), vocabulary_size]
         frequent = self.edges[0]
         clusters = list(pairwise(self.edges))
-        self.head = softmax.untied(hidden_size, frequent + len(clusters), init)
+        outcomes = frequent + len(clusters)
+        self.head = softmax.untied(hidden_size, outcomes, init, connections(outcomes, 0))
         self.tails = [
-            Tail(hidden_size, max(1, hidden_size // shrink**k), stop - start, init, softmax)
+            Tail(
+                hidden_size,
+                max(1, hidden_size // shrink**k),
+                stop - start,
+                init,
+                softmax,
+                connections(stop - start, k),
+            )
             for k, (start, stop) in enumerate(clusters, 1)
         ]
 
     @property
     def params(self) -> dict[str, Param]:
-        """The parameters of the head as ``head.NAME``, of the clusters as ``tail1.NAME``, ..."""
+        """The parameters of the head as ``head.NAME``, of the clusters as ``tail1.NAME``, ...
+
+        The table that they share is ``direct``.
+        """
         found = {f"head.{name}": param for name, param in self.head.params.items()}
         for k, tail in enumerate(self.tails, 1):
             found |= {f"tail{k}.{name}": param for name, param in tail.params.items()}
-        return found
+        if self.direct is None:
+            return found
+        table = self.direct.table
+        return {n: p for n, p in found.items() if p is not table} | {"direct": table}
 
     def loss_and_gradients(
         self,
@@ -133,7 +169,7 @@ class AdaptiveSoftmaxOutput(OutputLayer):
         for k, tail in enumerate(self.tails):
             members = self._members(wanted, k)
             if len(members):
-                projected = product(rows[members], tail.projection.value)
+                projected = tail.project(rows[members], product)
                 found[members] += tail.output.target_log_probs(
                     projected, wanted[members] - self.edges[k]
                 )
@@ -145,7 +181,7 @@ class AdaptiveSoftmaxOutput(OutputLayer):
         frequent = self.edges[0]
         parts = [head[..., :frequent]]
         for k, tail in enumerate(self.tails):
-            within = tail.output.log_probs(h @ tail.projection.value)
+            within = tail.output.log_probs(tail.project(h))
             parts.append(within + head[..., frequent + k, np.newaxis])
         return np.concatenate(parts, axis=-1)
 

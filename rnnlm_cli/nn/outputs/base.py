@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -27,7 +27,7 @@ class OutputLayer(ABC):
         dense: Whether the gradients of its parameters are dense in every block, or zero.
     """
 
-    dense: ClassVar[bool] = True
+    dense: bool = True
 
     @property
     @abstractmethod

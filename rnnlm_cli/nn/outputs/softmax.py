@@ -38,7 +38,7 @@ class SoftmaxOutput(PlainSoftmax):
         mean_over: int | None = None,
     ) -> Loss:
         """As in ``OutputLayer``; with ``rng`` labels are smoothed."""
-        h_rows, wanted = flatten_steps(h), targets.reshape(-1)
+        (h_rows, starts), wanted = self._read(flatten_steps(h)), targets.reshape(-1)
         counted = int(np.count_nonzero(wanted != IGNORED))
         divisor = max(counted if mean_over is None else mean_over, 1)
         dh = np.empty_like(h_rows)
@@ -51,24 +51,30 @@ class SoftmaxOutput(PlainSoftmax):
             for number in range(len(parts))
         ]
         buffers = self._buffers(parts)
+        smoothing = 0.0 if rng is None else self.smoothing
+        runs = None if self.direct is None else self.direct.runs(starts)
+        sums = [runs.zeros(part) for part in range(len(parts))] if runs else []
 
         def work(part: int) -> tuple[float, Array]:
             nats, dweight = 0.0, dweights[part]
             dbias = np.zeros_like(self.bias.value)
-            for rows, logits in self._chunks(h_rows, parts[part], buffers[part]):
+            for rows, logits in self._chunks(h_rows, starts, parts[part], buffers[part]):
                 # Now logits = (softmax - onehot) * total. Dividing by total is done on the smaller
                 # operand of each product below, (N, H) instead of (N, V).
                 log_probs, scale = self._slopes(logits, wanted[rows], divisor, dbias)
                 nats -= float(log_probs.sum())
                 np.matmul(logits, weight, out=dh[rows])
                 dh[rows] *= scale[:, np.newaxis]
-                if dweight is None:
-                    continue
-                scaled = h_rows[rows] * scale[:, np.newaxis]
-                if rows.start == parts[part].start:
-                    np.matmul(logits.T, scaled, out=dweight)
-                else:
-                    dweight += logits.T @ scaled
+                if dweight is not None:
+                    scaled = h_rows[rows] * scale[:, np.newaxis]
+                    if rows.start == parts[part].start:
+                        np.matmul(logits.T, scaled, out=dweight)
+                    else:
+                        dweight += logits.T @ scaled
+                if runs is not None:
+                    logits *= scale[:, np.newaxis]
+                    smooth(logits, wanted[rows], smoothing / divisor)
+                    runs.collect(sums[part], rows, logits)
             return nats, dbias
 
         nats = 0.0
@@ -79,9 +85,11 @@ class SoftmaxOutput(PlainSoftmax):
             if dweight is not None:
                 self.weight.add(dweight)
             self.bias.add(dbias)
-        if rng is not None and self.smoothing > 0:
-            self._smooth(h_rows, wanted, self.smoothing / divisor, dh)
-        return Loss(nats, counted, dh.reshape(h.shape))
+        if runs is not None:
+            runs.finish(sums)
+        if smoothing > 0:
+            self._smooth(h_rows, wanted, smoothing / divisor, dh)
+        return Loss(nats, counted, widened(dh, h.shape[-1]).reshape(h.shape))
 
     def _smooth(self, h: Array, targets: Ids, factor: float, dh: Array) -> None:
         """Add what label smoothing changes in the gradients.
@@ -108,13 +116,13 @@ class SoftmaxOutput(PlainSoftmax):
 
     def target_log_probs(self, h: Array, targets: Ids) -> Array:
         """As in ``OutputLayer``."""
-        h_rows, wanted = flatten_steps(h), targets.reshape(-1)
+        (h_rows, starts), wanted = self._read(flatten_steps(h)), targets.reshape(-1)
         found = np.empty(len(wanted), np.float64)
         parts = self._parts(len(h_rows))
         buffers = self._buffers(parts)
 
         def work(part: int) -> None:
-            for rows, logits in self._chunks(h_rows, parts[part], buffers[part]):
+            for rows, logits in self._chunks(h_rows, starts, parts[part], buffers[part]):
                 found[rows], _ = self._exponentiate(logits, wanted[rows])
 
         in_parallel(work, len(parts))
@@ -122,10 +130,18 @@ class SoftmaxOutput(PlainSoftmax):
 
     def log_probs(self, h: Array) -> Array:
         """As in ``OutputLayer``."""
-        logits = self._logits(flatten_steps(h))
+        logits = self._scores(flatten_steps(h))
         parts = self._parts(len(logits))
         in_parallel(lambda part: self._normalize(logits[parts[part]]), len(parts))
         return logits.reshape(*h.shape[:-1], -1)
+
+    def _scores(self, rows: Array) -> Array:
+        """Return ``h W^T`` with what direct connections add, ``(N, V)``."""
+        h, starts = self._read(rows)
+        logits = self._logits(h)
+        if self.direct is not None:
+            self.direct.add_to(logits, starts)
+        return logits
 
     def _logits(self, h: Array) -> Array:
         """Return ``h W^T``, on all cores."""
@@ -140,13 +156,15 @@ class SoftmaxOutput(PlainSoftmax):
         """As in ``OutputLayer``.
 
         Each core holds one chunk of logits and a gradient ``(V, H)`` of the weight, and a second
-        such gradient if it sums several chunks.
+        such gradient if it sums several chunks; and sums for direct connections.
         """
         elements, size = 0, len(self.bias.value)
         for part in self._parts(rows):
             own = part.stop - part.start
             chunk = chunk_rows(part, size)
             elements += chunk * size + (1 + (chunk < own)) * self.weight.value.size
+            if self.direct is not None:
+                elements += self.direct.elements(rows)
         return elements
 
     def _exponentiate(self, logits: Array, targets: Ids) -> tuple[Array, Array]:
@@ -187,12 +205,16 @@ class SoftmaxOutput(PlainSoftmax):
             for number, part in enumerate(parts)
         ]
 
-    def _chunks(self, h: Array, part: slice, buffer: Array) -> Iterator[tuple[slice, Array]]:
-        """Yield ``h W^T`` of one part's rows of ``h (N, H)``, chunk by chunk, in one buffer."""
+    def _chunks(
+        self, h: Array, starts: Ids, part: slice, buffer: Array
+    ) -> Iterator[tuple[slice, Array]]:
+        """Yield ``_scores`` of one part's rows of ``h (N, H)``, chunk by chunk, in one buffer."""
         for start in range(part.start, part.stop, len(buffer)):
             rows = slice(start, min(start + len(buffer), part.stop))
             logits = buffer[: rows.stop - rows.start]
             np.matmul(h[rows], self.weight.value.T, out=logits)
+            if self.direct is not None:
+                self.direct.add_to(logits, starts[rows])
             yield rows, logits
 
 
@@ -214,7 +236,7 @@ class CompiledSoftmaxOutput(SoftmaxOutput):
         reads_kept = self._kernels is not None and self.weight.kept is not None
         if not reads_kept or len(rows) * len(self.bias.value) > CHUNK_ELEMENTS:
             return super().target_log_probs(h, targets)
-        logits, found = self._logits(rows), np.empty(len(rows), np.float64)
+        logits, found = self._scores(rows), np.empty(len(rows), np.float64)
         parts = self._parts(len(rows))
 
         def work(part: int) -> None:
@@ -253,6 +275,25 @@ def chunk_rows(part: slice, vocabulary_size: int) -> int:
     """Return the number of rows per chunk of one core's part."""
     rows: int = part.stop - part.start
     return min(rows, max(1, CHUNK_ELEMENTS // vocabulary_size))
+
+
+def smooth(dlogits: Array, targets: Ids, factor: float) -> None:
+    """Add what label smoothing changes in the gradient of the logits, in place.
+
+    Args:
+        dlogits: ``(N, V)``.
+        targets: ``(N,)``, ``-1`` where ignored.
+        factor: As in ``_smooth``.
+    """
+    if factor > 0:
+        rows = np.flatnonzero(targets != IGNORED)
+        dlogits[rows] -= factor / dlogits.shape[1]
+        dlogits[rows, targets[rows]] += factor
+
+
+def widened(dh: Array, columns: int) -> Array:
+    """Return ``dh (N, H)`` with zeros for the tokens behind ``h``, ``(N, columns)``."""
+    return dh if dh.shape[1] == columns else np.pad(dh, ((0, 0), (0, columns - dh.shape[1])))
 
 
 def exponentiate(logits: Array, bias: Array, targets: Ids) -> tuple[Array, Array]:

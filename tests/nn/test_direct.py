@@ -1,0 +1,87 @@
+"""Direct connections against sums over n-grams, one by one."""
+
+import numpy as np
+import pytest
+
+from rnnlm_cli.errors import UsageError
+from rnnlm_cli.nn.gradient import Dense, Rows
+from rnnlm_cli.nn.outputs.direct import DirectConnections, last_tokens
+from rnnlm_cli.nn.outputs.plain import PlainSoftmax
+from rnnlm_cli.nn.param import Param
+
+ORDER, SIZE, V = 4, 500, 6
+
+
+def connections(size=SIZE):
+    direct = DirectConnections(ORDER, size, V, np.float64)
+    direct.table.value[...] = np.random.default_rng(0).standard_normal(size + V - 1)
+    return direct
+
+
+def starts_one_by_one(history, size):
+    """Where the runs of a history begin, with Python's whole numbers; the latest token first."""
+    mixed, found = 0, []
+    for k, code in enumerate(history):
+        mixed = ((mixed ^ code) * 0x9E3779B97F4A7C15 + k + 1) % 2**64
+        mixed ^= mixed >> 31
+        mixed = mixed * 0xBF58476D1CE4E5B9 % 2**64
+        mixed ^= mixed >> 29
+        found.append(mixed % size)
+    return found
+
+
+@pytest.mark.parametrize("size", [SIZE, 3])
+def test_logits_and_gradients_are_sums_over_ngrams(size):
+    direct, rng = connections(size), np.random.default_rng(1)
+    histories = rng.integers(0, 3, (50, ORDER - 1))  # several occur more than once
+    hidden, starts = direct.parts(np.column_stack([rng.standard_normal((50, 2)), histories]))
+    assert hidden.shape == (50, 2)
+    expected = [starts_one_by_one(history.tolist(), size) for history in histories]
+    assert starts.tolist() == expected
+    logits, dlogits = np.zeros((50, V)), rng.standard_normal((50, V))
+    direct.add_to(logits, starts)
+    gradient = np.zeros(size + V - 1)
+    for row, w in np.ndindex(50, V):
+        cells = [start + w for start in expected[row]]
+        assert logits[row, w] == pytest.approx(sum(direct.table.value[cell] for cell in cells))
+        for cell in cells:
+            gradient[cell] += dlogits[row, w]
+    runs = direct.runs(starts)
+    parts = [runs.zeros(0), runs.zeros(1)]
+    runs.collect(parts[0], slice(0, 20), dlogits[:20])
+    runs.collect(parts[1], slice(20, 50), dlogits[20:])
+    runs.finish(parts)
+    np.testing.assert_allclose(direct.table.grad, gradient, atol=1e-12)
+
+
+def test_only_the_weights_of_a_block_have_a_gradient_unless_they_are_most_of_the_table():
+    direct = connections()
+    runs = direct.runs(np.array([[3, 100, 5], [3, 7, 494]]))
+    runs.collect(sums := runs.zeros(), slice(None), np.ones((2, V)))
+    runs.finish([sums])
+    assert isinstance(direct.table.gradient, Rows)
+    read = [*range(3, 13), *range(100, 106), *range(494, 500)]
+    assert direct.table.gradient.rows.tolist() == read
+    assert direct.table.grad[[3, 5, 8, 12, 100]].tolist() == [2, 3, 4, 1, 1]
+    small = connections(10)
+    runs = small.runs(np.array([[0, 4, 9]]))
+    runs.finish([runs.zeros()])
+    assert isinstance(small.table.gradient, Dense)
+
+
+def test_last_tokens_go_on_from_the_state():
+    ids = np.random.default_rng(0).integers(0, V, (5, 2))
+    whole, state = last_tokens(ids, np.zeros((2, 3), np.float32))
+    for t, b, k in np.ndindex(5, 2, 3):
+        assert whole[t, b, k] == (ids[t - k, b] + 1 if k <= t else 0)
+    first, between = last_tokens(ids[:2], np.zeros((2, 3), np.float32))
+    second, after = last_tokens(ids[2:], between)
+    np.testing.assert_array_equal(np.concatenate([first, second]), whole)
+    np.testing.assert_array_equal(after, state)
+
+
+def test_new_tokens_are_refused():
+    layer = PlainSoftmax(Param(np.zeros((V, 2))), direct=connections())
+    with pytest.raises(UsageError, match=r"model with model\.direct\.order cannot get new tokens"):
+        layer.split(0, np.array([0.5, 0.5]))
+    assert len(layer.bias.value) == V
