@@ -1,19 +1,26 @@
 """What several tests need."""
 
 import functools
+import importlib.util
 import os
 import pty
 import select
 import shutil
 import signal
+import sys
 import time
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 import hypothesis
 import numpy as np
 import pytest
 
 from rnnlm_cli.commands.main import run
+from rnnlm_cli.nn import device as device_module
+from rnnlm_cli.nn.cuda import graph, launch
+from rnnlm_cli.nn.device import why_none
+from rnnlm_cli.nn.engines import choose
 
 ROOT = Path(__file__).parents[1]
 SHARED_DATA = ROOT.parent / "shared" / "data"
@@ -138,6 +145,41 @@ class Terminal:
             _, self.status = os.waitpid(self.pid, 0)
             self.pid = 0
         return os.waitstatus_to_exitcode(self.status)
+
+
+@pytest.fixture(scope="session")
+def standin(tmp_path_factory):
+    """NumPy in CuPy's place (tests/nn/cuda/standin.py), with its kernels compiled once."""
+    path = ROOT / "tests" / "nn" / "cuda" / "standin.py"
+    spec = importlib.util.spec_from_file_location("standin", path)
+    loaded = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(loaded)
+    loaded.RawModule.folder = tmp_path_factory.mktemp("kernels")
+    return loaded
+
+
+@pytest.fixture
+def device(request, monkeypatch):
+    """A CUDA device: the real one where there is one, else one that stands in for it."""
+    if why_none() is not None:
+        standin = request.getfixturevalue("standin")
+        if standin.COMPILER is None:
+            pytest.skip("no CUDA device, and no C compiler for one that stands in for it")
+        monkeypatch.setattr(device_module._Loaded, "cupy", standin.module())
+        monkeypatch.setattr(launch, "kernels", functools.cache(launch.Kernels))
+        monkeypatch.setattr(choose._Chosen, "device", "cpu")
+        monkeypatch.setattr(choose.ENGINES["cuda"], "_kept", WeakKeyDictionary())
+    monkeypatch.setattr(graph.Graphs, "wanted", True)
+    monkeypatch.setattr(graph.Graphs, "failure", "")
+    yield device_module.cupy()
+    assert graph.Graphs.failure == ""
+
+
+@pytest.fixture
+def no_device(monkeypatch):
+    """A machine without CuPy."""
+    monkeypatch.setattr(device_module._Loaded, "cupy", None)
+    monkeypatch.setitem(sys.modules, "cupy", None)
 
 
 @pytest.fixture

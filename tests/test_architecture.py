@@ -102,7 +102,7 @@ ROOMS = [
 """From the bottom up; a room imports from lower floors, and within itself."""
 
 NN_ROOMS = [
-    ["cpu", "gradient", "init", "lookup", "param", "state"],
+    ["cpu", "cuda", "device", "gradient", "init", "lookup", "param", "state"],
     ["cells"],
     ["engines"],
     ["layers"],
@@ -139,7 +139,7 @@ def imports_go_down_in_nn(module):
             yield name
 
 
-EQUATIONS_AGAIN = ("nn/engines/in_place.py", "nn/engines/kernels.py")
+EQUATIONS_AGAIN = ("nn/engines/in_place.py", "nn/engines/kernels.py", "nn/engines/cuda_cells.py")
 
 
 def an_engine_knows_a_cell_by_its_protocol(module):
@@ -154,6 +154,8 @@ def the_layers_know_numpy_alone(module):
     if module.room == "nn":
         for name in module.imports():
             top = name.partition(".")[0]
+            if top == "cupy" and module.within(OPTIONAL["cupy"]):
+                continue
             if top not in {"numpy", "threadpoolctl", "rnnlm_cli"} | sys.stdlib_module_names:
                 yield name
 
@@ -186,7 +188,8 @@ OPAQUE = ("state.", "cells.")
 SETTINGS = ("cpu.threads.use_threads", "engines.choose.")
 OUTSIDE = {
     "commands/main.py": SETTINGS,  # what the environment asks for is refused before any work
-    "api/machine.py": ("cpu.threads", "engines.choose."),  # and what an argument asks for
+    # and what an argument asks for
+    "api/machine.py": ("cpu.threads", "engines.choose.", "device.DEVICES"),
     "report/system.py": ("cpu.threads.", "engines.choose."),  # it tells what computes
     "report/gradients.py": ("engines.choose.", "init.", "layers.recurrent."),  # it is a laboratory
 }
@@ -205,6 +208,7 @@ def arrays_of_a_device_stay_in_nn_model_and_train(module):
 
 REQUIRED = {"click", "msgspec", "numpy", "threadpoolctl", "tqdm", "yaml"}
 OPTIONAL = {
+    "cupy": "nn/device.py",
     "matplotlib": "report/figure.py",
     "mpi4py": "train/parallel.py",
     "onnx": "exchange/onnx_graph.py",
@@ -405,4 +409,5 @@ def test_what_is_required_is_what_is_imported():
     extras = setup["options.extras_require"]
     optional = {name for extra in extras if extra != "dev" for name in extras[extra].split()}
     packages = {re.split("[<>=]", name)[0] for name in optional} - RUN
-    assert {{"scikit-learn": "sklearn"}.get(name, name) for name in packages} == OPTIONAL.keys()
+    modules_of = {"scikit-learn": "sklearn", "cupy-cuda12x": "cupy", "cupy-cuda13x": "cupy"}
+    assert {modules_of.get(name, name) for name in packages} == OPTIONAL.keys()

@@ -91,7 +91,7 @@ def save(
         },
         "history": msgspec.to_builtins(model.history),
         "origin": msgspec.to_builtins(model.origin),
-        "params": {name: param.value for name, param in model.network.params.items()},
+        "params": model.network.weights(),
         "training_state": training_state and structs.asdict(training_state),
     }
     container.write(path, lambda file: plain_pickle.dump(values, file), replace)
@@ -156,7 +156,7 @@ def restore_codec(plain: Any, config: Config) -> Codec:
 
 def _restore_network(config: Config, params: dict[str, Array], vocabulary: int) -> Rnnlm:
     """Build a network from its parameters, which are removed from the dict one by one."""
-    dtype = np.dtype(config.training.precision)
+    dtype = np.dtype(config.training.dtype)
     network = Rnnlm.empty(config.model, vocabulary, dtype)
     if params.keys() != network.params.keys():
         odd = sorted(params.keys() ^ network.params.keys())
@@ -170,7 +170,7 @@ def _restore_network(config: Config, params: dict[str, Array], vocabulary: int) 
         if not np.isfinite(stored).all():
             raise CheckpointError(f"{name} holds values that are not finite")
         param.value = stored.copy()
-    return network
+    return network.placed()
 
 
 def _restore_vocabulary(values: Any) -> Vocabulary:

@@ -44,7 +44,7 @@ class NeuralCache:
 
     def read(self, scored: Scored) -> Array:
         """Read a block of a text in one stream; return the result of ``log_probs``."""
-        return self.log_probs(scored.h[:, 0], scored.counted.targets)
+        return self.log_probs(scored.host_h[:, 0], scored.counted.targets)
 
     def log_probs(self, h: Array, targets: Ids) -> Array:
         """Read a part of a text; return natural logs ``(T,)`` of ``p_cache`` of its targets.

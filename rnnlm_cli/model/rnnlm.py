@@ -15,6 +15,7 @@ from rnnlm_cli.model.initialization import Initializers, initializers
 from rnnlm_cli.model.layers import build_output, build_stack, part_of, recurrent_stacks
 from rnnlm_cli.nn.cells import CELLS
 from rnnlm_cli.nn.cells.base import gate_columns
+from rnnlm_cli.nn.device import beside, to_host
 from rnnlm_cli.nn.engines.base import Pass
 from rnnlm_cli.nn.engines.choose import AUTO, ENGINES, choose_engine
 from rnnlm_cli.nn.engines.unchanged import Unchanged
@@ -99,8 +100,14 @@ class Rnnlm:
         """
         network = Rnnlm.empty(config, self.types, dtype, engine)
         for name, param in network.params.items():
-            param.value = self.params[name].value.astype(dtype, copy=False)
+            param.value = self.params[name].weights.astype(dtype, copy=False)
         return network
+
+    def placed(self) -> Rnnlm:
+        """Move the weights to where the engine computes; return the network itself."""
+        for param in self.params.values():
+            param.value = self.engine.place(param.value)
+        return self
 
     @classmethod
     def random(
@@ -139,6 +146,18 @@ class Rnnlm:
         """
         for name, param in self.params.items():
             param.frozen = part_of(name) in parts
+
+    def weights(self) -> dict[str, Array]:
+        """Return every parameter as a NumPy array: itself, or a copy from the device."""
+        return {name: param.weights for name, param in self.params.items()}
+
+    def on_host(self, h: Array) -> Array:
+        """Return what ``read`` returned as a NumPy array."""
+        return to_host(h)
+
+    def where_it_computes(self, h: Array) -> Array:
+        """Return an array where the output layer can take it."""
+        return beside(h, self.embedding.weight.value)
 
     @property
     def parameter_count(self) -> int:

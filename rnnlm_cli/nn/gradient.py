@@ -7,11 +7,19 @@ from abc import ABC, abstractmethod
 import numpy as np
 
 from rnnlm_cli.nn.cpu.pieces import in_pieces
+from rnnlm_cli.nn.cuda import sums, updates
+from rnnlm_cli.nn.device import beside, on_device
 from rnnlm_cli.system.arrays import Array, Ids
 
 
 class Gradient(ABC):
-    """Base class of both forms of a gradient."""
+    """Base class of both forms of a gradient.
+
+    Attributes:
+        values: What is not zero for sure.
+    """
+
+    values: Array
 
     @abstractmethod
     def plus(self, other: Gradient) -> Gradient:
@@ -43,7 +51,7 @@ class Dense(Gradient):
     def plus(self, other: Gradient) -> Dense:
         """Add the other gradient in place."""
         if isinstance(other, Rows):
-            self.values[other.rows] += other.values
+            self.values[other.places] += other.values
         else:
             self.values += other.dense(self.values)
         return self
@@ -58,6 +66,9 @@ class Dense(Gradient):
 
     def descend(self, value: Array, rate: float) -> None:
         """Subtract in place: ``value -= rate * gradient``."""
+        if on_device(value):
+            updates.descend(value, self.values, rate)
+            return
 
         def subtract(value: Array, values: Array) -> None:
             value -= rate * values
@@ -76,7 +87,8 @@ class Rows(Gradient):
     most 700 rows.
 
     Attributes:
-        rows: ``(K,)``, ascending and distinct.
+        rows: ``(K,)``, ascending and distinct; on the host.
+        places: The same where the values are.
         values: ``(K, E)``.
     """
 
@@ -86,7 +98,7 @@ class Rows(Gradient):
         Sorting and one ``reduceat`` are faster than ``np.add.at``.
 
         Args:
-            rows: ``(N,)`` row numbers in any order, possibly repeated.
+            rows: ``(N,)`` row numbers in any order, possibly repeated; on the host.
             values: ``(N, E)``.
 
         >>> sums = Rows(np.array([4, 1, 4]), np.array([[1.0], [2.0], [3.0]]))
@@ -99,7 +111,11 @@ class Rows(Gradient):
         first[1:] = ordered[1:] != ordered[:-1]
         starts = np.flatnonzero(first)
         self.rows = ordered[starts]
-        self.values = np.add.reduceat(values[order], starts, axis=0)
+        if on_device(values):
+            self.values = sums.sum_rows(values, order, starts)
+        else:
+            self.values = np.add.reduceat(values[order], starts, axis=0)
+        self.places = beside(self.rows, values)
 
     def plus(self, other: Gradient) -> Gradient:
         """Return rows plus rows as rows, and rows plus dense (as with weight tying) as dense."""
@@ -118,12 +134,12 @@ class Rows(Gradient):
 
     def descend(self, value: Array, rate: float) -> None:
         """Subtract in place, in these rows only."""
-        value[self.rows] -= rate * self.values
+        value[self.places] -= rate * self.values
 
     def dense(self, like: Array) -> Array:
         """Return a new array that is zero except in these rows."""
         whole = np.zeros_like(like)
-        whole[self.rows] = self.values
+        whole[self.places] = self.values
         return whole
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from rnnlm_cli.nn.device import beside
 from rnnlm_cli.system.arrays import Bools, Ids
 
 State = tuple[Any, ...]
@@ -16,14 +17,17 @@ State = tuple[Any, ...]
 def of_streams(state: State, streams: Ids) -> State:
     """Return the state of the given streams, in that order; streams may repeat."""
     return tuple(
-        of_streams(part, streams) if isinstance(part, tuple) else part[streams] for part in state
+        of_streams(part, streams) if isinstance(part, tuple) else part[beside(streams, part)]
+        for part in state
     )
 
 
 def begun_anew(state: State, streams: Bools) -> State:
     """Return the state with zeros in the chosen streams ``(B,)``."""
     return tuple(
-        begun_anew(part, streams) if isinstance(part, tuple) else part * ~streams[:, np.newaxis]
+        begun_anew(part, streams)
+        if isinstance(part, tuple)
+        else part * beside(~streams[:, np.newaxis], part)
         for part in state
     )
 

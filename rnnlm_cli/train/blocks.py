@@ -16,6 +16,7 @@ from rnnlm_cli.evaluate.perplexity import summed_nats
 from rnnlm_cli.evaluate.stream import evaluation_blocks
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.model.trained import line_edge
+from rnnlm_cli.nn.device import use_tf32
 from rnnlm_cli.train.epochs import TextSizes
 from rnnlm_cli.train.loop import Trainer
 from rnnlm_cli.train.parallel import ALONE, Group
@@ -28,7 +29,8 @@ def trainer_of(config: Config, texts: TrainingTexts, model: Rnnlm, group: Group 
     Raises:
         CorpusError: A text is too short for its streams.
     """
-    model.freeze(frozen_parts(config.model))
+    model.placed().freeze(frozen_parts(config.model))
+    use_tf32(config.training.precision == "tf32")
     blocks, measure = shared(training_blocks(config, texts), group), measure_of(config.model)
     sizes = TextSizes(texts.train.size, texts.valid.size if texts.valid else None)
     if texts.valid is None:

@@ -116,7 +116,7 @@ class Session:
     ) -> Session:
         """Start with random weights; in a dry run, with weights that take no memory."""
         texts, training = read_training_texts(config, use_cache=cache), config.training
-        how = np.dtype(training.precision), training.engine
+        how = training.dtype, choose_engine(training.engine, device=training.device)
         if dry:
             model = Rnnlm.empty(config.model, len(texts.vocabulary), *how)
         else:
@@ -144,7 +144,8 @@ class Session:
         check_same_shape(path, source.config, config)
         config, notes = with_codec_of(source.config, config, path)
         training, extend = config.training, config.corpus.extend_vocabulary
-        model = source.network.rebuilt(config.model, training.precision, training.engine)
+        engine = choose_engine(training.engine, device=training.device)
+        model = source.network.rebuilt(config.model, training.dtype, engine)
         texts = read_training_texts(config, (source.codec, source.vocabulary), cache, extend)
         notes += add_new_tokens(path, source, model, texts) if extend else []
         trainer = trainer_of(config, texts, model, group)
@@ -174,8 +175,9 @@ class Session:
         check_same_tokenizer(files.last, stored.codec, config)
         group.first(lambda: check_best_model(files.model, files.last, stored, progress.best_epoch))
         texts = read_training_texts(config, (stored.codec, stored.vocabulary), cache)
-        engine = choose_engine(config.training.engine, state.engine)
-        model = stored.network.rebuilt(config.model, config.training.precision, engine)
+        training = config.training
+        engine = choose_engine(training.engine, state.engine, training.device)
+        model = stored.network.rebuilt(config.model, training.dtype, engine)
         trainer = trainer_of(config, texts, model, group)
         check_same_text(files.last, state.texts, texts)
         with sound_state(files.last):

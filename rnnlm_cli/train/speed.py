@@ -13,6 +13,7 @@ from rnnlm_cli.data.texts import TrainingTexts
 from rnnlm_cli.errors import DivergedError
 from rnnlm_cli.evaluate.perplexity import mean_nats
 from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.nn.engines.choose import choose_engine
 from rnnlm_cli.system.memory import physical_memory
 from rnnlm_cli.train.blocks import trainer_of, validation_blocks
 from rnnlm_cli.train.events import StepDone
@@ -74,7 +75,7 @@ def measured_pace(config: Config, texts: TrainingTexts, seconds: float = MOST_SE
     """
     training = config.training
     rng = np.random.default_rng([training.seed, 0])
-    how = np.dtype(training.precision), training.engine
+    how = training.dtype, choose_engine(training.engine, device=training.device)
     model = Rnnlm.random(config.model, len(texts.vocabulary), rng, *how)
     trainer, pace = trainer_of(config, texts, model), Pace()
     watch = Stopwatch(seconds)

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
-import numpy as np
 
 from rnnlm_cli import checkpoint
 from rnnlm_cli.checkpoint import Checkpoint, TrainingState
@@ -89,12 +88,12 @@ def read_once(
 
     def plain() -> tuple[Any, TrainingState]:
         stored, state = read()
-        weights = {name: param.value for name, param in stored.network.params.items()}
+        weights = stored.network.weights()
         rest = stored.codec.to_plain(), stored.vocabulary, weights, stored.history, stored.origin
         return (stored.config, *rest), state
 
     (config, codec, vocabulary, weights, history, origin), state = group.first(plain)
-    network = Rnnlm.empty(config.model, len(vocabulary), np.dtype(config.training.precision))
+    network = Rnnlm.empty(config.model, len(vocabulary), config.training.dtype)
     for name, param in network.params.items():
         param.value = weights[name]
     codec = codec_from_plain(codec)

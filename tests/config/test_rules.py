@@ -125,6 +125,24 @@ CASES = [
         "training.averaging={kind: none}",
     ),
     (
+        "training.engine=blocked",
+        ["training.device=cuda"],
+        "is blocked, which runs on the CPU, but training.device is cuda",
+        "training.engine=auto",
+    ),
+    (
+        "training.engine=cuda",
+        [],
+        "is cuda, but training.device is cpu",
+        "training.device=cuda",
+    ),
+    (
+        "training.precision=tf32",
+        [],
+        "is tf32, which a CPU cannot compute with",
+        "training.precision=float32",
+    ),
+    (
         "training.schedule.rise=0.7",
         ["training.schedule={kind: one_cycle, end: 0.5}"],
         "0.7 and training.schedule.end 0.5 are more than all steps",

@@ -25,7 +25,13 @@ from rnnlm_cli.commands.shared.mixtures import (
     note_strangers,
     validation_text,
 )
-from rnnlm_cli.commands.shared.models import Chosen, choose_model, model_options, read_as
+from rnnlm_cli.commands.shared.models import (
+    Chosen,
+    choose_model,
+    device_option,
+    model_options,
+    read_as,
+)
 from rnnlm_cli.commands.shared.options import FiniteRange, WholeRange
 from rnnlm_cli.commands.shared.partners import excludes, needs, partners
 from rnnlm_cli.commands.shared.ranks import check_same_models, divided
@@ -101,6 +107,7 @@ from rnnlm_cli.train.parallel import ALONE, Group
     help="Also report by how often a token occurs in the training text.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@device_option
 @partners(
     excludes(
         "--streams",

@@ -48,7 +48,7 @@ class PlainPass(Pass):
         return np.stack(y), state
 
     def _backward(self, dy: Array, dstate: State) -> tuple[Array, State]:
-        dx = np.empty((*dy.shape[:2], len(self.w_ih)), dy.dtype)
+        dx = np.empty_like(dy, shape=(*dy.shape[:2], len(self.w_ih)))
         for t in reversed(range(len(dy))):
             x_t, h, saved = self.saved.pop()
             dafter = (dy[t] + dstate[0], *dstate[1:])

@@ -32,7 +32,7 @@ class PlainSoftmax(OutputLayer):
     def __init__(self, weight: Param, smoothing: float = 0.0) -> None:
         self.weight = weight
         self.smoothing = smoothing
-        self.bias = Param(np.zeros(len(weight.value), weight.value.dtype))
+        self.bias = Param(np.zeros_like(weight.value, shape=(len(weight.value),)))
 
     @classmethod
     def untied(
@@ -81,6 +81,10 @@ class PlainSoftmax(OutputLayer):
         logits = h @ self.weight.value.T + self.bias.value
         log_p: Array = logits - log_sum_exp(logits)[..., np.newaxis]
         return log_p
+
+    def probabilities(self, h: Array) -> Array:
+        """Return all probabilities where ``h`` is: ``(..., H)`` to ``(..., V)``."""
+        return np.exp(self.log_probs(h))
 
     def begin_at(self, shares: Array) -> None:
         """As in ``OutputLayer``: ``b = log(share)``."""
