@@ -160,8 +160,11 @@ def standin(tmp_path_factory):
 
 @pytest.fixture
 def device(request, monkeypatch):
-    """A CUDA device: the real one where there is one, else one that stands in for it."""
-    if why_none() is not None:
+    """A CUDA device: the real one where there is one, else one that stands in for it.
+
+    With ``RNNLM_REAL_DEVICE``, as make gpu sets it, only a real one will do.
+    """
+    if why_none() is not None and "RNNLM_REAL_DEVICE" not in os.environ:
         standin = request.getfixturevalue("standin")
         if standin.COMPILER is None:
             pytest.skip("no CUDA device, and no C compiler for one that stands in for it")

@@ -193,7 +193,12 @@ def module():
         getDeviceProperties=lambda number: {"name": b"Stand-in"},
         memGetInfo=lambda: (6_000_000_000, 8_000_000_000),
     )
-    pool = SimpleNamespace(used_bytes=lambda: 2_000_000_000)
+    pool = SimpleNamespace(
+        used_bytes=lambda: 2_000_000_000,
+        total_bytes=lambda: 3_000_000_000,
+        free_all_blocks=lambda: None,
+    )
+    synchronized = SimpleNamespace(synchronize=lambda: None)
     chosen = {}
     kinds = SimpleNamespace(COMPUTE_TYPE_TF32="tf32", COMPUTE_TYPE_DEFAULT="default")
     core = SimpleNamespace(
@@ -209,6 +214,6 @@ def module():
         dot=dot,
         matmul=np.matmul,
         RawModule=RawModule,
-        cuda=SimpleNamespace(runtime=runtime, Stream=Stream),
+        cuda=SimpleNamespace(runtime=runtime, Stream=Stream, Device=lambda: synchronized),
         get_default_memory_pool=lambda: pool,
     )
