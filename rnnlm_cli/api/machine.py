@@ -37,10 +37,7 @@ def choose_device(device: str | None) -> None:
     if device not in DEVICES:
         known = ", ".join(DEVICES)
         raise UsageError(f"is {literal(quoted(device))}; choose {known}", field="device")
-    try:
-        use_device(device)
-    except ValueError as error:  # of the environment
-        raise UsageError(str(error)) from None
+    use_device(device)
 
 
 def check_environment() -> None:

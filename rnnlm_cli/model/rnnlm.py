@@ -19,7 +19,7 @@ from rnnlm_cli.nn.device import beside, to_host
 from rnnlm_cli.nn.engines.base import Pass
 from rnnlm_cli.nn.engines.choose import AUTO, ENGINES, choose_engine
 from rnnlm_cli.nn.engines.unchanged import Unchanged
-from rnnlm_cli.nn.init import placeholder
+from rnnlm_cli.nn.init import is_placeholder, placeholder
 from rnnlm_cli.nn.layers.embedding import Embedding
 from rnnlm_cli.nn.param import Param
 from rnnlm_cli.nn.state import State
@@ -104,9 +104,13 @@ class Rnnlm:
         return network
 
     def placed(self) -> Rnnlm:
-        """Move the weights to where the engine computes; return the network itself."""
+        """Move the weights to where the engine computes; return the network itself.
+
+        Those of a network that only a dry run has stay where they take no memory.
+        """
         for param in self.params.values():
-            param.value = self.engine.place(param.value)
+            if not is_placeholder(param.value):
+                param.value = self.engine.place(param.value)
         return self
 
     @classmethod

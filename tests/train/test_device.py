@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import rnnlm_cli
 from rnnlm_cli import checkpoint
 from rnnlm_cli.commands.main import run
 from rnnlm_cli.config import load_config
-from rnnlm_cli.errors import DeviceMemoryError
+from rnnlm_cli.errors import DeviceMemoryError, UsageError
 from rnnlm_cli.nn import device as device_module
 from rnnlm_cli.nn.engines.choose import FASTEST, choose_engine
 from rnnlm_cli.train.events import Ended, StepDone
@@ -147,6 +148,12 @@ def test_a_step_waits_once(device, standin):
         assert standin.Array.waits == before + 1
 
 
+def test_a_dry_run_takes_no_memory_of_a_device(device):
+    session = begin(load_config("c.yaml", [ON_DEVICE]), Start.OVERWRITE, dry=True)
+    weight = session.model.params["layer0.weight_hh"].value
+    assert not any(weight.strides)
+
+
 def test_tf32_is_only_for_who_asks(device):
     if not hasattr(device, "chosen"):
         pytest.skip("a real device does not show how it multiplies")
@@ -201,7 +208,15 @@ class TestWithoutDevice:
     @pytest.mark.parametrize("command", ["eval perplexity", "generate", "serve"])
     def test_a_command_is_refused_before_it_reads_a_model(self, capsys, command):
         assert run([*command.split(), "--device", "cuda"]) == 2
-        assert NONE in capsys.readouterr().err
+        line = capsys.readouterr().err.strip()
+        assert line.startswith(f"Error: --device: {NONE}")
+        assert line.endswith("; choose cpu or auto")
+
+    def test_python_is_told_alike(self):
+        with pytest.raises(UsageError, match=r"device: no CUDA device; CuPy is not installed"):
+            rnnlm_cli.load("c.yaml", device="cuda")
+        with pytest.raises(UsageError, match="device: is 'gpu'; choose cpu, cuda, auto"):
+            rnnlm_cli.load("c.yaml", device="gpu")
 
     def test_auto_is_the_cpu(self):
         session = prepared("training.device=auto")

@@ -43,8 +43,8 @@ def use_device(device: str) -> None:
     Raises:
         UsageError: There is no such device.
     """
-    _Chosen.device = "cpu"
-    choose_engine(device=device)
+    if device == "cuda" and (missing := why_none()) is not None:
+        raise UsageError(f"no CUDA device; {missing}", field="device", remedy="choose cpu or auto")
     _Chosen.device = device
 
 
