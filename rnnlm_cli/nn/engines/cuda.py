@@ -31,7 +31,10 @@ MOST_SHAPES = 4
 
 
 class CudaPass(Pass):
-    """One block; its arrays go back to the engine when it is finished."""
+    """One block; its arrays go back to the engine when it is finished.
+
+    While the weights are promised not to change (``Param.kept``), it is when it has been read.
+    """
 
     def __init__(
         self,
@@ -44,6 +47,7 @@ class CudaPass(Pass):
     ) -> None:
         super().__init__(steps)
         self._give_back = give_back
+        self._only_reads = weights.hh.kept is not None
         self._cell, self._weights, self._masks = cell, weights, masks
         self.block = block
         self._x: list[Array] = []  # (T, B, D) per part
@@ -57,9 +61,18 @@ class CudaPass(Pass):
         for array, part in zip(block.states, state, strict=True):
             array[start] = part
         block.forward(start, stop)
-        return block.states[0][start + 1 : stop + 1], tuple(a[stop].copy() for a in block.states)
+        y, after = (
+            block.states[0][start + 1 : stop + 1],
+            tuple(a[stop].copy() for a in block.states),
+        )
+        if stop == self._steps and self._only_reads:
+            y = y.copy()  # the next block writes where it was
+            self._give_back()
+        return y, after
 
     def _backward(self, dy: Array, dstate: State) -> tuple[Array, State]:
+        if self._only_reads:
+            raise RuntimeError("backward of a block that was read while no weight may change")
         stop, block = sum(self._parts), self.block
         start = stop - len(dy)
         block.dy[start:stop] = dy
