@@ -10,14 +10,20 @@
 #               WHEELS=DIRECTORY what else it lacks (make gpu-wheels), PTB=DIRECTORY the text, WEIGHTS=FILE the notes' weights
 # make gpu-wheels  fills WHEELS=DIRECTORY for the Python of GPU_PYTHON=3.12, on a machine with a network
 # make gpu-compile  compile the kernels for a GPU, without one
+# make adapting  what caches and dynamic evaluation add, and how long they take; CHECKPOINT=FILE is the model
+# make cells    how fast each cell is trained
 # make where    where the time of a training step goes
+# make translation  what reversing, peeking and attention are worth in sums and dates
 # make growth   time and memory against the sizes of block, model and corpus
 # make kill-resume  trainings that are killed and resumed, compared with one that is not; RANKS=2 for two processes
 # make reading  time to read a training text, by unit
-# make large-corpus  training on a text of 2 GB
+# make large-corpus  training on a text of 2 GB; RANKS=2 for one rank against two, with a core each
+# make scaling  training on several ranks: speed, a step by part, and the model of slow networks
+# make averaging  weights averaged every K steps, and larger batches: perplexity and bytes, on PTB=DIRECTORY
 # make soak     half an hour of training: memory and open files
 # make stopping  how fast a large training stops on a signal, and the cost of saving
 # make study    the gain of each idea of the course notes, on Penn Treebank
+# make claims   each claim of the course notes, put to the test: docs/claims.md; PTB=DIRECTORY has the text
 # make damage   randomly damaged files, given to their readers
 # make mutants  small mistakes in the code: does a test notice each of them?
 # make sanitize  the tests of the kernels in C under the compiler's sanitizers
@@ -26,9 +32,12 @@
 # make page     the page of rnnlm serve in a real browser (Chromium); PAGE_SHOTS=DIRECTORY keeps screenshots
 # make serving  a server under load: 64 clients against one, 200 streams for two minutes
 # make clients  do OpenAI's client and lm-evaluation-harness run unchanged with rnnlm serve?
+# make site     the documentation as a site, English and Korean, in build/site: open index.html there; no network
+# make notebooks  the chapters of the course as notebooks, in build/notebooks; RUN=1 runs their quick cells
 # make exchange  does PyTorch compute and learn the same with exported weights?
 # make curves   draw docs/curves.svg from the logs in docs/logs
 # make docs     write docs/configuration.md and the JSON Schema from the config's classes, docs/commands.md and Tab completion from the help
+# make course   run all of the course in docs/course and say what differs; QUICK=1 for what takes seconds; CHAPTER=04
 # make goldens  write tests/goldens with PyTorch
 # make lock     write requirements-dev.lock: all development packages, pinned and hashed
 # make locked   install from requirements-dev.lock instead of the newest versions
@@ -47,10 +56,11 @@ GPU_PYTHON ?= 3.12
 OUT ?= gpu-out
 DRIVEN := .venv-page
 CLIENTS := .venv-clients
-PTB ?= corpora/ptb
+SITE := .venv-site
+PTB ?= corpora
 RNNLM := $(BIN)/rnnlm
 
-.PHONY: all demo test coverage lint wheels hooks bench gpu gpu-wheels gpu-compile where growth study kill-resume damage mutants sanitize fuzz reading large-corpus soak stopping curves exchange decoding serving clients page docs goldens lock locked sbom audit clean
+.PHONY: all demo test coverage lint wheels hooks bench adapting cells gpu gpu-wheels gpu-compile where translation growth study kill-resume claims damage mutants sanitize fuzz reading large-corpus scaling averaging soak stopping curves exchange decoding serving clients page docs site notebooks course goldens lock locked sbom audit clean
 
 all: test lint
 
@@ -128,8 +138,17 @@ gpu-wheels:
 gpu-compile: $(NVRTC)/nvrtc.stamp
 	$(NVRTC)/bin/python -m benchmarks.gpu.ptx
 
+adapting: $(VENV)/dev.stamp
+	$(BIN)/python benchmarks/adapting.py --checkpoint $(CHECKPOINT)
+
+cells: $(VENV)/dev.stamp
+	$(BIN)/python benchmarks/cells.py
+
 where: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/where.py
+
+translation: $(VENV)/dev.stamp
+	$(BIN)/python benchmarks/translation.py
 
 growth: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/growth.py
@@ -138,7 +157,13 @@ reading: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/reading.py
 
 large-corpus: $(VENV)/dev.stamp
-	$(BIN)/python benchmarks/large_corpus.py
+	$(BIN)/python benchmarks/large_corpus.py $(if $(RANKS),--ranks $(RANKS))
+
+scaling: $(VENV)/dev.stamp $(TORCH)/torch.stamp
+	$(BIN)/python benchmarks/scaling.py --torch $(TORCH)/bin/python
+
+averaging: $(VENV)/dev.stamp
+	$(BIN)/python benchmarks/averaging.py --text $(or $(PTB),corpora)
 
 soak: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/soak.py
@@ -148,6 +173,9 @@ stopping: $(VENV)/dev.stamp
 
 study: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/study.py
+
+claims: $(VENV)/dev.stamp
+	nice $(BIN)/python benchmarks/claims.py --ptb $(PTB)
 
 damage: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/damage.py
@@ -209,6 +237,23 @@ docs: $(VENV)/dev.stamp
 	$(BIN)/python -m rnnlm_cli.commands.shared.completion.index
 	$(RNNLM) config schema > configs/rnnlm.schema.json
 
+# The package is not compiled here, so that the kernels of the other environments stay.
+$(SITE)/site.stamp: $(BUILT)
+	$(PYTHON) -m venv $(SITE)
+	RNNLM_PURE=1 $(SITE)/bin/python -m pip install --no-compile --quiet --disable-pip-version-check --editable '.[site]'
+	@touch $@
+
+site: $(SITE)/site.stamp
+	NO_MKDOCS_2_WARNING=1 $(SITE)/bin/mkdocs build --quiet --strict
+	NO_MKDOCS_2_WARNING=1 $(SITE)/bin/mkdocs build --quiet --strict --config-file mkdocs.ko.yml
+	$(SITE)/bin/python docs/site_maker/check.py build/site
+
+notebooks: $(SITE)/site.stamp
+	$(SITE)/bin/python docs/site_maker/notebooks.py build/notebooks $(if $(RUN),--run en)
+
+course: $(VENV)/dev.stamp
+	nice $(BIN)/python docs/make_course.py $(if $(QUICK),--quick --check) $(CHAPTER)
+
 goldens: $(TORCH)/torch.stamp
 	$(TORCH)/bin/python tests/goldens/make_goldens.py
 	$(TORCH)/bin/python -m pip install --quiet --disable-pip-version-check kenlm
@@ -238,5 +283,5 @@ audit:
 	build/audit/bin/pip-audit --strict --require-hashes --disable-pip --requirement requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) $(TORCH) $(NVRTC) $(DECODING) $(DRIVEN) $(CLIENTS) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
+	rm -rf $(VENV) $(TORCH) $(NVRTC) $(DECODING) $(DRIVEN) $(CLIENTS) $(SITE) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -2,12 +2,15 @@
 
 Run by ``make large-corpus``. A text with the frequencies of words (Zipf's law) is generated,
 trained on at the size of word-small, and trained on again, with its ids already on disk. With
-``--types`` a text of that many different words is read instead, of which 50,000 are kept.
+``--types`` a text of that many different words is read instead, of which 50,000 are kept. With
+``--ranks`` it is trained on by one rank with one core, and then by that many with a core each, both
+without ids on disk; memory is that of rank 0.
 """
 
 from __future__ import annotations
 
 import argparse
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -48,6 +51,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bytes", type=float, default=2e9)
     parser.add_argument("--seconds", type=float, default=180, help="time limit of a training")
+    parser.add_argument("--ranks", type=int, help="compare one rank with that many")
     parser.add_argument("--types", type=int, help="number of different words in the text")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
@@ -61,8 +65,11 @@ def main() -> None:
         config = CONFIG.format(seconds=options.seconds, vocabulary=vocabulary)
         (directory / "c.yaml").write_text(config, encoding="utf-8")
         print(f"a text of {text.stat().st_size / 1e6:,.0f} MB", flush=True)
-        for _ in range(2):
-            print(train(directory), flush=True)
+        for ranks in (1, options.ranks) if options.ranks else (None, None):
+            if ranks is not None:
+                shutil.rmtree(directory / ".rnnlm", ignore_errors=True)
+                print(f"{ranks} with a core each: ", end="")
+            print(train(directory, ranks), flush=True)
 
 
 if __name__ == "__main__":

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
+from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,12 +49,34 @@ class Watched(NamedTuple):
         )
 
 
-def start(directory: Path, how: str) -> subprocess.Popen[str]:
-    """Start a directory's training, ``c.yaml``; ``how`` is ``--resume`` or ``--overwrite``."""
+def start(directory: Path, how: str, ranks: int | None = None) -> subprocess.Popen[str]:
+    """Start a directory's training, ``c.yaml``.
+
+    Args:
+        directory: Where.
+        how: ``--resume`` or ``--overwrite``.
+        ranks: The number of ranks, with a core each; ``None`` for one process with all cores.
+    """
     command = [sys.executable, "-m", "rnnlm_cli", "train", "--config", "c.yaml", how]
+    if ranks is not None:
+        command = with_a_core_each(command, ranks)
     return subprocess.Popen(
         command, cwd=directory, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
+
+
+def launcher() -> str:
+    """Return the mpiexec of this Python's environment, or any other."""
+    return shutil.which("mpiexec", path=str(Path(sys.executable).parent)) or "mpiexec"
+
+
+def with_a_core_each(command: list[str], ranks: int) -> list[str]:
+    """Return the command line that runs a command as several ranks, with a core each."""
+    cores = sorted(os.sched_getaffinity(0))
+    if ranks > len(cores):
+        raise SystemExit(f"{ranks} ranks need a core each; there are {len(cores)}")
+    parts = ([":", "-n", "1", "taskset", "-c", str(core), *command] for core in cores[:ranks])
+    return [launcher(), *list(chain.from_iterable(parts))[1:]]
 
 
 def reports(directory: Path) -> list[str]:
@@ -66,33 +92,57 @@ def wait_for_report(directory: Path, process: subprocess.Popen[str], more_than: 
         time.sleep(0.05)
 
 
-def watch(process: subprocess.Popen[str], begin: float, samples: list[Sample]) -> None:
-    """Sample a process until it ends."""
+def rank_0(directory: Path) -> int | None:
+    """Return the process of rank 0 in the training of a directory, once it has started."""
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            environment = (entry / "environ").read_bytes().split(b"\0")
+            if b"PMI_RANK=0" in environment and (entry / "cwd").samefile(directory):
+                return int(entry.name)
+    return None
+
+
+def watch(
+    process: subprocess.Popen[str],
+    own: Callable[[], int | None],
+    begin: float,
+    samples: list[Sample],
+) -> None:
+    """Sample a process, or the one that it has started, until it ends."""
     while process.poll() is None:
+        time.sleep(0.2)
+        if (number := own()) is None:
+            continue
         try:
-            status = Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8")
+            status = Path(f"/proc/{number}/status").read_text(encoding="utf-8")
             kilobytes = int(status.partition("RssAnon:")[2].split()[0])
-            files = len(os.listdir(f"/proc/{process.pid}/fd"))
+            files = len(os.listdir(f"/proc/{number}/fd"))
         except (OSError, IndexError):  # it has just ended
             return
         samples.append(Sample(time.monotonic() - begin, kilobytes * 1024 / 1e6, files))
-        time.sleep(0.2)
 
 
-def train(directory: Path) -> Watched:
-    """Train with the directory's ``c.yaml``, and watch."""
+def train(directory: Path, ranks: int | None = None) -> Watched:
+    """Train with the directory's ``c.yaml``, and watch; see ``start``."""
     begin, samples = time.monotonic(), list[Sample]()
     (directory / "m.jsonl").unlink(missing_ok=True)  # reports of an earlier training
-    process = start(directory, "--overwrite")
-    watcher = threading.Thread(target=watch, args=(process, begin, samples))
+    process = start(directory, "--overwrite", ranks)
+    found: list[int] = [process.pid] if ranks is None else []
+
+    def own() -> int | None:
+        if not found and (number := rank_0(directory)) is not None:
+            found.append(number)
+        return found[0] if found else None
+
+    watcher = threading.Thread(target=watch, args=(process, own, begin, samples))
     watcher.start()
     wait_for_report(directory, process)
     started = time.monotonic() - begin
     _, said = process.communicate()
     watcher.join()
-    found = reports(directory)
-    if process.returncode != 0 or not found:
+    lines = reports(directory)
+    if process.returncode != 0 or not lines:
         raise SystemExit(f"training failed: {said}")
-    last = json.loads(found[-1])
+    last = json.loads(lines[-1])
     figures = f"step {last['step']}, {last['tokens_per_second']:,.0f} tokens/s at last"
     return Watched(started, samples, figures)

@@ -40,6 +40,7 @@ INTRODUCTION = """\
 
 SECTIONS = {
     "corpus": "The texts, and how they are split into tokens.",
+    "task": "What the model is for; [tasks.md](tasks.md) has an example of each.",
     "model": "The network.",
     "training": "How the network is trained.",
     "checkpoint": "Where the model is saved.",
@@ -176,7 +177,7 @@ def default(key: Key) -> str:
 
 def marked_up(law: str) -> str:
     """Return a rule with its keys and their values as code."""
-    return re.sub(r"(?:corpus|model|training)[.\w]+(?:: \w+)?|<\w+>", r"`\g<0>`", law)
+    return re.sub(r"(?:corpus|task|model|training)[.\w]+(?:: \w+)?|<\w+>", r"`\g<0>`", law)
 
 
 def paragraph(text: str) -> str:

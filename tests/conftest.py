@@ -8,6 +8,7 @@ import select
 import shutil
 import signal
 import sys
+import threading
 import time
 from pathlib import Path
 from weakref import WeakKeyDictionary
@@ -21,6 +22,7 @@ from rnnlm_cli.nn import device as device_module
 from rnnlm_cli.nn.cuda import graph, launch
 from rnnlm_cli.nn.device import why_none
 from rnnlm_cli.nn.engines import choose
+from rnnlm_cli.train.parallel import Elsewhere, Group, in_order
 
 ROOT = Path(__file__).parents[1]
 SHARED_DATA = ROOT.parent / "shared" / "data"
@@ -197,3 +199,53 @@ def terminals():
     yield start
     for terminal in opened:
         terminal.close()
+
+
+class Threads(Group):
+    """One of several threads that hand each other values at a barrier."""
+
+    def __init__(self, rank, table, barrier):
+        super().__init__()
+        self.rank, self.size = rank, len(table)
+        self.hosts = ["here"] * self.size
+        self._table, self._barrier = table, barrier
+
+    def _exchange(self, value):
+        self._table[self.rank] = value
+        self._barrier.wait()
+        found = list(self._table)
+        self._barrier.wait()
+        return found
+
+    def sum(self, values, how="fixed"):
+        values[:] = in_order(np.stack(self._exchange(values.copy())))
+
+
+@pytest.fixture(scope="session")
+def on_threads():
+    """Give a function that runs work on several ranks, which are threads of this process."""
+    return _on_threads
+
+
+def _on_threads(size, work):
+    """Return ``work(group)`` of every rank; an error of one ends all and is raised."""
+    table, barrier = [None] * size, threading.Barrier(size, timeout=60)
+    found, errors = [None] * size, []
+
+    def run(rank):
+        try:
+            found[rank] = work(Threads(rank, table, barrier))
+        except BaseException as error:
+            errors.append(error)
+            if not isinstance(error, Elsewhere):  # else the others know already
+                barrier.abort()
+
+    threads = [threading.Thread(target=run, args=(rank,)) for rank in range(size)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    follows = threading.BrokenBarrierError, Elsewhere  # from another rank's error
+    for error in sorted(errors, key=lambda error: isinstance(error, follows)):
+        raise error
+    return found

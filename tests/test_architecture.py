@@ -92,6 +92,7 @@ ROOMS = [
     ["data", "model"],
     ["checkpoint", "ngrams"],
     ["corpora", "evaluate", "exchange", "generate"],
+    ["tasks"],
     ["learned", "train"],
     ["search"],
     ["report"],
@@ -139,7 +140,13 @@ def imports_go_down_in_nn(module):
             yield name
 
 
-EQUATIONS_AGAIN = ("nn/engines/in_place.py", "nn/engines/kernels.py", "nn/engines/cuda_cells.py")
+EQUATIONS_AGAIN = (
+    "nn/engines/in_place.py",
+    "nn/engines/kernels.py",
+    "nn/engines/in_place_sru.py",
+    "nn/engines/compiled_sru.py",
+    "nn/engines/cuda_cells.py",
+)
 
 
 def an_engine_knows_a_cell_by_its_protocol(module):
@@ -214,6 +221,7 @@ OPTIONAL = {
     "onnx": "exchange/onnx_graph.py",
     "optuna": "search/study.py",
     "pyarrow": "text/sources/parquet.py",
+    "sacrebleu": "generate/quality.py",
     "safetensors": "exchange/files.py",
     "sklearn": "learned/embedding.py",
     "sentencepiece": "text/codec/subword_model.py",
@@ -407,7 +415,9 @@ def test_what_is_required_is_what_is_imported():
     assert {"yaml" if name == "pyyaml" else name for name in asked} == REQUIRED
     assert imported - STANDARD - {"rnnlm_cli"} == REQUIRED | OPTIONAL.keys()
     extras = setup["options.extras_require"]
-    optional = {name for extra in extras if extra != "dev" for name in extras[extra].split()}
+    optional = {
+        name for extra in extras if extra not in ("dev", "site") for name in extras[extra].split()
+    }
     packages = {re.split("[<>=]", name)[0] for name in optional} - RUN
     modules_of = {"scikit-learn": "sklearn", "cupy-cuda12x": "cupy", "cupy-cuda13x": "cupy"}
     assert {modules_of.get(name, name) for name in packages} == OPTIONAL.keys()

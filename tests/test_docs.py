@@ -92,7 +92,8 @@ NOTES = {
 
 @pytest.mark.parametrize("topic", NOTES)
 def test_every_point_of_the_notes_leads_to_its_code(topic):
-    rows = table_after(text_of("docs/notes-to-code.md"), "# From the course notes to the code")
+    page = text_of("docs/course/13-from-the-notes-code.md")
+    rows = table_after(page, "## Idea by idea")
     (files,) = [
         re.findall(r"`(rnnlm_cli/[\w/]+\.py)`", row[1])
         for row in rows

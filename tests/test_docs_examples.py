@@ -29,9 +29,11 @@ from rnnlm_cli.config import load_config
 ROOT = Path(__file__).parents[1]
 GENERATED = "docs/commands.md"
 """Made from the help; ``commands/test_main.py`` runs its examples."""
+TRANSLATED = "README.ko.md"
+"""``test_readme_ko.py`` holds its blocks to those of the README."""
 PAGES = sorted(
     {page.relative_to(ROOT).as_posix() for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]}
-    - {GENERATED}
+    - {GENERATED, TRANSLATED}
 )
 
 NOT_RUN = {
@@ -54,6 +56,7 @@ NOT_RUN = {
     ("docs/gpu.md", "make gpu-wheels"),
     ("docs/scaling.md", "pip install 'rnnlm-cli[mpi]'"),
     ("docs/scaling.md", "mpiexec -n 4 rnnlm eval sentences"),
+    ("docs/scaling.md", "rnnlm train --config configs/ptb-lstm.yaml --dry-run --machines 16"),
     ("docs/serving.md", "rnnlm serve --checkpoint checkpoints/hello.pkl"),
     ("docs/serving.md", "curl http://127.0.0.1:8000/v1/completions"),
     ("docs/serving.md", "docker build --tag rnnlm --build-arg EXTRAS='[serve]' ."),
@@ -316,7 +319,8 @@ def test_a_config_that_is_shown_is_one_that_ships(block, tmp_path):
 
 def commands_named():
     """Every command that a page names, in a block or in a sentence."""
-    for page in PAGES:
+    course = [path.relative_to(ROOT).as_posix() for path in ROOT.glob("docs/**/course/*.md")]
+    for page in [*PAGES, *course]:
         text = re.sub(r"\\\n *", "", page_text(page))
         for found in re.findall(r"^(?:\$ )?(rnnlm .*)$|`(rnnlm [^`]+)`", text, re.MULTILINE):
             yield page, "".join(found)

@@ -172,10 +172,10 @@ EDITS = {
         "nn/cells/NAME.py": CELL,
         "nn/cells/__init__.py": [
             ("\nCELLS", "from rnnlm_cli.nn.cells.dummy import Pair\n\nCELLS"),
-            ('"gru": GRU()', '"gru": GRU(), "pair": Pair()'),
+            ('"gru": GRU()', '"gru": GRU(),\n    "pair": Pair()'),
         ],
         "config/model.py": [
-            ('Literal["rnn", "lstm", "gru"]', 'Literal["rnn", "lstm", "gru", "pair"]')
+            ('Literal["rnn", "lstm", "gru",', 'Literal["rnn", "lstm", "gru", "pair",')
         ],
     },
     "codec": {

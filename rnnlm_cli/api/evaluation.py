@@ -20,11 +20,12 @@ from rnnlm_cli.data.named import (
 from rnnlm_cli.data.texts import read_split, read_text
 from rnnlm_cli.errors import UsageError, quoted
 from rnnlm_cli.evaluate.cautions import cautions
-from rnnlm_cli.evaluate.measure import Measure, measure_of
+from rnnlm_cli.evaluate.measure import Measure
 from rnnlm_cli.evaluate.perplexity import Perplexity
 from rnnlm_cli.evaluate.perplexity import evaluate as evaluate_corpus
 from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.report.perplexity import band_values, perplexity_values
+from rnnlm_cli.tasks import measure_of
 from rnnlm_cli.text.corpus import Corpus
 from rnnlm_cli.text.reader import InlineText
 
@@ -90,7 +91,7 @@ def evaluate_model(
         **vars(sums),
         corpus=text.name,
         checkpoint=checkpoint,
-        measure=measure_of(model.config.model),
+        measure=measure_of(model.config),
         lines=model.config.how_read,
         warnings=tuple(cautions(model, text, sums, trained_on)),
     )

@@ -9,7 +9,7 @@ import numpy as np
 
 from rnnlm_cli.checks import check_text
 from rnnlm_cli.errors import UsageError, shortened
-from rnnlm_cli.evaluate.next_token import TOP, likeliest
+from rnnlm_cli.evaluate.next_token import TOP, candidates
 from rnnlm_cli.model.mixture import Mixture
 from rnnlm_cli.model.trace import state_arrays
 from rnnlm_cli.model.trained import TrainedModel
@@ -62,7 +62,7 @@ class State:
             UsageError: ``top`` is not a whole number of at least 1.
         """
         TOP.check("top", top)
-        found = likeliest(self._model.vocabulary, self._log_probs[0], top)
+        found = candidates(self._model.vocabulary, self._log_probs, top)[0]
         return [(token, math.exp(log_prob)) for token, log_prob in found]
 
     @property

@@ -13,6 +13,7 @@ from rnnlm_cli.api.machine import check_environment
 from rnnlm_cli.checks import check_flag
 from rnnlm_cli.config import Config, config_to_plain, load_config, make_config
 from rnnlm_cli.config.load import ModelOf
+from rnnlm_cli.config.task import Language, TaskConfig, tag_of
 from rnnlm_cli.errors import ConfigError, UsageError, quoted
 from rnnlm_cli.train.events import Event
 from rnnlm_cli.train.poll import Stopped
@@ -54,6 +55,34 @@ def train(
         Stopped: ``on_event`` raised it.
         OSError: Something could not be written; what was saved before still is.
     """
+    return load(
+        run_training(
+            Language,
+            config,
+            overrides=overrides,
+            resume=resume,
+            overwrite=overwrite,
+            cache=cache,
+            on_event=on_event,
+        )
+    )
+
+
+def run_training(
+    task: type[TaskConfig],
+    config: Path | Mapping[str, Any] | Config,
+    *,
+    overrides: Mapping[str, Any] | None = None,
+    resume: bool = False,
+    overwrite: bool = False,
+    cache: bool = True,
+    on_event: Callable[[Event], None] | None = None,
+) -> str:
+    """Train a model for a task as ``train`` does; return the path of the best one.
+
+    Raises:
+        UsageError: The configuration is for another task, or as ``train``.
+    """
     for name, flag in (("resume", resume), ("overwrite", overwrite), ("cache", cache)):
         check_flag(name, flag)
     if resume and overwrite:
@@ -61,10 +90,17 @@ def train(
     check_environment()
     start = Start.RESUME if resume else Start.OVERWRITE if overwrite else Start.NEW
     model_of = model_to_continue(resume)
-    session = begin(read_config(config, overrides or {}, model_of), start, use_cache=cache)
+    checked = read_config(config, overrides or {}, model_of)
+    if not isinstance(checked.task, task):
+        raise UsageError(
+            f"task.kind is {tag_of(type(checked.task))}, but this trains for {tag_of(task)}; use "
+            "rnnlm_cli.train, or train of the class for that task",
+            field="config",
+        )
+    session = begin(checked, start, use_cache=cache)
     if not session.finished:
         watch(session, on_event)
-    return load(session.files.model)
+    return session.files.model
 
 
 def watch(session: Session, on_event: Callable[[Event], None] | None) -> None:

@@ -1,5 +1,5 @@
 """Models and training states in files that cannot run code."""
 
-from rnnlm_cli.checkpoint.model_file import Checkpoint, TrainingState, load, save
+from rnnlm_cli.checkpoint.model_file import Checkpoint, Stored, TrainingState, load, load_any, save
 
-__all__ = ["Checkpoint", "TrainingState", "load", "save"]
+__all__ = ["Checkpoint", "Stored", "TrainingState", "load", "load_any", "save"]

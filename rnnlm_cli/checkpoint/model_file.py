@@ -17,12 +17,15 @@ from rnnlm_cli.checkpoint import container, plain_pickle
 from rnnlm_cli.checks import Count
 from rnnlm_cli.config import Config, config_from_plain, config_to_plain, fill_former, move_paths
 from rnnlm_cli.config.model import ModelConfig
+from rnnlm_cli.config.task import Language
 from rnnlm_cli.data.texts import codec_of
 from rnnlm_cli.errors import CheckpointError, is_unicode
-from rnnlm_cli.model import CELLS, Rnnlm, recurrent_stacks
+from rnnlm_cli.model import CELLS, recurrent_stacks
 from rnnlm_cli.model.history import EpochRecord
+from rnnlm_cli.model.network import Network
+from rnnlm_cli.model.networks import empty_network
 from rnnlm_cli.model.origin import Origin
-from rnnlm_cli.model.trained import TrainedModel
+from rnnlm_cli.model.trained import TrainedModel, TrainedNetwork, require_task
 from rnnlm_cli.system.arrays import Array
 from rnnlm_cli.system.paths import rebase, relative_to
 from rnnlm_cli.text.codec import codec_from_plain
@@ -49,21 +52,28 @@ class TrainingState(msgspec.Struct, frozen=True):
 
 
 @dataclass
-class Checkpoint:
+class Stored:
     """The content of a file.
 
     Attributes:
-        model: The trained model.
+        model: The trained model, of any task.
         training_state: The state to resume from; only ``NAME.last`` and ``NAME.rollback`` have it.
     """
 
-    model: TrainedModel
+    model: TrainedNetwork
     training_state: TrainingState | None = None
+
+
+@dataclass
+class Checkpoint(Stored):
+    """The content of a file with a language model."""
+
+    model: TrainedModel
 
 
 def save(
     path: str,
-    model: TrainedModel,
+    model: TrainedNetwork,
     training_state: TrainingState | None = None,
     replace: bool = True,
 ) -> None:
@@ -94,11 +104,25 @@ def save(
         "params": model.network.weights(),
         "training_state": training_state and structs.asdict(training_state),
     }
+    if model.labels:
+        values["labels"] = list(model.labels)
     container.write(path, lambda file: plain_pickle.dump(values, file), replace)
 
 
 def load(path: str) -> Checkpoint:
-    """Read a checkpoint; no code from it is run.
+    """Read a checkpoint of a language model; no code from it is run.
+
+    Raises:
+        UsageError: There is no such file, or its model is for another task.
+        CheckpointError: It is not a checkpoint, or is damaged or inconsistent.
+    """
+    stored = load_any(path)
+    require_task(path, stored.model.config, Language)
+    return Checkpoint(TrainedModel(**vars(stored.model)), stored.training_state)
+
+
+def load_any(path: str) -> Stored:
+    """Read a checkpoint with a model of any task; no code from it is run.
 
     Raises:
         UsageError: There is no such file.
@@ -119,7 +143,7 @@ def load(path: str) -> Checkpoint:
             raise CheckpointError(f"{path}: not a valid checkpoint: {error!r}") from None
 
 
-def _restore(values: Any, version: int, folder: str) -> Checkpoint:
+def _restore(values: Any, version: int, folder: str) -> Stored:
     if type(values) is not dict:
         raise CheckpointError("it holds no model")
     stored = fill_former(move_paths(values["config"], partial(rebase, folder=folder)))
@@ -130,7 +154,8 @@ def _restore(values: Any, version: int, folder: str) -> Checkpoint:
         raise CheckpointError("its vocabulary lacks the end of a line")
     params = values["params"]
     _check_sizes(config.model, params)
-    network = _restore_network(config, params, len(vocabulary))
+    labels = _restore_labels(values.get("labels", []))
+    network = _restore_network(config, params, len(vocabulary), len(labels))
     try:
         history = msgspec.convert(values["history"], list[EpochRecord])
         state = msgspec.convert(values["training_state"], TrainingState | None)
@@ -138,7 +163,8 @@ def _restore(values: Any, version: int, folder: str) -> Checkpoint:
         origin = msgspec.convert(values.get("origin", {"version": values.get("rnnlm", "")}), Origin)
     except msgspec.ValidationError as error:
         raise CheckpointError(f"its history, its origin or its state: {error}") from None
-    return Checkpoint(TrainedModel(config, codec, vocabulary, network, history, origin), state)
+    model = TrainedNetwork(config, codec, vocabulary, network, history, origin, labels)
+    return Stored(model, state)
 
 
 def restore_codec(plain: Any, config: Config) -> Codec:
@@ -154,10 +180,12 @@ def restore_codec(plain: Any, config: Config) -> Codec:
     return codec
 
 
-def _restore_network(config: Config, params: dict[str, Array], vocabulary: int) -> Rnnlm:
+def _restore_network(
+    config: Config, params: dict[str, Array], vocabulary: int, labels: int
+) -> Network:
     """Build a network from its parameters, which are removed from the dict one by one."""
     dtype = np.dtype(config.training.dtype)
-    network = Rnnlm.empty(config.model, vocabulary, dtype)
+    network = empty_network(config, vocabulary, labels, dtype)
     if params.keys() != network.params.keys():
         odd = sorted(params.keys() ^ network.params.keys())
         raise CheckpointError(f"its parameters and its configuration differ in {', '.join(odd)}")
@@ -187,15 +215,25 @@ def _restore_vocabulary(values: Any) -> Vocabulary:
     return vocabulary
 
 
+def _restore_labels(values: Any) -> tuple[str, ...]:
+    if type(values) is not list or not all(type(label) is str for label in values):
+        raise CheckpointError("its labels are not texts")
+    if len(set(values)) != len(values) or not is_unicode("".join(values)):
+        raise CheckpointError("its labels are inconsistent")
+    return tuple(values)
+
+
 def _check_sizes(config: ModelConfig, params: Mapping[str, Array]) -> None:
     """Refuse sizes that the stored weights do not have, before allocating anything.
 
     The file holds the weights; the biases that the network allocates are smaller.
     """
-    width = len(CELLS[config.cell].gates) * config.hidden_size
+    cell, size, hidden = CELLS[config.cell], config.embedding_size, config.hidden_size
     for prefix in recurrent_stacks(config):
         for k in range(config.layers):
-            name = f"{prefix}layer{k}.weight_hh"
-            shape = params[name].shape
-            if shape != (config.hidden_size, width):
-                raise CheckpointError(f"{name} is {shape} instead of {(config.hidden_size, width)}")
+            below = size if k == 0 else hidden
+            width = cell.sized(below, hidden).products * hidden
+            part, rows = ("weight_hh", hidden) if cell.recurrent else ("weight_ih", below)
+            name = f"{prefix}layer{k}.{part}"
+            if params[name].shape != (rows, width):
+                raise CheckpointError(f"{name} is {params[name].shape} instead of {(rows, width)}")

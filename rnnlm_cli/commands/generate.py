@@ -11,7 +11,7 @@ from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.messages import note
 from rnnlm_cli.commands.shared.mixtures import Others, mixture_options
 from rnnlm_cli.commands.shared.models import (
-    choose_model,
+    choose_writer,
     device_option,
     model_options,
     tokens_as_read,
@@ -46,6 +46,8 @@ from rnnlm_cli.model.trained import TrainedModel
         "rnnlm generate --start you --samples 5 --top-p 0.9 --until-sentences 1 --json",
         "the most likely text",
         "rnnlm generate --start you --beam 5 --length 10",
+        "a line for a label",
+        "rnnlm generate --checkpoint checkpoints/lines.pkl --given sea",
         "continue a text from a pipe",
         "echo 'you say' | rnnlm generate --start-file - --length 10",
     )
@@ -60,6 +62,12 @@ from rnnlm_cli.model.trained import TrainedModel
     "--start-file", type=FILE, metavar="FILE", help="Text to continue; - is standard input."
 )
 @encoding_option("utf-8, of --start-file")
+@click.option(
+    "--given",
+    type=UTF8,
+    metavar="LABEL",
+    help="Write a line for this label, with a model of task.kind: description.",
+)
 @model_options
 @mixture_options
 @click.option(
@@ -119,6 +127,7 @@ def command(
     start: str | None,
     start_file: str | None,
     encoding: str | None,
+    given: str | None,
     checkpoint_path: str | None,
     config_path: str | None,
     others: Others,
@@ -138,13 +147,16 @@ def command(
     Each token is drawn from the model's next-token distribution. --skip and the options between
     it and --seed change it, in the order in which they are listed here. An end of line in the text
     begins a new line; punctuation is attached to its word. Without a start the text begins at the
-    beginning of a line, and only generated text is printed.
+    beginning of a line, and only generated text is printed. With --given the text is one line,
+    unless --until-sentences says how many.
     """
     if beam is not None and samples > beam:
         raise click.UsageError(f"--samples {samples}: --beam {beam} finds at most {beam} texts")
-    saved = others.mixed(choose_model(checkpoint_path, config_path)).saved
+    saved = others.mixed(choose_writer(checkpoint_path, config_path, given)).saved
     saved.require_left_to_right("write text from left to right; rnnlm fill fills its blanks")
     tokens = read_start(saved, start, start_file, encoding, allow_unknown)
+    if given is not None and until_sentences is None:
+        until_sentences = 1
     chosen = make_filters(saved, **sampling)
     if not stop and until_sentences is None:
         check_room(saved, chosen, tokens, length)

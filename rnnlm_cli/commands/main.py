@@ -27,6 +27,8 @@ COMMANDS = {
     "ngram": ("rnnlm_cli.commands.ngram", "Estimate an n-gram model of a config's training text."),
     "eval": ("rnnlm_cli.commands.eval", "Measure how well a model predicts a text."),
     "generate": ("rnnlm_cli.commands.generate", "Generate text from a start."),
+    "translate": ("rnnlm_cli.commands.translate", "Translate lines of text."),
+    "label": ("rnnlm_cli.commands.label", "Label lines of text, by a classifier."),
     "interactive": (
         "rnnlm_cli.commands.interactive",
         "Type a start, see the text stream, repeat.",

@@ -66,9 +66,9 @@ def command(files: tuple[str, ...], system: bool, as_json: bool) -> None:
         print_result(("\n" if as_json else "\n\n").join(shown))
         return
     if len(files) > 1 and not as_json:
-        print_result(models_table([(path, checkpoint.load(path)) for path in files]))
+        print_result(models_table([(path, checkpoint.load_any(path)) for path in files]))
         return
     for path in files:
-        stored = checkpoint.load(path)
+        stored = checkpoint.load_any(path)
         values = checkpoint_values(path, stored)
         print_result(json_line(values) if as_json else checkpoint_table(values, stored.model))

@@ -8,8 +8,16 @@ from contextlib import nullcontext
 import click
 
 from rnnlm_cli.commands.shared.examples import examples
+from rnnlm_cli.commands.shared.group import by_all_ranks
 from rnnlm_cli.commands.shared.messages import note, print_result
-from rnnlm_cli.commands.shared.options import config_option, note_other_names, set_option
+from rnnlm_cli.commands.shared.network import MOST_MACHINES, NetworkSpeed
+from rnnlm_cli.commands.shared.options import (
+    FiniteRange,
+    WholeRange,
+    config_option,
+    note_other_names,
+    set_option,
+)
 from rnnlm_cli.commands.shared.partners import excludes, needs, partners
 from rnnlm_cli.commands.shared.ranks import ranks
 from rnnlm_cli.commands.shared.stopping import signals
@@ -19,11 +27,13 @@ from rnnlm_cli.commands.shared.waiting import announced
 from rnnlm_cli.config import load_config
 from rnnlm_cli.data.texts import codec_of
 from rnnlm_cli.report.run import run_table, run_values
+from rnnlm_cli.report.scaling import scaling_table, scaling_values
 from rnnlm_cli.system.json_line import json_line
 from rnnlm_cli.train.checks import training_notes, validation_notes, warnings_among
 from rnnlm_cli.train.parallel import ALONE, Group
 from rnnlm_cli.train.poll import Stopped
 from rnnlm_cli.train.progress import limits_reached
+from rnnlm_cli.train.scaling import Network, expected_work
 from rnnlm_cli.train.session import Session
 from rnnlm_cli.train.speed import expected_seconds
 from rnnlm_cli.train.start import Start, begin
@@ -36,6 +46,8 @@ from rnnlm_cli.train.tuning import model_to_continue
         "rnnlm train --config configs/hello.yaml",
         "check the config, print sizes, train nothing",
         "rnnlm train --config configs/ptb-lstm.yaml --dry-run",
+        "how fast would up to 16 machines be?",
+        "rnnlm train --config configs/ptb-lstm.yaml --dry-run --machines 16 --network 1gbit",
         "change keys for this training",
         "rnnlm train --config configs/ptb-lstm.yaml --set training.epochs=10 --set model.layers=2",
         "continue where a training was stopped",
@@ -57,7 +69,33 @@ from rnnlm_cli.train.tuning import model_to_continue
     help="Do not store the ids of a large text in the directory .rnnlm beside it.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print --dry-run as one JSON object.")
-@partners(excludes("--resume", "--overwrite"), needs("--json", "--dry-run"))
+@click.option(
+    "--machines",
+    type=WholeRange(2, MOST_MACHINES),
+    metavar="N",
+    help="Print how fast up to N machines like this one would train together.",
+)
+@click.option(
+    "--network",
+    type=NetworkSpeed(),
+    default="10gbit",
+    show_default=True,
+    help="The network between them, such as 1gbit, 800mbit or 10gbit,50us (with its latency).",
+)
+@click.option(
+    "--tokens-per-second",
+    type=FiniteRange(0, min_open=True),
+    metavar="X",
+    help="The speed of one of them.  [default: measured on this machine]",
+)
+@partners(
+    excludes("--resume", "--overwrite"),
+    needs("--json", "--dry-run"),
+    needs("--machines", "--dry-run"),
+    needs("--network", "--machines"),
+    needs("--tokens-per-second", "--machines"),
+)
+@by_all_ranks
 def command(
     config_path: str,
     overrides: tuple[str, ...],
@@ -66,6 +104,9 @@ def command(
     dry_run: bool,
     no_cache: bool,
     as_json: bool,
+    machines: int | None,
+    network: Network,
+    tokens_per_second: float | None,
 ) -> None:
     """Train a model from a YAML config.
 
@@ -96,7 +137,12 @@ def command(
         if dry_run:
             seconds = expected_seconds(session)
             values = run_values(session, seconds, warnings_among(notes))
-            print_result(json_line(values) if as_json else run_table(session, seconds))
+            shown = run_table(session, seconds)
+            if machines is not None and seconds is not None:
+                work = expected_work(session, machines, tokens_per_second)
+                values["scaling"] = work and scaling_values(work, network, machines)
+                shown += f"\n\n{scaling_table(work, network, machines)}" if work else ""
+            print_result(json_line(values) if as_json else shown)
             return
         announce(session, resume)
         sets = [word for override in overrides for word in ("--set", override)]

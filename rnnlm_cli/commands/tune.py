@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import click
 
 from rnnlm_cli.commands.shared.examples import examples
+from rnnlm_cli.commands.shared.group import by_all_ranks
 from rnnlm_cli.commands.shared.messages import note, print_result
 from rnnlm_cli.commands.shared.options import (
     DIRECTORY,
@@ -116,6 +117,7 @@ MOST_SEED = 2**32 - 1
         "--sampler", "--seed", when=lambda name: name == "grid", because="a grid is not drawn"
     ),
 )
+@by_all_ranks  # each works on the study by itself
 def command(
     config_path: str,
     searched: tuple[str, ...],

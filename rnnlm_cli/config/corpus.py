@@ -82,6 +82,9 @@ class CorpusConfig(Section, frozen=True):
             "null to read such files line by line",
             Mark.TEXT_FORM,
             Mark.SAME_CONTENT_ON_RESUME,
+            default_where=DefaultWhere(
+                "task.kind", ("classification", "description", "translation"), None
+            ),
         ),
     ] = FIELD
     unit: Annotated[

@@ -112,7 +112,23 @@ class SampledSoftmax(Section, frozen=True, tag_field="kind", tag="sampled"):
 OutputConfig = FullSoftmax | AdaptiveSoftmax | SampledSoftmax
 
 
-WITH_FORGET_GATE = ("lstm",)
+class MogrifierConfig(Section, frozen=True):
+    """The rounds of a Mogrifier LSTM (Melis et al., 2020)."""
+
+    rounds: Annotated[
+        Annotated[int, Meta(ge=1, le=100)],
+        key("how often input and state change each other before a step", Mark.SHAPES_MODEL),
+    ] = 5
+    rank: Annotated[
+        Size | None,
+        key(
+            "rank of the matrices of the rounds, which makes them small; null for full ones",
+            Mark.SHAPES_MODEL,
+        ),
+    ] = None
+
+
+WITH_FORGET_GATE = ("lstm", "sru", "ln_lstm", "mogrifier")
 """The names of ``cell`` whose gate that keeps memory is called ``f``, for ``forget_bias``."""
 
 
@@ -135,8 +151,15 @@ class ModelConfig(Section, frozen=True):
         ),
     ] = "forward"
     cell: Annotated[
-        Literal["rnn", "lstm", "gru"], key("the recurrent layer", Mark.SHAPES_MODEL)
+        Literal["rnn", "lstm", "gru", "sru", "ln_lstm", "mogrifier"],
+        key(
+            "the recurrent layer: Elman's, an LSTM or a GRU; an SRU, which multiplies no state by "
+            "weights and so is fast (Lei et al., 2018); an LSTM with layer normalization (Ba et "
+            "al., 2016); a Mogrifier LSTM (Melis et al., 2020)",
+            Mark.SHAPES_MODEL,
+        ),
     ] = "lstm"
+    mogrifier: MogrifierConfig = MogrifierConfig()
     embedding_size: Annotated[Size, key("E, size of a token's vector", Mark.SHAPES_MODEL)] = 100
     hidden_size: Annotated[Size, key("H, size of a layer's hidden state", Mark.SHAPES_MODEL)] = 100
     layers: Annotated[
@@ -178,7 +201,7 @@ class ModelConfig(Section, frozen=True):
     initialization: Annotated[InitializationConfig, key("initial weights")] = NotesInitialization()
     forget_bias: Annotated[
         Annotated[float, Meta(ge=-100, le=100)],
-        key("initial bias of an LSTM's forget gates"),
+        key("initial bias of the forget gates of an LSTM of any kind, or of an SRU"),
     ] = 0.0
     output_bias: Annotated[
         Literal["zero", "unigram"],

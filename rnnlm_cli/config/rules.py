@@ -5,17 +5,26 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from rnnlm_cli.config.corpus import Bpe
 from rnnlm_cli.config.model import (
     WITH_FORGET_GATE,
     AdaptiveSoftmax,
     FullSoftmax,
+    MogrifierConfig,
     frozen_parts,
     parts_of,
 )
 from rnnlm_cli.config.schema import Config, value_at
+from rnnlm_cli.config.task import (
+    Classification,
+    Description,
+    Language,
+    TaskConfig,
+    Translation,
+    tag_of,
+)
 from rnnlm_cli.config.training import NoAverage, NtAsgd, OneCycle, Plateau, ScheduleConfig
 
 
@@ -42,6 +51,12 @@ LOWER = (
     "write it in lower case",
 )
 
+FEW_ROUNDS = MogrifierConfig().rounds
+OTHER_CELL = (
+    "is for model.cell: mogrifier, but model.cell is {c.model.cell}",
+    "omit it, or use model.cell: mogrifier",
+)
+
 NOT_A_MARK = (
     "{value} could be a subword of the text",
     "write it with < before it and > after it, such as <unk> or <eos>",
@@ -59,6 +74,27 @@ ONLY_STREAMS = (
     "is for a text that is read as a stream, but this training reads each line by itself",
     "omit it",
 )
+
+
+def only_for(key: str, without: Any, *tasks: type[TaskConfig]) -> Rule:
+    """Return the rule that a key has an effect only for some tasks.
+
+    Args:
+        key: The key.
+        without: Its value, or the kind of section, that has no effect.
+        tasks: The tasks that it is for.
+    """
+    *first, last = map(tag_of, tasks)
+    names = f"{', '.join(first)} and {last}" if first else last
+
+    def broken(config: Config) -> bool:
+        value = value_at(config, key)
+        neutral = isinstance(value, without) if isinstance(without, type) else value == without
+        return not (neutral or isinstance(config.task, tasks))
+
+    said = f"is for task.kind: {names}"
+    return Rule(broken, f"{key} {said}", key, said, "omit it, or change task.kind")
+
 
 RULES = (
     Rule(
@@ -191,10 +227,29 @@ RULES = (
     ),
     Rule(
         lambda c: c.model.forget_bias != 0 and c.model.cell not in WITH_FORGET_GATE,
-        "model.forget_bias is for model.cell: lstm",
+        f"model.forget_bias is for model.cell: {', '.join(WITH_FORGET_GATE)}",
         "model.forget_bias",
         "is for forget gates, but model.cell {c.model.cell} has none",
         "omit it, or use model.cell: lstm",
+    ),
+    Rule(
+        lambda c: c.model.mogrifier.rounds != FEW_ROUNDS and c.model.cell != "mogrifier",
+        "model.mogrifier.rounds is for model.cell: mogrifier",
+        "model.mogrifier.rounds",
+        *OTHER_CELL,
+    ),
+    Rule(
+        lambda c: c.model.mogrifier.rank is not None and c.model.cell != "mogrifier",
+        "model.mogrifier.rank is for model.cell: mogrifier",
+        "model.mogrifier.rank",
+        *OTHER_CELL,
+    ),
+    Rule(
+        lambda c: c.model.dropout.weight > 0 and c.model.cell == "sru",
+        "model.dropout.weight is not for model.cell: sru",
+        "model.dropout.weight",
+        "is for recurrent weights, but model.cell sru has none",
+        "omit it, or use another cell",
     ),
     Rule(
         lambda c: c.corpus.extend_vocabulary and c.training.init_from is None,
@@ -300,6 +355,27 @@ RULES = (
         "training.optimizer",
         *VALID,
     ),
+    Rule(
+        lambda c: (
+            not isinstance(c.task, Language)
+            and c.corpus.unit not in ("char", "jamo")
+            and c.corpus.end_of_line is None
+        ),
+        "task.kind other than language needs corpus.end_of_line",
+        "task",
+        "is for lines, but no token ends a line (corpus.end_of_line is null)",
+        "set corpus.end_of_line to a token such as <eos>",
+    ),
+    only_for("model.direction", "forward", Language, Classification),
+    only_for("model.output_layer", FullSoftmax, Language, Description, Translation),
+    only_for("model.tie_weights", False, Language, Description, Translation),
+    only_for("model.slowness_penalty", 0.0, Language, Classification, Description),
+    only_for("model.embedding_start", "drawn", Language, Classification, Description),
+    only_for("model.output_bias", "zero", Language, Description),
+    only_for("corpus.extend_vocabulary", False, Language),
+    only_for("training.lines", "stream", Language),
+    only_for("training.past_decode", 0.0, Language),
+    only_for("training.sample.length", 0, Language),
 )
 """All rules; of several broken ones the first is reported."""
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
 from rnnlm_cli.config.checkpoint import CheckpointConfig
 from rnnlm_cli.config.corpus import CorpusConfig
-from rnnlm_cli.config.keys import Section
+from rnnlm_cli.config.keys import Mark, Section, key
 from rnnlm_cli.config.model import ModelConfig
+from rnnlm_cli.config.task import Language, TaskConfig
 from rnnlm_cli.config.training import TrainingConfig
 
 
@@ -17,14 +18,20 @@ class Config(Section, frozen=True, kw_only=True):
     """A whole configuration."""
 
     corpus: CorpusConfig
+    task: Annotated[TaskConfig, key("what the model is for", Mark.SHAPES_MODEL)] = Language()
     model: ModelConfig = ModelConfig()
     training: TrainingConfig = TrainingConfig()
     checkpoint: CheckpointConfig
 
     @property
     def reads_lines(self) -> bool:
-        """Whether the model reads each line by itself: bidirectional, or trained on lines."""
-        return self.model.direction == "bidirectional" or self.training.lines == "independent"
+        """Whether the model reads each line by itself.
+
+        It does if it is bidirectional, was trained on single lines, or is for another task than
+        ``language``.
+        """
+        one_line = self.model.direction == "bidirectional" or self.training.lines == "independent"
+        return one_line or not isinstance(self.task, Language)
 
     @property
     def how_read(self) -> str:

@@ -10,9 +10,9 @@ import ast
 import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from rnnlm_cli.corpora.prose import sentences
+from rnnlm_cli.corpora.split import Split
 from rnnlm_cli.errors import RnnlmError
 
 LEFT_OUT = {"test", "tests", "idlelib", "lib2to3", "site-packages", "dist-packages", "__pycache__"}
@@ -20,14 +20,6 @@ LEFT_OUT = {"test", "tests", "idlelib", "lib2to3", "site-packages", "dist-packag
 
 VALID_AND_TEST = 20
 """Of every 20 documents, one is for validation and one for test."""
-
-
-class Split(NamedTuple):
-    """Lines of text, one sentence each, by split."""
-
-    train: list[str]
-    valid: list[str]
-    test: list[str]
 
 
 def python_docs(library: Path | None = None) -> Split:

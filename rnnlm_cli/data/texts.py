@@ -23,19 +23,22 @@ from rnnlm_cli.text.reader import (
     Source,
     all_pieces,
 )
+from rnnlm_cli.text.readers import ONE, Readers
 from rnnlm_cli.text.vocabulary import Vocabulary, VocabularyLimits
 
 
 class TrainingTexts(NamedTuple):
     """The texts of a training.
 
-    The codec and the vocabulary come from the training text, or from a model to train further.
+    The codec, the vocabulary and the labels come from the training text, or from a model to train
+    further.
     """
 
     codec: Codec
     vocabulary: Vocabulary
     train: Corpus
     valid: Corpus | None
+    labels: tuple[str, ...] = ()
 
 
 def codec_of(config: Config) -> Codec:
@@ -77,6 +80,7 @@ def read_training_texts(
     known: tuple[Codec, Vocabulary] | None = None,
     use_cache: bool = True,
     extend: bool = False,
+    readers: Readers = ONE,
 ) -> TrainingTexts:
     """Read the training text and, if the configuration has one, the validation text.
 
@@ -86,6 +90,7 @@ def read_training_texts(
             training text.
         use_cache: Cache the ids of a large training text next to it (see ``text/cache.py``).
         extend: Add the training text's new types to the known vocabulary.
+        readers: The processes that train together; a large training text they read together.
 
     Raises:
         UsageError, CorpusError: A file is missing, empty or not UTF-8.
@@ -95,7 +100,7 @@ def read_training_texts(
     sources, text_limits = files_of(config, corpus.train), limits_of(config)
     codec, vocabulary = known or (codec_of(config), None)
     if known is None:
-        codec = _trained(codec, sources, text_limits, fraction)
+        codec = trained_codec(codec, sources, text_limits, fraction)
     ends = predicts_ends(config)
     # the token at both ends of each line that is read by itself
     edges = (codec.line_end,) if given == 0 and codec.line_end is not None else ()
@@ -103,7 +108,7 @@ def read_training_texts(
         corpus.unknown, corpus.min_count, corpus.max_vocabulary, edges, known=codec.types
     )
     reading = Reading(codec, limits, fraction, vocabulary, given, text_limits, extend, ends)
-    vocabulary, train, held_out = read_large_training_corpus(sources, reading, use_cache)
+    vocabulary, train, held_out = read_large_training_corpus(sources, reading, use_cache, readers)
     if corpus.valid is None:
         return TrainingTexts(codec, vocabulary, train, None)
     if isinstance(corpus.valid, float):
@@ -112,7 +117,7 @@ def read_training_texts(
     return TrainingTexts(codec, vocabulary, train, valid)
 
 
-def _trained(codec: Codec, sources: list[Source], limits: Limits, fraction: float) -> Codec:
+def trained_codec(codec: Codec, sources: list[Source], limits: Limits, fraction: float) -> Codec:
     """Return a codec that has learned from the training text, without its held-out end.
 
     Raises:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from rnnlm_cli.config.model import ModelConfig
 from rnnlm_cli.evaluate.perplexity import perplexity
 from rnnlm_cli.model.history import EpochRecord, TextFigures
 
@@ -18,6 +17,8 @@ class Measure:
         name: Its name in tables and plots.
         unit: The unit of the mean, which training reduces and by which validations are compared.
         better: Whether a lower or a higher mean is better.
+        form: How the figure is printed.
+        of_text: Whether the mean is that of a text's tokens, and can be given per character too.
 
     >>> PSEUDO_PERPLEXITY.key(), PSEUDO_PERPLEXITY.key("valid")
     ('pseudo_perplexity', 'valid_pseudo_perplexity')
@@ -28,10 +29,17 @@ class Measure:
     name: str
     unit: str
     better: Literal["lower", "higher"]
+    form: str = ".2f"
+    of_text: bool = True
 
     def figure(self, nats: float, tokens: int = 1) -> float:
         """Return the figure from a sum of losses: ``exp(nats / tokens)``."""
         return perplexity(nats, tokens)
+
+    @property
+    def of_training(self) -> Measure:
+        """The figure of the training text, whose losses are cross-entropies in any case."""
+        return self
 
     def improves(self, mean: float, best: float) -> bool:
         """Whether a mean is better than ``best``."""
@@ -39,10 +47,16 @@ class Measure:
 
     def key(self, split: str = "") -> str:
         """Return the figure's key in logs and JSON, with the split as prefix if given."""
-        return "_".join([*([split] if split else []), self.name.replace("-", "_")])
+        name = self.of_training.name if split == "train" else self.name
+        return "_".join([*([split] if split else []), name.replace("-", "_")])
 
     def text_values(self, figures: TextFigures | None, split: str = "") -> dict[str, Any]:
-        """Return the figures per unit of the text with their keys; None without figures."""
+        """Return the figures per unit of the text with their keys; None without figures.
+
+        There are none if the mean is not of a text.
+        """
+        if not self.of_text:
+            return {}
         names = {
             "bits_per_character": f"{split}_bits_per_character".lstrip("_"),
             "bits_per_byte": f"{split}_bits_per_byte".lstrip("_"),
@@ -69,9 +83,22 @@ PERPLEXITY = Measure("perplexity", "nats per token", "lower")
 PSEUDO_PERPLEXITY = Measure("pseudo-perplexity", "nats per token", "lower")
 """Of a bidirectional model, whose token probabilities do not multiply to that of a text."""
 
-MEASURES = (PERPLEXITY, PSEUDO_PERPLEXITY)
+
+class Share(Measure):
+    """A share of lines that are right; the mean that is compared is that of those that are not."""
+
+    def figure(self, nats: float, tokens: int = 1) -> float:
+        """Return the share from the number of lines that are wrong: ``1 - wrong / lines``."""
+        return 1 - nats / tokens
+
+    @property
+    def of_training(self) -> Measure:
+        """Perplexity: of the labels, from 1 (sure and right) to their number (guessing)."""
+        return PERPLEXITY
 
 
-def measure_of(config: ModelConfig) -> Measure:
-    """Return the measure that training and evaluation of a model report."""
-    return PSEUDO_PERPLEXITY if config.direction == "bidirectional" else PERPLEXITY
+ACCURACY = Share("accuracy", "wrong labels per line", "lower", ".2%", of_text=False)
+"""Of a classifier."""
+
+MEASURES = (ACCURACY, PERPLEXITY, PSEUDO_PERPLEXITY)
+"""All of them; a log's is the first one with a figure in it."""

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnlm_cli.checks import Range
+from rnnlm_cli.model.likeliest import likeliest
 from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.system.arrays import Array
 from rnnlm_cli.text.vocabulary import Vocabulary
@@ -36,10 +37,12 @@ def next_tokens(model: TrainedModel, start: Sequence[str], top: int) -> list[Can
     if model.begins_each_line:
         ids = np.append(model.line_start(), ids)
     log_probs, _ = model.next_log_probs(ids[:, np.newaxis], model.network.initial_state(1))
-    return likeliest(model.vocabulary, log_probs[0], top)
+    return candidates(model.vocabulary, log_probs, top)[0]
 
 
-def likeliest(vocabulary: Vocabulary, log_probs: Array, top: int) -> list[Candidate]:
-    """Return the most likely tokens of a distribution ``(V,)``, the most likely first."""
-    order = np.argsort(-log_probs, kind="stable")[:top]
-    return [Candidate(vocabulary.tokens[k], float(log_probs[k])) for k in order]
+def candidates(vocabulary: Vocabulary, log_probs: Array, top: int) -> list[list[Candidate]]:
+    """Return the most likely tokens of distributions ``(n, V)``, the most likely first."""
+    return [
+        [Candidate(vocabulary.tokens[k], log_prob) for k, log_prob in found]
+        for found in likeliest(log_probs, top)
+    ]

@@ -14,6 +14,7 @@ from rnnlm_cli.data.streams import TextBlocks
 from rnnlm_cli.evaluate.stream import Counted, Scored, evaluation_blocks, read_blocks, score_blocks
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.model.history import TextFigures
+from rnnlm_cli.model.network import Network
 from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.system.arrays import Array, Ids
 from rnnlm_cli.text.corpus import Corpus
@@ -146,7 +147,7 @@ def mean_nats(network: Rnnlm, blocks: TextBlocks, poll: Callable[[], None] = lam
 
 
 def summed_nats(
-    network: Rnnlm, blocks: TextBlocks, poll: Callable[[], None] = lambda: None
+    network: Network, blocks: TextBlocks, poll: Callable[[], None] = lambda: None
 ) -> tuple[float, int]:
     """Cross-entropy in nats, possibly NaN, and the number of targets; ``poll`` as above."""
     nats, tokens = 0.0, 0

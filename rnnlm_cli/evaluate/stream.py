@@ -11,7 +11,7 @@ from rnnlm_cli.data.lines import LineBlocks
 from rnnlm_cli.data.separate_lines import SeparateLines
 from rnnlm_cli.data.streams import Block, Blocks, TextBlocks, blocks_of
 from rnnlm_cli.model import Rnnlm, checked_log_probs
-from rnnlm_cli.model.rnnlm import NetworkPass
+from rnnlm_cli.model.network import Network, NetworkPass
 from rnnlm_cli.nn.state import State
 from rnnlm_cli.system.arrays import IGNORED, Array, Ids
 from rnnlm_cli.text.corpus import Corpus
@@ -59,7 +59,7 @@ Learn = Callable[[Block, Array, NetworkPass], None]
 
 
 def read_stream(
-    network: Rnnlm, blocks: Iterable[Block], state: State, learn: Learn | None = None
+    network: Network, blocks: Iterable[Block], state: State, learn: Learn | None = None
 ) -> Iterator[Scored]:
     """Read blocks one after another, and score their targets.
 
@@ -82,7 +82,9 @@ def read_stream(
         state = after
 
 
-def read_blocks(network: Rnnlm, blocks: TextBlocks, learn: Learn | None = None) -> Iterator[Scored]:
+def read_blocks(
+    network: Network, blocks: TextBlocks, learn: Learn | None = None
+) -> Iterator[Scored]:
     """Read a text from the zero state; scores may be NaN."""
     return read_stream(network, blocks, network.initial_state(blocks.streams), learn)
 

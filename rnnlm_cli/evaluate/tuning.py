@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, product
-from typing import NamedTuple
+from itertools import chain, groupby, product
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from rnnlm_cli.errors import TrainingError
+from rnnlm_cli.evaluate.adaptation import adapted_scorer
 from rnnlm_cli.evaluate.dealing import Deal, alone
-from rnnlm_cli.evaluate.dynamic import SEGMENT_TOKENS, DynamicSettings, score_dynamically
+from rnnlm_cli.evaluate.dynamic import DynamicSettings
 from rnnlm_cli.evaluate.neural_cache import CacheSettings, NeuralCache, mix
 from rnnlm_cli.evaluate.perplexity import perplexity, text_figures
 from rnnlm_cli.evaluate.stream import Scored, evaluation_blocks, score_blocks
 from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.model.gradient_rms import GradientRms
 from rnnlm_cli.model.history import TextFigures
 from rnnlm_cli.text.corpus import Corpus
 from rnnlm_cli.text.target_sizes import TextSize
@@ -78,39 +80,56 @@ def tune_cache(
         yield from chain(*found)
 
 
+class Squares(Protocol):
+    """Gives the root mean squares of the gradients of training."""
+
+    def __call__(self, segment: int, /) -> GradientRms:
+        """Return those of segments of some tokens."""
+
+
 def tune_dynamic(
     network: Rnnlm,
     text: Corpus,
-    rates: Sequence[float],
-    decays: Sequence[float],
+    grid: Sequence[DynamicSettings],
+    rms: Squares | None = None,
+    cache: CacheSettings | None = None,
     size: TextSize | None = None,
     deal: Deal = alone,
 ) -> Iterator[Tried]:
-    """Try the unadapted model first, then every rate and decay; divergence counts as infinite.
+    """Try the unadapted model first, then every setting; divergence counts as infinite.
 
     Args:
         network: A left-to-right network.
         text: The text.
-        rates: Learning rates.
-        decays: Decays towards the trained weights.
+        grid: What to try; settings of one segment are neighbours.
+        rms: Called once per segment, if gradients are divided by their root mean squares.
+        cache: A cache to use in addition, everywhere.
         size: The size of the text's targets; without, there are no figures per byte.
         deal: Who tries the settings.
     """
-    tokens, blocks = len(text) - 1, evaluation_blocks(text, tokens=SEGMENT_TOKENS)
-    unadapted = score_blocks(network, evaluation_blocks(text))
-    yield Tried.of(None, total_nats(unadapted), tokens, size)
+    tokens = len(text) - 1
+    unadapted, at_once = adapted_scorer(cache, None)
+    blocks = evaluation_blocks(text, tokens=at_once)
+    yield Tried.of(None, total_nats(unadapted(network, blocks)), tokens, size)
 
-    def tried(several: list[DynamicSettings]) -> list[Tried]:
-        return [Tried.of(settings, nats_with(settings), tokens, size) for settings in several]
-
-    def nats_with(settings: DynamicSettings) -> float:
+    def nats_with(settings: DynamicSettings, squares: GradientRms | None) -> float:
+        score, segment = adapted_scorer(cache, settings, squares)
         try:
-            return total_nats(score_dynamically(network, blocks, settings))
+            return total_nats(score(network, evaluation_blocks(text, tokens=segment)))
         except TrainingError:
             return np.inf
 
-    for found in deal(tried, ([DynamicSettings(*pair)] for pair in product(rates, decays))):
-        yield from found
+    for segment, same in groupby(grid, lambda settings: settings.segment):
+        squares = rms(segment) if rms else None
+
+        def tried(
+            several: list[DynamicSettings], squares: GradientRms | None = squares
+        ) -> list[Tried]:
+            found = ((one, nats_with(one, squares)) for one in several)
+            return [Tried.of(settings, nats, tokens, size) for settings, nats in found]
+
+        for found in deal(tried, ([one] for one in same)):
+            yield from found
 
 
 def total_nats(read: Iterable[Scored]) -> float:

@@ -9,12 +9,10 @@ import numpy as np
 
 from rnnlm_cli.generate.continuations import ELEMENTS
 from rnnlm_cli.generate.sampling import PART, start_parts
+from rnnlm_cli.model.likeliest import Likeliest, likeliest
 from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.nn.state import State
 from rnnlm_cli.system.arrays import Array, Ids
-
-Likeliest = list[tuple[int, float]]
-"""The most likely tokens, the most likely first: ids and natural logs."""
 
 
 class TokenScore(NamedTuple):
@@ -101,21 +99,3 @@ class Beginning:
         found = [TokenScore(int(ids[0]), None, [])] * first
         found += map(TokenScore, ids[first:].tolist(), own, tops)
         self.scores += found[max(0, self._before - self._done) :]
-
-
-def likeliest(log_probs: Array, top: int) -> list[Likeliest]:
-    """Return the ``top`` most likely tokens of distributions ``(n, V)``; of equals the first."""
-    types = log_probs.shape[1]
-    if top == 0 or not len(log_probs):
-        return [[] for _ in log_probs]
-    if top < types:
-        # all that are as likely as the last of them, so that the first of equals are found
-        edge = np.partition(log_probs, types - top, axis=1)[:, types - top]
-    else:
-        edge = np.full(len(log_probs), -np.inf, log_probs.dtype)
-    found: list[Likeliest] = []
-    for row, least in zip(log_probs, edge, strict=True):
-        columns = np.flatnonzero(row >= least)
-        best = columns[np.argsort(-row[columns], kind="stable")[:top]]
-        found.append(list(zip(best.tolist(), row[best].tolist(), strict=True)))
-    return found

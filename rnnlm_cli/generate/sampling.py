@@ -18,6 +18,9 @@ Reader = Callable[[Ids, State], tuple[Array, State]]
 PIECE = 128
 """Columns that are summed at a time when a token is drawn."""
 
+CACHED = 32_768
+"""Logits whose rows are summed at a time, so that they stay in a core's cache."""
+
 PART = 512
 """Tokens of a start that are read at a time."""
 
@@ -109,12 +112,26 @@ def draw(logits: Array, rngs: Sequence[np.random.Generator]) -> Ids:
     """Draw one column of each row ``(B, V)`` in proportion to ``exp(logits)``: ``(B,)``.
 
     By inversion: the first column at which the cumulative sum exceeds a uniform share of the total.
+    """
+    shares = np.array([rng.random() for rng in rngs])
+    rows = max(1, CACHED // logits.shape[1])
+    parts = [slice(begin, begin + rows) for begin in range(0, len(logits), rows)]
+    return np.concatenate([columns_at(logits[part], shares[part]) for part in parts])
+
+
+def columns_at(logits: Array, shares: Array) -> Ids:
+    """Return the first column at which the sum of ``exp(logits)`` exceeds a share of its total.
+
     The sum is taken over pieces of a row, then within one piece.
+
+    Args:
+        logits: ``(B, V)``.
+        shares: ``(B,) float64``, from 0 to below 1.
     """
     weights = np.exp(logits - logits.max(axis=1, keepdims=True))
     starts = np.arange(0, weights.shape[1], PIECE)
     ends = np.add.reduceat(weights, starts, axis=1).cumsum(axis=1, dtype=np.float64)  # (B, pieces)
-    wanted = ends[:, -1] * [rng.random() for rng in rngs]
+    wanted = ends[:, -1] * shares
     piece = (ends <= wanted[:, np.newaxis]).sum(axis=1)
     every = np.arange(len(weights))
     wanted -= np.where(piece > 0, ends[every, piece - 1], 0)

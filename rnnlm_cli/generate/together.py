@@ -14,11 +14,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnnlm_cli.generate.beginning import Beginning, Likeliest, likeliest
+from rnnlm_cli.generate.beginning import Beginning
 from rnnlm_cli.generate.continuations import read_in_parts, rows_at_once
 from rnnlm_cli.generate.filters import Filter, Filters
 from rnnlm_cli.generate.past import Growing, Start
 from rnnlm_cli.generate.sampling import draw_next
+from rnnlm_cli.model.likeliest import Likeliest, likeliest
 from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.nn.state import State, joined_streams, of_streams
 from rnnlm_cli.system.arrays import Array
@@ -35,11 +36,12 @@ class Text:
 
     Attributes:
         beginning: What it goes on from; shared by the samples of one start.
+        filters: Change the probabilities, in this order; the same list in texts with equal ones.
         top: How many of the most likely tokens to return with each draw.
     """
 
     def __init__(
-        self, beginning: Beginning, seed: int, filters: Filters, top: int, history: Growing
+        self, beginning: Beginning, seed: int, filters: list[Filter], top: int, history: Growing
     ) -> None:
         self.beginning, self.top = beginning, top
         self.rng, self.filters, self.history = np.random.default_rng(seed), filters, history
@@ -82,8 +84,8 @@ class Together:
             filters: Change the probabilities; ``skip`` is a tuple.
             top: How many of the most likely tokens to return with each draw.
         """
-        start = Start(beginning.start)
-        texts = [Text(beginning, seed, filters, top, Growing(start)) for seed in seeds]
+        start, in_order = Start(beginning.start), self._in_order(filters)
+        texts = [Text(beginning, seed, in_order, top, Growing(start)) for seed in seeds]
         if beginning.left:
             self._begun.append(beginning)
         self._waiting.extend(texts)
@@ -171,26 +173,24 @@ class Together:
 
     def _draw(self, texts: Sequence[Text], log_probs: Array) -> list[Drawn]:
         """Draw for texts from ``(B, V)``, those with equal filters together."""
-        alike: dict[Filters, list[int]] = {}
+        alike: dict[int, list[int]] = {}
         for k, text in enumerate(texts):
-            alike.setdefault(text.filters, []).append(k)
-        for filters, rows in alike.items():
+            alike.setdefault(id(text.filters), []).append(k)
+        tops, found = self._likeliest(texts, log_probs), dict[int, Drawn]()
+        for rows in alike.values():
             own = [texts[k] for k in rows]
             of_these = log_probs if len(own) == len(texts) else log_probs[rows]
-            ids, _ = draw_next(
-                of_these,
-                self._in_order(filters),
-                [text.history for text in own],
-                [text.rng for text in own],
-            )
-            for text, token in zip(own, ids.tolist(), strict=True):
-                text.last = token
-        last = [text.last for text in texts]
-        values = log_probs[np.arange(len(texts)), last].tolist()
-        tops = self._likeliest(texts, log_probs)
-        return [Drawn(*one) for one in zip(texts, last, values, tops, strict=True)]
+            histories, rngs = [text.history for text in own], [text.rng for text in own]
+            drawn = draw_next(of_these, own[0].filters, histories, rngs)
+            for k, token, value in zip(
+                rows, drawn.ids.tolist(), drawn.log_probs.tolist(), strict=True
+            ):
+                texts[k].last = token
+                found[k] = Drawn(texts[k], token, value, tops[k])
+        return [found[k] for k in range(len(texts))]
 
     def _in_order(self, filters: Filters) -> list[Filter]:
+        """Return the functions; of texts whose filters are equal the same list, so far as kept."""
         if filters not in self._filters:
             if len(self._filters) > self.most:
                 self._filters.clear()

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnlm_cli.data.streams import blocks_of
-from rnnlm_cli.evaluate.next_token import Candidate, likeliest
+from rnnlm_cli.evaluate.next_token import Candidate, candidates
 from rnnlm_cli.evaluate.stream import read_stream
 from rnnlm_cli.learned.excerpt import Excerpt, parts_of
 from rnnlm_cli.model import checked_log_probs
@@ -61,11 +61,12 @@ def surprises(model: TrainedModel, excerpt: Excerpt, top: int) -> list[Surprise]
     for part in parts_of(model, excerpt):
         place = part.where.start + 1 - part.given
         for log_probs, targets in _distributions(model, part.inputs):
-            for row, target in zip(log_probs, targets.tolist(), strict=True):
+            expected = candidates(model.vocabulary, log_probs, top)
+            for row, target, instead in zip(log_probs, targets.tolist(), expected, strict=True):
                 found[place] = found[place]._replace(
                     nats=-float(row[target]),
                     rank=int((row >= row[target]).sum()),
-                    expected=likeliest(model.vocabulary, row, top),
+                    expected=instead,
                     entropy=entropy(row),
                 )
                 place += 1

@@ -8,7 +8,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from rnnlm_cli.model.rnnlm import NetworkPass, Rnnlm
+from rnnlm_cli.model.network import NetworkPass
+from rnnlm_cli.model.rnnlm import Rnnlm
 from rnnlm_cli.nn.param import Param
 from rnnlm_cli.nn.state import State
 from rnnlm_cli.system.arrays import Array, Ids

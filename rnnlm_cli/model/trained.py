@@ -7,11 +7,16 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from rnnlm_cli.config import Config
-from rnnlm_cli.errors import UsageError
+from rnnlm_cli.config.task import TaskConfig, tag_of
+from rnnlm_cli.errors import UsageError, quoted, shortened
 from rnnlm_cli.model.bounds import checked_log_probs
+from rnnlm_cli.model.describer import Describer
 from rnnlm_cli.model.history import EpochRecord
+from rnnlm_cli.model.network import Network
+from rnnlm_cli.model.networks import empty_network
 from rnnlm_cli.model.origin import UNKNOWN_ORIGIN, Origin
 from rnnlm_cli.model.rnnlm import Rnnlm
+from rnnlm_cli.nn.engines.choose import AUTO
 from rnnlm_cli.nn.state import State, begun_anew
 from rnnlm_cli.system.arrays import Array, Ids
 from rnnlm_cli.text.codec.base import Codec
@@ -19,8 +24,8 @@ from rnnlm_cli.text.vocabulary import Vocabulary
 
 
 @dataclass
-class TrainedModel:
-    """A network, and the codec and vocabulary that turn text into its ids and back.
+class TrainedNetwork:
+    """A network of any task, and what turns text into its ids and back.
 
     Attributes:
         config: The effective configuration; its paths are relative to the working directory.
@@ -29,14 +34,29 @@ class TrainedModel:
         network: Ids to probabilities.
         history: One record per epoch.
         origin: By which version and from which texts it was made.
+        labels: Labels by id, for a task that has them.
     """
 
     config: Config
     codec: Codec
     vocabulary: Vocabulary
-    network: Rnnlm
+    network: Network
     history: list[EpochRecord] = field(default_factory=list)
     origin: Origin = UNKNOWN_ORIGIN
+    labels: tuple[str, ...] = ()
+
+    def rebuilt(self, config: Config, engine: str = AUTO) -> Network:
+        """Assemble a network with these weights, but other dropout, another type or engine.
+
+        Args:
+            config: Of the same shape.
+            engine: As for a new network.
+        """
+        sizes, dtype = (len(self.vocabulary), len(self.labels)), config.training.dtype
+        network = empty_network(config, *sizes, dtype, engine)
+        for name, param in network.params.items():
+            param.value = self.network.params[name].weights.astype(dtype, copy=False)
+        return network
 
     def encode(self, text: str, ends_line: bool = False) -> Ids:
         """Return the ids ``(n,)`` of a line without its newline, or of a part of a line.
@@ -46,6 +66,13 @@ class TrainedModel:
             ends_line: Add the token that ends a line, if the codec has one.
         """
         return self.codec.encode(text, self.vocabulary, ends_line)
+
+
+@dataclass
+class TrainedModel(TrainedNetwork):
+    """A trained language model."""
+
+    network: Rnnlm
 
     def word_ids(self, word: str, begins_line: bool) -> tuple[int, ...]:
         """Return the ids of a word at the beginning of a line, or of one after another word.
@@ -89,13 +116,13 @@ class TrainedModel:
 
     @property
     def begins_each_line(self) -> bool:
-        """Whether it was trained on single lines, each after an end of line and the zero state."""
-        return self.config.training.lines == "independent"
+        """Whether it was trained on single lines, each after an end of line and the first state."""
+        return self.config.reads_lines and not self.network.bidirectional
 
     def next_log_probs(self, ids: Ids, state: State) -> tuple[Array, State]:
         """Return the network's ``next_log_probs``, read as the model was trained.
 
-        If it was trained on single lines, the state is zero before each end of line.
+        If it was trained on single lines, the state is the first one before each end of line.
         """
         if not self.begins_each_line:
             return self.network.next_log_probs(ids, state)
@@ -117,7 +144,8 @@ class TrainedModel:
                 h, state = self.network.read(ids[first:t], state)
                 parts.append(h)
             if t < len(ids):
-                state, first = begun_anew(state, ids[t] == end), t
+                anew = self.network.initial_state(ids.shape[1])
+                state, first = begun_anew(state, ids[t] == end, anew), t
         return np.concatenate(parts), state
 
     def each_log_probs(self, ids: Ids, state: State) -> tuple[Array, State]:
@@ -142,6 +170,45 @@ class TrainedModel:
         The vocabulary of such a model always has this token.
         """
         return line_edge(self.codec, self.vocabulary, self.config)
+
+
+def given_label(model: TrainedNetwork, label: str | None) -> TrainedModel:
+    """Return the language model of the lines of one label.
+
+    Args:
+        model: A model of ``task: description``.
+        label: One of its labels.
+
+    Raises:
+        UsageError: The label is missing, or is not one of them.
+    """
+    assert isinstance(model.network, Describer)
+    known = shortened(", ".join(model.labels))
+    if label is None:
+        raise UsageError(
+            "the model writes a line for a label", remedy=f"use {{given}} with one of {known}"
+        )
+    if label not in model.labels:
+        raise UsageError(
+            "is not a label of the model", field="given", place=quoted(label), remedy=f"use {known}"
+        )
+    network = model.network.given(model.labels.index(label))
+    return TrainedModel(**{**vars(model), "network": network})
+
+
+def require_task(path: str, config: Config, *tasks: type[TaskConfig]) -> None:
+    """Check that a model is for one of these tasks.
+
+    Raises:
+        UsageError: It is for another one; the message names what uses such a model.
+    """
+    if not isinstance(config.task, tasks):
+        needed = " or ".join(tag_of(task) for task in tasks)
+        raise UsageError(
+            f"is a model of task.kind: {tag_of(type(config.task))}, but this needs {needed}",
+            place=path,
+            remedy=f"use it with {config.task.commands}",
+        )
 
 
 def line_edge(codec: Codec, vocabulary: Vocabulary, config: Config) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from typing import TypeGuard
 
 import numpy as np
 
@@ -34,8 +35,12 @@ class Gradient(ABC):
         """Multiply by ``factor`` in place."""
 
     @abstractmethod
-    def descend(self, value: Array, rate: float) -> None:
-        """Subtract in place: ``value -= rate * gradient``."""
+    def descend(self, value: Array, rate: float | Array) -> None:
+        """Subtract in place: ``value -= rate * gradient``; ``rate`` may be one per weight."""
+
+    @abstractmethod
+    def add_squares(self, sums: Array) -> None:
+        """Add the square of each weight's gradient: ``sums += gradient ** 2``."""
 
     @abstractmethod
     def dense(self, like: Array) -> Array:
@@ -64,16 +69,25 @@ class Dense(Gradient):
         """Multiply by ``factor`` in place."""
         in_pieces(lambda values: np.multiply(values, factor, out=values), self.values)
 
-    def descend(self, value: Array, rate: float) -> None:
+    def descend(self, value: Array, rate: float | Array) -> None:
         """Subtract in place: ``value -= rate * gradient``."""
-        if on_device(value):
-            updates.descend(value, self.values, rate)
+        if on_device(value) and not one_each(rate):
+            updates.descend(value, self.values, float(rate))
             return
 
-        def subtract(value: Array, values: Array) -> None:
+        def subtract(value: Array, values: Array, rate: float | Array = rate) -> None:
             value -= rate * values
 
-        in_pieces(subtract, value, self.values)
+        rates = [rate] if one_each(rate) else []
+        in_pieces(subtract, value, self.values, *rates)
+
+    def add_squares(self, sums: Array) -> None:
+        """Add the squares piece by piece."""
+
+        def add(sums: Array, values: Array) -> None:
+            sums += values * values
+
+        in_pieces(add, sums, self.values)
 
     def dense(self, like: Array) -> Array:
         """Return the array itself."""
@@ -132,15 +146,25 @@ class Rows(Gradient):
         """Multiply by ``factor`` in place."""
         self.values *= factor
 
-    def descend(self, value: Array, rate: float) -> None:
+    def descend(self, value: Array, rate: float | Array) -> None:
         """Subtract in place, in these rows only."""
-        value[self.places] -= rate * self.values
+        own = rate[self.places] if one_each(rate) else rate
+        value[self.places] -= own * self.values
+
+    def add_squares(self, sums: Array) -> None:
+        """Add the squares in these rows only."""
+        sums[self.places] += self.values**2
 
     def dense(self, like: Array) -> Array:
         """Return a new array that is zero except in these rows."""
         whole = np.zeros_like(like)
         whole[self.places] = self.values
         return whole
+
+
+def one_each(rate: float | Array) -> TypeGuard[Array]:
+    """Whether there is a rate for each weight."""
+    return isinstance(rate, np.ndarray) or on_device(rate)
 
 
 def squared_norm(array: Array) -> float:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from rnnlm_cli.nn.cpu.pieces import in_pieces
 from rnnlm_cli.nn.cpu.threads import product
 from rnnlm_cli.nn.device import beside, to_host
 from rnnlm_cli.nn.gradient import Dense, Gradient, Rows
@@ -120,10 +121,27 @@ class Param:
         if self.gradient is not None:
             self.gradient.scale(factor)
 
-    def descend(self, rate: float) -> None:
-        """Update ``value -= rate * grad``; a gradient of rows touches only these rows."""
+    def descend(self, rate: float | Array) -> None:
+        """Update ``value -= rate * grad``; a gradient of rows touches only these rows.
+
+        Args:
+            rate: One for all weights, or an array of the parameter's shape.
+        """
         if self.gradient is not None:
             self.gradient.descend(self.value, rate)
+
+    def approach(self, target: Array, shares: Array) -> None:
+        """Move towards ``target`` by a share of the way, one per weight.
+
+        Args:
+            target: An array of the parameter's shape.
+            shares: Another one.
+        """
+
+        def move(value: Array, target: Array, shares: Array) -> None:
+            value += shares * (target - value)
+
+        in_pieces(move, self.value, target, shares)
 
     def _plus(self, gradient: Gradient) -> None:
         self.gradient = gradient if self.gradient is None else self.gradient.plus(gradient)

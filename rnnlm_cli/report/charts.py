@@ -76,6 +76,7 @@ class Chart(NamedTuple):
         x_ticks: Places and labels on the x axis, if they are not the usual ones.
         limits: The ends of both axes: x from, x to, y from, y to.
         upright: Whether the labels of ``x_ticks`` are written from bottom to top.
+        y_ticks: Places and labels on the y axis, if they are not the usual ones.
     """
 
     title: str
@@ -87,6 +88,7 @@ class Chart(NamedTuple):
     x_ticks: tuple[Sequence[float], Sequence[str]] | None = None
     limits: tuple[float, float, float, float] | None = None
     upright: bool = False
+    y_ticks: tuple[Sequence[float], Sequence[str]] | None = None
 
 
 class Sheet(NamedTuple):
@@ -104,7 +106,13 @@ def texts_of(sheet: Sheet) -> str:
     marks = [mark for chart in charts for mark in chart.marks]
     labels = [mark.label for mark in marks if isinstance(mark, Curve | Bars | Dots)]
     tags = [mark.text for mark in marks if isinstance(mark, Tag)]
-    ticks = [label for chart in charts if chart.x_ticks for label in chart.x_ticks[1]]
+    ticks = [
+        label
+        for chart in charts
+        for axis in (chart.x_ticks, chart.y_ticks)
+        if axis
+        for label in axis[1]
+    ]
     return "".join([sheet.title, sheet.caption, *labels, *tags, *ticks])
 
 
@@ -138,6 +146,9 @@ def _paint_chart(figure: Any, axes: Any, chart: Chart) -> None:
         turned = {"rotation": 90, "fontsize": 6.5} if chart.upright else {}
         axes.set_xticks(places, list(map(plain, labels)), **turned)
         axes.minorticks_off()
+    if chart.y_ticks is not None:
+        places, labels = chart.y_ticks
+        axes.set_yticks(places, list(map(plain, labels)))
     if chart.limits is not None:
         axes.set_xlim(*chart.limits[:2])
         axes.set_ylim(*chart.limits[2:])

@@ -9,19 +9,20 @@ import msgspec
 import numpy as np
 import yaml
 
-from rnnlm_cli.checkpoint import Checkpoint, TrainingState
+from rnnlm_cli.checkpoint import Stored, TrainingState
 from rnnlm_cli.config import config_to_plain
-from rnnlm_cli.evaluate.measure import Measure, measure_of
+from rnnlm_cli.evaluate.measure import Measure
 from rnnlm_cli.model.history import EpochRecord, TextFigures
 from rnnlm_cli.model.origin import Origin, TextOrigin
-from rnnlm_cli.model.trained import TrainedModel
+from rnnlm_cli.model.trained import TrainedNetwork
 from rnnlm_cli.report.table import abridged, duration, figure, visible
+from rnnlm_cli.tasks import measure_of
 
 
-def checkpoint_values(path: str, stored: Checkpoint) -> dict[str, Any]:
+def checkpoint_values(path: str, stored: Stored) -> dict[str, Any]:
     """Return the content of a checkpoint, except the weights, as plain values."""
     model, state = stored.model, stored.training_state
-    vocabulary, measure = model.vocabulary, measure_of(model.config.model)
+    vocabulary, measure = model.vocabulary, measure_of(model.config)
     most_frequent = np.argsort(-vocabulary.counts, kind="stable")[:20]
     return {
         "checkpoint": path,
@@ -46,7 +47,7 @@ def checkpoint_values(path: str, stored: Checkpoint) -> dict[str, Any]:
     }
 
 
-def checkpoint_table(values: Mapping[str, Any], model: TrainedModel) -> str:
+def checkpoint_table(values: Mapping[str, Any], model: TrainedNetwork) -> str:
     """Format a checkpoint as text.
 
     Args:
@@ -73,7 +74,7 @@ def checkpoint_table(values: Mapping[str, Any], model: TrainedModel) -> str:
     threads = f", {values['threads']} threads" if values["threads"] else ""
     lines.append(f"engine       {values['engine']}, {values['precision']}{threads}")
     lines.append("history" if values["history"] else "history      no epoch is finished")
-    measure = measure_of(model.config.model)
+    measure = measure_of(model.config)
     epochs = [f"{epoch_name(e)}: {epoch_figures(e, measure)}" for e in model.history]
     lines += [f"  {line}" for line in abridged(epochs)]
     text = yaml.safe_dump(values["config"], sort_keys=False, allow_unicode=True).rstrip()
@@ -131,9 +132,11 @@ def epoch_name(epoch: EpochRecord) -> str:
 
 def epoch_figures(epoch: EpochRecord, measure: Measure) -> str:
     """Return an epoch's figures and its learning rate; bits are those of the validation text."""
-    parts = [f"train {measure.name} {figure(epoch.train, '.2f')}"]
+    trained = measure.of_training
+    parts = [f"train {trained.name} {figure(epoch.train, trained.form)}"]
     if epoch.valid is not None:
-        parts.append(f"valid {figure(epoch.valid, '.2f')}{' (best)' * epoch.best}")
+        name = f"{measure.name} " * (trained is not measure)
+        parts.append(f"valid {name}{figure(epoch.valid, measure.form)}{' (best)' * epoch.best}")
     if figures := epoch.valid_figures or epoch.train_figures:
         parts.append(bits(figures))
     return ", ".join([*parts, f"learning rate {epoch.learning_rate:g}"])

@@ -36,6 +36,10 @@ class GradientNorms(NamedTuple):
         return float((last / first) ** (1 / (len(self.dh) - 1 - half)))
 
 
+PLOTTED = [name for name, cell in CELLS.items() if cell.recurrent and not cell.own(1, 1)]
+"""Cells whose gradient through time is a matter of the recurrent weights and the bias alone."""
+
+
 def gradient_norms(
     cell: str, scale: float, steps: int, hidden_size: int, keep_bias: float, seed: int
 ) -> GradientNorms:
@@ -51,7 +55,7 @@ def gradient_norms(
     of 1 the factor is 1.23.
 
     Args:
-        cell: A key of ``CELLS``.
+        cell: One of ``PLOTTED``.
         scale: The factor of ``weight_hh``.
         steps: How many steps back.
         hidden_size: ``H``.

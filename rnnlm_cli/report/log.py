@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, BinaryIO
 
 import msgspec
@@ -102,8 +103,13 @@ def _lines(path: str, file: BinaryIO) -> Iterator[LogLine]:
 
 def measure_in(lines: list[LogLine]) -> Measure:
     """Return the measure whose figures a log has; perplexity if there are none."""
-    found = (m for m in MEASURES if any(getattr(e, m.key("train")) is not None for e in lines))
-    return next(found, PERPLEXITY)
+
+    def is_there(split: str, one: Measure) -> bool:
+        return any(getattr(line, one.key(split)) is not None for line in lines)
+
+    valid = (one for one in MEASURES if is_there("valid", one))
+    train = (one for one in MEASURES if one.of_training is one and is_there("train", one))
+    return next(chain(valid, train), PERPLEXITY)
 
 
 def validations(lines: Sequence[LogLine]) -> list[LogLine]:
@@ -154,7 +160,7 @@ def log_table(values: Mapping[str, Any], lines: list[LogLine]) -> str:
     if values["rollbacks"]:
         shown.append(f"rollbacks    {values['rollbacks']}")
     if epochs := values["epochs"]:
-        header = ["epoch", "step", f"train {measure.name}", f"valid {measure.name}"]
+        header = ["epoch", "step", f"train {measure.of_training.name}", f"valid {measure.name}"]
         header += ["valid bits/character", "learning rate", "time", ""]
         table = grid([header, *(_epoch(epoch, measure) for epoch in epochs)])
         shown += ["", table[0], *abridged(table[1:])]
@@ -180,7 +186,7 @@ def _epoch(epoch: Mapping[str, Any], measure: Measure) -> list[str]:
         f"{number:g}" if part == 1 else f"{number:.2f}",
         "-" if step is None else f"{step:,}",
         _number(epoch.get(measure.key("train"))),
-        _number(epoch.get(measure.key("valid"))),
+        _number(epoch.get(measure.key("valid")), f",{measure.form}"),
         _number(epoch.get(f"valid_{BITS}"), ".4f"),
         _number(epoch.get("learning_rate"), "g"),
         "-" if seconds is None else duration(seconds),
@@ -192,7 +198,9 @@ def _end(end: Mapping[str, Any] | None, measure: Measure) -> str:
     if end is None:
         return "not ended: it is running, or it was stopped and can be resumed"
     valid = end.get(measure.key("valid"))
-    figures = "" if valid is None else f", valid {measure.name} {figure(valid)} in one stream"
+    shown = "" if valid is None else figure(valid, f",{measure.form}")
+    how = " in one stream" * measure.of_text
+    figures = f", valid {measure.name} {shown}{how}" * (valid is not None)
     date = f" on {visible(end['date'])}" if end.get("date") else ""
     seconds = "" if end.get("seconds") is None else f" after {duration(end['seconds'])}"
     best = f", best epoch {end['best_epoch']}" if end.get("best_epoch") else ""

@@ -15,7 +15,7 @@ import yaml
 from rnnlm_cli.checkpoint import TrainingState
 from rnnlm_cli.config import config_to_plain, move_paths
 from rnnlm_cli.errors import UsageError
-from rnnlm_cli.evaluate.measure import PERPLEXITY, measure_of
+from rnnlm_cli.evaluate.measure import PERPLEXITY
 from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.nn.cells import CELLS
 from rnnlm_cli.report.checkpoint import seconds_of
@@ -23,6 +23,7 @@ from rnnlm_cli.report.log import LogLine
 from rnnlm_cli.report.models import best_record
 from rnnlm_cli.report.table import duration, figure, visible
 from rnnlm_cli.system.paths import last_name
+from rnnlm_cli.tasks import measure_of
 from rnnlm_cli.train.progress import counted
 
 TASK = {"type": "text-generation", "name": "Language modeling"}
@@ -79,7 +80,7 @@ def run_of(model: TrainedModel, lines: Sequence[LogLine], state: TrainingState |
         return Run(state.begun, seconds_of(state))
     if not model.history:
         return Run()
-    last, key = model.history[-1], measure_of(model.config.model).key("train")
+    last, key = model.history[-1], measure_of(model.config).key("train")
     recorded = (last.epoch, last.part, last.step, last.train)
     if recorded not in [(e.epoch, e.part, e.step, getattr(e, key)) for e in lines]:
         return Run()

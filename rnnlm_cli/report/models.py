@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rnnlm_cli.checkpoint import Checkpoint
+from rnnlm_cli.checkpoint import Stored
 from rnnlm_cli.config import as_written, config_to_plain, flattened
-from rnnlm_cli.evaluate.measure import Measure, measure_of
+from rnnlm_cli.evaluate.measure import Measure
 from rnnlm_cli.model.history import EpochRecord
 from rnnlm_cli.report.table import figure, grid, visible
+from rnnlm_cli.tasks import measure_of
 
 OWN = ("checkpoint.path",)
 """Keys that always differ."""
@@ -21,7 +22,7 @@ MOST_ACROSS = 10
 """Maximum columns beside each other, unless there are more checkpoints."""
 
 
-def models_table(models: Sequence[tuple[str, Checkpoint]]) -> str:
+def models_table(models: Sequence[tuple[str, Stored]]) -> str:
     """Return a table of checkpoints, in the given order.
 
     Each is a row, or a column where many settings of few checkpoints differ.
@@ -31,7 +32,7 @@ def models_table(models: Sequence[tuple[str, Checkpoint]]) -> str:
     """
     settings = [flattened(config_to_plain(stored.model.config)) for _, stored in models]
     keys = differing_keys(settings)
-    measures = [measure_of(stored.model.config.model).name for _, stored in models]
+    measures = [measure_of(stored.model.config).name for _, stored in models]
     figure_names = ["parameters", "epochs done", "best epoch"]
     figure_names += [f"valid {' or '.join(dict.fromkeys(measures))}", "bits/character"]
     rows = [["checkpoint", *short_names(keys), *figure_names]]
@@ -76,25 +77,27 @@ def setting(value: Any) -> str:
     return shown if len(shown) <= MOST_COLUMNS else f"{shown[: MOST_COLUMNS - 3]}..."
 
 
-def figures(stored: Checkpoint) -> list[str]:
+def figures(stored: Stored) -> list[str]:
     """Return parameters, epochs, and the figures of the best validation.
 
     Those of the last epoch, in training, where nothing was validated, have a star.
     """
     model = stored.model
-    history, measure = model.history, measure_of(model.config.model)
+    history, measure = model.history, measure_of(model.config)
     cells = [f"{model.network.parameter_count:,}"]
     if not history:
         return [*cells, "0", "-", "-", "-"]
     record, validated = best_record(history, measure)
     of_text = record.valid_figures if validated else record.train_figures
     star = "" if validated else "*"
-    value = record.valid if validated else record.train
+    value, shown = record.train, measure.of_training
+    if validated:
+        value, shown = record.valid or 0.0, measure
     return [
         *cells,
         f"{history[-1].epoch - 1 + history[-1].part:g}",
         f"{record.epoch - 1 + record.part:g}",
-        f"{figure(value or 0.0)}{star}",
+        f"{figure(value, f',{shown.form}')}{star}",
         f"{figure(of_text.bits_per_character, '.4f')}{star}" if of_text else "-",
     ]
 

@@ -19,6 +19,7 @@ from rnnlm_cli.search.records import Objective
 from rnnlm_cli.search.space import Space, Values, override_of
 from rnnlm_cli.search.study import PrunerName, SamplerName
 from rnnlm_cli.system.paths import relative_to
+from rnnlm_cli.tasks import measure_of
 from rnnlm_cli.train.tuning import model_to_continue
 
 MOST_CHECKED = 256
@@ -95,6 +96,12 @@ class Plan:
             raise UsageError(
                 "corpus.valid is not given, and trials are compared on the validation text",
                 remedy="set corpus.valid to a file or a fraction such as 0.05",
+            )
+        if not measure_of(self.base).of_text:
+            raise UsageError(
+                "task: a search minimizes a loss of the validation text, but the models of this "
+                f"task are ranked by {measure_of(self.base).name}",
+                remedy="compare trainings with rnnlm show",
             )
         if self.sampler == "grid" and self.space.combinations is None:
             raise UsageError(

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from rnnlm_cli.config import Config
-from rnnlm_cli.evaluate.measure import measure_of
 from rnnlm_cli.model.history import TextFigures
 from rnnlm_cli.search.axis import COMPARABLE
 from rnnlm_cli.search.space import Space, Values
+from rnnlm_cli.tasks import measure_of
 
 State = Literal["complete", "pruned", "diverged", "failed", "running", "stopped"]
 """``running``: in some process. ``stopped``: its process was stopped or killed; it is resumed."""
@@ -75,7 +75,7 @@ class Objective:
         """Return the objective of a search."""
         if any(axis.key.startswith(COMPARABLE) for axis in space.axes):
             return cls("valid bits per byte", per_byte=True)
-        return cls(f"valid {measure_of(config.model).name}")
+        return cls(f"valid {measure_of(config).name}")
 
     @property
     def key(self) -> str:

@@ -7,9 +7,10 @@ from collections import deque
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from rnnlm_cli.generate.beginning import Beginning, Likeliest
+from rnnlm_cli.generate.beginning import Beginning
 from rnnlm_cli.generate.together import Drawn
 from rnnlm_cli.generate.written import TextAfter
+from rnnlm_cli.model.likeliest import Likeliest
 from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.text.codec.base import Codec
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from copy import deepcopy
 from typing import Any
 
-from rnnlm_cli.generate.beginning import Likeliest
 from rnnlm_cli.generate.filters import RANGES, Filters
 from rnnlm_cli.generate.limits import SEED, check_room, skipped_ids
+from rnnlm_cli.model.likeliest import Likeliest
 from rnnlm_cli.serve.choice import Choice, Delta, Shown
 from rnnlm_cli.serve.errors import ApiError
 from rnnlm_cli.serve.limits import LONGEST_STOP, MOST_STOPS, Limits

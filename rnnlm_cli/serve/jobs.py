@@ -11,11 +11,12 @@ import numpy as np
 from rnnlm_cli.data.lines import both_ways
 from rnnlm_cli.evaluate.perplexity import perplexity
 from rnnlm_cli.evaluate.sequences import score_sequences
-from rnnlm_cli.generate.beginning import Beginning, Likeliest, TokenScore, likeliest
+from rnnlm_cli.generate.beginning import Beginning, TokenScore
 from rnnlm_cli.generate.fill import fill_steps, fill_steps_from_the_left
 from rnnlm_cli.generate.start import before_start
 from rnnlm_cli.generate.together import START_TOKENS
 from rnnlm_cli.generate.written import TextAfter
+from rnnlm_cli.model.likeliest import Likeliest, likeliest
 from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.serve.choice import Choice
 from rnnlm_cli.serve.prompts import Given

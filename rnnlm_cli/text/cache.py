@@ -10,11 +10,11 @@ name and then renamed, the ids first, so that another process finds both complet
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, replace
 from glob import escape
 from pathlib import Path
@@ -28,6 +28,7 @@ from rnnlm_cli.text.corpus import Corpus, Reading, id_type, read_training_corpus
 from rnnlm_cli.text.facts import TextFacts
 from rnnlm_cli.text.file_array import FileArray
 from rnnlm_cli.text.reader import Source, file_of, left_out_of
+from rnnlm_cli.text.readers import ONE, CannotDivide, Readers, can_divide
 from rnnlm_cli.text.sources.named import File
 from rnnlm_cli.text.sources.patterns import OWN
 from rnnlm_cli.text.storage import OnDisk, is_large, scratch_directory
@@ -43,7 +44,7 @@ Texts = tuple[Vocabulary, Corpus, Corpus]
 
 
 def read_large_training_corpus(
-    sources: Sequence[Source], reading: Reading, use_cache: bool = True
+    sources: Sequence[Source], reading: Reading, use_cache: bool = True, readers: Readers = ONE
 ) -> Texts:
     """Read a training text as ``read_training_corpus`` does; keep a large one's ids on disk.
 
@@ -51,16 +52,37 @@ def read_large_training_corpus(
         sources: Read in order as one text.
         reading: How to read it.
         use_cache: Cache the ids of a large text next to it, and use a cache that exists.
+        readers: The processes that all need the text; each reads its part of a large one, if it
+            can be divided.
 
     Raises:
-        UsageError, CorpusError: A file is missing, empty or not UTF-8.
+        UsageError, CorpusError: A file is missing, empty or not UTF-8, or not the same everywhere.
     """
-    if not is_large(sources, LARGE):
+    if not any(readers.gather(is_large(sources, LARGE))):
         return read_training_corpus(sources, reading)
-    if use_cache and (kept := _Cache(sources, reading)).is_writable():
-        return kept.load() or kept.with_own_vocabulary() or kept.build()
-    with scratch_directory(None) as directory:
-        return read_training_corpus(sources, reading, OnDisk(directory))
+    kept = _Cache(sources, reading) if use_cache or readers.size > 1 else None
+    if kept is not None:
+        kept.check_same(readers)
+    if kept is None or not (use_cache and kept.is_writable()):
+        readers.gather(False)
+        with scratch_directory(None) as directory:
+            return _read_on_disk(sources, reading, directory, readers)[0]
+    found = kept.load() or kept.with_own_vocabulary()
+    all_found = all(readers.gather(found is not None))
+    return found if found is not None and all_found else kept.build(readers)
+
+
+def _read_on_disk(
+    sources: Sequence[Source], reading: Reading, directory: Path, readers: Readers
+) -> tuple[Texts, OnDisk]:
+    """Read a text, together if it can be divided; also return where its ids are."""
+    by_characters = reading.codec.cut_by_characters and reading.valid_fraction > 0
+    if readers.size > 1 and can_divide(sources, reading.text_limits) and not by_characters:
+        with suppress(CannotDivide):
+            storage = OnDisk(directory, readers)
+            return read_training_corpus(sources, reading, storage), storage
+    storage = OnDisk(directory)
+    return read_training_corpus(sources, reading, storage), storage
 
 
 class _Cache:
@@ -97,6 +119,15 @@ class _Cache:
         except OSError:
             return False
         return self._meta.exists() or os.access(self._directory, os.W_OK)
+
+    def check_same(self, readers: Readers) -> None:
+        """Check that all processes have the same text.
+
+        Raises:
+            UsageError: One has another.
+        """
+        facts = {"the text corpus.train": self._content}
+        readers.check_same(facts, "give all ranks the same text", shown=False)
 
     def load(self) -> Texts | None:
         """Return the cached texts if they belong to this text and are complete, else ``None``."""
@@ -148,8 +179,11 @@ class _Cache:
             return None
         return vocabulary, *own[1:]
 
-    def build(self) -> Texts:
+    def build(self, readers: Readers) -> Texts:
         """Read the text and write the cache.
+
+        Args:
+            readers: The processes that read it.
 
         Raises:
             UsageError, CorpusError: A file is missing, empty or not UTF-8.
@@ -157,9 +191,8 @@ class _Cache:
         try:
             beside = self._directory if os.access(self._directory, os.W_OK) else None
             with scratch_directory(beside) as directory:
-                storage = OnDisk(directory)
-                texts = read_training_corpus(self._sources, self._reading, storage)
-                if beside is not None:
+                texts, storage = _read_on_disk(self._sources, self._reading, directory, readers)
+                if beside is not None and storage.keeps:
                     self._keep(storage, texts)
                 return texts
         finally:
@@ -181,7 +214,7 @@ class _Cache:
         }
         content = json.dumps(meta).encode()
         checksum = hashlib.sha256(content).hexdigest().encode()
-        with contextlib.suppress(OSError):  # disk full, for example: the text is read again later
+        with suppress(OSError):  # disk full, for example: the text is read again later
             with storage.ids_path.open("rb+") as file:
                 os.fsync(file.fileno())
             storage.ids_path.replace(self._ids)
@@ -192,7 +225,7 @@ class _Cache:
         """Remove the ids of earlier versions of the text."""
         for path in self._directory.glob(f"{escape(self._stem)}.*.npy"):
             if path != self._ids:
-                with contextlib.suppress(OSError):
+                with suppress(OSError):
                     path.unlink()
 
 

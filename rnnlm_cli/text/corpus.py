@@ -23,8 +23,9 @@ from rnnlm_cli.text.reader import (
     left_out_of,
     names_of,
 )
-from rnnlm_cli.text.storage import InMemory, Storage, Stored, chunks, count, sha256
+from rnnlm_cli.text.storage import InMemory, Storage, Stored, chunks, sha256
 from rnnlm_cli.text.target_sizes import TargetSizes, TextSize
+from rnnlm_cli.text.together import number_together
 from rnnlm_cli.text.vocabulary import (
     Vocabulary,
     VocabularyLimits,
@@ -112,14 +113,15 @@ def read_training_corpus(
     Args:
         sources: Read in order as one text.
         reading: How to read it.
-        storage: Where to keep the ids; memory by default.
+        storage: Where to keep the ids, memory by default; and which processes read together.
 
     Raises:
         UsageError, CorpusError: A file is missing, empty or not UTF-8.
+        CannotDivide: Several processes read, and a part has an error.
     """
     storage = storage or InMemory()
     text = _number_text(sources, reading, storage)
-    name, fraction, tokens = names_of(sources), reading.valid_fraction, len(text.numbers)
+    name, fraction, tokens = names_of(sources), reading.valid_fraction, len(text)
     cut = text.cut
     if cut is None:
         start = held_out_start(tokens, fraction)
@@ -129,7 +131,7 @@ def read_training_corpus(
             f"{name}: corpus.valid {fraction:g} leaves none of {tokens} "
             "tokens to train on; lower it"
         )
-    counts = count(text.numbers[:cut], len(text.names))
+    counts, rest = text.counts(0, cut), text.counts(cut, tokens)
     if reading.vocabulary is None:
         vocabulary = choose_vocabulary(*text.types(counts), reading.limits)
     elif reading.extend:
@@ -139,9 +141,9 @@ def read_training_corpus(
     known = _Known(text, reading, vocabulary)
     ids = storage.new_ids(tokens, known.dtype)
     train = known.corpus(f"{name} without its end" if fraction else name, 0, counts, ids[:cut])
-    rest = count(text.numbers[cut:], len(text.names))
     valid = known.corpus(f"the end of {name}", cut, rest, ids[cut:])
     facts = replace(text.facts(counts + rest), left_out=left_out_of(sources))
+    storage.finish(ids, text.own(0, tokens))
     return vocabulary, replace(train, facts=facts), valid
 
 
@@ -180,8 +182,8 @@ def read_corpus(
     reading = Reading(codec, vocabulary=vocabulary, given=given, text_limits=text_limits, ends=ends)
     storage = InMemory()
     text = _number_text(sources, reading, storage)
-    known, counts = _Known(text, reading, vocabulary), count(text.numbers, len(text.names))
-    ids = storage.new_ids(len(text.numbers), known.dtype)
+    known, counts = _Known(text, reading, vocabulary), text.counts(0, len(text))
+    ids = storage.new_ids(len(text), known.dtype)
     facts = replace(text.facts(counts), left_out=left_out_of(sources))
     return replace(known.corpus(names_of(sources), 0, counts, ids), facts=facts)
 
@@ -195,7 +197,7 @@ def vocabulary_by_appearance(sources: Sequence[Source], codec: Codec, unknown: s
     """
     limits = DEFAULT_LIMITS._replace(remedy="convert it to UTF-8 from")
     text = number_text(sources, codec, InMemory(), limits=limits)
-    types, counts = text.types(count(text.numbers, len(text.names)))
+    types, counts = text.types(text.counts(0, len(text)))
     there = np.flatnonzero(counts)
     if unknown not in types:
         raise CorpusError(
@@ -220,6 +222,8 @@ def _number_text(sources: Sequence[Source], reading: Reading, storage: Storage) 
         kept = characters_kept(
             lambda: all_blocks(sources, codec.reading_limits(limits)), reading.valid_fraction
         )
+    if storage.readers.size > 1:
+        return number_together(sources, codec, storage, first, always, limits)
     return number_text(sources, codec, storage, first, always, limits, kept)
 
 
@@ -243,13 +247,16 @@ class _Known:
             name: The part's name in messages.
             start: The index of its first token.
             counts: ``(types,)``, how often each type occurs in it.
-            ids: ``(N,)``, to be filled.
+            ids: ``(N,)``, to be filled where this process has the text.
         """
-        stop, given = start + len(ids), self._reading.given
-        numbers = self._text.numbers[start:stop]
-        for chunk in chunks(len(ids)):
-            ids[chunk] = self._table[np.asarray(numbers[chunk])]
-        targets = counts - np.bincount(np.asarray(numbers[:given]), minlength=len(counts))
+        text, stop, given = self._text, start + len(ids), self._reading.given
+        own = text.own(start, stop)
+        numbers, own_ids = text.of(own), ids[own.start - start : own.stop - start]
+        for chunk in chunks(len(own)):
+            own_ids[chunk] = self._table[np.asarray(numbers[chunk])]
+        targets = counts.copy()
+        for place in range(start, min(start + given, stop)):
+            targets[text.number_at(place)] -= 1
         size = self._sizes.of(start, stop, targets, given, self._reading.ends)
         oov, types = self._oov(targets)
         return Corpus(

@@ -108,17 +108,23 @@ class FileArray:
         }
         with named(path):
             np.lib.format.write_array_header_1_0(file.raw, header)
-        return cls(file, dtype, length, file.raw.tell())
+            found = cls(file, dtype, length, file.raw.tell())
+            file.raw.truncate(found._offset + found.nbytes)  # other processes may fill it too
+        return found
 
     @classmethod
-    def load(cls, path: Path) -> FileArray:
+    def load(cls, path: Path, mode: str = "rb") -> FileArray:
         """Open a ``.npy`` file of one dimension.
+
+        Args:
+            path: The file.
+            mode: How to open it.
 
         Raises:
             OSError: It cannot be opened.
             ValueError: It is not such a file, or its size does not match its header.
         """
-        file = OpenFile(path, "rb")
+        file = OpenFile(path, mode)
         if np.lib.format.read_magic(file.raw) != (1, 0):
             raise ValueError(f"{path}: is not a .npy file of version 1.0")
         (length,), _, dtype = np.lib.format.read_array_header_1_0(file.raw)

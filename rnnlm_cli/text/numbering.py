@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,14 +20,16 @@ from rnnlm_cli.text.held_out import cut_after
 from rnnlm_cli.text.normal import is_decomposed
 from rnnlm_cli.text.pieces import Piece
 from rnnlm_cli.text.reader import DEFAULT_LIMITS, Limits, Source, display_name, read_blocks
-from rnnlm_cli.text.sizes import SizeChanges
-from rnnlm_cli.text.storage import Storage, Stored, sha256
+from rnnlm_cli.text.readers import ONE, Readers
+from rnnlm_cli.text.sizes import Size, SizeChanges
+from rnnlm_cli.text.storage import Storage, Stored, chunks, count, sha256
 from rnnlm_cli.text.word_numbers import WordNumbers
 
 PART = 1 << 20
 """Tokens per part that is passed on."""
 
 Counts = npt.NDArray[np.int64]
+Numbers = npt.NDArray[Any]
 
 
 class Types(dict[str, int]):
@@ -40,17 +44,24 @@ class Types(dict[str, int]):
 class NumberedText:
     """A text as numbers.
 
+    Each of several processes has those of its part, and all ask together what is asked about the
+    text.
+
     Attributes:
-        numbers: ``(N,)``, the type's number of each token.
+        numbers: ``(n,)``, the type's number of each token of this process's part.
         names: The types by number, ``LINE_END`` for the token at lines' ends.
         codec: The codec that split the text.
         line_end: The number of the token added at lines' ends; ``None`` if none is added.
         marks: The numbers of the words that look like line marks: those of other programs, and the
             word spelled like the token at lines' ends.
-        changes: Where the text's sizes differ from the tokens'.
+        changes: Where the part's sizes differ from the tokens'.
         sources: The name of each file, and the index of its first token.
         noticed: What was noticed about its lines: the facts that do not depend on the tokens.
         cut: The index of the first token after ``kept`` characters; ``None`` if that was not asked.
+        begin: The number of tokens before the part.
+        before: The number of the last of them; ``None`` for none.
+        after: The number of tokens after the part.
+        readers: The processes.
     """
 
     numbers: Stored
@@ -62,6 +73,55 @@ class NumberedText:
     sources: list[tuple[str, int]]
     noticed: TextFacts
     cut: int | None = None
+    begin: int = 0
+    before: int | None = None
+    after: int = 0
+    readers: Readers = ONE
+
+    def __len__(self) -> int:
+        return self.begin + len(self.numbers) + self.after
+
+    def own(self, start: int, stop: int) -> range:
+        """Return which of the tokens ``start`` to ``stop - 1`` this process has."""
+        first = max(start, self.begin)
+        return range(first, max(first, min(stop, self.begin + len(self.numbers))))
+
+    def of(self, own: range) -> Stored:
+        """Return the numbers of some tokens that this process has."""
+        return self.numbers[own.start - self.begin : own.stop - self.begin]
+
+    def counts(self, start: int, stop: int) -> Counts:
+        """Count the types of the tokens ``start`` to ``stop - 1``, ``(types,)``."""
+        found = count(self.of(self.own(start, stop)), len(self.names))
+        self.readers.sum(found)
+        return found
+
+    def number_at(self, place: int) -> int:
+        """Return the number of the token at an index."""
+        own = self.own(place, place + 1)
+        return max(self.readers.gather(int(np.asarray(self.of(own))[0]) if own else -1))
+
+    def pairs(self, start: int, stop: int) -> Iterator[tuple[Numbers, Numbers]]:
+        """Yield the tokens ``start`` to ``stop - 1`` but the first, after those before them.
+
+        Of several processes each has those of its part: ``(n,)`` and ``(n,)``, several times.
+        """
+        own = self.own(start + 1, stop)
+        if not own:
+            return
+        last = self.before
+        if own.start > self.begin:
+            last = int(np.asarray(self.of(range(own.start - 1, own.start)))[0])
+        numbers = self.of(own)
+        for chunk in chunks(len(own)):
+            tokens = np.asarray(numbers[chunk])
+            yield np.concatenate([np.array([last], tokens.dtype), tokens[:-1]]), tokens
+            last = int(tokens[-1])
+
+    def changes_between(self, start: int, stop: int) -> Size:
+        """Return by how much the text of some tokens is longer than they are."""
+        own = self.changes.between(start - self.begin, stop - self.begin)
+        return Size(*map(sum, zip(*self.readers.gather(own), strict=True)))
 
     @property
     def spelled_alike(self) -> int | None:
@@ -70,7 +130,7 @@ class NumberedText:
 
     def token_at(self, place: int) -> str:
         """Return the token at an index."""
-        number = int(np.asarray(self.numbers[place : place + 1])[0])
+        number = self.number_at(place)
         return str(self.codec.end_of_line) if number == self.line_end else self.names[number]
 
     def types(self, counts: Counts) -> tuple[list[str], Counts]:
@@ -108,17 +168,30 @@ class NumberedText:
     def _equal_sources(self) -> Iterator[tuple[str, str]]:
         """Pair each source with an earlier one of the same tokens, if there is one."""
         names = [name for name, _ in self.sources]
-        edges = [*(start for _, start in self.sources), len(self.numbers)]
+        edges = [*(start for _, start in self.sources), len(self)]
         parts = [slice(*pair) for pair in pairwise(edges)]
         often = Counter(part.stop - part.start for part in parts)
         first: dict[tuple[int, bytes], str] = {}
         for name, part in zip(names, parts, strict=True):
             if often[part.stop - part.start] == 1:  # a unique length needs no comparison
                 continue
-            content = sha256(self.numbers[part]).digest()
+            content = self._digest(part.start, part.stop)
             other = first.setdefault((part.stop - part.start, content), name)
             if other is not name:
                 yield other, name
+
+    def _digest(self, start: int, stop: int) -> bytes:
+        """Return the SHA-256 of the numbers of a source, which several processes may have."""
+        own = self.own(start, stop)
+        whole = sha256(self.of(own)).digest() if len(own) == stop - start else b""
+        if found := max(self.readers.gather(whole)):
+            return found
+        digest = hashlib.sha256()
+        for chunk in chunks(stop - start):
+            part = self.of(self.own(start + chunk.start, start + chunk.stop))
+            for values in self.readers.gather(np.asarray(part)):
+                digest.update(values.data)
+        return digest.digest()
 
 
 def number_text(
@@ -148,26 +221,12 @@ def number_text(
         UsageError, CorpusError: A file is missing, empty or not UTF-8.
     """
     types = Types({token: number for number, token in enumerate(first)})
-    numbering = _Numbering(codec, codec.reading_limits(limits), types, kept)
+    numbering = Numbering(codec, codec.reading_limits(limits), types, kept)
     numbers = storage.collect(numbering.parts(sources))
-    end = codec.end_of_line
-    for token in always:
-        types[LINE_END if token == end else token]
-    marks = {*codec.marks} if end is None else {*codec.marks, end}
-    return NumberedText(
-        numbers,
-        list(types),
-        codec,
-        None if end is None else types[LINE_END],
-        {mark: types[mark] for mark in sorted(marks & types.keys())},
-        numbering.changes,
-        numbering.sources,
-        numbering.noticed,
-        len(numbers) if kept is not None and numbering.cut is None else numbering.cut,
-    )
+    return numbering.text(numbers, types, always)
 
 
-class _Numbering:
+class Numbering:
     """Numbers the tokens of a text, and records facts that the numbers do not show."""
 
     def __init__(self, codec: Codec, limits: Limits, types: Types, kept: int | None = None) -> None:
@@ -191,6 +250,30 @@ class _Numbering:
             found=tuple(self._found),
             beyond=self._beyond,
             decomposed=self._decomposed,
+        )
+
+    def text(self, numbers: Stored, types: Types, always: Iterable[str]) -> NumberedText:
+        """Return the text, after its parts were read.
+
+        Args:
+            numbers: All parts.
+            types: The types by the numbers that they have there.
+            always: Types that get a number even if they do not occur in the text.
+        """
+        end, kept = self._codec.end_of_line, self._kept
+        for token in always:
+            types[LINE_END if token == end else token]
+        marks = {*self._codec.marks} if end is None else {*self._codec.marks, end}
+        return NumberedText(
+            numbers,
+            list(types),
+            self._codec,
+            None if end is None else types[LINE_END],
+            {mark: types[mark] for mark in sorted(marks & types.keys())},
+            self.changes,
+            self.sources,
+            self.noticed,
+            len(numbers) if kept is not None and self.cut is None else self.cut,
         )
 
     def parts(self, sources: Iterable[Source]) -> Iterator[array[int]]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import os
 import stat
+from io import BufferedReader, RawIOBase
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from rnnlm_cli.errors import CorpusError, UsageError
 from rnnlm_cli.text.sources.compression import decompressed, split_compression
@@ -34,6 +35,35 @@ def open_bytes(path: str, most_expansion: float = MOST_EXPANSION) -> BinaryIO:
     found = os.fstat(file.fileno())
     size = found.st_size if stat.S_ISREG(found.st_mode) else math.inf  # a pipe has no size
     return decompressed(file, path, size, most_expansion)
+
+
+class _PartOfFile(RawIOBase):
+    """The bytes of an open file between two places."""
+
+    def __init__(self, file: BinaryIO, start: int, stop: int) -> None:
+        self._file, self._left = file, stop - start
+        file.seek(start)
+
+    def readable(self) -> bool:
+        """It is read only."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill a buffer, as far as there are bytes."""
+        data = self._file.read(min(len(buffer), self._left))
+        buffer[: len(data)] = data
+        self._left -= len(data)
+        return len(data)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+        super().close()
+
+
+def part_of_file(file: BinaryIO, start: int, stop: int) -> BinaryIO:
+    """Return the bytes ``start`` to ``stop - 1`` of an open file as a file."""
+    return BufferedReader(_PartOfFile(file, start, stop), 1 << 20)
 
 
 def open_regular(path: str) -> BinaryIO:

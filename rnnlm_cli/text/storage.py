@@ -17,6 +17,7 @@ import numpy.typing as npt
 from rnnlm_cli.system.locks import try_lock
 from rnnlm_cli.text.file_array import FileArray, OpenFile
 from rnnlm_cli.text.reader import Source, file_of
+from rnnlm_cli.text.readers import ONE, Readers
 
 Ids = npt.NDArray[Any]
 
@@ -37,7 +38,13 @@ CHUNK = 1 << 22
 
 
 class Storage(Protocol):
-    """Keeps the ids of one text."""
+    """Keeps the ids of one text.
+
+    Attributes:
+        readers: The processes that read it together.
+    """
+
+    readers: Readers
 
     def collect(self, parts: Iterable[array[int]]) -> Stored:
         """Store the numbers of a text's types, part by part."""
@@ -45,9 +52,14 @@ class Storage(Protocol):
     def new_ids(self, tokens: int, dtype: npt.DTypeLike) -> Stored:
         """Return an array ``(N,)`` to be filled with ids."""
 
+    def finish(self, ids: Stored, own: range) -> None:
+        """Complete the ids, after each process has filled in its ``own``."""
+
 
 class InMemory:
     """Storage for texts of ordinary size."""
+
+    readers = ONE
 
     def collect(self, parts: Iterable[array[int]]) -> npt.NDArray[np.uint32]:
         """Concatenate the parts."""
@@ -60,22 +72,41 @@ class InMemory:
         """Return an uninitialized array."""
         return np.empty(tokens, dtype)
 
+    def finish(self, ids: Stored, own: range) -> None:
+        """All are there."""
+
 
 class OnDisk:
     """Storage for large texts: memory holds one chunk at a time, besides the system's cache.
+
+    Several processes keep the numbers of their parts each, and the ids in one file per machine.
 
     Attributes:
         ids_path: The ``.npy`` file that holds the ids.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, readers: Readers = ONE) -> None:
         """Store everything in a directory.
 
         Args:
             directory: It needs room for four bytes per token, and for the ids.
+            readers: The processes that read the text together, each with a directory.
         """
+        self.readers = readers
         self._numbers_path = directory / NUMBERS
-        self.ids_path = directory / IDS
+        found = readers.gather((readers.hosts[readers.rank], str(directory)))
+        own = next(
+            rank
+            for rank, (host, name) in enumerate(found)
+            if host == readers.hosts[readers.rank] and Path(name).is_dir()
+        )
+        self._keepers = readers.gather(own)  # of each process, who keeps the ids that it has
+        self.ids_path = Path(found[own][1]) / IDS
+
+    @property
+    def keeps(self) -> bool:
+        """Whether this process keeps the ids of its machine; it removes its directory last."""
+        return self._keepers[self.readers.rank] == self.readers.rank
 
     def collect(self, parts: Iterable[array[int]]) -> Stored:
         """Write the parts to a file, one after another."""
@@ -87,7 +118,25 @@ class OnDisk:
 
     def new_ids(self, tokens: int, dtype: npt.DTypeLike) -> Stored:
         """Return an array in a file, to be filled."""
-        return FileArray.create(self.ids_path, dtype, tokens)
+        created = FileArray.create(self.ids_path, dtype, tokens) if self.keeps else None
+        self.readers.gather(None)
+        found = created or FileArray.load(self.ids_path, "r+b")
+        self.readers.gather(None)
+        return found
+
+    def finish(self, ids: Stored, own: range) -> None:
+        """Give each machine the ids that processes of other machines have."""
+        if len(set(self._keepers)) > 1:
+            longest = max(self.readers.gather(len(own)))
+            for chunk in chunks(longest):
+                part = own[chunk]
+                sent = part.start, np.asarray(ids[part.start : part.stop])
+                for keeper, (start, values) in zip(
+                    self._keepers, self.readers.gather(sent), strict=True
+                ):
+                    if self.keeps and keeper != self.readers.rank:
+                        ids[start : start + len(values)] = values
+        self.readers.gather(None)
 
 
 @contextmanager

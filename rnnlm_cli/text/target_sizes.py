@@ -11,7 +11,6 @@ import numpy as np
 from rnnlm_cli.text.codec.base import LINE_END
 from rnnlm_cli.text.codec.spacing import Flags, Spacing
 from rnnlm_cli.text.numbering import Counts, NumberedText
-from rnnlm_cli.text.storage import chunks
 
 
 class TextSize(NamedTuple):
@@ -68,8 +67,8 @@ class TargetSizes:
             edges = []
         separators, words = self._between(start, stop, edges)
         if given == 0 and stop > start:  # no token is before the first target
-            words += int(self._edges.begins[np.asarray(text.numbers[start : start + 1])].sum())
-        changed = text.changes.between(start + given, stop)
+            words += int(self._edges.begins[text.number_at(start)])
+        changed = text.changes_between(start + given, stop)
         characters, size = (int(counts @ one) for one in self._sizes)
         words += int(counts @ self._edges.inside)
         if (newline := self._newline) is not None:
@@ -90,9 +89,8 @@ class TargetSizes:
             left_out: Types that are not targets.
         """
         separators = words = 0
-        numbers, line_end = self._text.numbers[start:stop], self._text.line_end
-        for chunk in chunks(max(stop - start - 1, 0)):
-            before, token = np.asarray(numbers[chunk]), np.asarray(numbers[1:][chunk])
+        line_end = self._text.line_end
+        for before, token in self._text.pairs(start, stop):
             separated = self._spacing.separated(before, token)
             new = self._edges.blank_end[before]
             if line_end is not None:
@@ -101,7 +99,8 @@ class TargetSizes:
             target = ~np.isin(token, left_out) if left_out else True
             separators += int(np.count_nonzero(separated & target))
             words += int(np.count_nonzero((separated | new) & self._edges.begins[token] & target))
-        return separators, words
+        found = self._text.readers.gather((separators, words))
+        return sum(one for one, _ in found), sum(one for _, one in found)
 
     @cached_property
     def _spacing(self) -> Spacing:

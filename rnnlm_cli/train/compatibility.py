@@ -13,19 +13,19 @@ from rnnlm_cli.config import MAY_CHANGE, Config, Mark, as_written, differences, 
 from rnnlm_cli.config.schema import value_at
 from rnnlm_cli.data.texts import TrainingTexts, codec_of
 from rnnlm_cli.errors import UsageError, literal
-from rnnlm_cli.model.trained import TrainedModel
+from rnnlm_cli.model.trained import TrainedNetwork
 from rnnlm_cli.text.codec.base import Codec
 from rnnlm_cli.train.stored import training_state
 
 
-def load_state(path: str, config: Config) -> tuple[TrainedModel, TrainingState]:
+def load_state(path: str, config: Config) -> tuple[TrainedNetwork, TrainingState]:
     """Read a state from which a training with this configuration can resume.
 
     Raises:
         UsageError: The state belongs to another configuration, or is missing.
         CheckpointError: The file holds a model without a state, or is damaged.
     """
-    stored = checkpoint.load(path)
+    stored = checkpoint.load_any(path)
     state = training_state(path, stored)
     check_resumable(path, stored.model.config, config)
     return stored.model, state
@@ -137,7 +137,7 @@ def check_same_tokenizer(path: str, stored: Codec, config: Config) -> None:
         )
 
 
-def check_best_model(path: str, last: str, stored: TrainedModel, best_epoch: int) -> None:
+def check_best_model(path: str, last: str, stored: TrainedNetwork, best_epoch: int) -> None:
     """Check that the best model so far exists, is valid, and belongs to this training.
 
     Args:
@@ -160,7 +160,7 @@ def check_best_model(path: str, last: str, stored: TrainedModel, best_epoch: int
         raise UsageError(
             f"the best model, of epoch {best_epoch}, is missing", place=path, remedy=remedy
         )
-    best = checkpoint.load(path).model
+    best = checkpoint.load_any(path).model
     changes = changed_keys(stored.config, best.config)
     other = [said for key, said in changes.items() if key not in keys_marked(*MAY_CHANGE)]
     if best.vocabulary.tokens != stored.vocabulary.tokens:

@@ -49,7 +49,7 @@ class Epochs:
         self.history: list[EpochRecord] = []
         self._optimizer = optimizer
         self._guard = guard
-        self._sizes = sizes
+        self._sizes = sizes if measure.of_text else None
 
     def finish(
         self,
@@ -78,7 +78,7 @@ class Epochs:
         record = EpochRecord(
             epoch=progress.epoch + 1,
             part=progress.block / blocks,
-            train=self.measure.figure(progress.epoch_nats, progress.epoch_tokens),
+            train=self.measure.of_training.figure(progress.epoch_nats, progress.epoch_tokens),
             valid=None if mean is None else self.measure.figure(mean),
             learning_rate=rate,
             best=best,

@@ -10,8 +10,8 @@ import numpy as np
 from rnnlm_cli.config.training import TrainingConfig
 from rnnlm_cli.errors import DivergedError
 from rnnlm_cli.evaluate.perplexity import perplexity
-from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.model.bounds import DIVERGED, LARGEST_WEIGHT, guessing_nats
+from rnnlm_cli.model.network import Network
 from rnnlm_cli.train.trend import RECENT_STEPS, Memory
 
 LEAP = 100.0
@@ -31,13 +31,13 @@ class Guard:
         memory: Losses and norms of recent steps.
     """
 
-    def __init__(self, model: Rnnlm, config: TrainingConfig) -> None:
+    def __init__(self, model: Network, config: TrainingConfig) -> None:
         self.memory = Memory()
         self._model = model
         self._advice = remedy(config)
         back = ", or set training.on_nan: rollback" * (config.on_nan == "stop")
         self._remedy = self._advice[0].upper() + self._advice[1:] + back
-        self._guessing = guessing_nats(len(model.embedding.weight.value))
+        self._guessing = guessing_nats(model.outcomes)
 
     def new_epoch(self) -> None:
         """Allow a warning about the gradient's norm again."""

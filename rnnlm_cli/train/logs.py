@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from rnnlm_cli.checkpoint import TrainingState
 from rnnlm_cli.evaluate.measure import Measure
-from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.model.history import EpochRecord
+from rnnlm_cli.model.network import Network
 from rnnlm_cli.train.appended import AppendedFile
 from rnnlm_cli.train.events import Report, Sampled
 from rnnlm_cli.train.files import RunFiles
@@ -91,7 +91,7 @@ class Logs:
             self._events.scalars(report.step, {f"train/{key}": values[key] for key in REPORTED})
 
     def validated(
-        self, event: str, record: EpochRecord, measure: Measure, seconds: float, model: Rnnlm
+        self, event: str, record: EpochRecord, measure: Measure, seconds: float, model: Network
     ) -> None:
         """Write the figures of a validation, and the distributions of the weights."""
         self._log.write(event, {**measure.values(record), "seconds": seconds})

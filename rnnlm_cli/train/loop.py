@@ -13,8 +13,8 @@ import numpy as np
 from rnnlm_cli.config.training import TrainingConfig
 from rnnlm_cli.data.streams import Block, TextBlocks
 from rnnlm_cli.evaluate.measure import PERPLEXITY, Measure
-from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.model.history import EpochRecord
+from rnnlm_cli.model.network import Network
 from rnnlm_cli.nn.device import numbers, to_host
 from rnnlm_cli.train.clipping import clip_gradients
 from rnnlm_cli.train.epochs import Epochs, TextSizes, Validate
@@ -55,7 +55,7 @@ class Trainer:
 
     def __init__(
         self,
-        model: Rnnlm,
+        model: Network,
         blocks: TextBlocks,
         config: TrainingConfig,
         validate: Validate | None = None,
@@ -83,6 +83,11 @@ class Trainer:
         self.hidden = model.initial_state(blocks.streams)
         self._config = config
         self._others = Others(group, trained, config.reduction, config.average_every)
+        self._first_complete = {
+            name: param
+            for name, param in model.trained.items()
+            if name.startswith("output.") and model.output.dense
+        }
         self._guard = Guard(model, config)
         self.epochs = Epochs(self.optimizer, self._guard, measure, validate, sizes)
         self._rng = np.random.default_rng([config.seed, 1])  # [seed, 0] drew the weights
@@ -158,7 +163,7 @@ class Trainer:
         progress = stored_progress(state)
         progress.check_place(len(self.blocks))
         self.progress = progress
-        self._others.begin()
+        self._others.restart()
         zeros, others = self.model.initial_state, self._others
         hidden = state_like(state["hidden"], zeros(others.all_streams(self.blocks)))
         self.hidden = others.own_streams(hidden, self.blocks)
@@ -189,6 +194,7 @@ class Trainer:
             tokens = tokens if block.whole is None else block.whole.counted
             if self.past is not None:
                 dh = dh + self.past.gradients(h, block.inputs, block.targets, own_tokens)
+            self._others.begin(self._first_complete)
             tape.backward(dh, zeros)  # truncated: the state is carried over, its gradient is not
             tape.finish()
             nats = self._others.add_up(nats)

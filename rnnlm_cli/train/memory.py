@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from rnnlm_cli.data.columns import Lines
+from rnnlm_cli.data.pairs import Pairs
 from rnnlm_cli.data.variation import longest
 from rnnlm_cli.nn.cells import CELLS
 from rnnlm_cli.train.session import Session
@@ -39,6 +41,10 @@ def estimate(session: Session) -> Estimate:
     trained = session.model.parameter_count - session.model.frozen_count
     copies = 1 + session.trainer.optimizer.arrays_per_parameter  # gradient and optimizer state
     steps = longest(training.bptt) if training.bptt_variable else training.bptt
+    if isinstance(session.texts.train, Lines):  # they are read whole
+        steps = int(session.texts.train.lengths.max())
+    if isinstance(session.texts.train, Pairs):  # and their sources too
+        steps += int(session.texts.train.source.lengths.max())
     block = training.batch_size * steps
     past = session.trainer.past
     directions = 2 if session.model.bidirectional else 1

@@ -12,7 +12,7 @@ from rnnlm_cli import __version__
 from rnnlm_cli.config import Config
 from rnnlm_cli.data.named import as_list, files_of
 from rnnlm_cli.model.origin import UNKNOWN_ORIGIN, Origin, TextOrigin
-from rnnlm_cli.model.trained import TrainedModel
+from rnnlm_cli.model.trained import TrainedNetwork
 from rnnlm_cli.system.digest import file_sha256
 from rnnlm_cli.text.reader import file_of
 from rnnlm_cli.text.sources.patterns import Pattern
@@ -21,7 +21,7 @@ TRAINED_ON = ("train", "valid")
 """The texts that decide what a model becomes."""
 
 
-def origin_of(config: Config, source: TrainedModel | None = None) -> Origin:
+def origin_of(config: Config, source: TrainedNetwork | None = None) -> Origin:
     """Return the origin of a model that is trained now; all its texts are read once more.
 
     Args:
@@ -42,7 +42,7 @@ def origin_of(config: Config, source: TrainedModel | None = None) -> Origin:
     return Origin(__version__, texts, tuple(earlier))
 
 
-def resumed_origin(config: Config, stored: TrainedModel) -> Origin:
+def resumed_origin(config: Config, stored: TrainedNetwork) -> Origin:
     """Return the origin of a training that is resumed: its own texts, and this version.
 
     A state of a version that recorded no texts gets those of now, which were found to be the same.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from rnnlm_cli.nn.layers.dropout import OfStreams
 from rnnlm_cli.nn.param import Param
 from rnnlm_cli.nn.state import State, joined_streams, of_streams
 from rnnlm_cli.system.arrays import IGNORED, Array, Ids
-from rnnlm_cli.train.parallel import Group
+from rnnlm_cli.train.parallel import FASTEST, Group
 
 Sent = dict[str, tuple[Ids, Array] | None]
 """The rows of each gradient that a rank has only rows of; ``None`` for a dense one."""
@@ -29,7 +29,8 @@ class Others:
 
     The gradient of the mean loss over a block is the sum of the ranks' parts of it, because each
     divides by the targets of all. There are two exchanges per step: rows and losses, whose sizes
-    are not known before, and one sum over a flat array of all dense gradients.
+    are not known before, and one sum over a flat array of all dense gradients. With ``fastest``
+    those of the output layer are added up by themselves, while the layers before it go backward.
 
     With one process each method does nothing, and costs nothing.
     """
@@ -48,7 +49,22 @@ class Others:
         self.ranks = group.size
         self._group, self._params, self._how = group, params, how
         self._flat: Array | None = None
+        self._early: dict[str, Param] = {}  # whose sum has begun
+        self._early_flat: Array | None = None
+        self._wait: Callable[[], None] | None = None
         self._bad: list[int] = []  # ranks whose own part of the last loss was not finite
+
+    def begin(self, early: Mapping[str, Param]) -> None:
+        """Begin to add up gradients that are complete, while others are computed.
+
+        Args:
+            early: The same parameters on each rank, whose gradients are dense, or zero.
+        """
+        if self._group.size == 1 or self.every > 1 or self._how != FASTEST or not early:
+            return
+        self._early = dict(early)
+        self._early_flat = _flattened([*early.values()], self._early_flat)
+        self._wait = self._group.begin_sum(self._early_flat)
 
     def add_up(self, nats: float) -> float:
         """Replace every gradient by its sum over the ranks; return the sum of ``nats``."""
@@ -61,6 +77,8 @@ class Others:
             return sum(found_nats)
         sent: Sent = {}
         for name, param in self._params.items():
+            if name in self._early:
+                continue
             if isinstance(param.gradient, Dense):
                 sent[name] = None
             elif isinstance(param.gradient, Rows):
@@ -74,27 +92,16 @@ class Others:
                 places, values = zip(*rows, strict=True)  # in the order of the ranks
                 own = beside(np.concatenate(values), param.value)
                 param.gradient = Rows(np.concatenate(places), own)
-        self._sum_dense([self._params[name] for name in dense])
+        if dense:
+            together = [self._params[name] for name in dense]
+            self._flat = _flattened(together, self._flat)
+            self._group.sum(self._flat, self._how)
+            _returned(together)
+        if self._wait is not None:
+            self._wait()
+            _returned(self._early.values())
+            self._wait, self._early = None, {}
         return sum(one for one, _ in found)
-
-    def _sum_dense(self, params: list[Param]) -> None:
-        """Add up dense gradients in one flat array, where those of later blocks will lie too."""
-        size = sum(param.value.size for param in params)
-        if size == 0:
-            return
-        if self._flat is None or len(self._flat) != size:
-            self._flat = np.empty(size, params[0].value.dtype)
-        start = 0
-        for param in params:
-            part = self._flat[start : start + param.value.size].reshape(param.value.shape)
-            start += param.value.size
-            if not (isinstance(param.gradient, Dense) and _same(param.gradient.values, part)):
-                np.copyto(part, to_host(param.grad))
-                param.gradient = Dense(part)
-        self._group.sum(self._flat, self._how)
-        for param in params:
-            if on_device(param.value) and param.gradient is not None:
-                param.gradient = Dense(beside(param.gradient.values, param.value))
 
     def mean_over(self, block: Block) -> tuple[int, ...]:
         """Return over how many targets the loss of a block is a mean, if not over its own.
@@ -109,7 +116,7 @@ class Others:
         self._counted += own
         return (max(own, 1),)
 
-    def begin(self) -> None:
+    def restart(self) -> None:
         """Begin from weights that all ranks have."""
         self._counted = 0
 
@@ -188,6 +195,28 @@ class Others:
         for param in self._params.values():
             digest.update(np.ascontiguousarray(param.weights).data)
         return digest.hexdigest()
+
+
+def _flattened(params: list[Param], flat: Array | None) -> Array:
+    """Put gradients in one flat array, where those of later blocks will lie too; return it."""
+    size = sum(param.value.size for param in params)
+    if flat is None or len(flat) != size:
+        flat = np.empty(size, params[0].value.dtype)
+    start = 0
+    for param in params:
+        part = flat[start : start + param.value.size].reshape(param.value.shape)
+        start += param.value.size
+        if not (isinstance(param.gradient, Dense) and _same(param.gradient.values, part)):
+            np.copyto(part, to_host(param.grad))
+            param.gradient = Dense(part)
+    return flat
+
+
+def _returned(params: Iterable[Param]) -> None:
+    """Give gradients that were added up to the device, where their parameters are on one."""
+    for param in params:
+        if on_device(param.value) and param.gradient is not None:
+            param.gradient = Dense(beside(param.gradient.values, param.value))
 
 
 def by_stream(rng: np.random.Generator, whole: Whole | None) -> np.random.Generator:

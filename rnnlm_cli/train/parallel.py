@@ -15,6 +15,7 @@ import os
 import socket
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -101,6 +102,14 @@ class Group(ABC):
             how: ``fixed`` adds in the order of the ranks, whatever the machines and the network,
                 so that a repeated training is repeated; ``fastest`` leaves the order to MPI.
         """
+
+    def begin_sum(self, values: Array) -> Callable[[], None]:
+        """Begin a sum in any order while this rank goes on; return what waits for its end.
+
+        Args:
+            values: Not to be touched until then.
+        """
+        return partial(self.sum, values, FASTEST)
 
     def abort(self, exit_code: int) -> None:  # noqa: B027 (one process just ends)
         """End all ranks at once."""
@@ -286,6 +295,11 @@ class Ranks(Group):
         parts = np.empty((self.size, counts[self.rank]), values.dtype)
         self._comm.Alltoallv([values, counts], [parts, [counts[self.rank]] * self.size])
         self._comm.Allgatherv(in_order(parts), [values, counts])
+
+    def begin_sum(self, values: Array) -> Callable[[], None]:
+        """As in ``Group``; the library sends meanwhile, if it has a thread for that."""
+        wait: Callable[[], None] = self._comm.Iallreduce(self._mpi.IN_PLACE, values).Wait
+        return wait
 
     def abort(self, exit_code: int) -> None:
         """End all ranks at once."""

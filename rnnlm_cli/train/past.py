@@ -7,14 +7,14 @@ from collections.abc import Mapping
 import numpy as np
 
 from rnnlm_cli.config.training import TrainingConfig
-from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.model.network import Network
 from rnnlm_cli.nn.outputs.past import PastDecoder
 from rnnlm_cli.nn.outputs.plain import PlainSoftmax
 from rnnlm_cli.nn.param import array_like
 from rnnlm_cli.system.arrays import Array
 
 
-def past_decoder(model: Rnnlm, config: TrainingConfig) -> PastDecoder | None:
+def past_decoder(model: Network, config: TrainingConfig) -> PastDecoder | None:
     """Return the decoder that ``training.past_decode`` asks for; ``None`` without it."""
     if config.past_decode == 0:
         return None

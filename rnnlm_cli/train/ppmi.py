@@ -6,12 +6,12 @@ import numpy as np
 
 from rnnlm_cli.config import Config
 from rnnlm_cli.data.texts import TrainingTexts
-from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.model.network import Network
 from rnnlm_cli.system.arrays import Array
 from rnnlm_cli.text.cooccurrence import Sparse, pairs, ppmi, top_eigenvectors
 
 
-def start_from_cooccurrences(config: Config, texts: TrainingTexts, network: Rnnlm) -> None:
+def start_from_cooccurrences(config: Config, texts: TrainingTexts, network: Network) -> None:
     """Set a new network's embedding as ``model.embedding_start`` says.
 
     With ``ppmi`` the vectors are those of the positive pointwise mutual information of tokens near

@@ -12,7 +12,7 @@ from rnnlm_cli.config import Config
 from rnnlm_cli.data.texts import TrainingTexts
 from rnnlm_cli.errors import DivergedError
 from rnnlm_cli.model.origin import Origin
-from rnnlm_cli.model.trained import TrainedModel
+from rnnlm_cli.model.trained import TrainedNetwork
 from rnnlm_cli.nn.cpu.threads import core_count
 from rnnlm_cli.train.compatibility import digests
 from rnnlm_cli.train.events import (
@@ -235,8 +235,14 @@ class Recorder:
         """Write a model or a state, if this training still holds its files."""
         trainer, texts = self._trainer, self._texts
         history = trainer.epochs.history
-        model = TrainedModel(
-            self._config, texts.codec, texts.vocabulary, trainer.model, history, self._origin
+        model = TrainedNetwork(
+            self._config,
+            texts.codec,
+            texts.vocabulary,
+            trainer.model,
+            history,
+            self._origin,
+            texts.labels,
         )
         self._lock.check()
         if self._group.leads:

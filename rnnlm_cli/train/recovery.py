@@ -12,7 +12,7 @@ from rnnlm_cli.checkpoint import TrainingState
 from rnnlm_cli.config import Config
 from rnnlm_cli.data.texts import TrainingTexts
 from rnnlm_cli.errors import DivergedError
-from rnnlm_cli.model.trained import TrainedModel
+from rnnlm_cli.model.trained import TrainedNetwork
 from rnnlm_cli.train.compatibility import check_same_text, load_state
 from rnnlm_cli.train.events import RolledBack
 from rnnlm_cli.train.files import RunFiles
@@ -81,7 +81,7 @@ class Recovery:
         """
         return self.wanted and step > 0
 
-    def load(self) -> tuple[TrainedModel, TrainingState]:
+    def load(self) -> tuple[TrainedNetwork, TrainingState]:
         """Read the rollback state.
 
         Raises:

@@ -9,6 +9,7 @@ from rnnlm_cli.generate.filters import Filters
 from rnnlm_cli.generate.start import look_up_start
 from rnnlm_cli.generate.written import WrittenText
 from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.model.network import Network
 from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.train.events import Sampled
 
@@ -21,7 +22,7 @@ class Sampler:
     ``rnnlm generate`` with the seed in the log writes them again from the same weights.
     """
 
-    def __init__(self, config: Config, texts: TrainingTexts, network: Rnnlm) -> None:
+    def __init__(self, config: Config, texts: TrainingTexts, network: Network) -> None:
         """Look up the start of the texts.
 
         Args:
@@ -32,10 +33,12 @@ class Sampler:
         Raises:
             UsageError: The model does not know a token of the start, or cannot begin a line.
         """
-        self._model = TrainedModel(config, texts.codec, texts.vocabulary, network)
         self._config = config.training.sample
+        self._model: TrainedModel
         self._start: list[str] = []
         if self._config.length > 0:
+            assert isinstance(network, Rnnlm)  # config/ refuses samples for other tasks
+            self._model = TrainedModel(config, texts.codec, texts.vocabulary, network)
             self._start = self._known_start()
 
     def is_due(self, epoch: int) -> bool:

@@ -13,14 +13,16 @@ from rnnlm_cli import checkpoint
 from rnnlm_cli.checkpoint import TrainingState
 from rnnlm_cli.config import Config
 from rnnlm_cli.data.streams import TextBlocks
-from rnnlm_cli.data.texts import TrainingTexts, read_training_texts
+from rnnlm_cli.data.texts import TrainingTexts
 from rnnlm_cli.errors import DivergedError
 from rnnlm_cli.evaluate.measure import Measure
-from rnnlm_cli.evaluate.perplexity import mean_figures, mean_nats
-from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.evaluate.perplexity import mean_figures
+from rnnlm_cli.model.network import Network
+from rnnlm_cli.model.networks import empty_network, random_network
 from rnnlm_cli.model.origin import UNKNOWN_ORIGIN, Origin
-from rnnlm_cli.model.trained import TrainedModel
+from rnnlm_cli.model.trained import TrainedNetwork
 from rnnlm_cli.nn.engines.choose import choose_engine
+from rnnlm_cli.tasks import known_by, task_of
 from rnnlm_cli.train.blocks import trainer_of, validation_blocks
 from rnnlm_cli.train.compatibility import (
     check_best_model,
@@ -115,19 +117,20 @@ class Session:
         group: Group = ALONE,
     ) -> Session:
         """Start with random weights; in a dry run, with weights that take no memory."""
-        texts, training = read_training_texts(config, use_cache=cache), config.training
+        texts = task_of(config).read(config, None, cache, False, group)
+        sizes, training = (len(texts.vocabulary), len(texts.labels)), config.training
         how = training.dtype, choose_engine(training.engine, device=training.device)
         if dry:
-            model = Rnnlm.empty(config.model, len(texts.vocabulary), *how)
+            model = empty_network(config, *sizes, *how)
         else:
             rng = np.random.default_rng([training.seed, 0])
-            model = Rnnlm.random(config.model, len(texts.vocabulary), rng, *how)
+            model = random_network(config, *sizes, rng, *how)
             start_from_frequencies(config, texts, model)
             start_from_cooccurrences(config, texts, model)
         notes = start_from_vectors(config, texts.vocabulary, model)
         trainer = trainer_of(config, texts, model, group)
         recovery = Recovery(config, texts, group=group)
-        origin = UNKNOWN_ORIGIN if dry else origin_of(config)
+        origin = UNKNOWN_ORIGIN if dry else group.first(lambda: origin_of(config))
         return cls(
             config, texts, trainer, recovery, before, notes=notes, origin=origin, group=group
         )
@@ -140,17 +143,17 @@ class Session:
 
         With ``corpus.extend_vocabulary`` the vocabulary grows; the state then has the grown one.
         """
-        source = checkpoint.load(path).model
+        source = checkpoint.load_any(path).model
         check_same_shape(path, source.config, config)
         config, notes = with_codec_of(source.config, config, path)
         training, extend = config.training, config.corpus.extend_vocabulary
         engine = choose_engine(training.engine, device=training.device)
-        model = source.network.rebuilt(config.model, training.dtype, engine)
-        texts = read_training_texts(config, (source.codec, source.vocabulary), cache, extend)
+        model = source.rebuilt(config, engine)
+        texts = task_of(config).read(config, known_by(source), cache, extend, group)
         notes += add_new_tokens(path, source, model, texts) if extend else []
         trainer = trainer_of(config, texts, model, group)
         recovery = Recovery(config, texts, group=group)
-        origin = origin_of(config, source)
+        origin = group.first(lambda: origin_of(config, source))
         return cls(
             config, texts, trainer, recovery, before, notes=notes, origin=origin, group=group
         )
@@ -162,7 +165,7 @@ class Session:
         """Resume from the last state, which rank 0 reads; the best model must still exist."""
         files = RunFiles.of(config)
 
-        def read() -> tuple[TrainedModel, TrainingState]:
+        def read() -> tuple[TrainedNetwork, TrainingState]:
             check_replaceable(files.rollback)
             stored, state = load_state(files.last, config)
             files.check_same_events(RunFiles.of(stored.config))
@@ -174,10 +177,10 @@ class Session:
             progress = stored_progress(state.trainer)
         check_same_tokenizer(files.last, stored.codec, config)
         group.first(lambda: check_best_model(files.model, files.last, stored, progress.best_epoch))
-        texts = read_training_texts(config, (stored.codec, stored.vocabulary), cache)
+        texts = task_of(config).read(config, known_by(stored), cache, False, group)
         training = config.training
         engine = choose_engine(training.engine, state.engine, training.device)
-        model = stored.network.rebuilt(config.model, training.dtype, engine)
+        model = stored.rebuilt(config, engine)
         trainer = trainer_of(config, texts, model, group)
         check_same_text(files.last, state.texts, texts)
         with sound_state(files.last):
@@ -199,7 +202,7 @@ class Session:
             finished=finished,
             is_other_machine=other,
             notes=notes,
-            origin=resumed_origin(config, stored),
+            origin=group.first(lambda: resumed_origin(config, stored)),
             begun=state.begun,
             group=group,
         )
@@ -210,7 +213,7 @@ class Session:
         return RunFiles.of(self.config)
 
     @property
-    def model(self) -> Rnnlm:
+    def model(self) -> Network:
         """The network being trained."""
         return self.trainer.model
 
@@ -296,9 +299,10 @@ class Session:
 
     def _exact_loss(self, poll: Poll) -> float:
         """Return the mean loss of the best model; one stream cannot be divided among ranks."""
-        best = checkpoint.load(self.files.model).model
+        best, task = checkpoint.load_any(self.files.model).model, task_of(self.config)
         blocks = validation_blocks(self.config, self.texts, exact=True)
-        return mean_nats(best.network, blocks, poll)
+        loss, number = task.loss(best.network, blocks, poll)
+        return loss / number
 
     def ended(self, poll: Poll) -> Ended:
         """Evaluate the best model exactly, in one stream; return the final event."""
@@ -306,7 +310,8 @@ class Session:
         if self.texts.valid is not None:
             mean = self.group.first(lambda: self._exact_loss(poll))
             valid = self.measure.figure(mean)
-            figures = mean_figures(mean, self.texts.valid.size)
+            if self.measure.of_text:
+                figures = mean_figures(mean, self.texts.valid.size)
         progress, history = self.trainer.progress, self.trainer.epochs.history
         return Ended(
             reason=self.trainer.end_reason or "",

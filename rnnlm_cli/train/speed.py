@@ -11,12 +11,14 @@ from rnnlm_cli.config import Config
 from rnnlm_cli.data.streams import TextBlocks
 from rnnlm_cli.data.texts import TrainingTexts
 from rnnlm_cli.errors import DivergedError
-from rnnlm_cli.evaluate.perplexity import mean_nats
-from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.model.network import Network
+from rnnlm_cli.model.networks import random_network
 from rnnlm_cli.nn.engines.choose import choose_engine
 from rnnlm_cli.system.memory import physical_memory
+from rnnlm_cli.tasks import Task, task_of
 from rnnlm_cli.train.blocks import trainer_of, validation_blocks
 from rnnlm_cli.train.events import StepDone
+from rnnlm_cli.train.loop import Trainer
 from rnnlm_cli.train.memory import estimate
 from rnnlm_cli.train.poll import Stopped
 from rnnlm_cli.train.session import Session
@@ -58,6 +60,36 @@ class Stopwatch:
         return (ends[-1] - ends[0]) / (len(ends) - 1) if len(ends) > 1 else None
 
 
+def measured_trainer(
+    config: Config, texts: TrainingTexts, seconds: float = MOST_SECONDS
+) -> tuple[Trainer, float | None]:
+    """Train a new network for a few seconds.
+
+    Args:
+        config: The training.
+        texts: Its texts.
+        seconds: When to end, after at least one step.
+
+    Returns:
+        The trainer after its last step, and the mean seconds of one; ``None`` if the training
+        diverges at once.
+
+    Raises:
+        CorpusError: A text is too short for its streams.
+    """
+    training = config.training
+    rng = np.random.default_rng([training.seed, 0])
+    how = training.dtype, choose_engine(training.engine, device=training.device)
+    model = random_network(config, len(texts.vocabulary), len(texts.labels), rng, *how)
+    trainer = trainer_of(config, texts, model)
+    watch = Stopwatch(seconds)
+    with contextlib.suppress(DivergedError, Stopped):
+        for event in trainer.run():
+            if isinstance(event, StepDone):
+                watch.block()
+    return trainer, watch.mean
+
+
 def measured_pace(config: Config, texts: TrainingTexts, seconds: float = MOST_SECONDS) -> Pace:
     """Train and validate a new network for a few seconds.
 
@@ -73,22 +105,15 @@ def measured_pace(config: Config, texts: TrainingTexts, seconds: float = MOST_SE
     Raises:
         CorpusError: A text is too short for its streams.
     """
-    training = config.training
-    rng = np.random.default_rng([training.seed, 0])
-    how = training.dtype, choose_engine(training.engine, device=training.device)
-    model = Rnnlm.random(config.model, len(texts.vocabulary), rng, *how)
-    trainer, pace = trainer_of(config, texts, model), Pace()
-    watch = Stopwatch(seconds)
-    with contextlib.suppress(DivergedError, Stopped):
-        for event in trainer.run():
-            if isinstance(event, StepDone):
-                watch.block()
-    if watch.mean is not None:
-        pace.stepped(watch.mean)
+    (trainer, mean), pace = measured_trainer(config, texts, seconds), Pace()
+    model = trainer.model
+    if mean is not None:
+        pace.stepped(mean)
     if texts.valid is not None:
-        within, exact = (validation_blocks(config, texts, exact=exact) for exact in (False, True))
-        pace.epoch_end = _validation_seconds(model, within, seconds / 2)
-        pace.final = _validation_seconds(model, exact, seconds / 2)
+        task = task_of(config)
+        within, exact = (validation_blocks(config, texts, exact) for exact in (False, True))
+        pace.epoch_end = _validation_seconds(task, model, within, seconds / 2)
+        pace.final = _validation_seconds(task, model, exact, seconds / 2)
     return pace
 
 
@@ -106,9 +131,9 @@ def expected_seconds(session: Session) -> float | None:
     return seconds_left(config.training, progress, len(session.blocks), pace)
 
 
-def _validation_seconds(model: Rnnlm, blocks: TextBlocks, seconds: float) -> float:
+def _validation_seconds(task: Task, model: Network, blocks: TextBlocks, seconds: float) -> float:
     """Return the time of a whole validation, from its first blocks."""
     watch = Stopwatch(seconds)
     with contextlib.suppress(Stopped):
-        mean_nats(model, blocks, watch.block)
+        task.loss(model, blocks, watch.block)
     return (watch.mean or 0.0) * len(blocks)

@@ -10,17 +10,17 @@ from typing import Any
 import msgspec
 
 from rnnlm_cli import checkpoint
-from rnnlm_cli.checkpoint import Checkpoint, TrainingState
+from rnnlm_cli.checkpoint import Stored, TrainingState
 from rnnlm_cli.checkpoint.container import has_magic
 from rnnlm_cli.errors import CheckpointError, UsageError
-from rnnlm_cli.model import Rnnlm
-from rnnlm_cli.model.trained import TrainedModel
+from rnnlm_cli.model.networks import empty_network
+from rnnlm_cli.model.trained import TrainedNetwork
 from rnnlm_cli.nn.param import array_like
 from rnnlm_cli.text.codec import codec_from_plain
 from rnnlm_cli.train.parallel import Group
 
 
-def training_state(path: str, stored: Checkpoint) -> TrainingState:
+def training_state(path: str, stored: Stored) -> TrainingState:
     """Return the state in a checkpoint.
 
     Raises:
@@ -46,7 +46,7 @@ def check_replaceable(path: str) -> None:
     if not os.path.exists(path) or os.path.getsize(path) == 0:
         return
     try:
-        is_state = checkpoint.load(path).training_state is not None
+        is_state = checkpoint.load_any(path).training_state is not None
     except CheckpointError:
         is_state = has_magic(path)
     if not is_state:
@@ -77,8 +77,8 @@ def sound_state(path: str) -> Iterator[None]:
 
 
 def read_once(
-    group: Group, read: Callable[[], tuple[TrainedModel, TrainingState]]
-) -> tuple[TrainedModel, TrainingState]:
+    group: Group, read: Callable[[], tuple[TrainedNetwork, TrainingState]]
+) -> tuple[TrainedNetwork, TrainingState]:
     """Return a model and its state that rank 0 reads, on all ranks; others need not have the file.
 
     An engine belongs to its process, so the network is sent as its weights.
@@ -89,15 +89,16 @@ def read_once(
     def plain() -> tuple[Any, TrainingState]:
         stored, state = read()
         weights = stored.network.weights()
-        rest = stored.codec.to_plain(), stored.vocabulary, weights, stored.history, stored.origin
+        codec, history = stored.codec.to_plain(), stored.history
+        rest = codec, stored.vocabulary, stored.labels, weights, history, stored.origin
         return (stored.config, *rest), state
 
-    (config, codec, vocabulary, weights, history, origin), state = group.first(plain)
-    network = Rnnlm.empty(config.model, len(vocabulary), config.training.dtype)
+    (config, codec, vocabulary, labels, weights, history, origin), state = group.first(plain)
+    network = empty_network(config, len(vocabulary), len(labels), config.training.dtype)
     for name, param in network.params.items():
         param.value = weights[name]
     codec = codec_from_plain(codec)
-    return TrainedModel(config, codec, vocabulary, network, history, origin), state
+    return TrainedNetwork(config, codec, vocabulary, network, history, origin, labels), state
 
 
 def state_like(stored: Any, like: Any) -> Any:

@@ -14,7 +14,8 @@ from rnnlm_cli.data.texts import TrainingTexts
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.model.growth import add_tokens
-from rnnlm_cli.model.trained import TrainedModel
+from rnnlm_cli.model.network import Network
+from rnnlm_cli.model.trained import TrainedNetwork
 from rnnlm_cli.system.arrays import Array
 from rnnlm_cli.text.storage import count
 
@@ -29,13 +30,13 @@ def model_to_continue(resume: bool) -> ModelOf:
     def config_of(init_from: str, path: str) -> Config:
         last = stem_of(path) + LAST
         resumes = resume and bool(path) and os.path.exists(last)
-        return checkpoint.load(last if resumes else init_from).model.config
+        return checkpoint.load_any(last if resumes else init_from).model.config
 
     return config_of
 
 
 def add_new_tokens(
-    path: str, source: TrainedModel, network: Rnnlm, texts: TrainingTexts
+    path: str, source: TrainedNetwork, network: Network, texts: TrainingTexts
 ) -> list[str]:
     """Let a network grow by the tokens that a text added to the vocabulary; return notes.
 
@@ -48,6 +49,7 @@ def add_new_tokens(
     Raises:
         UsageError: The output layer cannot grow.
     """
+    assert isinstance(network, Rnnlm)  # config/ refuses the key for other tasks
     before, vocabulary = len(source.vocabulary), texts.vocabulary
     new = len(vocabulary) - before
     if not new:

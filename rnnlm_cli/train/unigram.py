@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from rnnlm_cli.config import Config
 from rnnlm_cli.data.texts import TrainingTexts
-from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.model.network import Network
 from rnnlm_cli.model.trained import line_edge
 
 
-def start_from_frequencies(config: Config, texts: TrainingTexts, network: Rnnlm) -> None:
+def start_from_frequencies(config: Config, texts: TrainingTexts, network: Network) -> None:
     """Set a new network's output bias as ``model.output_bias`` says.
 
     With ``unigram`` the network begins near the entropy of the tokens' frequencies instead of

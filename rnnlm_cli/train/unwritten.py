@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from rnnlm_cli.evaluate.measure import Measure
-from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.model.history import EpochRecord
+from rnnlm_cli.model.network import Network
 from rnnlm_cli.train.events import Report, Sampled
 from rnnlm_cli.train.files import RunFiles, Seen
 from rnnlm_cli.train.lock import RunLock
@@ -47,7 +47,7 @@ class NoLogs(Logs):
         """Rank 0 writes it."""
 
     def validated(
-        self, event: str, record: EpochRecord, measure: Measure, seconds: float, model: Rnnlm
+        self, event: str, record: EpochRecord, measure: Measure, seconds: float, model: Network
     ) -> None:
         """Rank 0 writes it."""
 

@@ -6,12 +6,12 @@ import numpy as np
 
 from rnnlm_cli.config import Config
 from rnnlm_cli.errors import CorpusError
-from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.model.network import Network
 from rnnlm_cli.text.vectors import WordVectors, read_vectors
 from rnnlm_cli.text.vocabulary import Vocabulary
 
 
-def start_from_vectors(config: Config, vocabulary: Vocabulary, network: Rnnlm) -> list[str]:
+def start_from_vectors(config: Config, vocabulary: Vocabulary, network: Network) -> list[str]:
     """Set a new network's embedding from ``model.embeddings``; return a note on its coverage.
 
     Tokens without a vector get one drawn from a normal distribution with the mean and the
@@ -45,8 +45,9 @@ def start_from_vectors(config: Config, vocabulary: Vocabulary, network: Rnnlm) -
         rng = np.random.default_rng([config.training.seed, 2])  # [seed, 0] drew the other weights
         missing = (int((~known).sum()), model.embedding_size)
         drawn = found.mean(axis=0) + found.std(axis=0) * rng.standard_normal(missing)
-        weight.value[known] = found
-        weight.value[~known] = drawn
+        for embedding in network.embeddings:
+            embedding.weight.value[known] = found
+            embedding.weight.value[~known] = drawn
     return [_coverage(path, vocabulary, vectors)]
 
 

@@ -9,7 +9,7 @@ from msgspec import structs
 from rnnlm_cli.checkpoint import TrainingState, container, load, plain_pickle, save
 from rnnlm_cli.config.checkpoint import CheckpointConfig
 from rnnlm_cli.config.corpus import CorpusConfig
-from rnnlm_cli.config.model import ModelConfig
+from rnnlm_cli.config.model import ModelConfig, MogrifierConfig
 from rnnlm_cli.config.schema import Config
 from rnnlm_cli.data.texts import codec_of
 from rnnlm_cli.errors import CheckpointError, UsageError
@@ -40,7 +40,20 @@ def trained_model(tmp_path, **model):
     return TrainedModel(config, codec_of(config), vocabulary, network, [EPOCH])
 
 
-@pytest.mark.parametrize("model", [{}, {"cell": "gru", "layers": 2}, {"tie_weights": True}])
+LOW_RANK = MogrifierConfig(rounds=3, rank=2)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        {},
+        {"cell": "gru", "layers": 2},
+        {"tie_weights": True},
+        {"cell": "sru", "layers": 2, "embedding_size": 3},
+        {"cell": "ln_lstm"},
+        {"cell": "mogrifier", "mogrifier": LOW_RANK},
+    ],
+)
 def test_all_values_come_back(tmp_path, model):
     saved = trained_model(tmp_path, **model)
     state = structs.replace(STATE, trainer={"hidden": [np.ones((2, 4), np.float32)]})

@@ -33,7 +33,7 @@ def offered(line):
 @pytest.mark.parametrize(
     ("line", "prefix", "values"),
     [
-        ("rnnlm tr", "", ["train"]),
+        ("rnnlm tr", "", ["train", "translate"]),
         ("rnnlm eval s", "", ["sentences"]),
         ("rnnlm none ", "", []),
         ("rnnlm train --res", "", ["--resume"]),
@@ -45,7 +45,7 @@ def offered(line):
         (
             "rnnlm train --config a.yaml --set ",
             "",
-            ["corpus.", "model.", "training.", "checkpoint."],
+            ["corpus.", "task.", "model.", "training.", "checkpoint."],
         ),
         ("rnnlm train --set training.o", "", ["training.on_nan=", "training.optimizer."]),
         ("rnnlm train --set training.on_nan=", "training.on_nan=", ["rollback", "stop"]),
@@ -164,7 +164,7 @@ LISTING = {
     "fish": "complete --do-complete='rnnlm plot '\n",  # its menu needs a terminal that can do more
 }
 TYPED = [
-    ("rnnlm tra\t--conf\tconfigs/o\t", ["train", "--config", "configs/one.yaml"]),
+    ("rnnlm trai\t--conf\tconfigs/o\t", ["train", "--config", "configs/one.yaml"]),
     ("rnnlm train --config=configs/o\t", ["train", "--config=configs/one.yaml"]),
     ("rnnlm ev\tperp\t--corp\tmy\\ t\t", ["eval", "perplexity", "--corpus", "my texts"]),
     ("rnnlm train --set trai\ton_n\tst\t", ["train", "--set", "training.on_nan=stop"]),

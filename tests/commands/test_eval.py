@@ -404,6 +404,27 @@ def test_cache_and_dynamic_stand_beside_the_static_figure(hello, capsys):
     assert "has no corpus.valid" in capsys.readouterr().err
 
 
+def test_dynamic_with_root_mean_squares_keeps_them_in_a_file(hello, capsys):
+    args = ["eval", "perplexity", *MODEL, "--corpus", "corpora/hello.txt", "--json"]
+    rms = [*args, "--dynamic", "0.001,0.1", "--rms", "--segment", "3"]
+    without = json.loads(output(capsys, *rms))["adapted"]
+    assert without["how"] == "dynamic 0.001,0.1 segment 3 rms"
+    for _ in range(2):  # written, then read
+        found = json.loads(output(capsys, *rms, "--rms-file", "a.rms"))["adapted"]
+        assert found == without
+    assert run([*args, "--dynamic", "0.1", "--rms", "--rms-file", "a.rms"]) == 2
+    assert "use --segment 3" in capsys.readouterr().err
+    grid = ["--rms", "--rate", "0.001", "--decay", "0.1", "--segment", "3", "--cache", "5,0.5,0.1"]
+    tuned = ["eval", "tune", "dynamic", *MODEL, "--corpus", "corpora/hello.txt", *grid]
+    assert (
+        output(capsys, *tuned)
+        .splitlines()[-1]
+        .endswith("--dynamic 0.001,0.1 --segment 3 --rms --cache 5,0.5,0.1")
+    )
+    assert run([*tuned, "--segment", "4", "--rms-file", "a.rms"]) == 2
+    assert "--rms-file is of one --segment" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -414,6 +435,9 @@ def test_cache_and_dynamic_stand_beside_the_static_figure(hello, capsys):
         (["--dynamic", "0"], "LEARNING_RATE is above 0"),
         (["--dynamic", "nan"], "is not of the form LEARNING_RATE"),
         (["--dynamic", "1,2"], "DECAY at least 0"),
+        (["--dynamic", "1,0,0", "--rms"], "EPSILON above 0"),
+        (["--dynamic", "1,0,0.1"], "EPSILON needs --rms"),
+        (["--dynamic", "1", "--rms", "--rms-file", "none/a"], "its directory does not exist"),
         (["--interpolate", "none.arpa"], "none.arpa: No such file"),
         (["--dynamic", "1", "--streams", "2"], "read one stream"),
     ],

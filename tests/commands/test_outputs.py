@@ -11,10 +11,12 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.commands.main import cli, run
-from rnnlm_cli.corpora.python_docs import Split
+from rnnlm_cli.config import make_config
+from rnnlm_cli.corpora.split import Split
 from rnnlm_cli.exchange.files import write_content
 from rnnlm_cli.exchange.hub import FILES
 from rnnlm_cli.system.whole_file import whole_file
+from rnnlm_cli.train.start import begin
 
 PLOT = ["--steps", "3", "--hidden-size", "4", "--cell", "rnn", "--scale", "1"]
 EXPORT = ["export", "checkpoints/hello.pkl", "--format"]
@@ -29,11 +31,31 @@ LEARNED = {
     "surprise": ["you say"],
 }
 
+TRANSLATION = {
+    "task": {"kind": "translation", "attention": "dot"},
+    "corpus": {"train": "pairs.tsv"},
+    "model": {"embedding_size": 2, "hidden_size": 2},
+    "training": {"epochs": 1, "batch_size": 1},
+    "checkpoint": {"path": "turned.pkl"},
+}
+
 WRITERS = {
     "init": (["init"], ["configs/hello.yaml", "corpora/hello.txt"]),
     "corpus python-docs": (
         ["corpus", "python-docs", "--out", "notes.txt"],
         ["notes.txt", "notes.train.txt", "notes.valid.txt", "notes.test.txt"],
+    ),
+    "corpus addition": (
+        ["corpus", "addition", "--lines", "60", "--out", "sums.tsv"],
+        ["sums.train.tsv", "sums.valid.tsv", "sums.test.tsv"],
+    ),
+    "corpus brackets": (
+        ["corpus", "brackets", "--lines", "60", "--out", "brackets.tsv"],
+        ["brackets.train.tsv", "brackets.valid.tsv", "brackets.test.tsv"],
+    ),
+    "corpus dates": (
+        ["corpus", "dates", "--lines", "60", "--out", "days.tsv"],
+        ["days.train.tsv", "days.valid.tsv", "days.test.tsv"],
     ),
     "corpus fetch": (
         ["corpus", "fetch", "novel", "--url", "http://127.0.0.1:9/x", "--out", "."],
@@ -57,6 +79,10 @@ WRITERS = {
         ["n.arpa"],
     ),
     "report": (["report", "checkpoints/hello.pkl", "--out", "r.html"], ["r.html"]),
+    "plot attention": (
+        ["plot", "attention", "b", "--checkpoint", "turned.pkl", "--out", "a.svg"],
+        ["a.svg"],
+    ),
     "plot training": (["plot", "training", "checkpoints/hello.jsonl", "--out", "t.svg"], ["t.svg"]),
     "plot gradients": (["plot", "gradients", *PLOT, "--out", "g.png"], ["g.png"]),
     **{
@@ -88,8 +114,11 @@ def inputs(hello_folder, tmp_path_factory):
     (inputs / "notes.pkl").write_bytes(pickle.dumps(arrays))
     (inputs / "text.txt").write_text("<unk> a\n", encoding="utf-8")
     (inputs / "hub").mkdir()
+    (inputs / "pairs.tsv").write_text("a b\tb a\nb\tb\n", encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(inputs)
+        for _ in begin(make_config(TRANSLATION)).events():
+            pass
         assert run([*EXPORT, "safetensors", "--out", "hello.safetensors"]) == 0
         assert run([*EXPORT, "hub", "--out", "published"]) == 0
     return inputs

@@ -273,6 +273,18 @@ def test_a_dry_run_as_json_has_the_figures_of_the_table(hello, capsys):
     assert not Path("x.pkl").exists()
 
 
+def test_a_dry_run_tells_how_fast_several_machines_would_be(hello, capsys):
+    args = ["--config", "configs/hello.yaml", "--dry-run", "--set", "checkpoint.path=x.pkl"]
+    args += ["--machines", "3", "--network", "100gbit,1us", "--tokens-per-second", "10"]
+    assert run(["train", *args, "--set", "training.batch_size=3"]) == 0
+    assert "the same training, training.batch_size: 3\nmachines  " in capsys.readouterr().out
+    assert run(["train", *args, "--json", "--set", "training.batch_size=3"]) == 0
+    found = json.loads(capsys.readouterr().out)["scaling"]
+    assert found["bytes_per_second"] == 12.5e9
+    assert [row["machines"] for row in found["same_batch"]] == [1, 2, 3]
+    assert found["same_batch"][0]["tokens_per_second"] == pytest.approx(10)
+
+
 def test_a_dry_run_of_a_huge_model_takes_no_memory(hello, capsys):
     """Its 40 GB of weights are only counted."""
     args = ["--config", "configs/hello.yaml", "--dry-run", "--set", "model.hidden_size=50000"]

@@ -9,6 +9,7 @@ from rnnlm_cli.errors import ConfigError
 MINIMAL = "corpus: {train: a.txt}\ncheckpoint: {path: a.pkl}\n"
 ADAPTIVE = "model.output_layer={kind: adaptive}"
 
+LABELS, DESCRIPTION = "task={kind: classification}", "task={kind: description}"
 SUBWORD = "corpus.unit=subword"
 
 CASES = [
@@ -87,6 +88,9 @@ CASES = [
         "model.output_layer={kind: sampled}",
     ),
     ("model.forget_bias=1", ["model.cell=gru"], "model.cell gru has none", "model.cell=lstm"),
+    ("model.mogrifier.rounds=3", [], "but model.cell is lstm", "model.cell=mogrifier"),
+    ("model.mogrifier.rank=3", [], "but model.cell is lstm", "model.mogrifier.rank=null"),
+    ("model.dropout.weight=0.1", ["model.cell=sru"], "cell sru has none", "model.cell=ln_lstm"),
     ("corpus.extend_vocabulary=true", [], "needs a model", "training.init_from=m.pkl"),
     (
         "model.embeddings=v.txt",
@@ -152,6 +156,32 @@ CASES = [
     ("training.validate_every=9", [], "needs a validation text", "corpus.valid=0.1"),
     ("training.schedule={kind: plateau}", [], "needs a validation text", "corpus.valid=0.1"),
     ("training.optimizer={kind: ntasgd}", [], "needs a validation text", "corpus.valid=v.txt"),
+    (LABELS, ["corpus.end_of_line=null"], "no token ends a line", "corpus.unit=char"),
+    ("model.direction=bidirectional", [DESCRIPTION], "is for task.kind: ", LABELS),
+    (ADAPTIVE, [LABELS], "is for task.kind: language", DESCRIPTION),
+    ("model.tie_weights=true", [LABELS], "language, description and translation", DESCRIPTION),
+    (
+        "model.slowness_penalty=1",
+        ["task={kind: translation}"],
+        "is for task.kind: language, classification and description",
+        "model.slowness_penalty=0",
+    ),
+    (
+        "model.embedding_start=ppmi",
+        ["task={kind: translation}"],
+        "is for task.kind: language, classification and description",
+        "model.embedding_start=drawn",
+    ),
+    ("model.output_bias=unigram", [LABELS], "language and description", DESCRIPTION),
+    (
+        "corpus.extend_vocabulary=true",
+        [LABELS, "training.init_from=b.pkl"],
+        "is for task.kind: language",
+        "task.kind=language",
+    ),
+    ("training.lines=independent", [LABELS], "is for task.kind: ", "training.lines=stream"),
+    ("training.past_decode=0.1", [LABELS], "is for task.kind: ", "training.past_decode=0"),
+    ("training.sample.length=9", [LABELS], "is for task.kind: ", "training.sample.length=0"),
 ]
 """Per rule: the override that breaks it, others it needs, part of the message, the repair."""
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.errors import TrainingError
-from rnnlm_cli.evaluate import tuning
+from rnnlm_cli.evaluate import adaptation
 from rnnlm_cli.evaluate.adaptation import adapted_scorer, recorded
 from rnnlm_cli.evaluate.dynamic import DynamicSettings, score_dynamically
 from rnnlm_cli.evaluate.neural_cache import CacheSettings, NeuralCache, mix
@@ -108,11 +108,11 @@ def test_a_model_that_is_no_longer_finite_is_named_with_its_segment(saved, monke
     assert np.isfinite(saved.network.output.bias.value).all(), "the model is what it was"
 
 
-def diverging(model, blocks, settings):
+def diverging(model, blocks, settings, rms):
     """Stands in for ``score_dynamically``: rates above 1 diverge."""
     if settings.learning_rate > 1:
         raise TrainingError("the loss is no longer finite")
-    return score_dynamically(model, blocks, settings)
+    return score_dynamically(model, blocks, settings, rms)
 
 
 def test_tuning_tries_all_settings_and_agrees_with_scoring(saved, monkeypatch):
@@ -123,12 +123,17 @@ def test_tuning_tries_all_settings_and_agrees_with_scoring(saved, monkeypatch):
     (found,) = [one.perplexity for one in tried if one.settings == CACHE]
     direct = scores(saved, ids, READERS["cache"])
     assert found == pytest.approx(np.exp(-direct.mean()), rel=1e-10)
-    monkeypatch.setattr(tuning, "score_dynamically", diverging)
-    dynamic = list(tune_dynamic(saved.network, corpus, [0.5, 2.0], [0.0]))
+    monkeypatch.setattr(adaptation, "score_dynamically", diverging)
+    grid = [DynamicSettings(0.5), DynamicSettings(2.0)]
+    dynamic = list(tune_dynamic(saved.network, corpus, grid))
     assert dynamic[0].settings is None
     assert dynamic[0].perplexity == pytest.approx(tried[0].perplexity, rel=1e-10)
     assert dynamic[1].perplexity < dynamic[0].perplexity
     assert dynamic[2].perplexity == np.inf
+    beside = list(tune_dynamic(saved.network, corpus, grid[:1], cache=CACHE))
+    assert beside[0].perplexity == pytest.approx(found, rel=1e-10)
+    both = adapted_scorer(CACHE, grid[0])[0]
+    assert beside[1].perplexity == pytest.approx(np.exp(-scores(saved, ids, both, 20).mean()))
 
 
 def test_a_recorded_scorer_gives_the_same_and_keeps_the_first_stream(saved):

@@ -2,8 +2,7 @@ import math
 
 import pytest
 
-from rnnlm_cli.config.model import ModelConfig
-from rnnlm_cli.evaluate.measure import MEASURES, PERPLEXITY, PSEUDO_PERPLEXITY, Measure, measure_of
+from rnnlm_cli.evaluate.measure import ACCURACY, MEASURES, PERPLEXITY, PSEUDO_PERPLEXITY, Measure
 from rnnlm_cli.model.history import EpochRecord, TextFigures
 
 EPOCH = EpochRecord(2, 1.0, 8.0, None, 0.5, True, TextFigures(2.0, 1.0, 64.0))
@@ -47,7 +46,14 @@ def test_an_epoch_has_the_keys_of_its_measure():
     assert not {"train_perplexity", "valid_perplexity"} & found.keys()
 
 
-def test_the_measure_of_a_model():
-    assert measure_of(ModelConfig()) is PERPLEXITY
-    assert measure_of(ModelConfig(direction="bidirectional")) is PSEUDO_PERPLEXITY
+def test_every_measure_has_a_name_of_its_own():
     assert len({measure.key() for measure in MEASURES}) == len(MEASURES)
+
+
+def test_an_accuracy_is_the_share_that_is_right_and_training_reports_the_loss():
+    assert ACCURACY.figure(3, 12) == 0.75
+    assert ACCURACY.improves(0.25, best=0.5)  # the mean is of wrong labels
+    assert (ACCURACY.key("train"), ACCURACY.key("valid")) == ("train_perplexity", "valid_accuracy")
+    values = ACCURACY.values(EpochRecord(2, 1.0, 1.5, 0.75, 0.5, True))
+    assert (values["train_perplexity"], values["valid_accuracy"]) == (1.5, 0.75)
+    assert not any("bits" in key for key in values)

@@ -14,7 +14,7 @@ from rnnlm_cli.generate.filters import (
     top_p,
 )
 from rnnlm_cli.generate.past import Growing, Start
-from rnnlm_cli.generate.sampling import PIECE, draw
+from rnnlm_cli.generate.sampling import CACHED, PIECE, draw
 
 ODDS = np.array([[0.4, 0.3, 0.2, 0.1]])
 LOGITS = np.log(ODDS)
@@ -109,3 +109,11 @@ def test_frequencies_over_many_pieces_pass_a_chi_squared_test(columns):
     error = (times - draws * expected)[possible] ** 2 / (draws * expected[possible])
     freedom = possible.sum() - 1
     assert error.sum() < freedom + 4 * np.sqrt(2 * freedom)
+
+
+def test_a_draw_does_not_depend_on_the_rows_that_are_drawn_with_it():
+    columns = CACHED // 3  # three rows at a time
+    logits = np.random.default_rng(1).standard_normal((8, columns)).astype(np.float32)
+    alone = [draw(row[np.newaxis], [np.random.default_rng(k)])[0] for k, row in enumerate(logits)]
+    assert draw(logits, [np.random.default_rng(k) for k in range(8)]).tolist() == alone
+    assert len(set(alone)) > 1

@@ -9,8 +9,10 @@ from rnnlm_cli.errors import UsageError
 from rnnlm_cli.nn.cells import CELLS
 from rnnlm_cli.nn.cpu import threads
 from rnnlm_cli.nn.engines import choose, updates
-from rnnlm_cli.nn.engines.blocked import BlockedPass
+from rnnlm_cli.nn.engines.blocked import BlockedPass, SteppedPass
 from rnnlm_cli.nn.engines.compiled import Compiled, CompiledPass
+from rnnlm_cli.nn.engines.compiled_sru import CompiledSRUSteps
+from rnnlm_cli.nn.engines.kernels import CELLS as WITH_KERNELS
 from rnnlm_cli.nn.engines.kernels import Kernels, kernels, levels
 from rnnlm_cli.nn.engines.plain import Plain
 from rnnlm_cli.nn.engines.unchanged import Unchanged
@@ -22,6 +24,7 @@ from rnnlm_cli.nn.outputs.softmax import CompiledSoftmaxOutput
 from rnnlm_cli.nn.param import Param
 
 built = pytest.mark.skipif(not levels(), reason="no kernels: no compiler, or another processor")
+IN_C = [name for name, cell in CELLS.items() if type(cell) in WITH_KERNELS]
 every_level = pytest.mark.parametrize("level", levels())
 
 
@@ -48,7 +51,7 @@ def outcome(engine, cell, steps, streams, inputs, size, **dropout):
 @pytest.mark.slow
 @every_level
 @given(
-    cell=st.sampled_from(sorted(CELLS)),
+    cell=st.sampled_from(IN_C),
     steps=st.integers(4, 7),
     streams=st.sampled_from([1, 2, 5, 6, 7, 13, 29, 30, 31, 61, 257]),
     inputs=st.integers(1, 9),
@@ -65,6 +68,20 @@ def test_odd_sizes_equal_the_plain_engine(level, cell, steps, streams, inputs, s
     ):
         largest = max(1, np.abs(value).max())
         np.testing.assert_allclose(found, value, rtol=0, atol=1e-5 * largest)
+
+
+@every_level
+@pytest.mark.parametrize(("streams", "inputs", "size"), [(7, 33, 33), (1, 9, 9), (5, 4, 70)])
+def test_an_sru_of_odd_size_equals_the_plain_engine(level, streams, inputs, size, monkeypatch):
+    monkeypatch.setattr("rnnlm_cli.nn.engines.compiled_sru.THREAD_VALUES", 1)
+    monkeypatch.setattr("rnnlm_cli.nn.engines.compiled_sru.core_count", lambda: 3)
+    monkeypatch.setattr(threads, "core_count", lambda: 3)
+    shape, engine = ("sru", 6, streams, inputs, size), Compiled(kernels(level))
+    for value, found in zip(outcome(Plain(), *shape), outcome(engine, *shape), strict=True):
+        largest = max(1, np.abs(value).max())
+        np.testing.assert_allclose(found, value, rtol=0, atol=1e-5 * largest)
+    tape = layer_of(engine, "sru", inputs, size).begin(6, streams)
+    assert type(tape._work) is CompiledSRUSteps
 
 
 @every_level
@@ -92,7 +109,7 @@ def test_tanh_and_sigmoid_are_right_to_some_units_of_the_last_place(level):
 
 
 @every_level
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", IN_C)
 def test_what_is_not_a_number_stays_so(level, cell):
     layer = layer_of(Compiled(kernels(level)), cell, 3, 20)
     x = np.zeros((4, 2, 3), np.float32)
@@ -103,7 +120,7 @@ def test_what_is_not_a_number_stays_so(level, cell):
 
 
 @built
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", IN_C)
 def test_the_recurrence_is_the_same_on_any_number_of_cores(cell, monkeypatch):
     def run(cores):
         monkeypatch.setattr("rnnlm_cli.nn.engines.compiled.core_count", lambda: cores)
@@ -156,6 +173,8 @@ def test_what_has_no_kernel_runs_in_numpy():
     for param in wide.params.values():
         param.value = param.value.astype(np.float64)
     assert type(wide.begin(9, 2)) is BlockedPass
+    others = (layer_of(choose.ENGINES["compiled"], cell, 3, 5) for cell in ("ln_lstm", "mogrifier"))
+    assert [type(other.begin(9, 2)) for other in others] == [BlockedPass, SteppedPass]
 
 
 @built
@@ -179,7 +198,7 @@ def test_an_engine_that_is_not_installed_is_refused(monkeypatch):
 
 
 @every_level
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", IN_C)
 @pytest.mark.parametrize(("steps", "streams", "size"), [(1, 1, 70), (1, 64, 33), (3, 5, 130)])
 def test_few_steps_equal_the_plain_engine_while_weights_do_not_change(
     level, cell, steps, streams, size, monkeypatch

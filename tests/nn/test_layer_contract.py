@@ -11,12 +11,15 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.nn.cells import CELLS
+from rnnlm_cli.nn.cells.mogrifier import Mogrifier
 from rnnlm_cli.nn.engines.choose import ENGINES, FASTEST
 from rnnlm_cli.nn.init import scaled_normal
+from rnnlm_cli.nn.layers.attention import DotAttention
 from rnnlm_cli.nn.layers.bidirectional import Bidirectional
 from rnnlm_cli.nn.layers.dropout import Dropout
 from rnnlm_cli.nn.layers.embedding import Embedding
 from rnnlm_cli.nn.layers.linear import Linear
+from rnnlm_cli.nn.layers.peek import Peek
 from rnnlm_cli.nn.layers.penalties import ActivationPenalty, SlownessPenalty
 from rnnlm_cli.nn.layers.recurrent import Recurrent
 from rnnlm_cli.nn.layers.residual import Residual
@@ -33,6 +36,13 @@ def recurrent(cell, input_size, hidden_size, **dropout):
     return Recurrent(CELLS[cell], ENGINES[FASTEST], input_size, hidden_size, init(), **dropout)
 
 
+class AttentionToSix(DotAttention):
+    """Attention to six states; what a network gives it has as many as the source has tokens."""
+
+    def initial_state(self, streams):
+        return np.zeros((streams, 6, H)), np.zeros((streams, 6))
+
+
 DROPOUTS = {
     "": {},
     ", recurrent dropout": {"recurrent_dropout": 0.4},
@@ -40,17 +50,27 @@ DROPOUTS = {
     ", both dropouts": {"recurrent_dropout": 0.4, "weight_dropout": 0.4},
 }
 
+BOTH = {", both dropouts": DROPOUTS[", both dropouts"]}
+BY_CELL = {"sru": {"": {}}, "ln_lstm": BOTH, "mogrifier": BOTH}
+"""The dropouts of cells that have none, or that engines run by their own equations."""
+
 LAYERS = {
     f"{cell}{name}": partial(recurrent, cell, D, H, **dropout)
     for cell in CELLS
-    for name, dropout in DROPOUTS.items()
+    for name, dropout in BY_CELL.get(cell, DROPOUTS).items()
 } | {
+    "sru, another size": lambda: recurrent("sru", D, H - 1),
+    "mogrifier of low rank": lambda: Recurrent(
+        Mogrifier(rounds=2, rank=2), ENGINES[FASTEST], D, H, init()
+    ),
     "bidirectional": lambda: Bidirectional(
         Stack({"a": recurrent("lstm", D, H), "b": recurrent("gru", H, H, recurrent_dropout=0.4)}),
         Stack({"a": recurrent("rnn", D, H)}),
     ),
     "activation penalty": lambda: ActivationPenalty(0.7),
     "slowness penalty": lambda: SlownessPenalty(0.7),
+    "attention": AttentionToSix,
+    "peek": lambda: Peek(4, np.float64),
     "linear": lambda: Linear(D, H, init()),
     "embedding": lambda: Embedding(V, H, init()),
     "embedding, dropout": lambda: Embedding(V, H, init(), dropout=0.4),

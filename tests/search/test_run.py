@@ -136,6 +136,41 @@ def test_two_processes_share_the_trials(plan, trained):
     )
 
 
+def test_of_four_processes_one_is_killed_and_no_trial_is_lost_or_done_twice(plan, trained):
+    workers = [Search(plan(*SEARCHED, wanted=6), Start.RESUME, go_on) for _ in range(4)]
+    seen, ended = [], []
+
+    def beside(number):
+        """Run a trial while the next process begins one; the last process is killed."""
+
+        def run(trial):
+            seen.append((trial.number, trial.is_resumed))
+            if number == 2:
+                with pytest.raises(Killed):
+                    workers[3].next(beside(3))
+            elif number < 2:
+                workers[number + 1].next(beside(number + 1))
+            trained(trial, after(1, Killed) if number == 3 else go_on)
+            ended.append(trial.number)
+
+        return run
+
+    def alone(trial):
+        seen.append((trial.number, trial.is_resumed))
+        trained(trial)
+        ended.append(trial.number)
+
+    workers[0].next(beside(0))
+    assert [record.state for record in workers[0].records()] == ["complete"] * 3 + ["stopped"]
+    left = workers[:3]
+    while left:
+        left = [worker for worker in left if worker.next(alone) is not None]
+    again = [(number, False) for number in range(4)] + [(3, True), (4, False), (5, False)]
+    assert seen == again
+    assert sorted(ended) == list(range(6))
+    assert [record.state for record in workers[1].records()] == ["complete"] * 6
+
+
 def test_trials_that_diverge_or_do_not_fit_are_not_the_end(search):
     searched = (f"{RATE}=1e29,0.5", "training.batch_size=4,9000")
     records = search(*searched, sampler="grid", sets=["training.clip_norm=null"])

@@ -1,13 +1,11 @@
 """Fixtures for tests of whole trainings."""
 
-import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from rnnlm_cli.nn.cpu import threads
-from rnnlm_cli.train.parallel import Elsewhere, Group, in_order
 from rnnlm_cli.train.poll import Stopped
 
 
@@ -53,53 +51,3 @@ def free_choice(monkeypatch):
     with threads._blas().limit(limits=None):
         yield
     threads._from_environment.cache_clear()
-
-
-class Threads(Group):
-    """One of several threads that hand each other values at a barrier."""
-
-    def __init__(self, rank, table, barrier):
-        super().__init__()
-        self.rank, self.size = rank, len(table)
-        self.hosts = ["here"] * self.size
-        self._table, self._barrier = table, barrier
-
-    def _exchange(self, value):
-        self._table[self.rank] = value
-        self._barrier.wait()
-        found = list(self._table)
-        self._barrier.wait()
-        return found
-
-    def sum(self, values, how="fixed"):
-        values[:] = in_order(np.stack(self._exchange(values.copy())))
-
-
-@pytest.fixture(scope="session")
-def on_threads():
-    """Give a function that runs work on several ranks, which are threads of this process."""
-    return _on_threads
-
-
-def _on_threads(size, work):
-    """Return ``work(group)`` of every rank; an error of one ends all and is raised."""
-    table, barrier = [None] * size, threading.Barrier(size, timeout=60)
-    found, errors = [None] * size, []
-
-    def run(rank):
-        try:
-            found[rank] = work(Threads(rank, table, barrier))
-        except BaseException as error:
-            errors.append(error)
-            if not isinstance(error, Elsewhere):  # else the others know already
-                barrier.abort()
-
-    threads = [threading.Thread(target=run, args=(rank,)) for rank in range(size)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    follows = threading.BrokenBarrierError, Elsewhere  # from another rank's error
-    for error in sorted(errors, key=lambda error: isinstance(error, follows)):
-        raise error
-    return found

@@ -121,6 +121,34 @@ def test_two_ranks_end_where_one_process_does(name, on_threads):
             np.testing.assert_allclose(mine, own, rtol=0, atol=1e-10)
 
 
+@pytest.mark.parametrize(
+    ("name", "begun"),
+    [
+        ("sgd", ["output.weight", "output.bias"]),
+        ("tied, stateless, penalties", ["output.bias"]),
+        ("variational, adaptive, adamw", None),  # all of it
+        ("sampled", []),
+    ],
+)
+def test_the_fastest_sum_begins_with_the_output_layer(name, begun, on_threads):
+    kind, model, training = HOW[name]
+    how = kind, 7, 5, model, {**training, "max_steps": 6, "reduction": "fastest"}
+    values, _, _ = trained(ALONE, *how)
+    sizes = trainer(ALONE, *how).model.params
+    early = [n for n in sizes if n.startswith("output.")] if begun is None else begun
+    sums = []
+
+    def run(group):
+        real = group.begin_sum
+        group.begin_sum = lambda flat: sums.append(flat.size) or real(flat)
+        return trained(group, *how)[0]
+
+    for found in on_threads(2, run):
+        for key, value in values.items():
+            np.testing.assert_allclose(found[key], value, rtol=0, atol=1e-10, err_msg=key)
+    assert sums == [sum(sizes[n].value.size for n in early)] * (12 if early else 0)
+
+
 def parts(streams, steps, dropout, kind):
     model = {**SIZES, "dropout": {**DROPOUT, "variational": dropout == "variational"}}
     return kind, streams, steps, model if dropout else SIZES, {"max_steps": 6}

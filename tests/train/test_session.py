@@ -25,8 +25,8 @@ from rnnlm_cli.errors import (
 from rnnlm_cli.evaluate.perplexity import evaluate
 from rnnlm_cli.model.rnnlm import RnnlmPass
 from rnnlm_cli.nn.outputs.softmax import Loss
+from rnnlm_cli.tasks.language import validation_streams
 from rnnlm_cli.train import recorder, recovery
-from rnnlm_cli.train.blocks import validation_streams
 from rnnlm_cli.train.events import Ended, EpochDone, RolledBack, Saving, StepDone, Validating
 from rnnlm_cli.train.poll import Stopped
 from rnnlm_cli.train.recorder import Recorder

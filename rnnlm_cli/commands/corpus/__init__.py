@@ -12,6 +12,9 @@ COMMANDS = {
         "rnnlm_cli.commands.corpus.python_docs",
         "English prose from Python's own documentation.",
     ),
+    "addition": ("rnnlm_cli.commands.corpus.addition", "Sums, to train a translation on."),
+    "dates": ("rnnlm_cli.commands.corpus.dates", "Dates as people write them, and in ISO form."),
+    "brackets": ("rnnlm_cli.commands.corpus.brackets", "Balanced brackets, and others."),
     "fetch": ("rnnlm_cli.commands.corpus.fetch", "Download a well-known corpus."),
 }
 

@@ -9,6 +9,8 @@ from rnnlm_cli.commands.shared.group import LazyGroup
 
 COMMANDS = {
     "perplexity": ("rnnlm_cli.commands.eval.perplexity", "Exact perplexity of a corpus."),
+    "accuracy": ("rnnlm_cli.commands.eval.accuracy", "How often a classifier is right."),
+    "translation": ("rnnlm_cli.commands.eval.translation", "How well a model translates."),
     "words": ("rnnlm_cli.commands.eval.words", "Log-probability of every token of a text."),
     "sentences": ("rnnlm_cli.commands.eval.sentences", "Log-probability of every line of a text."),
     "next": ("rnnlm_cli.commands.eval.next", "The most likely next tokens after a start."),

@@ -9,6 +9,7 @@ from typing import Literal
 import click
 import numpy as np
 
+from rnnlm_cli.commands.eval.described import print_described
 from rnnlm_cli.commands.shared.adaptation import (
     adaptation_options,
     as_numbers,
@@ -17,6 +18,7 @@ from rnnlm_cli.commands.shared.adaptation import (
 )
 from rnnlm_cli.commands.shared.bars import Bar
 from rnnlm_cli.commands.shared.bars import tokens as token_count
+from rnnlm_cli.commands.shared.dynamic import gradient_rms
 from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.messages import note, print_result, warned
 from rnnlm_cli.commands.shared.mixtures import (
@@ -27,8 +29,9 @@ from rnnlm_cli.commands.shared.mixtures import (
 )
 from rnnlm_cli.commands.shared.models import (
     Chosen,
-    choose_model,
+    choose_network,
     device_option,
+    language_of,
     model_options,
     read_as,
 )
@@ -42,11 +45,12 @@ from rnnlm_cli.commands.shared.texts import (
     reads_training_text,
     text_options,
 )
+from rnnlm_cli.config.task import Description, Language
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.evaluate.adaptation import adapted_scorer, recorded
 from rnnlm_cli.evaluate.cautions import cautions, lower_bound_note
+from rnnlm_cli.evaluate.dynamic import SEGMENT_TOKENS, DynamicSettings
 from rnnlm_cli.evaluate.interpolation import fit_weights
-from rnnlm_cli.evaluate.measure import measure_of
 from rnnlm_cli.evaluate.perplexity import Perplexity, summary, sums_by_type
 from rnnlm_cli.evaluate.stream import Counted, Scored, Scorer, evaluation_blocks, score_blocks
 from rnnlm_cli.report.perplexity import (
@@ -57,6 +61,7 @@ from rnnlm_cli.report.perplexity import (
     perplexity_values,
 )
 from rnnlm_cli.system.json_line import json_line
+from rnnlm_cli.tasks import measure_of
 from rnnlm_cli.text.corpus import Corpus
 from rnnlm_cli.train.blocks import shared
 from rnnlm_cli.train.dealing import share_cores
@@ -73,6 +78,8 @@ from rnnlm_cli.train.parallel import ALONE, Group
         "echo 'you say hello' | rnnlm eval perplexity --corpus -",
         "with a cache of recent words, and a model that keeps learning",
         "rnnlm eval perplexity --corpus corpora/hello.txt --cache 10,0.5,0.1 --dynamic 0.1",
+        "that learns as Krause et al. (2018) published it, a step after each 5 tokens",
+        "rnnlm eval perplexity --corpus corpora/hello.txt --dynamic 0.0001,0.002 --rms --segment 5",
         "mixed with another model, half and half",
         "rnnlm eval perplexity --corpus corpora/hello.txt --mix checkpoints/hello.pkl "
         "--mix-weights 0.5,0.5",
@@ -138,6 +145,9 @@ def command(
     lines: Literal["stream", "independent"] | None,
     cache: tuple[float, ...] | None,
     dynamic: tuple[float, ...] | None,
+    segment: int,
+    rms: bool,
+    rms_file: str | None,
     others: Others,
     interpolate_weight: float | None,
     by_frequency: bool,
@@ -153,21 +163,21 @@ def command(
     before and after a token, line by line: its figure is called pseudo-perplexity, does not count
     ends of lines, and can be compared only with other pseudo-perplexities. Results with --cache,
     --dynamic, --mix and --interpolate are printed beside that of the model alone. A mixture adds up
-    the weighted probabilities of all models, token by token. Several processes (mpiexec -n N,
+    the weighted probabilities of all models, token by token. A model of task.kind: description
+    reads lines of label, tab and text, each given its label. Several processes (mpiexec -n N,
     docs/scaling.md) divide --streams, or lines that are read by themselves; one stream is read by
     one process, token after token.
     """
-    score, at_once = adapted_scorer(
-        cache_settings(cache) if cache else None, dynamic_settings(dynamic) if dynamic else None
-    )
-    adapted = " ".join(
-        f"{name} {as_numbers(numbers)}"
-        for name, numbers in (("cache", cache), ("dynamic", dynamic))
-        if numbers
-    )
+    caching = cache_settings(cache) if cache else None
+    learning = dynamic_settings(dynamic, segment, rms) if dynamic else None
+    adapted = how_adapted(cache, dynamic, learning)
     if interpolate_weight is not None:
         others = others._replace(weights=(interpolate_weight, 1 - interpolate_weight))
-    chosen = choose_model(checkpoint_path, config_path)
+    found = choose_network(checkpoint_path, config_path, Language, Description)
+    if isinstance(found.saved.config.task, Description):
+        print_described(found, corpus, split, encoding, by_frequency, as_json)
+        return
+    chosen = language_of(found)
     as_stream = streams > 1 or adapted
     chosen = read_as(chosen, "stream" if as_stream and lines is None else lines)
     saved = chosen.saved
@@ -181,8 +191,10 @@ def command(
     valid = validation_text(chosen) if mixing is not None and others.weights is None else None
     text = group.first(lambda: chosen_text(chosen, corpus, split, encoding, tokens=tokens))
     start = time.perf_counter()
+    squares = gradient_rms(chosen, segment, rms_file) if rms else None
+    score, at_once = adapted_scorer(caching, learning, squares)
     result, own = measure_text(chosen, text, streams, group=group)
-    measure = measure_of(saved.config.model)
+    measure = measure_of(saved.config)
     values = perplexity_values(result, text.name, chosen.path, measure)
     values["lines"] = saved.config.how_read
     trained_on = reads_training_text(chosen, corpus, split)
@@ -199,12 +211,28 @@ def command(
             valid_own = measure_text(chosen, valid, 1, score, at_once)[1]
             weights = tuple(fit_weights(mixing.scores_beside(valid_own.log_probs, valid)))
         note_strangers(mixing, text)
-        found = mixing.measure(text, own, weights, fitted=valid is not None)
-        values |= mixed_values(found, [chosen.path, *others.names], text.size)
+        mixed = mixing.measure(text, own, weights, fitted=valid is not None)
+        values |= mixed_values(mixed, [chosen.path, *others.names], text.size)
     if by_frequency:
         values["by_frequency"] = [band_values(band) for band in result.bands]
     values["seconds"] = round(time.perf_counter() - start, 3)
     print_result(json_line(values) if as_json else perplexity_table(values, measure))
+
+
+def how_adapted(
+    cache: tuple[float, ...] | None,
+    dynamic: tuple[float, ...] | None,
+    learning: DynamicSettings | None,
+) -> str:
+    """Say how a model adapts, as the options do; empty if it does not."""
+    said = [f"cache {as_numbers(cache)}"] if cache else []
+    if dynamic and learning:
+        said.append(f"dynamic {as_numbers(dynamic)}")
+        if learning.segment != SEGMENT_TOKENS:
+            said.append(f"segment {learning.segment}")
+        if learning.epsilon is not None:
+            said.append("rms")
+    return " ".join(said)
 
 
 def check_divisible(group: Group, streams: int, by_line: bool, one_by_one: bool) -> None:

@@ -9,8 +9,25 @@ from typing import Any
 
 import click
 
+from rnnlm_cli.commands.eval.tune_dynamic import (
+    DECAYS,
+    RATES,
+    RMS_DECAYS,
+    RMS_RATES,
+    dynamic_grid,
+    listed,
+)
 from rnnlm_cli.commands.eval.tune_rescore import tune_rescore
-from rnnlm_cli.commands.shared.adaptation import MOST_THETA, MOST_TOKENS, as_numbers
+from rnnlm_cli.commands.shared.adaptation import (
+    MOST_SEGMENT,
+    MOST_THETA,
+    MOST_TOKENS,
+    as_numbers,
+    as_option,
+    cache_option,
+    cache_settings,
+)
+from rnnlm_cli.commands.shared.dynamic import gradient_rms, rms_options
 from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.lists import MOST_WEIGHT, context_option, format_option
 from rnnlm_cli.commands.shared.messages import note, print_result, warned
@@ -27,16 +44,16 @@ from rnnlm_cli.commands.shared.texts import (
 from rnnlm_cli.data.named import choose_split, with_texts_of
 from rnnlm_cli.errors import quoted
 from rnnlm_cli.evaluate.cautions import TRAINED_ON
+from rnnlm_cli.evaluate.dynamic import EPSILON, SEGMENT_TOKENS, DynamicSettings
 from rnnlm_cli.evaluate.neural_cache import CacheSettings
 from rnnlm_cli.evaluate.tuning import Tried, tune_cache, tune_dynamic
+from rnnlm_cli.model.gradient_rms import GradientRms
 from rnnlm_cli.report.perplexity import TRIED_HEADER, tried_row, tried_values
 from rnnlm_cli.system.json_line import json_line
 from rnnlm_cli.train.dealing import deal_of
 from rnnlm_cli.train.parallel import Group
 
 SIZES, THETAS, WEIGHTS = (500, 2000), (0.1, 0.3, 0.6, 1.0), (0.05, 0.1, 0.15, 0.2, 0.3)
-RATES, DECAYS = (0.03, 0.1, 0.3, 1.0), (0.0, 0.001)
-
 
 MODEL_WEIGHTS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.5, 2.0, 3.0, 5.0, 8.0, 12.0)
 PENALTIES = (-5.0, -3.0, -2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 3.0, 5.0)
@@ -63,6 +80,8 @@ def several(option: str, kind: Any, default: tuple[float, ...], text: str) -> De
         "rnnlm eval tune cache --corpus corpora/hello.txt --size 10 --theta 0.5",
         "a model that keeps learning",
         "rnnlm eval tune dynamic --corpus corpora/hello.txt --rate 0.1 --decay 0",
+        "that learns as Krause et al. (2018) published it, beside a cache",
+        "rnnlm eval tune dynamic --corpus corpora/hello.txt --rms --segment 5 --cache 10,0.5,0.1",
     )
 )
 @click.argument("what", type=click.Choice(["cache", "dynamic", "rescore"]))
@@ -78,14 +97,33 @@ def several(option: str, kind: Any, default: tuple[float, ...], text: str) -> De
     "Weight of the cache, between 0 and 1. Repeatable.",
 )
 @several(
-    "--rate", FiniteRange(min=0, min_open=True), RATES, "Learning rate of --dynamic. Repeatable."
+    "--rate",
+    FiniteRange(min=0, min_open=True),
+    (),
+    f"Learning rate of --dynamic. Repeatable.  [default: {listed(RATES)}; with --rms "
+    f"{listed(RMS_RATES)}]",
 )
 @several(
     "--decay",
     FiniteRange(min=0, max=1, max_open=True),
-    DECAYS,
-    "Decay of --dynamic, below 1. Repeatable.",
+    (),
+    f"Decay of --dynamic, below 1. Repeatable.  [default: {listed(DECAYS)}; with --rms "
+    f"{listed(RMS_DECAYS)}]",
 )
+@several(
+    "--epsilon",
+    FiniteRange(min=0, min_open=True),
+    (EPSILON,),
+    "Added to the root mean squares of --rms. Repeatable.",
+)
+@several(
+    "--segment",
+    WholeRange(1, MOST_SEGMENT),
+    (SEGMENT_TOKENS,),
+    "Tokens that are scored before --dynamic learns from them. Repeatable.",
+)
+@rms_options
+@cache_option("A cache that is used beside --dynamic.")
 @click.option(
     "--tokens",
     type=WholeRange(min=2),
@@ -122,8 +160,12 @@ def several(option: str, kind: Any, default: tuple[float, ...], text: str) -> De
         said="the argument cache",
     ),
     needs(
-        "--rate --decay", "what", when=lambda what: what == "dynamic", said="the argument dynamic"
+        "--rate --decay --segment --rms --cache",
+        "what",
+        when=lambda what: what == "dynamic",
+        said="the argument dynamic",
     ),
+    needs("--epsilon --rms-file", "--rms"),
     needs(
         "--references --format --weight --word-penalty --context",
         "what",
@@ -150,6 +192,11 @@ def command(
     theta: tuple[float, ...],
     rate: tuple[float, ...],
     decay: tuple[float, ...],
+    epsilon: tuple[float, ...],
+    segment: tuple[int, ...],
+    rms: bool,
+    rms_file: str | None,
+    cache: tuple[float, ...] | None,
     tokens: int | None,
     references: str | None,
     form: str | None,
@@ -163,7 +210,8 @@ def command(
     """Find settings for --cache or --dynamic, or for eval rescore.
 
     Tries every combination, by default on the validation text, and prints perplexity, bits per byte
-    and the option to give to rnnlm eval perplexity, the best last.
+    and the options to give to rnnlm eval perplexity, the best last. With dynamic --rms the training
+    text is read first, once per --segment.
 
     With rescore it reads the lists or lattices in NBEST, and prints word error rates, before and
     with the ten best combinations of --weight and --word-penalty, the best last. Lattices are
@@ -198,28 +246,42 @@ def command(
     if what == "cache":
         tried = tune_cache(model, text, size, theta, named["lambda"], read, deal_of(group))
     else:
-        tried = tune_dynamic(model, text, rate, decay, read, deal_of(group))
-    show(tried, as_json)
+        grid = dynamic_grid(rate, decay, epsilon, segment, rms, rms_file)
+        caching = cache_settings(cache) if cache else None
+
+        def squares(segment: int) -> GradientRms:
+            return group.first(lambda: gradient_rms(chosen, segment, rms_file))
+
+        own = squares if rms else None
+        tried = tune_dynamic(model, text, grid, own, caching, read, deal_of(group))
+    show(tried, as_json, f" --cache {as_numbers(cache)}" if cache else "")
 
 
-def show(tried: Iterable[Tried], as_json: bool) -> None:
-    """Print what was tried, the best last."""
+def show(tried: Iterable[Tried], as_json: bool, beside: str) -> None:
+    """Print what was tried, the best last.
+
+    Args:
+        tried: The settings with their results.
+        as_json: Print objects.
+        beside: Options that all of them need in addition.
+    """
     found = []
     for one in tried:
         found.append(one)
-        note(tried_row(one, option_of(one)))
+        note(tried_row(one, option_of(one, beside)))
     if not as_json:
         print_result(TRIED_HEADER)
     for one in sorted(found, key=lambda one: -one.perplexity):
         if as_json:
             print_result(json_line(tried_values(one)))
         else:
-            print_result(tried_row(one, option_of(one)))
+            print_result(tried_row(one, option_of(one, beside)))
 
 
-def option_of(tried: Tried) -> str:
-    """Return the option to give to ``rnnlm eval perplexity``."""
-    if tried.settings is None:
-        return "the model as it is"
-    name = "--cache" if isinstance(tried.settings, CacheSettings) else "--dynamic"
-    return f"{name} {as_numbers(tuple(map(float, tried.settings)))}"
+def option_of(tried: Tried, beside: str = "") -> str:
+    """Return the options to give to ``rnnlm eval perplexity``."""
+    if isinstance(tried.settings, DynamicSettings):
+        return as_option(tried.settings) + beside
+    if isinstance(tried.settings, CacheSettings):
+        return f"--cache {as_numbers(tuple(map(float, tried.settings)))}"
+    return f"the model as it is{beside and f', with{beside}'}"

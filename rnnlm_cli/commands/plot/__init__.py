@@ -8,6 +8,10 @@ from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.group import LazyGroup
 
 COMMANDS = {
+    "attention": (
+        "rnnlm_cli.commands.plot.attention",
+        "Which tokens of TEXT each token of its translation looks at.",
+    ),
     "calibration": (
         "rnnlm_cli.commands.plot.calibration",
         "Whether the model's probabilities are what they say.",

@@ -18,10 +18,15 @@ from rnnlm_cli.commands.shared.pictures import note_picture
 from rnnlm_cli.generate.limits import SEED
 from rnnlm_cli.model import CELLS
 from rnnlm_cli.report.figure import check_picture, draw
-from rnnlm_cli.report.gradients import gradient_caption, gradient_norms, gradient_panels
+from rnnlm_cli.report.gradients import (
+    PLOTTED,
+    gradient_caption,
+    gradient_norms,
+    gradient_panels,
+)
 from rnnlm_cli.system.json_line import json_line
 
-KEEPING = [f"{cell.title}'s {cell.keeps}" for cell in CELLS.values() if cell.keeps is not None]
+KEEPING = [f"{CELLS[name].title}'s {CELLS[name].keeps}" for name in PLOTTED if CELLS[name].keeps]
 
 
 @click.command(
@@ -44,7 +49,7 @@ KEEPING = [f"{cell.title}'s {cell.keeps}" for cell in CELLS.values() if cell.kee
 @click.option(
     "--cell",
     "cells",
-    type=click.Choice(list(CELLS)),
+    type=click.Choice(PLOTTED),
     multiple=True,
     help="Only this cell. Repeatable.  [default: all]",
 )
@@ -114,7 +119,7 @@ def command(
     check_outputs([out], overwrite)
     found = [
         gradient_norms(cell, scale, steps, hidden_size, keep_bias, seed)
-        for cell in cells or CELLS
+        for cell in cells or PLOTTED
         for scale in scales
     ]
     caption = gradient_caption(found, hidden_size, keep_bias)

@@ -8,11 +8,14 @@ from typing import Any
 
 import click
 
+from rnnlm_cli.commands.shared.dynamic import rms_options
+from rnnlm_cli.commands.shared.options import WholeRange
+from rnnlm_cli.commands.shared.partners import needs, partners
 from rnnlm_cli.errors import quoted
-from rnnlm_cli.evaluate.dynamic import DynamicSettings
+from rnnlm_cli.evaluate.dynamic import EPSILON, SEGMENT_TOKENS, DynamicSettings
 from rnnlm_cli.evaluate.neural_cache import CacheSettings
 
-MOST_TOKENS, MOST_THETA = 1_000_000, 1000
+MOST_TOKENS, MOST_THETA, MOST_SEGMENT = 1_000_000, 1000, 10_000
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -48,21 +51,32 @@ def numbers_option(
     return click.option(name, metavar=form, callback=parse, help=text)
 
 
+def cache_option(text: str) -> Decorator:
+    """Return the option ``--cache``."""
+    return numbers_option("--cache", "SIZE,THETA,LAMBDA", 3, text)
+
+
 def adaptation_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--cache`` and ``--dynamic``."""
-    cache_option = numbers_option(
-        "--cache",
-        "SIZE,THETA,LAMBDA",
-        3,
-        "Also score with a neural cache of the last SIZE tokens; see rnnlm eval tune.",
+    """Add ``--cache``, ``--dynamic`` and what belongs to the second."""
+    cache = cache_option(
+        "Also score with a neural cache of the last SIZE tokens; see rnnlm eval tune."
     )
     dynamic_option = numbers_option(
         "--dynamic",
-        "LEARNING_RATE[,DECAY]",
+        "LEARNING_RATE[,DECAY[,EPSILON]]",
         1,
-        "Also score with a model that keeps learning from the text it has scored.",
+        "Also score with a model that keeps learning from the text it has scored; EPSILON with "
+        f"--rms, by default {as_numbers((EPSILON,))}.",
     )
-    return cache_option(dynamic_option(command))
+    segment_option = click.option(
+        "--segment",
+        type=WholeRange(1, MOST_SEGMENT),
+        default=SEGMENT_TOKENS,
+        show_default=True,
+        help="Tokens that are scored before --dynamic learns from them.",
+    )
+    rules = partners(needs("--segment --rms", "--dynamic"), needs("--rms-file", "--rms"))
+    return rules(cache(dynamic_option(segment_option(rms_options(command)))))
 
 
 def cache_settings(numbers: tuple[float, ...]) -> CacheSettings:
@@ -81,19 +95,41 @@ def cache_settings(numbers: tuple[float, ...]) -> CacheSettings:
     return CacheSettings(int(size), theta, weight)
 
 
-def dynamic_settings(numbers: tuple[float, ...]) -> DynamicSettings:
+def dynamic_settings(
+    numbers: tuple[float, ...], segment: int = SEGMENT_TOKENS, rms: bool = False
+) -> DynamicSettings:
     """Check the numbers of ``--dynamic``.
+
+    Args:
+        numbers: The rate, and if they are given the decay and epsilon.
+        segment: The value of ``--segment``.
+        rms: Whether gradients are divided by their root mean squares.
 
     Raises:
         UsageError: One is out of range.
     """
-    settings = DynamicSettings(*numbers)
-    if settings.learning_rate <= 0 or not 0 <= settings.decay < 1:
+    rate, decay, epsilon = (*numbers, *(0.0, EPSILON)[len(numbers) - 1 :])
+    if len(numbers) == 3 and not rms:
+        raise click.UsageError(
+            f"--dynamic {as_numbers(numbers)}: EPSILON needs --rms; add it or omit EPSILON"
+        )
+    if rate <= 0 or not 0 <= decay < 1 or epsilon <= 0:
         raise click.UsageError(
             f"--dynamic {as_numbers(numbers)}: LEARNING_RATE is above 0, DECAY at least 0 and "
-            "below 1"
+            "below 1, EPSILON above 0"
         )
-    return settings
+    return DynamicSettings(rate, decay, epsilon if rms else None, segment)
+
+
+def as_option(settings: DynamicSettings) -> str:
+    """Write settings of dynamic evaluation as ``rnnlm eval perplexity`` takes them."""
+    numbers = [settings.learning_rate, settings.decay]
+    if settings.epsilon is not None and settings.epsilon != EPSILON:
+        numbers.append(settings.epsilon)
+    text = f"--dynamic {as_numbers(tuple(map(float, numbers)))}"
+    if settings.segment != SEGMENT_TOKENS:
+        text += f" --segment {settings.segment}"
+    return text if settings.epsilon is None else f"{text} --rms"
 
 
 def as_numbers(numbers: tuple[float, ...]) -> str:

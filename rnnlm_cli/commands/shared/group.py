@@ -4,13 +4,36 @@ from __future__ import annotations
 
 import difflib
 import importlib
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 import click
 
 from rnnlm_cli.commands.shared.messages import print_result
 from rnnlm_cli.errors import quoted
+from rnnlm_cli.system.launcher import launched
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def by_all_ranks(function: F) -> F:
+    """Mark what a command does as the work of all processes that ``mpiexec`` starts.
+
+    Any other command is one process's: rank 0 runs it, and the other ranks do nothing.
+    """
+    function.__dict__["by_all_ranks"] = True
+    return function
+
+
+def is_by_all_ranks(command: click.Command) -> bool:
+    """Whether a command is marked by ``by_all_ranks``."""
+    return bool(getattr(command.callback, "by_all_ranks", False))
+
+
+def _nothing(name: str) -> click.Command:
+    """Return a command that takes anything and does nothing."""
+    takes = {"ignore_unknown_options": True, "allow_extra_args": True}
+    return click.Command(name, takes, lambda: None, add_help_option=False)
 
 
 class LazyGroup(click.Group):
@@ -41,7 +64,9 @@ class LazyGroup(click.Group):
             return None
         module = importlib.import_module(self._lazy[cmd_name][0])
         command: click.Command = module.command
-        return command
+        follows = (launched() or (0,))[0] > 0
+        one_process_s = not isinstance(command, click.Group) and not is_by_all_ranks(command)
+        return _nothing(cmd_name) if follows and one_process_s else command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing any."""

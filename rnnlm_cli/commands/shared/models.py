@@ -17,20 +17,33 @@ from rnnlm_cli.commands.shared.options import CONFIG, MODEL
 from rnnlm_cli.commands.shared.waiting import announced
 from rnnlm_cli.config import Config, Mark, as_written, differences, keys_marked, load_config
 from rnnlm_cli.config.run_names import LOG, is_model_name
-from rnnlm_cli.errors import UsageError, shortened
+from rnnlm_cli.config.task import Description, Language, TaskConfig
+from rnnlm_cli.errors import UsageError, quoted, shortened
 from rnnlm_cli.generate.limits import skipped_ids
-from rnnlm_cli.model.trained import TrainedModel
+from rnnlm_cli.model.trained import TrainedModel, TrainedNetwork, given_label, require_task
 
 DIRECTORY = Path("checkpoints")
 
 
+class ChosenNetwork(NamedTuple):
+    """A model of any task and where it came from."""
+
+    path: str
+    saved: TrainedNetwork
+    config: Config | None  # names the texts; None: the checkpoint's does
+    texts_of: str | None  # the checkpoint that names the texts, if there is no config
+
+
 class Chosen(NamedTuple):
-    """A model and where it came from."""
+    """A language model and where it came from, as ``ChosenNetwork``."""
 
     path: str
     saved: TrainedModel
-    config: Config | None  # names the texts; None: the checkpoint's does
-    texts_of: str | None  # the checkpoint that names the texts, if there is no config
+    config: Config | None
+    texts_of: str | None
+
+
+AnyChosen = ChosenNetwork | Chosen
 
 
 def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -73,13 +86,49 @@ def device_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def choose_model(checkpoint_path: str | None, config_path: str | None) -> Chosen:
-    """Load the model that the options name, or the newest one.
+    """Load the language model that the options name, or the newest one.
 
     Raises:
-        UsageError: There is no model, or a named file is missing.
+        UsageError, CheckpointError: As ``choose_network``.
+    """
+    return language_of(choose_network(checkpoint_path, config_path, Language))
+
+
+def language_of(found: ChosenNetwork) -> Chosen:
+    """Return a model of ``task.kind: language`` as a language model."""
+    return Chosen(found.path, TrainedModel(**vars(found.saved)), found.config, found.texts_of)
+
+
+def choose_writer(
+    checkpoint_path: str | None, config_path: str | None, given: str | None
+) -> Chosen:
+    """Load a language model; or one that writes a line for a label, and give it the label.
+
+    Raises:
+        UsageError, CheckpointError: As ``choose_network``; or the label is missing or unknown, or
+            the model takes none.
+    """
+    found = choose_network(checkpoint_path, config_path, Language, Description)
+    if isinstance(found.saved.config.task, Description):
+        saved = given_label(found.saved, given)
+        return Chosen(found.path, saved, found.config, found.texts_of)
+    if given is not None:
+        raise UsageError(
+            "is for a model of task.kind: description", field="given", place=quoted(given)
+        )
+    return language_of(found)
+
+
+def choose_network(
+    checkpoint_path: str | None, config_path: str | None, *tasks: type[TaskConfig]
+) -> ChosenNetwork:
+    """Load the model that the options name, or the newest one; it must be for one of the tasks.
+
+    Raises:
+        UsageError: There is no model, a named file is missing, or the model is for another task.
         CheckpointError: The file is not a valid checkpoint.
     """
-    load = cache(lambda path: checkpoint.load(path).model)
+    load = cache(lambda path: checkpoint.load_any(path).model)
     config = None
     if config_path:  # what it does not write, because it fine-tunes, is as in the model it trained
         named = checkpoint_path
@@ -92,7 +141,8 @@ def choose_model(checkpoint_path: str | None, config_path: str | None) -> Chosen
         note(f"using {path}")
     with announced(f"reading {path}"):
         saved = load(path)
-    chosen = Chosen(path, saved, config, None if config else path)
+    require_task(path, saved.config, *tasks)
+    chosen = ChosenNetwork(path, saved, config, None if config else path)
     if config_path and config and (line := shape_note(config_path, chosen, config)):
         note(line)
     return chosen
@@ -125,7 +175,7 @@ def read_as(chosen: Chosen, lines: Literal["stream", "independent"] | None) -> C
     return chosen._replace(saved=replace(chosen.saved, config=other))
 
 
-def shape_note(config_path: str, chosen: Chosen, config: Config) -> str | None:
+def shape_note(config_path: str, chosen: ChosenNetwork, config: Config) -> str | None:
     """Return a note on the keys in which a config describes another model than the one used.
 
     Its texts are used; they may differ from those of the checkpoint.

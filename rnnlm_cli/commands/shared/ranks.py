@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from rnnlm_cli.commands.shared.group import by_all_ranks
 from rnnlm_cli.commands.shared.messages import note, silence
 from rnnlm_cli.commands.shared.watch import Watch
 from rnnlm_cli.errors import one_line
@@ -68,6 +69,7 @@ def ranks() -> Iterator[Group]:
 def divided(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the ranks that it was started with as ``group``; only rank 0 prints."""
 
+    @by_all_ranks
     @wraps(command)
     def joined(*args: Any, **options: Any) -> Any:
         with ranks() as group, ExitStack() as stack:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import click
 
 from rnnlm_cli.commands.shared.messages import note
-from rnnlm_cli.commands.shared.models import Chosen
+from rnnlm_cli.commands.shared.models import AnyChosen, Chosen
 from rnnlm_cli.commands.shared.options import FILE, TEXT, WholeRange, encoding_option
 from rnnlm_cli.commands.shared.partners import excludes, needs, partners
 from rnnlm_cli.config import Config
@@ -26,7 +26,7 @@ from rnnlm_cli.data.named import (
 )
 from rnnlm_cli.data.texts import beginning, part_of_text, read_split, read_text
 from rnnlm_cli.errors import UsageError
-from rnnlm_cli.model.trained import TrainedModel
+from rnnlm_cli.model.trained import TrainedNetwork
 from rnnlm_cli.text.corpus import Corpus
 from rnnlm_cli.text.facts import form_note, found_notes, returns_note, text_notes
 from rnnlm_cli.text.normal import is_decomposed
@@ -63,17 +63,21 @@ class GivenText(NamedTuple):
 
 
 def text_options(
-    command: Callable[..., Any], default: str = "test, else valid, else train"
+    command: Callable[..., Any], default: str = "test, else valid, else train", records: bool = True
 ) -> Callable[..., Any]:
     """Add ``--corpus`` with ``--field``, ``--split``, and ``--encoding``.
 
-    The help shows ``default``. The command gets the first two as one: ``corpus``, a ``GivenText``
-    or ``None``.
+    The command gets the first two as one: ``corpus``, a ``GivenText`` or ``None``.
+
+    Args:
+        command: The command.
+        default: Which text is the default, for the help.
+        records: Whether the text may be a field of records; without ``--field`` it may not.
     """
 
-    @partners(excludes("--corpus", "--split"), needs("--field", "--corpus"))
+    @partners(excludes("--corpus", "--split"), *[needs("--field", "--corpus")] * records)
     @wraps(command)
-    def checked(*args: Any, corpus: str | None, field: str | None, **options: Any) -> Any:
+    def checked(*args: Any, corpus: str | None, field: str | None = None, **options: Any) -> Any:
         text = None if corpus is None else GivenText(corpus, field)
         return command(*args, corpus=text, **options)
 
@@ -96,7 +100,8 @@ def text_options(
         help=f"One of the config's texts.  [default: {default}]",
     )
     encoding = encoding_option("utf-8; the config's, for one of its texts")
-    return corpus_option(field_option(split_option(encoding(checked))))
+    rest = split_option(encoding(checked))
+    return corpus_option(field_option(rest) if records else rest)
 
 
 def chosen_text(
@@ -161,7 +166,7 @@ def first_tokens_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
-def reads_training_text(chosen: Chosen, corpus: GivenText | None, split: str | None) -> bool:
+def reads_training_text(chosen: AnyChosen, corpus: GivenText | None, split: str | None) -> bool:
     """Whether the options name a model's training text; not a part that was held out.
 
     Raises:
@@ -174,7 +179,7 @@ def reads_training_text(chosen: Chosen, corpus: GivenText | None, split: str | N
     return part != "valid" and is_training_text(config, sources)
 
 
-def config_of_texts(chosen: Chosen, split: str | None, noted: bool = True) -> Config:
+def config_of_texts(chosen: AnyChosen, split: str | None, noted: bool = True) -> Config:
     """Return the config that names the text to read.
 
     Raises:
@@ -227,12 +232,14 @@ def chosen_pieces(
     return ChosenPieces(name, pieces, False)
 
 
-def reading_limits(saved: TrainedModel, encoding: str | None) -> Limits:
+def reading_limits(saved: TrainedNetwork, encoding: str | None) -> Limits:
     """Return the limits for reading a text that a user names."""
     return saved.codec.reading_limits(named_limits(saved.config, encoding))
 
 
-def noted_pieces(sources: Sequence[Source], limits: Limits, saved: TrainedModel) -> Iterator[Piece]:
+def noted_pieces(
+    sources: Sequence[Source], limits: Limits, saved: TrainedNetwork
+) -> Iterator[Piece]:
     """Read texts one after another for a model; print notes on what is left out and what is odd."""
     as_it_is = saved.codec.normalize is None
     found: list[tuple[str, str]] = []

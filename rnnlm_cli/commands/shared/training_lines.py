@@ -26,7 +26,7 @@ def figures(report: Report, measure: Measure) -> list[str]:
     """Return perplexity (or its like), loss and speed, the most important first."""
     nats = report.nats_per_token
     return [
-        f"{measure.name} {figure(measure.figure(nats), '.2f')}",
+        f"{measure.of_training.name} {figure(measure.of_training.figure(nats), '.2f')}",
         f"loss {figure(nats, '.3f')}",
         f"{figure(report.tokens_per_second, ',.0f')} tokens/s",
     ]
@@ -87,7 +87,7 @@ def end_line(ended: Ended, measure: Measure) -> str:
     line = f"done after {ended.reason}; {duration(ended.seconds)} in all: {ended.checkpoint}"
     if ended.valid is None:
         return line
-    valid = figure(ended.valid, ".2f")
+    valid = figure(ended.valid, measure.form)
     line = f"{line}, best epoch {ended.best_epoch}, valid {measure.name} {valid}"
     return f"{line}, {bits(ended.valid_figures)}" if ended.valid_figures else line
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
 from rnnlm_cli.nn.cells.base import Cell, sigmoid
@@ -25,7 +27,7 @@ class LSTM(Cell):
     states = ("h", "c")
     keeps = "f"
     block_arrays = 14
-    pytorch = "LSTM"
+    pytorch: ClassVar[str | None] = "LSTM"
 
     def forward(
         self, from_x: Array, from_h: Array, before: State

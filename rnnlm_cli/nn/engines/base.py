@@ -135,16 +135,28 @@ class Weights:
 
     Attributes:
         ih: ``(D, G*H)``, multiplies the input.
-        hh: ``(H, G*H)``, multiplies the previous hidden state.
+        hh: ``(H, G*H)``, multiplies the previous hidden state; ``(H, 0)`` for a cell that is not
+            ``recurrent``.
         bias: ``(G*H,)``.
         inner: ``(H,)`` each, the biases added to the recurrent product, in the order of
             ``Cell.inner``.
+        own: The cell's own, in the order of ``Cell.own``; ``bias`` before them if it adds that.
     """
 
     ih: Param
     hh: Param
     bias: Param
     inner: tuple[Param, ...] = ()
+    own: tuple[Param, ...] = ()
+
+    def bind(self, cell: Cell) -> Cell:
+        """Return the cell for one block, with the values of its own parameters."""
+        return cell.bound(tuple(param.value for param in self.own))
+
+    def add_own(self, cell: Cell) -> None:
+        """Add the gradients of the cell's own parameters, after a block."""
+        for param, gradient in zip(self.own, cell.gradients, strict=True):
+            param.add(gradient)
 
 
 @dataclass(frozen=True)

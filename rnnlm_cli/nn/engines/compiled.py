@@ -17,7 +17,8 @@ import numpy as np
 from rnnlm_cli.nn.cells.base import Cell
 from rnnlm_cli.nn.cpu.threads import core_count, in_parallel, product, split_rows
 from rnnlm_cli.nn.engines.base import Engine, Masks, Pass, Weights, joined, masked
-from rnnlm_cli.nn.engines.blocked import BlockedPass
+from rnnlm_cli.nn.engines.blocked import Blocked, BlockedPass
+from rnnlm_cli.nn.engines.compiled_sru import steps_in_c
 from rnnlm_cli.nn.engines.kernels import CELLS, THREAD_WEIGHTS, Block, Kernels, aligned, pointer
 from rnnlm_cli.nn.lookup import Lookup, Table, by_table
 from rnnlm_cli.nn.state import State
@@ -213,9 +214,12 @@ class Compiled(Engine):
 
     def begin(self, cell: Cell, weights: Weights, steps: int, streams: int, masks: Masks) -> Pass:
         """Begin a block."""
+        in_c = steps_in_c(cell, self.kernels) if weights.ih.value.dtype == np.float32 else None
+        if in_c:
+            return BlockedPass(cell, weights, steps, streams, masks, in_c)
         kernels = self._kernels_for(cell, weights)
         if kernels is None or (steps < FEWEST_STEPS and weights.hh.kept is None):
-            return BlockedPass(cell, weights, steps, streams, masks)
+            return Blocked().begin(cell, weights, steps, streams, masks)
         return CompiledPass(kernels, cell, weights, steps, streams, masks)
 
     def _kernels_for(self, cell: Cell, weights: Weights) -> Kernels | None:

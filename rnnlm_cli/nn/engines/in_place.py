@@ -6,7 +6,6 @@ without a row in ``IN_PLACE`` runs by its own ``forward`` and ``backward``.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from functools import cached_property
 from typing import Any
 
@@ -16,42 +15,11 @@ from rnnlm_cli.nn.cells.base import Cell, sigmoid
 from rnnlm_cli.nn.cells.elman import Elman
 from rnnlm_cli.nn.cells.gru import GRU
 from rnnlm_cli.nn.cells.lstm import LSTM
+from rnnlm_cli.nn.cells.sru import SRU
+from rnnlm_cli.nn.engines.in_place_sru import SRUSteps
+from rnnlm_cli.nn.engines.steps import Steps
 from rnnlm_cli.nn.state import State
 from rnnlm_cli.system.arrays import Array
-
-
-class Steps(ABC):
-    """The steps of one block.
-
-    Attributes:
-        cell: The cell.
-        gates: ``(G, T, B, H)``, at first ``x W_ih + b``; ``forward`` may overwrite its step.
-        states: ``(T+1, B, H)`` each; ``forward`` of step ``t`` writes index ``t+1``.
-    """
-
-    def __init__(self, cell: Cell, gates: Array, states: tuple[Array, ...]) -> None:
-        self.cell, self.gates, self.states = cell, gates, states
-
-    @cached_property
-    def da(self) -> Array:
-        """The gradient of ``x W_ih + b``, ``(G, T, B, H)``; allocated when backward begins."""
-        return np.empty_like(self.gates)
-
-    @property
-    def dp(self) -> Array:
-        """The gradient of the recurrent product, ``(G, T, B, H)``."""
-        return self.da
-
-    @abstractmethod
-    def forward(self, t: int, from_h: Array) -> None:
-        """Take step ``t``; may overwrite ``from_h (G, B, H)``."""
-
-    @abstractmethod
-    def backward(self, t: int, dafter: State) -> State:
-        """Write step ``t`` of ``da`` and ``dp``; return the direct gradients of the states before.
-
-        ``None`` instead of an array means zero.
-        """
 
 
 class ElmanSteps(Steps):
@@ -171,11 +139,18 @@ class AsWritten(Steps):
 
     def backward(self, t: int, dafter: State) -> State:
         """Call the cell's ``backward``."""
-        self.da[:, t], self.dp[:, t], direct = self.cell.backward(dafter, self.saved[t])
+        self.da[:, t], dp, direct = self.cell.backward(dafter, self.saved[t])
+        if self.cell.recurrent:
+            self.dp[:, t] = dp
         return direct
 
 
-IN_PLACE: dict[type[Cell], type[Steps]] = {Elman: ElmanSteps, LSTM: LSTMSteps, GRU: GRUSteps}
+IN_PLACE: dict[type[Cell], type[Steps]] = {
+    Elman: ElmanSteps,
+    LSTM: LSTMSteps,
+    GRU: GRUSteps,
+    SRU: SRUSteps,
+}
 """The in-place steps of each cell that has them."""
 
 

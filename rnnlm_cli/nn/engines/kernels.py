@@ -63,6 +63,18 @@ class Block(ctypes.Structure):
     )
 
 
+class SruBlock(ctypes.Structure):
+    """``SruBlock`` in ``sru.h``."""
+
+    _fields_ = (
+        ("streams", Long),
+        ("size", Long),
+        *((name, Pointer) for name in ("g", "f", "r", "s", "h", "c", "v")),
+        *((name, Pointer) for name in ("dg", "df", "dr", "ds", "dv")),
+        ("scale", ctypes.c_float),
+    )
+
+
 RANGE = (Long,) * 4
 UNITS = (Long,) * 2
 SUM_ROWS = (Long, Long, Pointer, Pointer, Long, Long, Pointer)
@@ -91,6 +103,11 @@ class Kernels:
         self._sum_rows = self._function(library, "sum_rows", SUM_ROWS)
         self._panel = self._function(library, "panel", (), Long)()
         self._softmax_rows = self._function(library, "softmax_rows", SOFTMAX)
+        sru = ctypes.POINTER(SruBlock)
+        self.sru_forward = self._function(library, "sru_forward", (sru, *RANGE))
+        self.sru_backward = self._function(
+            library, "sru_backward", (sru, Pointer, Pointer, Pointer, *RANGE)
+        )
         self.forward = {
             cell: self._function(
                 library, f"{cell}_forward", (ctypes.POINTER(Block), *RANGE, *UNITS)

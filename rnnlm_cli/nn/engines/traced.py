@@ -42,7 +42,7 @@ class TracedPass(PlainPass):
     def gates(self) -> dict[str, Array]:
         """Each gate at every step, ``(T, B, H)``."""
         count = len(self.cell.gates)
-        arrays = map(np.stack, zip(*(saved[:count] for _, _, saved in self.saved), strict=True))
+        arrays = map(np.stack, zip(*(step[-1][:count] for step in self.saved), strict=True))
         return dict(zip(self.cell.gates, arrays, strict=True))
 
 

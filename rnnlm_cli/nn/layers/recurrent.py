@@ -20,8 +20,9 @@ class Recurrent(Layer):
     Attributes:
         cell: The equations of a step.
         engine: Runs the cell over a block.
-        weights: ``weight_ih (D, G*H)``, ``weight_hh (H, G*H)``, ``bias (G*H,)``, zero at first,
-            and a ``bias_h`` for each gate that has one inside the recurrent product.
+        weights: ``weight_ih (D, G*H)``, ``weight_hh (H, G*H)`` of a cell that has one, ``bias
+            (G*H,)``, zero at first, a ``bias_h`` for each gate that has one inside the recurrent
+            product, and the cell's own.
     """
 
     def __init__(
@@ -47,24 +48,39 @@ class Recurrent(Layer):
             weight_dropout: Rate on ``weight_hh``, one mask per block (DropConnect: Wan et al.,
                 2013; in the recurrence: Merity et al., 2018).
         """
-        width = len(cell.gates) * hidden_size
+        cell = cell.sized(input_size, hidden_size)
+        width = cell.products * hidden_size
         self.cell, self.engine, self.hidden_size = cell, engine, hidden_size
         self.recurrent_dropout, self.weight_dropout = recurrent_dropout, weight_dropout
         w_ih = init((input_size, width), input_size)
-        w_hh = init((hidden_size, width), hidden_size)
+        if cell.recurrent:
+            w_hh = init((hidden_size, width), hidden_size)
+        else:
+            w_hh = np.empty((hidden_size, 0), w_ih.dtype)
         inner = tuple(Param(np.zeros(hidden_size, w_ih.dtype)) for _ in cell.inner)
-        self.weights = Weights(Param(w_ih), Param(w_hh), Param(np.zeros(width, w_ih.dtype)), inner)
+        bias = Param(np.zeros(width, w_ih.dtype))
+        self._own = {
+            name: Param(
+                init(own.shape, own.shape[0])
+                if own.start is None
+                else np.full(own.shape, own.start, w_ih.dtype)
+            )
+            for name, own in cell.own(input_size, hidden_size).items()
+        }
+        own = (*([bias] if cell.adds_bias else []), *self._own.values())
+        self.weights = Weights(Param(w_ih), Param(w_hh), bias, inner, own)
 
     @property
     def params(self) -> dict[str, Param]:
-        """``weight_ih``, ``weight_hh``, ``bias``, and each ``bias_h`` plus its gate's name."""
+        """Those of ``weights``, by their names there; ``bias_h`` is followed by its gate's name."""
         weights = self.weights
         inner = (f"bias_h{gate}" for gate in self.cell.inner)
         return {
             "weight_ih": weights.ih,
-            "weight_hh": weights.hh,
+            **({"weight_hh": weights.hh} if self.cell.recurrent else {}),
             "bias": weights.bias,
             **dict(zip(inner, weights.inner, strict=True)),
+            **self._own,
         }
 
     @property
@@ -74,8 +90,8 @@ class Recurrent(Layer):
 
     @property
     def by_token(self) -> bool:
-        """As the engine."""
-        return self.engine.by_token
+        """As the engine, but not if the cell changes ``x``."""
+        return self.engine.by_token and not self.cell.mixes
 
     def splits_in_time(self, streams: int) -> bool:
         """As the engine."""
@@ -95,9 +111,9 @@ class Recurrent(Layer):
         """Draw the masks, the same for all steps of a block, and let the engine begin."""
         w_hh = self.weights.hh.value
         weights = h = None
-        if rng is not None and self.weight_dropout > 0:
+        if rng is not None and self.weight_dropout > 0 and self.cell.recurrent:
             weights = dropout_mask(rng, self.weight_dropout, w_hh.shape, like=w_hh)
-        if rng is not None and self.recurrent_dropout > 0:
+        if rng is not None and self.recurrent_dropout > 0 and self.cell.recurrent:
             shape = (streams, self.hidden_size)
             h = dropout_mask(rng, self.recurrent_dropout, shape, like=w_hh, by_stream=True)
         return self.engine.begin(self.cell, self.weights, steps, streams, Masks(weights, h))

@@ -83,11 +83,14 @@ class StackPass(Pass):
     With two or more layers that have a state, forward splits its input into parts and divides the
     layers among the cores, with those that have a state as evenly as possible. Backward takes the
     same parts.
+
+    Attributes:
+        tapes: The passes of its layers, bottom first.
     """
 
     def __init__(self, tapes: list[Pass], steps: int, remembering: list[int], splits: bool) -> None:
         super().__init__(steps)
-        self._tapes = tapes
+        self.tapes = tapes
         self._all = slice(0, len(tapes))
         self._in_flight = splits and len(remembering) > 1
         runs = split_rows(len(remembering), core_count()) if remembering else [slice(0, 0)]
@@ -97,7 +100,7 @@ class StackPass(Pass):
 
     def leave_out(self, padding: Bools, present: Ids | None = None) -> None:
         """Tell every layer."""
-        for tape in self._tapes:
+        for tape in self.tapes:
             tape.leave_out(padding, present)
 
     def _forward(self, x: Any, state: State) -> tuple[Array, State]:
@@ -122,16 +125,16 @@ class StackPass(Pass):
     def _up(self, group: slice, states: list[State], x: Any) -> Array:
         """Pass ``x`` through a group of layers, upward; replace their states."""
         for k in range(group.start, group.stop):
-            x, states[k] = self._tapes[k].forward(x, states[k])
+            x, states[k] = self.tapes[k].forward(x, states[k])
         y: Array = x
         return y
 
     def _down(self, group: slice, dstates: list[State], dy: Array) -> Any:
         """Pass ``dy`` through a group of layers, downward; replace their state gradients."""
         for k in reversed(range(group.start, group.stop)):
-            dy, dstates[k] = self._tapes[k].backward(dy, dstates[k])
+            dy, dstates[k] = self.tapes[k].backward(dy, dstates[k])
         return dy
 
     def _finish(self) -> None:
-        for tape in self._tapes:
+        for tape in self.tapes:
             tape.finish()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
@@ -21,7 +21,13 @@ class Loss(NamedTuple):
 
 
 class OutputLayer(ABC):
-    """Maps hidden states to probabilities; it stores nothing of a pass."""
+    """Maps hidden states to probabilities; it stores nothing of a pass.
+
+    Attributes:
+        dense: Whether the gradients of its parameters are dense in every block, or zero.
+    """
+
+    dense: ClassVar[bool] = True
 
     @property
     @abstractmethod

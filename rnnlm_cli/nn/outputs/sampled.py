@@ -23,6 +23,8 @@ class SampledSoftmaxOutput(SoftmaxOutput):
     training loss is over the sample and is not comparable with perplexities.
     """
 
+    dense = False  # they are rows
+
     def __init__(self, weight: Param, samples: int) -> None:
         super().__init__(weight)
         self.samples = samples

@@ -12,11 +12,12 @@ from rnnlm_cli.checkpoint import Checkpoint
 from rnnlm_cli.data.named import limits_of
 from rnnlm_cli.data.texts import read_text
 from rnnlm_cli.errors import UsageError
-from rnnlm_cli.evaluate.measure import Measure, measure_of
+from rnnlm_cli.evaluate.measure import Measure
 from rnnlm_cli.evaluate.perplexity import Perplexity, evaluate
 from rnnlm_cli.learned.excerpt import Excerpt, read_excerpt
 from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.report.html.call import Call
+from rnnlm_cli.tasks import measure_of
 from rnnlm_cli.text.corpus import Corpus
 from rnnlm_cli.text.reader import InlineText, read_pieces
 
@@ -71,7 +72,7 @@ class Look:
     @property
     def measure(self) -> Measure:
         """What its figures are."""
-        return measure_of(self.model.config.model)
+        return measure_of(self.model.config)
 
     @cached_property
     def text(self) -> Corpus:

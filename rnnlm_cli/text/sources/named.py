@@ -6,7 +6,7 @@ import zipfile
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from rnnlm_cli.text.opened import decompressed_size, open_bytes
+from rnnlm_cli.text.opened import decompressed_size, open_bytes, part_of_file
 from rnnlm_cli.text.sources.archive import Archive
 
 
@@ -39,6 +39,7 @@ class File:
         group: What it was found in; ``None`` for a file that was named itself.
         archive: The archive that has it.
         member: Which member of the archive it is.
+        span: Its first byte, and the one after its last, if only a part of a file is meant.
     """
 
     path: str
@@ -46,6 +47,7 @@ class File:
     group: Group | None = None
     archive: Archive | None = None
     member: zipfile.ZipInfo | None = None
+    span: tuple[int, int] | None = None
 
     @property
     def name(self) -> str:
@@ -62,7 +64,8 @@ class File:
             UsageError, CorpusError, OSError, ValueError: As ``open_bytes`` and ``Archive.open``.
         """
         if self.archive is None or self.member is None:
-            return open_bytes(self.path, expansion)
+            opened = open_bytes(self.path, expansion)
+            return opened if self.span is None else part_of_file(opened, *self.span)
         return self.archive.open(self.member, expansion)
 
     def size(self, most: int) -> int:

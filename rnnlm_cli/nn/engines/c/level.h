@@ -6,6 +6,7 @@
 #include "names.h"
 #include "rows.h"
 #include "softmax.h"
+#include "sru.h"
 
 #define CELL(cell, count, separate)                                                               \
     void FUNCTION(cell##_forward)(const Block *block, long from, long to, long first, long last,  \
@@ -23,6 +24,17 @@
 CELL(elman, 1, 0)
 CELL(lstm, 4, 0)
 CELL(gru, 3, 1)
+
+void FUNCTION(sru_forward)(const SruBlock *block, long from, long to, long first, long last)
+{
+    run_sru(block, from, to, first, last);
+}
+
+void FUNCTION(sru_backward)(const SruBlock *block, const float *dy, const float *dh, float *dc,
+                            long from, long to, long first, long last)
+{
+    run_sru_back(block, dy, dh, dc, from, to, first, last);
+}
 
 /* Floats of a packed matrix (depth, columns). */
 long FUNCTION(packed_size)(long depth, long columns) { return depth * padded(columns); }

@@ -1,0 +1,1 @@
+rnnlm plot gradients --cell rnn --out 04-gradients.svg

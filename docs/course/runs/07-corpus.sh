@@ -1,0 +1,2 @@
+# long: it reads all of Python's documentation
+rnnlm corpus python-docs --out corpora/python-docs.txt --overwrite

@@ -1,0 +1,1 @@
+rnnlm generate --checkpoint checkpoints/hello.pkl --start you --length 7 --seed 1

@@ -1,0 +1,92 @@
+"""``rnnlm label``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+
+from rnnlm_cli.commands.shared.examples import examples
+from rnnlm_cli.commands.shared.given_lines import lines_of
+from rnnlm_cli.commands.shared.line_scores import on_screen
+from rnnlm_cli.commands.shared.messages import print_result
+from rnnlm_cli.commands.shared.models import choose_network, model_options
+from rnnlm_cli.commands.shared.options import FILE, TEXT, WholeRange, encoding_option
+from rnnlm_cli.commands.shared.partners import excludes, needs, partners
+from rnnlm_cli.config.task import Classification
+from rnnlm_cli.errors import UsageError, quoted
+from rnnlm_cli.evaluate.accuracy import LINES_AT_ONCE, label_log_probs
+from rnnlm_cli.report.labels import label_row, label_values
+from rnnlm_cli.system.json_line import json_line
+from rnnlm_cli.text.reader import STANDARD_INPUT
+
+
+@click.command(
+    epilog=examples(
+        "the label of a line",
+        "rnnlm label --checkpoint checkpoints/brackets.pkl '( ( ) )'",
+        "of every line of a file, as JSON with the probabilities of all labels",
+        "rnnlm label --checkpoint checkpoints/brackets.pkl --file lines.txt --json",
+        "of lines from a pipe, each as it arrives",
+        "echo '( ) )' | rnnlm label --checkpoint checkpoints/brackets.pkl --file -",
+    )
+)
+@click.argument("text", type=TEXT, required=False)
+@click.option(
+    "--file", "path", type=FILE, metavar="FILE", help="Label every line; - is standard input."
+)
+@encoding_option("utf-8, of --file")
+@model_options
+@click.option(
+    "--top",
+    type=WholeRange(min=1),
+    default=1,
+    show_default=True,
+    help="Number of labels per line, the most probable one first; JSON has all.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
+@partners(
+    excludes("text", "--file", because="each names the lines"),
+    excludes("--checkpoint", "--config", because="each names the model"),
+    excludes("--top", "--json", when=lambda top: top > 1, because="JSON has all labels"),
+    needs("--encoding", "--file"),
+)
+def command(
+    text: str | None,
+    path: str | None,
+    encoding: str | None,
+    checkpoint_path: str | None,
+    config_path: str | None,
+    top: int,
+    as_json: bool,
+) -> None:
+    """Label lines of text.
+
+    The model is one of task.kind: classification. Prints a row per line: the label, its
+    probability, and the line. Columns are separated by tabs, except on a terminal.
+    """
+    if text is None and path is None:
+        raise UsageError("give TEXT, or a file", remedy="use {file}; - is standard input")
+    if text is not None and "\n" in text:
+        raise UsageError("has a newline, but a line is labelled", place=quoted(text))
+    saved = choose_network(checkpoint_path, config_path, Classification).saved
+    lines = iter([text]) if text is not None else lines_of(saved, str(path), encoding)
+    at_once = 1 if path == STANDARD_INPUT else 16 * LINES_AT_ONCE
+    widest = max(map(len, saved.labels))
+    for some in batches(lines, at_once):
+        for line, log_probs in zip(some, label_log_probs(saved, some), strict=True):
+            values = label_values(line, saved.labels, log_probs)
+            shown = on_screen(label_row(values, top), [widest, 6] * top)
+            print_result(json_line(values) if as_json else shown)
+
+
+def batches(lines: Iterator[str], size: int) -> Iterator[list[str]]:
+    """Yield lines in lists of at most ``size``, the first ones first."""
+    batch: list[str] = []
+    for line in lines:
+        batch.append(line)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

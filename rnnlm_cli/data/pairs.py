@@ -1,0 +1,106 @@
+"""Texts of pairs of lines, ``source<TAB>target``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from hashlib import sha256
+
+import numpy as np
+
+from rnnlm_cli.config import Config
+from rnnlm_cli.data.columns import Known, Lines, learned, read_lines
+from rnnlm_cli.data.named import split_sources
+from rnnlm_cli.data.rows import Rows, read_rows
+from rnnlm_cli.data.texts import TrainingTexts, codec_of
+from rnnlm_cli.text.reader import Limits, Source
+
+COLUMNS = ("source", "target")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pairs(Lines):
+    """Target lines, each with its end, and the line that each is the target of.
+
+    Attributes:
+        source: The sources, without their ends.
+        rows: Both as they are written.
+    """
+
+    source: Lines
+    rows: Rows
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the ids of both, hexadecimal."""
+        return sha256(
+            np.asarray(self.source.ids).tobytes() + np.asarray(self.ids).tobytes()
+        ).hexdigest()
+
+
+def read_pair_texts(config: Config, known: Known | None = None) -> TrainingTexts:
+    """Read the training text and, if the configuration has one, the validation text.
+
+    One vocabulary is for sources and targets. A fraction as ``corpus.valid`` holds out lines at the
+    end.
+
+    Args:
+        config: Names the texts.
+        known: What a model to train further knows; ``None`` learns it from the training text.
+
+    Raises:
+        UsageError, CorpusError: A file is missing, or a line is not as it should be.
+    """
+    valid, codec = config.corpus.valid, known.codec if known else codec_of(config)
+    rows, held_out = read_rows(config, config.corpus.train, codec, COLUMNS), None
+    if isinstance(valid, float):
+        rows, held_out = rows.divided(valid)
+    elif valid is not None:
+        held_out = read_rows(config, valid, codec, COLUMNS)
+    if known is None:
+        known = learned(config, rows.name, [*rows.left, *rows.right])
+    train = pairs_of(config, rows, known)
+    held = None if held_out is None else pairs_of(config, held_out, known)
+    return TrainingTexts(known.codec, known.vocabulary, train, held)
+
+
+def read_pairs(
+    config: Config,
+    names: Source | Sequence[Source],
+    known: Known,
+    limits: Limits | None = None,
+) -> Pairs:
+    """Read a text of pairs with what a model knows, within other limits if given.
+
+    Raises:
+        UsageError, CorpusError: As ``read_pair_texts``.
+    """
+    return pairs_of(config, read_rows(config, names, known.codec, COLUMNS, limits), known)
+
+
+def read_pair_split(config: Config, split: str | None, known: Known) -> Pairs:
+    """Read one of the texts to evaluate on, as ``read_split`` does.
+
+    Raises:
+        UsageError, CorpusError: As ``read_pair_texts``; or there is no such text.
+    """
+    sources, part = split_sources(config, split)
+    if part is None:
+        return read_pairs(config, list(sources), known)
+    texts = read_pair_texts(config, known)
+    found = texts.train if part == "train" else texts.valid
+    assert isinstance(found, Pairs)
+    return found
+
+
+def pairs_of(config: Config, rows: Rows, known: Known) -> Pairs:
+    """Turn rows into ids.
+
+    Raises:
+        CorpusError: As ``read_lines``.
+    """
+    source, target = (read_lines(config, rows, side, known) for side in (rows.left, rows.right))
+    bare = replace(source, lengths=source.lengths - 1)
+    shared = {field.name: getattr(target, field.name) for field in fields(target)}
+    return Pairs(**shared, source=bare, rows=rows)

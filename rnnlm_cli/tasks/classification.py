@@ -1,0 +1,64 @@
+"""The task ``classification``: a line in, a label out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from rnnlm_cli.config import Config
+from rnnlm_cli.data.columns import Known
+from rnnlm_cli.data.labelled import LabelledLines, read_labelled_texts
+from rnnlm_cli.data.line_batches import LineBatches
+from rnnlm_cli.data.streams import Block, TextBlocks
+from rnnlm_cli.data.texts import TrainingTexts
+from rnnlm_cli.evaluate.accuracy import wrong_labels
+from rnnlm_cli.evaluate.measure import ACCURACY, Measure
+from rnnlm_cli.model.network import Network
+from rnnlm_cli.system.arrays import Ids
+from rnnlm_cli.text.readers import Readers
+
+
+class ClassificationTask:
+    """See ``Task``."""
+
+    def read(
+        self, config: Config, known: Known | None, use_cache: bool, extend: bool, readers: Readers
+    ) -> TrainingTexts:
+        """Read lines of label, tab and text."""
+        return read_labelled_texts(config, known)
+
+    def training_blocks(self, config: Config, texts: TrainingTexts) -> TextBlocks:
+        """Return lines of about one length, shuffled in each epoch."""
+        assert isinstance(texts.train, LabelledLines)
+        return labelled_blocks(config, texts.train, config.training.seed)
+
+    def validation_blocks(
+        self, config: Config, texts: TrainingTexts, exact: bool = False
+    ) -> TextBlocks:
+        """Return lines sorted by length."""
+        assert isinstance(texts.valid, LabelledLines)
+        return labelled_blocks(config, texts.valid)
+
+    def loss(
+        self, network: Network, blocks: TextBlocks, poll: Callable[[], None] = lambda: None
+    ) -> tuple[float, int]:
+        """Return how many lines get a wrong label, and how many there are."""
+        return wrong_labels(network, blocks, poll)
+
+    def measure(self, config: Config) -> Measure:
+        """The share of lines with the right label."""
+        return ACCURACY
+
+
+def labelled_blocks(config: Config, lines: LabelledLines, seed: int | None = None) -> LineBatches:
+    """Return a text in blocks of ``training.batch_size`` lines; each has one target, its label."""
+    both = config.model.direction == "bidirectional"
+
+    def make(chosen: Ids) -> Block:
+        inputs = lines.padded(chosen)
+        if both:
+            inputs = np.stack([inputs, lines.padded(chosen, from_right=True)])
+        return Block(inputs, lines.labels[chosen][np.newaxis], begins=True)
+
+    return LineBatches(lines.lengths, config.training.batch_size, make, seed)
