@@ -28,6 +28,8 @@ from rnnlm_cli.text.corpus import Corpus
 from rnnlm_cli.train.clipping import clip_gradients
 
 Figures = dict[str, float]
+OF_THE_NOTES = ("rnn", "lstm", "gru")
+
 PTB = 10_000
 """Types of Penn Treebank."""
 
@@ -170,8 +172,8 @@ def parameters() -> Figures:
         return sum(param.value.size for param in layer(cell, 100).params.values())
 
     return {
-        **{f"{cell} layer": of_layer(cell) for cell in CELLS},
-        **{cell: count(cell=cell) for cell in CELLS},
+        **{f"{cell} layer": of_layer(cell) for cell in OF_THE_NOTES},
+        **{cell: count(cell=cell) for cell in OF_THE_NOTES},
         "tied": count(tie_weights=True),
         "two layers": count(layers=2),
         "two layers, residual": count(layers=2, residual=True),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import click
 
 from rnnlm_cli.commands.shared.examples import examples
-from rnnlm_cli.commands.shared.given_lines import lines_of
+from rnnlm_cli.commands.shared.given_lines import given_lines, require_lines
 from rnnlm_cli.commands.shared.line_scores import on_screen
 from rnnlm_cli.commands.shared.messages import print_result
 from rnnlm_cli.commands.shared.models import choose_network, model_options
@@ -65,12 +65,11 @@ def command(
     The model is one of task.kind: classification. Prints a row per line: the label, its
     probability, and the line. Columns are separated by tabs, except on a terminal.
     """
-    if text is None and path is None:
-        raise UsageError("give TEXT, or a file", remedy="use {file}; - is standard input")
+    require_lines(text, path)
     if text is not None and "\n" in text:
         raise UsageError("has a newline, but a line is labelled", place=quoted(text))
     saved = choose_network(checkpoint_path, config_path, Classification).saved
-    lines = iter([text]) if text is not None else lines_of(saved, str(path), encoding)
+    lines = given_lines(saved, text, path, encoding)
     at_once = 1 if path == STANDARD_INPUT else 16 * LINES_AT_ONCE
     widest = max(map(len, saved.labels))
     for some in batches(lines, at_once):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import click
 
 from rnnlm_cli.commands.shared.examples import examples
-from rnnlm_cli.commands.shared.given_lines import lines_of
+from rnnlm_cli.commands.shared.given_lines import given_lines, require_lines
 from rnnlm_cli.commands.shared.messages import note, print_result
 from rnnlm_cli.commands.shared.models import choose_network, model_options
 from rnnlm_cli.commands.shared.options import (
@@ -19,7 +19,6 @@ from rnnlm_cli.commands.shared.options import (
 )
 from rnnlm_cli.commands.shared.partners import excludes, needs, partners
 from rnnlm_cli.config.task import Translation as TranslationTask
-from rnnlm_cli.errors import UsageError
 from rnnlm_cli.generate.beam import PENALTY, WIDTH
 from rnnlm_cli.generate.translation import LINES_AT_ONCE, Translation, Translator, check_line
 from rnnlm_cli.report.translation import attention_table, translation_values
@@ -100,8 +99,7 @@ def command(
     The model is one of task.kind: translation. Prints a line per line; a blank line has a blank
     translation.
     """
-    if text is None and path is None:
-        raise UsageError("give TEXT, or a file", remedy="use {file}; - is standard input")
+    require_lines(text, path)
     if text is not None:
         check_line(text)
     if beam is not None and top > beam:
@@ -110,7 +108,7 @@ def command(
     translator = Translator(saved, length)
     if attention:
         translator.check_attention()
-    lines = iter([text]) if text is not None else lines_of(saved, str(path), encoding)
+    lines = given_lines(saved, text, path, encoding)
     at_once = 1 if path == STANDARD_INPUT else LINES_AT_ONCE
     for line, found in translated(translator, lines, at_once, beam, length_penalty, top):
         weights = translator.attention(found) if attention else None

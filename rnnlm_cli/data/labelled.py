@@ -13,7 +13,7 @@ import numpy as np
 from rnnlm_cli.config import Config
 from rnnlm_cli.data.columns import Known, Lines, learned, read_lines
 from rnnlm_cli.data.named import split_sources
-from rnnlm_cli.data.rows import Rows, read_rows
+from rnnlm_cli.data.rows import Rows, read_rows, read_training_rows
 from rnnlm_cli.data.texts import TrainingTexts, codec_of
 from rnnlm_cli.errors import CorpusError, shortened
 from rnnlm_cli.system.arrays import Ids
@@ -51,12 +51,8 @@ def read_labelled_texts(config: Config, known: Known | None = None) -> TrainingT
     Raises:
         UsageError, CorpusError: A file is missing, or a line is not as it should be.
     """
-    valid, codec = config.corpus.valid, known.codec if known else codec_of(config)
-    rows, held_out = labelled_rows(config, config.corpus.train, codec), None
-    if isinstance(valid, float):
-        rows, held_out = rows.divided(valid)
-    elif valid is not None:
-        held_out = labelled_rows(config, valid, codec)
+    codec = known.codec if known else codec_of(config)
+    rows, held_out = read_training_rows(config, lambda text: labelled_rows(config, text, codec))
     if known is None:
         known = learned(config, rows.name, rows.right)
         known = known._replace(labels=tuple(sorted(set(rows.left))))

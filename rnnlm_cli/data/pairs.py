@@ -12,7 +12,7 @@ import numpy as np
 from rnnlm_cli.config import Config
 from rnnlm_cli.data.columns import Known, Lines, learned, read_lines
 from rnnlm_cli.data.named import split_sources
-from rnnlm_cli.data.rows import Rows, read_rows
+from rnnlm_cli.data.rows import Rows, read_rows, read_training_rows
 from rnnlm_cli.data.texts import TrainingTexts, codec_of
 from rnnlm_cli.text.reader import Limits, Source
 
@@ -52,12 +52,10 @@ def read_pair_texts(config: Config, known: Known | None = None) -> TrainingTexts
     Raises:
         UsageError, CorpusError: A file is missing, or a line is not as it should be.
     """
-    valid, codec = config.corpus.valid, known.codec if known else codec_of(config)
-    rows, held_out = read_rows(config, config.corpus.train, codec, COLUMNS), None
-    if isinstance(valid, float):
-        rows, held_out = rows.divided(valid)
-    elif valid is not None:
-        held_out = read_rows(config, valid, codec, COLUMNS)
+    codec = known.codec if known else codec_of(config)
+    rows, held_out = read_training_rows(
+        config, lambda text: read_rows(config, text, codec, COLUMNS)
+    )
     if known is None:
         known = learned(config, rows.name, [*rows.left, *rows.right])
     train = pairs_of(config, rows, known)

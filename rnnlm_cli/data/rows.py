@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from rnnlm_cli.config import Config
@@ -91,6 +91,26 @@ def read_rows(
     if not rows:
         raise CorpusError(f"{rows.name}: is empty; use a text with lines of {_form(columns)}")
     return rows
+
+
+def read_training_rows(
+    config: Config, read: Callable[[Source | Sequence[Source]], Rows]
+) -> tuple[Rows, Rows | None]:
+    """Read the training text and, if the configuration has one, the validation text.
+
+    A fraction as ``corpus.valid`` holds out rows at the end.
+
+    Args:
+        config: Names the texts.
+        read: Reads the rows of one text.
+
+    Raises:
+        UsageError, CorpusError: As ``read_rows``; or a fraction leaves no row on one side.
+    """
+    rows, valid = read(config.corpus.train), config.corpus.valid
+    if valid is None:
+        return rows, None
+    return rows.divided(valid) if isinstance(valid, float) else (rows, read(valid))
 
 
 def split(line: str, columns: tuple[str, str], place: str) -> tuple[str, str]:

@@ -45,6 +45,10 @@ class Measure:
         """Whether a mean is better than ``best``."""
         return mean < best if self.better == "lower" else mean > best
 
+    def ties(self, mean: float, best: float) -> bool:
+        """Whether the later of two models with these means is kept although it is not better."""
+        return False
+
     def key(self, split: str = "") -> str:
         """Return the figure's key in logs and JSON, with the split as prefix if given."""
         name = self.of_training.name if split == "train" else self.name
@@ -90,6 +94,10 @@ class Share(Measure):
     def figure(self, nats: float, tokens: int = 1) -> float:
         """Return the share from the number of lines that are wrong: ``1 - wrong / lines``."""
         return 1 - nats / tokens
+
+    def ties(self, mean: float, best: float) -> bool:
+        """Of equal shares the later: it has trained longer, and few lines give many equal ones."""
+        return mean == best
 
     @property
     def of_training(self) -> Measure:

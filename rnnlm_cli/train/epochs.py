@@ -106,20 +106,21 @@ class Epochs:
         return mean
 
     def _rank(self, progress: Progress, mean: float | None, due: bool) -> bool:
-        """Update the rank from a validation; return whether the model is the best so far.
+        """Update the rank from a validation; return whether the model is kept as the best so far.
 
         The schedule, the optimizer and ``training.patience`` count whole epochs and the validations
         that are due within them, but not one that a limit on steps or time causes.
         """
-        best = mean is None or self.measure.improves(mean, progress.best_nats)
+        improves = mean is None or self.measure.improves(mean, progress.best_nats)
+        best = improves or (mean is not None and self.measure.ties(mean, progress.best_nats))
         if best:
             progress.best_epoch = progress.epoch + 1
             progress.best_nats = math.inf if mean is None else mean
         if due:
             if mean is not None:
                 self._optimizer.validated(mean)
-            progress.bad_epochs += not best
-            progress.bad_epochs_in_a_row = 0 if best else progress.bad_epochs_in_a_row + 1
+            progress.bad_epochs += not improves
+            progress.bad_epochs_in_a_row = 0 if improves else progress.bad_epochs_in_a_row + 1
         return best
 
 

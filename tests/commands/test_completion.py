@@ -58,7 +58,7 @@ def offered(line):
         ("rnnlm train --set no.key=", "no.key=", []),
         ("rnnlm config explain model.dr", "", ["model.dropout."]),
         ("rnnlm config explain training.pat", "", ["training.patience"]),
-        ("rnnlm config check --set model.cell=l", "model.cell=", ["lstm"]),
+        ("rnnlm config check --set model.cell=l", "model.cell=", ["ln_lstm", "lstm"]),
         ("rnnlm help eval w", "", ["words"]),
         ("rnnlm completion ", "", ["bash", "zsh", "fish"]),
         ("rnnlm eval tune c", "", ["cache"]),

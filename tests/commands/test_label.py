@@ -107,8 +107,9 @@ def test_what_is_for_language_models_says_what_to_use(printed, args):
     named = [] if args[0] == "export" else MODEL
     code, out, err = printed(*args, *named)
     assert (code, out) == (2, "")
+    needed = "language or description" if args[-1] in ("perplexity", "generate") else "language"
     assert err == (
-        "Error: m.pkl: is a model of task.kind: classification, but this needs language; use it "
+        f"Error: m.pkl: is a model of task.kind: classification, but this needs {needed}; use it "
         "with rnnlm label or rnnlm eval accuracy\n"
     )
 

@@ -186,6 +186,17 @@ def test_kernels_are_taken_where_they_are():
     assert kernels("v1") is None
 
 
+def test_a_library_of_an_older_version_is_not_used(monkeypatch):
+    class Older:
+        """A library that has levels, and not every function."""
+
+        has_v3 = staticmethod(lambda: 1)
+
+    monkeypatch.setattr("rnnlm_cli.nn.engines.kernels.library", Older)
+    monkeypatch.setattr("rnnlm_cli.nn.engines.kernels.levels", lambda: ("v3",))
+    assert kernels.__wrapped__() is None
+
+
 def test_an_engine_that_is_not_installed_is_refused(monkeypatch):
     monkeypatch.delenv("RNNLM_ENGINE", raising=False)
     monkeypatch.setattr(choose, "kernels", lambda: None)

@@ -10,6 +10,7 @@ from rnnlm_cli.config.schema import Config
 from rnnlm_cli.data.texts import codec_of
 from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.evaluate.dealing import alone
+from rnnlm_cli.evaluate.dynamic import DynamicSettings
 from rnnlm_cli.evaluate.perplexity import sums_by_type
 from rnnlm_cli.evaluate.rescoring import score_hypotheses
 from rnnlm_cli.evaluate.stream import evaluation_blocks, score_blocks
@@ -85,10 +86,12 @@ def test_a_file_that_rank_0_cannot_read_ends_all(on_threads):
 
 
 def test_settings_are_tried_by_all_and_come_in_their_order(on_threads):
+    grid = [DynamicSettings(rate) for rate in (0.03, 0.3, 1.0)]
+
     def tried(deal):
         model = network()  # dynamic evaluation changes it for a while, so each rank has its own
         cached = tune_cache(model, text(), [5, 20], [0.1, 1.0], [0.2, 0.4], deal=deal)
-        return [*cached, *tune_dynamic(model, text(), [0.03, 0.3, 1.0], [0.0], deal=deal)]
+        return [*cached, *tune_dynamic(model, text(), grid, deal=deal)]
 
     one = tried(alone)
     assert len(one) == 1 + 8 + 1 + 3

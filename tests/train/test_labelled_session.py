@@ -71,3 +71,14 @@ def test_another_training_goes_on_with_labels_and_vocabulary(labels):
     np.testing.assert_array_equal(again.model.params[name].value, first.network.params[name].value)
     with pytest.raises(UsageError, match=r"task\.kind was classification and is language"):
         prepared("x.pkl", Start.NEW, "training.init_from=m.pkl", "task={kind: language}")
+
+
+def test_of_equal_accuracies_the_last_is_kept_but_does_not_count_as_better(labels):
+    still = "training.optimizer={kind: sgd, learning_rate: 1.0e-30}"  # so all accuracies are equal
+    list(
+        prepared("still.pkl", Start.NEW, still, "training.epochs=9", "training.patience=2").events()
+    )
+    history = checkpoint.load_any("still.pkl").model.history
+    assert len({record.valid for record in history}) == 1
+    assert all(record.best for record in history)
+    assert history[-1].epoch < 9  # patience ended it

@@ -1,3 +1,4 @@
+# long: it trains a model
 # words differ: a sample depends on the last digits of the weights
 printf 'cat\tthe cat drinks milk\ndog\tthe dog eats meat\ncow\tthe cow eats grass\n' > facts.tsv
 cat > facts.yaml <<'END'

@@ -1,3 +1,4 @@
+# long: it trains a model
 # tolerance: 0.2
 for thing in film book song; do
     printf 'good\tthe %s is good\n' $thing

@@ -244,11 +244,17 @@ def levels() -> tuple[str, ...]:
 
 @cache
 def kernels(level: str | None = None) -> Kernels | None:
-    """Return the kernels of a level, by default of the best one that this processor has."""
+    """Return the kernels of a level, by default of the best one that this processor has.
+
+    There are none where a library was left by an older version of the package.
+    """
     loaded, found = library(), levels()
     if loaded is None or not found or (level is not None and level not in found):
         return None
-    return Kernels(loaded, level or found[-1])
+    try:
+        return Kernels(loaded, level or found[-1])
+    except AttributeError:  # it lacks a function
+        return None
 
 
 def pointer(array: Array | None) -> int | None:
