@@ -37,7 +37,7 @@ class Scored(NamedTuple):
     h: Array  # (T, B, H), the output layer's input; as the network has it
     log_probs: Array  # (T, B) float64, natural logs of the targets; 0 for ignored targets
     state: State  # after the block
-    network: Rnnlm  # that read it
+    network: Network  # that read it
 
     @property
     def host_h(self) -> Array:

@@ -25,7 +25,6 @@ from rnnlm_cli.nn.param import Param
 from rnnlm_cli.nn.state import State
 from rnnlm_cli.system.arrays import Array, Ids
 
-
 Placed = TypeVar("Placed", bound="Network")
 
 

@@ -179,6 +179,7 @@ CASES = [
         "is for task.kind: language",
         "task.kind=language",
     ),
+    ("training.device=cuda", [LABELS], "is for task.kind: ", "training.device=cpu"),
     ("training.lines=independent", [LABELS], "is for task.kind: ", "training.lines=stream"),
     ("training.past_decode=0.1", [LABELS], "is for task.kind: ", "training.past_decode=0"),
     ("training.sample.length=9", [LABELS], "is for task.kind: ", "training.sample.length=0"),

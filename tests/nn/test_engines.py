@@ -47,7 +47,7 @@ def inputs_of(layer, steps, streams, dtype):
 
 def results(layer, x, state, parts=1):
     """All outputs of a pass, forward and backward, for random gradients."""
-    like = layer.weights.hh.value
+    like = layer.weights.ih.value
     x, state = beside(x, like), tuple(beside(part, like) for part in state)
     for param in layer.params.values():
         param.zero_grad()

@@ -170,6 +170,9 @@ def test_models_are_scored_and_write_as_on_the_cpu(device, capsys):
         "eval perplexity --json --split valid",
         "eval perplexity --json --split valid --cache 20,0.3,0.1",
         "eval perplexity --json --split valid --dynamic 0.1,0.01",
+        "eval perplexity --json --split valid --dynamic 0.01,0.01 --rms",
+        "eval perplexity --json --split valid --dynamic 0.01,0.01 --rms --rms-file WHERE.rms",
+        "eval perplexity --json --split valid --dynamic 0.01,0.01 --rms --rms-file cpu.rms",
         "eval sentences --corpus train.txt --json",
         "eval words --corpus train.txt --json --mix out/m.pkl",
         "generate --start w1 --length 10 --seed 1 --samples 3 --json",
@@ -179,10 +182,28 @@ def test_models_are_scored_and_write_as_on_the_cpu(device, capsys):
         said = []
         for where in ("cpu", "cuda"):
             options = ["--checkpoint", "out/m.pkl", "--device", where]
-            assert run([*command.split(), *options]) == 0
+            assert run([*command.replace("WHERE", where).split(), *options]) == 0
             said.append(figures(capsys.readouterr().out))
         assert said[0] == pytest.approx(said[1], rel=1e-6), command
     assert choose_engine() == FASTEST  # the next command asks for itself
+
+
+def test_other_tasks_run_on_the_cpu_only(device, monkeypatch, capsys):
+    Path("train.txt").write_text("a\tw1 w2\nb\tw3 w4\n" * 9, encoding="utf-8")
+    how = ["train", "--config", "c.yaml", "--set", "task={kind: description}"]
+    assert run([*how, "--set", ON_DEVICE]) == 2
+    assert "training.device is for task.kind: language" in capsys.readouterr().err
+    assert run(how) == 0
+    capsys.readouterr()
+    given = ["generate", "--checkpoint", "out/m.pkl", "--given", "a", "--length", "3"]
+    assert run([*given, "--device", "cuda"]) == 2
+    line = capsys.readouterr().err.strip()
+    assert line.endswith(
+        "a model of task.kind: description runs on the CPU only; choose the device cpu"
+    )
+    monkeypatch.setenv("RNNLM_ENGINE", "cuda")
+    assert run([*how, "--overwrite"]) == 2
+    assert capsys.readouterr().err.strip().endswith(line.partition("a model")[2])
 
 
 def figures(text):

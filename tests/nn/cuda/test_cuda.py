@@ -19,7 +19,13 @@ CONFIG = ModelConfig(embedding_size=3, hidden_size=4, layers=2)
 def networks(device):
     """The same network on the CPU and on the device."""
     here = Rnnlm.random(CONFIG, 9, np.random.default_rng(1), engine="plain")
-    return here, here.rebuilt(CONFIG, np.float32, "cuda").placed()
+    return here, on_the_device(here, CONFIG)
+
+
+def on_the_device(here, config):
+    """A network of the device's engine, with the weights of another."""
+    there = Rnnlm.random(config, 9, np.random.default_rng(1), here.dtype, "cuda")
+    return there.placed()
 
 
 def read(network):
@@ -70,14 +76,14 @@ def test_a_cell_without_kernels_runs_by_its_own_equations(device, monkeypatch, c
     monkeypatch.setattr(cuda, "KERNELS", {})
     config = ModelConfig(embedding_size=3, hidden_size=4, cell=cell)
     here = Rnnlm.random(config, 9, np.random.default_rng(1), np.float64, "plain")
-    there = here.rebuilt(config, np.float64, "cuda").placed()
+    there = on_the_device(here, config)
     for network in (here, there):
         zeros = network.initial_state(2)
         tape = network.begin(6, 2)
         h, _ = tape.forward(IDS[0], zeros)
         tape.backward(network.output.loss_and_gradients(h, IDS[1]).dh, zeros)
         tape.finish()
-    assert isinstance(tape._stack._tapes[0], PlainPass)
+    assert isinstance(tape._stack.tapes[0], PlainPass)
     for name, param in here.params.items():
         grad = there.params[name].grad
         assert on_device(grad)
