@@ -19,7 +19,7 @@ import pytest
 
 from rnnlm_cli.commands.main import run
 from rnnlm_cli.nn import device as device_module
-from rnnlm_cli.nn.cuda import graph, launch
+from rnnlm_cli.nn.cuda import graph, launch, products
 from rnnlm_cli.nn.device import why_none
 from rnnlm_cli.nn.engines import choose
 from rnnlm_cli.train.parallel import Elsewhere, Group, in_order
@@ -172,6 +172,8 @@ def device(request, monkeypatch):
             pytest.skip("no CUDA device, and no C compiler for one that stands in for it")
         monkeypatch.setattr(device_module._Loaded, "cupy", standin.module())
         monkeypatch.setattr(launch, "kernels", functools.cache(launch.Kernels))
+        blas = products.Products(standin.Blas())
+        monkeypatch.setattr(products, "products", lambda: blas)
         monkeypatch.setattr(choose._Chosen, "device", "cpu")
         monkeypatch.setattr(choose.ENGINES["cuda"], "_kept", WeakKeyDictionary())
     monkeypatch.setattr(graph.Graphs, "wanted", True)

@@ -8,6 +8,7 @@ return what they are given.
 
 from __future__ import annotations
 
+import ctypes
 import importlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -30,6 +31,7 @@ class _Loaded:
     """CuPy, once a device is in use."""
 
     cupy: Any = None
+    tf32 = False
 
 
 def cupy() -> Any:
@@ -127,12 +129,28 @@ def use_tf32(wanted: bool) -> None:
 
     For the whole process, as CuPy has it.
     """
+    _Loaded.tf32 = wanted
     if _Loaded.cupy is None:
         return
     core = _Loaded.cupy._core
     kinds = core._routines_linalg
     kind = kinds.COMPUTE_TYPE_TF32 if wanted else kinds.COMPUTE_TYPE_DEFAULT
     core.set_compute_type(np.dtype(np.float32), kind)
+
+
+def multiplies_in_tf32() -> bool:
+    """Whether ``use_tf32`` was told to."""
+    return _Loaded.tf32
+
+
+def blas() -> Any:
+    """Return cuBLAS itself, the copy that CuPy has loaded; ``None`` if it has another name."""
+    cuda = cupy().cuda
+    cuda.get_cublas_handle()  # loads it
+    try:
+        return ctypes.CDLL(f"libcublas.so.{cuda.runtime.runtimeGetVersion() // 1000}")
+    except OSError:
+        return None
 
 
 class Card(NamedTuple):

@@ -23,6 +23,11 @@ class Array(np.ndarray):
 
     waits = 0
 
+    @property
+    def data(self):
+        """Where it lies, as CuPy says it."""
+        return SimpleNamespace(ptr=self.ctypes.data)
+
     def __array_ufunc__(self, ufunc, method, *inputs, out=None, **kwargs):
         assert Stream.recorded is None, f"{ufunc.__name__} is not in the graph"
         _same_place(inputs, out or ())
@@ -155,6 +160,56 @@ class RawModule:
         return of_c.get(kind, ctypes.c_ulonglong)(int(value) if kind != "double" else value)
 
 
+class Blas:
+    """The functions of cuBLAS that are called, on NumPy's arrays at the given addresses."""
+
+    def __init__(self):
+        self.workspace = self.mode = None
+
+    def cublasCreate_v2(self, handle):
+        handle._obj.value = 1
+        return 0
+
+    def cublasSetStream_v2(self, handle, stream):
+        self.workspace = None
+        return 0
+
+    def cublasSetWorkspace_v2(self, handle, address, size):
+        self.workspace = address.value
+        return 0
+
+    def cublasSetMathMode(self, handle, mode):
+        self.mode = mode
+        return 0
+
+    def cublasSgemm_v2(self, *arguments):
+        return self.gemm(np.float32, *arguments)
+
+    def cublasDgemm_v2(self, *arguments):
+        return self.gemm(np.float64, *arguments)
+
+    def gemm(self, dtype, handle, op_a, op_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc):
+        """``C = A B``, each by columns."""
+        assert self.workspace is not None
+        assert self.mode in (0, 3)
+        assert (alpha._obj.value, beta._obj.value) == (1, 0)
+        left = columns_at(a, *((k, m) if op_a else (m, k)), lda, dtype)
+        right = columns_at(b, *((n, k) if op_b else (k, n)), ldb, dtype)
+        out = columns_at(c, m, n, ldc, dtype)
+        left, right = left.T if op_a else left, right.T if op_b else right
+        now_or_later(lambda: np.copyto(out, left @ right))
+        return 0
+
+
+def columns_at(address, rows, columns, leading, dtype):
+    """A matrix in memory, column after column."""
+    size = leading * (columns - 1) + rows
+    memory = (ctypes.c_char * (size * np.dtype(dtype).itemsize)).from_address(address.value)
+    flat = np.frombuffer(memory, dtype)
+    step = flat.itemsize
+    return np.lib.stride_tricks.as_strided(flat, (rows, columns), (step, leading * step))
+
+
 class Stream:
     """Records launches and products instead of doing them, while it captures."""
 
@@ -213,7 +268,13 @@ def module():
         stack=np.stack,
         dot=dot,
         matmul=np.matmul,
+        empty=lambda shape, dtype: np.empty(shape, dtype).view(Array),
         RawModule=RawModule,
-        cuda=SimpleNamespace(runtime=runtime, Stream=Stream, Device=lambda: synchronized),
+        cuda=SimpleNamespace(
+            runtime=runtime,
+            Stream=Stream,
+            Device=lambda: synchronized,
+            get_current_stream=lambda: SimpleNamespace(ptr=id(Stream.recorded)),
+        ),
         get_default_memory_pool=lambda: pool,
     )
