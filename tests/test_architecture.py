@@ -169,7 +169,7 @@ def the_layers_know_numpy_alone(module):
 
 MACHINE = {"_thread", "concurrent", "ctypes", "cupy", "multiprocessing", "threading"}
 MACHINE |= {"threadpoolctl"}
-THREADS_ARE_IN = ("nn/cpu", "nn/engines", "nn/device.py")
+THREADS_ARE_IN = ("nn/cpu", "nn/engines", "nn/cuda/products.py", "nn/device.py")
 TIMER = ("commands/shared/waiting.py", "threading")
 """A signal's handler would wait for the end of a product or of a read, of which it has to tell."""
 

@@ -111,16 +111,8 @@ def numbers(*values: float) -> tuple[float, ...]:
 
 
 def multiply(left: Array, right: Array, out: Array | None = None) -> Array:
-    """Matrix product on the device, ``(N, K) @ (K, M)``, or the same for groups of one.
-
-    ``dot`` is one call of cuBLAS; ``matmul`` prepares for shapes that do not occur here.
-    """
-    if right.ndim == 3 and len(right) == 1:
-        right, out = right[0], None if out is None else out[0]
-    if left.ndim == right.ndim == 2:
-        found: Array = _Loaded.cupy.dot(left, right, out=out)
-    else:
-        found = _Loaded.cupy.matmul(left, right, out=out)
+    """CuPy's matrix product, of any layout; ``nn/cuda/products.py`` has those of most."""
+    found: Array = _Loaded.cupy.matmul(left, right, out=out)
     return found
 
 

@@ -300,8 +300,9 @@ class Session:
     def _exact_loss(self, poll: Poll) -> float:
         """Return the mean loss of the best model; one stream cannot be divided among ranks."""
         best, task = checkpoint.load_any(self.files.model).model, task_of(self.config)
+        network = best.rebuilt(best.config, self.model.engine.name).placed()
         blocks = validation_blocks(self.config, self.texts, exact=True)
-        loss, number = task.loss(best.network, blocks, poll)
+        loss, number = task.loss(network, blocks, poll)
         return loss / number
 
     def ended(self, poll: Poll) -> Ended:

@@ -21,7 +21,8 @@ from typing import Any, TypeVar
 import numpy as np
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
-from rnnlm_cli.nn.device import multiply, on_device
+from rnnlm_cli.nn.cuda import products
+from rnnlm_cli.nn.device import on_device
 from rnnlm_cli.system.arrays import Array
 
 Result = TypeVar("Result")
@@ -140,7 +141,7 @@ def product(left: Array, right: Array, out: Array | None = None) -> Array:
     on a device are multiplied there.
     """
     if on_device(left):
-        return multiply(left, right, out)
+        return products.product(left, right, out)
     (rows, inner), columns = left.shape[-2:], right.shape[-1]
     if out is None:
         shape = np.broadcast_shapes(left.shape[:-2], right.shape[:-2])

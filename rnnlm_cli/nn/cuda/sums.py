@@ -10,10 +10,10 @@ from rnnlm_cli.nn.cuda.launch import THREADS, each, each_row
 from rnnlm_cli.nn.device import beside
 from rnnlm_cli.system.arrays import Array, Ids
 
-COLUMNS = 32
-"""Per block, at most (``c/sums.cu``)."""
+COLUMNS = 8
+"""Per block, at most (``c/sums.cu``): what one read of 32 bytes brings."""
 
-SQUARES = 64
+SQUARES = 1024
 """Blocks per array in the sum of its squares, at most."""
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from rnnlm_cli.nn.cells.base import Cell
 from rnnlm_cli.nn.cuda.graph import Loop
 from rnnlm_cli.nn.cuda.launch import each
-from rnnlm_cli.nn.cuda.products import multiply
+from rnnlm_cli.nn.cuda.products import product
 from rnnlm_cli.nn.engines.base import Masks, Weights
 from rnnlm_cli.system.arrays import Array
 
@@ -104,7 +104,7 @@ class DeviceBlock:
 
     def _forward(self, start: int, stop: int) -> None:
         for t in range(start, stop):
-            multiply(self.read[t], self._w_hh, self._from_h)
+            product(self.read[t], self._w_hh, self._from_h)
             self._launch(
                 "forward",
                 *(self.gates[t], self._from_h, self._bias, self._inner),
@@ -123,7 +123,7 @@ class DeviceBlock:
                 *(self.gates[t], self.dp[t], self.dy[t], self.dh, mask, self.direct, self.dc),
                 *(*self._both(t), *self._both(t + 1), self._saved(t)),
             )
-            multiply(self.dp[t], transposed, self.dh)
+            product(self.dp[t], transposed, self.dh)
 
     def _both(self, t: int) -> tuple[Array, Array | None]:
         """Return ``h`` and ``c`` before step ``t``; ``None`` for a cell without ``c``."""

@@ -1,10 +1,10 @@
 /* Sums in a fixed order: of columns, of rows that share a number, and of squares. */
 
-/* out (columns): the sum of each column of x (rows, columns). A block has up to 32 columns, whose
+/* out (columns): the sum of each column of x (rows, columns). A block has up to 8 columns, whose
  * rows are dealt among groups of its threads. */
 KERNEL sum_columns(const real *x, real *out, integer rows, integer columns) {
     SHARED real parts[MOST_THREADS];
-    unsigned lanes = blockDim.x < 32 ? blockDim.x : 32, groups = blockDim.x / lanes;
+    unsigned lanes = blockDim.x < 8 ? blockDim.x : 8, groups = blockDim.x / lanes;
     unsigned lane = threadIdx.x % lanes, group = threadIdx.x / lanes;
     for (integer first = (integer)blockIdx.x * lanes; first < columns;
          first += (integer)gridDim.x * lanes) {
