@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -61,8 +62,11 @@ def parts(texts: Path | None, weights: Path | None) -> list[Part]:
     ]
     if texts is not None:
         given = [str(texts)] if weights is None else [str(texts), str(weights)]
-        found.append(Part("Penn Treebank", ["-m", "benchmarks.gpu.ptb", *given], 90))
-    return [*found, Part("speed and memory", ["-m", "benchmarks.gpu.speed"], 140)]
+        found.append(Part("Penn Treebank", ["-m", "benchmarks.gpu.ptb", *given], 70))
+    found.append(Part("speed and memory", ["-m", "benchmarks.gpu.speed"], 120))
+    if texts is not None and shutil.which("mpiexec") and find_spec("mpi4py"):
+        found.append(Part("two ranks", ["-m", "benchmarks.gpu.ranks", str(texts)], 40))
+    return found
 
 
 def run(part: Part, log: Path, environment: dict[str, str]) -> tuple[str, list[str]]:

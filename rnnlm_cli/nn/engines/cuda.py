@@ -26,8 +26,8 @@ from rnnlm_cli.system.arrays import Array, flatten_steps
 
 Shape = tuple[int, int]
 
-MOST_SHAPES = 4
-"""Of blocks whose arrays a layer keeps; with ``training.bptt_variable`` there are many."""
+MOST_SHAPES = 24
+"""Of blocks whose arrays a layer keeps; with ``training.bptt_variable`` there are about so many."""
 
 
 class CudaPass(Pass):
