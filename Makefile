@@ -6,6 +6,10 @@
 # make wheels   the wheels of a release, with the kernels for Linux on x86-64 and aarch64, and without
 # make hooks    let git check style, formatting, types and generated docs before each commit
 # make bench    speed against PyTorch and against the plain engine
+# make gpu      on a machine with a GPU and no network: tests and figures on the device, into OUT=DIRECTORY; PYTHON has CuPy and PyTorch,
+#               WHEELS=DIRECTORY what else it lacks (make gpu-wheels), PTB=DIRECTORY the text, WEIGHTS=FILE the notes' weights
+# make gpu-wheels  fills WHEELS=DIRECTORY for the Python of GPU_PYTHON=3.12, on a machine with a network
+# make gpu-compile  compile the kernels for a GPU, without one
 # make adapting  what caches and dynamic evaluation add, and how long they take; CHECKPOINT=FILE is the model
 # make variational  what an n-gram model gains from text that a network writes; CHECKPOINT=FILE is the network
 # make cells    how fast each cell is trained
@@ -50,13 +54,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 TORCH := .venv-torch
 DECODING := .venv-decoding
+NVRTC := .venv-nvrtc
+GPU_PYTHON ?= 3.12
+OUT ?= gpu-out
 DRIVEN := .venv-page
 CLIENTS := .venv-clients
 SITE := .venv-site
 PTB ?= corpora
 RNNLM := $(BIN)/rnnlm
 
-.PHONY: all demo test coverage lint wheels hooks bench adapting variational cells where translation growth study kill-resume claims damage mutants sanitize fuzz reading large-corpus scaling averaging direct soak stopping curves exchange decoding serving clients page docs site notebooks course goldens lock locked sbom audit clean
+.PHONY: all demo test coverage lint wheels hooks bench adapting variational cells gpu gpu-wheels gpu-compile where translation growth study kill-resume claims damage mutants sanitize fuzz reading large-corpus scaling averaging direct soak stopping curves exchange decoding serving clients page docs site notebooks course goldens lock locked sbom audit clean
 
 all: test lint
 
@@ -75,6 +82,11 @@ $(VENV)/dev.stamp: $(VENV)/run.stamp
 $(TORCH)/torch.stamp: $(BUILT)
 	$(PYTHON) -m venv $(TORCH)
 	$(TORCH)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[export]' torch==2.13.0
+	@touch $@
+
+$(NVRTC)/nvrtc.stamp: $(BUILT)
+	$(PYTHON) -m venv $(NVRTC)
+	$(NVRTC)/bin/python -m pip install --quiet --disable-pip-version-check --editable . nvidia-cuda-nvrtc-cu12
 	@touch $@
 
 demo: $(VENV)/run.stamp
@@ -115,6 +127,19 @@ hooks: $(VENV)/dev.stamp
 
 bench: $(TORCH)/torch.stamp
 	$(TORCH)/bin/python benchmarks/speed.py
+
+gpu:
+	$(PYTHON) benchmarks/gpu/__main__.py --out "$(OUT)" $(if $(WHEELS),--wheels "$(WHEELS)") \
+	    $(if $(wildcard $(PTB)/ptb.train.txt),--ptb "$(abspath $(PTB))") $(if $(WEIGHTS),--weights "$(abspath $(WEIGHTS))")
+
+gpu-wheels:
+	$(PYTHON) -m pip download --quiet --disable-pip-version-check --only-binary=:all: --python-version $(GPU_PYTHON) \
+	    --platform manylinux_2_17_x86_64 --platform manylinux2014_x86_64 --platform manylinux_2_28_x86_64 --no-deps \
+	    --dest "$(WHEELS)" click hypothesis msgspec pytest pluggy iniconfig packaging pygments sortedcontainers threadpoolctl tqdm pyyaml
+	du -sh "$(WHEELS)"
+
+gpu-compile: $(NVRTC)/nvrtc.stamp
+	$(NVRTC)/bin/python -m benchmarks.gpu.ptx
 
 adapting: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/adapting.py --checkpoint $(CHECKPOINT)
@@ -268,5 +293,5 @@ audit:
 	build/audit/bin/pip-audit --strict --require-hashes --disable-pip --requirement requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) $(TORCH) $(DECODING) $(DRIVEN) $(CLIENTS) $(SITE) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
+	rm -rf $(VENV) $(TORCH) $(NVRTC) $(DECODING) $(DRIVEN) $(CLIENTS) $(SITE) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

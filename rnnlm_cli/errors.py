@@ -162,6 +162,10 @@ class ConfigError(UsageError):
     """A configuration is not valid (exit code 2)."""
 
 
+class DeviceMemoryError(MemoryError):
+    """The memory of a device is full (exit code 1)."""
+
+
 class CorpusError(RnnlmError):
     """A text is empty, too short or not UTF-8 (exit code 1)."""
 

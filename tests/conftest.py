@@ -1,20 +1,27 @@
 """What several tests need."""
 
 import functools
+import importlib.util
 import os
 import pty
 import select
 import shutil
 import signal
+import sys
 import threading
 import time
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 import hypothesis
 import numpy as np
 import pytest
 
 from rnnlm_cli.commands.main import run
+from rnnlm_cli.nn import device as device_module
+from rnnlm_cli.nn.cuda import graph, launch, products
+from rnnlm_cli.nn.device import why_none
+from rnnlm_cli.nn.engines import choose
 from rnnlm_cli.train.failures import Elsewhere
 from rnnlm_cli.train.group import Group
 from rnnlm_cli.train.parallel import in_order
@@ -142,6 +149,46 @@ class Terminal:
             _, self.status = os.waitpid(self.pid, 0)
             self.pid = 0
         return os.waitstatus_to_exitcode(self.status)
+
+
+@pytest.fixture(scope="session")
+def standin(tmp_path_factory):
+    """NumPy in CuPy's place (tests/nn/cuda/standin.py), with its kernels compiled once."""
+    path = ROOT / "tests" / "nn" / "cuda" / "standin.py"
+    spec = importlib.util.spec_from_file_location("standin", path)
+    loaded = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(loaded)
+    loaded.RawModule.folder = tmp_path_factory.mktemp("kernels")
+    return loaded
+
+
+@pytest.fixture
+def device(request, monkeypatch):
+    """A CUDA device: the real one where there is one, else one that stands in for it.
+
+    With ``RNNLM_REAL_DEVICE``, as make gpu sets it, only a real one will do.
+    """
+    if why_none() is not None and "RNNLM_REAL_DEVICE" not in os.environ:
+        standin = request.getfixturevalue("standin")
+        if standin.COMPILER is None:
+            pytest.skip("no CUDA device, and no C compiler for one that stands in for it")
+        monkeypatch.setattr(device_module._Loaded, "cupy", standin.module())
+        monkeypatch.setattr(launch, "kernels", functools.cache(launch.Kernels))
+        blas = products.Products(standin.Blas())
+        monkeypatch.setattr(products, "products", lambda: blas)
+        monkeypatch.setattr(choose._Chosen, "device", "cpu")
+        monkeypatch.setattr(choose.ENGINES["cuda"], "_kept", WeakKeyDictionary())
+    monkeypatch.setattr(graph.Graphs, "wanted", True)
+    monkeypatch.setattr(graph.Graphs, "failure", "")
+    yield device_module.cupy()
+    assert graph.Graphs.failure == ""
+
+
+@pytest.fixture
+def no_device(monkeypatch):
+    """A machine without CuPy."""
+    monkeypatch.setattr(device_module._Loaded, "cupy", None)
+    monkeypatch.setitem(sys.modules, "cupy", None)
 
 
 @pytest.fixture

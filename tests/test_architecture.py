@@ -103,7 +103,7 @@ ROOMS = [
 """From the bottom up; a room imports from lower floors, and within itself."""
 
 NN_ROOMS = [
-    ["cpu", "gradient", "init", "lookup", "param", "state"],
+    ["cpu", "cuda", "device", "gradient", "init", "lookup", "param", "state"],
     ["cells"],
     ["engines"],
     ["layers"],
@@ -145,6 +145,7 @@ EQUATIONS_AGAIN = (
     "nn/engines/kernels.py",
     "nn/engines/in_place_sru.py",
     "nn/engines/compiled_sru.py",
+    "nn/engines/cuda_cells.py",
 )
 
 
@@ -160,13 +161,15 @@ def the_layers_know_numpy_alone(module):
     if module.room == "nn":
         for name in module.imports():
             top = name.partition(".")[0]
+            if top == "cupy" and module.within(OPTIONAL["cupy"]):
+                continue
             if top not in {"numpy", "threadpoolctl", "rnnlm_cli"} | sys.stdlib_module_names:
                 yield name
 
 
 MACHINE = {"_thread", "concurrent", "ctypes", "cupy", "multiprocessing", "threading"}
 MACHINE |= {"threadpoolctl"}
-THREADS_ARE_IN = ("nn/cpu", "nn/engines", "nn/device.py")
+THREADS_ARE_IN = ("nn/cpu", "nn/engines", "nn/cuda/products.py", "nn/device.py")
 TIMER = ("commands/shared/waiting.py", "threading")
 """A signal's handler would wait for the end of a product or of a read, of which it has to tell."""
 
@@ -192,7 +195,8 @@ OPAQUE = ("state.", "cells.")
 SETTINGS = ("cpu.threads.use_threads", "engines.choose.")
 OUTSIDE = {
     "commands/main.py": SETTINGS,  # what the environment asks for is refused before any work
-    "api/machine.py": ("cpu.threads", "engines.choose."),  # and what an argument asks for
+    # and what an argument asks for
+    "api/machine.py": ("cpu.threads", "engines.choose.", "device.DEVICES"),
     "report/system.py": ("cpu.threads.", "engines.choose."),  # it tells what computes
     "report/gradients.py": ("engines.choose.", "init.", "layers.recurrent."),  # it is a laboratory
 }
@@ -211,6 +215,7 @@ def arrays_of_a_device_stay_in_nn_model_and_train(module):
 
 REQUIRED = {"click", "msgspec", "numpy", "threadpoolctl", "tqdm", "yaml"}
 OPTIONAL = {
+    "cupy": "nn/device.py",
     "matplotlib": "report/figure.py",
     "mpi4py": "train/parallel.py",
     "onnx": "exchange/onnx_graph.py",
@@ -414,4 +419,5 @@ def test_what_is_required_is_what_is_imported():
         name for extra in extras if extra not in ("dev", "site") for name in extras[extra].split()
     }
     packages = {re.split("[<>=]", name)[0] for name in optional} - RUN
-    assert {{"scikit-learn": "sklearn"}.get(name, name) for name in packages} == OPTIONAL.keys()
+    modules_of = {"scikit-learn": "sklearn", "cupy-cuda12x": "cupy", "cupy-cuda13x": "cupy"}
+    assert {modules_of.get(name, name) for name in packages} == OPTIONAL.keys()

@@ -58,3 +58,51 @@ def test_the_search_for_slow_files_reads_and_counts(tmp_path, capsys):
     kind = importlib.import_module("damage").kinds(str(tmp_path), types=12, size=3)["log"]
     assert slowness.search("log", kind, str(tmp_path), 0.05) == 0
     assert "log" in capsys.readouterr().out
+
+
+@pytest.fixture
+def on_a_device(monkeypatch):
+    """The scripts of ``benchmarks/gpu``, which are modules of a package."""
+    monkeypatch.syspath_prepend(str(BENCHMARKS.parent))
+    return lambda name: importlib.import_module(f"benchmarks.gpu.{name}")
+
+
+def test_a_part_that_fails_or_hangs_takes_nothing_from_the_others(on_a_device, tmp_path, capfd):
+    runner = on_a_device("__main__")
+    parts = [
+        runner.Part("broken", ["-c", "print('| a | 1 |'); 1 / 0"], 20),
+        runner.Part("endless", ["-c", "import time; time.sleep(30)"], 0.5),
+        runner.Part("sound", ["-c", "print('text'); print('| c | 3 |')"], 20),
+    ]
+    assert runner.run_all(parts, tmp_path, {}) is False
+    table = (tmp_path / "table.md").read_text(encoding="utf-8")
+    assert "| broken | failed (1), " in table
+    assert "| endless | stopped after 0.5 s, " in table
+    assert "| sound | done, " in table
+    assert "## sound\n\n| c | 3 |\n" in table
+    assert "| a | 1 |" in table
+    assert "ZeroDivisionError" in (tmp_path / "log.txt").read_text(encoding="utf-8")
+    assert "ZeroDivisionError" in capfd.readouterr().out
+
+
+def test_the_limits_of_the_parts_are_8_minutes(on_a_device):
+    runner = on_a_device("__main__")
+    texts = BENCHMARKS
+    assert sum(part.seconds for part in runner.parts(texts, texts)) <= 480
+    for part in runner.parts(texts, texts):
+        for name in part.arguments:
+            assert not name.startswith("tests/") or (BENCHMARKS.parent / name).exists()
+
+
+@pytest.mark.usefixtures("device")
+def test_the_time_of_a_step_is_told_by_part(on_a_device, monkeypatch):
+    speed = on_a_device("speed")
+    shape = speed.Shape(30, 5, 5, 2, True, 4, 6, 0.5)
+    monkeypatch.setattr(speed, "TURNS", 1)
+    monkeypatch.setattr(speed, "STEPS", 2)
+    names = [line.split(" | ")[0] for line in speed.by_part(shape)]
+    assert names[2:] == ["| masks", "| forward", *names[4:]]
+    assert len(names) == 9
+    step = speed.own_step(shape)
+    assert step().step == 1
+    assert speed.medians({"own": step})["own"] > 0

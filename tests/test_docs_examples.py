@@ -52,6 +52,8 @@ NOT_RUN = {
     ("docs/results.md", "PyTorch 2.13.0+cpu; V=2000, B=20, T=35, SGD"),
     ("docs/results.md", "ROMEO:"),
     ("docs/pictures.md", "rnnlm corpus fetch tiny-shakespeare && rnnlm corpus fetch ptb"),
+    ("docs/gpu.md", "pip install"),
+    ("docs/gpu.md", "make gpu-wheels"),
     ("docs/scaling.md", "pip install 'rnnlm-cli[mpi]'"),
     ("docs/scaling.md", "mpiexec -n 4 rnnlm eval sentences"),
     ("docs/scaling.md", "rnnlm train --config configs/ptb-lstm.yaml --dry-run --machines 16"),

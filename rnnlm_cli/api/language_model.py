@@ -8,7 +8,7 @@ from rnnlm_cli import checkpoint
 from rnnlm_cli.api.arguments import Path, path_of
 from rnnlm_cli.api.evaluation import Evaluation, evaluate_model, names_training_text, read_one
 from rnnlm_cli.api.looking import Looking
-from rnnlm_cli.api.machine import choose_threads
+from rnnlm_cli.api.machine import choose_device, choose_threads
 from rnnlm_cli.api.mixing import MixedModel, loaded, mix
 from rnnlm_cli.api.reading import Reading
 from rnnlm_cli.api.writing import Writing
@@ -128,7 +128,7 @@ class LanguageModel(Reading, Looking, Writing):
         return mix(self.model, self.path, models, ngram, weights)
 
 
-def load(path: Path, *, threads: int | None = None) -> LanguageModel:
+def load(path: Path, *, threads: int | None = None, device: str | None = None) -> LanguageModel:
     """Read a trained model; no code in the file is run.
 
     Args:
@@ -136,13 +136,16 @@ def load(path: Path, *, threads: int | None = None) -> LanguageModel:
         threads: How many threads this process computes with from now on, whatever the model; the
             environment variable ``RNNLM_THREADS`` takes precedence. ``None`` changes nothing; at
             first they are as many as there are cores.
+        device: Where models that are read from now on compute: ``cpu``, as at first, ``cuda``, or
+            ``auto``, a CUDA device if there is one. ``None`` changes nothing.
 
     Raises:
-        UsageError: There is no such file, or ``threads`` is out of range.
+        UsageError: There is no such file, ``threads`` is out of range, or there is no such device.
         CheckpointError: It is not a valid checkpoint.
     """
     name = path_of("path", path)
     choose_threads(threads)
+    choose_device(device)
     return LanguageModel(checkpoint.load(name).model, name)
 
 

@@ -1,13 +1,14 @@
-"""What computes: threads and engine, as arguments and the environment choose them."""
+"""What computes: threads, engine and device, as arguments and the environment choose them."""
 
 from __future__ import annotations
 
 import os
 
 from rnnlm_cli.checks import Range
-from rnnlm_cli.errors import UsageError
+from rnnlm_cli.errors import UsageError, literal, quoted
 from rnnlm_cli.nn.cpu.threads import ENVIRONMENT, MOST_THREADS, use_threads
-from rnnlm_cli.nn.engines.choose import choose_engine
+from rnnlm_cli.nn.device import DEVICES
+from rnnlm_cli.nn.engines.choose import choose_engine, use_device
 
 THREADS = Range(1, MOST_THREADS, whole=True)
 
@@ -23,6 +24,20 @@ def choose_threads(threads: int | None) -> None:
     check_environment()
     if threads is not None:
         use_threads(int(threads))
+
+
+def choose_device(device: str | None) -> None:
+    """Choose where models that are read from now on compute; ``None`` leaves it as it is.
+
+    Raises:
+        UsageError: It is not one of ``cpu``, ``cuda`` and ``auto``, or there is no CUDA device.
+    """
+    if device is None:
+        return
+    if device not in DEVICES:
+        known = ", ".join(DEVICES)
+        raise UsageError(f"is {literal(quoted(device))}; choose {known}", field="device")
+    use_device(device)
 
 
 def check_environment() -> None:

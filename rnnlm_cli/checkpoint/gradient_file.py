@@ -31,7 +31,7 @@ def save_rms(path: str, rms: GradientRms) -> None:
     values = {
         "rnnlm": __version__,
         "gradient_rms": msgspec.to_builtins(about),
-        "params": dict(rms.values),
+        "params": rms.on_host(),
     }
     container.write(path, lambda file: plain_pickle.dump(values, file), replace=False)
 

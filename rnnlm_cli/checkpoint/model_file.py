@@ -101,7 +101,7 @@ def save(
         },
         "history": msgspec.to_builtins(model.history),
         "origin": msgspec.to_builtins(model.origin),
-        "params": {name: param.value for name, param in model.network.params.items()},
+        "params": model.network.weights(),
         "training_state": training_state and structs.asdict(training_state),
     }
     if model.labels:
@@ -184,7 +184,7 @@ def _restore_network(
     config: Config, params: dict[str, Array], vocabulary: int, labels: int
 ) -> Network:
     """Build a network from its parameters, which are removed from the dict one by one."""
-    dtype = np.dtype(config.training.precision)
+    dtype = np.dtype(config.training.dtype)
     network = empty_network(config, vocabulary, labels, dtype)
     if params.keys() != network.params.keys():
         odd = sorted(params.keys() ^ network.params.keys())
@@ -198,7 +198,7 @@ def _restore_network(
         if not np.isfinite(stored).all():
             raise CheckpointError(f"{name} holds values that are not finite")
         param.value = stored.copy()
-    return network
+    return network.placed()
 
 
 def _restore_vocabulary(values: Any) -> Vocabulary:

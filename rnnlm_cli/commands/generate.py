@@ -11,7 +11,12 @@ from rnnlm_cli.commands.shared.beam import beam_options
 from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.messages import note
 from rnnlm_cli.commands.shared.mixtures import Others, mixture_options
-from rnnlm_cli.commands.shared.models import choose_writer, model_options, tokens_as_read
+from rnnlm_cli.commands.shared.models import (
+    choose_writer,
+    device_option,
+    model_options,
+    tokens_as_read,
+)
 from rnnlm_cli.commands.shared.options import (
     FILE,
     TEXT,
@@ -93,6 +98,7 @@ from rnnlm_cli.model.trained import TrainedModel
     "--allow-unknown", is_flag=True, help="Allow start words that the model does not know."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per sample.")
+@device_option
 @partners(
     excludes("--start", "--start-file"),
     excludes("--checkpoint", "--config", because="each names the model"),

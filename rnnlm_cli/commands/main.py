@@ -13,7 +13,7 @@ from rnnlm_cli import __version__
 from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.group import LazyGroup
 from rnnlm_cli.commands.shared.messages import as_option, note, silence
-from rnnlm_cli.errors import NO_ROOM, RnnlmError, one_line
+from rnnlm_cli.errors import NO_ROOM, DeviceMemoryError, RnnlmError, one_line
 from rnnlm_cli.system.launcher import launched
 
 COMMANDS = {
@@ -161,6 +161,8 @@ def explain(error: BaseException) -> tuple[str, int]:
             place = f"{error.filename}: " if error.filename else unnamed
             remedy = REMEDIES.get(error.errno or 0, "check the disk or the connection")
             return f"{place}{error.strerror or error}; {remedy}", 1
+        case DeviceMemoryError():
+            return str(error), 1
         case MemoryError():
             return "out of memory; choose a smaller model, batch or text", 1
         case _:

@@ -11,7 +11,7 @@ import click
 from rnnlm_cli import checkpoint
 from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.messages import as_option, note
-from rnnlm_cli.commands.shared.models import newest_model
+from rnnlm_cli.commands.shared.models import device_option, newest_model
 from rnnlm_cli.commands.shared.options import FILE, MODEL, TEXT, WholeRange
 from rnnlm_cli.commands.shared.partners import excludes, needs, partners
 from rnnlm_cli.commands.shared.waiting import announced
@@ -100,6 +100,7 @@ def limit_options(command: Callable[..., Any]) -> Callable[..., Any]:
     multiple=True,
     help="Let pages of this origin ask, such as https://example.org. Repeatable.",
 )
+@device_option
 @limit_options
 @partners(
     excludes("--api-key", "--api-key-file", because="each is the key"),

@@ -124,17 +124,30 @@ class TrainingConfig(Section, frozen=True):
         ),
     ] = None
     engine: Annotated[
-        Literal["auto", "plain", "blocked", "compiled"],
+        Literal["auto", "plain", "blocked", "compiled", "cuda"],
         key(
             "what runs the network: `plain` is written to be read, `blocked` is fast NumPy, "
-            "`compiled` has kernels in C, `auto` is the fastest that is installed; `RNNLM_ENGINE` "
+            "`compiled` has kernels in C, `cuda` is for a device, `auto` is the fastest that is "
+            "installed, or `cuda` with `device: cuda`; `RNNLM_ENGINE` "
             "takes precedence; another engine gives figures that differ by rounding",
             Mark.TOLD_ON_RESUME,
         ),
     ] = "auto"
+    device: Annotated[
+        Literal["cpu", "cuda", "auto"],
+        key(
+            "where the network is trained: `cuda` is a CUDA device, which needs the extra `cuda12` "
+            "or `cuda13`; `auto` is that where there is one, else the CPU; models and states go "
+            "from one to the other",
+            Mark.TOLD_ON_RESUME,
+        ),
+    ] = "cpu"
     precision: Annotated[
-        Literal["float32", "float64"],
-        key("type of weights and activations; `float64` takes twice the memory and time"),
+        Literal["float32", "float64", "tf32"],
+        key(
+            "type of weights and activations; `float64` takes twice the memory and time; `tf32` is "
+            "`float32` whose products round their factors to 10 bits, on a CUDA device"
+        ),
     ] = "float32"
     threads: Annotated[
         Annotated[int, Meta(ge=1, le=1024)] | None,
@@ -183,3 +196,8 @@ class TrainingConfig(Section, frozen=True):
             Mark.FREE_ON_RESUME,
         ),
     ] = None
+
+    @property
+    def dtype(self) -> str:
+        """The type of the weights, as NumPy names it."""
+        return "float64" if self.precision == "float64" else "float32"

@@ -34,10 +34,15 @@ class Scored(NamedTuple):
     """A block that has been read."""
 
     block: Block
-    h: Array  # (T, B, D), the output layer's input
-    hidden: Array  # (T, B, H), the hidden state in it
+    h: Array  # (T, B, D), the output layer's input; as the network has it
     log_probs: Array  # (T, B) float64, natural logs of the targets; 0 for ignored targets
     state: State  # after the block
+    network: Network  # that read it
+
+    @property
+    def hidden(self) -> Array:
+        """The hidden state in ``h``, ``(T, B, H)``, as a NumPy array."""
+        return self.network.on_host(self.network.hidden(self.h))
 
     @property
     def counted(self) -> Counted:
@@ -71,7 +76,7 @@ def read_stream(
             tape = network.begin(block.steps, block.streams)
             h, after = tape.forward(block.inputs, before)
             log_probs = network.output.target_log_probs(h, block.targets)
-        yield Scored(block, h, network.hidden(h), log_probs, after)
+        yield Scored(block, h, log_probs, after, network)
         if learn is not None:
             learn(block, h, tape)
         state = after

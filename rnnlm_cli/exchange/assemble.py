@@ -68,7 +68,7 @@ def assemble(path: str, rest: Described, params: Mapping[str, Array]) -> Trained
     Raises:
         CheckpointError: A value is not finite.
     """
-    dtype = np.dtype(rest.config.training.precision)
+    dtype = np.dtype(rest.config.training.dtype)
     network = Rnnlm.empty(rest.config.model, len(rest.vocabulary), dtype)
     for name, param in network.params.items():
         with np.errstate(over="ignore"):  # checked below

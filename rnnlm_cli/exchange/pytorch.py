@@ -39,7 +39,7 @@ def to_pytorch(model: TrainedModel) -> dict[str, Array]:
     model.require_left_to_right("be a model of PyTorch's example")
     check_output_layer(model.config.model)
     cell, hidden = exchanged_cell(model.config.model), model.config.model.hidden_size
-    params = {name: param.value for name, param in model.network.params.items()}
+    params = model.network.weights()
     tensors = {"encoder.weight": params["embedding.weight"]}
     for k in range(model.config.model.layers):
         layer = f"layer{k}"
@@ -105,7 +105,7 @@ def from_pytorch(path: str, tensors: Mapping[str, Array], rest: Described) -> Tr
             "them equal, or set tie_weights to false in the metadata"
         )
     with np.errstate(over="ignore"):  # assemble checks for infinities
-        dtype = np.dtype(config.training.precision)
+        dtype = np.dtype(config.training.dtype)
         tensors = {name: tensor.astype(dtype) for name, tensor in tensors.items()}
     params = {
         "embedding.weight": tensors["encoder.weight"],

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from rnnlm_cli.model.rnnlm import Rnnlm
+from rnnlm_cli.nn.device import to_host
 from rnnlm_cli.nn.gradient import Gradient
 from rnnlm_cli.nn.param import array_like
 from rnnlm_cli.system.arrays import Array
@@ -35,6 +36,10 @@ class GradientRms:
         """The mean over the parameters of each one's mean, as in the published program."""
         means = [float(rms.mean(dtype=np.float64)) for rms in self.values.values()]
         return sum(means) / len(means)
+
+    def on_host(self) -> dict[str, Array]:
+        """Return ``values`` as NumPy arrays."""
+        return to_host(dict(self.values))
 
 
 @dataclass
@@ -83,5 +88,5 @@ def weights_digest(network: Rnnlm) -> str:
     """Return the SHA-256 of a network's weights, in the order of their names."""
     digest = hashlib.sha256()
     for name in sorted(network.params):
-        digest.update(np.ascontiguousarray(network.params[name].value).data)
+        digest.update(np.ascontiguousarray(network.params[name].weights).data)
     return digest.hexdigest()

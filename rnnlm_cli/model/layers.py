@@ -27,6 +27,7 @@ from rnnlm_cli.nn.layers.residual import Residual
 from rnnlm_cli.nn.layers.stack import Stack
 from rnnlm_cli.nn.outputs.adaptive import AdaptiveSoftmaxOutput
 from rnnlm_cli.nn.outputs.base import OutputLayer
+from rnnlm_cli.nn.outputs.cuda import CudaSampledOutput, CudaSoftmaxOutput
 from rnnlm_cli.nn.outputs.direct import DirectConnections
 from rnnlm_cli.nn.outputs.plain import PlainSoftmax
 from rnnlm_cli.nn.outputs.sampled import SampledSoftmaxOutput
@@ -37,8 +38,14 @@ SOFTMAXES: dict[str, type[PlainSoftmax]] = {
     "plain": PlainSoftmax,
     "blocked": SoftmaxOutput,
     "compiled": CompiledSoftmaxOutput,
+    "cuda": CudaSoftmaxOutput,
 }
 """The softmax class for each engine."""
+
+SAMPLED: dict[type[PlainSoftmax], type[SampledSoftmaxOutput]] = {
+    CudaSoftmaxOutput: CudaSampledOutput
+}
+"""The sampled softmax beside each softmax class, where it is not ``SampledSoftmaxOutput``."""
 
 
 def build_stack(config: ModelConfig, init: Initializers, engine: Engine) -> Stack:
@@ -120,7 +127,8 @@ def sampled_softmax(
     direct: DirectConnections | None,
 ) -> OutputLayer:
     """The softmax over all tokens, trained on samples."""
-    return SampledSoftmaxOutput(shared or Param(init((vocabulary, size), size)), config.samples)
+    kind = SAMPLED.get(softmax, SampledSoftmaxOutput)
+    return kind(shared or Param(init((vocabulary, size), size)), config.samples)
 
 
 def adaptive_softmax(

@@ -41,7 +41,8 @@ class NetworkMember:
 
     def read(self, ids: Ids, state: State) -> tuple[Array, State]:
         """Read ids ``(T, B)``; return ``h (T, B, H)`` and the state."""
-        return self.network.read(ids if self._ids is None else self._ids[ids], state)
+        h, state = self.network.read(ids if self._ids is None else self._ids[ids], state)
+        return self.network.on_host(h), state
 
     def target_log_probs(self, h: Array, targets: Ids) -> Array:
         """Natural log of each target's probability, ``(T, B)``; 0 for ignored targets."""
@@ -64,7 +65,8 @@ class NetworkMember:
 
     def _own(self, h: Array) -> Array:
         """Return a part of a mixture's ``h`` as the network computed it."""
-        return np.ascontiguousarray(h, self.network.dtype)
+        own = np.ascontiguousarray(h, self.network.dtype)
+        return self.network.where_it_computes(own)
 
 
 class TokenScorer(Protocol):

@@ -6,7 +6,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Collection
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -14,14 +14,18 @@ from rnnlm_cli.config.model import ModelConfig
 from rnnlm_cli.model.layers import part_of
 from rnnlm_cli.nn.cells import CELLS
 from rnnlm_cli.nn.cells.base import gate_columns
+from rnnlm_cli.nn.device import beside, to_host
 from rnnlm_cli.nn.engines.base import Engine, Pass
 from rnnlm_cli.nn.engines.unchanged import Unchanged
+from rnnlm_cli.nn.init import is_placeholder
 from rnnlm_cli.nn.layers.base import Layer
 from rnnlm_cli.nn.layers.embedding import Embedding
 from rnnlm_cli.nn.outputs.base import OutputLayer
 from rnnlm_cli.nn.param import Param
 from rnnlm_cli.nn.state import State
 from rnnlm_cli.system.arrays import Array, Ids
+
+Placed = TypeVar("Placed", bound="Network")
 
 
 class NetworkPass(Pass):
@@ -86,6 +90,28 @@ class Network(ABC):
         for name, param in self.params.items():
             if re.search(r"(?:^|\.)layer\d+\.bias$", name):
                 param.value[columns] = config.forget_bias
+
+    def placed(self: Placed) -> Placed:
+        """Move the weights to where the engine computes; return the network itself.
+
+        Those of a network that only a dry run has stay where they take no memory.
+        """
+        for param in self.params.values():
+            if not is_placeholder(param.value):
+                param.value = self.engine.place(param.value)
+        return self
+
+    def weights(self) -> dict[str, Array]:
+        """Return every parameter as a NumPy array: itself, or a copy from the device."""
+        return {name: param.weights for name, param in self.params.items()}
+
+    def on_host(self, h: Array) -> Array:
+        """Return what ``read`` returned as a NumPy array."""
+        return to_host(h)
+
+    def where_it_computes(self, h: Array) -> Array:
+        """Return an array where the output layer can take it."""
+        return beside(h, self.embedding.weight.value)
 
     @property
     def trained(self) -> dict[str, Param]:

@@ -8,14 +8,23 @@ import numpy as np
 import numpy.typing as npt
 
 from rnnlm_cli.config import Config
-from rnnlm_cli.config.task import Classification, Description, Language, TaskConfig, Translation
+from rnnlm_cli.config.task import (
+    Classification,
+    Description,
+    Language,
+    TaskConfig,
+    Translation,
+    tag_of,
+)
+from rnnlm_cli.errors import UsageError
 from rnnlm_cli.model.classifier import Classifier
 from rnnlm_cli.model.describer import Describer
 from rnnlm_cli.model.encoder_decoder import EncoderDecoder, Form
 from rnnlm_cli.model.initialization import Initializers, initializers
 from rnnlm_cli.model.network import Network
 from rnnlm_cli.model.rnnlm import Rnnlm
-from rnnlm_cli.nn.engines.choose import AUTO
+from rnnlm_cli.nn.engines.choose import AUTO, choose_engine
+from rnnlm_cli.nn.engines.cuda import Cuda
 from rnnlm_cli.nn.init import placeholder
 
 Build = Callable[[Config, int, int, Initializers, str], Network]
@@ -61,13 +70,35 @@ NETWORKS: dict[type[TaskConfig], Build] = {
 """The network for each kind of ``task``."""
 
 
+def network_of(
+    config: Config, tokens: int, labels: int, init: Initializers, engine: str
+) -> Network:
+    """Assemble the network of a task.
+
+    Raises:
+        UsageError: The engine is that of a device, which does not run such a model.
+    """
+    only_cpu = None
+    if not isinstance(config.task, Language):
+        only_cpu = f"task.kind: {tag_of(type(config.task))}"
+    elif config.model.direct.order is not None:
+        only_cpu = "model.direct.order"
+    if only_cpu is not None and choose_engine(engine) == Cuda.name:
+        remedy = "choose the device cpu"
+        raise UsageError(f"a model with {only_cpu} runs on the CPU only", remedy=remedy)
+    return NETWORKS[type(config.task)](config, tokens, labels, init, engine)
+
+
 def empty_network(
     config: Config, tokens: int, labels: int, dtype: npt.DTypeLike, engine: str = AUTO
 ) -> Network:
-    """Assemble a network whose weights are loaded later; it takes no memory."""
+    """Assemble a network whose weights are loaded later; it takes no memory.
+
+    Raises:
+        UsageError: As for ``network_of``.
+    """
     none = placeholder(dtype)
-    init = Initializers(none, none, none)
-    return NETWORKS[type(config.task)](config, tokens, labels, init, engine)
+    return network_of(config, tokens, labels, Initializers(none, none, none), engine)
 
 
 def random_network(
@@ -78,9 +109,13 @@ def random_network(
     dtype: npt.DTypeLike = np.float32,
     engine: str = AUTO,
 ) -> Network:
-    """Assemble a network with random weights, as ``model.initialization`` says."""
+    """Assemble a network with random weights, as ``model.initialization`` says.
+
+    Raises:
+        UsageError: As for ``network_of``.
+    """
     init = initializers(config.model, rng, dtype)
-    network = NETWORKS[type(config.task)](config, tokens, labels, init, engine)
+    network = network_of(config, tokens, labels, init, engine)
     if config.model.forget_bias != 0:
         network.set_forget_bias(config.model)
     return network

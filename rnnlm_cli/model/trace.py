@@ -9,6 +9,7 @@ from rnnlm_cli.model.initialization import Initializers
 from rnnlm_cli.model.layers import build_stack, recurrent_stacks
 from rnnlm_cli.model.rnnlm import Rnnlm
 from rnnlm_cli.nn.cells import CELLS
+from rnnlm_cli.nn.device import to_host
 from rnnlm_cli.nn.engines.traced import Traced
 from rnnlm_cli.nn.init import placeholder
 from rnnlm_cli.nn.state import State
@@ -49,7 +50,7 @@ class Tracer:
         self._network, self._config = network, config
         self._stack = build_stack(config, Initializers(none, none, none), self._engine)
         for name, param in self._stack.params.items():
-            param.value = network.params[name].value
+            param.value = network.params[name].weights
 
     def read(self, ids: Ids, state: State | None = None) -> tuple[list[LayerTrace], State]:
         """Read ids; return what each recurrent layer did, bottom first, and the state after.
@@ -68,7 +69,7 @@ class Tracer:
         with self._engine.running():
             x, _ = self._network.embedding.begin(steps, streams).forward(ids, ())
             before = stack.initial_state(streams) if state is None else state
-            _, after = stack.begin(steps, streams).forward(x, before)
+            _, after = stack.begin(steps, streams).forward(to_host(x), to_host(before))
         names = [
             (prefix, f"{prefix}layer{k}")
             for prefix in recurrent_stacks(self._config)
@@ -111,6 +112,6 @@ def state_arrays(config: ModelConfig, state: State) -> list[dict[str, Array]]:
     layers = state if config.direct.order is None else state[:-1]  # the last has the last tokens
     return [
         {name: array[0].copy() for name, array in zip(names, part, strict=True)}
-        for part in layers
+        for part in to_host(layers)
         if part
     ]

@@ -52,10 +52,10 @@ class TrainedNetwork:
             config: Of the same shape.
             engine: As for a new network.
         """
-        sizes, dtype = (len(self.vocabulary), len(self.labels)), config.training.precision
+        sizes, dtype = (len(self.vocabulary), len(self.labels)), config.training.dtype
         network = empty_network(config, *sizes, dtype, engine)
         for name, param in network.params.items():
-            param.value = self.network.params[name].value.astype(dtype, copy=False)
+            param.value = self.network.params[name].weights.astype(dtype, copy=False)
         return network
 
     def encode(self, text: str, ends_line: bool = False) -> Ids:

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from typing import TypeGuard
 
 import numpy as np
 
 from rnnlm_cli.nn.cpu.pieces import in_pieces
+from rnnlm_cli.nn.cuda import sums, updates
+from rnnlm_cli.nn.device import beside, on_device
 from rnnlm_cli.system.arrays import Array, Ids
 
 
 class Gradient(ABC):
-    """Base class of both forms of a gradient."""
+    """Base class of both forms of a gradient.
+
+    Attributes:
+        values: What is not zero for sure.
+    """
+
+    values: Array
 
     @abstractmethod
     def plus(self, other: Gradient) -> Gradient:
@@ -47,7 +56,7 @@ class Dense(Gradient):
     def plus(self, other: Gradient) -> Dense:
         """Add the other gradient in place."""
         if isinstance(other, Rows):
-            self.values[other.rows] += other.values
+            self.values[other.places] += other.values
         else:
             self.values += other.dense(self.values)
         return self
@@ -62,11 +71,14 @@ class Dense(Gradient):
 
     def descend(self, value: Array, rate: float | Array) -> None:
         """Subtract in place: ``value -= rate * gradient``."""
+        if on_device(value) and not one_each(rate):
+            updates.descend(value, self.values, float(rate))
+            return
 
         def subtract(value: Array, values: Array, rate: float | Array = rate) -> None:
             value -= rate * values
 
-        rates = [rate] if isinstance(rate, np.ndarray) else []
+        rates = [rate] if one_each(rate) else []
         in_pieces(subtract, value, self.values, *rates)
 
     def add_squares(self, sums: Array) -> None:
@@ -89,7 +101,8 @@ class Rows(Gradient):
     most 700 rows.
 
     Attributes:
-        rows: ``(K,)``, ascending and distinct.
+        rows: ``(K,)``, ascending and distinct; on the host.
+        places: The same where the values are.
         values: ``(K, E)``.
     """
 
@@ -99,7 +112,7 @@ class Rows(Gradient):
         Sorting and one ``reduceat`` are faster than ``np.add.at``.
 
         Args:
-            rows: ``(N,)`` row numbers in any order, possibly repeated.
+            rows: ``(N,)`` row numbers in any order, possibly repeated; on the host.
             values: ``(N, E)``.
 
         >>> sums = Rows(np.array([4, 1, 4]), np.array([[1.0], [2.0], [3.0]]))
@@ -112,7 +125,11 @@ class Rows(Gradient):
         first[1:] = ordered[1:] != ordered[:-1]
         starts = np.flatnonzero(first)
         self.rows = ordered[starts]
-        self.values = np.add.reduceat(values[order], starts, axis=0)
+        if on_device(values):
+            self.values = sums.sum_rows(values, order, starts)
+        else:
+            self.values = np.add.reduceat(values[order], starts, axis=0)
+        self.places = beside(self.rows, values)
 
     def plus(self, other: Gradient) -> Gradient:
         """Return rows plus rows as rows, and rows plus dense (as with weight tying) as dense."""
@@ -131,18 +148,23 @@ class Rows(Gradient):
 
     def descend(self, value: Array, rate: float | Array) -> None:
         """Subtract in place, in these rows only."""
-        own = rate[self.rows] if isinstance(rate, np.ndarray) else rate
-        value[self.rows] -= own * self.values
+        own = rate[self.places] if one_each(rate) else rate
+        value[self.places] -= own * self.values
 
     def add_squares(self, sums: Array) -> None:
         """Add the squares in these rows only."""
-        sums[self.rows] += self.values**2
+        sums[self.places] += self.values**2
 
     def dense(self, like: Array) -> Array:
         """Return a new array that is zero except in these rows."""
         whole = np.zeros_like(like)
-        whole[self.rows] = self.values
+        whole[self.places] = self.values
         return whole
+
+
+def one_each(rate: float | Array) -> TypeGuard[Array]:
+    """Whether there is a rate for each weight."""
+    return isinstance(rate, np.ndarray) or on_device(rate)
 
 
 def squared_norm(array: Array) -> float:

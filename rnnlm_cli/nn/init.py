@@ -75,3 +75,8 @@ def placeholder(dtype: npt.DTypeLike = np.float32) -> Initializer:
     """Return read-only arrays without memory of their own, for weights that are loaded later."""
     zero = np.zeros((), dtype)
     return lambda shape, fan_in: np.broadcast_to(zero, shape)
+
+
+def is_placeholder(array: Array) -> bool:
+    """Whether an array has one value in memory for all of its own, as ``placeholder`` makes it."""
+    return array.size > 1 and not any(array.strides)

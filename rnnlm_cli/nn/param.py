@@ -9,6 +9,7 @@ import numpy as np
 
 from rnnlm_cli.nn.cpu.pieces import in_pieces
 from rnnlm_cli.nn.cpu.threads import product
+from rnnlm_cli.nn.device import beside, to_host
 from rnnlm_cli.nn.gradient import Dense, Gradient, Rows
 from rnnlm_cli.system.arrays import Array, Ids
 
@@ -41,6 +42,19 @@ class Param:
         if self.gradient is None:
             return np.zeros_like(self.value)
         return self.gradient.dense(self.value)
+
+    @property
+    def weights(self) -> Array:
+        """The value as a NumPy array: itself, or a copy from the device."""
+        return to_host(self.value)
+
+    def assign(self, values: Array) -> None:
+        """Replace all values in place."""
+        self.value[...] = beside(values, self.value)
+
+    def largest(self) -> float:
+        """Return the largest magnitude, 0 of nothing, NaN if one is."""
+        return float(np.abs(self.value).max()) if self.value.size else 0.0
 
     def laid_out(self, how: str, lay_out: Callable[[Array], Array]) -> Array:
         """Return ``lay_out(value)``, kept by the name ``how`` while the value does not change."""
@@ -86,7 +100,7 @@ class Param:
         """Add ``values[k]`` to row ``rows[k]``; rows may repeat.
 
         Args:
-            rows: ``(N,)`` row numbers.
+            rows: ``(N,)`` row numbers, on the host.
             values: ``(N, E)``.
         """
         if not self.frozen:
@@ -139,7 +153,7 @@ class Param:
 
 
 def array_like(stored: Any, like: Array, name: str) -> Array:
-    """Return a copy of an array read from a file, after checking its shape and type.
+    """Return a copy of an array read from a file, where ``like`` is, after checking it.
 
     Raises:
         ValueError: It is not an array, or its shape or type differs from ``like``'s.
@@ -149,5 +163,4 @@ def array_like(stored: Any, like: Array, name: str) -> Array:
         like.dtype,
     ):
         raise ValueError(f"{name} is not {like.dtype} {like.shape}")
-    copy: Array = stored.copy()
-    return copy
+    return beside(stored.copy(), like)

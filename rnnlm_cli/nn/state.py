@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from rnnlm_cli.nn.device import beside
 from rnnlm_cli.system.arrays import Array, Bools, Ids
 
 State = tuple[Any, ...]
@@ -16,7 +17,8 @@ State = tuple[Any, ...]
 def of_streams(state: State, streams: Ids) -> State:
     """Return the state of the given streams, in that order; streams may repeat."""
     return tuple(
-        of_streams(part, streams) if isinstance(part, tuple) else part[streams] for part in state
+        of_streams(part, streams) if isinstance(part, tuple) else part[beside(streams, part)]
+        for part in state
     )
 
 
@@ -25,7 +27,7 @@ def begun_anew(state: State, streams: Bools, first: State) -> State:
     return tuple(
         begun_anew(part, streams, begin)
         if isinstance(part, tuple)
-        else np.where(streams[:, np.newaxis], begin, part)
+        else np.where(beside(streams[:, np.newaxis], part), begin, part)
         for part, begin in zip(state, first, strict=True)
     )
 

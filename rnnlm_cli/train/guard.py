@@ -91,7 +91,7 @@ class Guard:
             DivergedError: A weight is infinite, NaN or too large.
         """
         for name, param in self._model.params.items():
-            largest = float(np.abs(param.value).max(initial=0))
+            largest = param.largest()
             if not largest <= LARGEST_WEIGHT:  # NaN too
                 raise DivergedError(
                     f"{place}: a weight of {name} is {largest:g}; the model is not saved. "

@@ -97,7 +97,7 @@ class Logs:
         self._log.write(event, {**measure.values(record), "seconds": seconds})
         if self._events is not None and record.step is not None:
             self._events.scalars(record.step, dict(_figures(record, measure)))
-            weights = {f"weights/{name}": p.value for name, p in model.params.items()}
+            weights = {f"weights/{name}": one for name, one in model.weights().items()}
             self._events.histograms(record.step, weights)
 
     def sampled(self, sampled: Sampled, step: int) -> None:

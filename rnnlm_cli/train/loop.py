@@ -15,6 +15,7 @@ from rnnlm_cli.data.streams import Block, TextBlocks
 from rnnlm_cli.evaluate.measure import PERPLEXITY, Measure
 from rnnlm_cli.model.history import EpochRecord
 from rnnlm_cli.model.network import Network
+from rnnlm_cli.nn.device import numbers, to_host
 from rnnlm_cli.train.clipping import clip_gradients
 from rnnlm_cli.train.epochs import Epochs, TextSizes, Validate
 from rnnlm_cli.train.events import EpochDone, StepDone, Validating, ValidationDone
@@ -145,9 +146,9 @@ class Trainer:
         """Return all that the rest of the training depends on, except model and text."""
         return {
             "progress": asdict(self.progress),
-            "hidden": self._others.with_all_streams(self.hidden, self.blocks),
+            "hidden": to_host(self._others.with_all_streams(self.hidden, self.blocks)),
             "rng": self._rng.bit_generator.state,
-            "optimizer": self.optimizer.state(),
+            "optimizer": to_host(self.optimizer.state()),
             "guard": msgspec.to_builtins(self._guard.memory),
             "past": stored_params(self.past),
         }
@@ -199,6 +200,7 @@ class Trainer:
             nats = self._others.add_up(nats)
             own = self.past.params.values() if self.past else ()
             norm = clip_gradients([*model.params.values(), *own], self._config.clip_norm)
+            nats, norm = numbers(nats, norm)  # on a device, the only wait of a step
             norm = self._others.norm(norm)
             rate = self._rate(progress.step)
             warnings = self._guard.check_step(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy as np
 from rnnlm_cli.data.shares import ShareOfBlocks
 from rnnlm_cli.data.streams import Block, TextBlocks, Whole
 from rnnlm_cli.errors import TrainingError
+from rnnlm_cli.nn.device import beside, numbers, on_device, to_host
 from rnnlm_cli.nn.gradient import Dense, Rows
 from rnnlm_cli.nn.layers.dropout import OfStreams
 from rnnlm_cli.nn.param import Param
@@ -69,6 +70,7 @@ class Others:
         """Replace every gradient by its sum over the ranks; return the sum of ``nats``."""
         if self._group.size == 1:
             return nats
+        (nats,) = numbers(nats)
         if self.every > 1:
             found_nats = self._group.gather(nats)
             self._bad = [rank for rank, one in enumerate(found_nats) if not math.isfinite(one)]
@@ -80,20 +82,24 @@ class Others:
             if isinstance(param.gradient, Dense):
                 sent[name] = None
             elif isinstance(param.gradient, Rows):
-                sent[name] = param.gradient.rows, param.gradient.values
+                sent[name] = param.gradient.rows, to_host(param.gradient.values)
         found = self._group.gather((nats, sent))
         self._bad = [rank for rank, (one, _) in enumerate(found) if not math.isfinite(one)]
         dense = [n for n in self._params if any(n in s and s[n] is None for _, s in found)]
         for name, param in self._params.items():
             rows = [one for _, s in found if (one := s.get(name)) is not None]
             if name not in dense and rows:
-                numbers, values = zip(*rows, strict=True)  # in the order of the ranks
-                param.gradient = Rows(np.concatenate(numbers), np.concatenate(values))
+                places, values = zip(*rows, strict=True)  # in the order of the ranks
+                own = beside(np.concatenate(values), param.value)
+                param.gradient = Rows(np.concatenate(places), own)
         if dense:
-            self._flat = _flattened([self._params[name] for name in dense], self._flat)
+            together = [self._params[name] for name in dense]
+            self._flat = _flattened(together, self._flat)
             self._group.sum(self._flat, self._how)
+            _returned(together)
         if self._wait is not None:
             self._wait()
+            _returned(self._early.values())
             self._wait, self._early = None, {}
         return sum(one for one, _ in found)
 
@@ -131,11 +137,12 @@ class Others:
         share = self._counted / total if total else 1 / self._group.size
         self._counted = 0
         arrays = [param.value for param in self._params.values()] + arrays_in(memory)
-        flat = np.concatenate([array.ravel() for array in arrays]) * arrays[0].dtype.type(share)
+        flat = np.concatenate([to_host(array).ravel() for array in arrays])
+        flat = flat * arrays[0].dtype.type(share)
         self._group.sum(flat, self._how)
         start = 0
         for array in arrays:
-            array[...] = flat[start : start + array.size].reshape(array.shape)
+            array[...] = beside(flat[start : start + array.size].reshape(array.shape), array)
             start += array.size
 
     def blame(self) -> str:
@@ -152,7 +159,7 @@ class Others:
         if self._group.size == 1:
             return hidden
         own = np.arange(_own(blocks).stop - _own(blocks).start)
-        return joined_streams(self._group.gather(of_streams(hidden, own)))
+        return joined_streams(self._group.gather(to_host(of_streams(hidden, own))))
 
     def own_streams(self, hidden: State, blocks: TextBlocks) -> State:
         """Return the hidden states of this rank's streams, from those of all."""
@@ -186,7 +193,7 @@ class Others:
         """Return the SHA-256 of all weights."""
         digest = hashlib.sha256()
         for param in self._params.values():
-            digest.update(np.ascontiguousarray(param.value).data)
+            digest.update(np.ascontiguousarray(param.weights).data)
         return digest.hexdigest()
 
 
@@ -200,9 +207,16 @@ def _flattened(params: list[Param], flat: Array | None) -> Array:
         part = flat[start : start + param.value.size].reshape(param.value.shape)
         start += param.value.size
         if not (isinstance(param.gradient, Dense) and _same(param.gradient.values, part)):
-            np.copyto(part, param.grad)
+            np.copyto(part, to_host(param.grad))
             param.gradient = Dense(part)
     return flat
+
+
+def _returned(params: Iterable[Param]) -> None:
+    """Give gradients that were added up to the device, where their parameters are on one."""
+    for param in params:
+        if on_device(param.value) and param.gradient is not None:
+            param.gradient = Dense(beside(param.gradient.values, param.value))
 
 
 def by_stream(rng: np.random.Generator, whole: Whole | None) -> np.random.Generator:
@@ -216,7 +230,7 @@ def arrays_in(memory: Mapping[str, Any]) -> list[Array]:
     for value in memory.values():
         if isinstance(value, Mapping):
             found += arrays_in(value)
-        elif isinstance(value, np.ndarray):
+        elif isinstance(value, np.ndarray) or on_device(value):
             found.append(value)
     return found
 
@@ -226,5 +240,7 @@ def _own(blocks: TextBlocks) -> slice:
 
 
 def _same(values: Array, part: Array) -> bool:
+    if on_device(values):
+        return False
     there = values.__array_interface__["data"], part.__array_interface__["data"]
     return bool(there[0] == there[1])

@@ -25,7 +25,7 @@ def past_decoder(model: Network, config: TrainingConfig) -> PastDecoder | None:
 
 def stored_params(decoder: PastDecoder | None) -> dict[str, Array]:
     """Return its parameters for a training's state."""
-    return {} if decoder is None else {name: p.value for name, p in decoder.params.items()}
+    return {} if decoder is None else {name: p.weights for name, p in decoder.params.items()}
 
 
 def restore_params(decoder: PastDecoder | None, stored: Mapping[str, Array]) -> None:

@@ -108,7 +108,7 @@ class Recovery:
         with sound_state(self.path):
             trainer.restore(state.trainer, stored.history)
             for name, param in trainer.model.params.items():
-                param.value[...] = stored.network.params[name].value
+                param.assign(stored.network.params[name].weights)
         progress = trainer.progress
         progress.rate_factor = before.rate_factor / 2
         progress.seconds = progress.report_seconds = before.seconds  # time spent is not undone

@@ -119,7 +119,7 @@ class Session:
         """Start with random weights; in a dry run, with weights that take no memory."""
         texts = task_of(config).read(config, None, cache, False, group)
         sizes, training = (len(texts.vocabulary), len(texts.labels)), config.training
-        how = np.dtype(training.precision), training.engine
+        how = training.dtype, choose_engine(training.engine, device=training.device)
         if dry:
             model = empty_network(config, *sizes, *how)
         else:
@@ -147,7 +147,8 @@ class Session:
         check_same_shape(path, source.config, config)
         config, notes = with_codec_of(source.config, config, path)
         training, extend = config.training, config.corpus.extend_vocabulary
-        model = source.rebuilt(config, training.engine)
+        engine = choose_engine(training.engine, device=training.device)
+        model = source.rebuilt(config, engine)
         texts = task_of(config).read(config, known_by(source), cache, extend, group)
         notes += add_new_tokens(path, source, model, texts) if extend else []
         trainer = trainer_of(config, texts, model, group)
@@ -177,7 +178,8 @@ class Session:
         check_same_tokenizer(files.last, stored.codec, config)
         group.first(lambda: check_best_model(files.model, files.last, stored, progress.best_epoch))
         texts = task_of(config).read(config, known_by(stored), cache, False, group)
-        engine = choose_engine(config.training.engine, state.engine)
+        training = config.training
+        engine = choose_engine(training.engine, state.engine, training.device)
         model = stored.rebuilt(config, engine)
         trainer = trainer_of(config, texts, model, group)
         check_same_text(files.last, state.texts, texts)
@@ -298,8 +300,9 @@ class Session:
     def _exact_loss(self, poll: Poll) -> float:
         """Return the mean loss of the best model; one stream cannot be divided among ranks."""
         best, task = checkpoint.load_any(self.files.model).model, task_of(self.config)
+        network = best.rebuilt(best.config, self.model.engine.name).placed()
         blocks = validation_blocks(self.config, self.texts, exact=True)
-        loss, number = task.loss(best.network, blocks, poll)
+        loss, number = task.loss(network, blocks, poll)
         return loss / number
 
     def ended(self, poll: Poll) -> Ended:

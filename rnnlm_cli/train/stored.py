@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
-import numpy as np
 
 from rnnlm_cli import checkpoint
 from rnnlm_cli.checkpoint import Stored, TrainingState
@@ -89,14 +88,13 @@ def read_once(
 
     def plain() -> tuple[Any, TrainingState]:
         stored, state = read()
-        weights = {name: param.value for name, param in stored.network.params.items()}
+        weights = stored.network.weights()
         codec, history = stored.codec.to_plain(), stored.history
         rest = codec, stored.vocabulary, stored.labels, weights, history, stored.origin
         return (stored.config, *rest), state
 
     (config, codec, vocabulary, labels, weights, history, origin), state = group.first(plain)
-    dtype = np.dtype(config.training.precision)
-    network = empty_network(config, len(vocabulary), len(labels), dtype)
+    network = empty_network(config, len(vocabulary), len(labels), config.training.dtype)
     for name, param in network.params.items():
         param.value = weights[name]
     codec = codec_from_plain(codec)

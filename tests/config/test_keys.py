@@ -120,7 +120,11 @@ def test_the_keys_that_may_change_on_resume():
         "checkpoint.path",
         "checkpoint.every_seconds",
     )
-    assert keys_marked(Mark.TOLD_ON_RESUME) == ("training.engine", "training.threads")
+    assert keys_marked(Mark.TOLD_ON_RESUME) == (
+        "training.engine",
+        "training.device",
+        "training.threads",
+    )
     assert keys_marked(Mark.SAME_CONTENT_ON_RESUME) == (
         "corpus.train",
         "corpus.valid",

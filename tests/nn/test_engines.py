@@ -8,6 +8,7 @@ import pytest
 
 from rnnlm_cli.nn.cells import CELLS
 from rnnlm_cli.nn.cells.base import Cell
+from rnnlm_cli.nn.device import beside, to_host
 from rnnlm_cli.nn.engines import in_place
 from rnnlm_cli.nn.engines.choose import ENGINES
 from rnnlm_cli.nn.init import scaled_normal
@@ -32,6 +33,7 @@ def layer_of(cell, engine, hidden_size, dtype, **dropout):
     for param in layer.params.values():
         noise = 0.3 * rng.standard_normal(param.value.shape)
         param.value += (noise / len(noise) ** 0.5 if noise.ndim > 1 else noise).astype(dtype)
+        param.value = layer.engine.place(param.value)
     return layer
 
 
@@ -45,6 +47,10 @@ def inputs_of(layer, steps, streams, dtype):
 
 def results(layer, x, state, parts=1):
     """All outputs of a pass, forward and backward, for random gradients."""
+    like = layer.weights.ih.value
+    x, state = beside(x, like), tuple(beside(part, like) for part in state)
+    for param in layer.params.values():
+        param.zero_grad()
     tape = layer.begin(*x.shape[:2], np.random.default_rng(3))
     cuts = np.array_split(np.arange(len(x)), parts)
     ys = []
@@ -60,7 +66,7 @@ def results(layer, x, state, parts=1):
     found = {"y": y, "dx": np.concatenate(dxs[::-1])}
     found |= {f"after {k}": part for k, part in enumerate(after)}
     found |= {f"dstate {k}": part for k, part in enumerate(dstate)}
-    return found | {f"d{name}": param.grad for name, param in layer.params.items()}
+    return to_host(found | {f"d{name}": param.grad for name, param in layer.params.items()})
 
 
 KERNELS = {"rnn", "lstm", "gru"}
@@ -93,7 +99,7 @@ def test_plain_gradients_are_those_of_central_differences(check_gradients, cell,
     check_gradients(loss, pairs | {"x": (dx, x)})
 
 
-OTHERS = [name for name in ENGINES if name != "plain"]
+OTHERS = [name for name in ENGINES if name not in ("plain", "cuda")]
 
 
 MAGNIFIED = {"ln_lstm": 10}
@@ -105,18 +111,33 @@ MAGNIFIED = {"ln_lstm": 10}
 @pytest.mark.parametrize(("cell", "masks"), CASES)
 @pytest.mark.parametrize("engine", OTHERS)
 def test_every_engine_equals_the_plain_one(engine, cell, dtype, masks, shape):
+    check_against_plain(engine, cell, dtype, masks, shape)
+
+
+@pytest.mark.parametrize("masks", MASKS)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("cell", CELLS)
+def test_the_engine_of_a_device_equals_the_plain_one(device, cell, dtype, masks):
+    for shape in SHAPES[:2]:
+        check_against_plain("cuda", cell, dtype, masks, shape)
+
+
+def check_against_plain(engine, cell, dtype, masks, shape):
+    """Compare a block, whole and in parts, and the one after it in the same arrays."""
     steps, streams, hidden_size = shape
     reference = layer_of(cell, "plain", hidden_size, dtype, **MASKS[masks])
     x, state = inputs_of(reference, steps, streams, dtype)
     expected = results(reference, x, state)
     rounding = 100 * np.finfo(dtype).eps * MAGNIFIED.get(cell, 1)
     for parts in {1, min(3, steps)}:
-        found = results(layer_of(cell, engine, hidden_size, dtype, **MASKS[masks]), x, state, parts)
-        assert found.keys() == expected.keys()
-        for name, value in expected.items():
-            assert found[name].dtype == dtype
-            tolerance = rounding * max(np.abs(value).max(), 1)
-            np.testing.assert_allclose(found[name], value, rtol=0, atol=tolerance, err_msg=name)
+        layer = layer_of(cell, engine, hidden_size, dtype, **MASKS[masks])
+        for _ in range(3 if engine == "cuda" else 1):  # a graph of the loop is made from the second
+            found = results(layer, x, state, parts)
+            assert found.keys() == expected.keys()
+            for name, value in expected.items():
+                assert found[name].dtype == dtype
+                tolerance = rounding * max(np.abs(value).max(), 1)
+                np.testing.assert_allclose(found[name], value, rtol=0, atol=tolerance, err_msg=name)
 
 
 @pytest.mark.parametrize("engine", OTHERS)
@@ -165,14 +186,19 @@ class TestOrder:
     @pytest.fixture(params=ENGINES)
     def tape(self, request):
         """A pass of 5 steps, and functions for forward and backward of n steps."""
+        if request.param == "cuda":
+            request.getfixturevalue("device")
         layer = layer_of("lstm", request.param, 4, np.float64)
         tape, zeros = layer.begin(5, 3), layer.initial_state(3)
 
+        def ones(*shape):
+            return np.ones_like(layer.weights.hh.value, shape=shape)
+
         def forward(steps):
-            tape.forward(np.ones((steps, 3, D)), zeros)
+            tape.forward(ones(steps, 3, D), zeros)
 
         def backward(steps):
-            tape.backward(np.ones((steps, 3, 4)), zeros)
+            tape.backward(ones(steps, 3, 4), zeros)
 
         return tape, forward, backward
 

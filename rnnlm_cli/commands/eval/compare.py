@@ -10,7 +10,7 @@ import click
 from rnnlm_cli import checkpoint
 from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.messages import print_result, warned
-from rnnlm_cli.commands.shared.models import Chosen
+from rnnlm_cli.commands.shared.models import Chosen, device_option
 from rnnlm_cli.commands.shared.options import MODEL
 from rnnlm_cli.commands.shared.texts import (
     WantedText,
@@ -52,6 +52,7 @@ from rnnlm_cli.text.reader import STANDARD_INPUT, InlineText, read_pieces
 @text_options
 @first_tokens_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@device_option
 def command(
     first: str,
     second: str,

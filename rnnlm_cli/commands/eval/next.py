@@ -7,7 +7,7 @@ import click
 from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.messages import print_result
 from rnnlm_cli.commands.shared.mixtures import Others, mixture_options
-from rnnlm_cli.commands.shared.models import choose_model, model_options
+from rnnlm_cli.commands.shared.models import choose_model, device_option, model_options
 from rnnlm_cli.commands.shared.options import UTF8, WholeRange
 from rnnlm_cli.commands.shared.partners import excludes, partners
 from rnnlm_cli.evaluate.next_token import TOP, next_tokens
@@ -34,6 +34,7 @@ from rnnlm_cli.system.json_line import json_line
     "--allow-unknown", is_flag=True, help="Allow start words that the model does not know."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@device_option
 @partners(excludes("--checkpoint", "--config", because="each names the model"))
 def command(
     start: str,

@@ -29,6 +29,7 @@ from rnnlm_cli.commands.shared.mixtures import (
 from rnnlm_cli.commands.shared.models import (
     Chosen,
     choose_network,
+    device_option,
     language_of,
     model_options,
     read_as,
@@ -112,6 +113,7 @@ from rnnlm_cli.train.group import ALONE, Group
     help="Also report by how often a token occurs in the training text.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@device_option
 @partners(
     excludes(
         "--streams",

@@ -18,7 +18,7 @@ from rnnlm_cli.commands.shared.lists import (
 )
 from rnnlm_cli.commands.shared.messages import print_result
 from rnnlm_cli.commands.shared.mixtures import Others, mixture_options
-from rnnlm_cli.commands.shared.models import choose_model, model_options
+from rnnlm_cli.commands.shared.models import choose_model, device_option, model_options
 from rnnlm_cli.commands.shared.options import FILE, FiniteRange, WholeRange, encoding_option
 from rnnlm_cli.commands.shared.partners import excludes, needs, partners
 from rnnlm_cli.commands.shared.ranks import check_same_models, divided
@@ -95,6 +95,7 @@ def is_slf(form: str) -> bool:
 @encoding_option()
 @click.option("--scores-only", is_flag=True, help="Print the score of every hypothesis, in order.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per hypothesis.")
+@device_option
 @partners(
     needs(
         "--lm-scale --beam --max-tokens-per-node --recombination-order",

@@ -15,7 +15,7 @@ from rnnlm_cli.commands.shared.line_scores import (
     print_lines,
 )
 from rnnlm_cli.commands.shared.mixtures import Others, mixture_options
-from rnnlm_cli.commands.shared.models import choose_model
+from rnnlm_cli.commands.shared.models import choose_model, device_option
 from rnnlm_cli.commands.shared.partners import excludes, partners
 from rnnlm_cli.commands.shared.ranks import check_same_models, divided
 from rnnlm_cli.commands.shared.texts import WantedText, chosen_pieces
@@ -43,6 +43,7 @@ from rnnlm_cli.train.group import Group
     type=click.Choice(list(ORDERS)),
     help="Print the most probable line first: by the probability of the whole line, or per token.",
 )
+@device_option
 @partners(
     excludes(
         "--format",

@@ -31,7 +31,7 @@ from rnnlm_cli.commands.shared.dynamic import gradient_rms, rms_options
 from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.lists import MOST_WEIGHT, context_option, format_option
 from rnnlm_cli.commands.shared.messages import note, print_result, warned
-from rnnlm_cli.commands.shared.models import choose_model, model_options
+from rnnlm_cli.commands.shared.models import choose_model, device_option, model_options
 from rnnlm_cli.commands.shared.options import FILE, FiniteRange, WholeRange
 from rnnlm_cli.commands.shared.partners import needs, partners
 from rnnlm_cli.commands.shared.ranks import check_same_models, divided
@@ -151,6 +151,7 @@ def several(option: str, kind: Any, default: tuple[float, ...], text: str) -> De
 )
 @context_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per setting.")
+@device_option
 @partners(
     needs(
         "--size --theta --lambda",

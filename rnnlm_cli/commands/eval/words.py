@@ -14,7 +14,7 @@ from rnnlm_cli.commands.shared.line_scores import (
     print_lines,
 )
 from rnnlm_cli.commands.shared.mixtures import Others, mixture_options
-from rnnlm_cli.commands.shared.models import choose_model
+from rnnlm_cli.commands.shared.models import choose_model, device_option
 from rnnlm_cli.commands.shared.texts import WantedText, chosen_pieces
 from rnnlm_cli.report.lines import WORD_WIDTHS, word_rows, word_values
 from rnnlm_cli.report.score_forms import REPORTS
@@ -31,6 +31,7 @@ from rnnlm_cli.system.json_line import json_line
 )
 @partial(line_options, independent=False)
 @mixture_options
+@device_option
 def command(
     checkpoint_path: str | None,
     config_path: str | None,

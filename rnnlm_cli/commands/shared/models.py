@@ -65,6 +65,26 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return checkpoint_option(config_option(command))
 
 
+def device_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--device``; it is in effect before a model is read, until the command's end."""
+
+    def use(ctx: click.Context, param: click.Parameter, device: str) -> None:
+        from rnnlm_cli.api.machine import choose_device  # loads NumPy; --help does without
+
+        choose_device(device)
+        ctx.call_on_close(lambda: choose_device("cpu"))
+
+    return click.option(
+        "--device",
+        type=click.Choice(("cpu", "cuda", "auto")),
+        default="cpu",
+        show_default=True,
+        expose_value=False,
+        callback=use,
+        help="Where to compute: cuda is a CUDA device; auto is that if there is one, else the CPU.",
+    )(command)
+
+
 def choose_model(checkpoint_path: str | None, config_path: str | None) -> Chosen:
     """Load the language model that the options name, or the newest one.
 

@@ -6,6 +6,7 @@ import re
 
 from rnnlm_cli.config.rules import (
     cell,
+    device,
     direct,
     lines,
     output,
@@ -25,6 +26,7 @@ RULES = (
     *direct.RULES,
     *start.RULES,
     *training.RULES,
+    *device.RULES,
     *validation.RULES,
     *tasks.RULES,
 )

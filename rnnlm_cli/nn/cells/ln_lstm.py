@@ -104,4 +104,5 @@ def through_normal(dy: Array, found: Normal, axes: tuple[int, ...]) -> Array:
     """Return the gradient of the values before ``normal``."""
     y, inverse = found
     straight = dy - dy.mean(axis=axes, keepdims=True)
-    return np.asarray(inverse * (straight - y * (dy * y).mean(axis=axes, keepdims=True)))
+    dx: Array = inverse * (straight - y * (dy * y).mean(axis=axes, keepdims=True))
+    return dx

@@ -85,4 +85,8 @@ class SRU(Cell):
         dv[1] += (da_r * c_before).sum(axis=0)
         da = np.stack([dc * (1 - f), da_f, da_r, dh * (1 - r) * self.scale])
         dc_before = dc * f + da_f * v_f + da_r * v_r
-        return da, np.empty((self.products, len(dh), 0), dh.dtype), (np.zeros_like(dh), dc_before)
+        return (
+            da,
+            np.empty_like(dh, shape=(self.products, len(dh), 0)),
+            (np.zeros_like(dh), dc_before),
+        )

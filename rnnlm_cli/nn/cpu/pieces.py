@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from rnnlm_cli.nn.cpu.threads import core_count, in_parallel, split_rows
+from rnnlm_cli.nn.device import on_device
 from rnnlm_cli.system.arrays import Array
 
 Result = TypeVar("Result")
@@ -24,7 +25,8 @@ THREAD_PIECES = 4
 def in_pieces(work: Callable[..., Result], *arrays: Array) -> list[Result]:
     """Call ``work`` with the same piece of each array; return its results in order.
 
-    The pieces depend on the size alone, so the results are the same on any number of cores.
+    The pieces depend on the size alone, so the results are the same on any number of cores. Arrays
+    on a device are one piece.
 
     Args:
         work: Takes a view ``(n,)`` of each array; may write into it.
@@ -36,6 +38,8 @@ def in_pieces(work: Callable[..., Result], *arrays: Array) -> list[Result]:
     if not all(array.flags.c_contiguous for array in arrays):
         raise ValueError("in_pieces needs contiguous arrays")
     flat = [array.reshape(-1) for array in arrays]
+    if on_device(arrays[0]):
+        return [work(*flat)]
     size = flat[0].size
     starts = range(0, size, PIECE)
     shares = split_rows(len(starts), min(core_count(), len(starts) // THREAD_PIECES))

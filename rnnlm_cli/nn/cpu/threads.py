@@ -10,8 +10,9 @@ from __future__ import annotations
 import os
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import cache, reduce
 from itertools import pairwise
 from queue import SimpleQueue
@@ -20,6 +21,8 @@ from typing import Any, TypeVar
 import numpy as np
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
+from rnnlm_cli.nn.cuda import products
+from rnnlm_cli.nn.device import on_device
 from rnnlm_cli.system.arrays import Array
 
 Result = TypeVar("Result")
@@ -120,11 +123,25 @@ def free_cores() -> bool:
     return core_count() > 1 and not getattr(_thread, "busy", False)
 
 
+@contextmanager
+def on_this_thread() -> Iterator[None]:
+    """Let this thread use no other cores: it hands work to a device, one piece after another."""
+    before = getattr(_thread, "busy", False)
+    _thread.busy = True
+    try:
+        yield
+    finally:
+        _thread.busy = before
+
+
 def product(left: Array, right: Array, out: Array | None = None) -> Array:
     """Matrix product ``(..., N, K) @ (..., K, M)``, divided among the cores if it is large.
 
-    For code where BLAS is limited to one thread. Splits rows or columns, whichever are more.
+    For code where BLAS is limited to one thread. Splits rows or columns, whichever are more. Arrays
+    on a device are multiplied there.
     """
+    if on_device(left):
+        return products.product(left, right, out)
     (rows, inner), columns = left.shape[-2:], right.shape[-1]
     if out is None:
         shape = np.broadcast_shapes(left.shape[:-2], right.shape[:-2])

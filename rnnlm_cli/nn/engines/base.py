@@ -188,6 +188,10 @@ class Engine(ABC):
         """The level of the processor that it makes use of, if it has several ways to run."""
         return None
 
+    def place(self, array: Array) -> Array:
+        """Return a weight where the engine computes: itself, or a copy on its device."""
+        return array
+
     @abstractmethod
     def begin(self, cell: Cell, weights: Weights, steps: int, streams: int, masks: Masks) -> Pass:
         """Begin a block of ``steps`` steps and ``streams`` streams."""

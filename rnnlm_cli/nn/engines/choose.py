@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 
 from rnnlm_cli.errors import UsageError
+from rnnlm_cli.nn.device import why_none
 from rnnlm_cli.nn.engines.base import Engine
 from rnnlm_cli.nn.engines.blocked import Blocked
 from rnnlm_cli.nn.engines.compiled import Compiled
+from rnnlm_cli.nn.engines.cuda import Cuda
 from rnnlm_cli.nn.engines.kernels import kernels
 from rnnlm_cli.nn.engines.plain import Plain
 
@@ -15,6 +17,7 @@ ENGINES: dict[str, Engine] = {
     "plain": Plain(),
     "blocked": Blocked(),
     "compiled": Compiled(kernels()),
+    "cuda": Cuda(),
 }
 """The engine for each ``training.engine`` except ``auto``."""
 
@@ -28,12 +31,30 @@ ENVIRONMENT = "RNNLM_ENGINE"
 """The environment variable that names an engine; it takes precedence."""
 
 
-def choose_engine(asked: str = AUTO, recorded: str = "") -> str:
+class _Chosen:
+    """The device for networks whose training does not say one."""
+
+    device = "cpu"
+
+
+def use_device(device: str) -> None:
+    """Let this process compute on a device what is not a training: ``cpu``, ``cuda`` or ``auto``.
+
+    Raises:
+        UsageError: There is no such device.
+    """
+    if device == "cuda" and (missing := why_none()) is not None:
+        raise UsageError(f"no CUDA device; {missing}", field="device", remedy="choose cpu or auto")
+    _Chosen.device = device
+
+
+def choose_engine(asked: str = AUTO, recorded: str = "", device: str | None = None) -> str:
     """Return the name of the engine to use.
 
     Args:
         asked: A row of ``ENGINES``, or ``auto``. ``RNNLM_ENGINE`` takes precedence over it.
         recorded: The engine that ``auto`` took before, for a resumed training; empty for none.
+        device: As ``training.device``; ``None`` for that of ``use_device``.
 
     Raises:
         ValueError: ``RNNLM_ENGINE`` does not name an engine, or one that is not installed.
@@ -46,17 +67,32 @@ def choose_engine(asked: str = AUTO, recorded: str = "") -> str:
             "or unset it"
         )
     name = said or asked
+    if name == AUTO and takes_device(device or _Chosen.device, recorded):
+        name = Cuda.name
     if name == AUTO:
         return recorded if recorded in ENGINES and is_installed(recorded) else FASTEST
     if is_installed(name):
         return name
-    what = "this installation has no compiled kernels for this processor"
-    remedy = f"choose {AUTO}, or install the package where there is a C compiler"
+    if name == Cuda.name:
+        what, remedy = f"no CUDA device; {why_none()}", "choose the device cpu or auto"
+    else:
+        what = "this installation has no compiled kernels for this processor"
+        remedy = f"choose {AUTO}, or install the package where there is a C compiler"
     if said:
         raise ValueError(f"{ENVIRONMENT}: {what}; {remedy}")
-    raise UsageError(f"training.engine: {what}", remedy=remedy)
+    key = "training.device" if name == Cuda.name else "training.engine"
+    raise UsageError(f"{key}: {what}", remedy=remedy)
+
+
+def takes_device(device: str, recorded: str) -> bool:
+    """Whether ``auto`` is the engine of a device; a resumed training stays where it was."""
+    if device == "auto":
+        return recorded in ("", Cuda.name) and is_installed(Cuda.name)
+    return device == "cuda"
 
 
 def is_installed(engine: str) -> bool:
     """Whether this installation has what an engine needs."""
+    if engine == Cuda.name:
+        return why_none() is None
     return engine != Compiled.name or kernels() is not None

@@ -53,7 +53,8 @@ class PlainPass(Pass):
         return np.stack(y), state
 
     def _backward(self, dy: Array, dstate: State) -> tuple[Array, State]:
-        dx, count = np.empty((*dy.shape[:2], len(self.w_ih)), dy.dtype), self.cell.products
+        dx = np.empty_like(dy, shape=(*dy.shape[:2], len(self.w_ih)))
+        count = self.cell.products
         for t in reversed(range(len(dy))):
             x_t, h, mixing, saved = self.saved.pop()
             dafter = (dy[t] + dstate[0], *dstate[1:])

@@ -7,6 +7,8 @@ from dataclasses import astuple, dataclass
 import numpy as np
 
 from rnnlm_cli.nn.cpu.pieces import in_pieces
+from rnnlm_cli.nn.cuda import updates
+from rnnlm_cli.nn.device import on_device
 from rnnlm_cli.nn.engines.kernels import kernels
 from rnnlm_cli.system.arrays import Array
 
@@ -42,6 +44,9 @@ def adam_update(value: Array, gradient: Array, m: Array, v: Array, step: AdamSte
         v: The running mean of its square.
         step: The numbers of the step.
     """
+    if on_device(value):
+        updates.adam(value, gradient, m, v, astuple(step))
+        return
 
     def in_numpy(value: Array, gradient: Array, m: Array, v: Array) -> None:
         if step.keep != 1:

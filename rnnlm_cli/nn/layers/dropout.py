@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from rnnlm_cli.nn.cuda.masks import Streams, draw_mask
+from rnnlm_cli.nn.device import on_device
 from rnnlm_cli.nn.engines.base import Pass
 from rnnlm_cli.nn.layers.base import Layer
 from rnnlm_cli.nn.state import State
@@ -43,6 +45,11 @@ class OfStreams(np.random.Generator):
             self._skip((self.streams - self.first - own) * width)
         return found.reshape(shape)
 
+    def own(self, shape: tuple[int, ...]) -> Streams:
+        """Return which values of a block those of ``(..., b, D)`` are."""
+        *_, own, width = shape
+        return Streams(own * width, self.streams * width, self.first * width)
+
     def _draw(self, out: Array) -> None:
         self.random(dtype=np.float32, out=out)  # 32 bits each
         self._is_half ^= out.size % 2 == 1
@@ -72,9 +79,12 @@ def dropout_mask(
         rng: Draws it.
         rate: The dropout rate.
         shape: Of the mask.
-        like: An array of the mask's type.
+        like: An array of the mask's type; on a device the same mask is drawn there.
         by_stream: The last axes are streams and values, ``(..., B, D)``.
     """
+    if on_device(like):
+        own = rng.own(shape) if by_stream and isinstance(rng, OfStreams) else None
+        return draw_mask(rng, rate, shape, like, own)
     if by_stream and isinstance(rng, OfStreams):
         drawn = rng.random_by_stream(shape)
     else:

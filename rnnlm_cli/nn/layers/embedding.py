@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from rnnlm_cli.nn.device import beside
 from rnnlm_cli.nn.engines.base import Pass, masked
 from rnnlm_cli.nn.init import Initializer
 from rnnlm_cli.nn.layers.base import Layer
@@ -71,7 +72,8 @@ class EmbeddingPass(Pass):
 
     def _forward(self, x: Ids, state: State) -> tuple[Array, State]:
         self._ids.append(x)
-        return masked(self._weight.value[x], self._kept(x)), ()
+        places = beside(x, self._weight.value)
+        return masked(self._weight.value[places], self._kept(places)), ()
 
     def _backward(self, dy: Array, dstate: State) -> tuple[None, State]:
         """Keep ``dy`` for ``finish``; ids have no gradient."""

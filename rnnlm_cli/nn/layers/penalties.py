@@ -6,6 +6,7 @@ from abc import abstractmethod
 
 import numpy as np
 
+from rnnlm_cli.nn.device import beside
 from rnnlm_cli.nn.engines.base import Pass
 from rnnlm_cli.nn.layers.base import Layer
 from rnnlm_cli.nn.state import State
@@ -70,7 +71,7 @@ class ActivationPenalty(Penalty):
     def gradient(self, h: Array, padding: Bools | None = None, present: Ids | None = None) -> Array:
         """Return ``2 a h / size``, zero at padding."""
         if padding is not None:
-            h = np.where(padding[..., np.newaxis], 0, h)
+            h = np.where(beside(padding[..., np.newaxis], h), 0, h)
         return (2 * self.strength / counted_values(h, padding, present)) * h
 
 
@@ -89,7 +90,7 @@ class SlownessPenalty(Penalty):
         change = np.diff(h, axis=0)  # (T-1, B, H)
         if padding is not None:
             padding = padding[1:]  # padding ends a stream, so a change to a word is from a word
-            change[padding] = 0
+            change[beside(padding, h)] = 0
         present = present if present is None else present[1:]
         change *= 2 * self.strength / counted_values(change, padding, present)
         found[1:] += change

@@ -100,7 +100,7 @@ class Recurrent(Layer):
     def initial_state(self, streams: int) -> State:
         """Return zeros ``(B, H)``, one array for each of the cell's states."""
         shape = (streams, self.hidden_size)
-        return tuple(np.zeros(shape, self.weights.bias.value.dtype) for _ in self.cell.states)
+        return tuple(np.zeros_like(self.weights.bias.value, shape=shape) for _ in self.cell.states)
 
     def gate_bias(self, gate: str) -> Array:
         """Return a gate's part of ``bias``, a writable view ``(H,)``."""

@@ -15,7 +15,7 @@ from rnnlm_cli.system.arrays import Array, Ids
 class Loss(NamedTuple):
     """The loss of a block and its gradient."""
 
-    nats: float  # sum over the counted targets, in float64
+    nats: float  # sum over the counted targets, in float64; on a device an array (), not waited for
     counted: int  # the number of targets that are not ignored
     dh: Array  # (T, B, H), gradient of the mean over the counted targets
 
@@ -57,11 +57,14 @@ class OutputLayer(ABC):
 
     @abstractmethod
     def target_log_probs(self, h: Array, targets: Ids) -> Array:
-        """Natural log of each target's probability, ``(T, B)`` float64; 0 for ignored targets."""
+        """Natural log of each target's probability, ``(T, B)`` float64; 0 for ignored targets.
+
+        In NumPy, wherever the weights are.
+        """
 
     @abstractmethod
     def log_probs(self, h: Array) -> Array:
-        """Natural log of all probabilities: ``(..., H)`` to ``(..., V)``."""
+        """Natural log of all probabilities, in NumPy: ``(..., H)`` to ``(..., V)``."""
 
     @abstractmethod
     def begin_at(self, shares: Array) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from rnnlm_cli.nn.cpu.threads import product
+from rnnlm_cli.nn.device import beside
 from rnnlm_cli.nn.init import scaled_normal
 from rnnlm_cli.nn.outputs.plain import PlainSoftmax
 from rnnlm_cli.nn.outputs.softmax import CHUNK_ELEMENTS
@@ -42,8 +43,9 @@ class PastDecoder:
         """
         size, dtype = embedding.value.shape[1], embedding.value.dtype
         self._embedding, self._output, self._strength = embedding, output, strength
-        self._a = Param(scaled_normal(rng, dtype)((size, size), size))
-        self._bias = Param(np.zeros(size, dtype))
+        drawn = scaled_normal(rng, dtype)((size, size), size)
+        self._a = Param(beside(drawn, embedding.value))
+        self._bias = Param(np.zeros_like(embedding.value, shape=(size,)))
         self._decoder = type(output)(Param(embedding.value))
         self.params = {
             "past.projection": self._a,
@@ -92,7 +94,7 @@ class PastDecoder:
     def _chunk(self, x: Array, tokens: Ids, mean_over: int) -> Array:
         """Return ``dx (N, H)`` of some rows ``x (N, H)`` and the tokens to decode ``(N,)``."""
         embedding, output = self._embedding, self._output
-        p = np.exp(output.log_probs(x))  # (N, V)
+        p = output.probabilities(x)  # (N, V)
         e = product(p, embedding.value)  # (N, E)
         u = np.tanh(product(e, self._a.value) + self._bias.value)  # (N, E)
         du = self._decoder.loss_and_gradients(u, tokens, mean_over=mean_over).dh

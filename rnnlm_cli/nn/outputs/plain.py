@@ -43,7 +43,7 @@ class PlainSoftmax(OutputLayer):
         self.direct = direct
         if direct is not None:
             self.dense = False
-        self.bias = Param(np.zeros(len(weight.value), weight.value.dtype))
+        self.bias = Param(np.zeros_like(weight.value, shape=(len(weight.value),)))
 
     @classmethod
     def untied(
@@ -115,6 +115,10 @@ class PlainSoftmax(OutputLayer):
             self.direct.add_to(logits.reshape(-1, self.direct.types), starts)
         log_p: Array = logits - log_sum_exp(logits)[..., np.newaxis]
         return log_p
+
+    def probabilities(self, h: Array) -> Array:
+        """Return all probabilities where ``h`` is: ``(..., H)`` to ``(..., V)``."""
+        return np.exp(self.log_probs(h))
 
     def begin_at(self, shares: Array) -> None:
         """As in ``OutputLayer``: ``b = log(share)``."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from rnnlm_cli.nn.cpu.threads import product
+from rnnlm_cli.nn.device import beside, on_device
 from rnnlm_cli.nn.outputs.base import Loss, log_sum_exp
 from rnnlm_cli.nn.outputs.softmax import SoftmaxOutput
 from rnnlm_cli.nn.param import Param
@@ -64,8 +65,8 @@ class SampledSoftmaxOutput(SoftmaxOutput):
         values = np.concatenate([product(dscores.T, x), down[:, np.newaxis] * x])
         self.weight.add_rows(touched, values)
         self.bias.add_rows(touched, np.concatenate([dscores.sum(axis=0), down]))
-        nats = float((total - own).astype(np.float64).sum())
-        return Loss(nats, counted, dh.reshape(h.shape))
+        nats = (total - own).astype(np.float64).sum()
+        return Loss(nats if on_device(h) else float(nats), counted, dh.reshape(h.shape))
 
     def loss_elements(self, rows: int) -> int:
         """As in ``OutputLayer``, for any number of cores.
@@ -88,4 +89,4 @@ class SampledSoftmaxOutput(SoftmaxOutput):
         p = np.log((ids + 2.0) / (ids + 1.0)) / np.log(len(self.bias.value) + 1.0)
         in_sample = -np.expm1(self.samples * np.log1p(-p))
         found: Array = np.log(in_sample).astype(self.bias.value.dtype)
-        return found
+        return beside(found, self.bias.value)

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from rnnlm_cli.nn.cpu.pieces import in_pieces
+from rnnlm_cli.nn.cuda import updates
+from rnnlm_cli.nn.device import on_device
 from rnnlm_cli.nn.param import Param
 from rnnlm_cli.system.arrays import Array
 
@@ -35,7 +37,10 @@ class MeanWeights:
             mean += (value - mean) / steps
 
         for name, param in self._params.items():
-            in_pieces(update, self.values[name], param.value)
+            if on_device(param.value):
+                updates.running_mean(self.values[name], param.value, steps)
+            else:
+                in_pieces(update, self.values[name], param.value)
 
     @contextmanager
     def swapped_in(self) -> Iterator[None]:

@@ -15,6 +15,7 @@ DRAWS = "a beam search draws nothing"
 ONE_STREAM = "adaptation and mixtures read one stream"
 
 MODEL = {"--checkpoint": FREE, "--config": FREE}
+DEVICE = {"--device": FREE}
 MIXED = {
     "--mix": FREE,
     "--interpolate": FREE,
@@ -115,6 +116,7 @@ TABLE = {
         "--json": FREE,
     },
     "eval perplexity": {
+        **DEVICE,
         **MODEL,
         **TEXT,
         "--streams": ["--streams 2 --interpolate a", ONE_STREAM],
@@ -136,13 +138,15 @@ TABLE = {
         "--tokens": FREE,
         "--json": FREE,
     },
-    "eval words": {**LINES, **MIXED},
+    "eval words": {**DEVICE, **LINES, **MIXED},
     "eval sentences": {
+        **DEVICE,
         **LINES,
         **MIXED,
         "--sort": ["--format srilm --sort logprob", "its lines are those of the text, in order"],
     },
     "eval next": {
+        **DEVICE,
         **ONE,
         **MIXED,
         "--start": FREE,
@@ -151,6 +155,7 @@ TABLE = {
         "--json": FREE,
     },
     "eval rescore": {
+        **DEVICE,
         **MODEL,
         **MIXED,
         "--format": FREE,
@@ -165,8 +170,9 @@ TABLE = {
         "--scores-only": ["--format slf --scores-only", "a lattice has no list"],
         "--json": FREE,
     },
-    "eval compare": {**TEXT, "--tokens": FREE, "--json": FREE},
+    "eval compare": {**DEVICE, **TEXT, "--tokens": FREE, "--json": FREE},
     "eval tune": {
+        **DEVICE,
         **MODEL,
         **TEXT,
         "--size": ["dynamic --size 500", "--size needs the argument cache"],
@@ -188,6 +194,7 @@ TABLE = {
         "--json": FREE,
     },
     "generate": {
+        **DEVICE,
         **ONE,
         **MIXED,
         "--given": FREE,
@@ -213,6 +220,7 @@ TABLE = {
     },
     "interactive": {**ONE, **dict.fromkeys(SETTINGS, FREE), "--encoding": FREE},
     "serve": {
+        **DEVICE,
         "--checkpoint": FREE,
         "--host": FREE,
         "--port": FREE,

@@ -1,0 +1,1 @@
+"""Kernels for a CUDA device, in ``c/``, and what calls them; cells and layers do not know them."""

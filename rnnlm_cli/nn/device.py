@@ -1,0 +1,188 @@
+"""A CUDA device: what is on it, and how arrays get there and back.
+
+The arrays of a network are NumPy's or CuPy's, and most code does not ask which: operators, methods
+and NumPy's functions work on both. What does ask is here, and takes an array as the example. CuPy
+is imported here alone, and only once a device is asked for, so that without one the functions here
+return what they are given.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+
+from rnnlm_cli.errors import DeviceMemoryError, UsageError
+from rnnlm_cli.system.arrays import Array
+
+Value = TypeVar("Value")
+
+DEVICES = ("cpu", "cuda", "auto")
+"""The values of ``training.device``."""
+
+EXTRAS = "pip install 'rnnlm-cli[cuda12]' or 'rnnlm-cli[cuda13]'"
+
+
+class _Loaded:
+    """CuPy, once a device is in use."""
+
+    cupy: Any = None
+    tf32 = False
+
+
+def cupy() -> Any:
+    """Return CuPy, for a device that is there.
+
+    Raises:
+        UsageError: CuPy or a device is missing.
+    """
+    if _Loaded.cupy is None:
+        missing = why_none()
+        if missing is not None:
+            raise UsageError(f"no CUDA device; {missing}")
+        _Loaded.cupy = importlib.import_module("cupy")
+    return _Loaded.cupy
+
+
+def why_none() -> str | None:
+    """Return why no CUDA device can be used, in a few words; ``None`` if one can."""
+    if _Loaded.cupy is not None:
+        return None
+    try:
+        found = importlib.import_module("cupy")
+        count = int(found.cuda.runtime.getDeviceCount())
+    except ImportError:
+        return f"CuPy is not installed: {EXTRAS}"
+    except Exception as error:  # CuPy's own classes, which cannot be named without it
+        return f"the driver says: {str(error).partition(':')[2].strip() or error}"
+    return None if count else "the driver finds none"
+
+
+def on_device(array: Any) -> bool:
+    """Whether an array is on the device."""
+    return _Loaded.cupy is not None and isinstance(array, _Loaded.cupy.ndarray)
+
+
+def to_device(values: Array) -> Array:
+    """Return a copy on the device.
+
+    Raises:
+        UsageError: There is no device.
+        DeviceMemoryError: It is full.
+    """
+    with explained():
+        found: Array = cupy().asarray(values)
+    return found
+
+
+def beside(values: Array, like: Array) -> Array:
+    """Return values where ``like`` is: a copy on the device, or the values themselves."""
+    if not on_device(like) or on_device(values):
+        return values
+    found: Array = _Loaded.cupy.asarray(values)
+    return found
+
+
+def to_host(value: Value) -> Value:
+    """Return a value with NumPy's arrays in the place of a device's, also nested ones."""
+    return value if _Loaded.cupy is None else _to_host(value)
+
+
+def _to_host(value: Any) -> Any:
+    if isinstance(value, _Loaded.cupy.ndarray):
+        return _Loaded.cupy.asnumpy(value)
+    if isinstance(value, Mapping):
+        return {key: _to_host(part) for key, part in value.items()}
+    if isinstance(value, tuple | list):
+        return type(value)(_to_host(part) for part in value)
+    return value
+
+
+def numbers(*values: float) -> tuple[float, ...]:
+    """Return numbers that may be on the device, ``()`` each, and wait for them once."""
+    if not any(on_device(value) for value in values):
+        return values
+    together = _Loaded.cupy.stack([_Loaded.cupy.asarray(v, np.float64) for v in values])
+    return tuple(_Loaded.cupy.asnumpy(together).tolist())
+
+
+def multiply(left: Array, right: Array, out: Array | None = None) -> Array:
+    """CuPy's matrix product, of any layout; ``nn/cuda/products.py`` has those of most."""
+    found: Array = _Loaded.cupy.matmul(left, right, out=out)
+    return found
+
+
+def use_tf32(wanted: bool) -> None:
+    """Let products of float32 round their factors to 10 bits (TF32), or not; it is not the default.
+
+    For the whole process, as CuPy has it.
+    """
+    _Loaded.tf32 = wanted
+    if _Loaded.cupy is None:
+        return
+    core = _Loaded.cupy._core
+    kinds = core._routines_linalg
+    kind = kinds.COMPUTE_TYPE_TF32 if wanted else kinds.COMPUTE_TYPE_DEFAULT
+    core.set_compute_type(np.dtype(np.float32), kind)
+
+
+def multiplies_in_tf32() -> bool:
+    """Whether ``use_tf32`` was told to."""
+    return _Loaded.tf32
+
+
+def blas() -> Any:
+    """Return cuBLAS itself, the copy that CuPy has loaded; ``None`` if it has another name."""
+    cuda = cupy().cuda
+    cuda.get_cublas_handle()  # loads it
+    try:
+        return ctypes.CDLL(f"libcublas.so.{cuda.runtime.runtimeGetVersion() // 1000}")
+    except OSError:
+        return None
+
+
+class Card(NamedTuple):
+    """The device that is in use."""
+
+    name: str
+    total: int  # bytes
+    free: int  # bytes that no process has
+    used: int  # bytes in this process's arrays
+
+
+def card() -> Card:
+    """Return what the device is, and its memory.
+
+    Raises:
+        UsageError: There is no device.
+    """
+    cuda = cupy().cuda
+    properties = cuda.runtime.getDeviceProperties(cuda.runtime.getDevice())
+    free, total = cuda.runtime.memGetInfo()
+    name = properties["name"]
+    used = int(cupy().get_default_memory_pool().used_bytes())
+    return Card(name.decode() if isinstance(name, bytes) else str(name), total, free, used)
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Say in one line how much memory a device has when it is full.
+
+    Raises:
+        DeviceMemoryError: In place of the device's own error.
+    """
+    try:
+        yield
+    except MemoryError as error:
+        if _Loaded.cupy is None or isinstance(error, DeviceMemoryError):
+            raise
+        now = card()
+        raise DeviceMemoryError(
+            f"out of memory on the device ({now.name}): this process has {now.used / 1e9:.1f} GB "
+            f"of its {now.total / 1e9:.1f} GB, and {now.free / 1e9:.1f} GB are free; lower "
+            "training.batch_size, training.bptt or model.hidden_size"
+        ) from None
