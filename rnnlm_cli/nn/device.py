@@ -131,7 +131,7 @@ def use_tf32(wanted: bool) -> None:
 
 
 def multiplies_in_tf32() -> bool:
-    """Whether ``use_tf32`` was told to."""
+    """Whether ``use_tf32`` was asked for it."""
     return _Loaded.tf32
 
 

@@ -125,7 +125,7 @@ class Cuda(Engine):
         """Begin a block, in the arrays of a finished one if there is one of this shape."""
         kernel = KERNELS.get(type(cell))
         if kernel is None:
-            # an empty one is no parameter of the network, so that nothing has placed it
+            # an empty one is not a parameter of the network, so that nothing has placed it
             weights.hh.value = self.place(weights.hh.value)
             return PlainPass(cell, weights, steps, streams, masks)
         block = self._kept.get(weights, {}).pop((steps, streams), None)
