@@ -27,7 +27,7 @@ from rnnlm_cli.system.arrays import Array, flatten_steps
 Shape = tuple[int, int]
 
 MOST_SHAPES = 24
-"""Of blocks whose arrays a layer keeps; with ``training.bptt_variable`` there are about so many."""
+"""Of blocks whose arrays a layer keeps, at most: about as many as ``training.bptt_variable`` has."""
 
 
 class CudaPass(Pass):
