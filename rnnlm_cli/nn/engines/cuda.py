@@ -27,7 +27,7 @@ from rnnlm_cli.system.arrays import Array, flatten_steps
 Shape = tuple[int, int]
 
 MOST_SHAPES = 24
-"""Of blocks whose arrays a layer keeps, at most: about as many as ``training.bptt_variable`` has."""
+"""Of blocks whose arrays a layer keeps, at most; ``training.bptt_variable`` has about as many."""
 
 
 class CudaPass(Pass):
