@@ -152,6 +152,9 @@ def main() -> None:
         for part in parts(options.ptb, options.weights)
         if options.only is None or any(one in part.name for one in options.only)
     ]
+    if not wanted:
+        names = ", ".join(part.name for part in parts(options.ptb, options.weights))
+        parser.error(f"--only: no part has such a name; there are {names}")
     sys.exit(not run_all(wanted, options.out, with_packages(options.wheels)))
 
 

@@ -77,8 +77,8 @@ def ngram(
         None if checkpoint is None else checkpoints.load(path_of("checkpoint", checkpoint)).model
     )
     model = estimate_text(read, order, prune, known)
-    write_arpa(target, model.estimate.model, model.names, overwrite)
     figures = held_out_figures(model, read)
+    write_arpa(target, model.estimate.model, model.names, overwrite)
     sizes = [len(table) for table in model.estimate.model.tables]
     discounts = model.estimate.discounts
     return Ngram(target, sizes, discounts, figures.get("valid"), figures.get("test"))

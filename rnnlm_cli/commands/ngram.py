@@ -145,8 +145,11 @@ def command(
             model, weight, tokens = approximate(model, known, generated, seed, prune)
         shares = f"{weight:.4f} and {1 - weight:.4f}"
         note(f"the training text and {tokens:,} generated tokens have the weights {shares}")
+    figures = held_out_figures(model, config)  # before a file is written: a text may be missing
     with announced(f"writing {path}"):
         write_arpa(path, model.estimate.model, model.names, overwrite)
-    values = ngram_values(path, model.estimate, held_out_figures(model, config))
+    values = ngram_values(path, model.estimate, figures)
+    if generated is not None and known is not None:
+        values["generated"] = {"tokens": tokens, "weight": 1 - weight}
     print_result(json_line(values) if as_json else ngram_table(values))
     note(f"wrote {path}")

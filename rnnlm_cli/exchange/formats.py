@@ -40,7 +40,7 @@ def npz(model: TrainedModel, directory: str, dtype: str | None) -> Exported:
 
 def word2vec(model: TrainedModel, directory: str, dtype: str | None) -> Exported:
     """The embedding, as word2vec's text; every model has it."""
-    vectors = in_type({"encoder.weight": model.network.embedding.weight.value}, dtype)
+    vectors = in_type({"encoder.weight": model.network.embedding.weight.weights}, dtype)
     rows, columns = vectors["encoder.weight"].shape
     content = as_word2vec(vectors, metadata(model, directory))
     return Exported(content, f"{rows:,} vectors of {columns:,} numbers")

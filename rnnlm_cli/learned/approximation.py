@@ -65,7 +65,10 @@ def approximate(
     TOKENS.check("generated", tokens)
     valid = text_model.texts.valid
     if valid is None:
-        raise UsageError("corpus.valid: there is no validation text to fit the mixture on")
+        raise UsageError(
+            "corpus.valid: there is no validation text to fit the mixture on",
+            remedy="set it to a file or a fraction such as 0.05",
+        )
     network.require_left_to_right("write text from left to right")
     own, end = text_model.estimate.model, network.line_start()
     text = whole_lines(written(network, tokens, seed), end)
@@ -99,6 +102,7 @@ def whole_lines(ids: Ids, end: int) -> Ids:
     parts = [stream[: k + 1] for stream, ends in zip(ids.T, last, strict=True) for k in ends]
     if not parts:
         raise UsageError(
-            f"the model finished no line in {ids.size:,} tokens; take more with {{generated}}"
+            f"the model finished no line in {ids.size:,} tokens",
+            remedy="take more with {generated}",
         )
     return np.concatenate(parts)

@@ -127,7 +127,7 @@ def word_map(
     if len(groups) < MOST.low:
         raise UsageError(f"a map needs {MOST.low:g} words, and there are {len(groups)}; name more")
     ids = np.array(list(groups))
-    vectors = model.network.embedding.weight.value[ids].astype(np.float64)
+    vectors = model.network.embedding.weight.weights[ids].astype(np.float64)
     if method == "tsne":
         xy, explained = _tsne(vectors, seed), None
     else:
@@ -165,7 +165,7 @@ def _tsne(vectors: Array, seed: int) -> Array:
 
 
 def _directions(model: TrainedModel) -> Array:
-    vectors = model.network.embedding.weight.value
+    vectors = model.network.embedding.weight.weights
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return vectors / np.where(lengths > 0, lengths, 1)
 

@@ -88,7 +88,7 @@ def gradient_flow(model: TrainedModel, excerpt: Excerpt, steps: int, seed: int =
         (windows.shape[1], output_size(config))
     )
     directions /= np.linalg.norm(directions, axis=1, keepdims=True)
-    dy = directions[np.newaxis].astype(network.dtype)
+    dy = network.widened(directions[np.newaxis].astype(network.dtype))
     norms: list[list[float]] = []
     with network.running():
         state = network.initial_state(windows.shape[1])
@@ -98,7 +98,7 @@ def gradient_flow(model: TrainedModel, excerpt: Excerpt, steps: int, seed: int =
         dstate: State = network.initial_state(windows.shape[1])
         for _ in range(steps):
             _, dstate = tape.backward(dy, dstate)
-            norms.append([_mean_norm(part) for part in _arrays(dstate)])
+            norms.append([_mean_norm(network.on_host(part)) for part in _arrays(dstate)])
             dy = np.zeros_like(dy)
     network.zero_grad()  # of the embedding, which has no state
     names = [

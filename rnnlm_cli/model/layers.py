@@ -14,7 +14,7 @@ from rnnlm_cli.nn.cells import CELLS
 from rnnlm_cli.nn.cells.base import Cell
 from rnnlm_cli.nn.cells.mogrifier import Mogrifier
 from rnnlm_cli.nn.engines.base import Engine
-from rnnlm_cli.nn.init import Initializer
+from rnnlm_cli.nn.init import Initializer, is_placeholder
 from rnnlm_cli.nn.layers.attention import DotAttention
 from rnnlm_cli.nn.layers.base import Layer
 from rnnlm_cli.nn.layers.bidirectional import Bidirectional
@@ -175,7 +175,8 @@ def build_output(
     direct = None
     if config.direct.order is not None:
         order, size, dtype = config.direct.order, config.direct.size, shared.value.dtype
-        direct = DirectConnections(order, size, vocabulary, dtype)
+        empty = is_placeholder(shared.value)
+        direct = DirectConnections(order, size, vocabulary, dtype, empty)
     return OUTPUT_LAYERS[type(config.output_layer)](
         config.output_layer,
         config.embedding_size if config.tie_weights else top,

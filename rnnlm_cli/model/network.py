@@ -96,8 +96,8 @@ class Network(ABC):
 
         Those of a network that only a dry run has stay where they take no memory.
         """
-        for param in self.params.values():
-            if not is_placeholder(param.value):
+        if not any(is_placeholder(param.value) for param in self.params.values()):
+            for param in self.params.values():
                 param.value = self.engine.place(param.value)
         return self
 
@@ -167,6 +167,10 @@ class Network(ABC):
     def hidden(self, h: Array) -> Array:
         """Return the hidden state in ``h``, without what else the output layer reads there."""
         return h
+
+    def widened(self, dhidden: Array) -> Array:
+        """Return the gradient of ``h`` for that of its hidden state, where the network has it."""
+        return self.where_it_computes(dhidden)
 
     def zero_grad(self) -> None:
         """Reset all gradients to zero."""

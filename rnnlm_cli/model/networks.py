@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 import numpy as np
@@ -23,7 +24,7 @@ from rnnlm_cli.model.encoder_decoder import EncoderDecoder, Form
 from rnnlm_cli.model.initialization import Initializers, initializers
 from rnnlm_cli.model.network import Network
 from rnnlm_cli.model.rnnlm import Rnnlm
-from rnnlm_cli.nn.engines.choose import AUTO, choose_engine
+from rnnlm_cli.nn.engines.choose import AUTO, ENVIRONMENT, choose_engine
 from rnnlm_cli.nn.engines.cuda import Cuda
 from rnnlm_cli.nn.init import placeholder
 
@@ -84,7 +85,7 @@ def network_of(
     elif config.model.direct.order is not None:
         only_cpu = "model.direct.order"
     if only_cpu is not None and choose_engine(engine) == Cuda.name:
-        remedy = "choose the device cpu"
+        remedy = f"unset {ENVIRONMENT}" if ENVIRONMENT in os.environ else "choose the device cpu"
         raise UsageError(f"a model with {only_cpu} runs on the CPU only", remedy=remedy)
     return NETWORKS[type(config.task)](config, tokens, labels, init, engine)
 

@@ -117,6 +117,11 @@ class Rnnlm(Network):
         """As in ``Network``."""
         return h[..., : h.shape[-1] - self.remembered]
 
+    def widened(self, dhidden: Array) -> Array:
+        """As in ``Network``: the last tokens, behind the hidden state, have no gradient."""
+        behind = np.zeros((*dhidden.shape[:-1], self.remembered), dhidden.dtype)
+        return self.where_it_computes(np.concatenate([dhidden, behind], axis=-1))
+
     def begin(
         self, steps: int, streams: int, rng: np.random.Generator | None = None
     ) -> NetworkPass:

@@ -55,10 +55,11 @@ def why_none() -> str | None:
     try:
         found = importlib.import_module("cupy")
         count = int(found.cuda.runtime.getDeviceCount())
-    except ImportError:
+    except ModuleNotFoundError:
         return f"CuPy is not installed: {EXTRAS}"
     except Exception as error:  # CuPy's own classes, which cannot be named without it
-        return f"the driver says: {str(error).partition(':')[2].strip() or error}"
+        said = str(error).strip().splitlines() or [type(error).__name__]
+        return f"CuPy says: {said[0].partition(':')[2].strip() or said[0]}"
     return None if count else "the driver finds none"
 
 

@@ -69,7 +69,7 @@ class Run:
             said.append(f"train {figure(found.train.values[-1])}")
         if found.best is not None:
             epoch, best = found.epochs[found.best], found.valid.values[found.best]
-            shown = figure(best, found.measure.form)
+            shown = figure(best, f",{found.measure.form}")
             said.append(f"best valid {shown} (epoch {round(epoch, 2):g})")
         name = f"{self.number + 1:\u2007>2}  {self.name}" if many else self.name
         return f"{name}: {', '.join(said)}" if said else name

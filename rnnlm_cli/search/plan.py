@@ -19,6 +19,7 @@ from rnnlm_cli.search.records import Objective
 from rnnlm_cli.search.space import Space, Values, override_of
 from rnnlm_cli.search.study import PrunerName, SamplerName
 from rnnlm_cli.system.paths import relative_to
+from rnnlm_cli.tasks import measure_of
 from rnnlm_cli.train.tuning import model_to_continue
 
 MOST_CHECKED = 256
@@ -105,7 +106,12 @@ class Plan:
             )
         unused = {axis.key for axis in self.space.axes}
         for values in self.space.corners(MOST_CHECKED):
-            self._load(overrides_of(values))
+            loaded = self._load(overrides_of(values))
+            if measure_of(loaded) != self.objective.measure:
+                raise UsageError(
+                    "task: its values have different measures, so that trials could not be "
+                    "compared; search the options of one task"
+                )
             unused -= values.keys()
         for key in unused:
             kind = f"{key.rpartition('.')[0]}.kind"

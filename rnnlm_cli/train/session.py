@@ -21,6 +21,7 @@ from rnnlm_cli.model.network import Network
 from rnnlm_cli.model.networks import empty_network, random_network
 from rnnlm_cli.model.origin import UNKNOWN_ORIGIN, Origin
 from rnnlm_cli.model.trained import TrainedNetwork
+from rnnlm_cli.nn.device import use_tf32
 from rnnlm_cli.nn.engines.choose import choose_engine
 from rnnlm_cli.tasks import known_by, task_of
 from rnnlm_cli.train.blocks import trainer_of, validation_blocks
@@ -263,7 +264,10 @@ class Session:
             )
             recorder.begin(self.lengths, not self.is_resumed, self.is_other_machine)
             try:
-                yield from self._train(recorder, logs, group.agreed(poll))
+                try:
+                    yield from self._train(recorder, logs, group.agreed(poll))
+                finally:
+                    use_tf32(False)  # what follows is exact
                 if self.texts.valid is not None:
                     yield Validating(final=True)
                 ended = self.ended(poll)

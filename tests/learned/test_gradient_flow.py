@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from rnnlm_cli.config.model import DirectConfig
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.learned.gradient_flow import LayerFlow, gradient_flow
 
@@ -37,6 +38,13 @@ def test_norms_are_those_of_central_differences(make, excerpt_of, keys):
             assert layer.norms[back - 1] == pytest.approx(norm, rel=1e-5), (layer, back)
     for name, param in network.params.items():
         np.testing.assert_array_equal(param.value, before[name])
+
+
+def test_direct_connections_have_no_part_in_it(make, excerpt_of):
+    plain, direct = make(), make(direct=DirectConfig(order=3))
+    found = [gradient_flow(model, excerpt_of(model, "a b c d"), 3) for model in (plain, direct)]
+    for own, same in zip(found[1].layers, found[0].layers, strict=True):
+        assert own.norms == pytest.approx(same.norms, rel=1e-9)
 
 
 def test_the_factor_per_step():

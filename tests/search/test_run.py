@@ -46,6 +46,13 @@ def after(polls, error):
     return poll
 
 
+def test_tasks_are_not_compared_with_each_other(search, tmp_path):
+    Path("labels.tsv").write_text("a\tw1 w2\nb\tw3 w4\n" * 20, encoding="utf-8")
+    sets = ["corpus.train=labels.tsv", "task={kind: classification}"]
+    with pytest.raises(UsageError, match="task: its values have different measures"):
+        search("task={kind: classification},{kind: description}", wanted=2, sets=sets)
+
+
 def test_a_search_repeats_itself_and_leaves_little(search):
     records = search(*SEARCHED, wanted=2)
     best = best_of(records)

@@ -67,7 +67,7 @@ def part_paths(out: str, overwrite: bool, whole: bool = False) -> list[Path]:
         UsageError: ``--out`` is a directory, or one of them already exists.
     """
     path = Path(out)
-    if out.endswith("/") or not path.name:
+    if out.endswith("/") or not path.name or path.is_dir():
         raise UsageError(f"--out {out}: is a directory; name a file")
     parts = [path.with_suffix(f".{name}{path.suffix}") for name in Split._fields]
     paths = [path, *parts] if whole else parts

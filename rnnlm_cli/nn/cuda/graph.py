@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from rnnlm_cli.nn.cuda.products import ONE_AT_A_TIME
 from rnnlm_cli.nn.device import cupy
 
 
@@ -49,7 +50,7 @@ def captured(work: Callable[[], None]) -> Any:
     """Return the graph of what is launched; ``None`` if it cannot be captured, then and later."""
     stream = cupy().cuda.Stream(non_blocking=True)
     try:
-        with stream:
+        with ONE_AT_A_TIME, stream:
             stream.begin_capture()
             try:
                 work()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ctypes
 from functools import cache
+from threading import RLock
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,9 @@ WORKSPACE = 32 << 20
 """Bytes, as NVIDIA recommends for its newer cards."""
 
 FLOAT32, TF32 = 0, 3  # cublasMath_t
+
+ONE_AT_A_TIME = RLock()
+"""The handle has one stream at a time, and a graph takes what is launched while it is captured."""
 
 FUNCTIONS = {
     np.dtype(np.float32): ("cublasSgemm_v2", ctypes.c_float),
@@ -54,18 +58,19 @@ class Products:
             right: ``(K, M)``, likewise.
             out: ``(N, M)``, contiguous along rows, of the same type.
         """
-        self._prepare()
         (rows, inner), columns = left.shape, right.shape[1]
         name, real = FUNCTIONS[left.dtype]
         one, zero = real(1), real(0)
         turned = [not matrix.flags.c_contiguous for matrix in (right, left)]
-        self._call(
-            name,
-            *(self._handle, *map(int, turned), columns, rows, inner),  # 1: CUBLAS_OP_T
-            *(ctypes.byref(one), pointer(right), inner if turned[0] else columns),
-            *(pointer(left), rows if turned[1] else inner),
-            *(ctypes.byref(zero), pointer(out), columns),
-        )
+        with ONE_AT_A_TIME:
+            self._prepare()
+            self._call(
+                name,
+                *(self._handle, *map(int, turned), columns, rows, inner),  # 1: CUBLAS_OP_T
+                *(ctypes.byref(one), pointer(right), inner if turned[0] else columns),
+                *(pointer(left), rows if turned[1] else inner),
+                *(ctypes.byref(zero), pointer(out), columns),
+            )
 
     def _prepare(self) -> None:
         """Take the current stream and precision."""
@@ -105,12 +110,12 @@ def product(left: Array, right: Array, out: Array | None = None) -> Array:
     if right.ndim == 3 and len(right) == 1:
         right, out = right[0], None if out is None else out[0]
     own = products()
-    if own is None or not (is_laid_out(left) and is_laid_out(right)):
+    matrices = [left, right] if out is None else [left, right, out]
+    alike = all(is_laid_out(one) and one.dtype == left.dtype for one in matrices)
+    if own is None or not alike or not (out is None or out.flags.c_contiguous):
         return device.multiply(left, right, out)
     if out is None:
         out = np.empty_like(left, order="C", shape=(len(left), right.shape[1]))
-    if not out.flags.c_contiguous:
-        return device.multiply(left, right, out)
     own.multiply(left, right, out)
     return out
 

@@ -24,10 +24,11 @@ from rnnlm_cli.nn.engines.plain import PlainPass
 from rnnlm_cli.nn.state import State
 from rnnlm_cli.system.arrays import Array, flatten_steps
 
-Shape = tuple[int, int]
+Shape = tuple[int, int, bool, bool, int]
+"""Steps, streams, whether there are masks of ``h`` and of weights, and which weights."""
 
-MOST_SHAPES = 24
-"""Of blocks whose arrays a layer keeps, at most; ``training.bptt_variable`` has about as many."""
+MOST_SHAPES = 64
+"""Of blocks whose arrays a layer keeps, at most; ``training.bptt_variable`` has fewer."""
 
 
 class CudaPass(Pass):
@@ -65,9 +66,10 @@ class CudaPass(Pass):
             block.states[0][start + 1 : stop + 1],
             tuple(a[stop].copy() for a in block.states),
         )
-        if stop == self._steps and self._only_reads:
+        if self._only_reads:
             y = y.copy()  # the next block writes where it was
-            self._give_back()
+            if stop == self._steps:
+                self._give_back()
         return y, after
 
     def _backward(self, dy: Array, dstate: State) -> tuple[Array, State]:
@@ -128,7 +130,11 @@ class Cuda(Engine):
             # an empty one is not a parameter of the network, so that nothing has placed it
             weights.hh.value = self.place(weights.hh.value)
             return PlainPass(cell, weights, steps, streams, masks)
-        block = self._kept.get(weights, {}).pop((steps, streams), None)
+        shape = (
+            *(steps, streams, masks.h is not None, masks.weights is not None),
+            id(weights.hh.value),
+        )
+        block = self._kept.get(weights, {}).pop(shape, None)
         if block is None or not block.fits(weights, masks):
             block = DeviceBlock(kernel, cell, weights, steps, streams, masks)
         block.begin(masks)
@@ -136,8 +142,8 @@ class Cuda(Engine):
         def give_back() -> None:
             kept = self._kept.setdefault(weights, {})
             if len(kept) >= MOST_SHAPES:
-                kept.clear()
-            kept[steps, streams] = block
+                kept.pop(next(iter(kept)))  # the one that was not used for longest
+            kept[shape] = block
 
         return CudaPass(cell, weights, block, steps, masks, give_back)
 

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rnnlm_cli.nn.cpu.allocation import kept_array
+from rnnlm_cli.nn.init import placeholder
 from rnnlm_cli.nn.param import Param
 from rnnlm_cli.system.arrays import Array, Ids, flatten_steps
 
@@ -45,9 +46,21 @@ class DirectConnections:
         table: ``(size + V - 1,)``, zero at first.
     """
 
-    def __init__(self, order: int, size: int, types: int, dtype: npt.DTypeLike) -> None:
+    def __init__(
+        self, order: int, size: int, types: int, dtype: npt.DTypeLike, empty: bool = False
+    ) -> None:
+        """Make a table.
+
+        Args:
+            order: ``n``.
+            size: The number of places where a run may begin.
+            types: ``V``.
+            dtype: Of the table.
+            empty: Take no memory; the table is loaded later.
+        """
         self.order, self.size, self.types = order, size, types
-        self.table = Param(np.zeros(size + types - 1, dtype))
+        length = (size + types - 1,)
+        self.table = Param(placeholder(dtype)(length, 1) if empty else np.zeros(length, dtype))
         self._number = 0
 
     def sharing(self, types: int, number: int) -> DirectConnections:
