@@ -114,9 +114,8 @@ def test_every_engine_equals_the_plain_one(engine, cell, dtype, masks, shape):
     check_against_plain(engine, cell, dtype, masks, shape)
 
 
-@pytest.mark.parametrize("masks", MASKS)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize(("cell", "masks"), CASES)
 def test_the_engine_of_a_device_equals_the_plain_one(device, cell, dtype, masks):
     for shape in SHAPES[:2]:
         check_against_plain("cuda", cell, dtype, masks, shape)
