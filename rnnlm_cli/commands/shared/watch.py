@@ -57,7 +57,7 @@ class Watch:
     def start(names: list[str]) -> tuple[str, int, str]:
         """Start the program; return its address."""
         secret = secrets.token_hex(16)
-        said = json.dumps([names, secret])
+        said = json.dumps([names, secret, os.getpid()])
         program = subprocess.Popen(
             [sys.executable, "-I", "-S", __file__],
             stdin=subprocess.PIPE,
@@ -94,11 +94,11 @@ class Watch:
 
 def main() -> None:
     """Watch the ranks until all have ended."""
-    names, secret = json.loads(sys.stdin.readline())
+    names, secret, starter = json.loads(sys.stdin.readline())
     listening = socket.create_server(("", 0), backlog=len(names))
     os.write(1, f"{listening.getsockname()[1]}\n".encode())  # to rank 0, which started it
     os.close(1)
-    ranks = connections(listening, secret, len(names))
+    ranks = connections(listening, secret, len(names), starter)
     while ranks:
         for one in select.select([*ranks], [], [])[0]:
             rank, word = ranks.pop(one), b""
@@ -118,12 +118,22 @@ def main() -> None:
 KILLED = "was killed or lost its machine; continue from the last saved state with --resume"
 
 
-def connections(listening: socket.socket, secret: str, count: int) -> dict[socket.socket, int]:
-    """Return the ranks by their connections."""
+def connections(
+    listening: socket.socket, secret: str, count: int, starter: int
+) -> dict[socket.socket, int]:
+    """Return the ranks by their connections.
+
+    They are not waited for once one of them, or the process ``starter``, has ended: ranks that are
+    killed before they connect would never come.
+    """
     found: dict[socket.socket, int] = {}
     until = time.monotonic() + CONNECTS
     while len(found) < count and (left := until - time.monotonic()) > 0:
-        listening.settimeout(left)
+        ready = select.select([listening, *found], [], [], min(left, 0.5))[0]
+        if any(one in found for one in ready) or (not ready and os.getppid() != starter):
+            break
+        if not ready:
+            continue
         with contextlib.suppress(OSError):
             one, _ = listening.accept()
             one.settimeout(1)
