@@ -86,8 +86,8 @@ def text(shape: Shape) -> np.ndarray:
     return tokens.astype(np.uint16)
 
 
-def this_engine(shape: Shape, engine: str = FASTEST) -> Callable[[], None]:
-    """Return a training step of this package with one of its engines."""
+def network(shape: Shape, engine: str) -> Rnnlm:
+    """Return a network of a shape, where its engine computes."""
     rate = shape.dropout
     config = ModelConfig(
         embedding_size=shape.embedding,
@@ -96,17 +96,27 @@ def this_engine(shape: Shape, engine: str = FASTEST) -> Callable[[], None]:
         tie_weights=shape.tied,
         dropout=DropoutConfig(input=rate, hidden=rate, output=rate),
     )
-    model = Rnnlm.random(config, shape.vocabulary, np.random.default_rng(1), engine=engine)
+    rng = np.random.default_rng(1)
+    return Rnnlm.random(config, shape.vocabulary, rng, engine=engine).placed()
+
+
+def this_engine(shape: Shape, engine: str = FASTEST) -> Callable[[], None]:
+    """Return a training step of this package with one of its engines."""
     training = TrainingConfig(
         epochs=10_000, batch_size=shape.streams, bptt=shape.steps, clip_norm=MAX_NORM
     )
     blocks = Blocks(Corpus("random", text(shape), 0, 0), shape.streams, shape.steps)
-    events = Trainer(model, blocks, training).run()
+    events = Trainer(network(shape, engine), blocks, training).run()
     return lambda: next(events)  # type: ignore[return-value]
 
 
-def pytorch(shape: Shape) -> Callable[[], None]:
-    """Return a training step of PyTorch, as in PyTorch's word language model example."""
+def pytorch(shape: Shape, where: str = "cpu") -> Callable[[], None]:
+    """Return a training step of PyTorch, as in PyTorch's word language model example.
+
+    Args:
+        shape: Of the network and its blocks.
+        where: PyTorch's name of a device.
+    """
     import torch
     from torch import nn
 
@@ -117,8 +127,8 @@ def pytorch(shape: Shape) -> Callable[[], None]:
     output = nn.Linear(shape.hidden, shape.vocabulary)
     if shape.tied:
         output.weight = embedding.weight
-    model = nn.ModuleList([drop, embedding, lstm, output])
-    tokens = torch.from_numpy(text(shape).astype(np.int64))
+    model = nn.ModuleList([drop, embedding, lstm, output]).to(where)
+    tokens = torch.from_numpy(text(shape).astype(np.int64)).to(where)
     stream = tokens.view(shape.streams, -1).t().contiguous()
     place, state = 0, None
 

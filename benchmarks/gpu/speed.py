@@ -17,18 +17,13 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.speed import MAX_NORM, RATE, SHAPES, Shape, text
-from rnnlm_cli.config.model import DropoutConfig, ModelConfig
-from rnnlm_cli.config.training import TrainingConfig
-from rnnlm_cli.data.streams import Blocks
+from benchmarks.speed import MAX_NORM, RATE, SHAPES, Shape, network, pytorch, text, this_engine
 from rnnlm_cli.evaluate.perplexity import mean_nats
 from rnnlm_cli.evaluate.stream import evaluation_blocks
-from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.nn import device
 from rnnlm_cli.nn.cuda.graph import Graphs
 from rnnlm_cli.text.corpus import Corpus
 from rnnlm_cli.train.clipping import clip_gradients
-from rnnlm_cli.train.loop import Trainer
 
 LARGE = {
     "word-large": SHAPES["word-large"],
@@ -39,64 +34,14 @@ LARGE = {
 TURNS, STEPS = 5, 20
 
 
-def network(shape: Shape) -> Rnnlm:
-    """Return a network of a shape, on the device."""
-    rate = shape.dropout
-    config = ModelConfig(
-        embedding_size=shape.embedding,
-        hidden_size=shape.hidden,
-        layers=shape.layers,
-        tie_weights=shape.tied,
-        dropout=DropoutConfig(input=rate, hidden=rate, output=rate),
-    )
-    rng = np.random.default_rng(1)
-    return Rnnlm.random(config, shape.vocabulary, rng, engine="cuda").placed()
-
-
 def own_step(shape: Shape) -> Callable[[], object]:
     """Return a step of this package."""
-    training = TrainingConfig(
-        epochs=10_000, batch_size=shape.streams, bptt=shape.steps, clip_norm=MAX_NORM
-    )
-    blocks = Blocks(Corpus("random", text(shape), 0, 0), shape.streams, shape.steps)
-    events = Trainer(network(shape), blocks, training).run()
-    return lambda: next(events)
+    return this_engine(shape, "cuda")
 
 
 def pytorch_step(shape: Shape) -> Callable[[], object]:
-    """Return a step of PyTorch, as in its word language model example."""
-    import torch
-    from torch import nn
-
-    torch.manual_seed(1)
-    there = torch.device("cuda")
-    drop = nn.Dropout(shape.dropout)
-    embedding = nn.Embedding(shape.vocabulary, shape.embedding)
-    lstm = nn.LSTM(shape.embedding, shape.hidden, shape.layers, dropout=shape.dropout)
-    output = nn.Linear(shape.hidden, shape.vocabulary)
-    if shape.tied:
-        output.weight = embedding.weight
-    model = nn.ModuleList([drop, embedding, lstm, output]).to(there)
-    tokens = torch.from_numpy(text(shape).astype(np.int64)).to(there)
-    stream = tokens.view(shape.streams, -1).t().contiguous()
-    place, state = 0, None
-
-    def step() -> None:
-        nonlocal place, state
-        x, target = stream[place : place + shape.steps], stream[place + 1 : place + shape.steps + 1]
-        place = (place + shape.steps) % (len(stream) - shape.steps - 1)
-        model.zero_grad()
-        if state is not None:
-            state = tuple(part.detach() for part in state)
-        h, state = lstm(drop(embedding(x)), state)
-        logits = output(drop(h)).view(-1, shape.vocabulary)
-        nn.functional.cross_entropy(logits, target.reshape(-1)).backward()
-        nn.utils.clip_grad_norm_(model.parameters(), MAX_NORM)
-        with torch.no_grad():
-            for param in model.parameters():
-                param.add_(param.grad, alpha=-RATE)
-
-    return step
+    """Return a step of PyTorch."""
+    return pytorch(shape, "cuda")
 
 
 def wait() -> None:
@@ -166,7 +111,7 @@ def compared() -> Iterator[str]:
 
 def by_part(shape: Shape) -> Iterator[str]:
     """Yield the milliseconds of each part of a step, waited for one by one."""
-    model = network(shape)
+    model = network(shape, "cuda")
     rng = np.random.default_rng(0)
     ids = text(shape)[: shape.tokens + shape.streams].astype(np.int64)
     ids = ids.reshape(-1, shape.streams)
@@ -216,7 +161,7 @@ def by_part(shape: Shape) -> Iterator[str]:
 def reading() -> Iterator[str]:
     """Yield the speed of generation and evaluation, without training."""
     shape = LARGE["word-large"]
-    model = network(shape)
+    model = network(shape, "cuda")
     yield row("word-large", "tokens/s")
     yield row("---", "---")
     with model.unchanged():
