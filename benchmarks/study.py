@@ -1,9 +1,10 @@
-"""The gain of each idea of the course notes: small models of Penn Treebank, one change at a time.
+"""The gain of each idea: small models of Penn Treebank, one change at a time.
 
 Run by ``make study``; takes hours. Every model is trained for the same number of epochs from
 ``configs/ptb-lstm.yaml``, and evaluated exactly on the validation text. A run whose log is complete
 is not repeated, so the study may be stopped and started again. ``--jobs 2`` trains two models in
-parallel, each on its share of the cores; ``--table`` only prints finished runs.
+parallel, each on its share of the cores; ``--table`` only prints finished runs; ``--only later``
+takes the groups whose name begins so.
 """
 
 from __future__ import annotations
@@ -25,7 +26,30 @@ WORK = ROOT / "checkpoints" / "study"
 
 WIDE = ["model.embedding_size=200", "model.hidden_size=200"]
 TWO = [*WIDE, "model.layers=2"]
+TIED = [*TWO, "model.tie_weights=true"]
 ADAM = ["training.optimizer={kind: adam, learning_rate: 2e-3}"]
+
+LATER = {
+    "nothing": [],
+    "output bias of the frequencies": ["model.output_bias=unigram"],
+    "embedding begun by PPMI": ["model.embedding_start=ppmi"],
+    "one cycle": ["training.schedule={kind: one_cycle}"],
+    "partial shuffle": ["training.partial_shuffle=true"],
+    "moving average of the weights": ["training.averaging={kind: ema, decay: 0.999}"],
+    "T varies": ["training.bptt_variable=true"],
+    "dropout of words 0.05": ["model.dropout={embedding: 0.05}"],
+    "dropout of recurrent weights 0.2": ["model.dropout={weight: 0.2}"],
+    "label smoothing 0.05": ["model.output_layer.label_smoothing=0.05"],
+    "penalties of activation 1, slowness 0.5": [
+        "model.activation_penalty=1",
+        "model.slowness_penalty=0.5",
+    ],
+    "decoding the past 0.001": ["training.past_decode=0.001"],
+    "layer-normalized LSTM": ["model.cell=ln_lstm"],
+    "Mogrifier LSTM": ["model.cell=mogrifier"],
+    "SRU": ["model.cell=sru"],
+}
+"""What came after the course notes, each by itself."""
 
 
 class Run(NamedTuple):
@@ -63,11 +87,11 @@ RUNS = [
         "variational dropout 0.2",
         [*TWO, "model.dropout={input: 0.2, hidden: 0.2, output: 0.2, variational: true}"],
     ),
-    Run("regularization, 2 x 200", "tied weights", [*TWO, "model.tie_weights=true"]),
+    Run("regularization, 2 x 200", "tied weights", TIED),
     Run(
         "regularization, 2 x 200",
         "tied weights, dropout 0.2",
-        [*TWO, "model.tie_weights=true", "model.dropout={input: 0.2, hidden: 0.2, output: 0.2}"],
+        [*TIED, "model.dropout={input: 0.2, hidden: 0.2, output: 0.2}"],
     ),
     *(
         Run(
@@ -98,6 +122,7 @@ RUNS = [
     ),
     Run("state between blocks", "carried", []),
     Run("state between blocks", "zero", ["training.stateful=false"]),
+    *(Run("later ideas, 2 x 200, tied", name, [*TIED, *sets]) for name, sets in LATER.items()),
 ]
 
 
@@ -135,10 +160,10 @@ def train(run: Run, epochs: int) -> None:
     (LOGS / f"{slug(run)}.jsonl.gz").write_bytes(gzip.compress(log, mtime=0))
 
 
-def table() -> None:
+def table(runs: list[Run]) -> None:
     """Print one row per finished run."""
     group = ""
-    for run in RUNS:
+    for run in runs:
         log = log_of(run)
         if not log:
             continue
@@ -158,9 +183,11 @@ def main() -> None:
     parser.add_argument("--table", action="store_true", help="only print finished runs")
     parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--jobs", type=int, default=1, help="trainings in parallel")
+    parser.add_argument("--only", default="", help="groups whose name begins so")
     options = parser.parse_args()
+    runs = [run for run in RUNS if run.group.startswith(options.only)]
     if not options.table:
-        missing = {slug(run): run for run in RUNS if not log_of(run)}
+        missing = {slug(run): run for run in runs if not log_of(run)}
         cores = sorted(os.sched_getaffinity(0))
         shares: queue.SimpleQueue[list[int]] = queue.SimpleQueue()
         for job in range(options.jobs):
@@ -171,7 +198,7 @@ def main() -> None:
 
         with ThreadPoolExecutor(options.jobs, initializer=take_share) as pool:
             list(pool.map(lambda run: train(run, options.epochs), missing.values()))
-    table()
+    table(runs)
 
 
 if __name__ == "__main__":
