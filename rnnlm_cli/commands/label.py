@@ -14,7 +14,6 @@ from rnnlm_cli.commands.shared.models import choose_network, model_options
 from rnnlm_cli.commands.shared.options import WholeRange
 from rnnlm_cli.commands.shared.partners import excludes, partners
 from rnnlm_cli.config.task import Classification
-from rnnlm_cli.errors import UsageError, quoted
 from rnnlm_cli.evaluate.accuracy import LINES_AT_ONCE, label_log_probs
 from rnnlm_cli.report.labels import label_row, label_values
 from rnnlm_cli.system.json_line import json_line
@@ -54,10 +53,9 @@ def command(
     """Label lines of text.
 
     The model is one of task.kind: classification. Prints a row per line: the label, its
-    probability, and the line. Columns are separated by tabs, except on a terminal.
+    probability, and the line; a blank line of a file has one too. Columns are separated by tabs,
+    except on a terminal.
     """
-    if given.text is not None and "\n" in given.text:
-        raise UsageError("has a newline, but a line is labelled", place=quoted(given.text))
     saved = choose_network(checkpoint_path, config_path, Classification).saved
     at_once = 1 if given.live else 16 * LINES_AT_ONCE
     widest = max(map(len, saved.labels))

@@ -14,7 +14,7 @@ from rnnlm_cli.commands.shared.models import choose_network, model_options
 from rnnlm_cli.commands.shared.options import WholeRange
 from rnnlm_cli.commands.shared.partners import excludes, needs, partners
 from rnnlm_cli.config.task import Translation as TranslationTask
-from rnnlm_cli.generate.translation import LINES_AT_ONCE, Translation, Translator, check_line
+from rnnlm_cli.generate.translation import LINES_AT_ONCE, Translation, Translator
 from rnnlm_cli.report.translation import attention_table, translation_values
 from rnnlm_cli.system.json_line import json_line
 
@@ -72,8 +72,6 @@ def command(
     The model is one of task.kind: translation. Prints a line per line; a blank line has a blank
     translation.
     """
-    if given.text is not None:
-        check_line(given.text)
     if beam is not None and top > beam:
         raise click.UsageError(f"--top {top}: --beam {beam} finds at most {beam} translations")
     saved = choose_network(checkpoint_path, config_path, TranslationTask).saved

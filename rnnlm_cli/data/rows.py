@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from rnnlm_cli.config import Config
 from rnnlm_cli.data.named import files_of, limits_of
-from rnnlm_cli.errors import CorpusError
+from rnnlm_cli.errors import CorpusError, UsageError, quoted
 from rnnlm_cli.text.codec.base import Codec
 from rnnlm_cli.text.reader import Limits, Source, display_name, names_of, read_pieces, whole_lines
 
@@ -133,6 +133,18 @@ def split(line: str, columns: tuple[str, str], place: str) -> tuple[str, str]:
     if problem:
         raise CorpusError(f"{place}: {problem}; each line is {_form(columns)}, with one tab")
     return cells[0], cells[1]
+
+
+def check_line(text: str) -> None:
+    """Check a line that a user gives to be labelled or translated, as a text has it in a column.
+
+    Raises:
+        UsageError: It has nothing but white space, or is several lines.
+    """
+    if not text.strip():
+        raise UsageError("must not be empty; give a line with a token", place=quoted(text))
+    if "\n" in text:
+        raise UsageError("has a newline; give one line", place=quoted(text))
 
 
 def _form(columns: tuple[str, str]) -> str:

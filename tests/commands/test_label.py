@@ -134,5 +134,6 @@ def test_a_language_model_has_no_labels(hello, capsys):
 
 def test_a_line_or_a_file_is_needed(printed):
     assert printed("label", *MODEL)[0] == 2
-    code, _, err = printed("label", "x\ny", *MODEL)
-    assert (code, "has a newline" in err) == (2, True)
+    for line, message in (("x\ny", "has a newline"), (" ", "must not be empty")):
+        code, out, err = printed("label", line, *MODEL)
+        assert (code, out, message in err) == (2, "", True)

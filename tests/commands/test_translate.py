@@ -104,7 +104,9 @@ def test_chrf_and_bleu_are_sacrebleus(folder, capsys):
     ("line", "message"),
     [
         ("translate", "give TEXT, or a file; use --file"),
-        ("translate ' '", "text: must not be empty"),
+        ("translate ' '", "Error: ' ': must not be empty; give a line with a token"),
+        ("translate 'a\nb'", "'a\\nb': has a newline; give one line"),
+        ("plot attention a ' '", "Error: ' ': must not be empty; give a line with a token"),
         ("translate a --beam 2 --top 3", "--beam 2 finds at most 2 translations"),
         ("plot attention", "Missing argument"),
         ("generate", "is a model of task.kind: translation, but this needs language"),

@@ -13,8 +13,9 @@ from rnnlm_cli.commands.shared.models import choose_network, model_options
 from rnnlm_cli.commands.shared.options import TEXT
 from rnnlm_cli.commands.shared.partners import excludes, partners
 from rnnlm_cli.config.task import Translation
+from rnnlm_cli.data.rows import check_line
 from rnnlm_cli.errors import UsageError
-from rnnlm_cli.generate.translation import Translator, check_line
+from rnnlm_cli.generate.translation import Translator
 from rnnlm_cli.report.translation import attention_sheet, translation_values
 from rnnlm_cli.system.json_line import json_line
 
