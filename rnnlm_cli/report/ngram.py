@@ -9,7 +9,7 @@ from rnnlm_cli.evaluate.perplexity import Perplexity
 from rnnlm_cli.learned.approximation import Generated
 from rnnlm_cli.ngrams.kneser_ney import Discounts, Estimate
 from rnnlm_cli.report.perplexity import figures_of
-from rnnlm_cli.report.table import figure, grid
+from rnnlm_cli.report.table import NOTHING, figure, grid, with_values
 
 DISCOUNTS = ["D1", "D2", "D3+"]
 SIZES = ["order", "in the text", "in the model", *DISCOUNTS]
@@ -86,7 +86,7 @@ def ngram_table(values: Mapping[str, Any]) -> str:
         if (text := values.get(split))
     ]
     if texts:
-        lines += ["", *grid([FIGURES, *texts], left=1)]
+        lines += ["", *grid(with_values([FIGURES, *texts]), left=1)]
     return "\n".join(lines)
 
 
@@ -96,4 +96,4 @@ def _amounts(order: Mapping[str, Any]) -> list[str]:
 
 def optional(value: float | None) -> str:
     """Format a figure that there may not be."""
-    return "-" if value is None else figure(value)
+    return NOTHING if value is None else figure(value)

@@ -100,6 +100,13 @@ def test_log_and_checkpoint_have_the_measure(printed):
     assert "valid accuracy 100.00% (best)" in out
     code, out, _ = printed("show", "m.jsonl")
     assert "valid accuracy 100.00%" in out.splitlines()[-1]
+    header = next(line for line in out.splitlines() if line.startswith("epoch"))
+    assert header.split("  ") == [
+        *("epoch", "step", "train perplexity", "valid accuracy", "learning rate", "time")
+    ]
+    _, out, _ = printed("show", "m.pkl", "m.last.pkl")
+    assert "valid accuracy" in out
+    assert "bits/character" not in out
 
 
 @pytest.mark.parametrize(
