@@ -86,7 +86,26 @@ def test_tokens_that_the_model_does_not_know_are_counted_once_per_run(printed):
     assert err == "3 tokens are not in the vocabulary and read as <unk>; the first is 'q'\n"
     Path("lines.tsv").write_text("yes\tx q\nno\ty a\n", encoding="utf-8")
     code, _, err = printed("eval", "accuracy", "--corpus", "lines.tsv", *MODEL)
-    assert (code, err) == (0, "1 token is not in the vocabulary and read as <unk>\n")
+    said, warning = err.splitlines()
+    assert (code, said) == (0, "1 token is not in the vocabulary and read as <unk>")
+    assert warning.startswith("warning: 25.0% of the tokens in lines.tsv are unknown, and the")
+
+
+def test_oddities_of_a_text_are_told(printed):
+    lines = Path("train.tsv").read_text(encoding="utf-8").splitlines(keepends=True)
+    Path("copy.tsv").write_text("".join(lines[:160]), encoding="utf-8")  # what is not held out
+    _, out, err = printed("eval", "accuracy", "--corpus", "copy.tsv", *MODEL, "--json")
+    assert "warning: the model was trained on this text" in err
+    assert json.loads(out)["warnings"] == [err.removeprefix("warning: ").rstrip("\n")]
+    Path("some").mkdir()
+    Path("some/a.tsv").write_text("yes\tx a\n", encoding="utf-16")
+    Path("some/b.png").write_bytes(b"\0")
+    args = ["--corpus", "some", "--encoding", "auto"]
+    err = printed("eval", "accuracy", *args, *MODEL)[2].splitlines()
+    assert err == [
+        "some/: left out: binary (b.png)",
+        "some/a.tsv: read as utf-16, which was found in the text",
+    ]
 
 
 def test_log_and_checkpoint_have_the_measure(printed):
