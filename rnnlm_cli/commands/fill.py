@@ -6,9 +6,8 @@ import click
 
 from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.messages import note, print_result
-from rnnlm_cli.commands.shared.models import choose_model, known_ids, model_options
+from rnnlm_cli.commands.shared.models import choose_model, known_ids, one_model_options
 from rnnlm_cli.commands.shared.options import TEXT, WholeRange
-from rnnlm_cli.commands.shared.partners import excludes, partners
 from rnnlm_cli.errors import quoted, shortened
 from rnnlm_cli.evaluate.next_token import TOP
 from rnnlm_cli.generate.blanks import cut_blanks
@@ -32,7 +31,7 @@ from rnnlm_cli.system.json_line import json_line
     )
 )
 @click.argument("line", type=TEXT)
-@model_options
+@one_model_options
 @click.option(
     "--top",
     type=WholeRange.of(TOP),
@@ -57,7 +56,6 @@ from rnnlm_cli.system.json_line import json_line
 )
 @click.option("--allow-unknown", is_flag=True, help="Allow words that the model does not know.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-@partners(excludes("--checkpoint", "--config", because="each names the model"))
 def command(
     line: str,
     checkpoint_path: str | None,

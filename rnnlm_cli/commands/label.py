@@ -10,7 +10,7 @@ from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.given_lines import GivenLines, given_lines_options
 from rnnlm_cli.commands.shared.line_scores import on_screen
 from rnnlm_cli.commands.shared.messages import print_result
-from rnnlm_cli.commands.shared.models import choose_network, model_options
+from rnnlm_cli.commands.shared.models import choose_network, one_model_options
 from rnnlm_cli.commands.shared.options import WholeRange
 from rnnlm_cli.commands.shared.partners import excludes, partners
 from rnnlm_cli.config.task import Classification
@@ -30,7 +30,7 @@ from rnnlm_cli.system.json_line import json_line
     )
 )
 @given_lines_options("Label")
-@model_options
+@one_model_options
 @click.option(
     "--top",
     type=WholeRange(min=1),
@@ -39,10 +39,7 @@ from rnnlm_cli.system.json_line import json_line
     help="Number of labels per line, the most probable one first; JSON has all.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
-@partners(
-    excludes("--checkpoint", "--config", because="each names the model"),
-    excludes("--top", "--json", when=lambda top: top > 1, because="JSON has all labels"),
-)
+@partners(excludes("--top", "--json", when=lambda top: top > 1, because="JSON has all labels"))
 def command(
     given: GivenLines,
     checkpoint_path: str | None,

@@ -10,9 +10,9 @@ from rnnlm_cli.commands.shared.beam import beam_options
 from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.given_lines import GivenLines, given_lines_options
 from rnnlm_cli.commands.shared.messages import note, print_result
-from rnnlm_cli.commands.shared.models import choose_network, model_options
+from rnnlm_cli.commands.shared.models import choose_network, one_model_options
 from rnnlm_cli.commands.shared.options import WholeRange
-from rnnlm_cli.commands.shared.partners import excludes, needs, partners
+from rnnlm_cli.commands.shared.partners import needs, partners
 from rnnlm_cli.config.task import Translation as TranslationTask
 from rnnlm_cli.generate.translation import LINES_AT_ONCE, Translation, Translator
 from rnnlm_cli.report.translation import attention_table, translation_values
@@ -32,7 +32,7 @@ from rnnlm_cli.system.json_line import json_line
     )
 )
 @given_lines_options("Translate")
-@model_options
+@one_model_options
 @beam_options("translations")
 @click.option(
     "--top",
@@ -52,10 +52,7 @@ from rnnlm_cli.system.json_line import json_line
     help="Below each translation, how much each of its tokens looks at those of the line.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per translation.")
-@partners(
-    excludes("--checkpoint", "--config", because="each names the model"),
-    needs("--top", "--beam"),
-)
+@partners(needs("--top", "--beam"))
 def command(
     given: GivenLines,
     checkpoint_path: str | None,

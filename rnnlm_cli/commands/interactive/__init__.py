@@ -16,9 +16,8 @@ from rnnlm_cli.commands.interactive.settings import setting_options
 from rnnlm_cli.commands.interactive.terminal import typed
 from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.messages import require_output
-from rnnlm_cli.commands.shared.models import choose_model, known_ids, model_options
+from rnnlm_cli.commands.shared.models import choose_model, known_ids, one_model_options
 from rnnlm_cli.commands.shared.options import encoding_option
-from rnnlm_cli.commands.shared.partners import excludes, partners
 from rnnlm_cli.errors import UsageError
 
 
@@ -32,14 +31,13 @@ from rnnlm_cli.errors import UsageError
         "rnnlm interactive < starts.txt",
     )
 )
-@model_options
+@one_model_options
 @setting_options(
     click.option(
         "--allow-unknown", is_flag=True, help="Allow start words that the model does not know."
     )
 )
 @encoding_option("utf-8; the terminal's, at a terminal")
-@partners(excludes("--checkpoint", "--config", because="each names the model"))
 def command(
     checkpoint_path: str | None,
     config_path: str | None,

@@ -9,9 +9,8 @@ import click
 from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.looking import draw_sheet, picture_options
 from rnnlm_cli.commands.shared.messages import print_result
-from rnnlm_cli.commands.shared.models import choose_network, model_options
+from rnnlm_cli.commands.shared.models import choose_network, one_model_options
 from rnnlm_cli.commands.shared.options import TEXT
-from rnnlm_cli.commands.shared.partners import excludes, partners
 from rnnlm_cli.config.task import Translation
 from rnnlm_cli.data.rows import check_line
 from rnnlm_cli.errors import UsageError
@@ -33,9 +32,8 @@ MOST = 12
     ),
 )
 @click.argument("texts", type=TEXT, nargs=-1, required=True, metavar="TEXT...")
-@model_options
+@one_model_options
 @picture_options("attention")
-@partners(excludes("--checkpoint", "--config", because="each names the model"))
 def command(
     texts: tuple[str, ...],
     checkpoint_path: str | None,
