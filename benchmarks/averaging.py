@@ -18,13 +18,12 @@ import argparse
 import json
 import math
 import os
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-from watched import launcher
+from watched import launcher, output_of
 
 COUNTED = str(Path(__file__).with_name("counted.py"))
 RATE, BATCH, STEPS = 20.0, 20, 35
@@ -94,11 +93,7 @@ def train(
         if ranks > 1:
             command = [launcher(), "-n", str(ranks), *command]
         environment = {**os.environ, "SENT": str(directory / "sent")}
-        done = subprocess.run(
-            command, cwd=directory, env=environment, capture_output=True, text=True, check=False
-        )
-        if done.returncode != 0:
-            raise SystemExit(f"{' '.join(command)} failed: {done.stderr[-1000:]}")
+        output_of(command, directory, environment)
         log = (directory / "m.jsonl").read_text(encoding="utf-8").splitlines()
         end = json.loads(log[-1])
         sent = float((directory / "sent").read_text()) if ranks > 1 else 0.0

@@ -18,7 +18,6 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -28,6 +27,7 @@ import openai
 from lm_eval.api.instance import Instance
 from lm_eval.models.openai_completions import LocalCompletionsAPI
 from serving import server
+from watched import output_of
 
 import rnnlm_cli
 from rnnlm_cli.errors import RnnlmError
@@ -66,8 +66,7 @@ def trained(directory: Path) -> Path:
 
 def rnnlm(*args: str, cwd: Path | None = None) -> str:
     """Run a command; return what it printed."""
-    command = [sys.executable, "-m", "rnnlm_cli", *args]
-    return subprocess.run(command, cwd=cwd, check=True, capture_output=True, text=True).stdout
+    return output_of([sys.executable, "-m", "rnnlm_cli", *args], cwd)
 
 
 def with_openai(path: Path, port: int) -> list[str]:

@@ -9,11 +9,12 @@ whole validation text. The default, 2,000 lines and 16 units, takes two minutes 
 from __future__ import annotations
 
 import argparse
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+
+from watched import output_of
 
 CONFIG = """
 corpus: {{train: train.txt, valid: {valid}}}
@@ -41,8 +42,7 @@ def trained(directory: str, overrides: list[str]) -> tuple[float, float]:
     command = [sys.executable, "-m", "rnnlm_cli"]
     sets = [word for value in overrides for word in ("--set", value)]
     began = time.monotonic()
-    done = [*command, "train", "--config", "c.yaml", "--overwrite", *sets]
-    subprocess.run(done, cwd=directory, check=True, capture_output=True)
+    output_of([*command, "train", "--config", "c.yaml", "--overwrite", *sets], directory)
     seconds = time.monotonic() - began
     line = Path(directory, "m.jsonl").read_text(encoding="utf-8").splitlines()[-1]
     return float(line.split('"valid_perplexity": ')[1].split(",")[0].rstrip("}")), seconds

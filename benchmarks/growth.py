@@ -65,7 +65,7 @@ def read_cost(tokens: int) -> tuple[float, float]:
 def in_its_own_process(what: str, size: int) -> tuple[float, float]:
     """Measure one size in a fresh process."""
     command = [sys.executable, __file__, "--measure", what, "--size", str(size)]
-    found = subprocess.run(command, capture_output=True, text=True, check=True)
+    found = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     seconds, megabytes = json.loads(found.stdout)
     return seconds, megabytes
 

@@ -26,7 +26,7 @@ import numpy as np
 from scaling_worker import BILLION
 from speed import SHAPES
 from throttled import ENVIRONMENT, in_namespace, missing, network
-from watched import launcher
+from watched import launcher, output_of
 
 from rnnlm_cli.report.system import system_table, system_values
 from rnnlm_cli.train.scaling import Network, Step, Work, numbers_up_to, scaled, still_pays
@@ -55,12 +55,8 @@ def ranks_of(cores: list[list[int]], work: list[str], wrap: Any = None) -> list[
 def rnnlm(cores: list[list[int]], work: list[str], wrap: Any = None, **environment: str) -> Found:
     """Run ranks of this package; return what rank 0 found."""
     command = ranks_of(cores, ["rnnlm", *work], wrap)
-    found = subprocess.run(
-        command, env={**os.environ, **environment}, capture_output=True, text=True, check=False
-    )
-    if found.returncode != 0:
-        raise SystemExit(f"{' '.join(command)} failed: {found.stderr[-2000:]}")
-    return dict(json.loads(found.stdout.splitlines()[-1]))
+    found = output_of(command, environment={**os.environ, **environment})
+    return dict(json.loads(found.splitlines()[-1]))
 
 
 def pytorch(python: str, cores: list[list[int]], work: list[str]) -> Found:

@@ -187,7 +187,7 @@ def sgemm_rate() -> float:
 def peak_memory(engine: str, shape_name: str) -> float:
     """Train in a separate process; return its peak resident memory in MB."""
     command = [sys.executable, __file__, "--memory", engine, "--shape", shape_name]
-    found = subprocess.run(command, capture_output=True, text=True, check=True)
+    found = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     return float(found.stdout)
 
 

@@ -98,7 +98,7 @@ def _namespace(rank: int, bits_per_second: float | None) -> int:
         rate = ["rate", f"{bits_per_second:.0f}bit", "burst", "256kb", "latency", "1s"]
         commands.append(["tc", "-n", name, "qdisc", "add", "dev", DEVICE, "root", "tbf", *rate])
     for command in commands:
-        subprocess.run(command, check=True, capture_output=True)
+        subprocess.run(command, check=True)
     return device
 
 

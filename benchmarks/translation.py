@@ -75,8 +75,8 @@ def main() -> None:
     epochs = parser.parse_args().epochs
     os.chdir(ROOT)
     for corpus in ("addition", "dates"):
-        if not Path(f"corpora/{corpus}.train.tsv").exists():
-            run(["corpus", corpus])
+        if not Path(f"corpora/{corpus}.train.tsv").exists() and run(["corpus", corpus]) != 0:
+            raise SystemExit(f"rnnlm corpus {corpus} failed")
     print("| corpus | options | epochs | exact match | perplexity | minutes |")
     print("|---|---|---|---|---|---|")
     for form in FORMS:

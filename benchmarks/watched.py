@@ -9,13 +9,36 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+
+
+def output_of(
+    command: Sequence[str | Path],
+    directory: str | Path | None = None,
+    environment: dict[str, str] | None = None,
+) -> str:
+    """Run a command to its end; return what it printed.
+
+    Args:
+        command: The program and its arguments.
+        directory: Where it runs.
+        environment: Its variables, if not those of this process.
+
+    Raises:
+        SystemExit: It failed; with the end of its standard error.
+    """
+    done = subprocess.run(
+        command, cwd=directory, env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise SystemExit(f"{' '.join(map(str, command))} failed: {done.stderr[-2000:]}")
+    return done.stdout
 
 
 class Sample(NamedTuple):

@@ -60,6 +60,16 @@ def test_the_search_for_slow_files_reads_and_counts(tmp_path, capsys):
     assert "log" in capsys.readouterr().out
 
 
+def test_a_command_that_fails_ends_a_script_with_its_error(tmp_path):
+    watched = importlib.import_module("watched")
+    assert watched.output_of([sys.executable, "-c", "print('text')"], tmp_path) == "text\n"
+    (tmp_path / "rnnlm_cli").mkdir()  # found first, and quicker to start
+    (tmp_path / "rnnlm_cli/__init__.py").touch()
+    (tmp_path / "rnnlm_cli/__main__.py").write_text("raise SystemExit('Error: no text')")
+    with pytest.raises(SystemExit, match="--overwrite failed: Error: no text"):
+        importlib.import_module("direct").trained(str(tmp_path), [])
+
+
 @pytest.fixture
 def on_a_device(monkeypatch):
     """The scripts of ``benchmarks/gpu``, which are modules of a package."""

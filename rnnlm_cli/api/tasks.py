@@ -18,6 +18,7 @@ from rnnlm_cli.config.task import Classification, Description, TaskConfig
 from rnnlm_cli.data.columns import ColumnsReader, OwnLines
 from rnnlm_cli.data.labelled import LABELLED
 from rnnlm_cli.data.named import SPLITS, named_limits, with_encoding, with_texts_of_checkpoint
+from rnnlm_cli.data.rows import check_line
 from rnnlm_cli.errors import UsageError, quoted
 from rnnlm_cli.evaluate.accuracy import Accuracy, label_log_probs, measure_accuracy
 from rnnlm_cli.model.trained import TrainedNetwork, given_label, require_task
@@ -157,19 +158,19 @@ class Classifier(TaskModel):
         """Return the label of a line, and the probabilities of all.
 
         Raises:
-            UsageError: It is not text, or has a newline.
+            UsageError: It is not text, empty or has a newline.
             DivergedError: The model has diverged.
         """
         check_text("text", text)
-        if "\n" in text:
-            raise UsageError("has a newline, but a line is labelled", field="text")
+        check_line(text)
         return self.label_lines([text])[0]
 
     def label_lines(self, text: str | Iterable[str]) -> list[Labelled]:
-        """Return the labels of all lines of a text, or of several lines.
+        """Return the labels of all lines of a text, or of several lines; a blank line has one too.
 
         Raises:
-            UsageError, DivergedError: As ``label``.
+            UsageError: It is not text.
+            DivergedError: The model has diverged.
         """
         lines = lines_of(text)
         log_probs = label_log_probs(self.model, lines)

@@ -10,11 +10,12 @@ from rnnlm_cli.api.tasks import TaskModel
 from rnnlm_cli.checks import check_text
 from rnnlm_cli.config.task import Translation
 from rnnlm_cli.data.pairs import PAIRS
+from rnnlm_cli.data.rows import check_line
 from rnnlm_cli.evaluate.perplexity import summed_nats
 from rnnlm_cli.generate import translation
 from rnnlm_cli.generate.beam import PENALTY, WIDTH
 from rnnlm_cli.generate.quality import Quality, measure_translation
-from rnnlm_cli.generate.translation import LINES_AT_ONCE, check_line
+from rnnlm_cli.generate.translation import LINES_AT_ONCE
 from rnnlm_cli.system.arrays import Array
 from rnnlm_cli.tasks.translation import pair_blocks
 
@@ -74,7 +75,8 @@ class Translator(TaskModel):
         They are found by the most likely token at each step; that of a blank line is empty.
 
         Raises:
-            UsageError, DivergedError: As ``translate``.
+            UsageError: It is not text.
+            DivergedError: The model has diverged.
         """
         found = self._translator.translations(lines_of(text))
         return [self._translated(line, one) for line, one in found]

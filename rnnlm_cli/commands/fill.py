@@ -6,9 +6,9 @@ import click
 
 from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.messages import note, print_result
-from rnnlm_cli.commands.shared.models import choose_model, known_ids, model_options
+from rnnlm_cli.commands.shared.mixtures import Others, mixture_options
+from rnnlm_cli.commands.shared.models import choose_model, known_ids, one_model_options
 from rnnlm_cli.commands.shared.options import TEXT, WholeRange
-from rnnlm_cli.commands.shared.partners import excludes, partners
 from rnnlm_cli.errors import quoted, shortened
 from rnnlm_cli.evaluate.next_token import TOP
 from rnnlm_cli.generate.blanks import cut_blanks
@@ -32,7 +32,8 @@ from rnnlm_cli.system.json_line import json_line
     )
 )
 @click.argument("line", type=TEXT)
-@model_options
+@one_model_options
+@mixture_options
 @click.option(
     "--top",
     type=WholeRange.of(TOP),
@@ -57,11 +58,11 @@ from rnnlm_cli.system.json_line import json_line
 )
 @click.option("--allow-unknown", is_flag=True, help="Allow words that the model does not know.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-@partners(excludes("--checkpoint", "--config", because="each names the model"))
 def command(
     line: str,
     checkpoint_path: str | None,
     config_path: str | None,
+    others: Others,
     top: int,
     blank: str,
     skip: tuple[str, ...],
@@ -74,10 +75,10 @@ def command(
     line, then for each blank the most likely words and their probabilities, given the rest of the
     filled line.
 
-    A left-to-right model searches for the most likely whole lines, one word per blank. Prints the
-    best lines with nats, the natural log of the line's probability.
+    A left-to-right model, or a mixture of such models, searches for the most likely whole lines,
+    one word per blank. Prints the best lines with nats, the natural log of the line's probability.
     """
-    saved = choose_model(checkpoint_path, config_path).saved
+    saved = others.mixed(choose_model(checkpoint_path, config_path)).saved
     tokens = cut_blanks(saved, line, blank)
     own = [token for token in tokens if token is not None]
     known_tokens(saved, own, allow_unknown, place=quoted(line))

@@ -14,7 +14,7 @@ from rnnlm_cli.commands.shared.mixtures import Others, mixture_options
 from rnnlm_cli.commands.shared.models import (
     choose_writer,
     device_option,
-    model_options,
+    one_model_options,
     tokens_as_read,
 )
 from rnnlm_cli.commands.shared.options import (
@@ -67,7 +67,7 @@ from rnnlm_cli.model.trained import TrainedModel
     metavar="LABEL",
     help="Write a line for this label, with a model of task.kind: description.",
 )
-@model_options
+@one_model_options
 @mixture_options
 @click.option(
     "--length",
@@ -101,7 +101,6 @@ from rnnlm_cli.model.trained import TrainedModel
 @device_option
 @partners(
     excludes("--start", "--start-file"),
-    excludes("--checkpoint", "--config", because="each names the model"),
     excludes(
         "--beam",
         f"--seed {OF_DRAWING}",

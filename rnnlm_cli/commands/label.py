@@ -10,11 +10,10 @@ from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.given_lines import GivenLines, given_lines_options
 from rnnlm_cli.commands.shared.line_scores import on_screen
 from rnnlm_cli.commands.shared.messages import print_result
-from rnnlm_cli.commands.shared.models import choose_network, model_options
+from rnnlm_cli.commands.shared.models import choose_network, one_model_options
 from rnnlm_cli.commands.shared.options import WholeRange
 from rnnlm_cli.commands.shared.partners import excludes, partners
 from rnnlm_cli.config.task import Classification
-from rnnlm_cli.errors import UsageError, quoted
 from rnnlm_cli.evaluate.accuracy import LINES_AT_ONCE, label_log_probs
 from rnnlm_cli.report.labels import label_row, label_values
 from rnnlm_cli.system.json_line import json_line
@@ -31,7 +30,7 @@ from rnnlm_cli.system.json_line import json_line
     )
 )
 @given_lines_options("Label")
-@model_options
+@one_model_options
 @click.option(
     "--top",
     type=WholeRange(min=1),
@@ -40,10 +39,7 @@ from rnnlm_cli.system.json_line import json_line
     help="Number of labels per line, the most probable one first; JSON has all.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
-@partners(
-    excludes("--checkpoint", "--config", because="each names the model"),
-    excludes("--top", "--json", when=lambda top: top > 1, because="JSON has all labels"),
-)
+@partners(excludes("--top", "--json", when=lambda top: top > 1, because="JSON has all labels"))
 def command(
     given: GivenLines,
     checkpoint_path: str | None,
@@ -54,10 +50,9 @@ def command(
     """Label lines of text.
 
     The model is one of task.kind: classification. Prints a row per line: the label, its
-    probability, and the line. Columns are separated by tabs, except on a terminal.
+    probability, and the line; a blank line of a file has one too. Columns are separated by tabs,
+    except on a terminal.
     """
-    if given.text is not None and "\n" in given.text:
-        raise UsageError("has a newline, but a line is labelled", place=quoted(given.text))
     saved = choose_network(checkpoint_path, config_path, Classification).saved
     at_once = 1 if given.live else 16 * LINES_AT_ONCE
     widest = max(map(len, saved.labels))

@@ -6,9 +6,8 @@ import click
 
 from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.messages import print_result
-from rnnlm_cli.commands.shared.models import choose_model, model_options
+from rnnlm_cli.commands.shared.models import choose_model, one_model_options
 from rnnlm_cli.commands.shared.options import TEXT, WholeRange
-from rnnlm_cli.commands.shared.partners import excludes, partners
 from rnnlm_cli.evaluate.next_token import TOP
 from rnnlm_cli.learned.embedding import neighbors
 from rnnlm_cli.report.embedding import neighbor_table, neighbor_values
@@ -24,12 +23,11 @@ from rnnlm_cli.system.json_line import json_line
     )
 )
 @click.argument("word", type=TEXT)
-@model_options
+@one_model_options
 @click.option(
     "--top", type=WholeRange.of(TOP), default=10, show_default=True, help="Number of words."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-@partners(excludes("--checkpoint", "--config", because="each names the model"))
 def command(
     word: str, checkpoint_path: str | None, config_path: str | None, top: int, as_json: bool
 ) -> None:

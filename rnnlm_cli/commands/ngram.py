@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 
 from rnnlm_cli import checkpoint
@@ -25,9 +27,8 @@ from rnnlm_cli.errors import quoted
 from rnnlm_cli.evaluate.ngram import held_out_figures
 from rnnlm_cli.exchange.arpa_writer import write_arpa
 from rnnlm_cli.generate.limits import SEED
-from rnnlm_cli.learned.approximation import TOKENS, approximate
-from rnnlm_cli.ngrams.kneser_ney import ORDER
-from rnnlm_cli.ngrams.text_model import estimate_text
+from rnnlm_cli.learned.approximation import TOKENS, estimate_ngrams
+from rnnlm_cli.ngrams.kneser_ney import ORDER, Discounts
 from rnnlm_cli.report.ngram import ngram_table, ngram_values
 from rnnlm_cli.system.json_line import json_line
 
@@ -125,31 +126,37 @@ def command(
     discounts, and the perplexity of the validation and the test text. Mix the file with a network
     by --interpolate of rnnlm eval and rnnlm generate. With --generated, text that the network
     writes is counted too (Deoras et al., 2011), for the first pass of a decoder: a model of it is
-    mixed with that of the training text, with weights fitted on the validation text.
+    mixed with that of the training text, with weights fitted on the validation text. Each of the
+    two has discounts of its own.
     """
     config = load_config(config_path, overrides, "--set")
     path = out or arpa_of(config.checkpoint.path, order)
     check_outputs([path], overwrite)
     known = checkpoint.load(checkpoint_path).model if checkpoint_path else None
-    with announced(f"counting n-grams of at most {order} tokens"):
-        model = estimate_text(config, order, prune, known)
-    for n, discounts in enumerate(model.estimate.discounts, 1):
-        if not discounts.estimated:
-            amounts = ", ".join(f"{amount:g}" for amount in discounts.amounts)
-            note(
-                f"{n}-grams: the text is too small, or too regular, to estimate their discounts; "
-                f"they are {amounts}"
-            )
-    if generated is not None and known is not None:
-        with announced(f"writing {generated:,} tokens"):
-            model, weight, tokens = approximate(model, known, generated, seed, prune)
-        shares = f"{weight:.4f} and {1 - weight:.4f}"
-        note(f"the training text and {tokens:,} generated tokens have the weights {shares}")
+    writing = f", also of {generated:,} that {checkpoint_path} writes" if generated else ""
+    with announced(f"counting n-grams of at most {order} tokens{writing}"):
+        model, mixed_in = estimate_ngrams(config, order, prune, known, generated, seed)
+    note_fallback(model.estimate.discounts, "the text")
+    if mixed_in is not None:
+        note_fallback(mixed_in.discounts, "the generated text")
+        shares = f"{1 - mixed_in.weight:.4f} and {mixed_in.weight:.4f}"
+        note(
+            f"the training text and {mixed_in.tokens:,} generated tokens have the weights {shares}"
+        )
     figures = held_out_figures(model, config)  # before a file is written: a text may be missing
     with announced(f"writing {path}"):
         write_arpa(path, model.estimate.model, model.names, overwrite)
-    values = ngram_values(path, model.estimate, figures)
-    if generated is not None and known is not None:
-        values["generated"] = {"tokens": tokens, "weight": 1 - weight}
+    values = ngram_values(path, model.estimate, figures, mixed_in)
     print_result(json_line(values) if as_json else ngram_table(values))
     note(f"wrote {path}")
+
+
+def note_fallback(discounts: Sequence[Discounts], text: str) -> None:
+    """Print a note for each order whose discounts could not be estimated from a text."""
+    for n, one in enumerate(discounts, 1):
+        if not one.estimated:
+            amounts = ", ".join(f"{amount:g}" for amount in one.amounts)
+            note(
+                f"{n}-grams: {text} is too small, or too regular, to estimate their discounts; "
+                f"they are {amounts}"
+            )

@@ -10,11 +10,11 @@ from rnnlm_cli.commands.shared.beam import beam_options
 from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.given_lines import GivenLines, given_lines_options
 from rnnlm_cli.commands.shared.messages import note, print_result
-from rnnlm_cli.commands.shared.models import choose_network, model_options
+from rnnlm_cli.commands.shared.models import choose_network, one_model_options
 from rnnlm_cli.commands.shared.options import WholeRange
-from rnnlm_cli.commands.shared.partners import excludes, needs, partners
+from rnnlm_cli.commands.shared.partners import needs, partners
 from rnnlm_cli.config.task import Translation as TranslationTask
-from rnnlm_cli.generate.translation import LINES_AT_ONCE, Translation, Translator, check_line
+from rnnlm_cli.generate.translation import LINES_AT_ONCE, Translation, Translator
 from rnnlm_cli.report.translation import attention_table, translation_values
 from rnnlm_cli.system.json_line import json_line
 
@@ -32,7 +32,7 @@ from rnnlm_cli.system.json_line import json_line
     )
 )
 @given_lines_options("Translate")
-@model_options
+@one_model_options
 @beam_options("translations")
 @click.option(
     "--top",
@@ -52,10 +52,7 @@ from rnnlm_cli.system.json_line import json_line
     help="Below each translation, how much each of its tokens looks at those of the line.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per translation.")
-@partners(
-    excludes("--checkpoint", "--config", because="each names the model"),
-    needs("--top", "--beam"),
-)
+@partners(needs("--top", "--beam"))
 def command(
     given: GivenLines,
     checkpoint_path: str | None,
@@ -72,8 +69,6 @@ def command(
     The model is one of task.kind: translation. Prints a line per line; a blank line has a blank
     translation.
     """
-    if given.text is not None:
-        check_line(given.text)
     if beam is not None and top > beam:
         raise click.UsageError(f"--top {top}: --beam {beam} finds at most {beam} translations")
     saved = choose_network(checkpoint_path, config_path, TranslationTask).saved

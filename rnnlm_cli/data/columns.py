@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Generic, NamedTuple, TypeVar, cast
 
 import numpy as np
@@ -41,6 +41,11 @@ class Lines(Corpus):
 
     starts: Ids
     lengths: Ids
+
+    @property
+    def columns(self) -> tuple[Lines, ...]:
+        """All columns of the text that a model reads."""
+        return (self,)
 
     def padded(self, lines: Ids, from_right: bool = False) -> Ids:
         """Return some lines side by side, ``(T, B) int64``, each with its end and -1 after it.
@@ -165,6 +170,8 @@ def read_lines(config: Config, rows: Rows, texts: Sequence[str], known: Known) -
             f"{config.task.longest:,}; shorten it, or raise task.longest"
         )
     shared = {field.name: getattr(corpus, field.name) for field in fields(corpus)}
+    found, left_out = tuple(rows.found), tuple(rows.left_out)
+    shared["facts"] = replace(corpus.facts, found=found, left_out=left_out)
     return Lines(**shared, starts=ends - lengths + 1, lengths=lengths)
 
 

@@ -30,6 +30,11 @@ class Pairs(Lines):
     source: Lines
     rows: Rows
 
+    @property
+    def columns(self) -> tuple[Lines, ...]:
+        """Sources and targets."""
+        return self.source, self
+
     @cached_property
     def digest(self) -> str:
         """SHA-256 of the ids of both, hexadecimal."""
@@ -83,7 +88,8 @@ def pairs_of(config: Config, rows: Rows, known: Known) -> Pairs:
         CorpusError: As ``read_lines``.
     """
     source, target = (read_lines(config, rows, side, known) for side in (rows.left, rows.right))
-    bare = replace(source, lengths=source.lengths - 1)
+    name = f"the sources of {source.name}"
+    bare = replace(source, name=name, lengths=source.lengths - 1)
     shared = {field.name: getattr(target, field.name) for field in fields(target)}
     return Pairs(**shared, source=bare, rows=rows)
 

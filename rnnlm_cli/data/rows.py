@@ -8,9 +8,17 @@ from typing import NamedTuple
 
 from rnnlm_cli.config import Config
 from rnnlm_cli.data.named import files_of, limits_of
-from rnnlm_cli.errors import CorpusError
+from rnnlm_cli.errors import CorpusError, UsageError, quoted
 from rnnlm_cli.text.codec.base import Codec
-from rnnlm_cli.text.reader import Limits, Source, display_name, names_of, read_pieces, whole_lines
+from rnnlm_cli.text.reader import (
+    Limits,
+    Source,
+    display_name,
+    left_out_of,
+    names_of,
+    read_pieces,
+    whole_lines,
+)
 
 MOST_CHARACTERS = 10_000_000
 """Maximum characters of a line."""
@@ -25,6 +33,8 @@ class Rows(NamedTuple):
         right: The second column.
         files: Each file's name, and the index of its first row.
         skipped: The number of rows of the same file before the first one; of a held-out end.
+        found: Files whose encoding had to be found, and the encodings.
+        left_out: A note for each directory, pattern or archive from which something is left out.
     """
 
     name: str
@@ -32,6 +42,8 @@ class Rows(NamedTuple):
     right: list[str]
     files: list[tuple[int, str]]
     skipped: int = 0
+    found: Sequence[tuple[str, str]] = ()
+    left_out: Sequence[str] = ()
 
     def __bool__(self) -> bool:
         return bool(self.left)
@@ -54,7 +66,8 @@ class Rows(NamedTuple):
                 f"{self.name}: corpus.valid {fraction:g} leaves {cut} of {len(self.left)} lines to "
                 "train on; set another fraction, or name a text to validate on"
             )
-        first = Rows(f"{self.name} without its end", self.left[:cut], self.right[:cut], self.files)
+        name, left, right = f"{self.name} without its end", self.left[:cut], self.right[:cut]
+        first = self._replace(name=name, left=left, right=right)
         rest = Rows(f"the end of {self.name}", self.left[cut:], self.right[cut:], self.files, cut)
         return first, rest
 
@@ -81,10 +94,11 @@ def read_rows(
             its encoding; names file and line.
     """
     sources, own = files_of(config, names), codec.reading_limits(limits or limits_of(config))
-    rows = Rows(names_of(sources), [], [], [])
+    found: list[tuple[str, str]] = []
+    rows = Rows(names_of(sources), [], [], [], found=found, left_out=left_out_of(sources))
     for source in sources:
         rows.files.append((len(rows.left), display_name(source)))
-        for number, line in enumerate(_lines(source, own), 1):
+        for number, line in enumerate(_lines(source, own, found), 1):
             left, right = split(line, columns, f"{display_name(source)}: line {number}")
             rows.left.append(left)
             rows.right.append(right)
@@ -135,12 +149,25 @@ def split(line: str, columns: tuple[str, str], place: str) -> tuple[str, str]:
     return cells[0], cells[1]
 
 
+def check_line(text: str) -> None:
+    """Check a line that a user gives to be labelled or translated, as a text has it in a column.
+
+    Raises:
+        UsageError: It has nothing but white space, or is several lines.
+    """
+    if not text.strip():
+        raise UsageError("must not be empty; give a line with a token", place=quoted(text))
+    if "\n" in text:
+        raise UsageError("has a newline; give one line", place=quoted(text))
+
+
 def _form(columns: tuple[str, str]) -> str:
     return "<TAB>".join(columns)
 
 
-def _lines(source: Source, limits: Limits) -> Iterator[str]:
-    """Yield the lines of a file without their newlines."""
-    pieces, name = read_pieces(source, limits), display_name(source)
+def _lines(source: Source, limits: Limits, found: list[tuple[str, str]]) -> Iterator[str]:
+    """Yield the lines of a file without their newlines; add its encoding if it had to be found."""
+    pieces = read_pieces(source, limits, lambda *one: found.append(one))
+    name = display_name(source)
     for piece in whole_lines(pieces, MOST_CHARACTERS, name, "; divide it"):
         yield piece.text.removesuffix("\n")

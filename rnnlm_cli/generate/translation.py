@@ -137,15 +137,3 @@ class Translator:
         ended = not len(source) or found.ids[-1] == self._end
         names = [tokens[k] for k in source], [tokens[k] for k in found.ids]
         return Translation(*names, found.log_probs, ended)
-
-
-def check_line(text: str) -> None:
-    """Check a text that is to be translated.
-
-    Raises:
-        UsageError: It has nothing to translate, or several lines.
-    """
-    if not text.strip():
-        raise UsageError("must not be empty", field="text")
-    if "\n" in text:
-        raise UsageError("has a newline, but one line is translated", field="text")

@@ -43,13 +43,19 @@ def checked_log_probs(log_probs: Array) -> Array:
     return log_probs
 
 
-def score_warnings(nats_per_token: float, vocabulary_size: int) -> list[str]:
-    """Return a warning if a text's mean loss is above ``10 ln V``, else an empty list."""
-    guessing = guessing_nats(vocabulary_size)
-    if nats_per_token <= DIVERGED * guessing:
+def score_warnings(nats: float, choices: int, unit: str = "token") -> list[str]:
+    """Return a warning if a text's mean loss is above ``10 ln V``, else an empty list.
+
+    Args:
+        nats: The mean loss.
+        choices: ``V``, the size of the vocabulary, or the number of labels.
+        unit: What it is the mean of.
+    """
+    guessing = guessing_nats(choices)
+    if nats <= DIVERGED * guessing:
         return []
     return [
-        f"the loss is {nats_per_token:g} nats per token, {nats_per_token / guessing:.3g} times "
+        f"the loss is {nats:g} nats per {unit}, {nats / guessing:.3g} times "
         f"that of guessing ({guessing:.3g}); the model has diverged, or the text is not like its "
         "training text"
     ]

@@ -7,7 +7,7 @@ from typing import Any
 
 from rnnlm_cli.evaluate.comparison import Comparison, Read
 from rnnlm_cli.evaluate.measure import PERPLEXITY
-from rnnlm_cli.report.table import figure, padded, visible
+from rnnlm_cli.report.table import NOTHING, figure, padded, visible, with_values
 
 
 def comparison_values(
@@ -78,8 +78,7 @@ def comparison_table(values: Mapping[str, Any]) -> str:
     difference = values[f"nats_per_{unit}"]
     return "\n".join(
         [
-            _row(HEADER, "model"),
-            *(_row(_cells(values, k), visible(values["checkpoints"][k])) for k in (0, 1)),
+            *_figures(values),
             *([] if unit == "token" else [APART]),
             f"difference {figure(difference, '+.4f')} nats per {unit}, 95% from "
             f"{figure(low, '+.4f')} to {figure(high, '+.4f')}; the second is better on "
@@ -89,19 +88,25 @@ def comparison_table(values: Mapping[str, Any]) -> str:
     )
 
 
+def _figures(values: Mapping[str, Any]) -> list[str]:
+    """Return the figures of both models as lines, with the models' names at the end."""
+    header, *rows = with_values([HEADER, *(_cells(values, k) for k in (0, 1))])
+    names = ["model", *map(visible, values["checkpoints"])]
+    widths = [max(12, len(name)) for name in header]
+    lines = []
+    for cells, name in zip([header, *rows], names, strict=True):
+        shown = [padded(c, w, right=True) for c, w in zip(cells, widths, strict=True)]
+        lines.append("  ".join([*shown, name]))
+    return lines
+
+
 def _cells(values: Mapping[str, Any], k: int) -> list[str]:
     """Return the figures of one of the models."""
     per_word = values["perplexity_per_word"][k]
     return [
         figure(values["perplexity"][k]),
-        "-" if per_word is None else figure(per_word),
+        NOTHING if per_word is None else figure(per_word),
         figure(values["nats"][k], ",.1f"),
         figure(values["bits_per_byte"][k], ".4f"),
         figure(values["bits_per_character"][k], ".4f"),
     ]
-
-
-def _row(cells: Sequence[str], model: str) -> str:
-    widths = [max(12, len(name)) for name in HEADER]
-    shown = [padded(c, w, right=True) for c, w in zip(cells, widths, strict=True)]
-    return "  ".join([*shown, model])

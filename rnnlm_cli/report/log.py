@@ -11,7 +11,15 @@ import msgspec
 from rnnlm_cli.config.run_names import LOG
 from rnnlm_cli.errors import RnnlmError, UsageError
 from rnnlm_cli.evaluate.measure import MEASURES, PERPLEXITY, Measure
-from rnnlm_cli.report.table import abridged, duration, figure, grid, visible
+from rnnlm_cli.report.table import (
+    NOTHING,
+    abridged,
+    duration,
+    figure,
+    grid,
+    visible,
+    with_values,
+)
 from rnnlm_cli.text.opened import open_bytes
 
 MOST_LINE_BYTES = 1 << 20
@@ -162,7 +170,7 @@ def log_table(values: Mapping[str, Any], lines: list[LogLine]) -> str:
     if epochs := values["epochs"]:
         header = ["epoch", "step", f"train {measure.of_training.name}", f"valid {measure.name}"]
         header += ["valid bits/character", "learning rate", "time", ""]
-        table = grid([header, *(_epoch(epoch, measure) for epoch in epochs)])
+        table = grid(with_values([header, *(_epoch(epoch, measure) for epoch in epochs)]))
         shown += ["", table[0], *abridged(table[1:])]
     return "\n".join([*shown, "", _end(values["end"], measure)])
 
@@ -184,12 +192,12 @@ def _epoch(epoch: Mapping[str, Any], measure: Measure) -> list[str]:
     step, seconds = epoch.get("step"), epoch.get("seconds")
     return [
         f"{number:g}" if part == 1 else f"{number:.2f}",
-        "-" if step is None else f"{step:,}",
+        NOTHING if step is None else f"{step:,}",
         _number(epoch.get(measure.key("train"))),
         _number(epoch.get(measure.key("valid")), f",{measure.form}"),
         _number(epoch.get(f"valid_{BITS}"), ".4f"),
         _number(epoch.get("learning_rate"), "g"),
-        "-" if seconds is None else duration(seconds),
+        NOTHING if seconds is None else duration(seconds),
         "best" * (bool(epoch.get("best")) and epoch.get(measure.key("valid")) is not None),
     ]
 
@@ -208,4 +216,4 @@ def _end(end: Mapping[str, Any] | None, measure: Measure) -> str:
 
 
 def _number(value: float | None, form: str = ",.2f") -> str:
-    return "-" if value is None else figure(value, form)
+    return NOTHING if value is None else figure(value, form)

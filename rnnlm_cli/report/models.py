@@ -9,7 +9,7 @@ from rnnlm_cli.checkpoint import Stored
 from rnnlm_cli.config import as_written, config_to_plain, flattened
 from rnnlm_cli.evaluate.measure import Measure
 from rnnlm_cli.model.history import EpochRecord
-from rnnlm_cli.report.table import figure, grid, visible
+from rnnlm_cli.report.table import NOTHING, figure, grid, visible, with_values
 from rnnlm_cli.tasks import measure_of
 
 OWN = ("checkpoint.path",)
@@ -40,6 +40,7 @@ def models_table(models: Sequence[tuple[str, Stored]]) -> str:
         [visible(path), *(setting(own.get(key)) for key in keys), *figures(stored)]
         for (path, stored), own in zip(models, settings, strict=True)
     ]
+    rows = with_values(rows)
     if len(rows[0]) > max(MOST_ACROSS, len(rows)):
         rows = [list(column) for column in zip(*rows, strict=True)]
     said = "" if keys else "\nall settings are equal"
@@ -86,7 +87,7 @@ def figures(stored: Stored) -> list[str]:
     history, measure = model.history, measure_of(model.config)
     cells = [f"{model.network.parameter_count:,}"]
     if not history:
-        return [*cells, "0", "-", "-", "-"]
+        return [*cells, "0", *3 * [NOTHING]]
     record, validated = best_record(history, measure)
     of_text = record.valid_figures if validated else record.train_figures
     star = "" if validated else "*"
@@ -98,7 +99,7 @@ def figures(stored: Stored) -> list[str]:
         f"{history[-1].epoch - 1 + history[-1].part:g}",
         f"{record.epoch - 1 + record.part:g}",
         f"{figure(value, f',{shown.form}')}{star}",
-        f"{figure(of_text.bits_per_character, '.4f')}{star}" if of_text else "-",
+        f"{figure(of_text.bits_per_character, '.4f')}{star}" if of_text else NOTHING,
     ]
 
 

@@ -2,38 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rnnlm_cli.evaluate.perplexity import Perplexity
-from rnnlm_cli.ngrams.kneser_ney import Estimate
+from rnnlm_cli.learned.approximation import Generated
+from rnnlm_cli.ngrams.kneser_ney import Discounts, Estimate
 from rnnlm_cli.report.perplexity import figures_of
-from rnnlm_cli.report.table import figure, grid
+from rnnlm_cli.report.table import NOTHING, figure, grid, with_values
 
-SIZES = ["order", "in the text", "in the model", "D1", "D2", "D3+"]
+DISCOUNTS = ["D1", "D2", "D3+"]
+SIZES = ["order", "in the text", "in the model", *DISCOUNTS]
+OF_GENERATED = ["in generated text", *DISCOUNTS]
 FIGURES = ["text", "tokens", "perplexity", "without unknown", "per word", "bits per byte"]
 
 
-def ngram_values(path: str, estimate: Estimate, texts: Mapping[str, Perplexity]) -> dict[str, Any]:
+def ngram_values(
+    path: str,
+    estimate: Estimate,
+    texts: Mapping[str, Perplexity],
+    generated: Generated | None = None,
+) -> dict[str, Any]:
     """Return an n-gram model as plain values.
 
     Args:
         path: The ARPA file.
         estimate: The model.
         texts: Its perplexity by name of text.
+        generated: What the model of the training text is mixed with.
     """
-    tables = zip(estimate.counted, estimate.model.tables, estimate.discounts, strict=True)
-    orders = [
+    orders = _orders(estimate.counted, estimate.discounts)
+    for one, table in zip(orders, estimate.model.tables, strict=True):
+        one["ngrams"] = len(table)
+    values = {"file": path, "orders": orders, **{k: text_values(v) for k, v in texts.items()}}
+    if generated is not None:
+        values["generated"] = {
+            "tokens": generated.tokens,
+            "weight": generated.weight,
+            "orders": _orders(generated.counted, generated.discounts),
+        }
+    return values
+
+
+def _orders(counted: Sequence[int], discounts: Sequence[Discounts]) -> list[dict[str, Any]]:
+    """Return what is known of a text's n-grams, per order."""
+    return [
         {
             "order": order,
-            "counted": counted,
-            "ngrams": len(table),
-            "discounts": list(discounts.amounts),
-            "estimated": discounts.estimated,
+            "counted": count,
+            "discounts": list(one.amounts),
+            "estimated": one.estimated,
         }
-        for order, (counted, table, discounts) in enumerate(tables, 1)
+        for order, (count, one) in enumerate(zip(counted, discounts, strict=True), 1)
     ]
-    return {"file": path, "orders": orders, **{k: text_values(v) for k, v in texts.items()}}
 
 
 def text_values(result: Perplexity) -> dict[str, Any]:
@@ -44,11 +65,14 @@ def text_values(result: Perplexity) -> dict[str, Any]:
 def ngram_table(values: Mapping[str, Any]) -> str:
     """Format the values of an n-gram model as tables."""
     sizes = [
-        [str(one["order"]), f"{one['counted']:,}", f"{one['ngrams']:,}"]
-        + [f"{amount:.4f}" for amount in one["discounts"]]
+        [str(one["order"]), f"{one['counted']:,}", f"{one['ngrams']:,}", *_amounts(one)]
         for one in values["orders"]
     ]
-    lines = grid([SIZES, *sizes])
+    rows = [SIZES, *sizes]
+    if generated := values.get("generated"):
+        beside = [[f"{one['counted']:,}", *_amounts(one)] for one in generated["orders"]]
+        rows = [[*row, *more] for row, more in zip(rows, [OF_GENERATED, *beside], strict=True)]
+    lines = grid(rows)
     texts = [
         [
             split,
@@ -62,10 +86,14 @@ def ngram_table(values: Mapping[str, Any]) -> str:
         if (text := values.get(split))
     ]
     if texts:
-        lines += ["", *grid([FIGURES, *texts], left=1)]
+        lines += ["", *grid(with_values([FIGURES, *texts]), left=1)]
     return "\n".join(lines)
+
+
+def _amounts(order: Mapping[str, Any]) -> list[str]:
+    return [f"{amount:.4f}" for amount in order["discounts"]]
 
 
 def optional(value: float | None) -> str:
     """Format a figure that there may not be."""
-    return "-" if value is None else figure(value)
+    return NOTHING if value is None else figure(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 from rnnlm_cli.errors import printable
 from rnnlm_cli.system.width import display_width
@@ -11,6 +12,11 @@ from rnnlm_cli.text.codec.jamo import FINALS, LETTERS
 MOST_DIGITS = 6
 """Digits before the decimal point; a number with more is shown in scientific notation."""
 
+
+NOTHING = "-"
+"""A cell without a value."""
+
+Cell = TypeVar("Cell")
 
 MOST_HOURS = 100
 """A longer time is shown in days."""
@@ -94,6 +100,17 @@ def abridged(lines: list[str], most: int = 20) -> list[str]:
     if len(lines) <= most:
         return lines
     return [*lines[: most // 2], f"({len(lines) - most} more)", *lines[-(most // 2) :]]
+
+
+def with_values(rows: Sequence[Sequence[Cell]]) -> list[list[Cell]]:
+    """Return rows of cells without the columns that have only their header and dashes.
+
+    >>> with_values([["epoch", "valid", "time"], ["1", "-", "0:02"], ["2", "-", "-"]])
+    [['epoch', 'time'], ['1', '0:02'], ['2', '-']]
+    """
+    columns = zip(*rows, strict=True)
+    kept = [column for column in columns if any(cell not in (NOTHING, "") for cell in column[1:])]
+    return [list(row) for row in zip(*kept, strict=True)]
 
 
 def grid(rows: Sequence[Sequence[str]], left: int = 0) -> list[str]:

@@ -104,6 +104,29 @@ def regular_file(path: str | Path) -> os.stat_result | None:
     return found
 
 
+def existing_files(paths: Sequence[str | Path], replace: bool) -> list[str | Path]:
+    """Return which files exist of those that are about to be written.
+
+    A symbolic link counts as an existing file, even if its target does not exist.
+
+    Args:
+        paths: All files that are about to be written.
+        replace: Whether existing files may be replaced.
+
+    Raises:
+        UsageError: Some exist and may not be replaced, or are not regular files; all are named.
+    """
+    for path in paths:
+        try:
+            regular_file(path)
+        except OSError as error:
+            raise UsageError(f"{path}: {error.strerror}; name a file") from None
+    existing = [path for path in paths if os.path.lexists(path)]
+    if existing and not replace:
+        raise taken(existing)
+    return existing
+
+
 def other_names(path: str | Path) -> int:
     """Return the number of other names (hard links) of a file; they keep its old content."""
     with contextlib.suppress(OSError):

@@ -74,6 +74,18 @@ def test_the_perplexity_is_of_lines_with_their_labels(printed):
     assert last["train_perplexity"] < 1.5
 
 
+def test_warnings_are_those_of_a_language_model(printed):
+    Path("copy.tsv").write_bytes(Path("train.tsv").read_bytes())
+    _, out, err = printed("eval", "perplexity", *MODEL, "--corpus", "copy.tsv", "--json")
+    (warning,) = json.loads(out)["warnings"]
+    assert warning.startswith("the model was trained on this text")
+    assert err == f"warning: {warning}\n"
+    Path("strange.tsv").write_text("sea\tx <s> cold\n", encoding="utf-8")
+    _, out, err = printed("eval", "perplexity", *MODEL, "--corpus", "strange.tsv", "--json")
+    assert json.loads(out)["warnings"][-1].startswith("50.0% of the targets are unknown tokens")
+    assert "strange.tsv: holds <s>" in err
+
+
 @pytest.mark.parametrize(
     ("args", "message"),
     [

@@ -86,7 +86,26 @@ def test_tokens_that_the_model_does_not_know_are_counted_once_per_run(printed):
     assert err == "3 tokens are not in the vocabulary and read as <unk>; the first is 'q'\n"
     Path("lines.tsv").write_text("yes\tx q\nno\ty a\n", encoding="utf-8")
     code, _, err = printed("eval", "accuracy", "--corpus", "lines.tsv", *MODEL)
-    assert (code, err) == (0, "1 token is not in the vocabulary and read as <unk>\n")
+    said, warning = err.splitlines()
+    assert (code, said) == (0, "1 token is not in the vocabulary and read as <unk>")
+    assert warning.startswith("warning: 25.0% of the tokens in lines.tsv are unknown, and the")
+
+
+def test_oddities_of_a_text_are_told(printed):
+    lines = Path("train.tsv").read_text(encoding="utf-8").splitlines(keepends=True)
+    Path("copy.tsv").write_text("".join(lines[:160]), encoding="utf-8")  # what is not held out
+    _, out, err = printed("eval", "accuracy", "--corpus", "copy.tsv", *MODEL, "--json")
+    assert "warning: the model was trained on this text" in err
+    assert json.loads(out)["warnings"] == [err.removeprefix("warning: ").rstrip("\n")]
+    Path("some").mkdir()
+    Path("some/a.tsv").write_text("yes\tx a\n", encoding="utf-16")
+    Path("some/b.png").write_bytes(b"\0")
+    args = ["--corpus", "some", "--encoding", "auto"]
+    err = printed("eval", "accuracy", *args, *MODEL)[2].splitlines()
+    assert err == [
+        "some/: left out: binary (b.png)",
+        "some/a.tsv: read as utf-16, which was found in the text",
+    ]
 
 
 def test_log_and_checkpoint_have_the_measure(printed):
@@ -100,6 +119,13 @@ def test_log_and_checkpoint_have_the_measure(printed):
     assert "valid accuracy 100.00% (best)" in out
     code, out, _ = printed("show", "m.jsonl")
     assert "valid accuracy 100.00%" in out.splitlines()[-1]
+    header = next(line for line in out.splitlines() if line.startswith("epoch"))
+    assert header.split("  ") == [
+        *("epoch", "step", "train perplexity", "valid accuracy", "learning rate", "time")
+    ]
+    _, out, _ = printed("show", "m.pkl", "m.last.pkl")
+    assert "valid accuracy" in out
+    assert "bits/character" not in out
 
 
 @pytest.mark.parametrize(
@@ -134,5 +160,6 @@ def test_a_language_model_has_no_labels(hello, capsys):
 
 def test_a_line_or_a_file_is_needed(printed):
     assert printed("label", *MODEL)[0] == 2
-    code, _, err = printed("label", "x\ny", *MODEL)
-    assert (code, "has a newline" in err) == (2, True)
+    for line, message in (("x\ny", "has a newline"), (" ", "must not be empty")):
+        code, out, err = printed("label", line, *MODEL)
+        assert (code, out, message in err) == (2, "", True)

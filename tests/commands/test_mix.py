@@ -1,7 +1,9 @@
 """``--mix``, ``--interpolate`` and ``--mix-weights``: one mixture in every command."""
 
+import io
 import json
 import math
+import sys
 
 import numpy as np
 import pytest
@@ -108,6 +110,20 @@ def test_every_command_has_the_same_mixture(here, capsys):
     for what in (lambda: model.trace("a"), lambda: model.state("a").layers):
         with pytest.raises(rnnlm_cli.UsageError, match="a mixture has no layers"):
             what()
+
+
+def test_blanks_and_typed_starts_are_for_the_mixture(here, capsys, monkeypatch):
+    both = [*MIX, *WEIGHTS]
+    best = json.loads(printed(capsys, "fill", "a ___", "--top", "2", "--json", *both))["lines"]
+    (here / "filled.txt").write_text("".join(f"{one['text']}\n" for one in best), encoding="utf-8")
+    scores = printed(capsys, "eval", "sentences", "--corpus", "filled.txt", "--json", *both)
+    for one, line in zip(best, scores.splitlines(), strict=True):
+        assert one["logprob"] == pytest.approx(json.loads(line)["logprob"])
+    following = printed(capsys, "eval", "next", "--start", "a", "--top", "4", *both)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"/top 4 a\n")))
+    assert printed(capsys, "interactive", *both) == following
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"/top 4 a\n")))
+    assert printed(capsys, "interactive", "--checkpoint", "a.pkl") != following
 
 
 def test_weights_are_fitted_and_told(here, capsys):

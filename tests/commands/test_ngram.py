@@ -74,8 +74,14 @@ def test_a_model_that_is_mixed_with_that_of_what_the_network_writes(place, capsy
     assert run([*common, "--out", "both.arpa", "--generated", "2000"]) == 0
     out, err = capsys.readouterr()
     assert "the training text and 2,0" in err
-    own, both = (json.loads(line)["valid"]["perplexity"] for line in out.splitlines()[-2:])
-    assert both < own
+    own, both = map(json.loads, out.splitlines()[-2:])
+    assert both["valid"]["perplexity"] < own["valid"]["perplexity"]
+    for mine, mixed, generated in zip(
+        own["orders"], both["orders"], both["generated"]["orders"], strict=True
+    ):
+        assert mixed == {**mine, "ngrams": mixed["ngrams"]}  # counts, discounts: the text's own
+        assert max(mine["ngrams"], generated["counted"]) <= mixed["ngrams"]
+        assert generated["discounts"] != mine["discounts"] or not generated["estimated"]
     tables = read_arpa("both.arpa").tables
     every = np.arange(tables.types)
     for before in range(tables.types):
@@ -102,6 +108,51 @@ def test_what_is_refused_in_one_line(place, capsys, text, args, message):
     assert out == ""
     assert message in err.replace("\n", " ")
     assert not list(place.glob("*.arpa"))
+
+
+def test_python_mixes_as_the_command_does(place, capsys):
+    assert run(["train", "--config", "c.yaml"]) == 0
+    args = ["--checkpoint", "m.pkl", "--order", "2", "--generated", "2000", "--seed", "3"]
+    capsys.readouterr()
+    assert run(["ngram", "--config", "c.yaml", *args, "--json", "--out", "one.arpa"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    options = {"checkpoint": "m.pkl", "generated": 2000, "seed": 3}
+    found = rnnlm_cli.ngram("c.yaml", "other.arpa", order=2, **options)
+    assert (place / "one.arpa").read_bytes() == (place / "other.arpa").read_bytes()
+    assert found.valid.perplexity == shown["valid"]["perplexity"]
+    assert found.generated.tokens == shown["generated"]["tokens"]
+    assert found.generated.weight == shown["generated"]["weight"]
+    assert [list(one.amounts) for one in found.generated.discounts] == [
+        one["discounts"] for one in shown["generated"]["orders"]
+    ]
+    assert run(["ngram", "--config", "c.yaml", *args, "--out", "table.arpa"]) == 0
+    out, err = capsys.readouterr()
+    header, *rows = (line.split() for line in out.splitlines()[:3])
+    assert [header.count(name) for name in ("D1", "D2", "D3+")] == [2, 2, 2]
+    assert [len(row) for row in rows] == [10, 10]
+    assert "1-grams: the generated text is too small, or too regular" in err
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"generated": 2000}, "generated: there is no model that writes; name it with checkpoint"),
+        ({"seed": 2}, "seed: is of the generated text; give generated too"),
+        ({"checkpoint": "m.pkl", "generated": 3}, "generated: 3 is not a whole number from 64"),
+        ({"checkpoint": "m.pkl", "generated": 99, "seed": -1}, "seed: -1 is not a whole number"),
+    ],
+)
+def test_what_python_refuses(place, options, message):
+    assert run(["train", "--config", "c.yaml"]) == 0
+    with pytest.raises(rnnlm_cli.UsageError, match=message):
+        rnnlm_cli.ngram("c.yaml", "n.arpa", **options)
+    assert not (place / "n.arpa").exists()
+
+
+def test_python_refuses_an_existing_file_before_any_work(place):
+    (place / "n.arpa").touch()
+    with pytest.raises(rnnlm_cli.UsageError, match=r"n\.arpa: already exists; use overwrite=True"):
+        rnnlm_cli.ngram("c.yaml", "n.arpa", checkpoint="missing.pkl")
 
 
 def test_python_has_the_same(place):

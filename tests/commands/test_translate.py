@@ -93,6 +93,24 @@ def test_the_figures_of_a_text(folder, capsys):
     assert "50.00%, 1 of 2 lines" in table
 
 
+def test_warnings_about_a_text(folder, capsys):
+    (folder / "copy.tsv").write_text("".join(f"{pair}\n" for pair in reversed(PAIRS)))
+    (folder / "strange.tsv").write_text("x a <s>\tb <s>\na b\tz\n")
+    for name, warnings in (
+        ("copy", ["the model was trained on this text"]),
+        ("strange", ["40.0% of the targets", "40.0% of the tokens in the sources of strange.tsv"]),
+    ):
+        assert run(shlex.split(f"eval translation --corpus {name}.tsv --json")) == 0
+        out, err = capsys.readouterr()
+        found = json.loads(out)["warnings"]
+        assert [said[: len(text)] for said, text in zip(found, warnings, strict=True)] == warnings
+        assert [line for line in err.splitlines() if line.startswith("warning: ")] == [
+            f"warning: {said}" for said in found
+        ]
+    for column in ("strange.tsv", "the sources of strange.tsv"):
+        assert f"{column}: holds <s> (1 times), though <eos> is put" in err
+
+
 def test_chrf_and_bleu_are_sacrebleus(folder, capsys):
     pytest.importorskip("sacrebleu")
     values = json.loads(said(capsys, "eval translation --split train --json"))
@@ -104,7 +122,9 @@ def test_chrf_and_bleu_are_sacrebleus(folder, capsys):
     ("line", "message"),
     [
         ("translate", "give TEXT, or a file; use --file"),
-        ("translate ' '", "text: must not be empty"),
+        ("translate ' '", "Error: ' ': must not be empty; give a line with a token"),
+        ("translate 'a\nb'", "'a\\nb': has a newline; give one line"),
+        ("plot attention a ' '", "Error: ' ': must not be empty; give a line with a token"),
         ("translate a --beam 2 --top 3", "--beam 2 finds at most 2 translations"),
         ("plot attention", "Missing argument"),
         ("generate", "is a model of task.kind: translation, but this needs language"),

@@ -43,10 +43,10 @@ def test_the_training_text_is_known_by_its_counts(saved, text_file):
     content = text_file.read_text(encoding="utf-8")
     lines = content.splitlines(keepends=True)
     for same in (content, "".join(reversed(lines))):
-        assert has_training_counts(saved, read(saved, same))
+        assert has_training_counts(saved, [read(saved, same)])
     last = content.rindex("a")
     for other in (content + "a\n", "".join(lines[1:]), content[:last] + "b" + content[last + 1 :]):
-        assert not has_training_counts(saved, read(saved, other))
+        assert not has_training_counts(saved, [read(saved, other)])
     text = read(saved, "a b c d a b c\n")
     assert cautions(saved, text, evaluate(saved, text)) == []
     assert cautions(saved, text, evaluate(saved, text), trained_on=True) == [TRAINED_ON]
@@ -54,7 +54,7 @@ def test_the_training_text_is_known_by_its_counts(saved, text_file):
 
 def test_an_imported_vocabulary_without_counts_tells_nothing(saved):
     saved.vocabulary.counts[:] = 0
-    assert not has_training_counts(saved, read(saved, "a b\n"))
+    assert not has_training_counts(saved, [read(saved, "a b\n")])
     assert np.array_equal(saved.vocabulary.counts, np.zeros(len(saved.vocabulary)))
 
 

@@ -64,6 +64,7 @@ def test_a_log_is_summed_up(hello, capsys):
     out = capsys.readouterr().out
     for part in ("begun        20", "(180 more)", "ended on 20", "200 epochs", "train perplexity"):
         assert part in out
+    assert "valid" not in out  # there was no validation
     assert run(["show", "checkpoints/hello.jsonl", "--json"]) == 0
     values = json.loads(capsys.readouterr().out)
     assert (len(values["epochs"]), values["end"]["epochs"]) == (200, 200)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rnnlm_cli.report.table import aligned, columns, duration, figure, padded, visible
+from rnnlm_cli.report.table import aligned, columns, duration, figure, padded, visible, with_values
 
 
 @pytest.mark.parametrize(
@@ -61,6 +61,11 @@ def test_a_token_in_a_table(token, shown):
 
 def test_names_and_values_are_in_columns():
     assert columns({"tokens": "3", "corpus": "a.txt"}, 8) == ["tokens  3", "corpus  a.txt"]
+
+
+def test_columns_without_a_value_are_left_out():
+    rows = [["a", "b", "c", "d"], ["1", "-", "", "-"], ["2", "-", "-", "4"]]
+    assert with_values(rows) == [["a", "d"], ["1", "-"], ["2", "4"]]
 
 
 def test_wide_characters_do_not_shift_a_table():

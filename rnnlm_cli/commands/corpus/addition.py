@@ -31,8 +31,8 @@ from rnnlm_cli.corpora.addition import DIGITS, LINES, addition
 def command(out: str, lines: int, digits: int, seed: int, overwrite: bool) -> None:
     """Sums of two numbers, for task.kind: translation.
 
-    A line is the sum, a tab and the result: 57+5<TAB>62. Writes FILE.train.tsv (nine of ten
-    lines), FILE.valid.tsv and FILE.test.tsv. No two lines have the same two numbers.
+    A line is the sum, a tab and the result: 57+5<TAB>62. Nine of ten lines are to train on, the
+    others to validate and to test. No two lines have the same two numbers.
     """
     paths = part_paths(out, overwrite)
     write_pairs(paths, addition(lines, digits, seed), overwrite)

@@ -25,7 +25,7 @@ from rnnlm_cli.errors import UsageError
     type=WholeRange.of(LENGTH),
     default=2,
     show_default=True,
-    help="Least number of brackets in a line.",
+    help="Minimum number of brackets in a line.",
 )
 @click.option(
     "--longest",
@@ -39,8 +39,8 @@ from rnnlm_cli.errors import UsageError
 def command(out: str, lines: int, shortest: int, longest: int, seed: int, overwrite: bool) -> None:
     """Balanced brackets and others, for task.kind: classification.
 
-    A line is a label, a tab and brackets: balanced<TAB>( ( ) ). Writes FILE.train.tsv (nine of ten
-    lines), FILE.valid.tsv and FILE.test.tsv. No two lines are the same.
+    A line is a label, a tab and brackets: balanced<TAB>( ( ) ). Nine of ten lines are to train on,
+    the others to validate and to test. No two lines are the same.
     """
     if -(-shortest // 2) > longest // 2:
         raise UsageError(

@@ -25,8 +25,8 @@ def command(out: str, lines: int, seed: int, overwrite: bool) -> None:
     """Dates in many written forms, for task.kind: translation.
 
     A line is the date as people write it, a tab and its ISO form: Friday, May 12, 2006<TAB>
-    2006-05-12. Writes FILE.train.tsv (nine of ten lines), FILE.valid.tsv and FILE.test.tsv. No
-    date of one part occurs in another.
+    2006-05-12. Nine of ten lines are to train on, the others to validate and to test. No date of
+    one part occurs in another.
     """
     paths = part_paths(out, overwrite)
     write_pairs(paths, dates(lines, seed), overwrite)

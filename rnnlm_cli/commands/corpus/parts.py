@@ -35,19 +35,31 @@ def parts_options(name: str, what: str, lines: int, limits: Range) -> Callable[[
             type=WholeRange.of(limits),
             default=lines,
             show_default=True,
-            help=f"{what}, in all parts together.",
+            help=f"{what} in all three parts together.",
         )
-        out = click.option(
-            "--out",
-            type=FILE,
-            metavar="FILE",
-            default=f"corpora/{name}.tsv",
-            show_default=True,
-            help="Files to write: its three parts, beside where it would be.",
-        )
-        return out(number(command))
+        return out_option(f"{name}.tsv")(number(command))
 
     return added
+
+
+def out_option(default: str, whole: bool = False) -> Callable[[Command], Command]:
+    """Return the option ``--out`` of a corpus in three parts.
+
+    Args:
+        default: The default file, in ``corpora/``.
+        whole: Whether the whole text is written too.
+    """
+    suffix = Path(default).suffix
+    train, valid, test = (f"FILE.{name}{suffix}" for name in Split._fields)
+    text = f"the whole text to FILE{suffix}, and its parts" if whole else "the parts"
+    return click.option(
+        "--out",
+        type=FILE,
+        metavar=f"FILE{suffix}",
+        default=f"corpora/{default}",
+        show_default=True,
+        help=f"Write {text} to {train}, {valid} and {test}.",
+    )
 
 
 seed_option = click.option(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from rnnlm_cli.commands.corpus.parts import part_paths, write_lines
+from rnnlm_cli.commands.corpus.parts import out_option, part_paths, write_lines
 from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.messages import note
-from rnnlm_cli.commands.shared.options import FILE, overwrite_option
+from rnnlm_cli.commands.shared.options import overwrite_option
 from rnnlm_cli.corpora.python_docs import python_docs
 
 
@@ -18,21 +18,13 @@ from rnnlm_cli.corpora.python_docs import python_docs
         "rnnlm corpus python-docs --out corpora/python-docs.txt",
     ),
 )
-@click.option(
-    "--out",
-    type=FILE,
-    metavar="FILE",
-    default="corpora/python-docs.txt",
-    show_default=True,
-    help="File for the whole text; its parts are written beside it.",
-)
+@out_option("python-docs.txt", whole=True)
 @overwrite_option
 def command(out: str, overwrite: bool) -> None:
     """English prose from Python's own documentation, as installed.
 
-    Writes FILE.txt, and beside it FILE.train.txt, FILE.valid.txt and FILE.test.txt: one
-    sentence per line, words and punctuation separated by spaces, split by whole documents. The
-    text depends only on the version of Python.
+    One sentence per line, words and punctuation separated by spaces. Each document is in one of the
+    three parts as a whole. The text depends only on the version of Python.
     """
     paths = part_paths(out, overwrite, whole=True)
     parts = python_docs()

@@ -19,7 +19,7 @@ from rnnlm_cli.commands.shared.texts import (
 from rnnlm_cli.config.task import Classification
 from rnnlm_cli.data.labelled import LABELLED
 from rnnlm_cli.evaluate.accuracy import measure_accuracy
-from rnnlm_cli.evaluate.cautions import TRAINED_ON, unknown_note
+from rnnlm_cli.evaluate.cautions import label_cautions, unknown_note
 from rnnlm_cli.report.labels import accuracy_table, accuracy_values
 from rnnlm_cli.system.json_line import json_line
 from rnnlm_cli.tasks.classification import labelled_blocks
@@ -56,6 +56,6 @@ def command(
     result = measure_accuracy(saved, labelled_blocks(saved.config, lines))
     values = accuracy_values(result, lines.name, chosen.path)
     trained_on = reads_training_text(chosen, wanted)
-    values["warnings"] = warned([TRAINED_ON] * trained_on)
+    values["warnings"] = warned(label_cautions(saved, lines, result, trained_on))
     values["seconds"] = round(time.perf_counter() - start, 3)
     print_result(json_line(values) if as_json else accuracy_table(values))

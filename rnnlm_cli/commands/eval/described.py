@@ -12,7 +12,7 @@ from rnnlm_cli.commands.shared.models import ChosenNetwork
 from rnnlm_cli.commands.shared.partners import given
 from rnnlm_cli.commands.shared.texts import WantedText, reads_training_text
 from rnnlm_cli.data.labelled import LABELLED
-from rnnlm_cli.evaluate.cautions import TRAINED_ON, lower_bound_note
+from rnnlm_cli.evaluate.cautions import cautions, lower_bound_note
 from rnnlm_cli.evaluate.measure import PERPLEXITY
 from rnnlm_cli.evaluate.perplexity import summed_up
 from rnnlm_cli.evaluate.stream import score_blocks
@@ -55,9 +55,10 @@ def print_described(
     result = summed_up(score_blocks(saved.network, blocks), lines, saved.vocabulary)
     values = perplexity_values(result, lines.name, chosen.path, PERPLEXITY)
     values["lines"] = saved.config.how_read
+    trained_on = reads_training_text(chosen, wanted)
+    values["warnings"] = warned(cautions(saved, lines, result, trained_on))
     for line in lower_bound_note(result.oov):
         note(line)
-    values["warnings"] = warned([TRAINED_ON] * reads_training_text(chosen, wanted))
     if by_frequency:
         values["by_frequency"] = [band_values(band) for band in result.bands]
     values["seconds"] = round(time.perf_counter() - start, 3)

@@ -7,9 +7,8 @@ import click
 from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.messages import print_result
 from rnnlm_cli.commands.shared.mixtures import Others, mixture_options
-from rnnlm_cli.commands.shared.models import choose_model, device_option, model_options
+from rnnlm_cli.commands.shared.models import choose_model, device_option, one_model_options
 from rnnlm_cli.commands.shared.options import UTF8, WholeRange
-from rnnlm_cli.commands.shared.partners import excludes, partners
 from rnnlm_cli.evaluate.next_token import TOP, next_tokens
 from rnnlm_cli.generate.start import look_up_start
 from rnnlm_cli.report.texts import next_row, next_values
@@ -25,7 +24,7 @@ from rnnlm_cli.system.json_line import json_line
     )
 )
 @click.option("--start", type=UTF8, metavar="WORDS", required=True, help="Words before it.")
-@model_options
+@one_model_options
 @mixture_options
 @click.option(
     "--top", type=WholeRange.of(TOP), default=10, show_default=True, help="Number of tokens."
@@ -35,7 +34,6 @@ from rnnlm_cli.system.json_line import json_line
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @device_option
-@partners(excludes("--checkpoint", "--config", because="each names the model"))
 def command(
     start: str,
     checkpoint_path: str | None,

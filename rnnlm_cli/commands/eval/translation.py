@@ -19,7 +19,7 @@ from rnnlm_cli.commands.shared.texts import (
 )
 from rnnlm_cli.config.task import Translation
 from rnnlm_cli.data.pairs import PAIRS
-from rnnlm_cli.evaluate.cautions import TRAINED_ON, unknown_note
+from rnnlm_cli.evaluate.cautions import translation_cautions, unknown_note
 from rnnlm_cli.evaluate.perplexity import summed_nats
 from rnnlm_cli.generate.quality import has_scores, measure_translation
 from rnnlm_cli.generate.translation import LINES_AT_ONCE, Translator
@@ -67,6 +67,6 @@ def command(
         note("without chrF and BLEU: pip install 'rnnlm-cli[translation]' adds them")
     values = quality_values(result, pairs.name, chosen.path)
     trained_on = reads_training_text(chosen, wanted)
-    values["warnings"] = warned([TRAINED_ON] * trained_on)
+    values["warnings"] = warned(translation_cautions(saved, pairs, nats, trained_on))
     values["seconds"] = round(time.perf_counter() - start, 3)
     print_result(json_line(values) if as_json else quality_table(values))

@@ -16,9 +16,9 @@ from rnnlm_cli.commands.interactive.settings import setting_options
 from rnnlm_cli.commands.interactive.terminal import typed
 from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.messages import require_output
-from rnnlm_cli.commands.shared.models import choose_model, known_ids, model_options
+from rnnlm_cli.commands.shared.mixtures import Others, mixture_options
+from rnnlm_cli.commands.shared.models import choose_model, known_ids, one_model_options
 from rnnlm_cli.commands.shared.options import encoding_option
-from rnnlm_cli.commands.shared.partners import excludes, partners
 from rnnlm_cli.errors import UsageError
 
 
@@ -32,17 +32,18 @@ from rnnlm_cli.errors import UsageError
         "rnnlm interactive < starts.txt",
     )
 )
-@model_options
+@one_model_options
+@mixture_options
 @setting_options(
     click.option(
         "--allow-unknown", is_flag=True, help="Allow start words that the model does not know."
     )
 )
 @encoding_option("utf-8; the terminal's, at a terminal")
-@partners(excludes("--checkpoint", "--config", because="each names the model"))
 def command(
     checkpoint_path: str | None,
     config_path: str | None,
+    others: Others,
     encoding: str | None,
     **settings: Any,
 ) -> None:
@@ -55,7 +56,7 @@ def command(
     At a terminal Tab completes words and settings, the up arrow recalls earlier lines, Ctrl-C stops
     a text, Ctrl-D leaves. Standard input may be a file or a pipe.
     """
-    saved = choose_model(checkpoint_path, config_path).saved
+    saved = others.mixed(choose_model(checkpoint_path, config_path)).saved
     saved.require_left_to_right("write text from left to right; rnnlm fill fills its blanks")
     if sys.stdin is None:
         raise UsageError("standard input is closed; there is nothing to read")

@@ -9,12 +9,12 @@ import click
 from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.looking import draw_sheet, picture_options
 from rnnlm_cli.commands.shared.messages import print_result
-from rnnlm_cli.commands.shared.models import choose_network, model_options
+from rnnlm_cli.commands.shared.models import choose_network, one_model_options
 from rnnlm_cli.commands.shared.options import TEXT
-from rnnlm_cli.commands.shared.partners import excludes, partners
 from rnnlm_cli.config.task import Translation
+from rnnlm_cli.data.rows import check_line
 from rnnlm_cli.errors import UsageError
-from rnnlm_cli.generate.translation import Translator, check_line
+from rnnlm_cli.generate.translation import Translator
 from rnnlm_cli.report.translation import attention_sheet, translation_values
 from rnnlm_cli.system.json_line import json_line
 
@@ -32,9 +32,8 @@ MOST = 12
     ),
 )
 @click.argument("texts", type=TEXT, nargs=-1, required=True, metavar="TEXT...")
-@model_options
+@one_model_options
 @picture_options("attention")
-@partners(excludes("--checkpoint", "--config", because="each names the model"))
 def command(
     texts: tuple[str, ...],
     checkpoint_path: str | None,

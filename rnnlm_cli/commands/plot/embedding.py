@@ -7,7 +7,7 @@ import click
 from rnnlm_cli.commands.shared.examples import examples
 from rnnlm_cli.commands.shared.looking import draw_sheet, model_name, picture_options
 from rnnlm_cli.commands.shared.messages import print_result
-from rnnlm_cli.commands.shared.models import choose_model, model_options
+from rnnlm_cli.commands.shared.models import choose_model, one_model_options
 from rnnlm_cli.commands.shared.options import TEXT, WholeRange
 from rnnlm_cli.commands.shared.partners import excludes, needs, partners
 from rnnlm_cli.generate.limits import SEED
@@ -23,7 +23,7 @@ from rnnlm_cli.system.json_line import json_line
         "rnnlm plot embedding --word say --word hello --top 3 --out near.svg",
     ),
 )
-@model_options
+@one_model_options
 @click.option(
     "--word",
     "words",
@@ -57,7 +57,6 @@ from rnnlm_cli.system.json_line import json_line
 @click.option("--seed", type=WholeRange.of(SEED), default=1, show_default=True, help="Random seed.")
 @picture_options("embedding")
 @partners(
-    excludes("--checkpoint", "--config", because="each names the model"),
     needs("--top", "--word"),
     excludes("--word", "--most", because="it names the words"),
     needs("--seed", "--method", lambda method: method == "tsne", "--method tsne"),

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
+from rnnlm_cli.commands.shared.messages import note
 from rnnlm_cli.commands.shared.models import ChosenNetwork
 from rnnlm_cli.commands.shared.texts import WantedText, config_of_texts
 from rnnlm_cli.data.columns import ColumnsReader, OwnLines
 from rnnlm_cli.data.named import named_limits, with_encoding
 from rnnlm_cli.tasks import known_by
+from rnnlm_cli.text.facts import text_notes
 
 
 def chosen_columns(
     reader: ColumnsReader[OwnLines], chosen: ChosenNetwork, wanted: WantedText
 ) -> OwnLines:
-    """Read the text that the options name.
+    """Read the text that the options name; print notes about what is odd in it.
 
     Raises:
         UsageError: No text is named.
         CorpusError: A line does not have the two columns, or has a label that the model lacks.
     """
-    known = known_by(chosen.saved)
+    saved, known = chosen.saved, known_by(chosen.saved)
     if wanted.corpus is not None:
-        config, limits = chosen.saved.config, named_limits(chosen.saved.config, wanted.encoding)
-        return reader.one(config, wanted.corpus, known, limits)
-    config = with_encoding(config_of_texts(chosen, wanted.split), wanted.encoding)
-    return reader.split(config, wanted.split, known)
+        limits = named_limits(saved.config, wanted.encoding)
+        lines = reader.one(saved.config, wanted.corpus, known, limits)
+    else:
+        config = with_encoding(config_of_texts(chosen, wanted.split), wanted.encoding)
+        lines = reader.split(config, wanted.split, known)
+    odd = (text_notes(one.name, one.facts, saved.codec, saved.vocabulary) for one in lines.columns)
+    for line in dict.fromkeys(chain.from_iterable(odd)):  # columns have their files in common
+        note(line)
+    return lines

@@ -12,7 +12,7 @@ from rnnlm_cli.commands.shared.messages import note
 from rnnlm_cli.commands.shared.options import FILE, TEXT, encoding_option
 from rnnlm_cli.commands.shared.partners import excludes, needs, partners
 from rnnlm_cli.commands.shared.texts import noted_pieces, reading_limits
-from rnnlm_cli.data.rows import MOST_CHARACTERS
+from rnnlm_cli.data.rows import MOST_CHARACTERS, check_line
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.evaluate.cautions import unknown_note
 from rnnlm_cli.model.trained import TrainedNetwork
@@ -79,6 +79,8 @@ def given_lines_options(verb: str) -> Callable[..., Any]:
         ) -> Any:
             if text is None and path is None:
                 raise UsageError("give TEXT, or a file", remedy="use {file}; - is standard input")
+            if text is not None:
+                check_line(text)
             return command(*args, given=GivenLines(text, path, encoding), **options)
 
         argument = click.argument("text", type=TEXT, required=False)

@@ -14,6 +14,7 @@ from msgspec import structs
 from rnnlm_cli import checkpoint
 from rnnlm_cli.commands.shared.messages import note
 from rnnlm_cli.commands.shared.options import CONFIG, MODEL
+from rnnlm_cli.commands.shared.partners import excludes, partners
 from rnnlm_cli.commands.shared.waiting import announced
 from rnnlm_cli.config import Config, Mark, as_written, differences, keys_marked, load_config
 from rnnlm_cli.config.run_names import LOG, is_model_name
@@ -63,6 +64,12 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
         help="Use this config's model and corpora.",
     )
     return checkpoint_option(config_option(command))
+
+
+def one_model_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--checkpoint`` and ``--config``, of which one is given: no text of a config is read."""
+    rule = excludes("--checkpoint", "--config", because="each names the model")
+    return model_options(partners(rule)(command))
 
 
 def device_option(command: Callable[..., Any]) -> Callable[..., Any]:

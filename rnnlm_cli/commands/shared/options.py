@@ -13,10 +13,10 @@ import click
 from rnnlm_cli.checks import Range
 from rnnlm_cli.commands.shared.messages import note
 from rnnlm_cli.config import run_names
-from rnnlm_cli.errors import UsageError, is_unicode, quoted
+from rnnlm_cli.errors import is_unicode, quoted
 from rnnlm_cli.system.text_encodings import UTF8 as DEFAULT_ENCODING
 from rnnlm_cli.system.text_encodings import is_encoding, near_encodings
-from rnnlm_cli.system.whole_file import other_names, regular_file, taken
+from rnnlm_cli.system.whole_file import existing_files, other_names
 
 Command = Callable[..., Any]
 
@@ -203,24 +203,14 @@ set_option = click.option(
 def check_outputs(paths: Sequence[str | Path], overwrite: bool) -> None:
     """Refuse to replace files, before any work and before any of them is written.
 
-    A symbolic link counts as an existing file, even if its target does not exist.
-
     Args:
         paths: All files that a command is about to write.
         overwrite: Whether existing files may be replaced.
 
     Raises:
-        UsageError: Some exist and may not be replaced, or are not regular files; all are named.
+        UsageError: As ``existing_files``.
     """
-    for path in paths:
-        try:
-            regular_file(path)
-        except OSError as error:
-            raise UsageError(f"{path}: {error.strerror}; name a file") from None
-    existing = [path for path in paths if os.path.lexists(path)]
-    if existing and not overwrite:
-        raise taken(existing)
-    note_other_names(existing)
+    note_other_names(existing_files(paths, overwrite))
 
 
 def note_other_names(paths: Sequence[str | Path]) -> None:

@@ -9,11 +9,11 @@ from rnnlm_cli.config import config_to_plain, flattened
 from rnnlm_cli.report.charts import Chart, Curve, Dots, Mark
 from rnnlm_cli.report.html.call import Call, Shown
 from rnnlm_cli.report.html.look import Look
-from rnnlm_cli.report.html.markup import Content, Markup, joined, table, tag
+from rnnlm_cli.report.html.markup import Markup, joined, table, tag
 from rnnlm_cli.report.html.svg import figures
 from rnnlm_cli.report.models import differing_keys, setting, short_names
 from rnnlm_cli.report.models import figures as best_figures
-from rnnlm_cli.report.table import figure, visible
+from rnnlm_cli.report.table import NOTHING, figure, visible, with_values
 
 
 def settings(looks: Sequence[Look]) -> Shown:
@@ -22,11 +22,13 @@ def settings(looks: Sequence[Look]) -> Shown:
     keys = differing_keys(plain)
     measures = dict.fromkeys(look.measure.name for look in looks)
     header = ["model", "parameters", "epochs", "best epoch", f"valid {' or '.join(measures)}"]
-    rows = [
-        (visible(look.path), *best_figures(look.stored), *(setting(own.get(key)) for key in keys))
+    rows = [[*header, "bits/character", *short_names(keys)]]
+    rows += [
+        [visible(look.path), *best_figures(look.stored), *(setting(own.get(key)) for key in keys)]
         for look, own in zip(looks, plain, strict=True)
     ]
-    body = table([*header, "bits/character", *short_names(keys)], rows)
+    header, *rows = with_values(rows)
+    body = table(header, rows)
     return Shown(body, [Call("show", [look.path for look in looks])])
 
 
@@ -45,15 +47,14 @@ def comparison(
         left_out: The models that cannot be compared, with the reasons.
     """
     first = visible(compared[0]["checkpoints"][0])
-    rows: list[Sequence[Content]] = [
-        (f"1  {first}", *_own(compared[0], 0), "", "", ""),
-        *(
-            (f"{k}  {visible(one['checkpoints'][1])}", *_own(one, 1), *_against(one))
-            for k, one in enumerate(compared, 2)
-        ),
-    ]
     header = ["model", "perplexity", "per word", "bits/byte"]
     header += ["nats more than the first", "95% interval", "verdict"]
+    rows = [header, [f"1  {first}", *_own(compared[0], 0), "", "", ""]]
+    rows += [
+        [f"{k}  {visible(one['checkpoints'][1])}", *_own(one, 1), *_against(one)]
+        for k, one in enumerate(compared, 2)
+    ]
+    header, *rows = with_values(rows)
     body = joined(
         tag(
             "p",
@@ -73,7 +74,7 @@ def _own(values: Mapping[str, Any], k: int) -> list[str]:
     per_word = values["perplexity_per_word"][k]
     return [
         figure(values["perplexity"][k]),
-        "-" if per_word is None else figure(per_word),
+        NOTHING if per_word is None else figure(per_word),
         figure(values["bits_per_byte"][k], ".4f"),
     ]
 

@@ -22,7 +22,7 @@ from rnnlm_cli.report.html.svg import figures
 from rnnlm_cli.report.html.words import nearest, neurons
 from rnnlm_cli.report.html.written import samples
 from rnnlm_cli.report.perplexity import optional
-from rnnlm_cli.report.table import abridged, figure, visible
+from rnnlm_cli.report.table import NOTHING, abridged, figure, visible, with_values
 
 SURPRISED = 80
 """Tokens that are shown with their surprise."""
@@ -73,23 +73,24 @@ def history(look: Look) -> Shown:
     records, measure = look.model.history, look.measure
     if not records:
         return Shown(tag("p", "No epoch is finished."), [shown(look)])
-    header = ["epoch", f"train {measure.name}", f"valid {measure.name}", "valid bits/character"]
-    rows = []
+    names = [f"train {measure.name}", f"valid {measure.name}", "valid bits/character"]
+    rows = [["epoch", *names, "learning rate"]]
     for record in records:
         number = record.epoch - 1 + record.part
         figures_of = record.valid_figures
         rows.append(
-            (
+            [
                 f"{number:.3g}{' (best)' if record.best and record.valid is not None else ''}",
                 figure(record.train),
-                "-" if record.valid is None else figure(record.valid),
-                "-" if figures_of is None else figure(figures_of.bits_per_character, ".4f"),
+                NOTHING if record.valid is None else figure(record.valid),
+                NOTHING if figures_of is None else figure(figures_of.bits_per_character, ".4f"),
                 f"{record.learning_rate:g}",
-            )
+            ]
         )
+    header, *rows = with_values(rows)
     kept = abridged([str(k) for k in range(len(rows))])
-    few = [rows[int(k)] if k.isdigit() else (k, "", "", "", "") for k in kept]
-    return Shown(table([*header, "learning rate"], few), [shown(look)])
+    few = [rows[int(k)] if k.isdigit() else [k, *[""] * (len(header) - 1)] for k in kept]
+    return Shown(table(header, few), [shown(look)])
 
 
 def perplexity(look: Look) -> Shown:

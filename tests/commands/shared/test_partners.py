@@ -218,7 +218,7 @@ TABLE = {
         "--allow-unknown": ["--allow-unknown", "--allow-unknown needs --start or --start-file"],
         "--json": FREE,
     },
-    "interactive": {**ONE, **dict.fromkeys(SETTINGS, FREE), "--encoding": FREE},
+    "interactive": {**ONE, **MIXED, **dict.fromkeys(SETTINGS, FREE), "--encoding": FREE},
     "serve": {
         **DEVICE,
         "--checkpoint": FREE,
@@ -234,6 +234,7 @@ TABLE = {
     },
     "fill": {
         **ONE,
+        **MIXED,
         "--top": FREE,
         "--blank": FREE,
         "--skip": FREE,
