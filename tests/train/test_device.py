@@ -64,7 +64,7 @@ CASES = {
         training.past_decode=0.01
         training.validate_every=3""",
 }
-ON_DEVICE = "training.device=cuda"
+ON_DEVICE, AUTO = "training.device=cuda", "training.device=auto"
 
 
 @pytest.fixture(autouse=True)
@@ -203,15 +203,18 @@ def test_other_tasks_run_on_the_cpu_only(device, monkeypatch, capsys):
     Path("train.txt").write_text("a\tw1 w2\nb\tw3 w4\n" * 9, encoding="utf-8")
     how = ["train", "--config", "c.yaml", "--set", "task={kind: description}"]
     assert run([*how, "--set", ON_DEVICE]) == 2
-    assert "training.device is for task.kind: language" in capsys.readouterr().err
+    said = "training.device is cuda, but a model with task.kind: description runs on the CPU only"
+    assert said in capsys.readouterr().err
     assert run(how) == 0
     capsys.readouterr()
     given = ["generate", "--checkpoint", "out/m.pkl", "--given", "a", "--length", "3"]
     assert run([*given, "--device", "cuda"]) == 2
     line = capsys.readouterr().err.strip()
     assert line.endswith(
-        "a model with task.kind: description runs on the CPU only; choose the device cpu"
+        "a model with task.kind: description runs on the CPU only; choose the device auto or cpu"
     )
+    assert run([*given, "--device", "auto"]) == 0
+    capsys.readouterr()
     monkeypatch.setenv("RNNLM_ENGINE", "cuda")
     assert run([*how, "--overwrite"]) == 2
     assert capsys.readouterr().err.strip().endswith("on the CPU only; unset RNNLM_ENGINE")
@@ -251,8 +254,11 @@ class TestWithoutDevice:
             rnnlm_cli.load("c.yaml", device="gpu")
 
     def test_auto_is_the_cpu(self):
-        session = prepared("training.device=auto")
+        session = prepared(AUTO)
         assert session.model.engine.name == FASTEST
+        (note,) = session.notes
+        said = "training.device auto: the CPU, because there is no CUDA device (CuPy is not "
+        assert note.startswith(said)
         assert choose_engine(device="auto") == FASTEST
 
     def test_the_environment_cannot_ask_for_it_either(self, monkeypatch):
@@ -264,10 +270,47 @@ class TestWithoutDevice:
 def test_a_device_takes_its_engine(device):
     assert prepared(ON_DEVICE).model.engine.name == "cuda"
     assert prepared(ON_DEVICE, "training.engine=cuda").model.engine.name == "cuda"
-    assert prepared("training.device=auto").model.engine.name == "cuda"
-    assert (
-        prepared("training.device=auto", "training.engine=blocked").model.engine.name == "blocked"
-    )
+    session = prepared(AUTO)
+    assert session.model.engine.name == "cuda"
+    card = device_module.card().name
+    assert session.notes == [f"training.device auto: the CUDA device {card}"]
+    session = prepared(AUTO, "training.engine=blocked")
+    assert session.model.engine.name == "blocked"
+    assert session.notes == ["training.device auto: the CPU, because the engine is blocked"]
+
+
+@pytest.mark.parametrize(
+    ("override", "name"),
+    [
+        ("model.direct.order=3", "model.direct.order"),
+        ("task={kind: description}", "task.kind: description"),
+    ],
+)
+def test_auto_is_the_cpu_for_a_model_that_no_device_runs(device, override, name):
+    Path("train.txt").write_text("a\tw1 w2\nb\tw3 w4\n" * 9, encoding="utf-8")
+    said = f"training.device auto: the CPU, because a model with {name} runs there only"
+    session = prepared(AUTO, override, "training.max_steps=2")
+    assert session.model.engine.name == FASTEST
+    assert session.notes == [said]
+    list(session.events())
+    resumed = prepared(AUTO, override, "training.max_steps=3", start=Start.RESUME)
+    assert (resumed.model.engine.name, resumed.notes) == (FASTEST, [said])
+    own = "training.init_from=out/m.pkl", "checkpoint.path=out/tuned.pkl"
+    tuned = prepared(AUTO, override, *own)
+    assert (tuned.model.engine.name, tuned.notes) == (FASTEST, [said])
+
+
+def test_the_device_of_a_training_is_decided_once(device, monkeypatch):
+    monkeypatch.setenv("RNNLM_ENGINE", "auto")
+    assert prepared(ON_DEVICE, "training.engine=cuda").model.engine.name == "cuda"
+
+
+def test_a_training_leaves_the_device_if_it_is_asked_to(device):
+    stopped_after(2, ON_DEVICE)
+    assert prepared(AUTO, start=Start.RESUME).model.engine.name == "cuda"
+    assert prepared("training.device=cpu", start=Start.RESUME).model.engine.name == FASTEST
+    stopped_after(2)
+    assert prepared(AUTO, start=Start.RESUME).model.engine.name == FASTEST
 
 
 def test_a_full_device_is_one_line_with_its_sizes(device):
