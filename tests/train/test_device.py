@@ -1,5 +1,6 @@
 """Trainings on a CUDA device, or on what stands in for one, against those on the CPU."""
 
+import json
 import re
 from pathlib import Path
 
@@ -13,8 +14,10 @@ from rnnlm_cli.config import load_config
 from rnnlm_cli.errors import DeviceMemoryError, UsageError
 from rnnlm_cli.learned.embedding import neighbors
 from rnnlm_cli.nn import device as device_module
+from rnnlm_cli.nn.cuda import graph
 from rnnlm_cli.nn.engines.choose import FASTEST, choose_engine
 from rnnlm_cli.train.events import Ended, StepDone
+from rnnlm_cli.train.loop import Trainer
 from rnnlm_cli.train.start import Start, begin
 
 CONFIG = """
@@ -136,6 +139,26 @@ def test_a_training_goes_on_elsewhere_and_says_so(device):
     stopped_after(2, *how, "training.engine=plain")
     _, found = trained(*how, ON_DEVICE, start=Start.RESUME)
     assert_same(found, expected, rtol=1e-7, atol=1e-9)
+
+
+def test_a_graph_that_cannot_be_captured_is_told_once(device, monkeypatch, capsys):
+    class NoCapture(device.cuda.Stream):
+        def end_capture(self):
+            super().end_capture()
+            raise RuntimeError("not here\nnor there")
+
+    how = [ON_DEVICE, "training.max_steps=5"]
+    _, expected = trained(*how)
+    monkeypatch.setattr(device.cuda, "Stream", NoCapture)
+    _, found = trained(*how)
+    assert_same(found, expected, rtol=0, atol=0)
+    said = "a CUDA graph could not be captured (RuntimeError: not here nor there); the steps of"
+    lines = Path("out/m.jsonl").read_text(encoding="utf-8").splitlines()
+    (line,) = [one for one in map(json.loads, lines) if one["event"] == "warning"]
+    assert line["message"].startswith(said)
+    assert run(["train", "--config", "c.yaml", "--overwrite", "--set", ON_DEVICE]) == 0
+    assert capsys.readouterr().err.count(f"warning: {said}") == 1
+    monkeypatch.setattr(graph.Graphs, "failure", "")
 
 
 def test_a_step_waits_once(device, standin):
@@ -282,7 +305,7 @@ def test_a_device_takes_its_engine(device):
 @pytest.mark.parametrize(
     ("override", "name"),
     [
-        ("model.direct.order=3", "model.direct.order"),
+        ("model.direct={order: 3, size: 999}", "model.direct.order"),
         ("task={kind: description}", "task.kind: description"),
     ],
 )
@@ -315,7 +338,20 @@ def test_a_training_leaves_the_device_if_it_is_asked_to(device):
 
 def test_a_full_device_is_one_line_with_its_sizes(device):
     with pytest.raises(DeviceMemoryError) as error, device_module.explained():
-        raise MemoryError("cudaErrorMemoryAllocation")
+        raise device.cuda.memory.OutOfMemoryError(10**12, 0)
     line = str(error.value)
     assert line.startswith(f"out of memory on the device ({device_module.card().name}): this")
     assert line.endswith("lower training.batch_size, training.bptt or model.hidden_size")
+
+
+def test_a_full_host_is_not_a_full_device(device, monkeypatch, capsys):
+    def fill_the_host(*arguments):
+        np.empty(2**50)
+
+    with pytest.raises(MemoryError) as error, device_module.explained():
+        fill_the_host()
+    assert not isinstance(error.value, DeviceMemoryError)
+    monkeypatch.setattr(Trainer, "_rate", fill_the_host)
+    assert run(["train", "--config", "c.yaml", "--set", ON_DEVICE]) == 1
+    line = capsys.readouterr().err.splitlines()[-1]
+    assert line == "Error: out of memory; choose a smaller model, batch or text"
