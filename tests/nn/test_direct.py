@@ -5,7 +5,7 @@ import pytest
 
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.nn.gradient import Dense, Rows
-from rnnlm_cli.nn.outputs.direct import DirectConnections, Runs, last_tokens
+from rnnlm_cli.nn.outputs.direct import FEW, DirectConnections, Runs, last_tokens
 from rnnlm_cli.nn.outputs.plain import PlainSoftmax
 from rnnlm_cli.nn.outputs.softmax import CompiledSoftmaxOutput, SoftmaxOutput
 from rnnlm_cli.nn.param import Param
@@ -68,6 +68,13 @@ def test_only_the_weights_of_a_block_have_a_gradient_unless_they_are_most_of_the
     runs = small.runs(np.array([[0, 4, 9]]))
     runs.finish([runs.zeros()])
     assert isinstance(small.table.gradient, Dense)
+    sums = 2 * (ORDER - 1) * V  # of two rows, at most
+    for size, dense in ((FEW * sums, True), (FEW * sums + 1, False)):
+        table = connections(size - V + 1)
+        assert table.is_dense(2) == dense
+        assert table.elements(2) == (size if dense else sums)
+        table.table.frozen = True
+        assert table.elements(2) == 0
 
 
 @pytest.mark.parametrize("size", [SIZE, 3])

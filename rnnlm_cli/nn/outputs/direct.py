@@ -101,9 +101,16 @@ class DirectConnections:
             for own in starts[rows].T:
                 logits[rows] += runs[own]
 
+    def is_dense(self, rows: int) -> bool:
+        """Whether the gradient of ``rows`` rows may be dense."""
+        return FEW * rows * (self.order - 1) * self.types >= len(self.table.value)
+
     def elements(self, rows: int) -> int:
         """Count the sums of the gradient of ``rows`` rows, at most."""
-        return min(len(self.table.value), rows * (self.order - 1) * self.types)
+        if self.table.frozen:
+            return 0
+        whole = len(self.table.value)
+        return whole if self.is_dense(rows) else rows * (self.order - 1) * self.types
 
     def runs(self, starts: Ids) -> Runs | None:
         """Return what collects the gradient of a block whose runs begin here, ``(N, n-1)``.
