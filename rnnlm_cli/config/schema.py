@@ -10,7 +10,7 @@ from rnnlm_cli.config.checkpoint import CheckpointConfig
 from rnnlm_cli.config.corpus import CorpusConfig
 from rnnlm_cli.config.keys import Mark, Section, key
 from rnnlm_cli.config.model import ModelConfig
-from rnnlm_cli.config.task import Language, TaskConfig
+from rnnlm_cli.config.task import Language, TaskConfig, tag_of
 from rnnlm_cli.config.training import TrainingConfig
 
 
@@ -37,6 +37,13 @@ class Config(Section, frozen=True, kw_only=True):
     def how_read(self) -> str:
         """How the model reads lines, in the words of ``training.lines``."""
         return "independent" if self.reads_lines else "stream"
+
+    @property
+    def cpu_only(self) -> str | None:
+        """The key that keeps the model on the CPU; ``None`` if a device runs it too."""
+        if not isinstance(self.task, Language):
+            return f"task.kind: {tag_of(type(self.task))}"
+        return None if self.model.direct.order is None else "model.direct.order"
 
 
 def value_at(config: Config, key: str) -> Any:

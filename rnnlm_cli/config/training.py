@@ -137,8 +137,9 @@ class TrainingConfig(Section, frozen=True):
         Literal["cpu", "cuda", "auto"],
         key(
             "where the network is trained: `cuda` is a CUDA device, which needs the extra `cuda12` "
-            "or `cuda13`; `auto` is that where there is one, else the CPU; models and states go "
-            "from one to the other",
+            "or `cuda13`; `auto` is that where there is one and the model runs there, else the "
+            "CPU; a resumed training stays where it was; models and states go from one to the "
+            "other",
             Mark.TOLD_ON_RESUME,
         ),
     ] = "cpu"

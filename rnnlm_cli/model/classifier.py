@@ -10,7 +10,7 @@ from rnnlm_cli.model.initialization import Initializers
 from rnnlm_cli.model.layers import SOFTMAXES, build_stack, top_size
 from rnnlm_cli.model.network import Network, NetworkPass
 from rnnlm_cli.nn.engines.base import Pass
-from rnnlm_cli.nn.engines.choose import AUTO, ENGINES, choose_engine
+from rnnlm_cli.nn.engines.choose import ENGINES
 from rnnlm_cli.nn.engines.unchanged import Unchanged
 from rnnlm_cli.nn.layers.embedding import Embedding
 from rnnlm_cli.nn.layers.pooling import Pooling
@@ -45,7 +45,7 @@ class Classifier(Network):
         tokens: int,
         labels: int,
         init: Initializers,
-        engine: str = AUTO,
+        engine: str,
     ) -> None:
         """Assemble a network.
 
@@ -55,10 +55,10 @@ class Classifier(Network):
             tokens: ``V``.
             labels: ``L``.
             init: Initializers of the weights; biases start at zero.
-            engine: What runs it, as for ``choose_engine``.
+            engine: What runs it, a row of ``ENGINES``.
         """
         assert isinstance(config.output_layer, FullSoftmax)  # config/ refuses the others
-        self.engine = ENGINES[choose_engine(engine)]
+        self.engine = ENGINES[engine]
         self.bidirectional = config.direction == "bidirectional"
         self.embedding = Embedding(
             tokens, config.embedding_size, init.embedding, config.dropout.embedding

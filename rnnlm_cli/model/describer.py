@@ -8,7 +8,6 @@ from rnnlm_cli.config.model import ModelConfig
 from rnnlm_cli.model.initialization import Initializers
 from rnnlm_cli.model.network import NetworkPass
 from rnnlm_cli.model.rnnlm import Rnnlm
-from rnnlm_cli.nn.engines.choose import AUTO
 from rnnlm_cli.nn.engines.unchanged import Unchanged
 from rnnlm_cli.nn.param import Param
 from rnnlm_cli.nn.state import State, joined_parts, like_parts
@@ -36,7 +35,7 @@ class Describer(Rnnlm):
         tokens: int,
         labels: int,
         init: Initializers,
-        engine: str = AUTO,
+        engine: str,
     ) -> None:
         """Assemble a network.
 
@@ -45,7 +44,7 @@ class Describer(Rnnlm):
             tokens: ``V``.
             labels: ``L``.
             init: Initializers of the weights; ``S`` is drawn like the embedding.
-            engine: What runs it, as for ``choose_engine``.
+            engine: What runs it, a row of ``ENGINES``.
         """
         super().__init__(config, tokens, init, engine)
         size = joined_parts(self.stack.initial_state(1)).shape[-1]

@@ -13,7 +13,7 @@ from rnnlm_cli.model.initialization import Initializers
 from rnnlm_cli.model.layers import build_decoder, build_output, decoder_size, recurrent_layers
 from rnnlm_cli.model.network import Network, named_params
 from rnnlm_cli.model.rnnlm import RnnlmPass
-from rnnlm_cli.nn.engines.choose import AUTO, ENGINES, choose_engine
+from rnnlm_cli.nn.engines.choose import ENGINES
 from rnnlm_cli.nn.engines.unchanged import Unchanged
 from rnnlm_cli.nn.layers.attention import AttentionPass
 from rnnlm_cli.nn.layers.dropout import children
@@ -68,7 +68,7 @@ class EncoderDecoder(Network):
         config: ModelConfig,
         vocabulary_size: int,
         init: Initializers,
-        engine: str = AUTO,
+        engine: str,
         form: Form = BARE,
     ) -> None:
         """Assemble a network.
@@ -77,10 +77,10 @@ class EncoderDecoder(Network):
             config: Cell, sizes, dropout and so on, of encoder and decoder.
             vocabulary_size: ``V``.
             init: Initializers of the weights; biases start at zero.
-            engine: What runs it, as for ``choose_engine``.
+            engine: What runs it, a row of ``ENGINES``.
             form: What else it has.
         """
-        self.engine = ENGINES[choose_engine(engine)]
+        self.engine = ENGINES[engine]
         self.form = form
         sizes = vocabulary_size, config.embedding_size, init.embedding, config.dropout.embedding
         read = Stack(recurrent_layers(config, init.recurrent, self.engine))

@@ -15,7 +15,6 @@ from rnnlm_cli.config.task import (
     Language,
     TaskConfig,
     Translation,
-    tag_of,
 )
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.model.classifier import Classifier
@@ -71,22 +70,43 @@ NETWORKS: dict[type[TaskConfig], Build] = {
 """The network for each kind of ``task``."""
 
 
+def engine_of(config: Config, recorded: str = "") -> str:
+    """Return the name of the engine that a training takes.
+
+    Args:
+        config: Of the training.
+        recorded: As for ``choose_engine``.
+
+    Raises:
+        ValueError, UsageError: As for ``choose_engine``.
+    """
+    asked, device = config.training.engine, config.training.device
+    return choose_engine(asked, recorded, device, cpu_only=config.cpu_only is not None)
+
+
 def network_of(
     config: Config, tokens: int, labels: int, init: Initializers, engine: str
 ) -> Network:
     """Assemble the network of a task.
 
+    Args:
+        config: Task and model.
+        tokens: ``V``.
+        labels: The number of labels.
+        init: Initializers of the weights.
+        engine: A row of ``ENGINES``; ``auto`` outside a training, for the device that this process
+            uses.
+
     Raises:
         UsageError: The engine is that of a device, which does not run such a model.
     """
-    only_cpu = None
-    if not isinstance(config.task, Language):
-        only_cpu = f"task.kind: {tag_of(type(config.task))}"
-    elif config.model.direct.order is not None:
-        only_cpu = "model.direct.order"
-    if only_cpu is not None and choose_engine(engine) == Cuda.name:
-        remedy = f"unset {ENVIRONMENT}" if ENVIRONMENT in os.environ else "choose the device cpu"
-        raise UsageError(f"a model with {only_cpu} runs on the CPU only", remedy=remedy)
+    if engine == AUTO:
+        engine = choose_engine(cpu_only=config.cpu_only is not None)
+    if engine == Cuda.name and config.cpu_only is not None:
+        remedy = "choose the device auto or cpu"
+        if ENVIRONMENT in os.environ:
+            remedy = f"unset {ENVIRONMENT}"
+        raise UsageError(f"a model with {config.cpu_only} runs on the CPU only", remedy=remedy)
     return NETWORKS[type(config.task)](config, tokens, labels, init, engine)
 
 

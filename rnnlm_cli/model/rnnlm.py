@@ -52,7 +52,7 @@ class Rnnlm(Network):
         config: ModelConfig,
         vocabulary_size: int,
         init: Initializers,
-        engine: str = AUTO,
+        engine: str,
     ) -> None:
         """Assemble a network.
 
@@ -60,9 +60,9 @@ class Rnnlm(Network):
             config: Cell, sizes, dropout and so on.
             vocabulary_size: ``V``.
             init: Initializers of the weights; biases start at zero.
-            engine: What runs it, as for ``choose_engine``.
+            engine: What runs it, a row of ``ENGINES``.
         """
-        self.engine = ENGINES[choose_engine(engine)]
+        self.engine = ENGINES[engine]
         self.bidirectional = config.direction == "bidirectional"
         self.embedding = Embedding(
             vocabulary_size, config.embedding_size, init.embedding, config.dropout.embedding
@@ -83,9 +83,17 @@ class Rnnlm(Network):
         dtype: npt.DTypeLike = np.float32,
         engine: str = AUTO,
     ) -> Rnnlm:
-        """Assemble a network whose weights are loaded later; it takes no memory."""
+        """Assemble a network whose weights are loaded later; it takes no memory.
+
+        Args:
+            config: Cell, sizes, dropout and so on.
+            vocabulary_size: ``V``.
+            dtype: Of the weights.
+            engine: What runs it, as for ``choose_engine``.
+        """
         none = placeholder(dtype)
-        return cls(config, vocabulary_size, Initializers(none, none, none), engine)
+        init = Initializers(none, none, none)
+        return cls(config, vocabulary_size, init, choose_engine(engine))
 
     @classmethod
     def random(
@@ -97,7 +105,8 @@ class Rnnlm(Network):
         engine: str = AUTO,
     ) -> Rnnlm:
         """Assemble a network with random weights, float32, or float64 for gradient checks."""
-        model = cls(config, vocabulary_size, initializers(config, rng, dtype), engine)
+        init = initializers(config, rng, dtype)
+        model = cls(config, vocabulary_size, init, choose_engine(engine))
         if config.forget_bias != 0:
             model.set_forget_bias(config)
         return model

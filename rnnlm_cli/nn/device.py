@@ -175,11 +175,12 @@ def explained() -> Iterator[None]:
 
     Raises:
         DeviceMemoryError: In place of the device's own error.
+        MemoryError: The memory of the host is full.
     """
     try:
         yield
     except MemoryError as error:
-        if _Loaded.cupy is None or isinstance(error, DeviceMemoryError):
+        if _Loaded.cupy is None or not isinstance(error, _Loaded.cupy.cuda.memory.OutOfMemoryError):
             raise
         now = card()
         raise DeviceMemoryError(

@@ -30,7 +30,7 @@ class StepDone:
     step: int  # of all epochs, from 1
     nats_per_token: float  # of the block, before the update
     report: Report | None  # None if none is due
-    warnings: Sequence[str] = ()  # from the guard
+    warnings: Sequence[str] = ()  # from the guard, and from the engine
 
 
 @dataclass(frozen=True)

@@ -92,6 +92,7 @@ class Trainer:
         self.epochs = Epochs(self.optimizer, self._guard, measure, validate, sizes)
         self._rng = np.random.default_rng([config.seed, 1])  # [seed, 0] drew the weights
         self._clock = 0.0
+        self._cautioned = ""
 
     @property
     def ranks(self) -> int:
@@ -210,6 +211,7 @@ class Trainer:
                 ends_epoch=progress.block + 1 == len(self.blocks),
             )
             self.optimizer.step(rate * block.rate)
+        warnings += self._cautions()
 
         if carried:
             self.hidden = after
@@ -222,6 +224,11 @@ class Trainer:
         return StepDone(
             progress.epoch + 1, progress.block, progress.step, nats / tokens, report, warnings
         )
+
+    def _cautions(self) -> list[str]:
+        """Return what the engine has to tell, once."""
+        before, self._cautioned = self._cautioned, self.model.engine.caution
+        return [self._cautioned] if self._cautioned not in ("", before) else []
 
     @property
     def settled(self) -> bool:

@@ -24,11 +24,13 @@ class Estimate(NamedTuple):
     activations: int  # of one block
     logits: int  # of the chunks, and the output weight's gradient on each core
     texts: int
+    saved: int  # of a state while it is written, when no activations are left
 
     @property
     def megabytes(self) -> float:
         """The sum, including the program, in units of 10^6 bytes."""
-        return (sum(self) + PROGRAM_BYTES) / 1e6
+        passing = max(self.activations, self.saved)
+        return (self.parameters + passing + self.logits + self.texts + PROGRAM_BYTES) / 1e6
 
 
 def estimate(session: Session) -> Estimate:
@@ -39,7 +41,8 @@ def estimate(session: Session) -> Estimate:
     model, training = session.config.model, session.config.training
     width = session.model.dtype.itemsize
     trained = session.model.parameter_count - session.model.frozen_count
-    copies = 1 + session.trainer.optimizer.arrays_per_parameter  # gradient and optimizer state
+    kept = session.trainer.optimizer.arrays_per_parameter
+    stored = session.model.parameter_count + kept * trained
     steps = longest(training.bptt) if training.bptt_variable else training.bptt
     if isinstance(session.texts.train, Lines):  # they are read whole
         steps = int(session.texts.train.lengths.max())
@@ -51,10 +54,14 @@ def estimate(session: Session) -> Estimate:
     layer = CELLS[model.cell].block_arrays + LAYER_ARRAYS
     arrays = directions * (model.layers * layer + STACK_ARRAYS)
     texts = [text for text in (session.texts.train, session.texts.valid) if text is not None]
+    direct, gradients = session.model.output.direct, trained
+    if direct and not (kept or direct.table.frozen or direct.is_dense(block)):
+        gradients -= direct.table.value.size  # it is rows, which weigh less than what is saved
     return Estimate(
-        parameters=(session.model.parameter_count + copies * trained) * width,
+        parameters=(stored + gradients) * width,
         activations=block * (arrays * model.hidden_size + 3 * model.embedding_size) * width,
         logits=(session.model.output.loss_elements(block) + (past.elements(block) if past else 0))
         * width,
         texts=sum(text.ids.nbytes for text in texts),
+        saved=stored * width,
     )

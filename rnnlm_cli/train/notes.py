@@ -1,4 +1,4 @@
-"""Notes for the user when a training is resumed."""
+"""Notes for the user before a training runs: on its device, and what a resume changes."""
 
 from __future__ import annotations
 
@@ -7,10 +7,28 @@ import os
 from rnnlm_cli.checkpoint import TrainingState
 from rnnlm_cli.config import Config, Mark, keys_marked
 from rnnlm_cli.nn.cpu.threads import core_count
+from rnnlm_cli.nn.device import why_none
+from rnnlm_cli.nn.engines.base import Engine
+from rnnlm_cli.nn.engines.cuda import Cuda
 from rnnlm_cli.train.compatibility import changed_keys
 from rnnlm_cli.train.loop import Trainer
 from rnnlm_cli.train.progress import Progress, total_steps
 from rnnlm_cli.train.schedules import Place, learning_rate
+
+
+def device_notes(config: Config, engine: Engine) -> list[str]:
+    """Return a line on where ``training.device: auto`` trains, and why; none for other devices."""
+    if config.training.device != "auto":
+        return []
+    if engine.name == Cuda.name:
+        return [f"training.device auto: the CUDA device {engine.level}"]
+    if config.cpu_only is not None:
+        why = f"a model with {config.cpu_only} runs there only"
+    elif (missing := why_none()) is not None:
+        why = f"there is no CUDA device ({missing})"
+    else:
+        why = f"the engine is {engine.name}"
+    return [f"training.device auto: the CPU, because {why}"]
 
 
 def resume_notes(

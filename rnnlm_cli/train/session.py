@@ -18,11 +18,10 @@ from rnnlm_cli.errors import DivergedError
 from rnnlm_cli.evaluate.measure import Measure
 from rnnlm_cli.evaluate.perplexity import mean_figures
 from rnnlm_cli.model.network import Network
-from rnnlm_cli.model.networks import empty_network, random_network
+from rnnlm_cli.model.networks import empty_network, engine_of, random_network
 from rnnlm_cli.model.origin import UNKNOWN_ORIGIN, Origin
 from rnnlm_cli.model.trained import TrainedNetwork
 from rnnlm_cli.nn.device import use_tf32
-from rnnlm_cli.nn.engines.choose import choose_engine
 from rnnlm_cli.tasks import known_by, task_of
 from rnnlm_cli.train.blocks import trainer_of, validation_blocks
 from rnnlm_cli.train.compatibility import (
@@ -50,7 +49,7 @@ from rnnlm_cli.train.group import ALONE, Group
 from rnnlm_cli.train.lock import RunLock
 from rnnlm_cli.train.logs import START, Lengths, Logs
 from rnnlm_cli.train.loop import Trainer
-from rnnlm_cli.train.notes import machine_changes, resume_notes
+from rnnlm_cli.train.notes import device_notes, machine_changes, resume_notes
 from rnnlm_cli.train.origin import origin_of, resumed_origin
 from rnnlm_cli.train.poll import Poll, Stopped, go_on
 from rnnlm_cli.train.ppmi import start_from_cooccurrences
@@ -120,7 +119,7 @@ class Session:
         """Start with random weights; in a dry run, with weights that take no memory."""
         texts = task_of(config).read(config, None, cache, False, group)
         sizes, training = (len(texts.vocabulary), len(texts.labels)), config.training
-        how = training.dtype, choose_engine(training.engine, device=training.device)
+        how = training.dtype, engine_of(config)
         if dry:
             model = empty_network(config, *sizes, *how)
         else:
@@ -128,7 +127,8 @@ class Session:
             model = random_network(config, *sizes, rng, *how)
             start_from_frequencies(config, texts, model)
             start_from_cooccurrences(config, texts, model)
-        notes = start_from_vectors(config, texts.vocabulary, model)
+        notes = device_notes(config, model.engine)
+        notes += start_from_vectors(config, texts.vocabulary, model)
         trainer = trainer_of(config, texts, model, group)
         recovery = Recovery(config, texts, group=group)
         origin = UNKNOWN_ORIGIN if dry else group.first(lambda: origin_of(config))
@@ -147,10 +147,10 @@ class Session:
         source = checkpoint.load_any(path).model
         check_same_shape(path, source.config, config)
         config, notes = with_codec_of(source.config, config, path)
-        training, extend = config.training, config.corpus.extend_vocabulary
-        engine = choose_engine(training.engine, device=training.device)
-        model = source.rebuilt(config, engine)
+        extend = config.corpus.extend_vocabulary
+        model = source.rebuilt(config, engine_of(config))
         texts = task_of(config).read(config, known_by(source), cache, extend, group)
+        notes += device_notes(config, model.engine)
         notes += add_new_tokens(path, source, model, texts) if extend else []
         trainer = trainer_of(config, texts, model, group)
         recovery = Recovery(config, texts, group=group)
@@ -179,9 +179,7 @@ class Session:
         check_same_tokenizer(files.last, stored.codec, config)
         group.first(lambda: check_best_model(files.model, files.last, stored, progress.best_epoch))
         texts = task_of(config).read(config, known_by(stored), cache, False, group)
-        training = config.training
-        engine = choose_engine(training.engine, state.engine, training.device)
-        model = stored.rebuilt(config, engine)
+        model = stored.rebuilt(config, engine_of(config, state.engine))
         trainer = trainer_of(config, texts, model, group)
         check_same_text(files.last, state.texts, texts)
         with sound_state(files.last):
@@ -191,7 +189,8 @@ class Session:
         if not finished and recovery.can_use(progress.step) and recovery.has_state():
             recovery.load()  # refuses a state of another training before anything is written
         other = bool(state.engine and machine_changes(state, trainer))
-        notes = [*codec_notes, *resume_notes(files.log, stored.config, config, state, trainer)]
+        notes = [*codec_notes, *device_notes(config, model.engine)]
+        notes += resume_notes(files.log, stored.config, config, state, trainer)
         return cls(
             config,
             texts,

@@ -12,8 +12,7 @@ from rnnlm_cli.data.streams import TextBlocks
 from rnnlm_cli.data.texts import TrainingTexts
 from rnnlm_cli.errors import DivergedError
 from rnnlm_cli.model.network import Network
-from rnnlm_cli.model.networks import random_network
-from rnnlm_cli.nn.engines.choose import choose_engine
+from rnnlm_cli.model.networks import engine_of, random_network
 from rnnlm_cli.system.memory import physical_memory
 from rnnlm_cli.tasks import Task, task_of
 from rnnlm_cli.train.blocks import trainer_of, validation_blocks
@@ -79,7 +78,7 @@ def measured_trainer(
     """
     training = config.training
     rng = np.random.default_rng([training.seed, 0])
-    how = training.dtype, choose_engine(training.engine, device=training.device)
+    how = training.dtype, engine_of(config)
     model = random_network(config, len(texts.vocabulary), len(texts.labels), rng, *how)
     trainer = trainer_of(config, texts, model)
     watch = Stopwatch(seconds)

@@ -8,6 +8,7 @@ from rnnlm_cli.config.task import Classification
 from rnnlm_cli.evaluate.accuracy import side_by_side
 from rnnlm_cli.model.classifier import Classifier
 from rnnlm_cli.model.initialization import initializers
+from rnnlm_cli.nn.engines.choose import FASTEST
 
 V, L = 7, 3
 LINES = [np.array(line) for line in ([1, 2, 3, 4, 0], [5, 0], [6, 3, 0])]
@@ -28,7 +29,7 @@ MODELS = {
 }
 
 
-def build(name, engine="auto"):
+def build(name, engine=FASTEST):
     state, config = MODELS[name]
     rng = np.random.default_rng(1)
     init = initializers(config, rng, np.float64)

@@ -22,7 +22,7 @@ MODELS = {
 
 def build(name):
     config, rng = MODELS[name], np.random.default_rng(1)
-    model = Describer(config, V, L, initializers(config, rng, np.float64))
+    model = Describer(config, V, L, initializers(config, rng, np.float64), "plain")
     for param in model.params.values():
         param.value[...] = 0.5 * rng.standard_normal(param.value.shape)
     return model

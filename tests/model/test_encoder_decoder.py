@@ -164,7 +164,7 @@ def test_an_empty_line_is_refused():
 
 def test_forget_bias_and_freezing_reach_the_encoder():
     config = ModelConfig(forget_bias=1.5, **SIZES)
-    network = EncoderDecoder(config, V, initializers(config, np.random.default_rng(0)))
+    network = EncoderDecoder(config, V, initializers(config, np.random.default_rng(0)), "plain")
     network.set_forget_bias(config)
     for name in ("encoder.layer0.bias", "layer0.bias"):
         assert network.params[name].value.tolist() == [0.0] * H + [1.5] * H + [0.0] * 2 * H

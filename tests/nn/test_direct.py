@@ -5,8 +5,9 @@ import pytest
 
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.nn.gradient import Dense, Rows
-from rnnlm_cli.nn.outputs.direct import DirectConnections, last_tokens
+from rnnlm_cli.nn.outputs.direct import FEW, DirectConnections, Runs, last_tokens
 from rnnlm_cli.nn.outputs.plain import PlainSoftmax
+from rnnlm_cli.nn.outputs.softmax import CompiledSoftmaxOutput, SoftmaxOutput
 from rnnlm_cli.nn.param import Param
 
 ORDER, SIZE, V = 4, 500, 6
@@ -67,6 +68,43 @@ def test_only_the_weights_of_a_block_have_a_gradient_unless_they_are_most_of_the
     runs = small.runs(np.array([[0, 4, 9]]))
     runs.finish([runs.zeros()])
     assert isinstance(small.table.gradient, Dense)
+    sums = 2 * (ORDER - 1) * V  # of two rows, at most
+    for size, dense in ((FEW * sums, True), (FEW * sums + 1, False)):
+        table = connections(size - V + 1)
+        assert table.is_dense(2) == dense
+        assert table.elements(2) == (size if dense else sums)
+        table.table.frozen = True
+        assert table.elements(2) == 0
+
+
+@pytest.mark.parametrize("size", [SIZE, 3])
+def test_a_block_without_rows_has_no_gradient(size):
+    direct = connections(size)
+    runs = direct.runs(np.empty((0, ORDER - 1), np.int64))
+    runs.collect(sums := runs.zeros(), slice(None), np.empty((0, V)))
+    runs.finish([sums])
+    np.testing.assert_array_equal(direct.table.grad, 0)
+    before = direct.table.value.copy()
+    direct.table.descend(0.1)
+    np.testing.assert_array_equal(direct.table.value, before)
+
+
+@pytest.mark.parametrize("softmax", [PlainSoftmax, SoftmaxOutput, CompiledSoftmaxOutput])
+def test_a_frozen_table_collects_nothing(monkeypatch, softmax):
+    rng = np.random.default_rng(2)
+    layer = softmax(Param(rng.standard_normal((V, 2))), direct=connections())
+    h = np.concatenate([rng.standard_normal((3, 2, 2)), rng.integers(0, 3, (3, 2, 3))], axis=-1)
+    targets = rng.integers(0, V, (3, 2))
+    expected = layer.loss_and_gradients(h, targets)
+    assert layer.direct.table.gradient is not None
+    for param in layer.params.values():
+        param.zero_grad()
+        param.frozen = True
+    monkeypatch.setattr(Runs, "__init__", None)  # nobody makes sums
+    found = layer.loss_and_gradients(h, targets)
+    np.testing.assert_array_equal(found.dh, expected.dh)
+    assert found.nats == expected.nats
+    assert all(param.gradient is None for param in layer.params.values())
 
 
 def test_last_tokens_go_on_from_the_state():

@@ -1,5 +1,6 @@
 """Trainings on a CUDA device, or on what stands in for one, against those on the CPU."""
 
+import json
 import re
 from pathlib import Path
 
@@ -13,8 +14,10 @@ from rnnlm_cli.config import load_config
 from rnnlm_cli.errors import DeviceMemoryError, UsageError
 from rnnlm_cli.learned.embedding import neighbors
 from rnnlm_cli.nn import device as device_module
+from rnnlm_cli.nn.cuda import graph
 from rnnlm_cli.nn.engines.choose import FASTEST, choose_engine
 from rnnlm_cli.train.events import Ended, StepDone
+from rnnlm_cli.train.loop import Trainer
 from rnnlm_cli.train.start import Start, begin
 
 CONFIG = """
@@ -64,7 +67,7 @@ CASES = {
         training.past_decode=0.01
         training.validate_every=3""",
 }
-ON_DEVICE = "training.device=cuda"
+ON_DEVICE, AUTO = "training.device=cuda", "training.device=auto"
 
 
 @pytest.fixture(autouse=True)
@@ -138,6 +141,26 @@ def test_a_training_goes_on_elsewhere_and_says_so(device):
     assert_same(found, expected, rtol=1e-7, atol=1e-9)
 
 
+def test_a_graph_that_cannot_be_captured_is_told_once(device, monkeypatch, capsys):
+    class NoCapture(device.cuda.Stream):
+        def end_capture(self):
+            super().end_capture()
+            raise RuntimeError("not here\nnor there")
+
+    how = [ON_DEVICE, "training.max_steps=5"]
+    _, expected = trained(*how)
+    monkeypatch.setattr(device.cuda, "Stream", NoCapture)
+    _, found = trained(*how)
+    assert_same(found, expected, rtol=0, atol=0)
+    said = "a CUDA graph could not be captured (RuntimeError: not here nor there); the steps of"
+    lines = Path("out/m.jsonl").read_text(encoding="utf-8").splitlines()
+    (line,) = [one for one in map(json.loads, lines) if one["event"] == "warning"]
+    assert line["message"].startswith(said)
+    assert run(["train", "--config", "c.yaml", "--overwrite", "--set", ON_DEVICE]) == 0
+    assert capsys.readouterr().err.count(f"warning: {said}") == 1
+    monkeypatch.setattr(graph.Graphs, "failure", "")
+
+
 def test_a_step_waits_once(device, standin):
     if not hasattr(device, "chosen"):
         pytest.skip("a real device does not count who waits for it")
@@ -203,15 +226,18 @@ def test_other_tasks_run_on_the_cpu_only(device, monkeypatch, capsys):
     Path("train.txt").write_text("a\tw1 w2\nb\tw3 w4\n" * 9, encoding="utf-8")
     how = ["train", "--config", "c.yaml", "--set", "task={kind: description}"]
     assert run([*how, "--set", ON_DEVICE]) == 2
-    assert "training.device is for task.kind: language" in capsys.readouterr().err
+    said = "training.device is cuda, but a model with task.kind: description runs on the CPU only"
+    assert said in capsys.readouterr().err
     assert run(how) == 0
     capsys.readouterr()
     given = ["generate", "--checkpoint", "out/m.pkl", "--given", "a", "--length", "3"]
     assert run([*given, "--device", "cuda"]) == 2
     line = capsys.readouterr().err.strip()
     assert line.endswith(
-        "a model with task.kind: description runs on the CPU only; choose the device cpu"
+        "a model with task.kind: description runs on the CPU only; choose the device auto or cpu"
     )
+    assert run([*given, "--device", "auto"]) == 0
+    capsys.readouterr()
     monkeypatch.setenv("RNNLM_ENGINE", "cuda")
     assert run([*how, "--overwrite"]) == 2
     assert capsys.readouterr().err.strip().endswith("on the CPU only; unset RNNLM_ENGINE")
@@ -251,8 +277,11 @@ class TestWithoutDevice:
             rnnlm_cli.load("c.yaml", device="gpu")
 
     def test_auto_is_the_cpu(self):
-        session = prepared("training.device=auto")
+        session = prepared(AUTO)
         assert session.model.engine.name == FASTEST
+        (note,) = session.notes
+        said = "training.device auto: the CPU, because there is no CUDA device (CuPy is not "
+        assert note.startswith(said)
         assert choose_engine(device="auto") == FASTEST
 
     def test_the_environment_cannot_ask_for_it_either(self, monkeypatch):
@@ -264,15 +293,65 @@ class TestWithoutDevice:
 def test_a_device_takes_its_engine(device):
     assert prepared(ON_DEVICE).model.engine.name == "cuda"
     assert prepared(ON_DEVICE, "training.engine=cuda").model.engine.name == "cuda"
-    assert prepared("training.device=auto").model.engine.name == "cuda"
-    assert (
-        prepared("training.device=auto", "training.engine=blocked").model.engine.name == "blocked"
-    )
+    session = prepared(AUTO)
+    assert session.model.engine.name == "cuda"
+    card = device_module.card().name
+    assert session.notes == [f"training.device auto: the CUDA device {card}"]
+    session = prepared(AUTO, "training.engine=blocked")
+    assert session.model.engine.name == "blocked"
+    assert session.notes == ["training.device auto: the CPU, because the engine is blocked"]
+
+
+@pytest.mark.parametrize(
+    ("override", "name"),
+    [
+        ("model.direct={order: 3, size: 999}", "model.direct.order"),
+        ("task={kind: description}", "task.kind: description"),
+    ],
+)
+def test_auto_is_the_cpu_for_a_model_that_no_device_runs(device, override, name):
+    Path("train.txt").write_text("a\tw1 w2\nb\tw3 w4\n" * 9, encoding="utf-8")
+    said = f"training.device auto: the CPU, because a model with {name} runs there only"
+    session = prepared(AUTO, override, "training.max_steps=2")
+    assert session.model.engine.name == FASTEST
+    assert session.notes == [said]
+    list(session.events())
+    resumed = prepared(AUTO, override, "training.max_steps=3", start=Start.RESUME)
+    assert (resumed.model.engine.name, resumed.notes) == (FASTEST, [said])
+    own = "training.init_from=out/m.pkl", "checkpoint.path=out/tuned.pkl"
+    tuned = prepared(AUTO, override, *own)
+    assert (tuned.model.engine.name, tuned.notes) == (FASTEST, [said])
+
+
+def test_the_device_of_a_training_is_decided_once(device, monkeypatch):
+    monkeypatch.setenv("RNNLM_ENGINE", "auto")
+    assert prepared(ON_DEVICE, "training.engine=cuda").model.engine.name == "cuda"
+
+
+def test_a_training_leaves_the_device_if_it_is_asked_to(device):
+    stopped_after(2, ON_DEVICE)
+    assert prepared(AUTO, start=Start.RESUME).model.engine.name == "cuda"
+    assert prepared("training.device=cpu", start=Start.RESUME).model.engine.name == FASTEST
+    stopped_after(2)
+    assert prepared(AUTO, start=Start.RESUME).model.engine.name == FASTEST
 
 
 def test_a_full_device_is_one_line_with_its_sizes(device):
     with pytest.raises(DeviceMemoryError) as error, device_module.explained():
-        raise MemoryError("cudaErrorMemoryAllocation")
+        raise device.cuda.memory.OutOfMemoryError(10**12, 0)
     line = str(error.value)
     assert line.startswith(f"out of memory on the device ({device_module.card().name}): this")
     assert line.endswith("lower training.batch_size, training.bptt or model.hidden_size")
+
+
+def test_a_full_host_is_not_a_full_device(device, monkeypatch, capsys):
+    def fill_the_host(*arguments):
+        np.empty(2**50)
+
+    with pytest.raises(MemoryError) as error, device_module.explained():
+        fill_the_host()
+    assert not isinstance(error.value, DeviceMemoryError)
+    monkeypatch.setattr(Trainer, "_rate", fill_the_host)
+    assert run(["train", "--config", "c.yaml", "--set", ON_DEVICE]) == 1
+    line = capsys.readouterr().err.splitlines()[-1]
+    assert line == "Error: out of memory; choose a smaller model, batch or text"

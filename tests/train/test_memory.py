@@ -66,7 +66,8 @@ def folder(tmp_path_factory):
 
 
 def test_the_sum_has_all_parts():
-    assert Estimate(1, 2, 3, 4).megabytes == pytest.approx((10 + PROGRAM_BYTES) / 1e6)
+    assert Estimate(1, 2, 3, 4, 1).megabytes == pytest.approx((10 + PROGRAM_BYTES) / 1e6)
+    assert Estimate(1, 2, 3, 4, 9).megabytes == pytest.approx((17 + PROGRAM_BYTES) / 1e6)
 
 
 def test_a_new_cell_and_a_new_optimizer_are_estimated(folder, monkeypatch):
@@ -126,6 +127,9 @@ def said_and_peak(folder):
         (16, ["model.embedding_size=100", "model.hidden_size=900", "model.tie_weights=true"]),
         (16, ["model.output_layer.kind=adaptive"]),
         (16, ["model.output_layer.kind=sampled"]),
+        (1, ["model.direct={order: 3, size: 20000000}"]),
+        (16, ["model.direct.order=3", "model.output_layer.kind=adaptive"]),
+        (2, ["model.direct.order=3", "model.freeze=[output]"]),
     ],
     ids=str,
 )

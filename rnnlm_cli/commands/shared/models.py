@@ -88,7 +88,8 @@ def device_option(command: Callable[..., Any]) -> Callable[..., Any]:
         show_default=True,
         expose_value=False,
         callback=use,
-        help="Where to compute: cuda is a CUDA device; auto is that if there is one, else the CPU.",
+        help="Where to compute: cuda is a CUDA device; auto is that if there is one and the model "
+        "runs there, else the CPU.",
     )(command)
 
 

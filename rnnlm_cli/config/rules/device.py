@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from rnnlm_cli.config.rules.rule import Rule
 
+FOR_A_DEVICE = "is for task.kind: language without model.direct.order"
+ON_THE_CPU = "is {value}, but a model with {c.cpu_only} runs on the CPU only"
+
 RULES = (
     Rule(
         lambda c: c.training.device == "cuda" and c.training.engine not in ("auto", "cuda"),
@@ -27,10 +30,17 @@ RULES = (
         "set training.device: cuda, or use float32",
     ),
     Rule(
-        lambda c: c.training.device != "cpu" and c.model.direct.order is not None,
-        "training.device is cpu for a model with model.direct.order",
+        lambda c: c.training.device == "cuda" and c.cpu_only is not None,
+        f"training.device: cuda {FOR_A_DEVICE}",
         "training.device",
-        "is {value}, but direct connections (model.direct.order) run on the CPU",
-        "omit one of the two",
+        ON_THE_CPU,
+        "use auto or cpu",
+    ),
+    Rule(
+        lambda c: c.training.engine == "cuda" and c.cpu_only is not None,
+        f"training.engine: cuda {FOR_A_DEVICE}",
+        "training.engine",
+        ON_THE_CPU,
+        "omit it",
     ),
 )

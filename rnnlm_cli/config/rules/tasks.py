@@ -57,7 +57,6 @@ RULES = (
     only_for("model.direct.order", None, Language),
     only_for("model.output_bias", "zero", Language, Description),
     only_for("corpus.extend_vocabulary", False, Language),
-    only_for("training.device", "cpu", Language),
     only_for("training.lines", "stream", Language),
     only_for("training.past_decode", 0.0, Language),
     only_for("training.sample.length", 0, Language),

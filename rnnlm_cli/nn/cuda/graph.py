@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from rnnlm_cli.errors import one_line
 from rnnlm_cli.nn.cuda.products import ONE_AT_A_TIME
 from rnnlm_cli.nn.device import cupy
 
@@ -17,7 +18,7 @@ class Graphs:
     """Whether graphs are used, in this process."""
 
     wanted = True
-    failure = ""  # why not, after one could not be captured
+    failure = ""  # why not, in one line, after one could not be captured
 
 
 class Loop:
@@ -57,6 +58,7 @@ def captured(work: Callable[[], None]) -> Any:
             finally:
                 graph = stream.end_capture()
     except Exception as error:  # CuPy's classes, which cannot be named without it
-        Graphs.wanted, Graphs.failure = False, f"{type(error).__name__}: {error}"
+        first = error.__context__ or error  # the end of a capture fails because its work did
+        Graphs.wanted, Graphs.failure = False, one_line(f"{type(first).__name__}: {first}")
         return None
     return graph

@@ -71,12 +71,12 @@ def after(state: Mapping[str, Any], draws: int) -> Mapping[str, Any]:
         return state
     inner, new = state["state"], draws - state["has_uint32"]
     now = advanced(inner["state"], inner["inc"], math.ceil(new / 2))
-    odd = new % 2
-    last = output(now) >> 32 if odd else 0
+    # NumPy keeps the upper half of its last number also when that is drawn
+    last = output(now) >> 32 if new else state["uinteger"]
     return {
         **state,
         "state": {"state": now, "inc": inner["inc"]},
-        "has_uint32": odd,
+        "has_uint32": new % 2,
         "uinteger": last,
     }
 

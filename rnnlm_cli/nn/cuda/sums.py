@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -31,9 +32,9 @@ def sum_rows(x: Array, order: Ids, starts: Ids) -> Array:
     Args:
         x: ``(N, D)``, or ``(N,)``.
         order: ``(N,)``, on the host.
-        starts: ``(K,)``, on the host, ascending from 0.
+        starts: ``(K,)``, on the host, ascending from 0; empty if ``order`` is.
     """
-    segments, columns = len(starts), x.size // len(x)
+    segments, columns = len(starts), math.prod(x.shape[1:])
     places = beside(np.concatenate([order, starts, [len(order)]]).astype(np.int64), x)
     out = np.empty_like(x, order="C", shape=(segments, *x.shape[1:]))
     own = places[: len(order)], places[len(order) :]

@@ -188,6 +188,11 @@ class Engine(ABC):
         """The level of the processor that it makes use of, if it has several ways to run."""
         return None
 
+    @property
+    def caution(self) -> str:
+        """What keeps it from running as fast as it could, in one line; empty for nothing."""
+        return ""
+
     def place(self, array: Array) -> Array:
         """Return a weight where the engine computes: itself, or a copy on its device."""
         return array

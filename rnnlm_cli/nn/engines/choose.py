@@ -48,13 +48,16 @@ def use_device(device: str) -> None:
     _Chosen.device = device
 
 
-def choose_engine(asked: str = AUTO, recorded: str = "", device: str | None = None) -> str:
+def choose_engine(
+    asked: str = AUTO, recorded: str = "", device: str | None = None, cpu_only: bool = False
+) -> str:
     """Return the name of the engine to use.
 
     Args:
         asked: A row of ``ENGINES``, or ``auto``. ``RNNLM_ENGINE`` takes precedence over it.
         recorded: The engine that ``auto`` took before, for a resumed training; empty for none.
         device: As ``training.device``; ``None`` for that of ``use_device``.
+        cpu_only: The network does not run on a device, so that the device ``auto`` is the CPU.
 
     Raises:
         ValueError: ``RNNLM_ENGINE`` does not name an engine, or one that is not installed.
@@ -67,10 +70,11 @@ def choose_engine(asked: str = AUTO, recorded: str = "", device: str | None = No
             "or unset it"
         )
     name = said or asked
-    if name == AUTO and takes_device(device or _Chosen.device, recorded):
+    if name == AUTO and takes_device(device or _Chosen.device, recorded, cpu_only):
         name = Cuda.name
     if name == AUTO:
-        return recorded if recorded in ENGINES and is_installed(recorded) else FASTEST
+        stays = recorded in ENGINES and recorded != Cuda.name and is_installed(recorded)
+        return recorded if stays else FASTEST
     if is_installed(name):
         return name
     if name == Cuda.name:
@@ -84,10 +88,10 @@ def choose_engine(asked: str = AUTO, recorded: str = "", device: str | None = No
     raise UsageError(f"{key}: {what}", remedy=remedy)
 
 
-def takes_device(device: str, recorded: str) -> bool:
+def takes_device(device: str, recorded: str, cpu_only: bool) -> bool:
     """Whether ``auto`` is the engine of a device; a resumed training stays where it was."""
     if device == "auto":
-        return recorded in ("", Cuda.name) and is_installed(Cuda.name)
+        return not cpu_only and recorded in ("", Cuda.name) and is_installed(Cuda.name)
     return device == "cuda"
 
 

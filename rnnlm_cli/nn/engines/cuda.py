@@ -16,6 +16,7 @@ import numpy as np
 from rnnlm_cli.nn import device
 from rnnlm_cli.nn.cells.base import Cell, gate_columns
 from rnnlm_cli.nn.cpu.threads import on_this_thread, product
+from rnnlm_cli.nn.cuda.graph import Graphs
 from rnnlm_cli.nn.cuda.sums import sum_columns
 from rnnlm_cli.nn.engines.base import Engine, Masks, Pass, Weights, joined, masked
 from rnnlm_cli.nn.engines.cuda_block import DeviceBlock
@@ -118,6 +119,16 @@ class Cuda(Engine):
     def level(self) -> str | None:
         """The name of the card."""
         return device.card().name
+
+    @property
+    def caution(self) -> str:
+        """As in ``Engine``: that launches could not be captured in a graph."""
+        if not Graphs.failure:
+            return ""
+        return (
+            f"a CUDA graph could not be captured ({Graphs.failure}); the steps of each block are "
+            "launched one by one, which is slower and gives the same results"
+        )
 
     def place(self, array: Array) -> Array:
         """Return the array on the device."""

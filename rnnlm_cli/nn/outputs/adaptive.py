@@ -221,9 +221,12 @@ class AdaptiveSoftmaxOutput(OutputLayer):
         self.edges[-1] = grown
 
     def loss_elements(self, rows: int) -> int:
-        """As in ``OutputLayer``: an upper bound, as if every row were in every cluster."""
+        """As in ``OutputLayer``: as if every row were in the cluster that takes most for it.
+
+        Each softmax has the memory of the one before it.
+        """
         softmaxes = [self.head, *(tail.output for tail in self.tails)]
-        return sum(softmax.loss_elements(rows) for softmax in softmaxes)
+        return max(softmax.loss_elements(rows) for softmax in softmaxes)
 
     def _head_targets(self, targets: Ids) -> Ids:
         """Return the head's targets ``(N,)``: the token, or its cluster."""

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rnnlm_cli.nn.outputs.direct import DirectConnections
 from rnnlm_cli.nn.param import Param
 from rnnlm_cli.system.arrays import Array, Ids
 
@@ -25,9 +26,11 @@ class OutputLayer(ABC):
 
     Attributes:
         dense: Whether the gradients of its parameters are dense in every block, or zero.
+        direct: Direct connections from the last tokens, if there are any.
     """
 
     dense: bool = True
+    direct: DirectConnections | None = None
 
     @property
     @abstractmethod

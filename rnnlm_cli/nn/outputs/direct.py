@@ -101,13 +101,23 @@ class DirectConnections:
             for own in starts[rows].T:
                 logits[rows] += runs[own]
 
+    def is_dense(self, rows: int) -> bool:
+        """Whether the gradient of ``rows`` rows may be dense."""
+        return FEW * rows * (self.order - 1) * self.types >= len(self.table.value)
+
     def elements(self, rows: int) -> int:
         """Count the sums of the gradient of ``rows`` rows, at most."""
-        return min(len(self.table.value), rows * (self.order - 1) * self.types)
+        if self.table.frozen:
+            return 0
+        whole = len(self.table.value)
+        return whole if self.is_dense(rows) else rows * (self.order - 1) * self.types
 
-    def runs(self, starts: Ids) -> Runs:
-        """Return what collects the gradient of a block whose runs begin here, ``(N, n-1)``."""
-        return Runs(self, starts)
+    def runs(self, starts: Ids) -> Runs | None:
+        """Return what collects the gradient of a block whose runs begin here, ``(N, n-1)``.
+
+        ``None`` if the table is frozen.
+        """
+        return None if self.table.frozen else Runs(self, starts)
 
 
 class Runs:
@@ -123,7 +133,7 @@ class Runs:
         self._places, self._weights = starts, None
         self._length = len(direct.table.value)
         distinct, which = np.unique(starts, return_inverse=True)
-        own = np.append(np.diff(distinct), self._width).clip(max=self._width)  # up to the next run
+        own = np.diff(distinct, append=self._length).clip(max=self._width)  # up to the next run
         places = np.cumsum(own) - own
         if FEW * (length := int(own.sum())) < self._length:
             self._length, self._places = length, places[which].reshape(starts.shape)

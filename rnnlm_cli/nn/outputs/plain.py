@@ -82,8 +82,7 @@ class PlainSoftmax(OutputLayer):
         dlogits /= max(len(rows) if mean_over is None else mean_over, 1)
         self.weight.add(dlogits.T @ x)
         self.bias.add(dlogits.sum(axis=0))
-        if self.direct is not None and len(rows):
-            runs = self.direct.runs(starts)
+        if self.direct is not None and (runs := self.direct.runs(starts)) is not None:
             runs.collect(sums := runs.zeros(), slice(None), dlogits)
             runs.finish([sums])
         dh = np.zeros_like(flatten_steps(h))

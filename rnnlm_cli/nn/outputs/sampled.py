@@ -62,8 +62,9 @@ class SampledSoftmaxOutput(SoftmaxOutput):
         down = (np.exp(own - total) - 1) / divisor  # (N,)
         dh[places] = product(dscores, w_sample) + down[:, np.newaxis] * w_target
         touched = np.concatenate([sample, target])
-        values = np.concatenate([product(dscores.T, x), down[:, np.newaxis] * x])
-        self.weight.add_rows(touched, values)
+        if not self.weight.frozen:
+            values = np.concatenate([product(dscores.T, x), down[:, np.newaxis] * x])
+            self.weight.add_rows(touched, values)
         self.bias.add_rows(touched, np.concatenate([dscores.sum(axis=0), down]))
         nats = (total - own).astype(np.float64).sum()
         return Loss(nats if on_device(h) else float(nats), counted, dh.reshape(h.shape))

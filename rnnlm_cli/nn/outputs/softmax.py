@@ -156,13 +156,15 @@ class SoftmaxOutput(PlainSoftmax):
         """As in ``OutputLayer``.
 
         Each core holds one chunk of logits and a gradient ``(V, H)`` of the weight, and a second
-        such gradient if it sums several chunks; and sums for direct connections.
+        such gradient if it sums several chunks; and sums for direct connections. What is frozen has
+        no gradient.
         """
         elements, size = 0, len(self.bias.value)
+        dweight = 0 if self.weight.frozen else self.weight.value.size
         for part in self._parts(rows):
             own = part.stop - part.start
             chunk = chunk_rows(part, size)
-            elements += chunk * size + (1 + (chunk < own)) * self.weight.value.size
+            elements += chunk * size + (1 + (chunk < own)) * dweight
             if self.direct is not None:
                 elements += self.direct.elements(rows)
         return elements

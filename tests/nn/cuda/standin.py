@@ -232,6 +232,13 @@ class Stream:
         return SimpleNamespace(launch=lambda: [one() for one in work])
 
 
+class OutOfMemoryError(MemoryError):
+    """The device is full."""
+
+    def __init__(self, size, total, limit=0):
+        super().__init__(f"Out of memory allocating {size:,} bytes")
+
+
 def now_or_later(work):
     """Do it, or record it."""
     if Stream.recorded is None:
@@ -273,6 +280,7 @@ def module():
         cuda=SimpleNamespace(
             runtime=runtime,
             Stream=Stream,
+            memory=SimpleNamespace(OutOfMemoryError=OutOfMemoryError),
             Device=lambda: synchronized,
             get_current_stream=lambda: SimpleNamespace(ptr=id(Stream.recorded)),
         ),

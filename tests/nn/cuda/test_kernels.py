@@ -5,9 +5,11 @@ On a device the same tests run there (make gpu).
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rnnlm_cli.nn.cuda import sums, updates
-from rnnlm_cli.nn.cuda.masks import advanced
+from rnnlm_cli.nn.cuda.masks import advanced, after
 from rnnlm_cli.nn.device import numbers, to_device, to_host
 from rnnlm_cli.nn.engines.updates import AdamStep, adam_update
 from rnnlm_cli.nn.gradient import Rows
@@ -33,7 +35,7 @@ def test_a_mask_is_the_one_that_numpy_draws(device, dtype):
         found = dropout_mask(there, 0.3, shape, to_device(like))
         np.testing.assert_array_equal(to_host(found), expected)
         assert to_host(found).dtype == dtype
-    assert here.bit_generator.state == there.bit_generator.state
+        assert here.bit_generator.state == there.bit_generator.state
     assert here.random() == there.random()
 
 
@@ -55,6 +57,16 @@ def test_the_generator_goes_on_as_numpys_own():
     assert advanced(before["state"], before["inc"], 10**20) == bits.state["state"]["state"]
 
 
+@given(st.integers(0, 2**64), st.lists(st.integers(0, 9), max_size=9))
+def test_the_state_after_draws_is_numpys(seed, counts):
+    rng = np.random.default_rng(seed)
+    state = rng.bit_generator.state
+    for draws in counts:
+        rng.random(draws, dtype=np.float32)
+        state = after(state, draws)
+        assert state == rng.bit_generator.state
+
+
 @TYPES
 def test_rows_are_added_in_numpys_order(device, dtype):
     rows = np.random.default_rng(1).integers(0, 30, 200)
@@ -64,6 +76,15 @@ def test_rows_are_added_in_numpys_order(device, dtype):
         np.testing.assert_allclose(to_host(found.values), expected.values, rtol=0, atol=1e-5)
         whole = to_host(found.dense(to_device(np.zeros((30, *values.shape[1:]), dtype))))
         np.testing.assert_allclose(whole, expected.dense(np.zeros_like(whole)), atol=1e-5)
+
+
+@TYPES
+@pytest.mark.parametrize("width", [(), (7,)])
+def test_of_no_rows_there_are_no_sums(device, dtype, width):
+    found = Rows(np.empty(0, np.int64), to_device(np.empty((0, *width), dtype)))
+    assert (len(found.rows), found.values.shape, found.values.dtype) == (0, (0, *width), dtype)
+    whole = to_host(found.dense(to_device(np.ones((30, *width), dtype))))
+    np.testing.assert_array_equal(whole, 0)
 
 
 @TYPES
