@@ -27,11 +27,12 @@ from rnnlm_cli.nn.layers.residual import Residual
 from rnnlm_cli.nn.layers.stack import Stack
 from rnnlm_cli.nn.outputs.adaptive import AdaptiveSoftmaxOutput
 from rnnlm_cli.nn.outputs.base import OutputLayer
+from rnnlm_cli.nn.outputs.compiled import CompiledSoftmaxOutput
 from rnnlm_cli.nn.outputs.cuda import CudaSampledOutput, CudaSoftmaxOutput
 from rnnlm_cli.nn.outputs.direct import DirectConnections
 from rnnlm_cli.nn.outputs.plain import PlainSoftmax
 from rnnlm_cli.nn.outputs.sampled import SampledSoftmaxOutput
-from rnnlm_cli.nn.outputs.softmax import CompiledSoftmaxOutput, SoftmaxOutput
+from rnnlm_cli.nn.outputs.softmax import SoftmaxOutput
 from rnnlm_cli.nn.param import Param
 
 SOFTMAXES: dict[str, type[PlainSoftmax]] = {

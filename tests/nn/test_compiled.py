@@ -19,8 +19,8 @@ from rnnlm_cli.nn.engines.unchanged import Unchanged
 from rnnlm_cli.nn.engines.updates import AdamStep, adam_update
 from rnnlm_cli.nn.init import scaled_normal
 from rnnlm_cli.nn.layers.recurrent import Recurrent
+from rnnlm_cli.nn.outputs.compiled import CompiledSoftmaxOutput
 from rnnlm_cli.nn.outputs.plain import PlainSoftmax
-from rnnlm_cli.nn.outputs.softmax import CompiledSoftmaxOutput
 from rnnlm_cli.nn.param import Param
 
 built = pytest.mark.skipif(not levels(), reason="no kernels: no compiler, or another processor")
@@ -137,7 +137,7 @@ def test_the_recurrence_is_the_same_on_any_number_of_cores(cell, monkeypatch):
 @every_level
 @pytest.mark.parametrize("tokens", [1, 7, 8, 65, 1000])
 def test_the_softmax_equals_the_plain_one(level, tokens, monkeypatch):
-    monkeypatch.setattr("rnnlm_cli.nn.outputs.softmax.kernels", lambda: kernels(level))
+    monkeypatch.setattr("rnnlm_cli.nn.outputs.compiled.kernels", lambda: kernels(level))
     rng = np.random.default_rng(0)
     weight, bias = rng.standard_normal((tokens, 12)), rng.standard_normal(tokens)
     h = rng.standard_normal((9, 5, 12)).astype(np.float32)
@@ -241,7 +241,7 @@ def test_few_steps_equal_the_plain_engine_while_weights_do_not_change(
 @every_level
 @pytest.mark.parametrize("tokens", [5, 200])
 def test_the_softmax_is_the_same_while_weights_do_not_change(level, tokens, monkeypatch):
-    monkeypatch.setattr("rnnlm_cli.nn.outputs.softmax.kernels", lambda: kernels(level))
+    monkeypatch.setattr("rnnlm_cli.nn.outputs.compiled.kernels", lambda: kernels(level))
     monkeypatch.setattr("rnnlm_cli.nn.engines.kernels.THREAD_WEIGHTS", 1)
     monkeypatch.setattr("rnnlm_cli.nn.engines.kernels.core_count", lambda: 3)
     monkeypatch.setattr(threads, "core_count", lambda: 3)

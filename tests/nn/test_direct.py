@@ -5,9 +5,10 @@ import pytest
 
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.nn.gradient import Dense, Rows
+from rnnlm_cli.nn.outputs.compiled import CompiledSoftmaxOutput
 from rnnlm_cli.nn.outputs.direct import FEW, DirectConnections, Runs, last_tokens
 from rnnlm_cli.nn.outputs.plain import PlainSoftmax
-from rnnlm_cli.nn.outputs.softmax import CompiledSoftmaxOutput, SoftmaxOutput
+from rnnlm_cli.nn.outputs.softmax import SoftmaxOutput
 from rnnlm_cli.nn.param import Param
 
 ORDER, SIZE, V = 4, 500, 6
