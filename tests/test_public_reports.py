@@ -312,4 +312,5 @@ def test_memory_does_not_grow_with_epochs():
     finally:
         tracemalloc.stop()
     assert len(taken) == 9
-    assert taken[-1] - taken[4] < 10 * 1000  # a record an epoch; a block's arrays are 20 kB
+    # a record an epoch is 4 kB, and what else the process keeps; a block kept an epoch were 80 kB
+    assert taken[-1] - taken[4] < 40 * 1000
