@@ -160,6 +160,18 @@ CASES = [
         "training.schedule.rise=0.5",
     ),
     (
+        "training.device=cuda",
+        ["model.direct.order=3"],
+        "is cuda, but a model with model.direct.order runs on the CPU only",
+        "training.device=auto",
+    ),
+    (
+        "training.engine=cuda",
+        [LABELS],
+        "is cuda, but a model with task.kind: classification runs on the CPU only",
+        "training.engine=auto",
+    ),
+    (
         "training.engine=blocked",
         ["training.device=cuda"],
         "is blocked, which runs on the CPU, but training.device is cuda",
@@ -176,18 +188,6 @@ CASES = [
         [],
         "is tf32, which a CPU cannot compute with",
         "training.precision=float32",
-    ),
-    (
-        "training.device=cuda",
-        ["model.direct.order=3"],
-        "is cuda, but a model with model.direct.order runs on the CPU only",
-        "training.device=auto",
-    ),
-    (
-        "training.engine=cuda",
-        ["training.device=auto", LABELS],
-        "is cuda, but a model with task.kind: classification runs on the CPU only",
-        "training.engine=auto",
     ),
     ("training.patience=2", [], "needs a validation text", "corpus.valid=0.1"),
     ("training.validate_every=9", [], "needs a validation text", "corpus.valid=0.1"),

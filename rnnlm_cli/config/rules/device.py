@@ -9,6 +9,20 @@ ON_THE_CPU = "is {value}, but a model with {c.cpu_only} runs on the CPU only"
 
 RULES = (
     Rule(
+        lambda c: c.training.device == "cuda" and c.cpu_only is not None,
+        f"training.device: cuda {FOR_A_DEVICE}",
+        "training.device",
+        ON_THE_CPU,
+        "use auto or cpu",
+    ),
+    Rule(
+        lambda c: c.training.engine == "cuda" and c.cpu_only is not None,
+        f"training.engine: cuda {FOR_A_DEVICE}",
+        "training.engine",
+        ON_THE_CPU,
+        "omit it",
+    ),
+    Rule(
         lambda c: c.training.device == "cuda" and c.training.engine not in ("auto", "cuda"),
         "training.device: cuda takes training.engine: cuda",
         "training.engine",
@@ -28,19 +42,5 @@ RULES = (
         "training.precision",
         "is {value}, which a CPU cannot compute with",
         "set training.device: cuda, or use float32",
-    ),
-    Rule(
-        lambda c: c.training.device == "cuda" and c.cpu_only is not None,
-        f"training.device: cuda {FOR_A_DEVICE}",
-        "training.device",
-        ON_THE_CPU,
-        "use auto or cpu",
-    ),
-    Rule(
-        lambda c: c.training.engine == "cuda" and c.cpu_only is not None,
-        f"training.engine: cuda {FOR_A_DEVICE}",
-        "training.engine",
-        ON_THE_CPU,
-        "omit it",
     ),
 )
