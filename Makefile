@@ -25,7 +25,7 @@
 # make direct    direct n-gram connections in a small network: perplexity and seconds, on PTB=DIRECTORY
 # make soak     half an hour of training: memory and open files
 # make stopping  how fast a large training stops on a signal, and the cost of saving
-# make study    the gain of each idea of the course notes, on Penn Treebank
+# make study    the gain of each idea of the course notes and of some later ones, on Penn Treebank
 # make claims   each claim of the course notes, put to the test: docs/claims.md; PTB=DIRECTORY has the text
 # make damage   randomly damaged files, given to their readers
 # make mutants  small mistakes in the code: does a test notice each of them?

@@ -77,7 +77,7 @@ def table(what: str, unit: str, sizes: list[int]) -> None:
         print(f"{what:<7} {size:>9,} | {1000 * seconds:8.1f} ms {unit} | {megabytes:6.0f} MB")
     seconds_exponent = exponent(sizes, [seconds for seconds, _ in costs])
     grown = (costs[-1][1] - costs[0][1]) / (sizes[-1] - sizes[0])
-    print(f"{what:<7} {'':>9} | exponent {seconds_exponent:.2f} | {1000 * grown:.2f} kB each\n")
+    print(f"{what:<7} {'':>9} | exponent {seconds_exponent:.2f} | {1000 * grown:.3f} kB each\n")
 
 
 def main() -> None:

@@ -31,7 +31,7 @@ ADAM = ["training.optimizer={kind: adam, learning_rate: 2e-3}"]
 
 LATER = {
     "nothing": [],
-    "output bias of the frequencies": ["model.output_bias=unigram"],
+    "output bias begun at the frequencies": ["model.output_bias=unigram"],
     "embedding begun by PPMI": ["model.embedding_start=ppmi"],
     "one cycle": ["training.schedule={kind: one_cycle}"],
     "partial shuffle": ["training.partial_shuffle=true"],

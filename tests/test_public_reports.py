@@ -312,5 +312,5 @@ def test_memory_does_not_grow_with_epochs():
     finally:
         tracemalloc.stop()
     assert len(taken) == 9
-    # a record an epoch is 4 kB, and what else the process keeps; a block kept an epoch were 80 kB
+    # a record per epoch is 4 kB, and what else the process keeps; a block per epoch would be 80 kB
     assert taken[-1] - taken[4] < 40 * 1000

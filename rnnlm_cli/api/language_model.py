@@ -137,7 +137,8 @@ def load(path: Path, *, threads: int | None = None, device: str | None = None) -
             environment variable ``RNNLM_THREADS`` takes precedence. ``None`` changes nothing; at
             first they are as many as there are cores.
         device: Where models that are read from now on compute: ``cpu``, as at first, ``cuda``, or
-            ``auto``, a CUDA device if there is one. ``None`` changes nothing.
+            ``auto``, a CUDA device if there is one and the model runs there. ``None`` changes
+            nothing.
 
     Raises:
         UsageError: There is no such file, ``threads`` is out of range, or there is no such device.

@@ -78,10 +78,11 @@ def command(
     A left-to-right model, or a mixture of such models, searches for the most likely whole lines,
     one word per blank. Prints the best lines with nats, the natural log of the line's probability.
     """
-    saved = others.mixed(choose_model(checkpoint_path, config_path)).saved
-    tokens = cut_blanks(saved, line, blank)
+    chosen = choose_model(checkpoint_path, config_path)
+    tokens = cut_blanks(chosen.saved, line, blank)
     own = [token for token in tokens if token is not None]
-    known_tokens(saved, own, allow_unknown, place=quoted(line))
+    known_tokens(chosen.saved, own, allow_unknown, place=quoted(line))
+    saved = others.mixed(chosen).saved  # fits weights, so after what can be refused at once
     if saved.codec.one_character and len(blank) > 1:
         note(f"each {shortened(blank)} is one {saved.codec.noun}; with --blank _ each _ is one")
     skipped = known_ids(saved, skip)

@@ -124,10 +124,10 @@ def command(
     vocabulary are those of the network that the config trains, so that both can be mixed; the token
     that ends lines is </s>, and the unknown token <unk>. Prints how many n-grams there are, the
     discounts, and the perplexity of the validation and the test text. Mix the file with a network
-    by --interpolate of rnnlm eval and rnnlm generate. With --generated, text that the network
-    writes is counted too (Deoras et al., 2011), for the first pass of a decoder: a model of it is
-    mixed with that of the training text, with weights fitted on the validation text. Each of the
-    two has discounts of its own.
+    by --interpolate of rnnlm eval, generate, fill and interactive. With --generated, text that the
+    network writes is counted too (Deoras et al., 2011), for the first pass of a decoder: a model of
+    it is mixed with that of the training text, with weights fitted on the validation text. Each of
+    the two has discounts of its own.
     """
     config = load_config(config_path, overrides, "--set")
     path = out or arpa_of(config.checkpoint.path, order)

@@ -153,12 +153,14 @@ def check_line(text: str) -> None:
     """Check a line that a user gives to be labelled or translated, as a text has it in a column.
 
     Raises:
-        UsageError: It has nothing but white space, or is several lines.
+        UsageError: It has nothing but white space, is several lines, or has a tab.
     """
     if not text.strip():
         raise UsageError("must not be empty; give a line with a token", place=quoted(text))
     if "\n" in text:
         raise UsageError("has a newline; give one line", place=quoted(text))
+    if "\t" in text:
+        raise UsageError("has a tab, which divides columns; give one of them", place=quoted(text))
 
 
 def _form(columns: tuple[str, str]) -> str:

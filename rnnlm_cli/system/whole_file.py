@@ -114,7 +114,8 @@ def existing_files(paths: Sequence[str | Path], replace: bool) -> list[str | Pat
         replace: Whether existing files may be replaced.
 
     Raises:
-        UsageError: Some exist and may not be replaced, or are not regular files; all are named.
+        UsageError: Some exist and may not be replaced, which are all named, or one is not a regular
+            file.
     """
     for path in paths:
         try:

@@ -16,8 +16,14 @@ from rnnlm_cli.train.progress import Progress, total_steps
 from rnnlm_cli.train.schedules import Place, learning_rate
 
 
-def device_notes(config: Config, engine: Engine) -> list[str]:
-    """Return a line on where ``training.device: auto`` trains, and why; none for other devices."""
+def device_notes(config: Config, engine: Engine, before: str = "") -> list[str]:
+    """Return a line on where ``training.device: auto`` trains, and why; none for other devices.
+
+    Args:
+        config: Of the training.
+        engine: What runs it.
+        before: The name of the engine that a resumed training had.
+    """
     if config.training.device != "auto":
         return []
     if engine.name == Cuda.name:
@@ -26,6 +32,8 @@ def device_notes(config: Config, engine: Engine) -> list[str]:
         why = f"a model with {config.cpu_only} runs there only"
     elif (missing := why_none()) is not None:
         why = f"there is no CUDA device ({missing})"
+    elif before not in ("", Cuda.name):
+        why = "it was trained there before; training.device: cuda moves it to the device"
     else:
         why = f"the engine is {engine.name}"
     return [f"training.device auto: the CPU, because {why}"]

@@ -189,7 +189,7 @@ class Session:
         if not finished and recovery.can_use(progress.step) and recovery.has_state():
             recovery.load()  # refuses a state of another training before anything is written
         other = bool(state.engine and machine_changes(state, trainer))
-        notes = [*codec_notes, *device_notes(config, model.engine)]
+        notes = [*codec_notes, *device_notes(config, model.engine, state.engine)]
         notes += resume_notes(files.log, stored.config, config, state, trainer)
         return cls(
             config,

@@ -37,7 +37,12 @@ def test_a_classifier_labels_lines(task):
     assert again.probability == pytest.approx(lines[0].probability, rel=1e-5)
     assert model.evaluate(split="train").accuracy == model.evaluate("train.tsv").accuracy == 1.0
     assert [one.text for one in model.label_lines("the wind\n\n")] == ["the wind", ""]
-    for text, message in (("", "must not be empty"), (" ", "must not be"), ("a\nb", "newline")):
+    for text, message in (
+        ("", "must not be empty"),
+        (" ", "must not be"),
+        ("a\nb", "newline"),
+        ("a\tb", "a tab"),
+    ):
         with pytest.raises(UsageError, match=message):
             model.label(text)
     with pytest.raises(UsageError, match="exactly one of corpus and split"):

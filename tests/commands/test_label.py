@@ -160,6 +160,10 @@ def test_a_language_model_has_no_labels(hello, capsys):
 
 def test_a_line_or_a_file_is_needed(printed):
     assert printed("label", *MODEL)[0] == 2
-    for line, message in (("x\ny", "has a newline"), (" ", "must not be empty")):
+    for line, message in (
+        ("x\ny", "has a newline"),
+        (" ", "must not be empty"),
+        ("x\ty", "has a tab"),
+    ):
         code, out, err = printed("label", line, *MODEL)
         assert (code, out, message in err) == (2, "", True)

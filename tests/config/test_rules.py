@@ -260,3 +260,9 @@ def test_a_token_with_braces_is_quoted_as_it_is(path):
 def test_of_several_broken_rules_the_first_is_reported(path):
     with pytest.raises(ConfigError, match=r"corpus\.unknown X cannot"):
         load_config(path, ["corpus.lowercase=true", "corpus.unknown=X", "training.patience=1"])
+
+
+@pytest.mark.parametrize("model", ["model.direct.order=3", LABELS])
+def test_tf32_is_refused_where_no_device_runs_the_model(path, model):
+    with pytest.raises(ConfigError, match=r"tf32, which a CPU cannot compute with; use float32"):
+        load_config(path, ["training.device=auto", model, "training.precision=tf32"])

@@ -333,7 +333,9 @@ def test_a_training_leaves_the_device_if_it_is_asked_to(device):
     assert prepared(AUTO, start=Start.RESUME).model.engine.name == "cuda"
     assert prepared("training.device=cpu", start=Start.RESUME).model.engine.name == FASTEST
     stopped_after(2)
-    assert prepared(AUTO, start=Start.RESUME).model.engine.name == FASTEST
+    stays = prepared(AUTO, start=Start.RESUME)
+    assert stays.model.engine.name == FASTEST
+    assert any("it was trained there before; training.device: cuda" in note for note in stays.notes)
 
 
 def test_a_full_device_is_one_line_with_its_sizes(device):

@@ -56,8 +56,8 @@ def command(
     At a terminal Tab completes words and settings, the up arrow recalls earlier lines, Ctrl-C stops
     a text, Ctrl-D leaves. Standard input may be a file or a pipe.
     """
-    saved = others.mixed(choose_model(checkpoint_path, config_path)).saved
-    saved.require_left_to_right("write text from left to right; rnnlm fill fills its blanks")
+    chosen = choose_model(checkpoint_path, config_path)
+    chosen.saved.require_left_to_right("write text from left to right; rnnlm fill fills its blanks")
     if sys.stdin is None:
         raise UsageError("standard input is closed; there is nothing to read")
     require_output()
@@ -66,6 +66,7 @@ def command(
         raise UsageError(
             "is for a file or a pipe; a terminal has its own", field="encoding", place=encoding
         )
+    saved = others.mixed(chosen).saved  # fits weights, so after what can be refused at once
     known_ids(saved, settings["skip"])  # prints a note for an unknown one
     session = Session(saved, settings, at_terminal)
     for line in typed(partial(offered, session)) if at_terminal else piped(encoding):

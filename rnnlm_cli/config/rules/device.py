@@ -37,10 +37,13 @@ RULES = (
         "omit it, and set training.device: cuda",
     ),
     Rule(
-        lambda c: c.training.precision == "tf32" and c.training.device == "cpu",
-        "training.precision: tf32 is for training.device: cuda or auto",
+        lambda c: (
+            c.training.precision == "tf32"
+            and (c.training.device == "cpu" or c.cpu_only is not None)
+        ),
+        f"training.precision: tf32 is for training.device: cuda or auto, and {FOR_A_DEVICE[3:]}",
         "training.precision",
         "is {value}, which a CPU cannot compute with",
-        "set training.device: cuda, or use float32",
+        "use float32; or set training.device: cuda, which runs language models",
     ),
 )
