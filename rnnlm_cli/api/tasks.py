@@ -158,7 +158,7 @@ class Classifier(TaskModel):
         """Return the label of a line, and the probabilities of all.
 
         Raises:
-            UsageError: It is not text, empty or has a newline.
+            UsageError: It is not text, empty, or has a newline or a tab.
             DivergedError: The model has diverged.
         """
         check_text("text", text)

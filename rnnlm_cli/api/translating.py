@@ -59,7 +59,8 @@ class Translator(TaskModel):
                 ``length ** length_penalty``.
 
         Raises:
-            UsageError: It is not text, empty or has a newline; or a number is out of range.
+            UsageError: It is not text, empty, or has a newline or a tab; or a number is out of
+                range.
             DivergedError: The model has diverged.
         """
         check_text("text", text)

@@ -7,7 +7,7 @@ from typing import Any
 
 from rnnlm_cli.evaluate.comparison import Comparison, Read
 from rnnlm_cli.evaluate.measure import PERPLEXITY
-from rnnlm_cli.report.table import NOTHING, figure, padded, visible, with_values
+from rnnlm_cli.report.table import cell, figure, padded, visible, with_values
 
 
 def comparison_values(
@@ -102,10 +102,9 @@ def _figures(values: Mapping[str, Any]) -> list[str]:
 
 def _cells(values: Mapping[str, Any], k: int) -> list[str]:
     """Return the figures of one of the models."""
-    per_word = values["perplexity_per_word"][k]
     return [
         figure(values["perplexity"][k]),
-        NOTHING if per_word is None else figure(per_word),
+        cell(values["perplexity_per_word"][k]),
         figure(values["nats"][k], ",.1f"),
         figure(values["bits_per_byte"][k], ".4f"),
         figure(values["bits_per_character"][k], ".4f"),

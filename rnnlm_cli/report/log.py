@@ -14,6 +14,7 @@ from rnnlm_cli.evaluate.measure import MEASURES, PERPLEXITY, Measure
 from rnnlm_cli.report.table import (
     NOTHING,
     abridged,
+    cell,
     duration,
     figure,
     grid,
@@ -179,9 +180,9 @@ def _step(step: Mapping[str, Any], measure: Measure) -> str:
     rate = step.get("tokens_per_second")
     parts = [
         f"{step.get('step') or 0:,} (epoch {step.get('epoch', 0):,})",
-        f"{_number(step.get('nats_per_token'), ',.4f')} nats per {measure.counted}",
-        f"learning rate {_number(step.get('learning_rate'), 'g')}",
-        f"{_number(rate, ',.0f')} {measure.counted}s per second",
+        f"{cell(step.get('nats_per_token'), ',.4f')} nats per {measure.counted}",
+        f"learning rate {cell(step.get('learning_rate'), 'g')}",
+        f"{cell(rate, ',.0f')} {measure.counted}s per second",
     ]
     return ", ".join(parts)
 
@@ -193,10 +194,10 @@ def _epoch(epoch: Mapping[str, Any], measure: Measure) -> list[str]:
     return [
         f"{number:g}" if part == 1 else f"{number:.2f}",
         NOTHING if step is None else f"{step:,}",
-        _number(epoch.get(measure.key("train"))),
-        _number(epoch.get(measure.key("valid")), f",{measure.form}"),
-        _number(epoch.get(f"valid_{BITS}"), ".4f"),
-        _number(epoch.get("learning_rate"), "g"),
+        cell(epoch.get(measure.key("train"))),
+        cell(epoch.get(measure.key("valid")), f",{measure.form}"),
+        cell(epoch.get(f"valid_{BITS}"), ".4f"),
+        cell(epoch.get("learning_rate"), "g"),
         NOTHING if seconds is None else duration(seconds),
         "best" * (bool(epoch.get("best")) and epoch.get(measure.key("valid")) is not None),
     ]
@@ -213,7 +214,3 @@ def _end(end: Mapping[str, Any] | None, measure: Measure) -> str:
     seconds = "" if end.get("seconds") is None else f" after {duration(end['seconds'])}"
     best = f", best epoch {end['best_epoch']}" if end.get("best_epoch") else ""
     return f"ended{date}{seconds}: {visible(end.get('reason', ''))}{best}{figures}"
-
-
-def _number(value: float | None, form: str = ",.2f") -> str:
-    return NOTHING if value is None else figure(value, form)

@@ -9,7 +9,7 @@ from rnnlm_cli.evaluate.perplexity import Perplexity
 from rnnlm_cli.learned.approximation import Generated
 from rnnlm_cli.ngrams.kneser_ney import Discounts, Estimate
 from rnnlm_cli.report.perplexity import figures_of
-from rnnlm_cli.report.table import NOTHING, figure, grid, with_values
+from rnnlm_cli.report.table import cell, figure, grid, with_values
 
 DISCOUNTS = ["D1", "D2", "D3+"]
 SIZES = ["order", "in the text", "in the model", *DISCOUNTS]
@@ -78,8 +78,8 @@ def ngram_table(values: Mapping[str, Any]) -> str:
             split,
             f"{text['tokens']:,}",
             figure(text["perplexity"]),
-            optional(text["perplexity_without_unknown"]),
-            optional(text["perplexity_per_word"]),
+            cell(text["perplexity_without_unknown"]),
+            cell(text["perplexity_per_word"]),
             f"{text['bits_per_byte']:.4f}",
         ]
         for split in ("valid", "test")
@@ -92,8 +92,3 @@ def ngram_table(values: Mapping[str, Any]) -> str:
 
 def _amounts(order: Mapping[str, Any]) -> list[str]:
     return [f"{amount:.4f}" for amount in order["discounts"]]
-
-
-def optional(value: float | None) -> str:
-    """Format a figure that there may not be."""
-    return NOTHING if value is None else figure(value)

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from rnnlm_cli.config.differences import as_written
-from rnnlm_cli.report.table import duration, figure, padded
+from rnnlm_cli.report.table import cell, duration, padded
 from rnnlm_cli.search.plan import Plan
 from rnnlm_cli.search.records import Objective, Record
 from rnnlm_cli.system.width import display_width
@@ -42,7 +42,7 @@ def search_table(plan: Plan, records: Sequence[Record]) -> list[str]:
         outcome, written = record.outcome, [written_value(record, key) for key in names]
         state = "best" if record is best else record.state
         measured = [
-            _shown(plan.objective, outcome.value),
+            cell(outcome.value, plan.objective.form),
             f"{outcome.epochs:g}",
             duration(outcome.seconds),
         ]
@@ -69,7 +69,7 @@ def outcome_line(plan: Plan, record: Record) -> str:
     if outcome.value is None:
         return f"{record.state}: {outcome.reason}"
     after = f"after {outcome.epochs:g} epoch{'s' * (outcome.epochs != 1)}"
-    value = _shown(plan.objective, outcome.value)
+    value = cell(outcome.value, plan.objective.form)
     found = f"{plan.objective.name} {value} {after}, {duration(outcome.seconds)}"
     return f"{'' if record.state == 'complete' else f'{record.state}, '}{found}"
 
@@ -100,10 +100,6 @@ def written_value(record: Record, key: str) -> str:
 
 def _last(key: str, count: int) -> str:
     return ".".join(key.split(".")[-count:])
-
-
-def _shown(objective: Objective, value: float | None) -> str:
-    return "-" if value is None else figure(value, objective.form)
 
 
 def _rank(objective: Objective, record: Record) -> tuple[bool, bool, float, int]:

@@ -12,7 +12,6 @@ from rnnlm_cli.text.codec.jamo import FINALS, LETTERS
 MOST_DIGITS = 6
 """Digits before the decimal point; a number with more is shown in scientific notation."""
 
-
 NOTHING = "-"
 """A cell without a value."""
 
@@ -35,6 +34,11 @@ def figure(value: float, form: str = ",.2f") -> str:
         return shown
     mantissa, _, exponent = format(value, f"{'+' * ('+' in form)}.1e").partition("e")
     return f"{mantissa}e{int(exponent)}"
+
+
+def cell(value: float | None, form: str = ",.2f") -> str:
+    """Format a number of a table as ``figure`` does; ``NOTHING`` if there is none."""
+    return NOTHING if value is None else figure(value, form)
 
 
 def duration(seconds: float) -> str:
@@ -109,7 +113,7 @@ def with_values(rows: Sequence[Sequence[Cell]]) -> list[list[Cell]]:
     [['epoch', 'time'], ['1', '0:02'], ['2', '-']]
     """
     columns = zip(*rows, strict=True)
-    kept = [column for column in columns if any(cell not in (NOTHING, "") for cell in column[1:])]
+    kept = [column for column in columns if any(one not in (NOTHING, "") for one in column[1:])]
     return [list(row) for row in zip(*kept, strict=True)]
 
 

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from rnnlm_cli.config.rules.rule import Rule
 
-FOR_A_DEVICE = "is for task.kind: language without model.direct.order"
+FOR_A_DEVICE = "for task.kind: language without model.direct.order"
 ON_THE_CPU = "is {value}, but a model with {c.cpu_only} runs on the CPU only"
 
 RULES = (
     Rule(
         lambda c: c.training.device == "cuda" and c.cpu_only is not None,
-        f"training.device: cuda {FOR_A_DEVICE}",
+        f"training.device: cuda is {FOR_A_DEVICE}",
         "training.device",
         ON_THE_CPU,
         "use auto or cpu",
     ),
     Rule(
         lambda c: c.training.engine == "cuda" and c.cpu_only is not None,
-        f"training.engine: cuda {FOR_A_DEVICE}",
+        f"training.engine: cuda is {FOR_A_DEVICE}",
         "training.engine",
         ON_THE_CPU,
         "omit it",
@@ -41,7 +41,7 @@ RULES = (
             c.training.precision == "tf32"
             and (c.training.device == "cpu" or c.cpu_only is not None)
         ),
-        f"training.precision: tf32 is for training.device: cuda or auto, and {FOR_A_DEVICE[3:]}",
+        f"training.precision: tf32 is for training.device: cuda or auto, and {FOR_A_DEVICE}",
         "training.precision",
         "is {value}, which a CPU cannot compute with",
         "use float32; or set training.device: cuda, which runs language models",

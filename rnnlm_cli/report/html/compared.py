@@ -13,7 +13,7 @@ from rnnlm_cli.report.html.markup import Markup, joined, table, tag
 from rnnlm_cli.report.html.svg import figures
 from rnnlm_cli.report.models import differing_keys, setting, short_names
 from rnnlm_cli.report.models import figures as best_figures
-from rnnlm_cli.report.table import NOTHING, figure, visible, with_values
+from rnnlm_cli.report.table import cell, figure, visible, with_values
 
 
 def settings(looks: Sequence[Look]) -> Shown:
@@ -71,10 +71,9 @@ def comparison(
 
 
 def _own(values: Mapping[str, Any], k: int) -> list[str]:
-    per_word = values["perplexity_per_word"][k]
     return [
         figure(values["perplexity"][k]),
-        NOTHING if per_word is None else figure(per_word),
+        cell(values["perplexity_per_word"][k]),
         figure(values["bits_per_byte"][k], ".4f"),
     ]
 

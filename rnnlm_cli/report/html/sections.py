@@ -22,7 +22,7 @@ from rnnlm_cli.report.html.svg import figures
 from rnnlm_cli.report.html.words import nearest, neurons
 from rnnlm_cli.report.html.written import samples
 from rnnlm_cli.report.perplexity import optional
-from rnnlm_cli.report.table import NOTHING, abridged, figure, visible, with_values
+from rnnlm_cli.report.table import NOTHING, abridged, cell, figure, visible, with_values
 
 SURPRISED = 80
 """Tokens that are shown with their surprise."""
@@ -82,7 +82,7 @@ def history(look: Look) -> Shown:
             [
                 f"{number:.3g}{' (best)' if record.best and record.valid is not None else ''}",
                 figure(record.train),
-                NOTHING if record.valid is None else figure(record.valid),
+                cell(record.valid),
                 NOTHING if figures_of is None else figure(figures_of.bits_per_character, ".4f"),
                 f"{record.learning_rate:g}",
             ]
