@@ -138,16 +138,18 @@ def command(
     """
     if beam is not None and samples > beam:
         raise click.UsageError(f"--samples {samples}: --beam {beam} finds at most {beam} texts")
-    saved = others.mixed(choose_writer(checkpoint_path, config_path, given)).saved
+    chosen = choose_writer(checkpoint_path, config_path, given)
+    saved = chosen.saved
     saved.require_left_to_right("write text from left to right; rnnlm fill fills its blanks")
     tokens = read_start(saved, start, start_file, encoding, allow_unknown)
     if given is not None and until_sentences is None:
         until_sentences = 1
-    chosen = make_filters(saved, **sampling)
+    asked = make_filters(saved, **sampling)
     if not stop and until_sentences is None:
-        check_room(saved, chosen, tokens, length)
-    filters = chosen.in_order()
+        check_room(saved, asked, tokens, length)
+    filters = asked.in_order()
     ends = ending(saved, tokens_as_read(saved, stop, "--stop"), until_sentences)
+    saved = others.mixed(chosen).saved  # fits weights, so after what can be refused at once
     if beam is not None:
         texts = search(saved, tokens, length, beam, filters, ends, length_penalty)
         show(saved, texts[:samples], as_json)

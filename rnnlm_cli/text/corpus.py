@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,7 @@ import numpy.typing as npt
 from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.text.codec.base import LINE_END, Codec
 from rnnlm_cli.text.codec.word import WordCodec
-from rnnlm_cli.text.facts import TextFacts
+from rnnlm_cli.text.facts import TextFacts, text_notes
 from rnnlm_cli.text.held_out import characters_kept
 from rnnlm_cli.text.numbered import Counts, NumberedText
 from rnnlm_cli.text.numbering import number_text
@@ -72,10 +73,28 @@ class Corpus:
         """The size of the targets."""
         return TextSize(self.characters, self.bytes, self.words, self.targets)
 
+    @property
+    def columns(self) -> tuple[Corpus, ...]:
+        """All columns of the text that a model reads; only lines with tabs have several."""
+        return (self,)
+
     @cached_property
     def digest(self) -> str:
         """SHA-256 of the ids, hexadecimal."""
         return sha256(self.ids).hexdigest()
+
+    def notes(
+        self, codec: Codec, vocabulary: Vocabulary | None = None, name: str | None = None
+    ) -> list[str]:
+        """Return a sentence for each oddity of its columns, each once: they have files in common.
+
+        Args:
+            codec: The codec that split it.
+            vocabulary: That of a model which did not learn from it; ``None`` if it did.
+            name: Its name in the notes, if not its own.
+        """
+        found = [text_notes(name or one.name, one.facts, codec, vocabulary) for one in self.columns]
+        return list(dict.fromkeys(chain.from_iterable(found)))
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from rnnlm_cli.data.texts import TrainingTexts
 from rnnlm_cli.errors import RnnlmError
 from rnnlm_cli.evaluate.cautions import TOO_MANY
 from rnnlm_cli.text.corpus import Corpus
-from rnnlm_cli.text.facts import text_notes, unsegmented_warning
+from rnnlm_cli.text.facts import unsegmented_warning
 from rnnlm_cli.text.reader import Source, file_of, names_of
 from rnnlm_cli.text.storage import Stored, chunks
 
@@ -42,9 +42,9 @@ def training_notes(config: Config, texts: TrainingTexts) -> list[str]:
         texts: The texts as read.
     """
     train = names_of(files_of(config, config.corpus.train))  # with its held-out end
-    notes = text_notes(train, texts.train.facts, texts.codec)
+    notes = texts.train.notes(texts.codec, name=train)
     if texts.valid is not None:
-        notes += text_notes(texts.valid.name, texts.valid.facts, texts.codec, texts.vocabulary)
+        notes += texts.valid.notes(texts.codec, texts.vocabulary)
     notes += _few_subwords_note(config, texts)
     unsegmented = unsegmented_warning(train, texts.train.facts, texts.codec)
     notes += [WARNING + warning for warning in unsegmented]
@@ -116,7 +116,9 @@ def _new_tokens_note(config: Config, texts: TrainingTexts) -> str:
 
 
 def _oov_share(text: Corpus) -> float:
-    return text.oov / max(len(text) - text.given, 1)
+    """Return the share of a text's tokens, of all its columns, that are read as unknown."""
+    tokens = sum(len(one) - one.given for one in text.columns)
+    return sum(one.oov for one in text.columns) / max(tokens, 1)
 
 
 def _held_out_notes(config: Config, texts: TrainingTexts) -> Iterator[str]:

@@ -36,7 +36,7 @@ class Estimate(NamedTuple):
 def estimate(session: Session) -> Estimate:
     """Estimate the peak memory of a training from its sizes.
 
-    Cell, optimizer and output layer report their own sizes.
+    Cell, engine, optimizer and output layer report their own sizes.
     """
     model, training = session.config.model, session.config.training
     width = session.model.dtype.itemsize
@@ -51,7 +51,8 @@ def estimate(session: Session) -> Estimate:
     block = training.batch_size * steps
     past = session.trainer.past
     directions = 2 if session.model.bidirectional else 1
-    layer = CELLS[model.cell].block_arrays + LAYER_ARRAYS
+    cell, engine = CELLS[model.cell], session.model.engine
+    layer = engine.block_arrays(cell, session.model.dtype) + LAYER_ARRAYS
     arrays = directions * (model.layers * layer + STACK_ARRAYS)
     texts = [text for text in (session.texts.train, session.texts.valid) if text is not None]
     direct, gradients = session.model.output.direct, trained

@@ -160,3 +160,17 @@ def test_what_is_refused(here, capsys, args, message):
     out, err = capsys.readouterr()
     assert out == ""
     assert message in err
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["generate", "--start", "z"],
+        ["generate", "--start", "a", "--no-repeat-ngram", "1"],
+        ["eval", "next", "--start", "z"],
+        ["fill", "a ___ z"],
+    ],
+)
+def test_what_can_be_refused_at_once_is_refused_before_weights_are_fitted(here, capsys, args):
+    assert run([*args, "--checkpoint", "a.pkl", "--mix", "b.pkl"]) == 2
+    assert "weights fitted" not in capsys.readouterr().err

@@ -12,6 +12,7 @@ from rnnlm_cli.errors import CorpusError, UsageError
 from rnnlm_cli.generate.translation import Translator
 from rnnlm_cli.tasks import known_by
 from rnnlm_cli.tasks.translation import pair_blocks
+from rnnlm_cli.train.checks import training_notes
 from rnnlm_cli.train.start import begin
 
 
@@ -103,3 +104,13 @@ def test_a_bad_line_is_named(folder, text, message):
 def test_keys_of_other_tasks_are_refused(folder, option, message):
     with pytest.raises(UsageError, match=message):
         config_of(folder, "copy", option)
+
+
+def test_what_is_odd_in_either_column_is_told_before_a_training(tmp_path):
+    (tmp_path / "odd.train.tsv").write_text("a </s>\tb\nb a\ta <s>\na b\tb a\n" * 4)
+    (tmp_path / "odd.valid.tsv").write_text("c c c a\ta b\n")
+    config = config_of(tmp_path, "odd", "corpus.unit=word")
+    ends, begins, unknown = training_notes(config, read_pair_texts(config))
+    assert "holds </s> (4 times)" in ends
+    assert "holds <s> (4 times)" in begins
+    assert "37.5% of the validation text is not in the vocabulary" in unknown  # 3 of 5 + 3 tokens

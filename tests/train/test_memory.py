@@ -127,6 +127,7 @@ def said_and_peak(folder):
         (16, ["model.embedding_size=100", "model.hidden_size=900", "model.tie_weights=true"]),
         (16, ["model.output_layer.kind=adaptive"]),
         (16, ["model.output_layer.kind=sampled"]),
+        (1, ["model.layers=6", "model.output_layer.kind=adaptive", "training.batch_size=40"]),
         (1, ["model.direct={order: 3, size: 20000000}"]),
         (16, ["model.direct.order=3", "model.output_layer.kind=adaptive"]),
         (2, ["model.direct.order=3", "model.freeze=[output]"]),

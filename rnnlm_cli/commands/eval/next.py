@@ -47,8 +47,10 @@ def command(
 
     Each is printed with its probability and nats (the natural log of the probability).
     """
-    saved = others.mixed(choose_model(checkpoint_path, config_path)).saved
-    candidates = next_tokens(saved, look_up_start(saved, start, allow_unknown), top)
+    chosen = choose_model(checkpoint_path, config_path)
+    tokens = look_up_start(chosen.saved, start, allow_unknown)
+    saved = others.mixed(chosen).saved  # fits weights, so after what can be refused at once
+    candidates = next_tokens(saved, tokens, top)
     if as_json:
         print_result(json_line(next_values(start, candidates)))
         return

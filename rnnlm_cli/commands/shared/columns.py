@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import chain
-
 from rnnlm_cli.commands.shared.messages import note
 from rnnlm_cli.commands.shared.models import ChosenNetwork
 from rnnlm_cli.commands.shared.texts import WantedText, config_of_texts
 from rnnlm_cli.data.columns import ColumnsReader, OwnLines
 from rnnlm_cli.data.named import named_limits, with_encoding
 from rnnlm_cli.tasks import known_by
-from rnnlm_cli.text.facts import text_notes
 
 
 def chosen_columns(
@@ -29,7 +26,6 @@ def chosen_columns(
     else:
         config = with_encoding(config_of_texts(chosen, wanted.split), wanted.encoding)
         lines = reader.split(config, wanted.split, known)
-    odd = (text_notes(one.name, one.facts, saved.codec, saved.vocabulary) for one in lines.columns)
-    for line in dict.fromkeys(chain.from_iterable(odd)):  # columns have their files in common
+    for line in lines.notes(saved.codec, saved.vocabulary):
         note(line)
     return lines

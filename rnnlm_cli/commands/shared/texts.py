@@ -28,7 +28,7 @@ from rnnlm_cli.data.texts import beginning, part_of_text, read_split, read_text
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.model.trained import TrainedNetwork
 from rnnlm_cli.text.corpus import Corpus
-from rnnlm_cli.text.facts import form_note, found_notes, returns_note, text_notes
+from rnnlm_cli.text.facts import form_note, found_notes, returns_note
 from rnnlm_cli.text.normal import is_decomposed
 from rnnlm_cli.text.pieces import Piece
 from rnnlm_cli.text.reader import (
@@ -147,7 +147,7 @@ def chosen_text(
         config = with_encoding(config_of_texts(chosen, wanted.split, noted), wanted.encoding)
         text = read_split(config, wanted.split, saved.codec, saved.vocabulary)
     if noted:
-        for line in text_notes(text.name, text.facts, saved.codec, saved.vocabulary):
+        for line in text.notes(saved.codec, saved.vocabulary):
             note(line)
     return text
 

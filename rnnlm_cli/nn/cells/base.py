@@ -51,7 +51,8 @@ class Cell(ABC):
         values: Its own parameters, after ``bound``.
         gradients: Their gradients, to which ``backward`` adds; after ``bound``.
         block_arrays: Measured number of arrays ``(T, B, H)`` that forward and backward hold at
-            once, used to estimate memory. The default exceeds every cell here by at least one.
+            once in NumPy, used to estimate memory. The default exceeds every cell here by at least
+            one.
         pytorch: The layer of ``torch.nn`` with the same equations and order of gates; ``None``
             where PyTorch has none, so that weights are not exchanged with it.
     """

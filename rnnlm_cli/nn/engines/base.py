@@ -205,6 +205,10 @@ class Engine(ABC):
         """Whether layers should run in flight (see ``nn/layers/stack.py``)."""
         return True
 
+    def block_arrays(self, cell: Cell, dtype: np.dtype[Any]) -> int:
+        """Return how many arrays ``(T, B, H)`` a layer of a block holds; see ``Cell``."""
+        return cell.block_arrays
+
     @contextmanager
     def running(self) -> Iterator[None]:
         """Limit BLAS to one thread and silence overflow warnings, around one or more passes.

@@ -210,18 +210,28 @@ class Compiled(Engine):
 
     def splits_in_time(self, cell: Cell, weights: Weights, streams: int) -> bool:
         """Only if there are too few streams to give each core some of them."""
-        return self._kernels_for(cell, weights) is None or streams < core_count()
+        return self._kernels_for(cell, weights.hh.value.dtype) is None or streams < core_count()
+
+    def block_arrays(self, cell: Cell, dtype: np.dtype[Any]) -> int:
+        """Return how many arrays ``(T, B, H)`` a layer of a block holds.
+
+        Gradients take the place of what they are computed from, so that a ``CompiledPass`` has
+        little beside its own arrays.
+        """
+        if self._kernels_for(cell, dtype) is None:
+            return cell.block_arrays
+        return len(cell.gates) + len(cell.states) + len(cell.inner) + 1  # the gradient of x
 
     def begin(self, cell: Cell, weights: Weights, steps: int, streams: int, masks: Masks) -> Pass:
         """Begin a block."""
         in_c = steps_in_c(cell, self.kernels) if weights.ih.value.dtype == np.float32 else None
         if in_c:
             return BlockedPass(cell, weights, steps, streams, masks, in_c)
-        kernels = self._kernels_for(cell, weights)
+        kernels = self._kernels_for(cell, weights.hh.value.dtype)
         if kernels is None or (steps < FEWEST_STEPS and weights.hh.kept is None):
             return Blocked().begin(cell, weights, steps, streams, masks)
         return CompiledPass(kernels, cell, weights, steps, streams, masks)
 
-    def _kernels_for(self, cell: Cell, weights: Weights) -> Kernels | None:
-        known = type(cell) in CELLS and weights.hh.value.dtype == np.float32
+    def _kernels_for(self, cell: Cell, dtype: np.dtype[Any]) -> Kernels | None:
+        known = type(cell) in CELLS and dtype == np.float32
         return self.kernels if known else None
