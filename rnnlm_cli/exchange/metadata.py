@@ -83,7 +83,14 @@ def read_metadata(path: str, texts: Mapping[str, str], directory: str) -> Descri
             and vocabulary.unknown == config.corpus.unknown != config.corpus.end_of_line
             and min(counts, default=0) >= 0
         )
-    except (LookupError, AttributeError, OverflowError, ValueError, RecursionError) as error:
+    except (
+        LookupError,
+        AttributeError,
+        OverflowError,
+        ValueError,
+        RecursionError,
+        msgspec.MsgspecError,
+    ) as error:
         raise CheckpointError(f"{path}: its metadata is not that of rnnlm: {error}") from None
     except CheckpointError as error:
         raise CheckpointError(f"{path}: its metadata: {error}") from None

@@ -102,7 +102,7 @@ def _lines(path: str, file: BinaryIO) -> Iterator[LogLine]:
             if len(line) > MOST_LINE_BYTES:
                 raise ValueError(f"it is longer than {MOST_LINE_BYTES:,} bytes")
             found: LogLine = decoder.decode(line)
-        except (ValueError, RecursionError) as error:
+        except (ValueError, RecursionError, msgspec.MsgspecError) as error:
             raise RnnlmError(
                 f"{path}:{number}: not a line of a training log: {error}; name a NAME.jsonl that "
                 "rnnlm train wrote"

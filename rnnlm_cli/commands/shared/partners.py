@@ -23,9 +23,11 @@ def parameter_of(context: click.Context, name: str) -> click.Parameter:
 
 
 def given(context: click.Context, name: str) -> bool:
-    """Whether the user gave an option or argument."""
-    source = context.get_parameter_source(str(parameter_of(context, name).name))
-    return source not in (None, ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP)
+    """Whether the user gave an option or argument; before click 8.2 an argument of none counts."""
+    key = str(parameter_of(context, name).name)
+    source = context.get_parameter_source(key)
+    defaults = (None, ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP)
+    return source not in defaults and context.params[key] != ()
 
 
 def anything(value: Any) -> bool:

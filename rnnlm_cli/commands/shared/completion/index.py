@@ -54,7 +54,7 @@ def _command(command: click.Command, context: click.Context, said: str) -> Node:
 
 def _option(option: click.Option) -> Node:
     return {
-        "names": [*option.opts, *option.secondary_opts],
+        "names": sorted([*option.opts, *option.secondary_opts], key=len),  # click 8.1 has no order
         "help": brief(option.help or ""),
         "repeatable": option.multiple,
         "offer": None if option.is_flag or option.count else _offer(option),
