@@ -22,10 +22,10 @@ STEP = '{"event": "step", "step": 1}\n'
 def test_a_line_that_is_not_of_a_log_is_named(tmp_path, line):
     path = tmp_path / "a.jsonl"
     path.write_text(f"{STEP}{line}\n", encoding="utf-8")
-    with pytest.raises(RnnlmError, match="a.jsonl:2: not a line of a training log: "):
+    with pytest.raises(RnnlmError, match=r"a\.jsonl:2: not a line of a training log: "):
         read_log(str(path))
 
 
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(UsageError, match="none.jsonl: No such file or directory; name a log"):
+    with pytest.raises(UsageError, match=r"none\.jsonl: No such file or directory; name a log"):
         read_log(str(tmp_path / "none.jsonl"))
