@@ -17,29 +17,19 @@ from rnnlm_cli.evaluate.perplexity import summed_nats
 from rnnlm_cli.model.describer import Describer
 from rnnlm_cli.model.network import Network
 from rnnlm_cli.system.arrays import IGNORED, Ids
-from rnnlm_cli.text.readers import Readers
+from rnnlm_cli.tasks.two_columns import TwoColumnsTask
 
 
-class DescriptionTask:
+class DescriptionTask(TwoColumnsTask[LabelledLines]):
     """See ``Task``."""
 
-    def read(
-        self, config: Config, known: Known | None, use_cache: bool, extend: bool, readers: Readers
-    ) -> TrainingTexts:
+    def texts(self, config: Config, known: Known | None) -> TrainingTexts:
         """Read lines of label, tab and text."""
         return read_labelled_texts(config, known)
 
-    def training_blocks(self, config: Config, texts: TrainingTexts) -> TextBlocks:
-        """Return lines of about one length, shuffled in each epoch."""
-        assert isinstance(texts.train, LabelledLines)
-        return described_blocks(config, texts.train, config.training.seed)
-
-    def validation_blocks(
-        self, config: Config, texts: TrainingTexts, exact: bool = False
-    ) -> TextBlocks:
-        """Return lines sorted by length."""
-        assert isinstance(texts.valid, LabelledLines)
-        return described_blocks(config, texts.valid)
+    def blocks(self, config: Config, lines: LabelledLines, seed: int | None) -> LineBatches:
+        """Return lines of about one length; see ``described_blocks``."""
+        return described_blocks(config, lines, seed)
 
     def loss(
         self, network: Network, blocks: TextBlocks, poll: Callable[[], None] = lambda: None

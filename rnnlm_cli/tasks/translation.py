@@ -14,29 +14,19 @@ from rnnlm_cli.evaluate.measure import PERPLEXITY, Measure
 from rnnlm_cli.evaluate.perplexity import summed_nats
 from rnnlm_cli.model.network import Network
 from rnnlm_cli.system.arrays import Ids
-from rnnlm_cli.text.readers import Readers
+from rnnlm_cli.tasks.two_columns import TwoColumnsTask
 
 
-class TranslationTask:
+class TranslationTask(TwoColumnsTask[Pairs]):
     """See ``Task``."""
 
-    def read(
-        self, config: Config, known: Known | None, use_cache: bool, extend: bool, readers: Readers
-    ) -> TrainingTexts:
+    def texts(self, config: Config, known: Known | None) -> TrainingTexts:
         """Read lines of source, tab and target."""
         return read_pair_texts(config, known)
 
-    def training_blocks(self, config: Config, texts: TrainingTexts) -> TextBlocks:
-        """Return lines with sources of about one length, shuffled in each epoch."""
-        assert isinstance(texts.train, Pairs)
-        return pair_blocks(texts.train, config.training.batch_size, config.training.seed)
-
-    def validation_blocks(
-        self, config: Config, texts: TrainingTexts, exact: bool = False
-    ) -> TextBlocks:
-        """Return lines sorted by the length of their sources."""
-        assert isinstance(texts.valid, Pairs)
-        return pair_blocks(texts.valid, config.training.batch_size)
+    def blocks(self, config: Config, lines: Pairs, seed: int | None) -> LineBatches:
+        """Return lines with sources of about one length; see ``pair_blocks``."""
+        return pair_blocks(lines, config.training.batch_size, seed)
 
     def loss(
         self, network: Network, blocks: TextBlocks, poll: Callable[[], None] = lambda: None
