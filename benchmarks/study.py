@@ -48,8 +48,10 @@ LATER = {
     "layer-normalized LSTM": ["model.cell=ln_lstm"],
     "Mogrifier LSTM": ["model.cell=mogrifier"],
     "SRU": ["model.cell=sru"],
+    "nothing, another seed": ["training.seed=2"],
+    "partial shuffle, another seed": ["training.partial_shuffle=true", "training.seed=2"],
 }
-"""What came after the course notes, each by itself."""
+"""What came after the course notes, each by itself; two seeds tell what a difference means."""
 
 
 class Run(NamedTuple):

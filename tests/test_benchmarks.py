@@ -70,6 +70,18 @@ def test_a_command_that_fails_ends_a_script_with_its_error(tmp_path):
         importlib.import_module("direct").trained(str(tmp_path), [])
 
 
+def test_a_goal_is_reached_at_the_first_validation_that_has_it(tmp_path, capsys):
+    quality = importlib.import_module("quality")
+    figures = (120.0, 60), (99.0, 120), (101.0, 180), (89.5, 240)
+    lines = [
+        f'{{"event": "epoch", "epoch": {n}, "valid_perplexity": {figure}, "seconds": {seconds}}}\n'
+        for n, (figure, seconds) in enumerate(figures, 1)
+    ]
+    (tmp_path / "a.jsonl").write_text("".join(lines), encoding="utf-8")
+    quality.table([str(tmp_path / "a.jsonl")])
+    assert capsys.readouterr().out.splitlines()[-1] == "| a | 2 | 4 | not reached | 89.50 |"
+
+
 @pytest.fixture
 def on_a_device(monkeypatch):
     """The scripts of ``benchmarks/gpu``, which are modules of a package."""
