@@ -175,10 +175,10 @@ averaging: $(VENV)/dev.stamp
 direct: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/direct.py --text $(or $(PTB),corpora)
 
-QUALITY := build/quality
+QUALITY := checkpoints/quality
 quality: $(VENV)/dev.stamp $(TORCH)/torch.stamp
 	mkdir -p $(QUALITY)
-	$(RNNLM) train --config configs/ptb-hour.yaml --set training.max_seconds=null $(if $(wildcard $(QUALITY)/*.last.pkl),--resume) \
+	$(RNNLM) train --config configs/ptb-hour.yaml --set training.max_seconds=null --resume \
 	    $(foreach split,train valid test,--set corpus.$(split)="$(PTB)/ptb.$(split).txt") --set checkpoint.path=$(QUALITY)/rnnlm.pkl
 	$(TORCH)/bin/python benchmarks/quality.py --train $(QUALITY)/pytorch.jsonl --text "$(PTB)" --table $(QUALITY)/rnnlm.jsonl $(QUALITY)/pytorch.jsonl
 

@@ -1,17 +1,19 @@
 """Minutes until a validation perplexity: this package beside PyTorch's own example, on these cores.
 
 What a user feels is neither steps per second nor the figure at the end, but how soon a model is
-good. ``--train`` trains what PyTorch's word_language_model example trains at its best, written here
-anew: 2 LSTM layers of 650, tied, dropout 0.5, SGD at 20, clipped to 0.25, and divided by 4 when a
-validation is no better. It goes on where an earlier call ended, and writes a log as ``rnnlm train``
-does. Then a table of several logs says after how many minutes, validations among them, each had
-reached ``GOALS``::
+good. ``--train`` trains the tied model of PyTorch's word_language_model example, written here anew:
+2 LSTM layers of 650, dropout 0.5, SGD at 20, clipped to 0.25, and divided by 4 when a validation is
+no better. It goes on where an earlier call ended, and writes a log as ``rnnlm train`` does. Then a
+table of several logs says after how many minutes, validations among them, each had reached
+``GOALS``. So recipes are compared, each with its own schedule, not engines; ``make bench`` does
+that::
 
     rnnlm train --config configs/ptb-hour.yaml
     python benchmarks/quality.py --train pytorch.jsonl --text corpora --minutes 180
     python benchmarks/quality.py --table checkpoints/ptb-hour.jsonl pytorch.jsonl
 
-``make quality`` does all three, one after the other. Only the second needs PyTorch.
+``make quality`` does all three, one after the other, and goes on where it was stopped. Only the
+second needs PyTorch. A validation reads the text in parallel streams, ten there and twenty here.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnlm_cli.report.log import read_log
+from rnnlm_cli.report.log import read_log, validations
 
 GOALS = 100.0, 90.0, 82.0
 """Validation perplexities."""
@@ -41,8 +43,9 @@ END = "<eos>"
 
 def minutes_until(path: str, goal: float) -> float | None:
     """Return after how many minutes of training a log has this figure, or ``None`` if never."""
-    for line in read_log(path):
-        if line.valid_perplexity is not None and line.valid_perplexity <= goal and line.seconds:
+    for line in validations(read_log(path)):
+        assert line.seconds is not None
+        if (line.valid_perplexity or math.inf) <= goal:
             return line.seconds / 60
     return None
 
@@ -50,17 +53,16 @@ def minutes_until(path: str, goal: float) -> float | None:
 def table(paths: Sequence[str]) -> None:
     """Print a row per log, in Markdown."""
     goals = " | ".join(f"{goal:g}" for goal in GOALS)
-    print(f"| minutes until a validation perplexity of | {goals} | lowest |")
-    print(f"|---|{'---|' * len(GOALS)}---|")
+    print(f"| minutes until a validation perplexity of | {goals} |\n|---|{'---|' * len(GOALS)}")
     for path in paths:
         reached = [minutes_until(path, goal) for goal in GOALS]
-        cells = ["not reached" if one is None else f"{one:.0f}" for one in reached]
-        lowest = min(line.valid_perplexity or math.inf for line in read_log(path))
-        print(f"| {Path(path).stem} | {' | '.join(cells)} | {lowest:.2f} |")
+        whole = (validations(read_log(path))[-1].seconds or 0.0) / 60
+        cells = [f"not in {whole:.0f}" if one is None else f"{one:.0f}" for one in reached]
+        print(f"| {Path(path).stem} | {' | '.join(cells)} |")
 
 
 def ids_of(text: Path) -> tuple[dict[str, int], dict[str, np.ndarray]]:
-    """Return the vocabulary of the training text, and the ids of it and of the validation text."""
+    """Return the words of the training and the validation text, and the ids of both."""
     index: dict[str, int] = {}
     ids = {}
     for split in ("train", "valid"):
@@ -113,7 +115,8 @@ def train(log: Path, text: Path, hidden: int, epochs: int, minutes: float) -> No
         return math.exp(sum(nats for nats, _ in found) / sum(count for _, count in found))
 
     training, validation = streams("train", STREAMS), streams("valid", VALIDATION_STREAMS)
-    rate, best, epoch, spent, saved = RATE, math.inf, 0, 0.0, log.with_suffix(".pt")
+    rate, best, epoch, spent = RATE, math.inf, 0, 0.0
+    saved, new = log.with_suffix(".pt"), log.with_suffix(".pt.new")
     if saved.exists():
         state = torch.load(saved)
         model.load_state_dict(state["model"])
@@ -131,13 +134,14 @@ def train(log: Path, text: Path, hidden: int, epochs: int, minutes: float) -> No
                     param.add_(param.grad, alpha=-rate)
         valid = validated(validation)
         spent += time.monotonic() - began
+        rate, best = (rate, valid) if valid < best else (rate / DIVIDED_BY, best)
+        state = {"model": model.state_dict(), "rng": torch.get_rng_state()}
+        torch.save(state | {"rate": rate, "best": best, "epoch": epoch, "spent": spent}, new)
+        new.replace(saved)  # at no moment is there half a state
         values = {"event": "epoch", "epoch": epoch, "valid_perplexity": valid, "seconds": spent}
         with log.open("a", encoding="utf-8") as file:
             file.write(json.dumps(values) + "\n")
         sys.stderr.write(f"epoch {epoch}: {valid:.2f} after {spent / 60:.1f} minutes\n")
-        rate, best = (rate, valid) if valid < best else (rate / DIVIDED_BY, best)
-        state = {"model": model.state_dict(), "rng": torch.get_rng_state()}
-        torch.save(state | {"rate": rate, "best": best, "epoch": epoch, "spent": spent}, saved)
 
 
 def main() -> None:

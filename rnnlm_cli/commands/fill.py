@@ -82,10 +82,10 @@ def command(
     tokens = cut_blanks(chosen.saved, line, blank)
     own = [token for token in tokens if token is not None]
     known_tokens(chosen.saved, own, allow_unknown, place=quoted(line))
+    skipped = known_ids(chosen.saved, skip)
     saved = others.mixed(chosen).saved  # fits weights, so after what can be refused at once
     if saved.codec.one_character and len(blank) > 1:
         note(f"each {shortened(blank)} is one {saved.codec.noun}; with --blank _ each _ is one")
-    skipped = known_ids(saved, skip)
     if saved.network.bidirectional:
         filling = fill(saved, tokens, top, skipped)
         values = filling_values(filling, saved.codec)

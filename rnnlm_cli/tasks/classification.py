@@ -7,11 +7,9 @@ from collections.abc import Callable
 import numpy as np
 
 from rnnlm_cli.config import Config
-from rnnlm_cli.data.columns import Known
-from rnnlm_cli.data.labelled import LabelledLines, read_labelled_texts
+from rnnlm_cli.data.labelled import LABELLED, LabelledLines
 from rnnlm_cli.data.line_batches import LineBatches
 from rnnlm_cli.data.streams import Block, TextBlocks
-from rnnlm_cli.data.texts import TrainingTexts
 from rnnlm_cli.evaluate.accuracy import wrong_labels
 from rnnlm_cli.evaluate.measure import ACCURACY, Measure
 from rnnlm_cli.model.network import Network
@@ -22,9 +20,7 @@ from rnnlm_cli.tasks.two_columns import TwoColumnsTask
 class ClassificationTask(TwoColumnsTask[LabelledLines]):
     """See ``Task``."""
 
-    def texts(self, config: Config, known: Known | None) -> TrainingTexts:
-        """Read lines of label, tab and text."""
-        return read_labelled_texts(config, known)
+    reader = LABELLED
 
     def blocks(self, config: Config, lines: LabelledLines, seed: int | None) -> LineBatches:
         """Return lines of about one length; see ``labelled_blocks``."""

@@ -7,11 +7,9 @@ from collections.abc import Callable
 import numpy as np
 
 from rnnlm_cli.config import Config
-from rnnlm_cli.data.columns import Known
-from rnnlm_cli.data.labelled import LabelledLines, read_labelled_texts
+from rnnlm_cli.data.labelled import LABELLED, LabelledLines
 from rnnlm_cli.data.line_batches import LineBatches, decoder_block
 from rnnlm_cli.data.streams import Block, TextBlocks
-from rnnlm_cli.data.texts import TrainingTexts
 from rnnlm_cli.evaluate.measure import PERPLEXITY, Measure
 from rnnlm_cli.evaluate.perplexity import summed_nats
 from rnnlm_cli.model.describer import Describer
@@ -23,9 +21,7 @@ from rnnlm_cli.tasks.two_columns import TwoColumnsTask
 class DescriptionTask(TwoColumnsTask[LabelledLines]):
     """See ``Task``."""
 
-    def texts(self, config: Config, known: Known | None) -> TrainingTexts:
-        """Read lines of label, tab and text."""
-        return read_labelled_texts(config, known)
+    reader = LABELLED
 
     def blocks(self, config: Config, lines: LabelledLines, seed: int | None) -> LineBatches:
         """Return lines of about one length; see ``described_blocks``."""

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rnnlm_cli.config import Config
-from rnnlm_cli.data.columns import Known
 from rnnlm_cli.data.line_batches import LineBatches, decoder_block
-from rnnlm_cli.data.pairs import Pairs, read_pair_texts
+from rnnlm_cli.data.pairs import PAIRS, Pairs
 from rnnlm_cli.data.streams import Block, TextBlocks
-from rnnlm_cli.data.texts import TrainingTexts
 from rnnlm_cli.evaluate.measure import PERPLEXITY, Measure
 from rnnlm_cli.evaluate.perplexity import summed_nats
 from rnnlm_cli.model.network import Network
@@ -20,9 +18,7 @@ from rnnlm_cli.tasks.two_columns import TwoColumnsTask
 class TranslationTask(TwoColumnsTask[Pairs]):
     """See ``Task``."""
 
-    def texts(self, config: Config, known: Known | None) -> TrainingTexts:
-        """Read lines of source, tab and target."""
-        return read_pair_texts(config, known)
+    reader = PAIRS
 
     def blocks(self, config: Config, lines: Pairs, seed: int | None) -> LineBatches:
         """Return lines with sources of about one length; see ``pair_blocks``."""

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from typing import Generic, cast
 
 from rnnlm_cli.config import Config
-from rnnlm_cli.data.columns import Known, OwnLines
+from rnnlm_cli.data.columns import ColumnsReader, Known, OwnLines
 from rnnlm_cli.data.line_batches import LineBatches
 from rnnlm_cli.data.streams import TextBlocks
 from rnnlm_cli.data.texts import TrainingTexts
@@ -14,11 +14,13 @@ from rnnlm_cli.text.readers import Readers
 
 
 class TwoColumnsTask(ABC, Generic[OwnLines]):
-    """See ``Task``; a subclass adds its loss and its measure."""
+    """See ``Task``; a subclass adds its loss and its measure.
 
-    @abstractmethod
-    def texts(self, config: Config, known: Known | None) -> TrainingTexts:
-        """Read the texts, as ``read`` does."""
+    Attributes:
+        reader: Reads the texts.
+    """
+
+    reader: ColumnsReader[OwnLines]
 
     @abstractmethod
     def blocks(self, config: Config, lines: OwnLines, seed: int | None) -> LineBatches:
@@ -34,7 +36,7 @@ class TwoColumnsTask(ABC, Generic[OwnLines]):
         self, config: Config, known: Known | None, use_cache: bool, extend: bool, readers: Readers
     ) -> TrainingTexts:
         """Read the lines; they are neither cached nor read together."""
-        return self.texts(config, known)
+        return self.reader.of_training(config, known)
 
     def training_blocks(self, config: Config, texts: TrainingTexts) -> TextBlocks:
         """Return lines of about one length, shuffled in each epoch."""

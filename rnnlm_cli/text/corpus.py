@@ -83,17 +83,14 @@ class Corpus:
         """SHA-256 of the ids, hexadecimal."""
         return sha256(self.ids).hexdigest()
 
-    def notes(
-        self, codec: Codec, vocabulary: Vocabulary | None = None, name: str | None = None
-    ) -> list[str]:
+    def notes(self, codec: Codec, vocabulary: Vocabulary | None = None) -> list[str]:
         """Return a sentence for each oddity of its columns, each once: they have files in common.
 
         Args:
             codec: The codec that split it.
             vocabulary: That of a model which did not learn from it; ``None`` if it did.
-            name: Its name in the notes, if not its own.
         """
-        found = [text_notes(name or one.name, one.facts, codec, vocabulary) for one in self.columns]
+        found = [text_notes(one.name, one.facts, codec, vocabulary) for one in self.columns]
         return list(dict.fromkeys(chain.from_iterable(found)))
 
 

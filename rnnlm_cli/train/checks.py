@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from rnnlm_cli.config import Config
 from rnnlm_cli.config.schema import value_at
+from rnnlm_cli.data.columns import Lines
 from rnnlm_cli.data.named import files_of
 from rnnlm_cli.data.texts import TrainingTexts
 from rnnlm_cli.errors import RnnlmError
@@ -41,13 +44,15 @@ def training_notes(config: Config, texts: TrainingTexts) -> list[str]:
         config: Names the texts.
         texts: The texts as read.
     """
-    train = names_of(files_of(config, config.corpus.train))  # with its held-out end
-    notes = texts.train.notes(texts.codec, name=train)
+    files = names_of(files_of(config, config.corpus.train))
+    train = replace(texts.train, name=files)  # its facts are those of its held-out end too
+    notes = train.notes(texts.codec)
     if texts.valid is not None:
         notes += texts.valid.notes(texts.codec, texts.vocabulary)
     notes += _few_subwords_note(config, texts)
-    unsegmented = unsegmented_warning(train, texts.train.facts, texts.codec)
-    notes += [WARNING + warning for warning in unsegmented]
+    for one in train.columns:
+        unsegmented = unsegmented_warning(one.name, one.facts, texts.codec)
+        notes += [WARNING + warning for warning in unsegmented]
     return [*notes, *_unknown_note(config, texts), *_held_out_notes(config, texts)]
 
 
@@ -78,11 +83,11 @@ def _unknown_note(config: Config, texts: TrainingTexts) -> Iterator[str]:
 
     Tokens that the text itself writes as the unknown token do not count.
     """
-    if config.training.init_from is not None and texts.train.oov:
+    if config.training.init_from is not None and _unknown_in(texts.train).tokens:
         yield _new_tokens_note(config, texts)
         return
     named = [("training", texts.train), ("validation", texts.valid)]
-    shares = [(name, _oov_share(text)) for name, text in named if text is not None]
+    shares = [(name, _unknown_in(text).share) for name, text in named if text is not None]
     highest = max(share for _, share in shares)
     if highest < NOTABLE:
         return
@@ -103,22 +108,38 @@ def _unknown_note(config: Config, texts: TrainingTexts) -> Iterator[str]:
 
 def _new_tokens_note(config: Config, texts: TrainingTexts) -> str:
     """Report the tokens of a text that a model to fine-tune does not know, however few."""
-    train, corpus = texts.train, config.corpus
-    types = "1 type" if train.oov_types == 1 else f"{train.oov_types:,} types"
+    train, corpus, unknown = texts.train, config.corpus, _unknown_in(texts.train)
+    types = ""
+    if len(train.columns) == 1:  # two may have types in common
+        types = " (1 type)" if train.oov_types == 1 else f" ({train.oov_types:,} types)"
     remedy = "corpus.extend_vocabulary: true adds them"
     if corpus.extend_vocabulary:
         remedy = f"{LESS_LIMITED} to add them"
     return (
-        f"{WARNING * (_oov_share(train) > TOO_MANY)}{train.oov:,} of "
-        f"{len(train) - train.given:,} tokens ({types}) are not in the vocabulary of "
+        f"{WARNING * (unknown.share > TOO_MANY)}{unknown.tokens:,} of "
+        f"{unknown.all_tokens:,} tokens{types} are not in the vocabulary of "
         f"{config.training.init_from} and are read as {corpus.unknown}; {remedy}"
     )
 
 
-def _oov_share(text: Corpus) -> float:
-    """Return the share of a text's tokens, of all its columns, that are read as unknown."""
-    tokens = sum(len(one) - one.given for one in text.columns)
-    return sum(one.oov for one in text.columns) / max(tokens, 1)
+class _Unknown(NamedTuple):
+    """How many tokens of a text are read as unknown."""
+
+    tokens: int
+    all_tokens: int
+
+    @property
+    def share(self) -> float:
+        return self.tokens / max(self.all_tokens, 1)
+
+
+def _unknown_in(text: Corpus) -> _Unknown:
+    """Count the tokens of all columns that a model reads or predicts."""
+    sizes = [
+        int(one.lengths.sum()) if isinstance(one, Lines) else len(one) - one.given
+        for one in text.columns
+    ]
+    return _Unknown(sum(one.oov for one in text.columns), sum(sizes))
 
 
 def _held_out_notes(config: Config, texts: TrainingTexts) -> Iterator[str]:

@@ -65,10 +65,10 @@ def sound_state(path: str) -> Iterator[None]:
     """
     try:
         yield
-    except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        what: object = error if type(error) is ValueError else repr(error)
     except msgspec.ValidationError as error:
-        what = error
+        what: object = error
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        what = error if type(error) is ValueError else repr(error)
     else:
         return
     raise CheckpointError(

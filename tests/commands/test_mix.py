@@ -18,6 +18,7 @@ training: {epochs: 1, batch_size: 1, bptt: 5}
 checkpoint: {path: a.pkl}
 """
 MIX = ["--checkpoint", "a.pkl", "--mix", "b.pkl", "--interpolate", "m.arpa"]
+ALL = "a", "b", "c", "<eos>", "<unk>"
 WEIGHTS = ["--mix-weights", "0.5,0.2,0.3"]
 
 
@@ -169,6 +170,9 @@ def test_what_is_refused(here, capsys, args, message):
         ["generate", "--start", "a", "--no-repeat-ngram", "1"],
         ["eval", "next", "--start", "z"],
         ["fill", "a ___ z"],
+        ["fill", "a ___", *(part for token in ALL for part in ("--skip", token))],
+        ["eval", "words", "--split", "test"],
+        ["eval", "sentences", "--split", "test"],
     ],
 )
 def test_what_can_be_refused_at_once_is_refused_before_weights_are_fitted(here, capsys, args):

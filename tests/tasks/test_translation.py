@@ -7,6 +7,7 @@ import pytest
 
 from rnnlm_cli import checkpoint
 from rnnlm_cli.config import make_config
+from rnnlm_cli.data.columns import Known
 from rnnlm_cli.data.pairs import read_pair_texts
 from rnnlm_cli.errors import CorpusError, UsageError
 from rnnlm_cli.generate.translation import Translator
@@ -107,10 +108,24 @@ def test_keys_of_other_tasks_are_refused(folder, option, message):
 
 
 def test_what_is_odd_in_either_column_is_told_before_a_training(tmp_path):
-    (tmp_path / "odd.train.tsv").write_text("a </s>\tb\nb a\ta <s>\na b\tb a\n" * 4)
+    (tmp_path / "odd.train.tsv").write_text("a </s>\tb\nb a\ta </s>\na b\t</s> a\n" * 4)
     (tmp_path / "odd.valid.tsv").write_text("c c c a\ta b\n")
     config = config_of(tmp_path, "odd", "corpus.unit=word")
-    ends, begins, unknown = training_notes(config, read_pair_texts(config))
-    assert "holds </s> (4 times)" in ends
-    assert "holds <s> (4 times)" in begins
-    assert "37.5% of the validation text is not in the vocabulary" in unknown  # 3 of 5 + 3 tokens
+    source, target, unknown = training_notes(config, read_pair_texts(config))
+    train = tmp_path / "odd.train.tsv"
+    assert source.startswith(f"the sources of {train}: holds </s> (4 times)")
+    assert target.startswith(f"{train}: holds </s> (8 times)")
+    assert "42.9% of the validation text is not in the vocabulary" in unknown  # 3 of 4 + 3 tokens
+
+
+def test_new_tokens_of_sources_are_told_when_a_model_is_trained_further(tmp_path):
+    (tmp_path / "odd.train.tsv").write_text("a b\tb\nb a\ta\n")
+    (tmp_path / "odd.valid.tsv").write_text("a b\tb\n")
+    config = config_of(tmp_path, "odd", "corpus.unit=word")
+    texts = read_pair_texts(config)
+    known = Known(texts.codec, texts.vocabulary)
+    (tmp_path / "odd.train.tsv").write_text("a c\tb\nb a\ta\n")
+    config = config_of(tmp_path, "odd", "corpus.unit=word", "training.init_from=m.pkl")
+    (note,) = training_notes(config, read_pair_texts(config, known))
+    assert "1 of 8 tokens are not in the vocabulary of m.pkl" in note  # 4 and 4, two of them ends
+    assert "corpus.extend_vocabulary: true adds them" in note

@@ -72,10 +72,10 @@ def command(
     except on a terminal. Standard input is scored line by line, unless it is sorted. Several
     processes (mpiexec -n N, docs/scaling.md) divide the lines.
     """
-    chosen = others.mixed(choose_model(checkpoint_path, config_path))
+    chosen = choose_model(checkpoint_path, config_path)
     check_same_models(group, [chosen.path, *others.names])
-    text = chosen_pieces(chosen, wanted)
-    scored = chosen_lines(chosen, text, independent, group)
+    text = chosen_pieces(chosen, wanted)  # before weights are fitted: there may be none
+    scored = chosen_lines(others.mixed(chosen), text, independent, group)
     lines = in_order(scored, order)
     if form in REPORTS:
         report = REPORTS[form]

@@ -48,9 +48,9 @@ def command(
     line, the text's first token has no score, since nothing comes before it. Standard input is
     scored line by line.
     """
-    chosen = others.mixed(choose_model(checkpoint_path, config_path))
-    text = chosen_pieces(chosen, wanted)
-    lines = chosen_lines(chosen, text, independent)
+    chosen = choose_model(checkpoint_path, config_path)
+    text = chosen_pieces(chosen, wanted)  # before weights are fitted: there may be none
+    lines = chosen_lines(others.mixed(chosen), text, independent)
     if form in REPORTS:
         report = REPORTS[form]
         print_lines(lines, lambda line, own: report.words(line.text, line.tokens, own), report.end)

@@ -66,8 +66,8 @@ def command(
         raise UsageError(
             "is for a file or a pipe; a terminal has its own", field="encoding", place=encoding
         )
+    known_ids(chosen.saved, settings["skip"])  # prints a note for an unknown one
     saved = others.mixed(chosen).saved  # fits weights, so after what can be refused at once
-    known_ids(saved, settings["skip"])  # prints a note for an unknown one
     session = Session(saved, settings, at_terminal)
     for line in typed(partial(offered, session)) if at_terminal else piped(encoding):
         if not answer(session, line):

@@ -23,11 +23,12 @@ def parameter_of(context: click.Context, name: str) -> click.Parameter:
 
 
 def given(context: click.Context, name: str) -> bool:
-    """Whether the user gave an option or argument; before click 8.2 an argument of none counts."""
+    """Whether the user gave an option, or at least one value of an argument."""
     key = str(parameter_of(context, name).name)
     source = context.get_parameter_source(key)
     defaults = (None, ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP)
-    return source not in defaults and context.params[key] != ()
+    # click before 8.2 calls an argument given that has no values
+    return source not in defaults and context.params.get(key) != ()
 
 
 def anything(value: Any) -> bool:

@@ -54,7 +54,8 @@ def _command(command: click.Command, context: click.Context, said: str) -> Node:
 
 def _option(option: click.Option) -> Node:
     return {
-        "names": sorted([*option.opts, *option.secondary_opts], key=len),  # click 8.1 has no order
+        # click before 8.5 has no order for those of --help
+        "names": sorted([*option.opts, *option.secondary_opts], key=len),
         "help": brief(option.help or ""),
         "repeatable": option.multiple,
         "offer": None if option.is_flag or option.count else _offer(option),
