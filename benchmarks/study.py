@@ -50,8 +50,18 @@ LATER = {
     "SRU": ["model.cell=sru"],
     "nothing, another seed": ["training.seed=2"],
     "partial shuffle, another seed": ["training.partial_shuffle=true", "training.seed=2"],
+    "partial shuffle, moving average": [
+        "training.partial_shuffle=true",
+        "training.averaging={kind: ema, decay: 0.999}",
+    ],
+    "partial shuffle, moving average, Mogrifier LSTM": [
+        "training.partial_shuffle=true",
+        "training.averaging={kind: ema, decay: 0.999}",
+        "model.cell=mogrifier",
+    ],
 }
-"""What came after the course notes, each by itself; two seeds tell what a difference means."""
+"""What came after the course notes, each by itself, and the best of it together; a second seed
+tells what a difference means."""
 
 
 class Run(NamedTuple):
