@@ -83,6 +83,8 @@ def length_settings(trial: Trial) -> list[Setting]:
     """Return the keys that end a training, and those that let a user watch it."""
     epochs = math.ceil(trial.epochs)
     settings = [Setting("training.epochs", epochs, f"{trial.blocks:,} steps each")]
+    if epochs > 1:
+        settings.append(Setting("training.partial_shuffle", True, "each epoch begins elsewhere"))
     if trial.steps < epochs * trial.blocks:
         settings.append(Setting("training.max_steps", trial.steps, "what the time allows"))
     if epochs < VALIDATIONS / 2 and (every := trial.steps // VALIDATIONS):
