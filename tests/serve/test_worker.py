@@ -1,9 +1,11 @@
 """The thread of a model: what fails, what is long, what is asked at once."""
 
 import asyncio
+import threading
 
 from rnnlm_cli.errors import DivergedError
 from rnnlm_cli.generate.together import Together
+from rnnlm_cli.serve import asks
 from rnnlm_cli.serve.limits import Limits
 
 PATH = "/v1/completions"
@@ -40,22 +42,35 @@ def test_a_mistake_of_the_program_is_reported_and_not_shown(serve, monkeypatch):
     assert "ZeroDivisionError" in server.reports[0]
 
 
-def test_long_work_does_not_stop_the_texts(serve):
-    server = serve(limits=Limits(max_text=10**6, max_body=1 << 24))
-    worker = server.service.models["words"].worker
+def test_long_work_does_not_stop_the_texts(serve, monkeypatch):
+    begun, pieces = threading.Event(), []
+
+    def without_end(*args):
+        while True:
+            pieces.append(1)
+            begun.set()
+            yield
+
+    monkeypatch.setattr(asks, "score_lines", without_end)
+    server = serve()
+
+    async def written():
+        reply = await server.asked(PATH, model="words", prompt="you", max_tokens=20)
+        assert reply.status == 200
 
     async def scene():
-        long = "you say hello goodbye ! " * 600
-        scoring = asyncio.create_task(server.asked("/v1/score", model="words", text=long, top=1))
-        while not worker.waiting:
-            await asyncio.sleep(0.001)
-        text = await server.asked(PATH, model="words", prompt="you", max_tokens=20)
-        assert text.status == 200
+        scoring = asyncio.create_task(server.asked("/v1/score", model="words", text="you say"))
+        assert await asyncio.to_thread(begun.wait, 60)
+        before = len(pieces)
+        await written()
+        assert len(pieces) > before
         assert not scoring.done()
         scoring.cancel()
         await asyncio.gather(scoring, return_exceptions=True)
-        while worker.waiting:  # the work of who left is forgotten
-            await asyncio.sleep(0.001)
+        await written()
+        before = len(pieces)
+        await written()
+        assert len(pieces) == before  # the work of who left is forgotten
 
     asyncio.run(scene())
 
