@@ -29,7 +29,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnlm_cli.report.log import read_log, validations
+from rnnlm_cli.report.log import LogLine, read_log, validations
 
 GOALS = 100.0, 90.0, 82.0
 """Validation perplexities."""
@@ -41,9 +41,9 @@ STREAMS, VALIDATION_STREAMS, STEPS, EPOCHS, LAYERS, SEED = 20, 10, 35, 40, 2, 1
 END = "<eos>"
 
 
-def minutes_until(path: str, goal: float) -> float | None:
+def minutes_until(epochs: Sequence[LogLine], goal: float) -> float | None:
     """Return after how many minutes of training a log has this figure, or ``None`` if never."""
-    for line in validations(read_log(path)):
+    for line in epochs:
         assert line.seconds is not None
         if (line.valid_perplexity or math.inf) <= goal:
             return line.seconds / 60
@@ -55,8 +55,9 @@ def table(paths: Sequence[str]) -> None:
     goals = " | ".join(f"{goal:g}" for goal in GOALS)
     print(f"| minutes until a validation perplexity of | {goals} |\n|---|{'---|' * len(GOALS)}")
     for path in paths:
-        reached = [minutes_until(path, goal) for goal in GOALS]
-        whole = (validations(read_log(path))[-1].seconds or 0.0) / 60
+        epochs = validations(read_log(path))
+        reached = [minutes_until(epochs, goal) for goal in GOALS]
+        whole = (epochs[-1].seconds or 0.0) / 60
         cells = [f"not in {whole:.0f}" if one is None else f"{one:.0f}" for one in reached]
         print(f"| {Path(path).stem} | {' | '.join(cells)} |")
 

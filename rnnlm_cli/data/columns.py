@@ -42,11 +42,6 @@ class Lines(Corpus):
     starts: Ids
     lengths: Ids
 
-    @property
-    def columns(self) -> tuple[Lines, ...]:
-        """All columns of the text that a model reads."""
-        return (self,)
-
     def padded(self, lines: Ids, from_right: bool = False) -> Ids:
         """Return some lines side by side, ``(T, B) int64``, each with its end and -1 after it.
 
