@@ -88,9 +88,12 @@ def use(precision: str) -> None:
     """Let both multiply in a precision."""
     import torch
 
-    device.use_tf32(precision == "tf32")
+    device.round_factors(precision)
     torch.backends.cuda.matmul.allow_tf32 = precision == "tf32"
     torch.backends.cudnn.allow_tf32 = precision == "tf32"
+    torch.set_autocast_dtype("cuda", torch.bfloat16)
+    torch.set_autocast_enabled("cuda", precision == "bfloat16")
+    torch.set_autocast_cache_enabled(False)  # it would keep a step's weights for the next one
 
 
 def compared() -> Iterator[str]:
@@ -98,7 +101,7 @@ def compared() -> Iterator[str]:
     head = ("shape", "precision", "rnnlm tokens/s", "PyTorch tokens/s", "ratio", "MB", "PyTorch MB")
     yield row(*head)
     yield row(*["---"] * len(head))
-    for precision in ("float32", "tf32"):
+    for precision in ("float32", "tf32", "bfloat16"):
         for name, shape in LARGE.items():
             use(precision)
             memory = [megabytes(step, shape) for step in (own_step, pytorch_step)]

@@ -144,10 +144,11 @@ class TrainingConfig(Section, frozen=True):
         ),
     ] = "cpu"
     precision: Annotated[
-        Literal["float32", "float64", "tf32"],
+        Literal["float32", "float64", "tf32", "bfloat16"],
         key(
-            "type of weights and activations; `float64` takes twice the memory and time; `tf32` is "
-            "`float32` whose products round their factors to 10 bits, on a CUDA device"
+            "type of weights and activations; `float64` takes twice the memory and time; `tf32` "
+            "and `bfloat16` are `float32` whose products round their factors to 10 and 7 bits of "
+            "fraction, on a CUDA device"
         ),
     ] = "float32"
     threads: Annotated[

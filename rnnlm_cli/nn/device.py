@@ -24,6 +24,9 @@ Value = TypeVar("Value")
 DEVICES = ("cpu", "cuda", "auto")
 """The values of ``training.device``."""
 
+COMPUTE_TYPES = {"tf32": "COMPUTE_TYPE_TF32", "bfloat16": "COMPUTE_TYPE_BF16"}
+"""The values of ``training.precision`` that round factors, and CuPy's names of them."""
+
 EXTRAS = "pip install 'rnnlm-cli[cuda12]' or 'rnnlm-cli[cuda13]'"
 
 
@@ -31,7 +34,7 @@ class _Loaded:
     """CuPy, once a device is in use."""
 
     cupy: Any = None
-    tf32 = False
+    factors = "float32"
 
 
 def cupy() -> Any:
@@ -117,23 +120,25 @@ def multiply(left: Array, right: Array, out: Array | None = None) -> Array:
     return found
 
 
-def use_tf32(wanted: bool) -> None:
-    """Let products of float32 round their factors to 10 bits (TF32), or not; it is not the default.
+def round_factors(precision: str) -> None:
+    """Let products of float32 round their factors, or not; sums and results stay float32.
 
     For the whole process, as CuPy has it.
+
+    Args:
+        precision: ``tf32`` (10 bits of fraction), ``bfloat16`` (7 bits), or one without rounding.
     """
-    _Loaded.tf32 = wanted
+    _Loaded.factors = precision
     if _Loaded.cupy is None:
         return
     core = _Loaded.cupy._core
-    kinds = core._routines_linalg
-    kind = kinds.COMPUTE_TYPE_TF32 if wanted else kinds.COMPUTE_TYPE_DEFAULT
-    core.set_compute_type(np.dtype(np.float32), kind)
+    kind = COMPUTE_TYPES.get(precision, "COMPUTE_TYPE_DEFAULT")
+    core.set_compute_type(np.dtype(np.float32), getattr(core._routines_linalg, kind))
 
 
-def multiplies_in_tf32() -> bool:
-    """Whether ``use_tf32`` was asked for it."""
-    return _Loaded.tf32
+def factors() -> str:
+    """Return the precision that ``round_factors`` was given."""
+    return _Loaded.factors
 
 
 def blas() -> Any:

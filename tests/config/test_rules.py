@@ -262,7 +262,8 @@ def test_of_several_broken_rules_the_first_is_reported(path):
         load_config(path, ["corpus.lowercase=true", "corpus.unknown=X", "training.patience=1"])
 
 
+@pytest.mark.parametrize("precision", ["tf32", "bfloat16"])
 @pytest.mark.parametrize("model", ["model.direct.order=3", LABELS])
-def test_tf32_is_refused_where_no_device_runs_the_model(path, model):
-    with pytest.raises(ConfigError, match=r"tf32, which a CPU cannot compute with; use float32"):
-        load_config(path, ["training.device=auto", model, "training.precision=tf32"])
+def test_rounding_is_refused_where_no_device_runs_the_model(path, model, precision):
+    with pytest.raises(ConfigError, match=f"{precision}, which a CPU cannot compute with; use fl"):
+        load_config(path, ["training.device=auto", model, f"training.precision={precision}"])

@@ -178,13 +178,14 @@ def test_a_dry_run_takes_no_memory_of_a_device(device):
     assert not any(weight.strides)
 
 
-def test_tf32_is_only_for_who_asks(device):
+@pytest.mark.parametrize(("precision", "kind"), [("tf32", 7), ("bfloat16", 6)])
+def test_factors_are_rounded_only_for_who_asks(device, precision, kind):
     if not hasattr(device, "chosen"):
         pytest.skip("a real device does not show how it multiplies")
-    prepared(ON_DEVICE, "training.precision=tf32")
-    assert list(device.chosen.values()) == ["tf32"]
+    prepared(ON_DEVICE, f"training.precision={precision}")
+    assert list(device.chosen.values()) == [kind]
     session = prepared(ON_DEVICE, "training.precision=float32")
-    assert list(device.chosen.values()) == ["default"]
+    assert list(device.chosen.values()) == [1]
     assert session.model.dtype == np.float32
 
 

@@ -38,10 +38,11 @@ RULES = (
     ),
     Rule(
         lambda c: (
-            c.training.precision == "tf32"
+            c.training.precision in ("tf32", "bfloat16")
             and (c.training.device == "cpu" or c.cpu_only is not None)
         ),
-        f"training.precision: tf32 is for training.device: cuda or auto, and {FOR_A_DEVICE}",
+        "training.precision: tf32 or bfloat16 is for training.device: cuda or auto, and "
+        f"{FOR_A_DEVICE}",
         "training.precision",
         "is {value}, which a CPU cannot compute with",
         "use float32; or set training.device: cuda, which runs language models",

@@ -11,7 +11,7 @@ from __future__ import annotations
 import ctypes
 from functools import cache
 from threading import RLock
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,15 +21,27 @@ from rnnlm_cli.system.arrays import Array
 WORKSPACE = 32 << 20
 """Bytes, as NVIDIA recommends for its newer cards."""
 
-FLOAT32, TF32 = 0, 3  # cublasMath_t
+ROUNDED = {"tf32": 77, "bfloat16": 75}
+"""cublasComputeType_t of products of float32 whose factors are rounded."""
 
 ONE_AT_A_TIME = RLock()
 """The handle has one stream at a time, and a graph takes what is launched while it is captured."""
 
-FUNCTIONS = {
-    np.dtype(np.float32): ("cublasSgemm_v2", ctypes.c_float),
-    np.dtype(np.float64): ("cublasDgemm_v2", ctypes.c_double),
+
+class Kind(NamedTuple):
+    """How numbers of a type are named to cuBLAS."""
+
+    real: Any  # of ctypes
+    data: int  # cudaDataType_t
+    compute: int  # cublasComputeType_t
+
+
+KINDS = {
+    np.dtype(np.float32): Kind(ctypes.c_float, 0, 68),
+    np.dtype(np.float64): Kind(ctypes.c_double, 1, 70),
 }
+DEFAULT = -1
+"""cublasGemmAlgo_t: cuBLAS chooses."""
 
 
 class Products:
@@ -45,7 +57,6 @@ class Products:
         self._call("cublasCreate_v2", ctypes.byref(self._handle))
         self._workspace = device.cupy().empty(WORKSPACE, np.uint8)
         self._stream: int | None = None
-        self._mode: int | None = None
 
     def multiply(self, left: Array, right: Array, out: Array) -> None:
         """Write ``left @ right`` into ``out``, on the current stream.
@@ -59,21 +70,23 @@ class Products:
             out: ``(N, M)``, contiguous along rows, of the same type.
         """
         (rows, inner), columns = left.shape, right.shape[1]
-        name, real = FUNCTIONS[left.dtype]
-        one, zero = real(1), real(0)
+        kind = KINDS[left.dtype]
+        one, zero = kind.real(1), kind.real(0)
+        rounded = ROUNDED.get(device.factors()) if left.dtype == np.float32 else None
         turned = [not matrix.flags.c_contiguous for matrix in (right, left)]
         with ONE_AT_A_TIME:
             self._prepare()
             self._call(
-                name,
+                "cublasGemmEx",
                 *(self._handle, *map(int, turned), columns, rows, inner),  # 1: CUBLAS_OP_T
-                *(ctypes.byref(one), pointer(right), inner if turned[0] else columns),
-                *(pointer(left), rows if turned[1] else inner),
-                *(ctypes.byref(zero), pointer(out), columns),
+                *(ctypes.byref(one), pointer(right), kind.data, inner if turned[0] else columns),
+                *(pointer(left), kind.data, rows if turned[1] else inner),
+                *(ctypes.byref(zero), pointer(out), kind.data, columns),
+                *(rounded or kind.compute, DEFAULT),
             )
 
     def _prepare(self) -> None:
-        """Take the current stream and precision."""
+        """Take the current stream."""
         stream = int(device.cupy().cuda.get_current_stream().ptr)
         if stream != self._stream:
             self._call("cublasSetStream_v2", self._handle, ctypes.c_void_p(stream))
@@ -81,10 +94,6 @@ class Products:
             size = ctypes.c_size_t(WORKSPACE)
             self._call("cublasSetWorkspace_v2", self._handle, pointer(self._workspace), size)
             self._stream = stream
-        mode = TF32 if device.multiplies_in_tf32() else FLOAT32
-        if mode != self._mode:
-            self._call("cublasSetMathMode", self._handle, mode)
-            self._mode = mode
 
     def _call(self, name: str, *arguments: Any) -> None:
         status = getattr(self._library, name)(*arguments)

@@ -164,7 +164,8 @@ class Blas:
     """The functions of cuBLAS that are called, on NumPy's arrays at the given addresses."""
 
     def __init__(self):
-        self.workspace = self.mode = None
+        self.workspace = None
+        self.computed = set()
 
     def cublasCreate_v2(self, handle):
         handle._obj.value = 1
@@ -178,21 +179,16 @@ class Blas:
         self.workspace = address.value
         return 0
 
-    def cublasSetMathMode(self, handle, mode):
-        self.mode = mode
-        return 0
-
-    def cublasSgemm_v2(self, *arguments):
-        return self.gemm(np.float32, *arguments)
-
-    def cublasDgemm_v2(self, *arguments):
-        return self.gemm(np.float64, *arguments)
-
-    def gemm(self, dtype, handle, op_a, op_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc):
+    def cublasGemmEx(self, handle, op_a, op_b, m, n, k, alpha, *arguments):
         """``C = A B``, each by columns."""
+        a, type_a, lda, b, type_b, ldb, beta, c, type_c, ldc, compute, algorithm = arguments
+        dtype, computes = [(np.float32, (68, 75, 77)), (np.float64, (70,))][type_c]
         assert self.workspace is not None
-        assert self.mode in (0, 3)
+        assert type_a == type_b == type_c
+        assert compute in computes
+        assert algorithm == -1
         assert (alpha._obj.value, beta._obj.value) == (1, 0)
+        self.computed.add(compute)
         left = columns_at(a, *((k, m) if op_a else (m, k)), lda, dtype)
         right = columns_at(b, *((n, k) if op_b else (k, n)), ldb, dtype)
         out = columns_at(c, m, n, ldc, dtype)
@@ -262,7 +258,7 @@ def module():
     )
     synchronized = SimpleNamespace(synchronize=lambda: None)
     chosen = {}
-    kinds = SimpleNamespace(COMPUTE_TYPE_TF32="tf32", COMPUTE_TYPE_DEFAULT="default")
+    kinds = SimpleNamespace(COMPUTE_TYPE_TF32=7, COMPUTE_TYPE_BF16=6, COMPUTE_TYPE_DEFAULT=1)
     core = SimpleNamespace(
         _routines_linalg=kinds, set_compute_type=lambda dtype, kind: chosen.update({dtype: kind})
     )
