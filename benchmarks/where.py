@@ -26,8 +26,8 @@ import numpy as np
 from speed import SHAPES, Shape, this_engine
 
 from rnnlm_cli.nn.cpu.threads import core_count, in_parallel, single_threaded_blas, split_rows
-from rnnlm_cli.nn.engines import compiled
-from rnnlm_cli.nn.engines.compiled import CompiledPass
+from rnnlm_cli.nn.engines import compiled_pass
+from rnnlm_cli.nn.engines.compiled_pass import CompiledPass
 from rnnlm_cli.nn.engines.kernels import Kernels, kernels
 from rnnlm_cli.nn.outputs.softmax import SoftmaxOutput
 from rnnlm_cli.nn.param import Param
@@ -38,7 +38,7 @@ from rnnlm_cli.train.optimizers.sgd import Sgd
 PARTS: dict[str, list[tuple[Any, str]]] = {
     "recurrence": [(CompiledPass, "_run_forward"), (CompiledPass, "_by_stream")],
     "products": [
-        (compiled, "product"),
+        (compiled_pass, "product"),
         (Param, "add_product"),
         (Kernels, "packed"),
     ],

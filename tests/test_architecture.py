@@ -144,6 +144,7 @@ EQUATIONS_AGAIN = (
     "nn/engines/in_place.py",
     "nn/engines/kernels.py",
     "nn/engines/in_place_sru.py",
+    "nn/engines/compiled_mogrifier.py",
     "nn/engines/compiled_sru.py",
     "nn/engines/cuda_cells.py",
 )

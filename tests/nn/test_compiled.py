@@ -7,10 +7,13 @@ from hypothesis import strategies as st
 
 from rnnlm_cli.errors import UsageError
 from rnnlm_cli.nn.cells import CELLS
+from rnnlm_cli.nn.cells.mogrifier import Mogrifier
 from rnnlm_cli.nn.cpu import threads
 from rnnlm_cli.nn.engines import choose, updates
 from rnnlm_cli.nn.engines.blocked import BlockedPass, SteppedPass
-from rnnlm_cli.nn.engines.compiled import Compiled, CompiledPass
+from rnnlm_cli.nn.engines.compiled import Compiled
+from rnnlm_cli.nn.engines.compiled_mogrifier import CompiledMogrifierPass, mixes_in_c
+from rnnlm_cli.nn.engines.compiled_pass import CompiledPass
 from rnnlm_cli.nn.engines.compiled_sru import CompiledSRUSteps
 from rnnlm_cli.nn.engines.kernels import CELLS as WITH_KERNELS
 from rnnlm_cli.nn.engines.kernels import Kernels, kernels, levels
@@ -24,7 +27,7 @@ from rnnlm_cli.nn.outputs.plain import PlainSoftmax
 from rnnlm_cli.nn.param import Param
 
 built = pytest.mark.skipif(not levels(), reason="no kernels: no compiler, or another processor")
-IN_C = [name for name, cell in CELLS.items() if type(cell) in WITH_KERNELS]
+IN_C = [name for name, cell in CELLS.items() if type(cell) in WITH_KERNELS or mixes_in_c(cell)]
 every_level = pytest.mark.parametrize("level", levels())
 
 
@@ -65,6 +68,26 @@ def test_odd_sizes_equal_the_plain_engine(level, cell, steps, streams, inputs, s
     expected = outcome(Plain(), *shape, **dropout)
     for value, found in zip(
         expected, outcome(Compiled(kernels(level)), *shape, **dropout), strict=True
+    ):
+        largest = max(1, np.abs(value).max())
+        np.testing.assert_allclose(found, value, rtol=0, atol=1e-5 * largest)
+
+
+@every_level
+@pytest.mark.parametrize(("rounds", "rank"), [(1, None), (2, 3), (4, None), (5, 17)])
+@pytest.mark.parametrize(("streams", "inputs", "size"), [(31, 5, 9), (7, 70, 33)])
+def test_rounds_of_a_mogrifier_equal_those_of_the_plain_engine(
+    level, rounds, rank, streams, inputs, size, monkeypatch
+):
+    monkeypatch.setitem(CELLS, "mogrifier", Mogrifier(rounds, rank))
+    monkeypatch.setattr("rnnlm_cli.nn.engines.compiled_pass.THREAD_WORK", 1)
+    monkeypatch.setattr("rnnlm_cli.nn.engines.compiled_pass.core_count", lambda: 3)
+    monkeypatch.setattr(threads, "core_count", lambda: 3)
+    shape, engine = ("mogrifier", 5, streams, inputs, size), Compiled(kernels(level))
+    assert type(layer_of(engine, "mogrifier", inputs, size).begin(5, 2)) is CompiledMogrifierPass
+    dropout = {"recurrent_dropout": 0.3, "weight_dropout": 0.3}
+    for value, found in zip(
+        outcome(Plain(), *shape, **dropout), outcome(engine, *shape, **dropout), strict=True
     ):
         largest = max(1, np.abs(value).max())
         np.testing.assert_allclose(found, value, rtol=0, atol=1e-5 * largest)
@@ -123,13 +146,13 @@ def test_what_is_not_a_number_stays_so(level, cell):
 @pytest.mark.parametrize("cell", IN_C)
 def test_the_recurrence_is_the_same_on_any_number_of_cores(cell, monkeypatch):
     def run(cores):
-        monkeypatch.setattr("rnnlm_cli.nn.engines.compiled.core_count", lambda: cores)
+        monkeypatch.setattr("rnnlm_cli.nn.engines.compiled_pass.core_count", lambda: cores)
         layer = layer_of(Compiled(kernels()), cell, 8, 96)
         x = np.random.default_rng(1).standard_normal((6, 41, 8)).astype(np.float32)
         y, _ = layer.begin(6, 41).forward(x, layer.initial_state(41))
         return y
 
-    monkeypatch.setattr("rnnlm_cli.nn.engines.compiled.THREAD_WORK", 1)
+    monkeypatch.setattr("rnnlm_cli.nn.engines.compiled_pass.THREAD_WORK", 1)
     monkeypatch.setattr(threads, "core_count", lambda: 3)
     np.testing.assert_array_equal(run(1), run(3))
 
@@ -173,8 +196,9 @@ def test_what_has_no_kernel_runs_in_numpy():
     for param in wide.params.values():
         param.value = param.value.astype(np.float64)
     assert type(wide.begin(9, 2)) is BlockedPass
-    others = (layer_of(choose.ENGINES["compiled"], cell, 3, 5) for cell in ("ln_lstm", "mogrifier"))
-    assert [type(other.begin(9, 2)) for other in others] == [BlockedPass, SteppedPass]
+    other = layer_of(choose.ENGINES["compiled"], "ln_lstm", 3, 5)
+    assert type(other.begin(9, 2)) is BlockedPass
+    assert type(layer_of(Compiled(None), "mogrifier", 3, 5).begin(9, 2)) is SteppedPass
 
 
 @built
@@ -214,8 +238,8 @@ def test_an_engine_that_is_not_installed_is_refused(monkeypatch):
 def test_few_steps_equal_the_plain_engine_while_weights_do_not_change(
     level, cell, steps, streams, size, monkeypatch
 ):
-    monkeypatch.setattr("rnnlm_cli.nn.engines.compiled.THREAD_WEIGHTS", 1)
-    monkeypatch.setattr("rnnlm_cli.nn.engines.compiled.core_count", lambda: 3)
+    monkeypatch.setattr("rnnlm_cli.nn.engines.compiled_pass.THREAD_WEIGHTS", 1)
+    monkeypatch.setattr("rnnlm_cli.nn.engines.compiled_pass.core_count", lambda: 3)
     monkeypatch.setattr(threads, "core_count", lambda: 3)
     rng = np.random.default_rng(1)
     x = rng.standard_normal((steps, streams, 7)).astype(np.float32)
@@ -227,7 +251,7 @@ def test_few_steps_equal_the_plain_engine_while_weights_do_not_change(
     with Unchanged(compiled.params.values()):
         for _ in range(2):  # with what was laid out, and with what was kept
             tape = compiled.begin(steps, streams)
-            assert type(tape) is CompiledPass
+            assert isinstance(tape, CompiledPass)
             parts, now = [], state
             for t in range(steps):
                 y, now = tape.forward(x[t : t + 1], now)
@@ -235,7 +259,7 @@ def test_few_steps_equal_the_plain_engine_while_weights_do_not_change(
             np.testing.assert_allclose(np.concatenate(parts), expected, rtol=0, atol=2e-6)
             for part, value in zip(now, after, strict=True):
                 np.testing.assert_allclose(part, value, rtol=0, atol=2e-6)
-    assert type(compiled.begin(steps, streams)) is BlockedPass
+    assert isinstance(compiled.begin(steps, streams), BlockedPass | SteppedPass)
 
 
 @every_level

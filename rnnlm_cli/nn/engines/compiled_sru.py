@@ -11,8 +11,9 @@ import numpy as np
 from rnnlm_cli.nn.cells.base import Cell
 from rnnlm_cli.nn.cells.sru import SRU
 from rnnlm_cli.nn.cpu.threads import core_count, in_parallel, split_rows
-from rnnlm_cli.nn.engines.kernels import Kernels, SruBlock, pointer
+from rnnlm_cli.nn.engines.kernels import Kernels, pointer
 from rnnlm_cli.nn.engines.steps import MakeSteps, Steps
+from rnnlm_cli.nn.engines.structures import SruBlock
 from rnnlm_cli.nn.state import State
 from rnnlm_cli.system.arrays import Array
 

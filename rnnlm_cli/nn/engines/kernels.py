@@ -20,6 +20,7 @@ from rnnlm_cli.nn.cells.elman import Elman
 from rnnlm_cli.nn.cells.gru import GRU
 from rnnlm_cli.nn.cells.lstm import LSTM
 from rnnlm_cli.nn.cpu.threads import core_count, in_parallel, split_rows
+from rnnlm_cli.nn.engines.structures import Block, Long, MogrifierBlock, Pointer, SruBlock
 from rnnlm_cli.system.arrays import Array, Ids
 
 LEVELS = ("v3", "v4", "aarch64")
@@ -33,47 +34,6 @@ THREAD_WEIGHTS = 500_000
 
 CELLS: dict[type[Cell], str] = {Elman: "elman", LSTM: "lstm", GRU: "gru"}
 """The name in C of each cell that has kernels."""
-
-Pointer = ctypes.c_void_p
-Long = ctypes.c_long
-
-
-class Block(ctypes.Structure):
-    """``Block`` in ``recurrence.h``."""
-
-    _fields_ = (
-        ("steps", Long),
-        ("streams", Long),
-        ("size", Long),
-        ("gates", Pointer),
-        ("from_x", Pointer),
-        ("row", Pointer),
-        ("inputs", Long),
-        ("x", Pointer),
-        ("input", Pointer),
-        ("bias", Pointer),
-        ("inner", Pointer),
-        ("forward", Pointer),
-        ("backward", Pointer),
-        ("mask", Pointer),
-        ("h", Pointer),
-        ("c", Pointer),
-        ("read", Pointer),
-        ("saved", Pointer),
-    )
-
-
-class SruBlock(ctypes.Structure):
-    """``SruBlock`` in ``sru.h``."""
-
-    _fields_ = (
-        ("streams", Long),
-        ("size", Long),
-        *((name, Pointer) for name in ("g", "f", "r", "s", "h", "c", "v")),
-        *((name, Pointer) for name in ("dg", "df", "dr", "ds", "dv")),
-        ("scale", ctypes.c_float),
-    )
-
 
 RANGE = (Long,) * 4
 UNITS = (Long,) * 2
@@ -107,6 +67,11 @@ class Kernels:
         self.sru_forward = self._function(library, "sru_forward", (sru, *RANGE))
         self.sru_backward = self._function(
             library, "sru_backward", (sru, Pointer, Pointer, Pointer, *RANGE)
+        )
+        mogrifier = ctypes.POINTER(MogrifierBlock)
+        self.mogrifier_forward = self._function(library, "mogrifier_forward", (mogrifier, *RANGE))
+        self.mogrifier_backward = self._function(
+            library, "mogrifier_backward", (mogrifier, Pointer, Pointer, Pointer, *RANGE)
         )
         self.forward = {
             cell: self._function(

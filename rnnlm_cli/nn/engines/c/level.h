@@ -3,6 +3,7 @@
 #include "elman.h"
 #include "gru.h"
 #include "lstm.h"
+#include "mogrifier.h"
 #include "names.h"
 #include "rows.h"
 #include "softmax.h"
@@ -24,6 +25,17 @@
 CELL(elman, 1, 0)
 CELL(lstm, 4, 0)
 CELL(gru, 3, 1)
+
+void FUNCTION(mogrifier_forward)(const MogrifierBlock *block, long from, long to, long first, long last)
+{
+    run_mogrifier(block, from, to, first, last);
+}
+
+void FUNCTION(mogrifier_backward)(const MogrifierBlock *block, const float *dy, float *dh, float *dc,
+                                  long from, long to, long first, long last)
+{
+    run_mogrifier_back(block, dy, dh, dc, from, to, first, last);
+}
 
 void FUNCTION(sru_forward)(const SruBlock *block, long from, long to, long first, long last)
 {

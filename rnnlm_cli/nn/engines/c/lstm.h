@@ -4,6 +4,9 @@
    c = f c' + i g
    h = o tanh(c) */
 
+#ifndef RNNLM_LSTM_H
+#define RNNLM_LSTM_H
+
 #include "recurrence.h"
 
 INLINE void lstm_forward_units(const Place *p, Products from_x, Products from_h)
@@ -51,3 +54,5 @@ INLINE void lstm_backward_units(const Place *p, const float *from_above, float *
         store(direct + u, all(0.0f), n);
     }
 }
+
+#endif
