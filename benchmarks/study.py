@@ -47,6 +47,7 @@ LATER = {
     "decoding the past 0.001": ["training.past_decode=0.001"],
     "layer-normalized LSTM": ["model.cell=ln_lstm"],
     "Mogrifier LSTM": ["model.cell=mogrifier"],
+    "Mogrifier LSTM, rank 40": ["model.cell=mogrifier", "model.mogrifier.rank=40"],
     "SRU": ["model.cell=sru"],
     "nothing, another seed": ["training.seed=2"],
     "partial shuffle, another seed": ["training.partial_shuffle=true", "training.seed=2"],
