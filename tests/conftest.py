@@ -178,6 +178,7 @@ def device(request, monkeypatch):
         monkeypatch.setattr(products, "products", lambda: blas)
         monkeypatch.setattr(choose.ENGINES["cuda"], "_kept", WeakKeyDictionary())
     monkeypatch.setattr(choose._Chosen, "device", "cpu")
+    monkeypatch.setattr(device_module._Loaded, "factors", "float32")
     monkeypatch.setattr(graph.Graphs, "wanted", True)
     monkeypatch.setattr(graph.Graphs, "failure", "")
     yield device_module.cupy()

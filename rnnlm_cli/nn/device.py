@@ -24,9 +24,6 @@ Value = TypeVar("Value")
 DEVICES = ("cpu", "cuda", "auto")
 """The values of ``training.device``."""
 
-COMPUTE_TYPES = {"tf32": "COMPUTE_TYPE_TF32", "bfloat16": "COMPUTE_TYPE_BF16"}
-"""The values of ``training.precision`` that round factors, and CuPy's names of them."""
-
 EXTRAS = "pip install 'rnnlm-cli[cuda12]' or 'rnnlm-cli[cuda13]'"
 
 
@@ -123,7 +120,8 @@ def multiply(left: Array, right: Array, out: Array | None = None) -> Array:
 def round_factors(precision: str) -> None:
     """Let products of float32 round their factors, or not; sums and results stay float32.
 
-    For the whole process, as CuPy has it.
+    For the whole process, as CuPy has it. CuPy's own products, those of cells without kernels, know
+    TF32 only.
 
     Args:
         precision: ``tf32`` (10 bits of fraction), ``bfloat16`` (7 bits), or one without rounding.
@@ -132,8 +130,20 @@ def round_factors(precision: str) -> None:
     if _Loaded.cupy is None:
         return
     core = _Loaded.cupy._core
-    kind = COMPUTE_TYPES.get(precision, "COMPUTE_TYPE_DEFAULT")
-    core.set_compute_type(np.dtype(np.float32), getattr(core._routines_linalg, kind))
+    kinds = core._routines_linalg
+    kind = kinds.COMPUTE_TYPE_TF32 if precision == "tf32" else kinds.COMPUTE_TYPE_DEFAULT
+    core.set_compute_type(np.dtype(np.float32), kind)
+
+
+@contextmanager
+def rounded_factors(precision: str) -> Iterator[None]:
+    """``round_factors`` for some work; what follows is as before."""
+    before = _Loaded.factors
+    round_factors(precision)
+    try:
+        yield
+    finally:
+        round_factors(before)
 
 
 def factors() -> str:

@@ -8,7 +8,6 @@ from rnnlm_cli.data.shares import ShareOfBlocks
 from rnnlm_cli.data.streams import TextBlocks
 from rnnlm_cli.data.texts import TrainingTexts
 from rnnlm_cli.model.network import Network
-from rnnlm_cli.nn.device import round_factors
 from rnnlm_cli.tasks import measure_of, task_of
 from rnnlm_cli.train.epochs import TextSizes
 from rnnlm_cli.train.group import ALONE, Group
@@ -25,7 +24,6 @@ def trainer_of(
         CorpusError: A text is too short for its streams.
     """
     model.placed().freeze(frozen_parts(config.model))
-    round_factors(config.training.precision)
     task, measure = task_of(config), measure_of(config)
     blocks = shared(task.training_blocks(config, texts), group)
     sizes = TextSizes(texts.train.size, texts.valid.size if texts.valid else None)

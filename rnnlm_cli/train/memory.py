@@ -7,7 +7,7 @@ from typing import NamedTuple
 from rnnlm_cli.data.columns import Lines
 from rnnlm_cli.data.pairs import Pairs
 from rnnlm_cli.data.variation import longest
-from rnnlm_cli.nn.cells import CELLS
+from rnnlm_cli.model.layers import cell_of
 from rnnlm_cli.train.session import Session
 
 PROGRAM_BYTES = 60_000_000
@@ -51,7 +51,7 @@ def estimate(session: Session) -> Estimate:
     block = training.batch_size * steps
     past = session.trainer.past
     directions = 2 if session.model.bidirectional else 1
-    cell, engine = CELLS[model.cell], session.model.engine
+    cell, engine = cell_of(model), session.model.engine
     layer = engine.block_arrays(cell, session.model.dtype) + LAYER_ARRAYS
     arrays = directions * (model.layers * layer + STACK_ARRAYS)
     texts = [text for text in (session.texts.train, session.texts.valid) if text is not None]

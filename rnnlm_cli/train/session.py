@@ -21,7 +21,7 @@ from rnnlm_cli.model.network import Network
 from rnnlm_cli.model.networks import empty_network, engine_of, random_network
 from rnnlm_cli.model.origin import UNKNOWN_ORIGIN, Origin
 from rnnlm_cli.model.trained import TrainedNetwork
-from rnnlm_cli.nn.device import round_factors
+from rnnlm_cli.nn.device import rounded_factors
 from rnnlm_cli.tasks import known_by, task_of
 from rnnlm_cli.train.blocks import trainer_of, validation_blocks
 from rnnlm_cli.train.compatibility import (
@@ -263,10 +263,8 @@ class Session:
             )
             recorder.begin(self.lengths, not self.is_resumed, self.is_other_machine)
             try:
-                try:
+                with rounded_factors(self.config.training.precision):  # what follows is exact
                     yield from self._train(recorder, logs, group.agreed(poll))
-                finally:
-                    round_factors("float32")  # what follows is exact
                 if self.texts.valid is not None:
                     yield Validating(final=True)
                 ended = self.ended(poll)

@@ -13,6 +13,7 @@ from rnnlm_cli.data.texts import TrainingTexts
 from rnnlm_cli.errors import DivergedError
 from rnnlm_cli.model.network import Network
 from rnnlm_cli.model.networks import engine_of, random_network
+from rnnlm_cli.nn.device import rounded_factors
 from rnnlm_cli.system.memory import physical_memory
 from rnnlm_cli.tasks import Task, task_of
 from rnnlm_cli.train.blocks import trainer_of, validation_blocks
@@ -82,7 +83,7 @@ def measured_trainer(
     model = random_network(config, len(texts.vocabulary), len(texts.labels), rng, *how)
     trainer = trainer_of(config, texts, model)
     watch = Stopwatch(seconds)
-    with contextlib.suppress(DivergedError, Stopped):
+    with contextlib.suppress(DivergedError, Stopped), rounded_factors(training.precision):
         for event in trainer.run():
             if isinstance(event, StepDone):
                 watch.block()
@@ -111,7 +112,8 @@ def measured_pace(config: Config, texts: TrainingTexts, seconds: float = MOST_SE
     if texts.valid is not None:
         task = task_of(config)
         within, exact = (validation_blocks(config, texts, exact) for exact in (False, True))
-        pace.epoch_end = _validation_seconds(task, model, within, seconds / 2)
+        with rounded_factors(config.training.precision):
+            pace.epoch_end = _validation_seconds(task, model, within, seconds / 2)
         pace.final = _validation_seconds(task, model, exact, seconds / 2)
     return pace
 

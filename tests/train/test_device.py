@@ -14,7 +14,7 @@ from rnnlm_cli.config import load_config
 from rnnlm_cli.errors import DeviceMemoryError, UsageError
 from rnnlm_cli.learned.embedding import neighbors
 from rnnlm_cli.nn import device as device_module
-from rnnlm_cli.nn.cuda import graph
+from rnnlm_cli.nn.cuda import graph, products
 from rnnlm_cli.nn.engines.choose import FASTEST, choose_engine
 from rnnlm_cli.train.events import Ended, StepDone
 from rnnlm_cli.train.loop import Trainer
@@ -178,15 +178,16 @@ def test_a_dry_run_takes_no_memory_of_a_device(device):
     assert not any(weight.strides)
 
 
-@pytest.mark.parametrize(("precision", "kind"), [("tf32", 7), ("bfloat16", 6)])
-def test_factors_are_rounded_only_for_who_asks(device, precision, kind):
+@pytest.mark.parametrize(
+    ("precision", "computed"), [("tf32", {68, 77}), ("bfloat16", {68, 75}), ("float32", {68})]
+)
+def test_factors_are_rounded_while_it_is_trained(device, precision, computed):
     if not hasattr(device, "chosen"):
         pytest.skip("a real device does not show how it multiplies")
-    prepared(ON_DEVICE, f"training.precision={precision}")
-    assert list(device.chosen.values()) == [kind]
-    session = prepared(ON_DEVICE, "training.precision=float32")
+    trained(ON_DEVICE, f"training.precision={precision}", "training.max_steps=3")
+    assert products.products()._library.computed == computed  # what was saved is scored exactly
+    assert device_module.factors() == "float32"
     assert list(device.chosen.values()) == [1]
-    assert session.model.dtype == np.float32
 
 
 def test_models_are_scored_and_write_as_on_the_cpu(device, capsys):

@@ -68,7 +68,7 @@ class Cell(ABC):
     mixes: ClassVar[bool] = False
     values: tuple[Array, ...] = ()
     gradients: tuple[Array, ...] = ()
-    block_arrays: ClassVar[int] = 36
+    block_arrays: int = 36
     pytorch: ClassVar[str | None] = None
 
     @property

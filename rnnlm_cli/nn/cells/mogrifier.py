@@ -25,7 +25,6 @@ class Mogrifier(LSTM):
 
     title = "Mogrifier LSTM"
     mixes = True
-    block_arrays = 22
     pytorch = None
 
     def __init__(self, rounds: int = 5, rank: int | None = None) -> None:
@@ -36,6 +35,7 @@ class Mogrifier(LSTM):
             rank: Of each matrix, at most; ``None`` for matrices that are not products.
         """
         self.rounds, self.rank = rounds, rank
+        self.block_arrays = 12 + 2 * rounds
 
     def own(self, input_size: int, hidden_size: int) -> dict[str, Own]:
         """``mix1 (H, D)``, ``mix2 (D, H)`` and so on, or ``mix1_left (H, R)``, ``mix1_right``."""

@@ -1,6 +1,6 @@
 """The engine in C: all steps of a block in one call, the streams divided among the cores.
 
-What has kernels is a ``CompiledPass`` (Elman, LSTM, GRU) or a ``CompiledMogrifierPass``; the steps
+What has a row in ``PASSES`` runs in its pass, a whole block in C; the steps
 of an SRU are in C too, and its products those of ``blocked``. Everything else runs as there.
 """
 
@@ -14,14 +14,10 @@ from rnnlm_cli.nn.cells.base import Cell
 from rnnlm_cli.nn.cpu.threads import core_count
 from rnnlm_cli.nn.engines.base import Engine, Masks, Pass, Weights
 from rnnlm_cli.nn.engines.blocked import Blocked, BlockedPass
-from rnnlm_cli.nn.engines.compiled_mogrifier import CompiledMogrifierPass, block_arrays, mixes_in_c
-from rnnlm_cli.nn.engines.compiled_pass import CompiledPass
+from rnnlm_cli.nn.engines.compiled_mogrifier import PASSES
+from rnnlm_cli.nn.engines.compiled_pass import FEWEST_STEPS
 from rnnlm_cli.nn.engines.compiled_sru import steps_in_c
-from rnnlm_cli.nn.engines.kernels import CELLS, Kernels
-
-FEWEST_STEPS = 4
-"""Minimum steps of a block; with fewer, laying out the weights costs more than it gains, unless the
-layout is kept (``Param.laid_out``)."""
+from rnnlm_cli.nn.engines.kernels import Kernels
 
 
 class Compiled(Engine):
@@ -47,16 +43,10 @@ class Compiled(Engine):
         return self._kernels_for(cell, weights.hh.value.dtype) is None or streams < core_count()
 
     def block_arrays(self, cell: Cell, dtype: np.dtype[Any]) -> int:
-        """Return how many arrays ``(T, B, H)`` a layer of a block holds.
-
-        Gradients take the place of what they are computed from, so that a ``CompiledPass`` has
-        little beside its own arrays.
-        """
+        """Return how many arrays ``(T, B, H)`` a layer of a block holds."""
         if self._kernels_for(cell, dtype) is None:
             return cell.block_arrays
-        if mixes_in_c(cell):
-            return block_arrays(cell)
-        return len(cell.gates) + len(cell.states) + len(cell.inner) + 1  # the gradient of x
+        return PASSES[type(cell)].block_arrays(cell)
 
     def begin(self, cell: Cell, weights: Weights, steps: int, streams: int, masks: Masks) -> Pass:
         """Begin a block."""
@@ -66,9 +56,8 @@ class Compiled(Engine):
         kernels = self._kernels_for(cell, weights.hh.value.dtype)
         if kernels is None or (steps < FEWEST_STEPS and weights.hh.kept is None):
             return Blocked().begin(cell, weights, steps, streams, masks)
-        kind = CompiledMogrifierPass if mixes_in_c(cell) else CompiledPass
-        return kind(kernels, cell, weights, steps, streams, masks)
+        return PASSES[type(cell)](kernels, cell, weights, steps, streams, masks)
 
     def _kernels_for(self, cell: Cell, dtype: np.dtype[Any]) -> Kernels | None:
-        known = (type(cell) in CELLS or mixes_in_c(cell)) and dtype == np.float32
+        known = type(cell) in PASSES and dtype == np.float32
         return self.kernels if known else None

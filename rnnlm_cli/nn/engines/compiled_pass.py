@@ -23,8 +23,9 @@ from rnnlm_cli.nn.lookup import Lookup, Table, by_table
 from rnnlm_cli.nn.state import State
 from rnnlm_cli.system.arrays import Array, Ids, flatten_steps
 
-FEWEST_ROWS = 4
-"""Minimum steps of a part whose input BLAS multiplies; it would copy the weights for fewer."""
+FEWEST_STEPS = 4
+"""Minimum steps of a block; with fewer, laying out the weights costs more than it gains, unless the
+layout is kept (``Param.laid_out``)."""
 
 THREAD_WORK = 1_000_000
 """Minimum number of multiplications per thread."""
@@ -55,6 +56,7 @@ class CompiledPass(Pass):
         self.read = self.states[0] if masks.h is None else aligned((steps + 1, streams, size))
         self._separate = aligned((steps, streams, size)) if cell.inner else None
         self._count = count = len(cell.gates)
+        self._multiplications = self._w_hh.size  # of a stream at a step, to divide the work
         if masks.weights is None:
             self._packed = weights.hh.laid_out("by gate", lambda w: kernels.packed(w, count))
         else:
@@ -78,12 +80,20 @@ class CompiledPass(Pass):
             saved=pointer(self._separate),
         )
 
+    @classmethod
+    def block_arrays(cls, cell: Cell) -> int:
+        """Return how many arrays ``(T, B, H)`` a block holds, with the gradient of ``x``.
+
+        Gradients take the place of what they are computed from.
+        """
+        return len(cell.gates) + len(cell.states) + len(cell.inner) + 1
+
     def _forward(self, x: Array | Lookup, state: State) -> tuple[Array, State]:
         start, stop = self._read, self._read + len(x)
         self._x.append(x)
         if isinstance(x, Lookup):
             self._look_up(x, start)
-        elif self._steps < FEWEST_ROWS:
+        elif self._steps < FEWEST_STEPS:
             self._read_few(x, start)
         else:
             found = flatten_steps(self.gates[start:stop])
@@ -181,7 +191,7 @@ class CompiledPass(Pass):
 
     def _by_stream(self, run: Callable[[slice], None], steps: int) -> None:
         """Call ``run`` for some of the streams on each core."""
-        work = self._w_hh.size * self._block.streams * steps
+        work = self._multiplications * self._block.streams * steps
         cuts = split_rows(self._block.streams, min(core_count(), work // THREAD_WORK))
         in_parallel(lambda k: run(cuts[k]), len(cuts))
 

@@ -25,8 +25,9 @@ from rnnlm_cli.nn.engines.plain import PlainPass
 from rnnlm_cli.nn.state import State
 from rnnlm_cli.system.arrays import Array, flatten_steps
 
-Shape = tuple[int, int, bool, bool, int]
-"""Steps, streams, whether there are masks of ``h`` and of weights, and which weights."""
+Shape = tuple[int, int, bool, bool, int, str]
+"""Steps, streams, whether there are masks of ``h`` and of weights, which weights, and how factors
+are rounded: a graph keeps that."""
 
 MOST_SHAPES = 64
 """Of blocks whose arrays a layer keeps, at most; ``training.bptt_variable`` has fewer."""
@@ -144,6 +145,7 @@ class Cuda(Engine):
         shape = (
             *(steps, streams, masks.h is not None, masks.weights is not None),
             id(weights.hh.value),
+            device.factors(),
         )
         block = self._kept.get(weights, {}).pop(shape, None)
         if block is None or not block.fits(weights, masks):

@@ -258,7 +258,7 @@ def module():
     )
     synchronized = SimpleNamespace(synchronize=lambda: None)
     chosen = {}
-    kinds = SimpleNamespace(COMPUTE_TYPE_TF32=7, COMPUTE_TYPE_BF16=6, COMPUTE_TYPE_DEFAULT=1)
+    kinds = SimpleNamespace(COMPUTE_TYPE_TF32=7, COMPUTE_TYPE_DEFAULT=1)
     core = SimpleNamespace(
         _routines_linalg=kinds, set_compute_type=lambda dtype, kind: chosen.update({dtype: kind})
     )
