@@ -178,7 +178,7 @@ direct: $(VENV)/dev.stamp
 QUALITY := checkpoints/quality
 quality: $(VENV)/dev.stamp $(TORCH)/torch.stamp
 	mkdir -p $(QUALITY)
-	$(RNNLM) train --config configs/ptb-hour.yaml --set training.max_seconds=null --resume \
+	$(RNNLM) train --config configs/ptb-hour.yaml --resume \
 	    $(foreach split,train valid test,--set corpus.$(split)="$(PTB)/ptb.$(split).txt") --set checkpoint.path=$(QUALITY)/rnnlm.pkl
 	$(TORCH)/bin/python benchmarks/quality.py --train $(QUALITY)/pytorch.jsonl --text "$(PTB)" --table $(QUALITY)/rnnlm.jsonl $(QUALITY)/pytorch.jsonl
 

@@ -125,6 +125,7 @@ def said_and_peak(folder):
         (16, ["model.layers=3", "training.batch_size=60", "model.tie_weights=true"]),
         (2, ["model.direction=bidirectional", "training.optimizer.kind=momentum"]),
         (16, ["model.embedding_size=100", "model.hidden_size=900", "model.tie_weights=true"]),
+        (2, ["model.cell=mogrifier"]),
         (16, ["model.output_layer.kind=adaptive"]),
         (16, ["model.output_layer.kind=sampled"]),
         (1, ["model.layers=6", "model.output_layer.kind=adaptive", "training.batch_size=40"]),

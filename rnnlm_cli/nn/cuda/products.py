@@ -2,8 +2,8 @@
 
 CuPy refuses its own calls of cuBLAS while a stream is captured. The library itself can be captured,
 so it is called here, with a handle and a workspace of its own: cuBLAS would else allocate one in
-every graph. All products go this way, captured or not, so that both have the same bits; a call also
-takes the host a fraction of the time of CuPy's.
+every graph. Products of matrices go this way, captured or not, so that both have the same bits; a
+call also takes the host a fraction of the time of CuPy's.
 """
 
 from __future__ import annotations
