@@ -69,7 +69,7 @@ def results(layer, x, state, parts=1):
     return to_host(found | {f"d{name}": param.grad for name, param in layer.params.items()})
 
 
-KERNELS = {"rnn", "lstm", "gru", "mogrifier"}
+KERNELS = {"rnn", "lstm", "gru"}
 CASES = [
     pytest.param(cell, masks, id=f"{cell}-{masks}")
     for cell in CELLS
