@@ -265,5 +265,6 @@ def test_of_several_broken_rules_the_first_is_reported(path):
 @pytest.mark.parametrize("precision", ["tf32", "bfloat16"])
 @pytest.mark.parametrize("model", ["model.direct.order=3", LABELS])
 def test_rounding_is_refused_where_no_device_runs_the_model(path, model, precision):
-    with pytest.raises(ConfigError, match=f"{precision}, which a CPU cannot compute with; use fl"):
+    said = f"{precision}, which a CPU cannot compute with; use float32"
+    with pytest.raises(ConfigError, match=said):
         load_config(path, ["training.device=auto", model, f"training.precision={precision}"])

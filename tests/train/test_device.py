@@ -184,7 +184,10 @@ def test_a_dry_run_takes_no_memory_of_a_device(device):
 def test_factors_are_rounded_while_it_is_trained(device, precision, computed):
     if not hasattr(device, "chosen"):
         pytest.skip("a real device does not show how it multiplies")
-    trained(ON_DEVICE, f"training.precision={precision}", "training.max_steps=3")
+    session = prepared(ON_DEVICE, f"training.precision={precision}", "training.max_steps=3")
+    *_, ended = session.events()
+    assert isinstance(ended, Ended)
+    assert session.model.dtype == np.float32
     assert products.products()._library.computed == computed  # what was saved is scored exactly
     assert device_module.factors() == "float32"
     assert list(device.chosen.values()) == [1]

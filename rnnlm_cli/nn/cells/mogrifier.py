@@ -35,7 +35,7 @@ class Mogrifier(LSTM):
             rank: Of each matrix, at most; ``None`` for matrices that are not products.
         """
         self.rounds, self.rank = rounds, rank
-        self.block_arrays = 12 + 2 * rounds
+        self.block_arrays = 12 + 2 * rounds  # a round has a gate, and what it changes
 
     def own(self, input_size: int, hidden_size: int) -> dict[str, Own]:
         """``mix1 (H, D)``, ``mix2 (D, H)`` and so on, or ``mix1_left (H, R)``, ``mix1_right``."""

@@ -1,7 +1,7 @@
 """The engine in C: all steps of a block in one call, the streams divided among the cores.
 
-What has a row in ``PASSES`` runs in its pass, a whole block in C; the steps
-of an SRU are in C too, and its products those of ``blocked``. Everything else runs as there.
+What has a row in ``PASSES`` runs in its pass, a whole block in C; the steps of an SRU are in C too,
+and its products those of ``blocked``. Everything else runs as there.
 """
 
 from __future__ import annotations

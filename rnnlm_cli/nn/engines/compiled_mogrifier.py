@@ -10,8 +10,6 @@ import ctypes
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from rnnlm_cli.nn.cells.base import Cell
 from rnnlm_cli.nn.cells.lstm import LSTM
 from rnnlm_cli.nn.cells.mogrifier import Mogrifier
@@ -20,7 +18,6 @@ from rnnlm_cli.nn.engines.compiled_pass import CompiledPass, total
 from rnnlm_cli.nn.engines.kernels import CELLS, Kernels, aligned, pointer
 from rnnlm_cli.nn.engines.structures import MogrifierBlock, Round
 from rnnlm_cli.nn.param import Param
-from rnnlm_cli.nn.state import State
 from rnnlm_cli.system.arrays import Array, flatten_steps
 
 
@@ -105,6 +102,7 @@ class CompiledMogrifierPass(CompiledPass):
             mask=pointer(masks.h),
             start=pointer(start),
         )
+        self._back_in_c = kernels.mogrifier_backward, ctypes.byref(self._mixing)
 
     @classmethod
     def block_arrays(cls, cell: Cell) -> int:
@@ -112,35 +110,20 @@ class CompiledMogrifierPass(CompiledPass):
         assert isinstance(cell, Mogrifier)
         return super().block_arrays(cell) + 2 + 2 * cell.rounds
 
-    def _forward(self, x: Any, state: State) -> tuple[Array, State]:
-        start, stop = self._read, self._read + len(x)
-        self._before[start:stop] = x
-        for array, part in zip(self.states, state, strict=True):
-            array[start] = part
-        kernel, block = self._kernels.mogrifier_forward, ctypes.byref(self._mixing)
-        self._by_stream(lambda cut: kernel(block, start, stop, cut.start, cut.stop), len(x))
-        return self.states[0][start + 1 : stop + 1], tuple(a[stop].copy() for a in self.states)
+    def _take(self, x: Any, start: int) -> None:
+        self._before[start : start + len(x)] = x
 
-    def _backward(self, dy: Array, dstate: State) -> tuple[Array, State]:
-        stop = sum(self._parts)
-        start = stop - len(dy)
-        if self._block.backward is None:
-            self._prepare_backward()
-        dy = np.ascontiguousarray(dy, np.float32)
-        dh, dc = (np.array(part, np.float32, order="C") for part in dstate)
-        gradients = pointer(dy), pointer(dh), pointer(dc)
-        kernel, block = self._kernels.mogrifier_backward, ctypes.byref(self._mixing)
-        self._by_stream(
-            lambda cut: kernel(block, *gradients, start, stop, cut.start, cut.stop), len(dy)
-        )
-        return self._dx[start:stop], (dh, dc)
+    def _run_forward(self, start: int, stop: int) -> None:
+        kernel, block = self._kernels.mogrifier_forward, ctypes.byref(self._mixing)
+        self._by_stream(lambda cut: kernel(block, start, stop, cut.start, cut.stop), stop - start)
+
+    def _input_gradient(self, start: int, stop: int) -> Array:
+        return self._dx[start:stop]
 
     def _prepare_backward(self) -> None:
-        """Lay out the weights for the way back."""
-        self._packed_back = self._kernels.packed(self._w_hh.T)
+        super()._prepare_backward()
         self._packed_ih_back = self._kernels.packed(self._weights.ih.value.T)
         self._dx = aligned(self._before.shape)
-        self._block.backward = pointer(self._packed_back)
         self._mixing.input_back, self._mixing.dx = pointer(self._packed_ih_back), pointer(self._dx)
         for mixing in self._rounds:
             mixing.prepare_backward()

@@ -79,6 +79,7 @@ class CompiledPass(Pass):
             read=pointer(self.read),
             saved=pointer(self._separate),
         )
+        self._back_in_c = kernels.backward[self._cell], ctypes.byref(self._block)
 
     @classmethod
     def block_arrays(cls, cell: Cell) -> int:
@@ -90,19 +91,22 @@ class CompiledPass(Pass):
 
     def _forward(self, x: Array | Lookup, state: State) -> tuple[Array, State]:
         start, stop = self._read, self._read + len(x)
+        self._take(x, start)
+        for array, part in zip(self.states, state, strict=True):
+            array[start] = part
+        self._run_forward(start, stop)
+        return self.states[0][start + 1 : stop + 1], tuple(a[stop].copy() for a in self.states)
+
+    def _take(self, x: Array | Lookup, start: int) -> None:
+        """Take the input of the part from step ``start``, and multiply it."""
         self._x.append(x)
         if isinstance(x, Lookup):
             self._look_up(x, start)
         elif self._steps < FEWEST_STEPS:
             self._read_few(x, start)
         else:
-            found = flatten_steps(self.gates[start:stop])
+            found = flatten_steps(self.gates[start : start + len(x)])
             product(flatten_steps(x), self._weights.ih.value, out=found)
-        for array, part in zip(self.states, state, strict=True):
-            array[start] = part
-        self.read[start] = masked(state[0], self._masks.h)
-        self._run_forward(start, stop)
-        return self.states[0][start + 1 : stop + 1], tuple(a[stop].copy() for a in self.states)
 
     def _look_up(self, x: Lookup, start: int) -> None:
         """Multiply each row of the table once; the kernel reads the products by ``x.index``."""
@@ -127,21 +131,30 @@ class CompiledPass(Pass):
         stop = sum(self._parts)
         start = stop - len(dy)
         if self._block.backward is None:
-            self._packed_back = self._kernels.packed(self._w_hh.T)
-            self._block.backward = pointer(self._packed_back)
+            self._prepare_backward()
         dy = np.ascontiguousarray(dy, np.float32)
         dbefore = tuple(np.array(part, np.float32, order="C") for part in dstate)
         dc = dbefore[1] if len(dbefore) > 1 else None
         gradients = pointer(dy), pointer(dbefore[0]), pointer(dc)
-        kernel, block = self._kernels.backward[self._cell], ctypes.byref(self._block)
+        kernel, block = self._back_in_c
         self._by_stream(
             lambda cut: kernel(block, *gradients, start, stop, cut.start, cut.stop), len(dy)
         )
+        return self._input_gradient(start, stop), dbefore
+
+    def _prepare_backward(self) -> None:
+        """Lay out the weights for the way back."""
+        self._packed_back = self._kernels.packed(self._w_hh.T)
+        self._block.backward = pointer(self._packed_back)
+
+    def _input_gradient(self, start: int, stop: int) -> Array | Lookup:
+        """Return ``dx`` of the part of these steps, the last one that waits for backward."""
         if self._from_table is not None:
-            return self._x[len(self._parts) - 1], dbefore
-        da = flatten_steps(self.gates[start:stop])
-        dx: Array = product(da, self._weights.ih.value.T)
-        return dx.reshape(*dy.shape[:2], -1), dbefore
+            lookup: Lookup = self._x[len(self._parts) - 1]
+            return lookup
+        da = self.gates[start:stop]
+        dx: Array = product(flatten_steps(da), self._weights.ih.value.T)
+        return dx.reshape(*da.shape[:2], -1)
 
     def _finish(self) -> None:
         weights, size = self._weights, self._block.size
@@ -176,6 +189,7 @@ class CompiledPass(Pass):
 
     def _run_forward(self, start: int, stop: int) -> None:
         """Divide the streams among the cores; for a single step, the units."""
+        self.read[start] = masked(self.states[0][start], self._masks.h)
         kernel, block = self._kernels.forward[self._cell], ctypes.byref(self._block)
         streams, size = self._block.streams, self._block.size
         if stop - start > 1:

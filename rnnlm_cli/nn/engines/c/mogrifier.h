@@ -82,8 +82,8 @@ INLINE void run_mogrifier(const MogrifierBlock *p, long from, long to, long firs
 INLINE void run_round_back(const Round *p, long rank, long row, long rows, float *dchanged, float *dby)
 {
     float found[TOGETHER * PANEL] __attribute__((aligned(64)));
-    const float *da = p->gate + row * p->columns, *changed = p->changed + row * p->columns;
     float *gates = p->gate + row * p->columns;
+    const float *changed = p->changed + row * p->columns, *da = gates;
     long depth = p->columns;
     for (long k = 0; k < rows * p->columns; k += LANES) {
         long n = rows * p->columns - k;
