@@ -41,9 +41,10 @@ MINUTES = 10.0
 CORPUS_COMMANDS = {
     "python-docs": "rnnlm corpus python-docs --out {directory}/python-docs.txt",
     "ptb": "rnnlm corpus fetch ptb --out {directory}",
+    "ptb-char": "rnnlm corpus fetch ptb-char --out {directory}",
     "char": "rnnlm corpus fetch tiny-shakespeare --out {directory}",
 }
-"""Command that gets a config's corpus, by prefix of the config's name."""
+"""Command that gets a config's corpus, by prefix of the config's name; the longest counts."""
 
 
 @click.command(
@@ -123,9 +124,9 @@ def write_shipped(root: Path, name: str, overwrite: bool) -> None:
     for target, source in copies.items():
         write(target, source.read_bytes(), overwrite)
     write_schema(next(iter(copies)), overwrite)
-    for prefix, corpus_command in CORPUS_COMMANDS.items():
-        if name.startswith(prefix):
-            note(f"next: {corpus_command.format(directory=root / 'corpora')}")
+    if prefixes := [prefix for prefix in CORPUS_COMMANDS if name.startswith(prefix)]:
+        corpus_command = CORPUS_COMMANDS[max(prefixes, key=len)]
+        note(f"next: {corpus_command.format(directory=root / 'corpora')}")
     note(f"next: rnnlm train --config {next(iter(copies))}")
 
 

@@ -6,7 +6,7 @@ import hashlib
 import http.client
 import time
 import urllib.error
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO
 
@@ -127,19 +127,37 @@ def _check(source: Source, answer: http.client.HTTPResponse) -> None:
 def _copy(
     source: Source, answer: http.client.HTTPResponse, file: IO[bytes], progress: Progress
 ) -> str:
-    digest, received, total = hashlib.sha256(), 0, answer.length
+    digest, chunks = hashlib.sha256(), _received(source, answer, progress)
+    for data in _stripped(chunks) if source.stripped else chunks:
+        file.write(data)
+        digest.update(data)
+    return digest.hexdigest()
+
+
+def _received(
+    source: Source, answer: http.client.HTTPResponse, progress: Progress
+) -> Iterator[bytes]:
+    """Yield the content in chunks."""
+    received, total = 0, answer.length
     while data := answer.read1(CHUNK_BYTES):
         received += len(data)
         if received > source.max_bytes:
             raise _too_large(source, "has more")
-        file.write(data)
-        digest.update(data)
+        yield data
         progress(len(data), total)
     if total is not None and received < total:
         raise RnnlmError(f"{source.url}: broke off after {received} of {total} bytes; try again")
     if not received:
         raise RnnlmError("the server sends an empty file", place=source.url, remedy=ANOTHER)
-    return digest.hexdigest()
+
+
+def _stripped(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the text without the white space at the ends of its lines."""
+    rest = b""
+    for chunk in chunks:
+        *lines, rest = (rest + chunk).split(b"\n")
+        yield b"".join(line.strip() + b"\n" for line in lines)
+    yield rest.strip()
 
 
 def _too_large(source: Source, found: str) -> RnnlmError:

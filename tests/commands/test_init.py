@@ -137,3 +137,18 @@ def test_what_cannot_be_trained_on_is_refused_in_one_line(capsys, arguments, sai
 )
 def test_the_config_is_named_after_its_text(text, name):
     assert name_for([text]) == name
+
+
+@pytest.mark.parametrize(
+    ("config", "corpus"),
+    [
+        ("ptb-lstm", "rnnlm corpus fetch ptb --out corpora"),
+        ("ptb-char", "rnnlm corpus fetch ptb-char --out corpora"),
+        ("char-gru", "rnnlm corpus fetch tiny-shakespeare --out corpora"),
+        ("python-docs", "rnnlm corpus python-docs --out corpora/python-docs.txt"),
+    ],
+)
+def test_a_shipped_config_comes_with_the_command_that_gets_its_corpus(config, corpus, capsys):
+    assert run(["init", "--config", config]) == 0
+    told = capsys.readouterr().err.splitlines()[-2:]
+    assert told == [f"next: {corpus}", f"next: rnnlm train --config configs/{config}.yaml"]

@@ -16,6 +16,7 @@ from rnnlm_cli.errors import RnnlmError, UsageError
 
 CONTENT = b"you say goodbye\n" * 10_000
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
+BLANKS = b" a line \n\n   \nlast\t b \r\n" * 5_000 + b" no end  "
 PACKED = gzip.compress(CONTENT, mtime=0)
 
 ANSWERS = {
@@ -36,6 +37,7 @@ ANSWERS = {
     "/to-file": (302, {"Location": "file:///etc/passwd"}, b""),
     "/round": (302, {"Location": "/round"}, b""),
     "/lies": (200, {"Content-Length": 10**15}, b"x"),
+    "/blanks": (200, {}, BLANKS),
     "/odd-length": (200, {"Content-Length": "\u00b2"}, CONTENT),
 }
 """Status, headers and body by path."""
@@ -108,6 +110,22 @@ def test_a_file_is_written_after_its_checksum_is_verified(server, tmp_path, path
     assert sum(received for received, _ in told) == len(CONTENT)
     assert told[0][1] == (None if path == "/unsized" else len(CONTENT))
     assert has_content(source, tmp_path / "new")
+
+
+@pytest.mark.parametrize("chunk_bytes", [7, 1 << 16])
+def test_blanks_at_the_ends_of_lines_are_left_out(server, tmp_path, monkeypatch, chunk_bytes):
+    monkeypatch.setattr("rnnlm_cli.corpora.fetch.CHUNK_BYTES", chunk_bytes)
+    text = b"a line\n\n\nlast\t b\n" * 5_000 + b"no end"
+    sha256, told = hashlib.sha256(text).hexdigest(), []
+    source = Source("a.txt", f"{server}/blanks", sha256, stripped=True)
+    fetch(source, tmp_path, lambda received, total: told.append(received))
+    assert (tmp_path / "a.txt").read_bytes() == text
+    assert sum(told) == len(BLANKS)
+    assert has_content(source, tmp_path)
+    few = source._replace(name="b.txt", max_bytes=len(BLANKS) - 1)
+    with pytest.raises(RnnlmError, match="has more"):
+        fetch(few, tmp_path)
+    assert not (tmp_path / "b.txt").exists()
 
 
 @pytest.mark.parametrize(
@@ -266,4 +284,4 @@ def test_known_corpora_have_checksums_and_limits():
             assert len(bytes.fromhex(source.sha256)) == 32
             assert source.max_bytes < 10**7
             assert source.max_seconds == 600
-    assert Source("a", "b", None)[3:] == (1_000_000_000, 3600.0)
+    assert Source("a", "b", None)[3:] == (1_000_000_000, 3600.0, False)

@@ -1,9 +1,10 @@
 """The usual corpora, if they are available."""
 
+import hashlib
+
 import pytest
 
 from rnnlm_cli.corpora.sources import SOURCES
-from rnnlm_cli.system.digest import file_sha256
 from rnnlm_cli.text.codec.char import CharCodec
 from rnnlm_cli.text.codec.word import WordCodec
 from rnnlm_cli.text.corpus import Reading, read_corpus, read_training_corpus
@@ -18,7 +19,19 @@ PLACES = {
 
 @pytest.mark.parametrize("source", [s for files in SOURCES.values() for s in files], ids=str)
 def test_the_checksums_are_those_of_the_usual_files(shared_data, source):
-    assert file_sha256(shared_data / PLACES[source.name]) == source.sha256
+    usual = (shared_data / PLACES[source.name.replace("ptb-char", "ptb")]).read_bytes()
+    assert (b"\n " in usual and usual.startswith(b" ")) == source.name.startswith("ptb")
+    if source.stripped:
+        usual = b"".join(line.strip() + b"\n" for line in usual.splitlines())
+    assert hashlib.sha256(usual).hexdigest() == source.sha256
+
+
+@pytest.mark.parametrize(
+    ("part", "characters"), [("train", 5_017_482), ("valid", 393_042), ("test", 442_423)]
+)
+def test_ptb_has_the_usual_numbers_of_characters(shared_data, part, characters):
+    lines = (shared_data / f"ptb/ptb.{part}.txt").read_text().splitlines()
+    assert sum(len(line.strip()) + 1 for line in lines) == characters
 
 
 def test_ptb_has_the_usual_numbers_of_tokens_and_types(shared_data):

@@ -68,7 +68,7 @@ def command(
     max_seconds: float | None,
     overwrite: bool,
 ) -> None:
-    """Download a corpus: ptb, tiny-shakespeare, or any text with --url.
+    """Download a corpus: ptb, ptb-char, tiny-shakespeare, or any text with --url.
 
     The content is checked before the file gets its name; a failed download leaves no file.
     """
