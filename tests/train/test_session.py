@@ -6,6 +6,7 @@ import itertools
 import json
 import math
 import os
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -685,6 +686,14 @@ class Killed(BaseException):
     """Stands in for SIGKILL."""
 
 
+@cache
+def never_killed(steps):
+    """Model and log of a training that may go back ``steps`` steps, for all kills of it."""
+    assert steps == recovery.ROLLBACK_STEPS
+    list(failing_run(EACH_BLOCK).events())
+    return Path("out/m.pkl").read_bytes(), without_clock(log_lines())
+
+
 @pytest.mark.slow
 @pytest.mark.bitwise
 @pytest.mark.parametrize(
@@ -693,8 +702,7 @@ class Killed(BaseException):
 )
 def test_a_kill_before_any_write_changes_nothing(folder, monkeypatch, write, steps):
     monkeypatch.setattr(recovery, "ROLLBACK_STEPS", steps)
-    list(failing_run(EACH_BLOCK).events())
-    whole, whole_log = Path("out/m.pkl").read_bytes(), without_clock(log_lines())
+    whole, whole_log = never_killed(steps)
     save, calls = checkpoint.save, iter(range(1, 10_000))
 
     def killed(*what):
