@@ -216,7 +216,7 @@ kill-resume: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/kill_resume.py $(if $(RANKS),--ranks $(RANKS)) $(if $(TASK),--task $(TASK))
 
 curves: $(VENV)/dev.stamp
-	$(RNNLM) plot training docs/logs/ptb-*.jsonl.gz --out docs/curves.svg --overwrite
+	$(RNNLM) plot training docs/logs/ptb-hour*.gz docs/logs/ptb-lstm*.gz docs/logs/gpu-ptb-650*.gz --x tokens --out docs/curves.svg --overwrite
 
 $(DECODING)/decoding.stamp: $(BUILT)
 	$(PYTHON) -m venv $(DECODING)
