@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import AbstractContextManager, closing, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from io import BytesIO
 from itertools import chain
 from typing import BinaryIO, NamedTuple
@@ -101,20 +101,38 @@ def read_blocks(
         UsageError, CorpusError: As ``read_pieces``.
     """
     form, name = format_of(source) if isinstance(source, File) else None, display_name(source)
+    with _named(name), _open(source, limits) as file:
+        encoding = UTF8 if isinstance(source, InlineText) else limits.encoding
+        live = source == STANDARD_INPUT and (encoding != AUTO or file.isatty())
+        decoding = Decoding(file, name, encoding, limits.remedy, live)
+        try:
+            if isinstance(source, File) and form is not None:
+                yield from _read_records(decoding, file, source, form, limits)
+            else:
+                yield from _blocks(decoding, name, limits)
+        finally:
+            is_text = form is None or not form.binary
+            if encoding == AUTO and is_text and tell is not None:
+                tell(name, decoding.encoding)
+
+
+def check_there(sources: Iterable[Source]) -> None:
+    """Refuse a missing file of a text at once, before what takes long.
+
+    Raises:
+        UsageError: It does not exist.
+    """
+    for source in sources:
+        if not isinstance(source, InlineText) and source != STANDARD_INPUT:
+            with _named(display_name(source)):
+                os.stat(source.path if isinstance(source, File) else source)
+
+
+@contextmanager
+def _named(name: str) -> Iterator[None]:
+    """Name a file that cannot be opened."""
     try:
-        with _open(source, limits) as file:
-            encoding = UTF8 if isinstance(source, InlineText) else limits.encoding
-            live = source == STANDARD_INPUT and (encoding != AUTO or file.isatty())
-            decoding = Decoding(file, name, encoding, limits.remedy, live)
-            try:
-                if isinstance(source, File) and form is not None:
-                    yield from _read_records(decoding, file, source, form, limits)
-                else:
-                    yield from _blocks(decoding, name, limits)
-            finally:
-                is_text = form is None or not form.binary
-                if encoding == AUTO and is_text and tell is not None:
-                    tell(name, decoding.encoding)
+        yield
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError) as error:
         raise UsageError(f"{name}: {error.strerror}; name a text file that can be read") from None
     except ValueError as error:  # a path with a NUL byte

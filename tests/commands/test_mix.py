@@ -173,6 +173,10 @@ def test_what_is_refused(here, capsys, args, message):
         ["fill", "a ___", *(part for token in ALL for part in ("--skip", token))],
         ["eval", "words", "--split", "test"],
         ["eval", "sentences", "--split", "test"],
+        ["eval", "words", "--corpus", "none.txt"],
+        ["eval", "sentences", "--corpus", "none.txt"],
+        ["eval", "rescore", "none.txt"],
+        ["eval", "rescore", "train.txt", "--context", "none.txt"],
     ],
 )
 def test_what_can_be_refused_at_once_is_refused_before_weights_are_fitted(here, capsys, args):

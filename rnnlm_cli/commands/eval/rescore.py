@@ -30,7 +30,7 @@ from rnnlm_cli.model.trained import TrainedModel
 from rnnlm_cli.nn.state import State
 from rnnlm_cli.report.lines import hypothesis_values, path_values
 from rnnlm_cli.system.json_line import json_line
-from rnnlm_cli.text.reader import display_name
+from rnnlm_cli.text.reader import check_there, display_name
 from rnnlm_cli.train.dealing import deal_of
 from rnnlm_cli.train.group import Group
 
@@ -137,6 +137,7 @@ def command(
     """
     named = choose_model(checkpoint_path, config_path)
     check_same_models(group, [named.path, *others.names])
+    check_there([*nbest, *([] if context is None else [context])])  # before weights are fitted
     saved, deal = others.mixed(named).saved, deal_of(group)
     reader = Reader(saved, encoding)
     state = group.first(lambda: reader.state(context))

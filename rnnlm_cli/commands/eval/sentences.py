@@ -74,8 +74,7 @@ def command(
     """
     chosen = choose_model(checkpoint_path, config_path)
     check_same_models(group, [chosen.path, *others.names])
-    text = chosen_pieces(chosen, wanted)  # before weights are fitted: there may be none
-    scored = chosen_lines(others.mixed(chosen), text, independent, group)
+    scored = chosen_lines(chosen, others, chosen_pieces(chosen, wanted), independent, group)
     lines = in_order(scored, order)
     if form in REPORTS:
         report = REPORTS[form]

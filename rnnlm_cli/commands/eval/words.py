@@ -49,8 +49,7 @@ def command(
     scored line by line.
     """
     chosen = choose_model(checkpoint_path, config_path)
-    text = chosen_pieces(chosen, wanted)  # before weights are fitted: there may be none
-    lines = chosen_lines(others.mixed(chosen), text, independent)
+    lines = chosen_lines(chosen, others, chosen_pieces(chosen, wanted), independent)
     if form in REPORTS:
         report = REPORTS[form]
         print_lines(lines, lambda line, own: report.words(line.text, line.tokens, own), report.end)

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from rnnlm_cli.commands.shared.messages import print_result
+from rnnlm_cli.commands.shared.mixtures import Others
 from rnnlm_cli.commands.shared.models import Chosen, model_options
 from rnnlm_cli.commands.shared.partners import excludes, partners
 from rnnlm_cli.commands.shared.texts import ChosenPieces, text_options
@@ -63,9 +64,11 @@ def line_options(command: Callable[..., Any], independent: bool) -> Callable[...
 
 
 def chosen_lines(
-    chosen: Chosen, text: ChosenPieces, independent: bool, group: Group = ALONE
+    chosen: Chosen, others: Others, text: ChosenPieces, independent: bool, group: Group = ALONE
 ) -> Iterator[Line]:
     """Score a text line by line; standard input as it arrives, unless ranks divide it.
+
+    Weights of a mixture are fitted after all that can be refused at once.
 
     Raises:
         UsageError: Each line is to be scored by itself, and the model has no end-of-line token; or
@@ -86,7 +89,8 @@ def chosen_lines(
         )
     at_once = 1 if text.live and group.size == 1 else AT_ONCE
     deal = deal_of(group)
-    return scored_lines(chosen.saved, text.pieces, text.name, independent, at_once, deal)
+    saved = others.mixed(chosen).saved
+    return scored_lines(saved, text.pieces, text.name, independent, at_once, deal)
 
 
 def on_screen(rows: str, widths: Sequence[int]) -> str:

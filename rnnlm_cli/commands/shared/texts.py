@@ -37,6 +37,7 @@ from rnnlm_cli.text.reader import (
     Limits,
     Source,
     all_pieces,
+    check_there,
     display_name,
     left_out_of,
     names_of,
@@ -214,17 +215,19 @@ def chosen_pieces(chosen: Chosen, wanted: WantedText) -> ChosenPieces:
     """Return the text that the options name, to be read once.
 
     Raises:
-        UsageError: No text is named, or it is a part of standard input.
+        UsageError: No text is named, a file is missing, or it is a part of standard input.
     """
     saved, codec = chosen.saved, chosen.saved.codec
     if wanted.corpus is not None:
         sources = files_of(wanted.read_with(saved.config, wanted.corpus), wanted.corpus)
+        check_there(sources)
         pieces = noted_pieces(sources, reading_limits(saved, wanted.encoding), saved)
         return ChosenPieces(names_of(sources), pieces, sources == [STANDARD_INPUT])
     config = with_encoding(config_of_texts(chosen, wanted.split), wanted.encoding)
     limits = codec.reading_limits(limits_of(config))
     names, part = split_sources(config, wanted.split)
     sources = files_of(config, names)
+    check_there(sources)
     name = names_of(sources)
     if part is None:
         return ChosenPieces(name, noted_pieces(sources, limits, saved), sources == [STANDARD_INPUT])
