@@ -51,7 +51,7 @@ SOURCES = {
             "test": "dd65dff31e70846b2a6030a87482edcd5d199130cdcfa1f3dccbb033728deee0",
         },
     ),
-    # the same for models of characters, without the blanks around each line, which are no text
+    # the same for models of characters, without the blanks around each line
     "ptb-char": _ptb(
         "ptb-char",
         {

@@ -74,8 +74,8 @@ def test_a_model_of_single_lines_has_no_context(hello, capsys):
     given = [part for one in sets for part in ("--set", one)]
     assert run(["train", "--config", "configs/hello.yaml", *given]) == 0
     capsys.readouterr()
-    args = ["eval", "rescore", "x", "--checkpoint", "lines.pkl", "--context", "corpora/hello.txt"]
-    assert run(args) == 2
+    text = "corpora/hello.txt"
+    assert run(["eval", "rescore", text, "--checkpoint", "lines.pkl", "--context", text]) == 2
     assert "earlier lines change nothing; omit --context" in capsys.readouterr().err
 
 

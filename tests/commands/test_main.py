@@ -105,7 +105,7 @@ def test_the_listed_help_is_one_line_in_the_commands_own_words(path, text):
         (["eval", "perplexity", "--corpus", "a", "--split", "test"], "exclude each other"),
         (["eval", "perplexity", "--checkpoint", "none.pkl"], "none.pkl: No such file"),
         (["show"], "Missing argument 'FILE...'"),
-        (["corpus", "fetch", "ptbb"], "not a known corpus (ptb, tiny-shakespeare)"),
+        (["corpus", "fetch", "ptbb"], "not a known corpus (ptb, ptb-char, tiny-shakespeare)"),
         (["corpus", "fetch", "ptb", "--url", "http://x/"], "choose another name"),
         (["corpus", "fetch", "ptb", "--sha256", "00"], "--sha256 needs --url"),
         (["corpus", "fetch", "a", "--url", "http://x/", "--sha256", "00"], "64 hexadecimal"),
