@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import BinaryIO
 
-from rnnlm_cli.errors import CorpusError, UsageError
+from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.system.text_encodings import UTF8
 from rnnlm_cli.text.misread import Bad, refusal
-from rnnlm_cli.text.opened import open_bytes
+from rnnlm_cli.text.opened import named_file, open_bytes
 
 MOST_BYTES = 1 << 20
 """Maximum bytes per line; an n-gram of ten words needs at most about 1000."""
@@ -45,14 +45,9 @@ def arpa_blocks(path: str) -> Iterator[list[str]]:
         CorpusError: It is another kind of file, not UTF-8, expands too much, or has a line that is
             too long; the place is named.
     """
-    try:
-        with open_bytes(path) as file:
-            _refuse_other_kinds(path, file.peek(64)[:64])  # type: ignore[attr-defined]
-            yield from _blocks(path, file)
-    except (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError) as error:
-        raise UsageError(f"{path}: {error.strerror}; name an ARPA file") from None
-    except ValueError as error:  # a path with a NUL byte
-        raise UsageError(f"{path!r}: {error}; name an ARPA file") from None
+    with named_file(path, "name an ARPA file"), open_bytes(path) as file:
+        _refuse_other_kinds(path, file.peek(64)[:64])  # type: ignore[attr-defined]
+        yield from _blocks(path, file)
 
 
 def _refuse_other_kinds(path: str, head: bytes) -> None:

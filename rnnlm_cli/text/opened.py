@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BufferedReader, RawIOBase
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -35,6 +37,21 @@ def open_bytes(path: str, most_expansion: float = MOST_EXPANSION) -> BinaryIO:
     found = os.fstat(file.fileno())
     size = found.st_size if stat.S_ISREG(found.st_mode) else math.inf  # a pipe has no size
     return decompressed(file, path, size, most_expansion)
+
+
+@contextmanager
+def named_file(name: str, remedy: str) -> Iterator[None]:
+    """Name a file that cannot be opened within the block, and say what to do.
+
+    Raises:
+        UsageError: It does not exist, is a directory, may not be read, or has an invalid name.
+    """
+    try:
+        yield
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError) as error:
+        raise UsageError(f"{name}: {error.strerror}; {remedy}") from None
+    except ValueError as error:  # a path with a NUL byte
+        raise UsageError(f"{name!r}: {error}; {remedy}") from None
 
 
 class _PartOfFile(RawIOBase):

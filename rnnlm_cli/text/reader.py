@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext
 from io import BytesIO
 from itertools import chain
 from typing import BinaryIO, NamedTuple
@@ -13,7 +13,7 @@ from typing import BinaryIO, NamedTuple
 from rnnlm_cli.errors import CorpusError, UsageError
 from rnnlm_cli.system.text_encodings import AUTO, UTF8
 from rnnlm_cli.text.decoding import Decoded, Decoding
-from rnnlm_cli.text.opened import MOST_EXPANSION, open_bytes
+from rnnlm_cli.text.opened import MOST_EXPANSION, named_file, open_bytes
 from rnnlm_cli.text.pieces import Piece, Pieces
 from rnnlm_cli.text.sources.compression import most_bytes
 from rnnlm_cli.text.sources.formats import Format, format_of, open_from_end
@@ -21,6 +21,8 @@ from rnnlm_cli.text.sources.named import File
 from rnnlm_cli.text.sources.records import MOST_RECORD, SPLIT, RecordFile
 
 STANDARD_INPUT = "-"
+
+READABLE = "name a text file that can be read"
 
 PIECE_BYTES = 1 << 20
 """A longer line is split into pieces after white space: a book may be a single line."""
@@ -101,7 +103,7 @@ def read_blocks(
         UsageError, CorpusError: As ``read_pieces``.
     """
     form, name = format_of(source) if isinstance(source, File) else None, display_name(source)
-    with _named(name), _open(source, limits) as file:
+    with named_file(name, READABLE), _open(source, limits) as file:
         encoding = UTF8 if isinstance(source, InlineText) else limits.encoding
         live = source == STANDARD_INPUT and (encoding != AUTO or file.isatty())
         decoding = Decoding(file, name, encoding, limits.remedy, live)
@@ -124,19 +126,8 @@ def check_there(sources: Iterable[Source]) -> None:
     """
     for source in sources:
         if not isinstance(source, InlineText) and source != STANDARD_INPUT:
-            with _named(display_name(source)):
+            with named_file(display_name(source), READABLE):
                 os.stat(source.path if isinstance(source, File) else source)
-
-
-@contextmanager
-def _named(name: str) -> Iterator[None]:
-    """Name a file that cannot be opened."""
-    try:
-        yield
-    except (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError) as error:
-        raise UsageError(f"{name}: {error.strerror}; name a text file that can be read") from None
-    except ValueError as error:  # a path with a NUL byte
-        raise UsageError(f"{name!r}: {error}; name a text file that can be read") from None
 
 
 def _blocks(decoding: Decoding | Decoded, name: str, limits: Limits) -> Iterator[Piece]:
